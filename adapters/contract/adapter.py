@@ -1,0 +1,103 @@
+"""What a platform has to do for Trellis, and how it answers.
+
+An adapter turns what happens into events and hands each to `receive` together with a `Responder`, which answers
+that one event. It draws cards and dialogs. It knows nothing of who listens, and keeps nothing that would be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from .commands import Command, Shortcut
+from .events import Event
+from .forms import Dialog
+from .models import Account, Channel, Message, MessageRef, Profile, Space
+from .ui import Card
+
+
+class AdapterError(Exception):
+    """A platform could not do what it was asked. The message is for the log, never for members."""
+
+
+class Gone(AdapterError):
+    """The channel, message or person no longer exists, or is out of reach for good. Trying again is pointless."""
+
+
+class Closed(AdapterError):
+    """The person takes no direct messages."""
+
+
+class Responder(Protocol):
+    """Answers one event. The adapter acknowledges within the platform's time whatever happens here."""
+
+    async def reply(self, card: Card) -> None:
+        """Show a card to the person alone. Only what answers an `Interaction` can."""
+
+    async def aside(self, card: Card) -> None:
+        """Show a card to the person: alone where the platform can, else beneath what they did, for all to see."""
+
+    async def update(self, card: Card) -> None:
+        """Draw the message anew in which the control stands, public or private. Elsewhere the same as `reply`."""
+
+    async def open(self, dialog: Dialog) -> None:
+        """Ask. It has to be the first answer; where it came too late, a button with `dialog.again` is shown."""
+
+    async def refuse(self, dialog: Dialog) -> None:
+        """Show a dialog that was sent once more, with what is wrong in it and nothing that was typed lost.
+
+        Where the platform cannot do that, what is wrong is said privately, with a button for `dialog.again`.
+        """
+
+
+Receive: TypeAlias = Callable[[Event, Responder], Awaitable[None]]
+"""Where an adapter hands its events. It returns when all that the event set off is done, and never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceInfo:
+    """A space in which the adapter is at home, and what people call it."""
+
+    space: Space
+    name: str
+
+
+class Adapter(Protocol):
+    """One platform. Every method may raise `AdapterError`."""
+
+    platform: str
+    """The first part of every key: "discord", "slack", "playground", "memory"."""
+
+    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+        """Connect, offer the commands, and hand over what happens from now on until `stop`."""
+
+    async def stop(self) -> None:
+        """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
+
+    async def spaces(self) -> Sequence[SpaceInfo]:
+        """Return the spaces in which the adapter is at home."""
+
+    async def find_channel(self, space: Space, name: str) -> Channel | None:
+        """Return the channel of that id, or that name without "#"."""
+
+    async def profile(self, account: Account) -> Profile | None:
+        """Return what the platform says of a person now, or nothing where it knows none."""
+
+    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+        """Post a card. A second post with the same nonce (at most 25 characters) returns the first one's message."""
+
+    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+        """Post a card to one person's direct channel. Raises `Closed` where they take none."""
+
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        """Draw a posted card anew. Raises `Gone` where the message no longer exists."""
+
+    async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        """Return the thread under a message, opened if there is none. `title` is cut to what the platform allows."""
+
+    async def fetch(self, message: MessageRef) -> Message | None:
+        """Return a message as it stands, or nothing where it is gone or out of reach."""
+
+    async def link(self, message: MessageRef) -> str | None:
+        """Return a lasting web address of a message, or nothing where there is none."""

@@ -1,0 +1,87 @@
+"""What Trellis asks: typed fields, alone as the options of a command or together in a dialog.
+
+A dialog within the limits below can be drawn whole by every platform: the smallest of Discord's (5 inputs, label 45)
+and Slack's (title 24, input 3000, option text 75).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .call import Call
+from .ui import Option
+
+DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
+FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
+CHOICES = 25
+
+
+class Kind(Enum):
+    """What an answer is. Every answer travels as what a member would type; the bot reads it.
+
+    A member is an account's key or `@name`; a channel its key or `#name`; a moment words or ISO in the member's
+    zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options' values.
+    """
+
+    TEXT = "text"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    MEMBER = "member"
+    CHANNEL = "channel"
+    CHOICE = "choice"
+    MOMENT = "moment"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question and, once it was answered, what was typed and what is wrong with it.
+
+    `longest` counts characters, `lines` says how tall the input is drawn. `label` asks, `hint` helps. `choices` are
+    all that a choice may be; for a text they are mere suggestions.
+    """
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    required: bool = True
+    hint: str = ""
+    longest: int = 300
+    lines: int = 1
+    choices: tuple[Option, ...] = ()
+    value: str = ""
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or not self.name.islower():
+            raise ValueError(f"a field is named by a lower-case word: {self.name!r}")
+        if not 0 < len(self.label) <= FIELD_LABEL or len(self.hint) > FIELD_HINT:
+            raise ValueError(f"a field's label has 1 to {FIELD_LABEL} characters, its hint {FIELD_HINT}: {self}")
+        if not 0 < self.longest <= LONGEST_ANSWER:
+            raise ValueError(f"an answer has at most {LONGEST_ANSWER} characters: {self}")
+        if self.kind is Kind.CHOICE and not 0 < len(self.choices) <= CHOICES:
+            raise ValueError(f"a choice has 1 to {CHOICES} options: {self}")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A form as one person sees it now; its answers come back with `call`. `problem` is about the whole of it.
+
+    `again` asks for this very dialog once more, for platforms that cannot show it at this moment: a button with that
+    call is drawn in its stead.
+    """
+
+    title: str
+    call: Call
+    fields: tuple[Field, ...]
+    submit: str = "Send"
+    problem: str = ""
+    again: Call | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.title) <= DIALOG_TITLE or not 0 < len(self.submit) <= DIALOG_TITLE:
+            raise ValueError(f"a dialog's title and button have 1 to {DIALOG_TITLE} characters: {self.title!r}")
+        if not 0 < len(self.fields) <= DIALOG_FIELDS:
+            raise ValueError(f"a dialog has 1 to {DIALOG_FIELDS} fields: {self.title!r}")
+        self.call.pack()

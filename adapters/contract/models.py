@@ -1,0 +1,111 @@
+"""Places, people and messages, as frozen references that every platform can be named by.
+
+Ids are the platform's own and opaque to everyone but its adapter; `key` is the only form in which a reference is
+stored, and `of` reads it back. No id contains a slash.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One Discord guild, one Slack workspace, or the playground: `slack/T123`."""
+
+    platform: str
+    id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.platform}/{self.id}"
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Read a stored key. Raises `ValueError` for anything else."""
+        platform, id_ = key.split("/")
+        return cls(platform, id_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Something that a space contains, named by the space and an id of the platform's own."""
+
+    space: Space
+    id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.space.key}/{self.id}"
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Read a stored key. Raises `ValueError` for anything else."""
+        platform, space, id_ = key.split("/")
+        return cls(Space(platform, space), id_)
+
+
+@dataclass(frozen=True, slots=True)
+class Account(_Placed):
+    """One person on one platform: `slack/T123/U456`. A member of the community has one or more accounts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel(_Placed):
+    """A channel, a direct channel or a thread: `discord/11/22`.
+
+    A thread is a channel too. Where the platform has no id for one (Slack), its adapter makes one up.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """One message, wherever it stands: `discord/11/22/33`."""
+
+    channel: Channel
+    id: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel.key}/{self.id}"
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Read a stored key. Raises `ValueError` for anything else."""
+        channel, _, id_ = key.rpartition("/")
+        return cls(Channel.of(channel), id_)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the platform says about a person at this moment.
+
+    `roles` are the platform's own ids and names of roles or user groups; settings say which rights they give.
+    `admin` is the platform's word that this person runs the space. `timezone` is an IANA name.
+    """
+
+    account: Account
+    name: str
+    timezone: str | None = None
+    locale: str | None = None
+    roles: frozenset[str] = field(default=frozenset())
+    admin: bool = False
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it stands on the platform. `text` is plain: mentions and links are already written out.
+
+    `thread` is the thread that hangs under this message, `parent` the channel that the message's own thread hangs
+    in; both are `None` where there is none.
+    """
+
+    ref: MessageRef
+    author: Profile
+    text: str
+    at: datetime
+    parent: Channel | None = None
+    thread: Channel | None = None

@@ -1,0 +1,291 @@
+"""A platform that lives in memory, for stories in tests: people act on it, and see what any of them would see."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypedDict
+
+from .contract.adapter import Closed, Gone, Receive, SpaceInfo
+from .contract.commands import Command, Shortcut
+from .contract.events import (
+    CommandUsed,
+    ControlUsed,
+    Event,
+    FormSubmitted,
+    Interaction,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+    ShortcutUsed,
+)
+from .contract.forms import Dialog
+from .contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from .contract.ui import Card
+
+TRELLIS = "trellis"
+
+
+class _Facts(TypedDict):
+    """What every event says."""
+
+    id: str
+    at: datetime
+    by: Profile
+
+
+@dataclass(slots=True)
+class Posted:
+    """A message as the platform keeps it. `reader` is the one person who sees it; nobody in particular if empty."""
+
+    ref: MessageRef
+    author: str
+    at: datetime
+    text: str = ""
+    card: Card | None = None
+    reader: str = ""
+    reactions: dict[str, set[str]] = field(default_factory=dict)
+    edited: bool = False
+
+
+@dataclass(slots=True)
+class Place:
+    """A channel; `readers` empty means everyone. A thread has a `parent`."""
+
+    id: str
+    name: str
+    readers: frozenset[str] = frozenset()
+    parent: str = ""
+
+
+class Memory:
+    """The adapter and, below it, what people do on the platform. Each deed answers when its handlers have finished."""
+
+    platform = "memory"
+
+    def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
+        self.space = Space(self.platform, space)
+        self.people: dict[str, Profile] = {}
+        self.places: dict[str, Place] = {}
+        self.messages: dict[str, Posted] = {}
+        self.dialogs: dict[str, Dialog] = {}
+        """The form that each person has open."""
+        self.closed: set[str] = set()
+        """Who takes no direct messages."""
+        self.asides = asides
+        """Whether a message can be shown to one person who did not ask for anything, as on Slack."""
+        self.down = False
+        """While it is down, nothing can be posted or edited."""
+        self.commands: dict[str, Command] = {}
+        self.shortcuts: dict[str, Shortcut] = {}
+        self._now = now
+        self._ids = itertools.count(1)
+        self._nonces: dict[str, MessageRef] = {}
+        self._receive: Receive | None = None
+        self.last_event: Event | None = None
+
+    def add_person(self, id_: str, name: str, timezone: str | None = None, roles: Sequence[str] = ()) -> None:
+        self.people[id_] = Profile(Account(self.space, id_), name, timezone, roles=frozenset(roles))
+
+    def add_channel(self, name: str, readers: Sequence[str] = ()) -> None:
+        self.places[name] = Place(name, name, frozenset(readers))
+
+    # The adapter
+
+    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+        self._receive = receive
+        self.commands = {command.name: command for command in commands}
+        self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
+
+    async def stop(self) -> None:
+        self._receive = None
+
+    async def spaces(self) -> Sequence[SpaceInfo]:
+        return [SpaceInfo(self.space, "Memory Lane")]
+
+    async def find_channel(self, space: Space, name: str) -> Channel | None:
+        return Channel(space, name) if space == self.space and name in self.places else None
+
+    async def profile(self, account: Account) -> Profile | None:
+        return self.people.get(account.id)
+
+    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+        if nonce in self._nonces:
+            return self._nonces[nonce]
+        self._nonces[nonce] = self._put(channel, TRELLIS, card=card).ref
+        return self._nonces[nonce]
+
+    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+        if account.id in self.closed:
+            raise Closed(account.key)
+        if account.id not in self.people:
+            raise Gone(account.key)
+        return await self.post(self.direct_channel(account.id), card, nonce=nonce)
+
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        posted = self._stored(message)
+        posted.card, posted.edited = card, True
+
+    async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        thread = Channel(self.space, f"t-{self._stored(message).ref.id}")
+        self.places.setdefault(thread.id, Place(thread.id, title, parent=message.channel.id))
+        return thread
+
+    async def fetch(self, message: MessageRef) -> Message | None:
+        posted = self.messages.get(message.id)
+        return self._message(posted) if posted else None
+
+    async def link(self, message: MessageRef) -> str | None:
+        return f"https://memory.example/{message.channel.id}/{message.id}"
+
+    # What people do
+
+    async def say(self, who: str, channel: str, text: str) -> str:
+        """Write a message; return its id."""
+        posted = self._put(Channel(self.space, channel), who, text=text)
+        await self._happen(who, MessagePosted(**self._event(who), message=self._message(posted)))
+        return posted.ref.id
+
+    async def delete(self, who: str, message: str) -> None:
+        ref = self.messages.pop(message).ref
+        await self._happen(who, MessageDeleted(**self._event(who), message=ref))
+
+    async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
+        if command not in self.commands:
+            raise AssertionError(f"there is no command {command!r}")
+        channel_ = Channel(self.space, channel)
+        event = CommandUsed(**self._event(who), channel=channel_, command=command, options=dict(options))
+        await self._happen(who, event)
+
+    async def pick(self, who: str, message: str, shortcut: str) -> None:
+        if shortcut not in self.shortcuts:
+            raise AssertionError(f"there is no shortcut {shortcut!r}")
+        target = self._message(self.messages[message])
+        await self._happen(
+            who, ShortcutUsed(**self._event(who), channel=target.ref.channel, shortcut=shortcut, message=target)
+        )
+
+    async def press(self, who: str, message: str, call: str, values: Sequence[str] = ()) -> None:
+        posted = self.messages[message]
+        shown = None if posted.reader else posted.ref
+        event = ControlUsed(
+            **self._event(who), channel=posted.ref.channel, call=call, values=tuple(values), message=shown
+        )
+        await self._happen(who, event, posted.ref)
+
+    async def submit(self, who: str, answers: Mapping[str, str]) -> None:
+        """Send the form that the person has open."""
+        dialog, channel = self.dialogs.pop(who), Channel(self.space, "general")
+        event = FormSubmitted(**self._event(who), channel=channel, call=dialog.call.pack(), answers=dict(answers))
+        await self._happen(who, event)
+
+    async def react(self, who: str, message: str, emoji: str) -> None:
+        posted = self.messages[message]
+        posted.reactions.setdefault(emoji, set()).add(who)
+        await self._happen(who, ReactionAdded(**self._event(who), message=posted.ref, emoji=emoji))
+
+    async def join(self, who: str) -> None:
+        await self._happen(who, MemberJoined(**self._event(who)))
+
+    async def leave(self, who: str) -> None:
+        await self._happen(who, MemberLeft(**self._event(who)))
+
+    async def again(self, event: Event) -> None:
+        """Deliver an event once more, as platforms do."""
+        await self._happen(event.by.account.id, event)
+
+    def visible(self, who: str) -> list[Posted]:
+        """Return what one person can read, oldest first."""
+        return [posted for posted in self.messages.values() if self._may_read(who, posted)]
+
+    def direct_channel(self, who: str) -> Channel:
+        self.places.setdefault(f"dm-{who}", Place(f"dm-{who}", who, frozenset({who})))
+        return Channel(self.space, f"dm-{who}")
+
+    # Within
+
+    def _may_read(self, who: str, posted: Posted) -> bool:
+        place = self.places[posted.ref.channel.id]
+        place = self.places.get(place.parent, place)
+        return posted.reader in ("", who) and (not place.readers or who in place.readers)
+
+    def _put(self, channel: Channel, author: str, text: str = "", card: Card | None = None, reader: str = "") -> Posted:
+        if self.down:
+            raise ConnectionError("the platform is down")
+        if channel.id not in self.places:
+            raise Gone(channel.key)
+        posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader)
+        self.messages[posted.ref.id] = posted
+        return posted
+
+    def _stored(self, message: MessageRef) -> Posted:
+        if self.down:
+            raise ConnectionError("the platform is down")
+        if message.id not in self.messages:
+            raise Gone(message.key)
+        return self.messages[message.id]
+
+    def _message(self, posted: Posted) -> Message:
+        parent = self.places[posted.ref.channel.id].parent
+        thread = f"t-{posted.ref.id}"
+        bot = Profile(Account(self.space, TRELLIS), "Trellis", bot=True)
+        return Message(
+            posted.ref,
+            self.people.get(posted.author, bot),
+            posted.text,
+            posted.at,
+            parent=Channel(self.space, parent) if parent else None,
+            thread=Channel(self.space, thread) if thread in self.places else None,
+        )
+
+    def _event(self, who: str) -> _Facts:
+        return {"id": f"e{next(self._ids)}", "at": self._now(), "by": self.people[who]}
+
+    async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
+        self.last_event = event
+        if self._receive:
+            await self._receive(event, _Answer(self, who, event, pressed))
+
+
+class _Answer:
+    """Answers one event on the memory platform."""
+
+    def __init__(self, platform: Memory, who: str, event: Event, pressed: MessageRef | None) -> None:
+        self._platform = platform
+        self._who = who
+        self._event = event
+        self._pressed = pressed
+
+    async def reply(self, card: Card) -> None:
+        self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
+
+    async def aside(self, card: Card) -> None:
+        reader = self._who if self._platform.asides else ""
+        self._platform._put(self._channel, TRELLIS, card=card, reader=reader)
+
+    async def update(self, card: Card) -> None:
+        if self._pressed:
+            await self._platform.edit(self._pressed, card)
+        else:
+            await self.reply(card)
+
+    async def open(self, dialog: Dialog) -> None:
+        self._platform.dialogs[self._who] = dialog
+
+    async def refuse(self, dialog: Dialog) -> None:
+        self._platform.dialogs[self._who] = dialog
+
+    @property
+    def _channel(self) -> Channel:
+        match self._event:
+            case Interaction(channel=channel):
+                return channel
+            case MessagePosted(message=message):
+                return message.ref.channel
+            case ReactionAdded(message=ref):
+                return ref.channel
+        return self._platform.direct_channel(self._who)

@@ -1,0 +1,250 @@
+"""The playground as Trellis sees it: a platform like any other, whose servers are one file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from typing_extensions import override
+
+from adapters.contract.adapter import Adapter, AdapterError, Gone, Receive, Responder, SpaceInfo
+from adapters.contract.commands import Command, Role, Shortcut
+from adapters.contract.events import Event
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.text import clip, join
+from adapters.contract.ui import Card
+
+from .cast import PEOPLE, PLACES
+from .changes import Change, Changes
+from .render import JSON, Reader, draw_message, keep_card, kept_card
+from .world import TRELLIS, Entry, Person, Place, World
+
+SPACE = Space("playground", "demo")
+THREAD_TITLE = 100
+PATIENCE = 10
+"""How many seconds what is under way may take when everything stops."""
+
+
+class Playground(Adapter):
+    """A community in a file. `now` is the clock that its people live by.
+
+    Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is) and
+    `timezone` (the community's) when they are known.
+    """
+
+    platform = "playground"
+
+    def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
+        self.world = World(file)
+        self.now = now
+        self.address = ""
+        self.timezone = "UTC"
+        self.is_new = False
+        self.is_running = False
+        self.commands: dict[str, Command] = {}
+        self.shortcuts: dict[str, Shortcut] = {}
+        self._receive: Receive | None = None
+        self._under_way = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.changes = Changes()
+
+    async def open(self) -> timedelta:
+        """Open the file, with the cast in it if it is new, and return how far its clock had been moved forward."""
+        await self.world.open()
+        self.is_new = await self.world.found(PEOPLE, PLACES)
+        return await self.world.offset()
+
+    async def keep_offset(self, offset: timedelta) -> None:
+        """Remember how far the clock is moved forward by now."""
+        await self.world.keep_offset(offset)
+        self.changes.tell(Change("clock"))
+
+    # What every platform does
+
+    @override
+    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+        self.commands = {command.name: command for command in commands}
+        self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
+        self._receive = receive
+        self.is_running = True
+
+    @override
+    async def stop(self) -> None:
+        self.is_running = False
+        self.changes.end()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await self._idle.wait()
+        await self.world.close()
+
+    @override
+    async def spaces(self) -> Sequence[SpaceInfo]:
+        return [SpaceInfo(SPACE, "Trellis playground")]
+
+    @override
+    async def find_channel(self, space: Space, name: str) -> Channel | None:
+        place = await self.world.place(name) if space == SPACE else None
+        return channel_of(place) if place else None
+
+    @override
+    async def profile(self, account: Account) -> Profile | None:
+        person = await self.world.person(account.id) if account.space == SPACE else None
+        return profile_of(person) if person and not person.has_left else None
+
+    @override
+    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+        place = await self._place(channel)
+        entry = await self.write(place, TRELLIS, card=card, nonce=nonce)
+        return MessageRef(Channel(SPACE, entry.place), entry.id)
+
+    @override
+    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+        if await self.profile(account) is None:
+            raise Gone(f"{account.key} is not here")
+        return await self.post(Channel(SPACE, f"dm-{account.id}"), card, nonce=nonce)
+
+    @override
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        entry = await self._entry(message)
+        if entry is None:
+            raise Gone(f"{message.key} is not here")
+        if entry.author != TRELLIS:
+            raise AdapterError(f"{message.key} was not written by Trellis")
+        await self.redraw(entry, card)
+
+    @override
+    async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        entry = await self._entry(message)
+        if entry is None:
+            raise Gone(f"{message.key} is not here")
+        return channel_of(await self.thread_under(entry, await self._place(message.channel), title))
+
+    @override
+    async def fetch(self, message: MessageRef) -> Message | None:
+        entry = await self._entry(message)
+        return await self.message_of(entry) if entry else None
+
+    @override
+    async def link(self, message: MessageRef) -> str | None:
+        entry = await self._entry(message)
+        return f"{self.address}/#/{entry.place}/{entry.id}" if entry and self.address else None
+
+    async def _place(self, channel: Channel) -> Place:
+        place = await self.world.place(channel.id) if channel.space == SPACE else None
+        if place is None:
+            raise Gone(f"{channel.key} is not here")
+        return place
+
+    async def _entry(self, message: MessageRef) -> Entry | None:
+        """Return a message that others could see. A private reply is no message to refer to."""
+        entry = await self.world.entry(message.id) if message.channel.space == SPACE else None
+        return entry if entry and entry.place == message.channel.id and entry.private is None else None
+
+    # What happens here
+
+    @asynccontextmanager
+    async def under_way(self) -> AsyncIterator[None]:
+        """Keep `stop` waiting until the block has ended."""
+        self._under_way += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._idle.set()
+
+    async def hear(self, event: Event, responder: Responder) -> None:
+        """Hand over what happened, and return when all that it set off is done."""
+        if self._receive:
+            await self._receive(event, responder)
+
+    async def write(
+        self,
+        place: Place,
+        author: str,
+        *,
+        text: str = "",
+        card: Card | None = None,
+        private: str | None = None,
+        nonce: str | None = None,
+    ) -> Entry:
+        """Put a message into a place: a person's words or a card, for all to see or for one reader alone."""
+        entry, is_new = await self.world.write(
+            place.id,
+            author,
+            self.now(),
+            text=text,
+            card=keep_card(card) if card else None,
+            private=private,
+            pings=[account.id for account in card.pings if account.space == SPACE] if card else (),
+            nonce=nonce,
+        )
+        if is_new:
+            self.changes.tell(Change("message", place, private))
+        return entry
+
+    async def redraw(self, entry: Entry, card: Card) -> None:
+        """Draw a card anew where it stands."""
+        await self.world.redraw(entry, keep_card(card))
+        await self._tell_of(entry)
+
+    async def thread_under(self, entry: Entry, place: Place, title: str) -> Place:
+        """Return the thread under a message in a place. Threads do not branch: in one, it is that one."""
+        if place.kind == "thread":
+            return place
+        name = clip(title or entry.text or "Thread", THREAD_TITLE)
+        thread = Place(f"t-{entry.id}", name, "thread", place.id, place.owner, place.roles)
+        await self.world.put_place(thread)
+        await self._tell_of(entry)
+        return await self.world.place(thread.id) or thread
+
+    async def draw(self, entries: Iterable[Entry], person: Person) -> list[JSON]:
+        """Return those messages that the person may see, as they see them."""
+        everyone = await self.world.people()
+        reader = Reader(person, self.now(), {each.id: each.name for each in everyone})
+        places = {place.id: place for place in await self.world.places()}
+        return [
+            draw_message(entry, reader)
+            for entry in entries
+            if entry.seen_by(person) and places[entry.place].seen_by(person)
+        ]
+
+    async def message_of(self, entry: Entry) -> Message:
+        """Return a message as Trellis hears of it."""
+        place = await self.world.place(entry.place)
+        author = await self.world.person(entry.author)
+        text = entry.text
+        if entry.card:
+            card = kept_card(entry.card)
+            text = join([card.title, card.body]).plain()
+        return Message(
+            MessageRef(Channel(SPACE, entry.place), entry.id),
+            profile_of(author) if author else Profile(Account(SPACE, TRELLIS), "Trellis", bot=True),
+            text,
+            entry.at,
+            parent=Channel(SPACE, place.parent) if place and place.parent else None,
+            thread=Channel(SPACE, entry.thread) if entry.thread else None,
+        )
+
+    async def _tell_of(self, entry: Entry) -> None:
+        self.changes.tell(Change("message", await self.world.place(entry.place), entry.private))
+
+
+def profile_of(person: Person) -> Profile:
+    """Return what the playground says about a person."""
+    return Profile(Account(SPACE, person.id), person.name, timezone=person.timezone, roles=frozenset(person.roles))
+
+
+def channel_of(place: Place) -> Channel:
+    """Return a place by the name that Trellis knows it by."""
+    return Channel(SPACE, place.id)
+
+
+def role_of(person: Person) -> Role:
+    """Return the highest role that a person has here, to hide from them what they may not use."""
+    return max((role for role in Role if role.name.lower() in person.roles), default=Role.MEMBER)

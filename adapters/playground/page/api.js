@@ -1,0 +1,48 @@
+// Speaks with the playground: see the contract in adapters/playground/routes.py.
+
+const BASE = "api/playground";
+
+/** What the playground would not do, in its own words. */
+export class Refusal extends Error {}
+
+async function ask(path, options) {
+  let answer;
+  try {
+    answer = await fetch(`${BASE}/${path}`, options);
+  } catch {
+    throw new Refusal("Trellis does not answer. Is it still running?");
+  }
+  const body = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Refusal(body.error ?? "That did not work, and Trellis did not say why.");
+  return body;
+}
+
+const post = (path, body) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+export const getState = (viewer) => ask(`state?${new URLSearchParams({ viewer })}`);
+export const getEveryone = () => ask("state");
+export const getMessages = (channel, viewer) => ask(`messages?${new URLSearchParams({ channel, viewer })}`);
+export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
+export const skip = (how) => post("clock", how);
+
+/** Listen to what changes for a viewer; comes back by itself when Trellis was away. Returns how to stop. */
+export function listen(viewer, { changed, connected, lost }) {
+  let source = null;
+  let again = null;
+  const open = () => {
+    source = new EventSource(`${BASE}/stream?${new URLSearchParams({ viewer })}`);
+    source.addEventListener("open", connected);
+    for (const kind of ["message", "people", "clock"])
+      source.addEventListener(kind, (event) => changed(kind, JSON.parse(event.data || "{}")));
+    source.addEventListener("error", () => {
+      lost();
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, 2000);
+    });
+  };
+  open();
+  return () => {
+    clearTimeout(again);
+    source.close();
+  };
+}

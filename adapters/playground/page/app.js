@@ -1,0 +1,452 @@
+// The page as a whole: what it knows, and what happens when someone does something.
+
+import * as api from "./api.js";
+import { Clock } from "./clock.js";
+import { Conversation } from "./conversation.js";
+import { announce, byId, el, icon, toast } from "./dom.js";
+import { openForm, openNote } from "./form.js";
+import { ago, placeName, shortDay, timeOfDay } from "./people.js";
+import { Side } from "./side.js";
+import { Tour } from "./tour.js";
+
+const ABOUT = {
+  general: "Everything that has no place of its own",
+  help: "Questions, and the people who answer them",
+  introductions: "Say hello, and meet who is new",
+  events: "What we do together, and when",
+  ideas: "What could be better, and who wants it too",
+  agents: "Where those who help for a living work together. Members do not see this",
+};
+const KEYS = [
+  ["/", "Write a command"],
+  ["Alt ↑ ↓", "Go to the channel above or below"],
+  ["↑ ↓", "Move from message to message, once one has the focus"],
+  ["Enter", "Open a message’s menu: react, reply, shortcuts"],
+  ["R", "React to a message"],
+  ["T", "Open a message’s thread"],
+  ["Esc", "Close what is open"],
+  ["?", "Show this"],
+];
+
+/** Everything that parts of the page ask of each other. */
+class Desk {
+  constructor(state) {
+    this.state = state;
+    this.viewer = this.state.members.some(({ id }) => id === localStorage.getItem("viewer"))
+      ? localStorage.getItem("viewer")
+      : this.state.members[0]?.id;
+    this.current = null;
+    this.thread = null;
+    this.clock = new Clock((how) => this.skip(how));
+    this.talk = new Conversation(byId("talk"), "talk", this, { isThread: false });
+    this.beside = new Conversation(byId("thread"), "thread", this, { isThread: true });
+    this.side = new Side(this);
+  }
+
+  async start() {
+    await this.refreshState();
+    await this.follow();
+    this.tour = new Tour(this, this.talk.tour);
+    this.listen();
+    this.onPage();
+  }
+
+  // What is known
+
+  get people() {
+    return new Map(this.state.members.map((person) => [person.id, person]));
+  }
+
+  get me() {
+    return this.state.members.find(({ id }) => id === this.viewer);
+  }
+
+  get zone() {
+    return this.me.timezone;
+  }
+
+  get places() {
+    const threads = this.state.channels.filter(({ kind }) => kind === "thread");
+    const others = this.state.channels.filter(({ kind }) => kind !== "thread");
+    return others.flatMap((place) => [place, ...threads.filter(({ parent }) => parent === place.id)]);
+  }
+
+  get commands() {
+    return this.state.commands;
+  }
+
+  get shortcuts() {
+    return this.state.shortcuts;
+  }
+
+  now() {
+    return this.clock.now();
+  }
+
+  place(id) {
+    return this.state.channels.find((place) => place.id === id);
+  }
+
+  /** What a message's looks depend on besides itself. */
+  look(message) {
+    const last = message.replied && ago(new Date(message.replied), this.now());
+    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts];
+  }
+
+  // Keeping up
+
+  async refreshState() {
+    this.state = await api.getState(this.viewer);
+    this.clock.set(this.state.now);
+    this.draw();
+  }
+
+  draw() {
+    this.clock.draw(this.me, this.state.timezone);
+    this.side.draw();
+    const unread = this.state.channels.reduce((sum, place) => sum + place.mentions, 0);
+    document.title = `${unread ? `(${unread}) ` : ""}${this.talk.title.textContent} · Trellis playground`;
+  }
+
+  listen() {
+    this.stopListening?.();
+    this.stopListening = api.listen(this.viewer, {
+      changed: () => this.soon(),
+      connected: () => {
+        byId("offline").hidden = true;
+        this.soon();
+      },
+      lost: () => (byId("offline").hidden = false),
+    });
+  }
+
+  /** Look at everything again in a moment, once for all that changed until then. */
+  soon() {
+    this.waiting ??= setTimeout(() => {
+      this.waiting = null;
+      this.refresh().catch(() => {});
+    }, 60);
+  }
+
+  async refresh({ mine = false } = {}) {
+    await this.refreshState();
+    await this.showMessages({ mine });
+    await this.markRead();
+  }
+
+  async showMessages({ mine = false } = {}) {
+    const { viewer, current, thread } = this;
+    const [inChannel, inThread] = await Promise.all([
+      api.getMessages(current, viewer),
+      thread && this.place(thread) ? api.getMessages(thread, viewer) : { messages: [] },
+    ]);
+    // Someone may have gone elsewhere while the answer was on its way.
+    if (viewer !== this.viewer || current !== this.current || thread !== this.thread) return;
+    this.talk.show(inChannel.messages, { emptyWords: this.emptyWords(), mine });
+    if (!thread) return;
+    const root = inChannel.messages.find(({ id }) => `t-${id}` === thread);
+    this.beside.show([...(root ? [root] : []), ...inThread.messages], { mine });
+  }
+
+  emptyWords() {
+    const place = this.place(this.current);
+    if (place.kind === "direct") return ["Nothing yet", "What Trellis tells you alone arrives here."];
+    return [`Nothing has grown in #${place.name} yet`, "Be the first to write something, or type / to see what Trellis can do."];
+  }
+
+  /** Tell Trellis what has been seen, unless nobody looks. */
+  async markRead() {
+    if (document.hidden || this.skipping) return;
+    const seen = [this.current, this.thread].filter((id) => this.place(id)?.unread > 0);
+    if (!seen.length) return;
+    await Promise.all(seen.map((channel) => api.act(this.viewer, "read", { channel })));
+    await this.refreshState();
+  }
+
+  // Going somewhere
+
+  goTo(place, message = null) {
+    const hash = `#/${place}${message ? `/${message}` : ""}`;
+    if (location.hash !== hash) history.pushState(null, "", hash);
+    return this.follow();
+  }
+
+  /** Show what the address says: `#/help`, `#/help/m12`, or the thread beneath it, `#/t-m12`. */
+  async follow() {
+    const [, where = "", message = null] = location.hash.split("/").map(decodeURIComponent);
+    let place = this.place(where);
+    let thread = null;
+    const root = where.startsWith("t-") ? where.slice(2) : null;
+    if (place?.kind === "thread") {
+      thread = place;
+      place = this.place(place.parent);
+    } else if (!place && root && this.talk.article(root)) {
+      thread = { id: where, kind: "thread", name: "Thread" };
+      place = this.place(this.current);
+    }
+    if (!place) {
+      if (where) toast(`${this.me.name} cannot see that, or it does not exist.`, { kind: "problem" });
+      place = this.place(this.current) ?? this.place("help") ?? this.places[0];
+      history.replaceState(null, "", `#/${place.id}`);
+    }
+    this.enter(place, thread);
+    await this.showMessages();
+    if (message) (thread ? this.beside : this.talk).highlight(message);
+    else if (thread) this.beside.composer.input.focus({ preventScroll: true });
+    await this.markRead();
+    this.draw();
+  }
+
+  enter(place, thread) {
+    if (place.id !== this.current || this.changedViewer) {
+      this.current = place.id;
+      const about = place.kind === "direct" ? `Between Trellis and ${this.me.name} alone` : (ABOUT[place.id] ?? "");
+      this.talk.enter(place, { title: placeName(place), about, unread: place.unread });
+    }
+    if (thread && (thread.id !== this.thread || this.changedViewer)) {
+      const about = `in ${placeName(place)}`;
+      this.beside.enter(thread, { title: "Thread", about, unread: thread.unread });
+    }
+    this.thread = thread?.id ?? null;
+    this.changedViewer = false;
+    byId("thread").hidden = !thread;
+    byId("body").classList.toggle("with-thread", Boolean(thread));
+    this.draw();
+  }
+
+  async closeThread() {
+    const root = this.thread?.slice(2);
+    await this.goTo(this.current);
+    this.talk.article(root)?.focus();
+  }
+
+  async actAs(viewer) {
+    if (viewer === this.viewer) return;
+    this.viewer = viewer;
+    this.changedViewer = true;
+    localStorage.setItem("viewer", viewer);
+    await this.refreshState();
+    announce(`You act as ${this.me.name} now`);
+    if (!this.place(this.current)) history.replaceState(null, "", `#/${this.place("help") ? "help" : this.places[0].id}`);
+    await this.follow();
+    this.listen();
+  }
+
+  // Doing something
+
+  /** Do something as the viewer, and show what came of it. Raises `Refusal`. */
+  async act(what, more) {
+    const result = await api.act(this.viewer, what, more);
+    await this.refresh({ mine: what === "message" || what === "command" });
+    if (result.form) this.ask(result.form);
+    this.pointTo(result);
+    return result;
+  }
+
+  /** The same where nothing better can be done about a refusal than to say it. */
+  async try(what, more) {
+    try {
+      return await this.act(what, more);
+    } catch (refusal) {
+      if (!(refusal instanceof api.Refusal)) throw refusal;
+      toast(refusal.message, { kind: "problem" });
+      return null;
+    }
+  }
+
+  ask(form) {
+    openForm(form, this, async (values) => {
+      const result = await api.act(this.viewer, "submit", { form: form.id, values });
+      await this.refresh({ mine: !result.form });
+      this.pointTo(result);
+      return result.form;
+    });
+  }
+
+  /** Say where to look, if what came of something stands elsewhere. */
+  pointTo({ posted }) {
+    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && ![this.current, this.thread].includes(channel));
+    const place = elsewhere && this.place(elsewhere.channel);
+    if (!place) return;
+    const words = place.kind === "direct" ? "Trellis wrote to you directly." : `Trellis posted in ${place.kind === "thread" ? "a thread" : placeName(place)}.`;
+    toast(words, { action: "Show it", act: () => this.goTo(place.id, elsewhere.id) });
+  }
+
+  async press(button, message, control, values) {
+    if (button.ariaBusy === "true") return;
+    button.ariaBusy = "true";
+    await this.try("press", { message: message.id, control: control.id, values });
+    button.ariaBusy = "false";
+  }
+
+  react(message, emoji, on) {
+    return this.try(on ? "react" : "unreact", { message: message.id, emoji });
+  }
+
+  pick(message, name) {
+    return this.try("shortcut", { message: message.id, name });
+  }
+
+  async copyLink(message) {
+    const link = `${location.origin}${location.pathname}#/${message.channel}/${message.id}`;
+    try {
+      await navigator.clipboard.writeText(link);
+      toast("The link is copied.");
+    } catch {
+      toast(link);
+    }
+  }
+
+  /** Become someone, somewhere, with words ready to be sent. */
+  async prepare(viewer, place, words) {
+    if (!this.people.has(viewer)) return;
+    await this.actAs(viewer);
+    if (this.place(place)) await this.goTo(place);
+    this.talk.composer.prepare(words);
+  }
+
+  focusComposer() {
+    this.talk.composer.input.focus();
+  }
+
+  // Letting time pass
+
+  async skip(how) {
+    const before = new Map(this.state.channels.map((place) => [place.id, place.unread]));
+    this.skipping = true;
+    this.clock.busy(true);
+    try {
+      await api.skip(how);
+      await this.refresh();
+      this.tellWhatHappened(before);
+    } catch (refusal) {
+      if (!(refusal instanceof api.Refusal)) throw refusal;
+      toast(refusal.message, { kind: "problem" });
+    } finally {
+      this.skipping = false;
+      this.clock.busy(false);
+      await this.markRead();
+    }
+  }
+
+  tellWhatHappened(before) {
+    const now = this.now();
+    const news = this.places
+      .map((place) => ({ place, number: place.unread - (before.get(place.id) ?? 0) }))
+      .filter(({ number }) => number > 0);
+    const where = ({ place }) => (place.kind === "thread" ? "a thread" : place.kind === "direct" ? "your messages from Trellis" : placeName(place));
+    const happened = news.length
+      ? `New: ${news.map((each) => `${each.number} in ${where(each)}`).join(", ")}.`
+      : `Nothing happened that ${this.me.name} can see.`;
+    const elsewhere = news.find(({ place }) => ![this.current, this.thread].includes(place.id));
+    const go = elsewhere ? { action: "Show it", act: () => this.goTo(elsewhere.place.id) } : {};
+    toast(`It is ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}. ${happened}`, go);
+  }
+
+  // People come and go
+
+  comeIn() {
+    const field = { type: "text", required: true, lines: 1, longest: 80, value: "", error: "", options: [] };
+    const form = {
+      title: "Someone new joins",
+      submit: "Join",
+      fields: [{ ...field, name: "name", label: "What are they called?", hint: "You act as them from then on." }],
+    };
+    openForm(form, this, async ({ name }) => {
+      const plain = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 28);
+      const id = plain && !this.people.has(plain) ? plain : `${plain || "guest"}-${this.people.size + 1}`;
+      await api.act(id, "join", { name });
+      await this.actAs(id);
+      return null;
+    });
+  }
+
+  async goAway() {
+    const { name } = this.me;
+    try {
+      await api.act(this.viewer, "leave", {});
+    } catch (refusal) {
+      return toast(refusal.message, { kind: "problem" });
+    }
+    const { members } = await api.getEveryone();
+    if (members.length) await this.actAs(members[0].id);
+    toast(`${name} has left. Everything they wrote is still here.`);
+  }
+
+  // The page itself
+
+  onPage() {
+    addEventListener("hashchange", () => this.follow());
+    addEventListener("focus", () => this.markRead());
+    document.addEventListener("visibilitychange", () => this.markRead());
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    byId("skip-link").addEventListener("click", () => (this.talk.list.querySelector('article[tabindex="0"]') ?? this.talk.composer.input).focus());
+    byId("help").addEventListener("click", () => this.showHelp());
+    byId("theme").addEventListener("click", () => this.toggleTheme());
+    byId("join").addEventListener("click", () => this.comeIn());
+    byId("leave").addEventListener("click", () => this.goAway());
+    this.drawTheme();
+    // The moment moves on, and with it "5 minutes ago".
+    setInterval(() => this.draw(), 5000);
+    setInterval(() => document.hidden || this.soon(), 60000);
+  }
+
+  onKey(event) {
+    const writes = event.target.matches("input, textarea, select");
+    const isModal = byId("dialog").open;
+    if (event.key === "Escape" && this.thread && !isModal && !event.defaultPrevented && byId("thread").contains(event.target)) this.closeThread();
+    if (isModal) return;
+    if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+      event.preventDefault();
+      const all = this.places.filter(({ kind }) => kind !== "thread");
+      const at = all.findIndex(({ id }) => id === this.current) + (event.key === "ArrowUp" ? -1 : 1);
+      this.goTo(all[(at + all.length) % all.length].id);
+    } else if (!writes && event.key === "/" && !event.ctrlKey) {
+      event.preventDefault();
+      this.talk.composer.prepare("/");
+    } else if (!writes && event.key === "?") this.showHelp();
+  }
+
+  showHelp() {
+    const again = el("button", { type: "button", class: "button", onclick: () => (byId("dialog").close(), this.tour.go(0)) }, "Take the tour again");
+    openNote(
+      "How the playground works",
+      el("p", {}, "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by them alone. Skip time at the top: whatever Trellis has planned happens on the way."),
+      el("h3", {}, "Keys"),
+      el("dl", { class: "keys" }, KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)))),
+      again,
+    );
+  }
+
+  get isDark() {
+    return (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  }
+
+  toggleTheme() {
+    const theme = this.isDark ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    localStorage.setItem("theme", theme);
+    this.drawTheme();
+  }
+
+  drawTheme() {
+    byId("theme").querySelector("svg").replaceWith(icon(this.isDark ? "sun" : "moon"));
+  }
+}
+
+/** Begin as soon as Trellis answers. */
+async function begin() {
+  let state;
+  try {
+    state = await api.getEveryone();
+  } catch (refusal) {
+    if (!(refusal instanceof api.Refusal)) throw refusal;
+    byId("offline").hidden = false;
+    setTimeout(begin, 2000);
+    return;
+  }
+  byId("offline").hidden = true;
+  await new Desk(state).start();
+}
+
+begin();

@@ -1,0 +1,199 @@
+// A column of messages with a composer beneath: the channel in the middle, and the thread beside it.
+
+import { announce, arrange, el, icon, unseen } from "./dom.js";
+import { drawMessage, openMenu, openReactions } from "./message.js";
+import { dayKey, dayName } from "./people.js";
+import { Composer } from "./composer.js";
+
+const TOGETHER = 5 * 60 * 1000;
+
+export class Conversation {
+  /** `root` is the column, `name` its id prefix, and `desk` does what is asked (see message.js). */
+  constructor(root, name, desk, { isThread }) {
+    this.desk = desk;
+    this.isThread = isThread;
+    this.place = null;
+    this.drawn = new Map();
+    this.messages = [];
+    this.current = null;
+    this.title = el("h1", { id: `${name}-title` });
+    this.about = el("p", { class: "about" });
+    this.tour = el("div");
+    this.list = el("ol", { class: "log", id: `${name}-log`, "aria-labelledby": `${name}-title` });
+    this.empty = el("div", { class: "empty" });
+    this.scroller = el("div", { class: "scroller" }, el("div", { class: "lattice" }), this.empty, this.list);
+    this.newer = el("button", { type: "button", class: "newer", hidden: true }, icon("down"), "New messages");
+    this.composer = new Composer(name, desk, () => this.place);
+    this.close = el(
+      "button",
+      { type: "button", class: "icon-button", onclick: () => desk.closeThread() },
+      icon("close"),
+      unseen("Close the thread"),
+    );
+    const words = el("div", { class: "title-words" }, this.title, this.about);
+    root.append(el("header", { class: "talk-head" }, words, isThread ? this.close : null), this.tour);
+    root.append(el("div", { class: "log-frame" }, this.scroller, this.newer), this.composer.root);
+    this.newer.addEventListener("click", () => this.toBottom());
+    this.scroller.addEventListener("scroll", () => this.atBottom && (this.newer.hidden = true));
+    this.list.addEventListener("keydown", (event) => this.onKey(event));
+    this.list.addEventListener("focusin", (event) => this.makeCurrent(event.target.closest("article")));
+  }
+
+  get atBottom() {
+    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80;
+  }
+
+  toBottom() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.newer.hidden = true;
+  }
+
+  /** Show another place from now on; `unread` of its messages are new to the viewer. */
+  enter(place, { title, about, unread = 0 }) {
+    this.place = place;
+    this.unread = unread;
+    this.firstNew = null;
+    this.drawn.clear();
+    this.messages = [];
+    this.current = null;
+    this.fresh = true;
+    this.list.replaceChildren();
+    this.empty.replaceChildren();
+    this.newer.hidden = true;
+    this.title.textContent = title;
+    this.about.textContent = about;
+    this.composer.enter(place, title);
+  }
+
+  /** Draw what stands in the place now. What has not changed is not touched. */
+  show(messages, { emptyWords, mine = false } = {}) {
+    const wasAtBottom = this.atBottom;
+    const focus = this.rememberFocus();
+    if (this.fresh && this.unread) this.firstNew = this.findFirstNew(messages);
+    const known = new Set(this.messages.map((message) => message.id));
+    const came = this.fresh ? [] : messages.filter((message) => !known.has(message.id));
+    this.messages = messages;
+    arrange(this.list, this.draw(messages));
+    this.showEmpty(messages, emptyWords);
+    this.makeCurrent(this.article(this.current) ?? this.list.querySelector("li:last-child article"));
+    focus();
+    for (const message of came) if (message.author !== this.desk.viewer) announce(this.sayAloud(message));
+    if (this.fresh || mine || (came.length && wasAtBottom)) this.toBottom();
+    else if (came.length) this.newer.hidden = false;
+    this.fresh = false;
+  }
+
+  draw(messages) {
+    const { zone } = this.desk;
+    const now = this.desk.now();
+    const seen = new Map();
+    const wanted = [];
+    let last = null;
+    for (const message of messages) {
+      const at = new Date(message.at);
+      const newDay = !last || dayKey(new Date(last.at), zone) !== dayKey(at, zone);
+      const isNew = message.id === this.firstNew;
+      const isRoot = this.isThread && message === messages[0];
+      if (newDay && !isRoot) wanted.push(this.line(seen, `day ${dayName(at, now, zone)}`, dayName(at, now, zone), "day"));
+      if (isNew) wanted.push(this.line(seen, "new", "New", "new"));
+      const follows =
+        !newDay && !isNew && last.author === message.author && !message.private === !last.private &&
+        !message.pings.length && at - new Date(last.at) < TOGETHER && !(this.isThread && last === messages[0]);
+      const key = JSON.stringify([message, follows, this.desk.look(message)]);
+      const old = this.drawn.get(message.id);
+      const inThread = this.isThread;
+      const node =
+        old?.key === key ? old.node : el("li", {}, drawMessage(message, this.desk, { follows, inThread }));
+      seen.set(message.id, { key, node });
+      wanted.push(node);
+      if (isRoot) wanted.push(this.line(seen, `replies ${message.replies}`, this.countReplies(messages), "day"));
+      last = message;
+    }
+    this.drawn = seen;
+    return wanted;
+  }
+
+  line(seen, key, words, kind) {
+    const node = this.drawn.get(key)?.node ?? el("li", { class: `line ${kind}` }, el("span", {}));
+    node.firstElementChild.textContent = words;
+    seen.set(key, { key, node });
+    return node;
+  }
+
+  countReplies(messages) {
+    const number = messages.length - 1;
+    return number ? `${number} ${number === 1 ? "reply" : "replies"}` : "No replies yet";
+  }
+
+  showEmpty(messages, words) {
+    if (messages.length || !words) this.empty.replaceChildren();
+    else if (!this.empty.childElementCount)
+      this.empty.append(icon("sprout"), el("h2", {}, words[0]), el("p", {}, words[1]));
+  }
+
+  findFirstNew(messages) {
+    const others = messages.filter((message) => message.author !== this.desk.viewer);
+    return others.at(-Math.min(this.unread, others.length))?.id ?? null;
+  }
+
+  sayAloud(message) {
+    const words = message.card ? `${message.card.title} ${message.card.body}` : message.text;
+    return `${message.author_name}${message.private ? ", only to you" : ""}: ${words}`.slice(0, 300);
+  }
+
+  article(id) {
+    return id ? this.list.querySelector(`article[data-id="${CSS.escape(id)}"]`) : null;
+  }
+
+  /** Bring one message into view, and let it glow for a moment. */
+  highlight(id) {
+    const article = this.article(id);
+    if (!article) return false;
+    article.scrollIntoView({ block: "center" });
+    article.classList.remove("glow");
+    void article.offsetWidth;
+    article.classList.add("glow");
+    this.makeCurrent(article);
+    return true;
+  }
+
+  // Keyboard: one message at a time is a tab stop; the arrows move along.
+
+  makeCurrent(article) {
+    if (!article) return;
+    this.list.querySelector('article[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    article.setAttribute("tabindex", "0");
+    this.current = article.dataset.id;
+  }
+
+  onKey(event) {
+    const article = event.target;
+    if (!article.matches?.("article") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = [...this.list.querySelectorAll("article")];
+    const at = all.indexOf(article);
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+    const message = this.messages.find((each) => each.id === article.dataset.id);
+    if (to !== undefined) all[to]?.focus();
+    else if (message.private) return;
+    else if (["Enter", "m", "ContextMenu"].includes(event.key)) openMenu(article, message, this.desk, this.isThread);
+    else if (event.key === "r") openReactions(article, message, this.desk);
+    else if (event.key === "t" && !this.isThread) this.desk.goTo(`t-${message.id}`);
+    else return;
+    event.preventDefault();
+  }
+
+  /** Return how to give the focus back, should what has it be drawn anew. */
+  rememberFocus() {
+    const focused = document.activeElement;
+    const article = this.list.contains(focused) ? focused.closest("article") : null;
+    if (!article) return () => {};
+    const { id } = article.dataset;
+    const control = focused.dataset.control;
+    return () => {
+      if (focused.isConnected) return;
+      const now = this.article(id);
+      const same = control && now?.querySelector(`[data-control="${CSS.escape(control)}"]`);
+      (same || now)?.focus({ preventScroll: true });
+    };
+  }
+}

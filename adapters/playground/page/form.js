@@ -1,0 +1,141 @@
+// A form as a dialog: what Trellis asks, with what is wrong at each input.
+
+import { byId, el, icon, unseen } from "./dom.js";
+import { Refusal } from "./api.js";
+
+/** Show a form; `send(values)` returns the form once more while something is wrong with the answers. */
+export function openForm(form, desk, send) {
+  const dialog = byId("dialog");
+  drawForm(dialog, form, desk, send);
+  if (!dialog.open) dialog.showModal();
+  const wrong = dialog.querySelector('[aria-invalid="true"]');
+  (wrong ?? dialog.querySelector("input, textarea, select"))?.focus();
+}
+
+/** Show words in the dialog, with a way to close it. */
+export function openNote(title, ...content) {
+  const dialog = byId("dialog");
+  const close = el("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, "Close");
+  dialog.replaceChildren(head(dialog, title), el("div", { class: "note" }, content), el("footer", {}, close));
+  dialog.showModal();
+  close.focus();
+}
+
+function head(dialog, title) {
+  const close = el("button", { type: "button", class: "icon-button", onclick: () => dialog.close() }, icon("close"), unseen("Close"));
+  return el("header", {}, el("h2", { id: "dialog-title" }, title), close);
+}
+
+function drawForm(dialog, form, desk, send) {
+  const problem = el("p", { class: "problem", role: "alert" }, form.problem ?? "");
+  const submit = el("button", { type: "submit", class: "button primary" }, form.submit ?? "Send");
+  const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel");
+  const body = el(
+    "form",
+    {
+      novalidate: true,
+      onsubmit: async (event) => {
+        event.preventDefault();
+        if (submit.disabled) return;
+        submit.disabled = true;
+        try {
+          const again = await send(answersOf(body, form));
+          if (again) openForm(again, desk, send);
+          else dialog.close();
+        } catch (refusal) {
+          if (!(refusal instanceof Refusal)) throw refusal;
+          problem.textContent = refusal.message;
+        } finally {
+          submit.disabled = false;
+        }
+      },
+    },
+    problem,
+    form.fields.map((field) => drawField(field, desk)),
+    el("footer", {}, cancel, submit),
+  );
+  dialog.replaceChildren(head(dialog, form.title), body);
+}
+
+function answersOf(body, form) {
+  return Object.fromEntries(
+    form.fields.map(({ name, type }) => {
+      const input = body.elements.namedItem(name);
+      return [name, type === "boolean" ? String(input.checked) : input.value];
+    }),
+  );
+}
+
+function drawField(field, desk) {
+  const id = `field-${field.name}`;
+  const hint = field.hint || HINTS[field.type];
+  const described = [hint && `${id}-hint`, field.error && `${id}-error`].filter(Boolean).join(" ");
+  const shared = {
+    id,
+    name: field.name,
+    "aria-describedby": described || null,
+    "aria-invalid": field.error ? "true" : null,
+    "aria-required": field.required ? "true" : null,
+  };
+  const label = el("label", { for: id }, field.label, !field.required && field.type !== "boolean" && el("span", {}, "optional"));
+  const below = [
+    hint && el("p", { class: "hint", id: `${id}-hint` }, hint),
+    field.error && el("p", { class: "problem", id: `${id}-error` }, field.error),
+  ];
+  if (field.type === "boolean") {
+    const ticked = /^(true|yes|y|1|on)$/i.test(field.value);
+    const box = el("input", { ...shared, type: "checkbox", checked: ticked });
+    return el("div", { class: "field yes-no" }, box, label, below);
+  }
+  return el("div", { class: "field" }, label, drawInput(field, shared, desk), below);
+}
+
+const HINTS = {
+  moment: "In words or figures: tomorrow 18:00, in 2 days, 2026-12-24 18:00",
+  duration: "In words: 90 minutes, 2 hours, 3 days",
+};
+
+function drawInput(field, shared, desk) {
+  switch (field.type) {
+    case "choice":
+      return drawSelect(field, shared, field.options, field.options.find(({ value }) => same(value, field.value))?.value);
+    case "member": {
+      const options = [...desk.people.values()].map(({ id, name }) => ({ value: id, label: name }));
+      const typed = field.value.replace(/^@/, "").split("/").pop();
+      return drawSelect(field, shared, options, options.find(({ value, label }) => same(value, typed) || same(label, typed))?.value);
+    }
+    case "channel": {
+      const options = desk.places
+        .filter(({ kind }) => kind === "channel")
+        .map(({ id, name }) => ({ value: id, label: `#${name}` }));
+      const typed = field.value.replace(/^#/, "").split("/").pop();
+      return drawSelect(field, shared, options, options.find(({ value }) => same(value, typed))?.value);
+    }
+  }
+  const limits = { ...shared, maxlength: String(field.longest), autocomplete: "off" };
+  const input =
+    field.lines > 1
+      ? el("textarea", { ...limits, rows: String(Math.min(field.lines, 8)) })
+      : el("input", { ...limits, type: "text", inputmode: field.type === "integer" ? "numeric" : null });
+  input.value = field.value;
+  if (!field.options.length) return input;
+  // A text's options are suggestions: anything else may be written as well.
+  const offers = el("datalist", { id: `${shared.id}-offers` }, field.options.map(({ label, value }) => el("option", { value }, label)));
+  input.setAttribute("list", offers.id);
+  return el("div", {}, input, offers);
+}
+
+const same = (one, other) => one.toLowerCase() === other.toLowerCase();
+
+/** Draw a choice; an answer that is none of the options stays there to be seen, and to be put right. */
+function drawSelect(field, shared, options, chosen) {
+  const strange = field.value && chosen === undefined ? [{ value: field.value, label: field.value }] : [];
+  const select = el(
+    "select",
+    shared,
+    el("option", { value: "" }, field.required ? "Choose …" : "–"),
+    [...strange, ...options].map(({ value, label }) => el("option", { value }, label)),
+  );
+  select.value = chosen ?? field.value;
+  return select;
+}

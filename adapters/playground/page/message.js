@@ -1,0 +1,260 @@
+// One message, drawn: who wrote it, its words or its card, its buttons, reactions and thread.
+
+import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
+import { ago, avatar, badge, timeOfDay, wholeMoment } from "./people.js";
+
+export const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
+
+/**
+ * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
+ * `shortcuts`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`.
+ */
+export function drawMessage(message, desk, { follows, inThread }) {
+  const at = new Date(message.at);
+  const author = desk.people.get(message.author);
+  const mine = message.pings.some((ping) => ping.id === desk.viewer);
+  const article = el(
+    "article",
+    {
+      class: ["message", follows && "follows", message.private && "private", mine && "pinged"].filter(Boolean).join(" "),
+      tabindex: "-1",
+      "data-id": message.id,
+      "aria-label": `${message.author_name}, ${timeOfDay(at, desk.zone)}`,
+    },
+    el("div", { class: "gutter" }, follows ? null : avatar(message.author, message.author_name)),
+    el(
+      "div",
+      { class: "content" },
+      el(
+        "header",
+        { class: follows ? "unseen" : "byline" },
+        el("strong", {}, message.author_name),
+        message.author === "trellis" ? el("span", { class: "badge app" }, "app") : badge(author?.roles),
+        el("time", { datetime: message.at, title: wholeMoment(at, desk.zone) }, timeOfDay(at, desk.zone)),
+      ),
+      message.private &&
+        el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
+      message.card ? drawPings(message, desk) : el("p", { class: "words" }, drawSpans(message.spans, desk)),
+      message.card && drawCard(message, desk),
+      message.edited && !message.card && el("span", { class: "edited" }, "(edited)"),
+      drawReactions(message, desk),
+      !inThread && message.replies > 0 && drawThread(message, desk),
+    ),
+  );
+  if (!message.private) article.append(drawTools(message, desk, inThread));
+  return article;
+}
+
+export function drawSpans(spans, desk) {
+  return spans.map((span) => {
+    switch (span.kind) {
+      case "strong":
+        return el("strong", {}, span.text);
+      case "code":
+        return span.block ? el("pre", { tabindex: "0" }, el("code", {}, span.text)) : el("code", {}, span.text);
+      case "link":
+        return el("a", { href: span.url, target: "_blank", rel: "noopener noreferrer" }, span.text);
+      case "time":
+        return el("time", { datetime: span.at, title: wholeMoment(new Date(span.at), desk.zone) }, span.text);
+      case "mention":
+        return drawMention(span.text, span.member, desk);
+      case "channel":
+        return desk.place(span.channel)
+          ? el("a", { class: "mention", href: `#/${span.channel}` }, span.text)
+          : el("span", { class: "mention" }, span.text);
+      default:
+        return document.createTextNode(span.text);
+    }
+  });
+}
+
+const drawMention = (text, member, desk) =>
+  el("span", { class: member === desk.viewer ? "mention you" : "mention" }, text);
+
+function drawPings(message, desk) {
+  if (!message.pings.length) return null;
+  const names = message.pings.flatMap((ping) => [drawMention(`@${ping.name}`, ping.id, desk), " "]);
+  return el("p", { class: "words pings" }, names);
+}
+
+function drawCard(message, desk) {
+  const { card, controls } = message;
+  const buttons = controls.map((control) => drawControl(control, message, desk));
+  return el(
+    "section",
+    { class: `card ${card.tone}` },
+    card.title && el("h3", {}, drawSpans(card.spans.title, desk)),
+    card.body && el("div", { class: "words" }, drawSpans(card.spans.body, desk)),
+    card.fields.length > 0 &&
+      el(
+        "dl",
+        {},
+        card.fields.map((field) =>
+          el("div", {}, el("dt", {}, field.name), el("dd", {}, drawSpans(field.spans, desk))),
+        ),
+      ),
+    buttons.length > 0 && el("div", { class: "controls" }, buttons),
+    card.footer && el("p", { class: "footer" }, drawSpans(card.spans.footer, desk)),
+  );
+}
+
+function drawControl(control, message, desk) {
+  if (control.kind === "link")
+    return el(
+      "a",
+      { class: "button", href: control.url, target: "_blank", rel: "noopener noreferrer" },
+      control.label,
+      icon("out"),
+      unseen("(opens a new tab)"),
+    );
+  const button = el(
+    "button",
+    {
+      type: "button",
+      class: `button ${control.kind === "menu" ? "menu" : control.style}`,
+      disabled: control.disabled,
+      "data-control": control.id,
+      "aria-haspopup": control.kind === "menu" ? (control.most > 1 ? "dialog" : "menu") : null,
+    },
+    control.label,
+    control.kind === "menu" && icon("down"),
+  );
+  const press = (values) => desk.press(button, message, control, values);
+  button.addEventListener("click", () => {
+    if (control.kind === "button") press([]);
+    else if (control.most > 1) chooseSome(button, control, press);
+    else chooseOne(button, control, press);
+  });
+  return button;
+}
+
+function chooseOne(anchor, control, press) {
+  const items = control.options.map((option) => item(option.label, () => press([option.value])));
+  openPopup(anchor, control.label, items);
+}
+
+function chooseSome(anchor, control, press) {
+  const choose = el("button", { type: "submit", class: "button primary" }, "Choose");
+  const chosen = () => [...form.querySelectorAll("input:checked")].map((input) => input.value);
+  const form = el(
+    "form",
+    {
+      class: "choices",
+      onchange: () => {
+        const full = chosen().length >= control.most;
+        for (const input of form.querySelectorAll("input")) input.disabled = full && !input.checked;
+      },
+      onsubmit: (event) => {
+        event.preventDefault();
+        if (!chosen().length) return;
+        closePopup();
+        press(chosen());
+      },
+    },
+    el("p", {}, control.most < control.options.length ? `Choose up to ${control.most}` : "Choose any"),
+    control.options.map((option) =>
+      el("label", {}, el("input", { type: "checkbox", value: option.value }), option.label),
+    ),
+    choose,
+  );
+  openPopup(anchor, control.label, form, { role: "dialog" });
+}
+
+function item(label, act, name = null) {
+  const chosen = () => {
+    closePopup();
+    act();
+  };
+  return el("button", { type: "button", role: "menuitem", onclick: chosen }, name && icon(name), label);
+}
+
+function drawReactions(message, desk) {
+  const reactions = Object.entries(message.reactions);
+  if (!reactions.length) return null;
+  return el(
+    "ul",
+    { class: "reactions", "aria-label": "Reactions" },
+    reactions.map(([emoji, who]) => {
+      const mine = who.includes(desk.viewer);
+      const names = who.map((id) => (id === desk.viewer ? "you" : (desk.people.get(id)?.name ?? id))).join(", ");
+      return el(
+        "li",
+        {},
+        el(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(mine),
+            "aria-label": `${emoji} ${who.length}, by ${names}`,
+            title: names,
+            "data-control": `react ${emoji}`,
+            onclick: () => desk.react(message, emoji, !mine),
+          },
+          el("span", {}, emoji),
+          String(who.length),
+        ),
+      );
+    }),
+  );
+}
+
+function drawThread(message, desk) {
+  const thread = desk.place(message.thread);
+  const replies = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
+  return el(
+    "a",
+    { class: "thread-link", href: `#/${message.thread}`, "data-control": "thread" },
+    icon("reply"),
+    el("strong", {}, replies),
+    thread?.unread > 0 && el("span", { class: "count" }, `${thread.unread} new`),
+    el("span", {}, `last ${ago(new Date(message.replied), desk.now())}`),
+  );
+}
+
+function drawTools(message, desk, inThread) {
+  const tool = (name, label, act, extra = "") =>
+    el(
+      "button",
+      {
+        type: "button",
+        class: `icon-button ${extra}`,
+        tabindex: "-1",
+        title: label,
+        onclick: (event) => act(event.currentTarget),
+      },
+      icon(name),
+      unseen(label),
+    );
+  return el(
+    "div",
+    { class: "tools" },
+    tool("react", "React", (anchor) => openReactions(anchor, message, desk), "only-wide"),
+    !inThread && tool("reply", "Reply in thread", () => desk.goTo(`t-${message.id}`), "only-wide"),
+    tool("more", "More", (anchor) => openMenu(anchor, message, desk, inThread)),
+  );
+}
+
+const reactionRow = (message, desk) =>
+  el(
+    "div",
+    { class: "emoji", role: "group", "aria-label": "React" },
+    EMOJI.map((emoji) => {
+      const mine = message.reactions[emoji]?.includes(desk.viewer) ?? false;
+      return item(emoji, () => desk.react(message, emoji, !mine));
+    }),
+  );
+
+export function openReactions(anchor, message, desk) {
+  openPopup(anchor, "React", reactionRow(message, desk));
+}
+
+/** Open what can be done with a message: react, reply, and the shortcuts that Trellis offers. */
+export function openMenu(anchor, message, desk, inThread) {
+  openPopup(anchor, "What to do with this message", [
+    reactionRow(message, desk),
+    !inThread && item("Reply in thread", () => desk.goTo(`t-${message.id}`), "reply"),
+    item("Copy link", () => desk.copyLink(message), "link"),
+    desk.shortcuts.length > 0 && el("hr"),
+    ...desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt")),
+  ].filter(Boolean));
+}

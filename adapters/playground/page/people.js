@@ -1,0 +1,57 @@
+// How people and moments are written.
+
+import { el } from "./dom.js";
+
+const BADGES = { agent: "agent", moderator: "moderator", admin: "admin" };
+
+export function avatar(id, name) {
+  if (id === "trellis") return el("img", { class: "avatar", src: "leaf.svg", alt: "" });
+  let sum = 7;
+  for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 997;
+  const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
+  return el("span", { class: "avatar", "data-hue": String(sum % 8), "aria-hidden": "true" }, initials);
+}
+
+export function badge(roles) {
+  const role = roles?.find((each) => BADGES[each]);
+  return role ? el("span", { class: `badge ${role}` }, BADGES[role]) : null;
+}
+
+const cached = new Map();
+
+function format(zone, options) {
+  const key = zone + JSON.stringify(options);
+  if (!cached.has(key)) cached.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }));
+  return cached.get(key);
+}
+
+export const timeOfDay = (at, zone) => format(zone, { hour: "2-digit", minute: "2-digit" }).format(at);
+export const dayKey = (at, zone) => format(zone, { dateStyle: "short" }).format(at);
+export const shortDay = (at, zone) =>
+  format(zone, { weekday: "short", day: "numeric", month: "short" }).format(at).replace(",", "");
+export const wholeMoment = (at, zone) => format(zone, { dateStyle: "full", timeStyle: "short" }).format(at);
+export const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
+
+/** "Today", "Yesterday", or the day itself. */
+export function dayName(at, now, zone) {
+  const key = dayKey(at, zone);
+  if (key === dayKey(now, zone)) return "Today";
+  if (key === dayKey(new Date(now - 86400000), zone)) return "Yesterday";
+  return format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at);
+}
+
+/** "just now", "5 minutes ago", "2 days ago". */
+export function ago(at, now) {
+  const seconds = (now - at) / 1000;
+  for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
+    const number = Math.round(seconds / size);
+    if (number >= 1) return `${number} ${unit}${number === 1 ? "" : "s"} ago`;
+  }
+  return "just now";
+}
+
+/** What to call a channel, for whoever looks. */
+export function placeName(place) {
+  if (place.kind === "direct") return "Trellis";
+  return place.kind === "thread" ? place.name : `#${place.name}`;
+}

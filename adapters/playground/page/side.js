@@ -1,0 +1,136 @@
+// The column on the left: channels, and who one acts as.
+
+import { arrange, byId, el, icon, unseen } from "./dom.js";
+import { avatar, badge, city, placeName, timeOfDay } from "./people.js";
+
+export class Side {
+  constructor(desk) {
+    this.desk = desk;
+    this.nav = byId("side");
+    this.opener = byId("open-side");
+    this.drawn = new Map();
+    this.narrow = matchMedia("(max-width: 820px)");
+    this.opener.addEventListener("click", () => this.open());
+    for (const id of ["close-side", "veil"]) byId(id).addEventListener("click", () => this.close());
+    this.nav.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.isOpen) this.close();
+    });
+    byId("people").addEventListener("keydown", (event) => this.onKey(event));
+    this.narrow.addEventListener("change", () => this.close());
+    this.close();
+  }
+
+  get isOpen() {
+    return this.nav.classList.contains("open");
+  }
+
+  open() {
+    this.nav.classList.add("open");
+    this.nav.inert = false;
+    this.opener.setAttribute("aria-expanded", "true");
+    for (const id of ["talk", "thread"]) byId(id).inert = true;
+    byId("close-side").focus();
+  }
+
+  close() {
+    const had = this.nav.contains(document.activeElement) && this.isOpen;
+    this.nav.classList.remove("open");
+    this.nav.inert = this.narrow.matches;
+    this.opener.setAttribute("aria-expanded", "false");
+    for (const id of ["talk", "thread"]) byId(id).inert = false;
+    if (had) this.opener.focus();
+  }
+
+  draw() {
+    const { desk } = this;
+    const seen = new Map();
+    arrange(byId("channels"), desk.places.filter((place) => this.isListed(place)).map((place) => this.keep(seen, place.id, [place, place.id === desk.current, place.id === desk.thread], () => this.drawPlace(place))));
+    arrange(byId("people"), [...desk.people.values()].map((person) => this.keep(seen, `@${person.id}`, [person, person.id === desk.viewer, timeOfDay(desk.now(), person.timezone)], () => this.drawPerson(person))));
+    this.drawn = seen;
+    byId("leave-words").textContent = `${desk.me.name} leaves`;
+    byId("side-dot").hidden = !desk.places.some((place) => place.mentions > 0 || (place.kind !== "thread" && place.unread > 0));
+  }
+
+  keep(seen, id, facts, draw) {
+    const key = JSON.stringify(facts);
+    const old = this.drawn.get(id);
+    const node = old?.key === key ? old.node : draw();
+    if (old && old.node !== node && old.node.contains(document.activeElement))
+      queueMicrotask(() => (node.querySelector("a") ?? node).focus());
+    seen.set(id, { key, node });
+    return node;
+  }
+
+  /** Threads are listed beneath their channel while they are open, or somebody wants the viewer there. */
+  isListed(place) {
+    return place.kind !== "thread" || place.mentions > 0 || place.id === this.desk.thread;
+  }
+
+  drawPlace(place) {
+    const { desk } = this;
+    const isHere = place.id === desk.thread || (place.id === desk.current && !desk.thread);
+    const sign =
+      place.kind === "direct" ? avatar("trellis", "Trellis")
+      : place.kind === "thread" ? icon("reply")
+      : place.id === "agents" ? icon("lock")
+      : el("span", { class: "hash", "aria-hidden": "true" }, "#");
+    const count =
+      place.mentions > 0 ? el("span", { class: "count loud" }, String(place.mentions), unseen(" mentions"))
+      : place.unread > 0 ? el("span", { class: "count" }, String(place.unread), unseen(" new"))
+      : null;
+    return el(
+      "li",
+      { class: place.kind },
+      el(
+        "a",
+        {
+          href: `#/${place.id}`,
+          class: place.unread ? "unread" : "",
+          "aria-current": isHere ? "page" : null,
+          onclick: () => this.close(),
+        },
+        sign,
+        el("span", { class: "name" }, placeName(place).replace("#", "")),
+        place.kind === "direct" && el("span", { class: "note" }, "only you"),
+        count,
+      ),
+    );
+  }
+
+  drawPerson(person) {
+    const { desk } = this;
+    const isMe = person.id === desk.viewer;
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "person",
+        role: "radio",
+        "aria-checked": String(isMe),
+        tabindex: isMe ? "0" : "-1",
+        "data-id": person.id,
+        title: `${person.name} lives in the time zone ${person.timezone}`,
+        onclick: () => this.choose(person),
+      },
+      avatar(person.id, person.name),
+      el("span", { class: "name" }, person.name),
+      badge(person.roles),
+      el("time", { title: city(person.timezone) }, timeOfDay(desk.now(), person.timezone)),
+    );
+  }
+
+  choose(person) {
+    this.close();
+    this.desk.actAs(person.id);
+  }
+
+  onKey(event) {
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = [...byId("people").children];
+    const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+    next.focus();
+    this.desk.actAs(next.dataset.id);
+  }
+}

@@ -1,0 +1,95 @@
+// A two-minute tour for whoever is here for the first time: five steps, each of which can be done for them.
+
+import { el, icon, unseen } from "./dom.js";
+
+const STEPS = [
+  {
+    title: "Ask as Mia",
+    words: "Mia is a member with a question. Trellis first looks whether someone has answered it before, and then asks the right people.",
+    act: "Type it for me",
+    does: (desk) => desk.prepare("mia", "help", "/ask How do I rotate the webhook secret?"),
+  },
+  {
+    title: "Answer as Noah",
+    words: "Be Noah, open the thread beneath Mia’s question, and write what helped you.",
+    act: "Be Noah",
+    does: (desk) => desk.prepare("noah", "help", ""),
+  },
+  {
+    title: "Say what solved it",
+    words: "Be Mia again. Press “This solved it”, or open the ⋯ menu of Noah’s answer and choose “Mark as answer”.",
+    act: "Be Mia",
+    does: (desk) => desk.prepare("mia", "help", ""),
+  },
+  {
+    title: "Let time pass",
+    words: "Trellis keeps its promises: reminders, hand-overs, digests. Nobody has to wait for them here.",
+    act: "Skip to the next thing",
+    does: (desk) => desk.skip({ to: "next" }),
+  },
+  {
+    title: "See the other side",
+    words: "Ava answers for a living. She sees #agents, and has commands of her own: type / to look through them.",
+    act: "Be Ava",
+    does: (desk) => desk.prepare("ava", "agents", "/"),
+  },
+];
+
+export class Tour {
+  constructor(desk, root) {
+    this.desk = desk;
+    this.root = root;
+    this.step = Number(localStorage.getItem("tour") ?? -1);
+    this.draw();
+  }
+
+  go(step) {
+    this.step = step;
+    localStorage.setItem("tour", String(step));
+    this.draw();
+    this.root.querySelector(".button.primary")?.focus();
+  }
+
+  draw() {
+    const { step } = this;
+    if (step >= STEPS.length) this.root.replaceChildren();
+    else this.root.replaceChildren(step < 0 ? this.drawWelcome() : this.drawStep(STEPS[step], step));
+  }
+
+  drawWelcome() {
+    return this.panel(
+      "Welcome to the playground",
+      "This is a small community in your browser. Act as anyone in it, use every command and button, and let time pass: nothing you do here reaches a real chat.",
+      [this.button("Take the two-minute tour", () => this.go(0), true), this.button("Look around alone", () => this.end())],
+    );
+  }
+
+  drawStep({ title, words, act, does }, step) {
+    const next = step + 1 < STEPS.length ? "Next" : "Done";
+    return this.panel(title, words, [
+      this.button(act, () => does(this.desk), true),
+      step > 0 && this.button("Back", () => this.go(step - 1)),
+      this.button(next, () => (step + 1 < STEPS.length ? this.go(step + 1) : this.end())),
+    ], el("ol", { class: "steps", "aria-label": `Step ${step + 1} of ${STEPS.length}` }, STEPS.map((_, at) => el("li", { class: at < step ? "done" : at === step ? "now" : "" }))));
+  }
+
+  panel(title, words, buttons, steps = null) {
+    const close = el("button", { type: "button", class: "icon-button", onclick: () => this.end() }, icon("close"), unseen("Close the tour"));
+    return el(
+      "section",
+      { class: "tour", "aria-label": "A tour" },
+      el("img", { src: "leaf.svg", alt: "", width: "44", height: "44" }),
+      el("div", {}, steps, el("h2", {}, title), el("p", {}, words), el("div", { class: "controls" }, buttons)),
+      close,
+    );
+  }
+
+  button(label, act, primary = false) {
+    return el("button", { type: "button", class: primary ? "button primary" : "button", onclick: act }, label);
+  }
+
+  end() {
+    this.go(STEPS.length);
+    this.desk.focusComposer();
+  }
+}

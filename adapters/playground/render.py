@@ -1,0 +1,337 @@
+"""Cards and dialogs, for one reader: what the browser draws, and what the file keeps.
+
+The file keeps a card as it was meant (`keep_card`, `kept_card`), so that everyone reads it in their own time zone and
+by the clock of the moment (`draw_message`). All of these are pure functions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from adapters.contract.call import Call
+from adapters.contract.commands import Command
+from adapters.contract.forms import Dialog, Field
+from adapters.contract.models import Account, Channel
+from adapters.contract.text import ChannelLink, Code, Link, Mention, Span, Strong, Text, Time, TimeStyle, written
+from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+
+from .world import TRELLIS, Entry, Person
+
+JSON: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, when, and what everyone is called."""
+
+    person: Person
+    now: datetime
+    names: Mapping[str, str]
+
+
+def draw_message(entry: Entry, reader: Reader) -> JSON:
+    """Return a message as its reader sees it."""
+    card = kept_card(entry.card) if entry.card else None
+    return {
+        "id": entry.id,
+        "channel": entry.place,
+        "author": entry.author,
+        "author_name": _name(entry.author, reader),
+        "text": " ".join(f"@{_name(person, reader)}" for person in entry.pings) if card else entry.text,
+        "spans": [] if card else _draw_text(written(entry.text), reader),
+        "pings": [{"id": person, "name": _name(person, reader)} for person in entry.pings],
+        "card": _draw_card(card, reader) if card else None,
+        "controls": _draw_controls(card) if card else [],
+        "private": entry.private is not None,
+        "thread": entry.thread,
+        "replies": entry.replies,
+        "replied": entry.replied and stamp(entry.replied),
+        "reactions": entry.reactions,
+        "edited": entry.edited,
+        "at": stamp(entry.at),
+    }
+
+
+def _name(person: str, reader: Reader) -> str:
+    return "Trellis" if person == TRELLIS else reader.names.get(person, person)
+
+
+def stamp(moment: datetime) -> str:
+    """Return a moment as ISO text."""
+    return moment.isoformat(timespec="milliseconds")
+
+
+def _draw_card(card: Card, reader: Reader) -> JSON:
+    return {
+        "title": _plain(card.title, reader),
+        "body": _plain(card.body, reader),
+        "fields": [
+            {"name": field.name, "value": _plain(field.value, reader), "spans": _draw_text(field.value, reader)}
+            for field in card.fields
+        ],
+        "image": None,
+        "footer": _plain(card.footer, reader),
+        "tone": card.tone.value,
+        "spans": {
+            "title": _draw_text(card.title, reader),
+            "body": _draw_text(card.body, reader),
+            "footer": _draw_text(card.footer, reader),
+        },
+    }
+
+
+def _plain(words: Text, reader: Reader) -> str:
+    """Return plain words from which nothing is missing: code in its backticks, links with their address."""
+
+    def show(span: Span) -> str:
+        match span:
+            case Code(code, block):
+                return f"```\n{code}\n```" if block else f"`{code}`"
+            case Link(label, url):
+                return label if label == url else f"{label} ({url})"
+            case _:
+                return _shown(span, reader)
+
+    return words.plain(show)
+
+
+def _shown(span: Span, reader: Reader) -> str:
+    match span:
+        case str():
+            return span
+        case Strong(words) | Code(words) | Link(words):
+            return words
+        case Time(at, style):
+            return _spell(at, style, reader.now, ZoneInfo(reader.person.timezone))
+        case Mention(name):
+            return f"@{name}"
+        case ChannelLink(_, name):
+            return f"#{name}"
+
+
+def _draw_text(words: Text, reader: Reader) -> list[JSON]:
+    """Return the spans one by one, for a page that draws each in its own way."""
+    return [_draw_span(span, reader) for span in words if span != ""]
+
+
+def _draw_span(span: Span, reader: Reader) -> JSON:
+    shown = _shown(span, reader)
+    match span:
+        case Strong():
+            return {"kind": "strong", "text": shown}
+        case Code(_, block):
+            return {"kind": "code", "text": shown, "block": block}
+        case Link(_, url) if url.startswith(("https://", "http://")):
+            return {"kind": "link", "text": shown, "url": url}
+        case Time(at):
+            return {"kind": "time", "text": shown, "at": stamp(at)}
+        case Mention(_, accounts):
+            here = [account.id for account in accounts if account.id in reader.names and _is_ours(account)]
+            return {"kind": "mention", "text": shown, "member": here[0] if here else None}
+        case ChannelLink(channel) if _is_ours(channel):
+            return {"kind": "channel", "text": shown, "channel": channel.id}
+    return {"kind": "text", "text": shown}
+
+
+def _is_ours(placed: Account | Channel) -> bool:
+    return placed.space.platform == "playground"
+
+
+def _spell(at: datetime, style: TimeStyle, now: datetime, zone: tzinfo) -> str:
+    """Say when: "Thu 26 Nov, 18:00 (in 2 days)", "Thu 26 Nov", or "in 2 days"."""
+    if style is TimeStyle.RELATIVE:
+        return relative(at, now)
+    at, now = at.astimezone(zone), now.astimezone(zone)
+    day = f"{at:%a} {at.day} {at:%b}" + ("" if at.year == now.year else f" {at.year}")
+    return day if style is TimeStyle.DATE else f"{day}, {at:%H:%M} ({relative(at, now)})"
+
+
+_UNITS = (("year", 365 * 86400), ("month", 30 * 86400), ("day", 86400), ("hour", 3600), ("minute", 60))
+
+
+def relative(at: datetime, now: datetime) -> str:
+    """Say how far away a moment is, in its largest unit: "in 2 days", "5 minutes ago", "now"."""
+    seconds = (at - now).total_seconds()
+    for unit, size in _UNITS:
+        # A unit is used from one and a half of it on: 30 hours are 30 hours, not a day.
+        if abs(seconds) >= size * (1.5 if unit != "minute" else 0.5):
+            number = max(1, round(abs(seconds) / size))
+            length = f"{number} {unit}{'' if number == 1 else 's'}"
+            return f"in {length}" if seconds > 0 else f"{length} ago"
+    return "now"
+
+
+def _draw_controls(card: Card) -> list[JSON]:
+    controls = [_draw_button(button, number) for number, button in enumerate(card.buttons)]
+    if card.menu:
+        controls.append(
+            _control(
+                card.menu.call.pack(),
+                "menu",
+                card.menu.placeholder,
+                options=_draw_options(card.menu.options),
+                placeholder=card.menu.placeholder,
+                most=card.menu.most,
+            )
+        )
+    return controls
+
+
+def _draw_button(button: AnyButton, number: int) -> JSON:
+    match button:
+        case Button(label, call, style):
+            return _control(call.pack(), "button", label, style=style.value)
+        case LinkButton(label, url):
+            return _control(f"link-{number}", "link", label, url=url)
+
+
+def _control(id_: str, kind: str, label: str, **more: Any) -> JSON:
+    return {"id": id_, "kind": kind, "label": label, "options": [], "url": None, "disabled": False, **more}
+
+
+def _draw_options(options: Iterable[Option]) -> list[JSON]:
+    return [{"label": option.label, "value": option.value} for option in options]
+
+
+def draw_form(id_: str, dialog: Dialog) -> JSON:
+    """Return a dialog to be sent back under this id."""
+    return {
+        "id": id_,
+        "title": dialog.title,
+        "fields": [
+            {**_draw_field(field), "options": _draw_options(field.choices), "value": field.value, "error": field.error}
+            for field in dialog.fields
+        ],
+        "submit": dialog.submit,
+        "problem": dialog.problem,
+    }
+
+
+def draw_command(command: Command) -> JSON:
+    """Return a command as the page offers it."""
+    return {
+        "name": command.name,
+        "description": command.description,
+        "options": [{**_draw_field(option), "choices": _draw_options(option.choices)} for option in command.options],
+    }
+
+
+def _draw_field(field: Field) -> JSON:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "type": field.kind.value,
+        "required": field.required,
+        "hint": field.hint,
+        "lines": field.lines,
+        "longest": field.longest,
+    }
+
+
+def keep_card(card: Card) -> str:
+    """Return a card as the text that the file keeps."""
+    return json.dumps(
+        {
+            "title": _keep_text(card.title),
+            "body": _keep_text(card.body),
+            "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
+            "footer": _keep_text(card.footer),
+            "tone": card.tone.value,
+            "buttons": [_keep_button(button) for button in card.buttons],
+            "menu": card.menu and _keep_menu(card.menu),
+            "pings": [account.key for account in card.pings],
+        }
+    )
+
+
+def kept_card(kept: str) -> Card:
+    """Return the card that `keep_card` was given."""
+    card = json.loads(kept)
+    return Card(
+        _kept_text(card["title"]),
+        _kept_text(card["body"]),
+        fields=tuple(CardField(name, _kept_text(value)) for name, value in card["fields"]),
+        footer=_kept_text(card["footer"]),
+        tone=Tone(card["tone"]),
+        buttons=tuple(map(_kept_button, card["buttons"])),
+        menu=card["menu"] and _kept_menu(card["menu"]),
+        pings=tuple(map(Account.of, card["pings"])),
+    )
+
+
+def _keep_button(button: AnyButton) -> JSON:
+    match button:
+        case Button(label, call, style):
+            return {"label": label, "call": call.pack(), "style": style.value}
+        case LinkButton(label, url):
+            return {"label": label, "url": url}
+
+
+def _kept_button(kept: JSON) -> AnyButton:
+    if "url" in kept:
+        return LinkButton(kept["label"], kept["url"])
+    return Button(kept["label"], Call.unpack(kept["call"]), Style(kept["style"]))
+
+
+def _keep_menu(menu: Menu) -> JSON:
+    return {
+        "placeholder": menu.placeholder,
+        "call": menu.call.pack(),
+        "options": _draw_options(menu.options),
+        "most": menu.most,
+    }
+
+
+def _kept_menu(kept: JSON) -> Menu:
+    options = tuple(Option(**option) for option in kept["options"])
+    return Menu(kept["placeholder"], Call.unpack(kept["call"]), options, kept["most"])
+
+
+def _keep_text(words: Text) -> list[Any]:
+    return [_keep_span(span) for span in words]
+
+
+def _keep_span(span: Span) -> str | list[Any]:
+    match span:
+        case str():
+            return span
+        case Strong(words):
+            return ["strong", words]
+        case Code(code, block):
+            return ["code", code, block]
+        case Link(label, url):
+            return ["link", label, url]
+        case Time(at, style):
+            return ["time", at.isoformat(), style.value]
+        case Mention(name, accounts):
+            return ["mention", name, [account.key for account in accounts]]
+        case ChannelLink(channel, name):
+            return ["channel", channel.key, name]
+
+
+def _kept_text(kept: list[Any]) -> Text:
+    return Text(tuple(map(_kept_span, kept)))
+
+
+def _kept_span(kept: str | list[Any]) -> Span:
+    match kept:
+        case str():
+            return kept
+        case ["strong", words]:
+            return Strong(words)
+        case ["code", code, block]:
+            return Code(code, block)
+        case ["link", label, url]:
+            return Link(label, url)
+        case ["time", at, style]:
+            return Time(datetime.fromisoformat(at), TimeStyle(style))
+        case ["mention", name, accounts]:
+            return Mention(name, tuple(map(Account.of, accounts)))
+        case ["channel", channel, name]:
+            return ChannelLink(Channel.of(channel), name)
+    raise ValueError(f"no span is kept like this: {kept!r}")

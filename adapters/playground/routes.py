@@ -1,0 +1,226 @@
+"""The playground over HTTP: its JSON API, its stream of changes, and the page.
+
+Whoever can reach it can act as anyone, so it answers only to a browser or script on this machine that means it: the
+`Host` has to be a loopback name, which a page elsewhere cannot bring about by rebinding its own name, and an `Origin`
+has to be the playground's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp_sse import EventSourceResponse, sse_response
+
+from adapters.contract.commands import Role
+
+from .acts import Acts, Refused, read_json, storable
+from .adapter import Playground, role_of
+from .changes import Change
+from .render import JSON, draw_command, stamp
+from .world import Person, Place, Unread
+
+FARTHEST = timedelta(days=400)
+"""How far the clock may be moved at once."""
+
+_PAGE = Path(__file__).with_name("page")
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def routes(
+    playground: Playground,
+    *,
+    settle: Callable[[], Awaitable[None]],
+    advance: Callable[[timedelta], Awaitable[datetime]],
+    next_due: Callable[[], Awaitable[datetime | None]],
+) -> list[web.RouteDef]:
+    """Return the routes of the playground.
+
+    `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time, and
+    `next_due` says when the next thing is due.
+    """
+    api = _Api(playground, Acts(playground, settle), advance, next_due)
+    served: list[tuple[str, str, Handler]] = [
+        ("GET", "/api/playground/state", api.state),
+        ("GET", "/api/playground/messages", api.messages),
+        ("POST", "/api/playground/act", api.act),
+        ("POST", "/api/playground/clock", api.clock),
+        ("GET", "/api/playground/stream", api.stream),
+        ("GET", "/", partial(_file, _PAGE / "index.html")),
+        *(("GET", f"/{file.name}", partial(_file, file)) for file in sorted(_PAGE.iterdir()) if file.suffix in _TYPES),
+    ]
+    return [web.route(method, path, partial(_guarded, playground, handler)) for method, path, handler in served]
+
+
+async def _guarded(playground: Playground, handler: Handler, request: web.Request) -> web.StreamResponse:
+    """Let a request through if it comes from here; whatever it asks wrongly is answered with one sentence."""
+    try:
+        _check(playground, request)
+        async with playground.under_way():
+            return await handler(request)
+    except Refused as refused:
+        return web.json_response({"error": str(refused)}, status=refused.status)
+    except web.HTTPRequestEntityTooLarge:
+        return web.json_response({"error": "That is too much at once."}, status=413)
+
+
+def _check(playground: Playground, request: web.Request) -> None:
+    if not _is_from_here(request):
+        raise Refused(403, "The playground answers only to this machine.")
+    if not playground.is_running:
+        raise Refused(503, "Trellis is not at work right now.")
+
+
+def _is_from_here(request: web.Request) -> bool:
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
+        return False
+    try:
+        name = urlsplit(f"//{request.host}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+class _Api:
+    def __init__(
+        self,
+        playground: Playground,
+        acts: Acts,
+        advance: Callable[[timedelta], Awaitable[datetime]],
+        next_due: Callable[[], Awaitable[datetime | None]],
+    ) -> None:
+        self._playground = playground
+        self._acts = acts
+        self._advance = advance
+        self._next_due = next_due
+        self._turn = asyncio.Lock()
+
+    async def state(self, request: web.Request) -> web.Response:
+        """Answer with all there is; with `viewer`, only what they may see and use, and what they have not read."""
+        playground, world = self._playground, self._playground.world
+        viewer = await self._viewer(request) if "viewer" in request.query else None
+        role = role_of(viewer) if viewer else max(Role)
+        unread = await world.unread(viewer.id) if viewer else {}
+        return web.json_response(
+            {
+                "now": stamp(playground.now()),
+                "timezone": playground.timezone,
+                "members": [
+                    {"id": person.id, "name": person.name, "roles": person.roles, "timezone": person.timezone}
+                    for person in await world.people()
+                    if not person.has_left
+                ],
+                "channels": [
+                    _draw_place(place, unread.get(place.id, _NOTHING))
+                    for place in await world.places()
+                    if viewer is None or place.seen_by(viewer)
+                ],
+                "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
+                "shortcuts": [shortcut.name for shortcut in playground.shortcuts.values() if shortcut.role <= role],
+            }
+        )
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """Answer with what stands in a channel, as the viewer sees it."""
+        viewer = await self._viewer(request)
+        place = await self._acts.place(viewer, _asked(request, "channel"))
+        entries = await self._playground.world.entries(place.id)
+        return web.json_response({"messages": await self._playground.draw(entries, viewer)})
+
+    async def act(self, request: web.Request) -> web.Response:
+        """Do what someone does, and answer with what came of it."""
+        body = read_json(await request.read())
+        return web.json_response(await self._acts.act(body))
+
+    async def clock(self, request: web.Request) -> web.Response:
+        """Move the clock forward, by seconds or to the next thing that is due."""
+        body = read_json(await request.read())
+        async with self._turn:
+            now = await self._advance(await self._length(body))
+        return web.json_response({"now": stamp(now)})
+
+    async def _length(self, body: JSON) -> timedelta:
+        if body.get("to") == "next":
+            due = await self._next_due()
+            if due is None:
+                raise Refused(409, "Nothing is due: there is nothing to skip to.")
+            return max(due - self._playground.now(), timedelta())
+        seconds = body.get("advance")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise Refused(400, "Say “advance” with a number of seconds, or “to” with “next”.")
+        if not 0 <= seconds <= FARTHEST.total_seconds():
+            raise Refused(400, f"The clock moves forward by 0 to {FARTHEST.days} days at once.")
+        return timedelta(seconds=seconds)
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Tell a page what to look at again, until it goes away or the playground stops."""
+        viewer = await self._viewer(request)
+        with self._playground.changes.watch() as changes:
+            async with sse_response(request, headers=_HEADERS) as response:
+                # Something has to be sent for the browser to know that it is connected.
+                await response.send("{}", event="clock", retry=1000)
+                telling = asyncio.create_task(_tell(response, changes, viewer))
+                await response.wait()
+                telling.cancel()
+                return response
+
+    async def _viewer(self, request: web.Request) -> Person:
+        return await self._acts.person(_asked(request, "viewer"))
+
+
+_NOTHING = Unread(0, 0)
+
+
+def _draw_place(place: Place, unread: Unread) -> JSON:
+    return {
+        "id": place.id,
+        "name": place.name,
+        "kind": place.kind,
+        "parent": place.parent,
+        "unread": unread.messages,
+        "mentions": unread.mentions,
+    }
+
+
+async def _tell(response: EventSourceResponse, changes: asyncio.Queue[Change | None], viewer: Person) -> None:
+    """Send what concerns the viewer until nothing more is to come, then end the response."""
+    with suppress(ConnectionError, TimeoutError):
+        while change := await changes.get():
+            if change.concerns(viewer):
+                data = {"channel": change.place.id} if change.place else {}
+                await response.send(json.dumps(data), event=change.kind)
+    response.stop_streaming()
+
+
+def _asked(request: web.Request, name: str) -> str:
+    if name not in request.query:
+        raise Refused(400, f"“{name}” is missing.")
+    return storable(request.query[name])
+
+
+async def _file(file: Path, _: web.Request) -> web.StreamResponse:
+    return web.FileResponse(file, headers={**_HEADERS, "Content-Type": _TYPES[file.suffix]})

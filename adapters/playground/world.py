@@ -1,0 +1,380 @@
+"""The chat itself: people, channels and messages, in an SQLite file of their own.
+
+Every change is committed before it is answered, so whatever becomes of Trellis, the chat stays as a platform would
+keep it. Nothing here knows what a card looks like: it is kept as the text that `render` wrote.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiosqlite
+
+TRELLIS = "trellis"
+"""The author of what Trellis posts. No person has this id."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS people (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, roles TEXT NOT NULL, timezone TEXT NOT NULL, has_left INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS places (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT REFERENCES places, owner TEXT,
+    roles TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS messages (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL REFERENCES places, author TEXT NOT NULL,
+    text TEXT NOT NULL, card TEXT, private TEXT, pings TEXT NOT NULL, nonce TEXT UNIQUE,
+    edited INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS messages_by_place ON messages (place, number);
+CREATE TABLE IF NOT EXISTS reactions (
+    message INTEGER NOT NULL REFERENCES messages, emoji TEXT NOT NULL, person TEXT NOT NULL,
+    UNIQUE (message, emoji, person)
+);
+CREATE TABLE IF NOT EXISTS forms (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, place TEXT NOT NULL, call TEXT NOT NULL, fields TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS seen (
+    person TEXT NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (person, place)
+);
+CREATE TABLE IF NOT EXISTS clock (only INTEGER PRIMARY KEY CHECK (only = 1), seconds REAL NOT NULL);
+CREATE VIEW IF NOT EXISTS entries AS
+    SELECT messages.*, thread.id AS thread,
+        (SELECT count(*) FROM messages AS reply WHERE reply.place = thread.id AND reply.private IS NULL) AS replies,
+        (SELECT max(at) FROM messages AS reply WHERE reply.place = thread.id AND reply.private IS NULL) AS replied,
+        (SELECT json_group_array(json_array(emoji, person))
+            FROM (SELECT * FROM reactions WHERE message = messages.number ORDER BY rowid)) AS reactions
+    FROM messages LEFT JOIN places AS thread ON thread.id = 't-m' || messages.number;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone to act as."""
+
+    id: str
+    name: str
+    roles: tuple[str, ...]
+    timezone: str
+    has_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where messages stand: a channel, a direct channel or a thread.
+
+    Only those who have one of `roles` (if there are any) may see it, and only the `owner` a direct channel. A thread
+    is seen by whoever sees its parent.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parent: str | None = None
+    owner: str | None = None
+    roles: tuple[str, ...] = ()
+
+    def seen_by(self, person: Person) -> bool:
+        """Say whether the person may see what stands here."""
+        return self.owner in {None, person.id} and (not self.roles or not {*self.roles}.isdisjoint(person.roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message: words of a person, or a card of Trellis. `private` is its only reader, if it has just one."""
+
+    number: int
+    place: str
+    author: str
+    text: str
+    card: str | None
+    private: str | None
+    pings: tuple[str, ...]
+    edited: bool
+    at: datetime
+    thread: str | None
+    replies: int
+    replied: datetime | None
+    reactions: dict[str, list[str]]
+
+    @property
+    def id(self) -> str:
+        """Return the id by which everyone else knows it."""
+        return f"m{self.number}"
+
+    def seen_by(self, person: Person) -> bool:
+        """Say whether someone who may see the place may see this."""
+        return self.private in {None, person.id}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A dialog that someone was shown and has not sent, or not well enough."""
+
+    id: str
+    person: str
+    place: str
+    call: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What someone has not seen of a place: how many messages, and how many of them mention them."""
+
+    messages: int
+    mentions: int
+
+
+class World:
+    """The file. Whatever a method changes is committed when it returns."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._connection: aiosqlite.Connection | None = None
+
+    async def open(self) -> None:
+        """Open the file, made if it is missing."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = await aiosqlite.connect(self._file, isolation_level=None)
+        self._connection.row_factory = sqlite3.Row
+        await self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; {_SCHEMA}")
+
+    async def close(self) -> None:
+        """Close the file. Safe to call twice."""
+        if self._connection:
+            await self._connection.close()
+        self._connection = None
+
+    async def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        if self._connection is None:
+            raise RuntimeError("the chat's file is not open")
+        return [*await self._connection.execute_fetchall(statement, values)]
+
+    async def found(self, people: Iterable[Person], places: Iterable[Place]) -> bool:
+        """Put people and places into an empty world, all or none. Return whether it was empty."""
+        if await self._run("SELECT 1 FROM people LIMIT 1"):
+            return False
+        await self._run("BEGIN IMMEDIATE")
+        for person in people:
+            await self.put_person(person)
+        for place in places:
+            await self.put_place(place)
+        await self._run("COMMIT")
+        return True
+
+    # People
+
+    async def put_person(self, person: Person) -> None:
+        """Add someone, or write down anew what is known of them."""
+        await self._run(
+            "INSERT INTO people VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (name, roles, timezone, has_left)"
+            " = (excluded.name, excluded.roles, excluded.timezone, excluded.has_left)",
+            person.id,
+            person.name,
+            json.dumps(person.roles),
+            person.timezone,
+            person.has_left,
+        )
+
+    async def person(self, id_: str) -> Person | None:
+        """Return someone who is here, or was."""
+        rows = await self._run("SELECT * FROM people WHERE id = ?", id_)
+        return _person(rows[0]) if rows else None
+
+    async def people(self) -> list[Person]:
+        """Return everyone who was ever here, in the order in which they came."""
+        return [_person(row) for row in await self._run("SELECT * FROM people ORDER BY rowid")]
+
+    # Places
+
+    async def put_place(self, place: Place) -> None:
+        """Add a place, unless it is there already."""
+        await self._run(
+            "INSERT INTO places VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            place.id,
+            place.name,
+            place.kind,
+            place.parent,
+            place.owner,
+            json.dumps(place.roles),
+        )
+
+    async def place(self, id_: str) -> Place | None:
+        """Return the place of that id."""
+        rows = await self._run("SELECT * FROM places WHERE id = ?", id_)
+        return _place(rows[0]) if rows else None
+
+    async def places(self) -> list[Place]:
+        """Return all places, in the order in which they were made."""
+        return [_place(row) for row in await self._run("SELECT * FROM places ORDER BY rowid")]
+
+    # Messages
+
+    async def write(
+        self,
+        place: str,
+        author: str,
+        at: datetime,
+        *,
+        text: str = "",
+        card: str | None = None,
+        private: str | None = None,
+        pings: Sequence[str] = (),
+        nonce: str | None = None,
+    ) -> tuple[Entry, bool]:
+        """Add a message; return it, and whether it is new: a second one with the same nonce is the first."""
+        rows = await self._run(
+            "INSERT INTO messages (place, author, text, card, private, pings, nonce, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (nonce) DO NOTHING RETURNING number",
+            place,
+            author,
+            text,
+            card,
+            private,
+            json.dumps(pings),
+            nonce,
+            at.astimezone(UTC).isoformat(timespec="milliseconds"),
+        )
+        if rows:
+            found = await self._run("SELECT * FROM entries WHERE number = ?", rows[0]["number"])
+        else:
+            found = await self._run("SELECT * FROM entries WHERE nonce = ?", nonce)
+        return _entry(found[0]), bool(rows)
+
+    async def redraw(self, entry: Entry, card: str) -> None:
+        """Put another card into a message."""
+        await self._run("UPDATE messages SET card = ?, edited = 1 WHERE number = ?", card, entry.number)
+
+    async def entry(self, id_: str) -> Entry | None:
+        """Return the message of that id (`m12`)."""
+        number = id_.removeprefix("m")
+        if not (id_.startswith("m") and number.isascii() and number.isdigit() and len(number) < 16):
+            return None
+        rows = await self._run("SELECT * FROM entries WHERE number = ?", int(number))
+        return _entry(rows[0]) if rows and f"m{rows[0]['number']}" == id_ else None
+
+    async def entries(self, place: str) -> list[Entry]:
+        """Return all that stands in a place, the oldest first."""
+        return [_entry(row) for row in await self._run("SELECT * FROM entries WHERE place = ? ORDER BY number", place)]
+
+    async def newest(self) -> int:
+        """Return the number of the newest message of all."""
+        rows = await self._run("SELECT coalesce(max(number), 0) AS number FROM messages")
+        return int(rows[0]["number"])
+
+    async def since(self, number: int) -> list[Entry]:
+        """Return what was written anywhere after the message of that number."""
+        return [
+            _entry(row) for row in await self._run("SELECT * FROM entries WHERE number > ? ORDER BY number", number)
+        ]
+
+    # Reactions, and what was seen
+
+    async def react(self, entry: Entry, emoji: str, person: str) -> bool:
+        """Put an emoji on a message; return whether it is new."""
+        return bool(
+            await self._run(
+                "INSERT INTO reactions VALUES (?, ?, ?) ON CONFLICT DO NOTHING RETURNING rowid",
+                entry.number,
+                emoji,
+                person,
+            )
+        )
+
+    async def unreact(self, entry: Entry, emoji: str, person: str) -> None:
+        """Take an emoji off a message."""
+        await self._run("DELETE FROM reactions WHERE (message, emoji, person) = (?, ?, ?)", entry.number, emoji, person)
+
+    async def see(self, person: str, place: str) -> None:
+        """Write down that someone has seen all that stands in a place by now."""
+        await self._run(
+            "INSERT INTO seen SELECT ?, ?, coalesce(max(number), 0) FROM messages WHERE place = ?"
+            " ON CONFLICT (person, place) DO UPDATE SET number = excluded.number",
+            person,
+            place,
+            place,
+        )
+
+    async def unread(self, person: str) -> dict[str, Unread]:
+        """Return what someone has not seen, by place."""
+        rows = await self._run(
+            "SELECT messages.place, count(*) AS messages,"
+            " sum(EXISTS (SELECT 1 FROM json_each(pings) WHERE value = ?1)) AS mentions"
+            " FROM messages LEFT JOIN seen ON seen.place = messages.place AND seen.person = ?1"
+            " WHERE author <> ?1 AND (private IS NULL OR private = ?1) AND messages.number > coalesce(seen.number, 0)"
+            " GROUP BY messages.place",
+            person,
+        )
+        return {row["place"]: Unread(row["messages"], row["mentions"]) for row in rows}
+
+    # Forms
+
+    async def put_form(self, form: OpenForm) -> None:
+        """Keep a form, or keep anew what it asks."""
+        await self._run(
+            "INSERT INTO forms VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (call, fields)"
+            " = (excluded.call, excluded.fields)",
+            form.id,
+            form.person,
+            form.place,
+            form.call,
+            json.dumps(form.fields),
+        )
+
+    async def form(self, id_: str) -> OpenForm | None:
+        """Return a form that is open."""
+        rows = await self._run("SELECT * FROM forms WHERE id = ?", id_)
+        return OpenForm(**{**rows[0], "fields": tuple(json.loads(rows[0]["fields"]))}) if rows else None
+
+    async def drop_form(self, id_: str) -> None:
+        """Forget a form."""
+        await self._run("DELETE FROM forms WHERE id = ?", id_)
+
+    # The clock
+
+    async def offset(self) -> timedelta:
+        """Return by how much this world is ahead of the machine's time."""
+        rows = await self._run("SELECT seconds FROM clock")
+        return timedelta(seconds=rows[0]["seconds"]) if rows else timedelta()
+
+    async def keep_offset(self, offset: timedelta) -> None:
+        """Remember by how much this world is ahead."""
+        await self._run(
+            "INSERT INTO clock VALUES (1, ?) ON CONFLICT (only) DO UPDATE SET seconds = excluded.seconds",
+            offset.total_seconds(),
+        )
+
+
+def _person(row: sqlite3.Row) -> Person:
+    return Person(row["id"], row["name"], tuple(json.loads(row["roles"])), row["timezone"], bool(row["has_left"]))
+
+
+def _place(row: sqlite3.Row) -> Place:
+    return Place(**{**row, "roles": tuple(json.loads(row["roles"]))})
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    reactions: dict[str, list[str]] = {}
+    for emoji, person in json.loads(row["reactions"]):
+        reactions.setdefault(emoji, []).append(person)
+    return Entry(
+        row["number"],
+        row["place"],
+        row["author"],
+        row["text"],
+        row["card"],
+        row["private"],
+        tuple(json.loads(row["pings"])),
+        bool(row["edited"]),
+        datetime.fromisoformat(row["at"]),
+        row["thread"],
+        row["replies"],
+        datetime.fromisoformat(row["replied"]) if row["replied"] else None,
+        reactions,
+    )

@@ -1,0 +1,36 @@
+"""What is to be done later, written down before anyone relies on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from adapters.contract.call import Call
+from storage.jobs import JobStore
+
+from .cog import Bound, Listener, pack_event
+from .events import CommunityEvent
+
+
+class Agenda:
+    """Puts calls on the list of jobs, in whatever transaction is open, and tells the scheduler that one came."""
+
+    def __init__(self, jobs: JobStore, listeners: Mapping[type, list[Bound]], on_change: Callable[[], None]) -> None:
+        self._jobs = jobs
+        self._listeners = listeners
+        self._on_change = on_change
+
+    async def put(self, call: Call, at: datetime, community_id: int, key: str | None = None) -> None:
+        """Call later, at least once; a `key` takes the place of what was put under it before."""
+        await self._jobs.put(call.pack(), at, community_id=community_id, key=key)
+        self._on_change()
+
+    async def cancel(self, key: str) -> None:
+        """Forget what was put under `key`."""
+        await self._jobs.cancel(key)
+
+    async def publish(self, event: CommunityEvent, community_id: int, at: datetime) -> None:
+        """Put one call for each listener of the event."""
+        for bound in self._listeners.get(type(event), ()):
+            assert isinstance(bound.action, Listener)
+            await self.put(Call(bound.action.full_name, pack_event(event)), at, community_id)

@@ -1,0 +1,118 @@
+"""Trellis at work: adapters that hear, a router that answers, a scheduler that remembers, started and stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adapters.contract.adapter import Adapter, Responder
+from adapters.contract.events import Event
+from adapters.contract.models import Space
+from storage.database import Database
+from storage.deliveries import DeliveryStore
+from storage.drafts import DraftStore
+from storage.inbox import InboxStore
+from storage.jobs import JobStore
+from storage.members import Community, MemberStore
+
+from .agenda import Agenda
+from .channels import ChannelGroup
+from .chat import Chat
+from .clock import Clock
+from .cog import Cog, Registry
+from .context import Tools
+from .drafts import Drafts
+from .roles import RoleMap
+from .router import Router
+from .scheduler import Scheduler
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityPlan:
+    """What settings say of communities: what one is called, its zone, and which spaces form one together."""
+
+    name: str
+    timezone: str
+    joined: tuple[Space, ...] = ()
+
+
+class App:
+    """Everything that runs. `cogs` share nothing but what the constructor gave them."""
+
+    def __init__(
+        self,
+        database: Database,
+        adapters: Sequence[Adapter],
+        cogs: tuple[Cog, ...],
+        channels: Sequence[ChannelGroup],
+        *,
+        clock: Clock,
+        roles: RoleMap,
+        plan: CommunityPlan,
+    ) -> None:
+        self.database = database
+        self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
+        self.clock = clock
+        self._channels = channels
+        self._plan = plan
+        self._members = MemberStore(database)
+        self._communities: dict[Space, Community] = {}
+        self._ready = asyncio.Event()
+        jobs, inbox = JobStore(database), InboxStore(database)
+        drafts, deliveries = DraftStore(database), DeliveryStore(database)
+        registry = Registry((Drafts(drafts, inbox, deliveries, lambda call: registry.find(call)), *cogs))
+        self.chat = Chat(self.adapters, deliveries, clock)
+        agenda = Agenda(jobs, registry.listeners, lambda: self.scheduler.wake())
+        tools = Tools(database, self._members, drafts, self.chat, agenda)
+        self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
+        self.scheduler = Scheduler(jobs, clock, self.router.run)
+        self._recurring = registry.recurring
+
+    async def start(self) -> None:
+        """Bring the database up to date, connect every platform, and take up what was left undone."""
+        await self.database.upgrade()
+        for adapter in self.adapters.values():
+            await adapter.start(self._receive, self.router.commands, self.router.shortcuts)
+            for info in await adapter.spaces():
+                await self.community_of(info.space, info.name)
+        self._ready.set()
+        self.scheduler.start()
+        log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
+
+    async def stop(self) -> None:
+        """Hear no more, finish what is under way, close everything. Safe to call twice."""
+        for adapter in self.adapters.values():
+            await adapter.stop()
+        await self.scheduler.stop()
+        await self.database.close()
+
+    async def settle(self) -> None:
+        """Return when everything that is due by now has been done."""
+        await self.scheduler.run_due()
+
+    async def _receive(self, event: Event, responder: Responder) -> None:
+        await self._ready.wait()
+        await self.router.receive(event, responder)
+
+    async def community_of(self, space: Space, name: str = "") -> Community:
+        """Return the community that a space belongs to, founded when the space is first seen."""
+        known = self._communities.get(space)
+        if known:
+            return known
+        together = space in self._plan.joined
+        key = self._plan.joined[0].key if together else space.key
+        community = await self._members.community(key, self._plan.name or name or space.id, self._plan.timezone)
+        await self._members.join_space(space.key, community.id, name or space.id)
+        for group in self._channels:
+            for lonely in await group.resolve(self.chat, [space]):
+                log.warning(
+                    "no %s channel in %s: none is named %s", group.purpose, lonely.key, " or ".join(group.names)
+                )
+        for bound in self._recurring:
+            await self.router.put_recurring(bound, community)
+        self._communities[space] = community
+        return community

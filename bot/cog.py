@@ -1,0 +1,322 @@
+"""How a cog says what members can do: commands, shortcuts, listeners, recurring work, and actions to call later.
+
+Everything declared here is an `Action`, a method with a name that can be packed into a `Call`. What sets it off
+differs, and so does the context it is given, which its first parameter's annotation names:
+
+- `Work`: nobody is there; the clock or another cog asked for it,
+- `Context`: a person is there and can be answered,
+- `OnMessage`: a person picked a message,
+- `Submission[SomeForm]`: a person answered a form, in a dialog or as a command's options.
+"""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, fields
+from typing import (
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
+
+from adapters.contract.call import Call
+from adapters.contract.commands import Role
+from adapters.contract.events import Event
+from storage.members import Member
+
+from .context import Context, OnMessage, Submission, Work
+from .events import CommunityEvent
+from .forms import Form
+from .recurrence import Recurrence
+
+W = TypeVar("W", bound=Work)
+P = ParamSpec("P")
+E = TypeVar("E", bound=Event | CommunityEvent)
+
+
+class Action(Generic[W, P]):
+    """A method of a cog that can be called by name. Handlers have to be safe to run twice.
+
+    `role` is what the person needs, checked on every call. `formerly` keeps old names alive, for buttons that were
+    posted before the method was renamed.
+    """
+
+    def __init__(self, method: Callable[..., Awaitable[None]], role: Role, formerly: tuple[str, ...] = ()) -> None:
+        self.method = method
+        self.role = role
+        self.formerly = formerly
+        self.__doc__ = method.__doc__
+
+    def __set_name__(self, owner: type[Cog], name: str) -> None:
+        self.owner = owner
+        self.method_name = name
+
+    @overload
+    def __get__(self, cog: None, owner: type) -> Action[W, P]: ...
+    @overload
+    def __get__(self, cog: Cog, owner: type) -> Callable[Concatenate[W, P], Awaitable[None]]: ...
+    def __get__(self, cog: Cog | None, owner: type) -> Any:
+        return self if cog is None else self.method.__get__(cog, owner)
+
+    @property
+    def full_name(self) -> str:
+        """`questions.solve`: what a packed call begins with."""
+        return f"{self.owner.name}.{self.method_name}"
+
+    def call(self, *arguments: P.args, **named: P.kwargs) -> Call:
+        """Return the call of this action with these arguments; it packs to at most 100 characters."""
+        bound = inspect.signature(self.method).bind(None, None, *arguments, **named)
+        bound.apply_defaults()
+        return Call(self.full_name, tuple(_pack(value) for value in [*bound.arguments.values()][2:]))
+
+    def read(self, arguments: tuple[str, ...]) -> list[Any]:
+        """Read packed arguments back into the parameters' types. Raises `ValueError` if they do not fit."""
+        kinds = [*self.parameters.values()][1:]
+        if len(kinds) != len(arguments):
+            raise ValueError(f"{self.full_name} takes {len(kinds)} arguments, not {len(arguments)}")
+        return [_unpack(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The types of the parameters behind `self`, the context first."""
+        hints = get_type_hints(self.method)
+        return {name: hints[name] for name in [*inspect.signature(self.method).parameters][1:]}
+
+    @property
+    def form(self) -> type[Form] | None:
+        """The form whose answers the context carries."""
+        context = next(iter(self.parameters.values()))
+        return get_args(context)[0] if get_origin(context) is Submission else None
+
+    @property
+    def context(self) -> type[Work]:
+        """The kind of context that the method is written for."""
+        context = next(iter(self.parameters.values()))
+        kind: type[Work] = get_origin(context) or context
+        return kind
+
+    @property
+    def person_context(self) -> type[Context]:
+        """The kind of context that the method is written for, if a person may set it off; else `LookupError`."""
+        if not issubclass(self.context, Context):
+            raise LookupError(f"{self.full_name} is for the clock alone")
+        return self.context
+
+
+def _pack(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value)
+
+
+def _unpack(kind: Any, packed: str) -> Any:
+    if kind is bool:
+        return packed == "1"
+    return kind(packed)
+
+
+class CommandAction(Action[W, P]):
+    """An action that members type: `/question list`."""
+
+    command: str
+    description: str
+
+
+class ShortcutAction(Action[W, P]):
+    """An action in the menu of every message."""
+
+    shortcut: str
+
+
+class Listener(Action[W, P]):
+    """An action that runs when something happens."""
+
+    event: type[Any]
+    where: Callable[[Any, Any], bool] | None
+
+
+class RecurringAction(Action[W, P]):
+    """An action that the calendar calls, once for each community."""
+
+    recurrence: Recurrence
+
+
+@overload
+def action(method: Callable[Concatenate[Any, W, P], Awaitable[None]]) -> Action[W, P]: ...
+@overload
+def action(
+    *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
+) -> Callable[[Callable[Concatenate[Any, W, P], Awaitable[None]]], Action[W, P]]: ...
+def action(method: Any = None, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()) -> Any:
+    """Make a method callable by buttons, menus, forms and the clock."""
+    if method is not None:
+        return Action(method, role, formerly)
+    return lambda declared: Action(declared, role, formerly)
+
+
+def command(
+    name: str, description: str, *, role: Role = Role.MEMBER
+) -> Callable[[Callable[[Any, W], Awaitable[None]]], CommandAction[W, []]]:
+    """Make a method a command. The fields of the form that it is given are the command's options."""
+
+    def declare(method: Callable[[Any, W], Awaitable[None]]) -> CommandAction[W, []]:
+        declared: CommandAction[W, []] = CommandAction(method, role)
+        declared.command, declared.description = name, description
+        return declared
+
+    return declare
+
+
+def shortcut(
+    name: str, *, role: Role = Role.MEMBER
+) -> Callable[[Callable[[Any, W], Awaitable[None]]], ShortcutAction[W, []]]:
+    """Make a method an entry in the menu of every message."""
+
+    def declare(method: Callable[[Any, W], Awaitable[None]]) -> ShortcutAction[W, []]:
+        declared: ShortcutAction[W, []] = ShortcutAction(method, role)
+        declared.shortcut = name
+        return declared
+
+    return declare
+
+
+def listener(
+    event: type[E], *, where: Callable[[Any, E], bool] | None = None
+) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
+    """Run a method when something happens.
+
+    `where` is asked first, without any look-up: an event that no cog wants costs nothing. What happens on a platform
+    is handled as it arrives; what another cog published is kept as a job, and handled at least once.
+    """
+
+    def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
+        declared: Listener[W, [E]] = Listener(method, Role.MEMBER)
+        declared.event, declared.where = event, where
+        return declared
+
+    return declare
+
+
+def every(when: str) -> Callable[[Callable[[Any, Work], Awaitable[None]]], RecurringAction[Work, []]]:
+    """Run a method again and again, in the community's time zone: `@every("mon-fri 09:00")`, `@every("daily 04:00")`."""
+
+    def declare(method: Callable[[Any, Work], Awaitable[None]]) -> RecurringAction[Work, []]:
+        declared: RecurringAction[Work, []] = RecurringAction(method, Role.MEMBER)
+        declared.recurrence = Recurrence.read(when)
+        return declared
+
+    return declare
+
+
+class Cog(ABC):
+    """One feature of the community. Cogs do not know each other, nor any platform."""
+
+    name: ClassVar[str]
+    """The first part of the cog's calls; it outlives every rename of the class."""
+
+    @abstractmethod
+    async def export(self, member: Member) -> dict[str, Any]:
+        """Return everything that this feature knows about a member, for the member to read."""
+
+    @abstractmethod
+    async def erase(self, member: Member) -> None:
+        """Forget a member. What others did stays true."""
+
+    def actions(self) -> Iterator[Action[Any, Any]]:
+        """Return all that the cog declares, in the order of the page."""
+        for kind in reversed(type(self).__mro__):
+            for value in vars(kind).values():
+                if isinstance(value, Action):
+                    yield value
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An action of a cog that is at work."""
+
+    cog: Cog
+    action: Action[Any, Any]
+
+    async def run(self, context: Work, *arguments: Any) -> None:
+        await self.action.method(self.cog, context, *arguments)
+
+
+class Registry:
+    """All that the cogs declare, by what sets it off. Two things of one name are an error at start-up."""
+
+    def __init__(self, cogs: tuple[Cog, ...]) -> None:
+        self.cogs = cogs
+        self.actions: dict[str, Bound] = {}
+        self.commands: dict[str, Bound] = {}
+        self.shortcuts: dict[str, Bound] = {}
+        self.listeners: dict[type, list[Bound]] = {}
+        self.recurring: list[Bound] = []
+        for cog in cogs:
+            for declared in cog.actions():
+                self._add(Bound(cog, declared))
+
+    def _add(self, bound: Bound) -> None:
+        declared = bound.action
+        former = tuple(f"{bound.cog.name}.{name}" for name in declared.formerly)
+        for name in (declared.full_name, *former):
+            _put(self.actions, name, bound)
+        match declared:
+            case CommandAction():
+                _put(self.commands, declared.command, bound)
+            case ShortcutAction():
+                _put(self.shortcuts, declared.shortcut, bound)
+            case Listener():
+                self.listeners.setdefault(declared.event, []).append(bound)
+            case RecurringAction():
+                self.recurring.append(bound)
+
+    def find(self, call: Call) -> tuple[Bound, list[Any]]:
+        """Return the action that a call names and its arguments. Raises `LookupError` or `ValueError`."""
+        bound = self.actions[call.action]
+        if isinstance(bound.action, Listener):
+            return bound, [read_event(bound.action.event, call.arguments)]
+        return bound, bound.action.read(call.arguments)
+
+
+def _put(names: dict[str, Bound], name: str, bound: Bound) -> None:
+    if name in names:
+        raise ValueError(f"{name!r} is declared twice: {names[name].action.full_name}, {bound.action.full_name}")
+    names[name] = bound
+
+
+def pack_event(event: CommunityEvent) -> tuple[str, ...]:
+    """Return an event's facts as arguments of a call."""
+    return tuple(_pack(getattr(event, field.name)) for field in fields(event))
+
+
+def read_event(kind: type, arguments: tuple[str, ...]) -> Any:
+    """Read what `pack_event` wrote."""
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    return kind(**{name: _unpack(hints[name], value) for name, value in zip(names, arguments, strict=True)})
+
+
+__all__ = [
+    "Action",
+    "Bound",
+    "Cog",
+    "Context",
+    "OnMessage",
+    "Registry",
+    "Submission",
+    "Work",
+    "action",
+    "command",
+    "every",
+    "listener",
+    "shortcut",
+]

@@ -1,0 +1,65 @@
+"""The room in which a question finds its answer.
+
+`rules` and `peers` decide, `cards` is what members see, `desk` moves a question on; the cogs are what members do.
+"""
+
+from __future__ import annotations
+
+from bot.channels import ChannelGroup
+from bot.cog import Cog
+from storage.audit import AuditStore
+from storage.database import Database
+from storage.duty import DutyStore
+from storage.knowledge import KnowledgeStore
+from storage.members import MemberStore
+from storage.questions import QuestionStore
+from storage.search import SearchStore
+
+from .asking import Asking
+from .desk import Controls, Desk
+from .helping import Helping
+from .knowledge import Knowledge
+from .known import Shelf
+from .rules import OfficeHours, Policy, Topic
+from .solving import Solving
+from .support import Support
+
+
+def questions(
+    database: Database, help_channels: ChannelGroup, agents_channels: ChannelGroup, policy: Policy
+) -> tuple[Cog, ...]:
+    """Return the cogs of this room."""
+    controls = Controls(
+        tend=Support.tend.call,
+        drain=Support.drain.call(),
+        help=Helping.help.call,
+        decline=Helping.decline.call,
+        snooze=Helping.snooze.call,
+        propose=Solving.propose.call,
+        support=Support.call.call,
+        claim=Support.claim.call,
+        release=Support.release.call,
+        reveal=Asking.reveal.call,
+        solve=Solving.solve.call,
+        confirm=Solving.solve.call,
+        not_yet=Solving.not_yet.call,
+        reopen=Solving.reopen.call,
+        speak=Asking.speak.call,
+    )
+    desk = Desk(
+        QuestionStore(database),
+        DutyStore(database),
+        SearchStore(database),
+        MemberStore(database),
+        AuditStore(database),
+        help_channels,
+        agents_channels,
+        policy,
+        controls,
+    )
+    shelf = Shelf(desk, KnowledgeStore(database))
+    asking = Asking(desk, shelf)
+    return asking, Helping(desk), Support(desk), Solving(desk), Knowledge(desk, shelf, asking)
+
+
+__all__ = ["OfficeHours", "Policy", "Topic", "questions"]

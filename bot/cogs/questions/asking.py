@@ -1,0 +1,255 @@
+"""Asking: by command, from a message, or by just posting in a help channel; and what is known is shown first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from adapters.contract.commands import Role
+from adapters.contract.events import MessagePosted
+from adapters.contract.models import Channel, MessageRef
+from adapters.contract.text import clip
+from adapters.contract.ui import Card, Option
+from bot.cog import Cog, action, command, listener, shortcut
+from bot.context import Context, OnMessage, Submission, Work
+from bot.errors import UserError, require
+from bot.events import AnswerReused
+from bot.forms import Form, ask
+from storage.members import Member
+from storage.questions import Audience, Question, State
+
+from . import cards
+from .desk import Desk
+from .known import Shelf
+from .rules import guess_topic, reads_as_question, split_title
+
+SECOND_THOUGHTS = timedelta(minutes=5)
+"""How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
+
+Show: TypeAlias = Callable[[Card], Awaitable[None]]
+
+
+class AskForm(Form, title="Ask the community", submit="Ask"):
+    """What someone wants to know."""
+
+    question: str = ask("Your question, in one sentence", longest=150)
+    details: str = ask(
+        "More about it", hint="Which version? What did you try, what happened?", longest=2500, lines=6, required=False
+    )
+    topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics, required=False)
+    anonymous: bool = ask("Ask without showing my name", required=False)
+
+
+class SpeakForm(Form, title="Reply as the asker"):
+    """What an anonymous asker wants to add."""
+
+    words: str = ask("Your reply", hint="Your name is not shown.", longest=2000, lines=5)
+
+
+class Asking(Cog):
+    """Members ask; what is known is shown to them first; then their question stands in the help channel."""
+
+    name = "asking"
+
+    def __init__(self, desk: Desk, shelf: Shelf) -> None:
+        self.desk = desk
+        self.shelf = shelf
+
+    @property
+    def topics(self) -> tuple[Option, ...]:
+        return tuple(Option(topic.name, topic.name) for topic in self.desk.policy.topics)
+
+    @command("ask", "Ask the community a question")
+    async def ask(self, ctx: Submission[AskForm]) -> None:
+        asked = ctx.form
+        require(not asked.anonymous or self.desk.policy.anonymous, "Anonymous questions are switched off here.")
+        await self.desk.place(ctx, ctx.space.key)
+        draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
+        if draft and not await self._show_known(ctx, draft, ctx.reply):
+            await self._post(ctx, draft, ctx.reply)
+
+    @shortcut("Ask the community")
+    async def ask_from_message(self, ctx: OnMessage) -> None:
+        title, details = split_title(ctx.target.text)
+        if ctx.target.author.account != ctx.account:
+            link = await ctx.chat.link(ctx.target.ref)
+            details = (
+                f"{details or ctx.target.text}\n\n({ctx.target.author.name} wrote this{f': {link}' if link else ''})"
+            )
+        await ctx.open(AskForm, Asking.ask.call(), self, question=title, details=clip(details, 2500))
+
+    @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
+    async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
+        if await self.desk.questions.is_left_alone(ctx.member.id):
+            return
+        title, details = split_title(event.message.text)
+        draft = await self._draft(ctx, title, details, origin=event.message.ref)
+        if draft is None:
+            return
+        if await self._show_known(ctx, draft, ctx.aside):
+            await ctx.schedule(Asking.post_after_all.call(draft.id), ctx.now + SECOND_THOUGHTS)
+        else:
+            await self._post(ctx, draft, ctx.aside)
+
+    def hears(self, event: MessagePosted) -> bool:
+        """Say whether someone asks for help in a help channel."""
+        message = event.message
+        here = message.ref.channel in self.desk.help_channels and message.parent is None
+        return here and reads_as_question(message.text)
+
+    async def _draft(
+        self,
+        ctx: Context,
+        title: str,
+        details: str,
+        *,
+        topic: str = "",
+        anonymous: bool = False,
+        origin: MessageRef | None = None,
+    ) -> Question | None:
+        policy = self.desk.policy
+        topic = topic or guess_topic(f"{title} {details}", policy.topics)
+        known = policy.topic(topic)
+        return await self.desk.questions.draft(
+            ctx.community.id,
+            ctx.member.id,
+            ctx.space.key,
+            title,
+            ctx.now,
+            details=details,
+            topic=known.name if known else topic.lower(),
+            anonymous=anonymous,
+            audience=Audience.AGENTS if known and known.agents_only else Audience.PEERS,
+            origin=origin.key if origin else None,
+        )
+
+    async def _show_known(self, ctx: Context, draft: Question, show: Show) -> bool:
+        """Show what may answer a draft to its asker; say whether there was anything."""
+        known = await self.shelf.similar(ctx, draft)
+        if not known:
+            return False
+        solved = [Asking.solved_by.call(draft.id, entry.question.id) for entry in known]
+        drop = Asking.drop.call(draft.id) if draft.origin else None
+        await show(cards.known_card(known, solved, Asking.post.call(draft.id), drop=drop))
+        return True
+
+    @action
+    async def solved_by(self, ctx: Context, question_id: int, known_id: int) -> None:
+        """An old answer was enough."""
+        await self._own(ctx, question_id)
+        known = await self.desk.get(ctx, known_id)
+        async with ctx.atomic():
+            draft = await self.desk.questions.deflect(question_id, known.id, ctx.now)
+            if draft and known.solver_id and known.solver_id != ctx.member.id:
+                await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id))
+        require(draft, "You have decided on that one already.")
+        view = await self.desk.view(ctx, known)
+        await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else "whoever asked"))
+
+    @action
+    async def post(self, ctx: Context, question_id: int) -> None:
+        """What is known was not enough."""
+        draft = await self._own(ctx, question_id)
+        require(draft.state is State.DRAFT, "You have decided on that one already.")
+        await self._post(ctx, draft, ctx.update)
+
+    @action
+    async def post_after_all(self, work: Work, question_id: int) -> None:
+        """The author of a post in a help channel did not look at what is known."""
+        async with work.atomic():
+            question = await self._open(work, question_id)
+        if question:
+            await self.desk.tend(work, question.id)
+
+    @action
+    async def drop(self, ctx: Context, question_id: int) -> None:
+        """It was no question: take it back, and leave its author alone from now on."""
+        question = await self._own(ctx, question_id)
+        async with ctx.atomic():
+            dropped = await self.desk.questions.drop(question_id, ctx.now)
+            await self.desk.questions.leave_alone(ctx.member.id, ctx.now)
+            await self.desk.search.remove("question", question.id)
+            if dropped:
+                await self.desk.touch(ctx, dropped)
+        await ctx.update(cards.left_alone_card())
+
+    async def _own(self, ctx: Context, question_id: int) -> Question:
+        question = await self.desk.get(ctx, question_id)
+        require(question.asker_id == ctx.member.id, "That is for the person who asked.")
+        return question
+
+    async def _open(self, work: Work, question_id: int) -> Question | None:
+        """Give a draft its number; from then on it is looked after."""
+        question = await self.desk.questions.post(question_id, work.now)
+        if question:
+            await self.desk.index(question)
+            await self.desk.touch(work, question)
+        return question
+
+    async def _post(self, ctx: Context, draft: Question, show: Show) -> None:
+        async with ctx.atomic():
+            question = await self._open(ctx, draft.id)
+        if question is None:
+            return
+        await self.desk.tend(ctx, question.id)
+        question = await self.desk.get(ctx, question.id)
+        asked = await ctx.members.get_many(offer.member_id for offer in await self.desk.questions.offers(question.id))
+        view = await self.desk.view(ctx, question)
+        drop = Asking.drop.call(question.id) if question.origin else None
+        await show(cards.posted_card(view, [*asked.values()], drop))
+
+    @action
+    async def speak(self, ctx: Context, question_id: int) -> None:
+        """An anonymous asker wants to write in the thread."""
+        question = await self._own(ctx, question_id)
+        require(question.anonymous, "You asked with your name: just write in the thread.")
+        await ctx.open(SpeakForm, Asking.spoken.call(question_id), self)
+
+    @action
+    async def spoken(self, ctx: Submission[SpeakForm], question_id: int) -> None:
+        """An anonymous asker wrote something."""
+        question = await self._own(ctx, question_id)
+        if question.thread is None:
+            raise UserError("Your question has no thread yet.")
+        said = await ctx.post(cards.asker_says_card(ctx.form.words), Channel.of(question.thread))
+        async with ctx.atomic():
+            changed = await self.desk.questions.reply(question, said.key, ctx.member.id, ctx.form.words, ctx.now)
+            if changed:
+                await self.desk.touch(ctx, changed)
+
+    @action(role=Role.MODERATOR)
+    async def reveal(self, ctx: Context, question_id: int) -> None:
+        """A moderator has to know who asked; that is written down."""
+        question = await self.desk.get(ctx, question_id)
+        asker = await ctx.members.get(question.asker_id)
+        if asker is None:
+            raise UserError("Whoever asked is gone.")
+        await self.desk.audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, "question.revealed", subject=f"question #{question.number}"
+        )
+        await ctx.reply(cards.revealed_card(asker))
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        asked, written, offered = await self.desk.questions.told_by(member.id)
+        expertise = await self.desk.questions.expertise(member.community_id)
+        return {
+            "asked": [
+                {
+                    "title": one.title,
+                    "details": one.details,
+                    "topic": one.topic,
+                    "state": one.state,
+                    "at": one.created_at,
+                }
+                for one in asked
+            ],
+            "written": [{"text": reply.text, "at": reply.at} for reply in written],
+            "offered": [{"because": offer.reason, "at": offer.at, "reaction": offer.reaction} for offer in offered],
+            "expertise": sorted(expertise.get(member.id, ())),
+        }
+
+    async def erase(self, member: Member) -> None:
+        for question_id in await self.desk.questions.forget(member.id):
+            await self.desk.search.remove("question", question_id)
+        await self.desk.duty.end(member.id)

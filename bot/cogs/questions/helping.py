@@ -1,0 +1,159 @@
+"""Helping: taking an offer or passing it on, writing in a question's thread, and saying what one knows and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from adapters.contract.events import MessagePosted
+from adapters.contract.text import clean, clip
+from adapters.contract.ui import Option
+from bot.cog import Cog, action, command, listener
+from bot.context import Context, Submission
+from bot.errors import UserError, require
+from bot.forms import Form, ask
+from storage.members import Member
+from storage.questions import UNSETTLED, Audience, Reaction, State
+
+from . import cards
+from .desk import Desk
+from .peers import REST
+from .rules import NEVER, reads_as_thanks
+from .solving import Solving
+
+
+class TopicForm(Form, title="What you know about", submit="Save"):
+    """A topic that someone knows about."""
+
+    topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics)
+
+
+class AwayForm(Form, title="Away", submit="Save"):
+    """How long someone does not want to be asked."""
+
+    until: datetime | None = ask(
+        "Until when?", hint="For example: monday 09:00. Empty: until you say /back.", required=False
+    )
+
+
+class Helping(Cog):
+    """Peers help each other; nobody is asked who does not want to be."""
+
+    name = "helping"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    @property
+    def topics(self) -> tuple[Option, ...]:
+        return tuple(Option(topic.name, topic.name) for topic in self.desk.policy.topics)
+
+    @action
+    async def help(self, ctx: Context, question_id: int) -> None:
+        """Someone wants to help."""
+        question = await self.desk.get(ctx, question_id)
+        require(question.asker_id != ctx.member.id, "You asked this yourself. Someone else will help!")
+        require(question.state in UNSETTLED, "This is settled already. Thank you all the same!")
+        async with ctx.atomic():
+            await self.desk.questions.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
+            taken = await self.desk.questions.help(question_id, ctx.member.id, ctx.now)
+            if taken:
+                await self.desk.touch(ctx, taken)
+        view = await self.desk.view(ctx, question, [ctx.member.id])
+        if taken or question.helper_id in (None, ctx.member.id):
+            await ctx.reply(cards.helping_card(view, Solving.propose.call(question_id)))
+        else:
+            await ctx.reply(cards.also_helping_card(view.helper))
+
+    @action
+    async def decline(self, ctx: Context, question_id: int) -> None:
+        """Someone does not want to help with this one."""
+        await self._pass_on(ctx, question_id, Reaction.DECLINED)
+        await ctx.reply(cards.declined_card())
+
+    @action
+    async def snooze(self, ctx: Context, question_id: int) -> None:
+        """Someone does not want to be asked for a while."""
+        await self._pass_on(ctx, question_id, Reaction.SNOOZED)
+        await ctx.reply(cards.snoozed_card(ctx.now + REST))
+
+    async def _pass_on(self, ctx: Context, question_id: int, reaction: Reaction) -> None:
+        question = await self.desk.get(ctx, question_id)
+        offers = await self.desk.questions.offers(question_id)
+        require(
+            any(offer.member_id == ctx.member.id for offer in offers),
+            "You were not asked, so there is nothing to pass on.",
+        )
+        async with ctx.atomic():
+            await self.desk.questions.react(question_id, ctx.member.id, reaction, ctx.now)
+            left = [
+                offer
+                for offer in await self.desk.questions.offers(question_id)
+                if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
+            ]
+            if not left and question.audience is Audience.PEERS:
+                sent = ctx.now - self.desk.policy.wave_after
+                hastened = await self.desk.questions.hasten(question_id, question.waves, sent)
+                if hastened:
+                    await self.desk.touch(ctx, hastened)
+
+    @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
+    async def write(self, ctx: Context, event: MessagePosted) -> None:
+        """Someone wrote in a thread of the help channel."""
+        message = event.message
+        question = await self.desk.questions.by_thread(message.ref.channel.key)
+        if question is None:
+            return
+        words = clip(clean(message.text), 4000)
+        async with ctx.atomic():
+            changed = await self.desk.questions.reply(question, message.ref.key, ctx.member.id, words, ctx.now)
+            if changed:
+                await self.desk.touch(ctx, changed)
+        content = ctx.member.id == question.asker_id and reads_as_thanks(words)
+        if changed and changed.state is State.ANSWERED and content:
+            await Solving.suggest(self.desk, ctx, changed)
+
+    def hears(self, event: MessagePosted) -> bool:
+        """Say whether this may be a question's thread: one in a help channel, or in that of support."""
+        parent = event.message.parent
+        return parent in self.desk.help_channels or parent in self.desk.agents_channels
+
+    @command("expertise add", "Tell Trellis what you know about, so that it asks you")
+    async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
+        topic = self._topic(ctx.form.topic)
+        await self.desk.questions.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
+        await ctx.reply(cards.expertise_changed_card(topic, added=True))
+
+    @command("expertise remove", "Do not be asked about something any more")
+    async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
+        topic = self._topic(ctx.form.topic)
+        if not await self.desk.questions.remove_expertise(ctx.member.id, topic):
+            raise UserError(f"“{topic}” is not among what you know. “/expertise list” shows what is.")
+        await ctx.reply(cards.expertise_changed_card(topic, added=False))
+
+    @command("expertise list", "See what Trellis asks you about")
+    async def list_expertise(self, ctx: Context) -> None:
+        mine = (await self.desk.questions.expertise(ctx.community.id)).get(ctx.member.id, frozenset())
+        await ctx.reply(cards.expertise_card(sorted(mine), [topic.name for topic in self.desk.policy.topics]))
+
+    def _topic(self, typed: str) -> str:
+        known = self.desk.policy.topic(typed)
+        return known.name if known else " ".join(typed.lower().split())
+
+    @command("away", "Do not be asked for a while")
+    async def go_away(self, ctx: Submission[AwayForm]) -> None:
+        until = ctx.form.until
+        require(until is None or until > ctx.now, "That is in the past. When will you be back?")
+        await ctx.members.set_preferences(ctx.member.id, away_until=until or NEVER)
+        await ctx.reply(cards.away_card(until))
+
+    @command("back", "Be asked again")
+    async def come_back(self, ctx: Context) -> None:
+        await ctx.members.set_preferences(ctx.member.id, away_until=None)
+        await ctx.reply(cards.back_again_card())
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"away_until": member.away_until}
+
+    async def erase(self, member: Member) -> None:
+        await self.desk.members.set_preferences(member.id, away_until=None)

@@ -1,0 +1,176 @@
+"""Finding and keeping: lists, search, and the knowledge base that moderators make from solved questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.models import Channel
+from adapters.contract.text import clip
+from adapters.contract.ui import Option
+from bot.cog import Cog, action, command, shortcut
+from bot.context import Context, OnMessage, Submission
+from bot.errors import UserError, require
+from bot.forms import Form, ask
+from storage.members import Member
+from storage.questions import UNSETTLED, Question, State
+
+from . import cards
+from .asking import AskForm, Asking
+from .desk import Desk
+from .known import ARTICLE, Shelf
+
+LISTED = 15
+"""How many questions a list shows."""
+_STATUSES = {
+    "open": "Open questions",
+    "unanswered": "Questions without an answer",
+    "solved": "Solved questions",
+    "mine": "Your questions",
+}
+
+
+class ListForm(Form, title="Questions", submit="Show"):
+    """Which questions to show."""
+
+    status: str = ask(
+        "Which ones?", choices=tuple(Option(name.capitalize(), name) for name in _STATUSES), required=False
+    )
+
+
+class SearchForm(Form, title="Search", submit="Search"):
+    """What to look for."""
+
+    query: str = ask("What are you looking for?", longest=150)
+
+
+class ArticleForm(Form, title="Knowledge base", submit="Save"):
+    """An answer worth keeping, in words that will be understood later."""
+
+    heading: str = ask("Title", hint="As someone would ask it", longest=150)
+    answer: str = ask("Answer", longest=3000, lines=10)
+
+
+class Knowledge(Cog):
+    """What has been answered is found again."""
+
+    name = "knowledge"
+
+    def __init__(self, desk: Desk, shelf: Shelf, asking: Asking) -> None:
+        self.desk = desk
+        self.shelf = shelf
+        self.asking = asking
+
+    @command("question list", "See questions: open, unanswered, solved, or yours")
+    async def list_questions(self, ctx: Submission[ListForm]) -> None:
+        status = ctx.form.status or "open"
+        states: tuple[State, ...] = (State.SOLVED,) if status == "solved" else UNSETTLED
+        if status == "mine":
+            states = (*UNSETTLED, State.SOLVED, State.CLOSED)
+        found = await self.desk.questions.listed(
+            ctx.community.id,
+            states,
+            LISTED,
+            asker_id=ctx.member.id if status == "mine" else None,
+            unanswered=status == "unanswered",
+        )
+        views = [await self.desk.view(ctx, question) for question in found]
+        await ctx.reply(cards.list_card(_STATUSES[status], views))
+
+    @command("search", "Search what has been answered before")
+    async def search(self, ctx: Submission[SearchForm]) -> None:
+        query = ctx.form.query
+        found = await self.shelf.find(ctx, query)
+        await ctx.reply(cards.search_card(query, found, Knowledge.ask_instead.call(clip(query, 60))))
+
+    @action
+    async def ask_instead(self, ctx: Context, query: str) -> None:
+        """The search did not find it."""
+        await ctx.open(AskForm, Asking.ask.call(), self.asking, question=query)
+
+    @shortcut("Save to knowledge base", role=Role.MODERATOR)
+    async def save_from_message(self, ctx: OnMessage) -> None:
+        place = ctx.target.ref
+        question = await self.desk.questions.by_thread(place.channel.key)
+        question = question or await self.desk.questions.by_message(place.key)
+        if question is None or question.community_id != ctx.community.id:
+            raise UserError("That works on a solved question and in its thread.")
+        require(question.state is State.SOLVED, "Only a solved question can be kept. Mark the answer first.")
+        await ctx.open(
+            ArticleForm,
+            Knowledge.save.call(question.id),
+            self,
+            heading=question.title,
+            answer=clip(question.solution_text or ctx.target.text, 3000),
+        )
+
+    @action(role=Role.MODERATOR)
+    async def save(self, ctx: Submission[ArticleForm], question_id: int) -> None:
+        """A moderator edited the words; the authors are asked whether they agree."""
+        question = await self.desk.get(ctx, question_id)
+        authors = await self._authors(ctx, question)
+        async with ctx.atomic():
+            article = await self.shelf.knowledge.save(
+                ctx.community.id,
+                question.id,
+                ctx.form.heading,
+                ctx.form.answer,
+                ctx.member.id,
+                [author.id for author in authors],
+                ctx.now,
+            )
+            await self.desk.search.remove(ARTICLE, article.id)
+            await self.desk.audit.add(
+                ctx.community.id, ctx.now, ctx.member.id, "article.saved", subject=f"question #{question.number}"
+            )
+        if not authors:
+            await self._publish(ctx, article.id)
+        elif question.thread:
+            agree = Knowledge.consent.call(article.id, True)
+            refuse = Knowledge.consent.call(article.id, False)
+            await ctx.post(cards.consent_card(article, authors, agree, refuse), Channel.of(question.thread))
+        await ctx.reply(cards.saved_card(article, await self.shelf.authors(article)))
+
+    async def _authors(self, ctx: Context, question: Question) -> list[Member]:
+        """Return whose words an article rests on: the helper's, and the asker's unless they asked anonymously."""
+        ids = {question.solver_id, None if question.anonymous else question.asker_id} - {None}
+        people = await ctx.members.get_many(id_ for id_ in ids if id_)
+        return [member for member in people.values() if member.left_at is None]
+
+    @action
+    async def consent(self, ctx: Context, article_id: int, agreed: bool) -> None:
+        """An author says whether their words may be published."""
+        article = await self.shelf.knowledge.get(article_id)
+        if article is None or article.community_id != ctx.community.id:
+            raise UserError("That article is gone.")
+        require(ctx.member.id in article.authors, "Only its authors can decide that.")
+        await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
+        published = await self._publish(ctx, article_id) if agreed else False
+        if not agreed:
+            async with ctx.atomic():
+                await self.shelf.knowledge.withdraw(article_id)
+                await self.desk.search.remove(ARTICLE, article_id)
+        await ctx.reply(cards.consented_card(agreed, published))
+
+    async def _publish(self, ctx: Context, article_id: int) -> bool:
+        async with ctx.atomic():
+            article = await self.shelf.knowledge.publish(article_id, ctx.now)
+            if article is None:
+                return False
+            await self.desk.search.put(
+                article.community_id, ARTICLE, article.id, title=article.title, body=article.answer, at=ctx.now
+            )
+        question = await self.desk.get(ctx, article.question_id)
+        if question.thread:
+            card = cards.published_card(article, await self.shelf.authors(article))
+            await ctx.post(card, Channel.of(question.thread))
+        return True
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        articles = await self.shelf.knowledge.by_author(member.id)
+        return {"articles": [{"title": article.title, "answer": article.answer} for article in articles]}
+
+    async def erase(self, member: Member) -> None:
+        for article in await self.shelf.knowledge.by_author(member.id):
+            await self.desk.search.remove(ARTICLE, article.id)
+            await self.shelf.knowledge.forget(article.id)

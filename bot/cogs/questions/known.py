@@ -1,0 +1,100 @@
+"""What the community knows already, on one shelf: solved questions and knowledge-base articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import snowballstemmer
+
+from adapters.contract.text import Mention
+from bot.chat import mention
+from bot.context import Work
+from storage.knowledge import Article, KnowledgeStore
+from storage.questions import Question, State
+from storage.search import Hit
+
+from .cards import Found, Known
+from .desk import Desk
+
+QUESTION, ARTICLE = "question", "article"
+SHOWN = 3
+"""How many known answers are shown before a question is posted."""
+ALIKE = 0.5
+"""How much of what a question says a known one has to say too, to be worth showing."""
+FOUND = 8
+
+_STEM = snowballstemmer.stemmer("english")
+_SMALL = frozenset(
+    "a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no "
+    "not of on one or our should so some that the their them there this to up use was we what when where which who why "
+    "will with would you your".split()
+)
+
+
+def likeness(asked: str, known: str) -> float:
+    """Return how much of what is asked a known text speaks of, 0 to 1, by word stems; one shared word is chance."""
+    wanted, there = _stems(asked), _stems(known)
+    shared = wanted & there
+    return len(shared) / len(wanted) if len(shared) >= min(2, len(wanted)) and shared else 0.0
+
+
+def _stems(words: str) -> set[str]:
+    return {_STEM.stemWord(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}
+
+
+class Shelf:
+    """Finds what may answer a question, and what a search is after."""
+
+    def __init__(self, desk: Desk, knowledge: KnowledgeStore) -> None:
+        self.desk = desk
+        self.knowledge = knowledge
+
+    async def similar(self, work: Work, draft: Question) -> list[Known]:
+        """Return at most `SHOWN` solved questions that may answer a draft, articles in their place where there are."""
+        asked = f"{draft.title} {draft.details}"
+        hits = await self.desk.search.find(work.community.id, asked, (ARTICLE, QUESTION), 20)
+        shown: dict[int, Known] = {}
+        for hit in hits:
+            if max(likeness(draft.title, f"{hit.title} {hit.body}"), likeness(asked, hit.title)) < ALIKE:
+                continue
+            known = await self._known(work, hit)
+            if known and known.question.id not in shown:
+                shown[known.question.id] = known
+        return [*shown.values()][:SHOWN]
+
+    async def _known(self, work: Work, hit: Hit) -> Known | None:
+        article = await self.knowledge.get(hit.subject_id) if hit.kind == ARTICLE else None
+        question = await self.desk.questions.get(article.question_id if article else hit.subject_id)
+        if question is None or question.state is not State.SOLVED:
+            return None
+        article = article or await self.knowledge.of_question(question.id)
+        published = article if article and article.published_at else None
+        answer = published.answer if published else question.solution_text
+        if not answer:
+            return None
+        view = await self.desk.view(work, question)
+        helper = view.person(question.solver_id or question.asker_id)
+        return Known(question, published.title if published else question.title, answer, helper, view.link)
+
+    async def find(self, work: Work, query: str) -> list[Found]:
+        """Return what a search finds, the best first."""
+        hits = await self.desk.search.find(work.community.id, query, (ARTICLE, QUESTION), FOUND * 2)
+        found: dict[int, Found] = {}
+        for hit in hits:
+            article = await self.knowledge.get(hit.subject_id) if hit.kind == ARTICLE else None
+            question = await self.desk.questions.get(article.question_id if article else hit.subject_id)
+            if question is None or question.id in found or question.state in (State.DROPPED, State.DRAFT):
+                continue
+            view = await self.desk.view(work, question)
+            if article:
+                authors = await self.authors(article)
+                found[question.id] = Found.of_article(article, authors, view.link)
+            else:
+                found[question.id] = Found.of_question(view)
+        return [*found.values()][:FOUND]
+
+    async def authors(self, article: Article) -> Sequence[Mention]:
+        """Return an article's authors by name."""
+        people = await self.desk.members.get_many(article.authors)
+        return [mention(people[id_]) for id_ in article.authors if id_ in people]

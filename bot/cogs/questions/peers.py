@@ -1,0 +1,147 @@
+"""Who is asked to help, as a pure function of what is known: the best few, each with the reason."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.contract.text import clip
+from storage.members import Member
+from storage.questions import Help, Offer, Question, Reaction
+
+from .rules import is_quiet
+
+HALF_LIFE = timedelta(days=90)
+"""After this long, help counts half as much: people move on to other things."""
+ACTIVITY_HALF_LIFE = timedelta(days=30)
+ACCEPTED = 2.0
+"""How much an accepted answer counts beside another answer."""
+LOAD_WINDOW = timedelta(days=3)
+REST = timedelta(hours=24)
+"""How long someone who pressed "Snooze" is not asked."""
+LATELY = timedelta(days=14)
+"""Who was not seen for longer counts half."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known when a question looks for helpers.
+
+    `similar` gives the score of past questions that share words with this one, best 1.0. `recent` are the offers of
+    the last `LOAD_WINDOW`.
+    """
+
+    members: Sequence[Member]
+    help: Sequence[Help]
+    expertise: Mapping[int, Collection[str]]
+    similar: Mapping[int, float]
+    titles: Mapping[int, str]
+    recent: Sequence[Offer]
+    offered: Collection[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Someone to ask: how well they fit, and why, in words that complete "because"."""
+
+    member: Member
+    score: float
+    reason: str
+    newcomer: bool = False
+
+
+def choose_peers(question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo, size: int) -> list[Candidate]:
+    """Return at most `size` members to ask, the best first.
+
+    The last of three or more places goes to someone willing who has not helped much yet, if there is such a person:
+    otherwise the same few would be asked for ever.
+    """
+    ranked = rank_peers(question, evidence, now, zone)
+    chosen = ranked[:size]
+    newcomer = next((candidate for candidate in ranked[size:] if candidate.newcomer), None)
+    if newcomer and size >= 3 and not any(candidate.newcomer for candidate in chosen):
+        chosen[-1] = newcomer
+    return chosen
+
+
+def rank_peers(question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo) -> list[Candidate]:
+    """Return everyone who can be asked and has something that speaks for them, the best first."""
+    past = _Past(question, evidence, now)
+    snoozed = {
+        offer.member_id
+        for offer in evidence.recent
+        if offer.reaction is Reaction.SNOOZED and offer.reacted_at and now - offer.reacted_at < REST
+    }
+    asked = Counter(offer.member_id for offer in evidence.recent)
+    candidates = []
+    for member in evidence.members:
+        if (
+            member.id == question.asker_id
+            or member.id in evidence.offered
+            or member.id in snoozed
+            or not member.offers_ok
+            or member.left_at
+            or (member.away_until and member.away_until > now)
+            or is_quiet(member, now, ZoneInfo(member.timezone) if member.timezone else zone)
+        ):
+            continue
+        score = past.score(member.id)
+        if score <= 0:
+            continue
+        if member.last_active_at is None or now - member.last_active_at > LATELY:
+            score /= 2
+        score /= 1 + 0.5 * asked[member.id]
+        newcomer = past.accepted[member.id] < 2 and bool(evidence.expertise.get(member.id))
+        candidates.append(Candidate(member, score, past.reason(member.id), newcomer))
+    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.member.id))
+
+
+class _Past:
+    """What each member's past says about one question."""
+
+    def __init__(self, question: Question, evidence: Evidence, now: datetime) -> None:
+        self._topic = question.topic.casefold()
+        self._declared = evidence.expertise
+        self._titles = evidence.titles
+        self._by_words: dict[int, float] = defaultdict(float)
+        self._by_topic: dict[int, float] = defaultdict(float)
+        self._activity: dict[int, float] = defaultdict(float)
+        self._closest: dict[int, tuple[float, int]] = {}
+        self._on_topic: Counter[int] = Counter()
+        self.accepted: Counter[int] = Counter()
+        for given in evidence.help:
+            age = max(now - given.at, timedelta())
+            weight = (ACCEPTED if given.accepted else 1.0) * 0.5 ** (age / HALF_LIFE)
+            self._activity[given.member_id] += 0.5 ** (age / ACTIVITY_HALF_LIFE)
+            self.accepted[given.member_id] += given.accepted
+            likeness = evidence.similar.get(given.question_id, 0.0)
+            if likeness:
+                self._by_words[given.member_id] += likeness * weight
+                closest = (likeness * weight, given.question_id)
+                self._closest[given.member_id] = max(self._closest.get(given.member_id, closest), closest)
+            if self._topic and given.topic.casefold() == self._topic:
+                self._by_topic[given.member_id] += weight
+                self._on_topic[given.member_id] += given.accepted
+
+    def score(self, member: int) -> float:
+        """Words tell most, then the topic, then what people say of themselves; activity decides between equals."""
+        declared = 1.5 if self._knows(member) else 0.0
+        about = 2.0 * math.log1p(self._by_words[member]) + math.log1p(self._by_topic[member]) + declared
+        return about + 0.25 * math.log1p(self._activity[member])
+
+    def reason(self, member: int) -> str:
+        if solved := self._on_topic[member]:
+            return f"you solved {solved} question{'' if solved == 1 else 's'} about {self._topic}"
+        if closest := self._closest.get(member):
+            title = self._titles.get(closest[1], "")
+            return f"you answered “{clip(title, 60)}”" if title else "you answered something like it"
+        if self._knows(member):
+            return f"you said that you know {self._topic}"
+        return "you have helped here lately"
+
+    def _knows(self, member: int) -> bool:
+        return bool(self._topic) and self._topic in {topic.casefold() for topic in self._declared.get(member, ())}

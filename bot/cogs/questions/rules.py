@@ -1,0 +1,243 @@
+"""Decisions about questions, as pure functions: what is one, what it is about, and what has to happen when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import Enum, auto
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from storage.members import Member
+from storage.questions import Audience, Question, State
+
+WAVES = 2
+"""How often peers are asked before support is."""
+NEVER = datetime.max.replace(tzinfo=ZoneInfo("UTC")) - timedelta(days=2)
+"""Away until told otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A subject that settings name; `words` in a question suggest it, `agents_only` keeps it from peers."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    agents_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """When support is there, in the community's zone; with no spans, always.
+
+    A span is the weekdays (0 is Monday), and when it begins and ends on each of them.
+    """
+
+    spans: tuple[tuple[frozenset[int], time, time], ...] = ()
+
+    @classmethod
+    def read(cls, words: str) -> Self:
+        """Read "mon-fri 09:00-17:00; sat 10:00-14:00". Raises `ValueError` for anything else; "" is always."""
+        spans = []
+        for part in filter(None, (part.strip().lower() for part in words.split(";"))):
+            match = _SPAN.fullmatch(part)
+            if match is None:
+                raise ValueError(f"not office hours: {part!r}; write “mon-fri 09:00-17:00; sat 10:00-14:00”")
+            first, last = (_DAYS.index(match[day] or match["first"]) for day in ("first", "last"))
+            days = frozenset((first + offset) % 7 for offset in range((last - first) % 7 + 1))
+            begin, end = time.fromisoformat(match["begin"]), time.fromisoformat(match["end"])
+            if begin >= end:
+                raise ValueError(f"office hours that end before they begin: {part!r}")
+            spans.append((days, begin, end))
+        return cls(tuple(spans))
+
+    def add(self, start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
+        """Return the moment at which `length` of office time has passed since `start`."""
+        if not self.spans:
+            return start + length
+        left = length
+        day = start.astimezone(zone).date()
+        while True:
+            for begin, end in sorted((begin, end) for days, begin, end in self.spans if day.weekday() in days):
+                opens = max(datetime.combine(day, begin, zone).astimezone(start.tzinfo), start)
+                closes = datetime.combine(day, end, zone).astimezone(start.tzinfo)
+                if closes <= opens:
+                    continue
+                if left <= closes - opens:
+                    return opens + left
+                left -= closes - opens
+            day += timedelta(days=1)
+
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN = re.compile(
+    rf"(?P<first>{'|'.join(_DAYS)})(?:-(?P<last>{'|'.join(_DAYS)}))?\s+(?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long anything may take, and how many are asked. The defaults are those of the settings."""
+
+    wave_size: int = 3
+    wave_after: timedelta = timedelta(minutes=15)
+    """How long a wave of peers has before the next, and a peer who wants to help before others are asked again."""
+    agent_target: timedelta = timedelta(minutes=30)
+    """Within how much office time an agent is to take a question on, before the lead hears of it."""
+    agent_capacity: int = 5
+    idle_after: timedelta = timedelta(hours=48)
+    """How long an answered question may lie before the asker is asked whether it is solved."""
+    close_after: timedelta = timedelta(hours=48)
+    anonymous: bool = True
+    hours: OfficeHours = field(default_factory=OfficeHours)
+    topics: tuple[Topic, ...] = ()
+    lead: tuple[str, ...] = ()
+
+    @property
+    def agent_turn(self) -> timedelta:
+        """How long one agent has before it is the next one's turn: three turns fit into the target."""
+        return self.agent_target / 3
+
+    def topic(self, name: str) -> Topic | None:
+        """Return the topic of that name, in capitals or not."""
+        return next((topic for topic in self.topics if topic.name.casefold() == name.casefold()), None)
+
+
+class Step(Enum):
+    """What a question needs next."""
+
+    SHOW = auto()
+    """Post its card."""
+    OFFER = auto()
+    """Ask the next wave of peers."""
+    RELEASE = auto()
+    """Whoever took it on has not answered: ask others again."""
+    ESCALATE = auto()
+    """Bring it to support."""
+    HAND_OUT = auto()
+    """It is the next agent's turn."""
+    TELL_LEAD = auto()
+    REMIND = auto()
+    """Ask the asker whether it is solved."""
+    CLOSE = auto()
+
+
+def next_step(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Step, datetime] | None:
+    """Return what has to happen to a question next, and when, if nobody does anything before. Nothing if settled."""
+    asked = question.asked_at
+    if asked is None or question.state not in (State.OPEN, State.CLAIMED, State.ANSWERED):
+        return None
+    if question.card is None:
+        return Step.SHOW, asked
+    if question.state is State.ANSWERED:
+        return _after_an_answer(question, policy)
+    if question.audience is Audience.PEERS:
+        if question.state is State.CLAIMED and question.claimed_at:
+            return Step.RELEASE, question.claimed_at + policy.wave_after
+        since = question.wave_at or max(asked, question.escalated_at or asked)
+        if question.waves == 0:
+            return Step.OFFER, since
+        return (Step.OFFER if question.waves < WAVES else Step.ESCALATE), since + policy.wave_after
+    return _in_support(question, policy, zone)
+
+
+def _after_an_answer(question: Question, policy: Policy) -> tuple[Step, datetime]:
+    if question.reminded_at and question.reminded_at >= question.active_at:
+        return Step.CLOSE, question.reminded_at + policy.close_after
+    if question.asker_spoke_last and question.audience is Audience.PEERS:
+        return Step.ESCALATE, question.active_at + policy.idle_after
+    return Step.REMIND, question.active_at + policy.idle_after
+
+
+def _in_support(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Step, datetime] | None:
+    if question.state is State.CLAIMED and question.claimed_at:
+        return Step.RELEASE, policy.hours.add(question.claimed_at, policy.agent_target * 4, zone)
+    waiting_since = question.escalated_at or question.active_at
+    steps = []
+    if question.lead_told_at is None:
+        steps.append((Step.TELL_LEAD, policy.hours.add(waiting_since, policy.agent_target, zone)))
+    if question.offered_agent_at:
+        steps.append((Step.HAND_OUT, policy.hours.add(question.offered_agent_at, policy.agent_turn, zone)))
+    elif question.agents_card is None:
+        steps.append((Step.HAND_OUT, waiting_since))
+    return min(steps, key=lambda step: step[1], default=None)
+
+
+_ASKING = re.compile(
+    r"\b(how|why|what|where|when|which|who|whose|can|could|does|do|did|is|are|was|should|would|will|has|have|"
+    r"any(one|body|\s+idea)|is\s+there|how\s+come)\b",
+    re.IGNORECASE,
+)
+_TROUBLE = re.compile(
+    r"\b(does(n['’]?t| not) work|not working|can(['’]?t|not)|unable to|stuck|fails?|failing|error|broken|"
+    r"need help|help me|please help|any ideas?|how to)\b",
+    re.IGNORECASE,
+)
+_THANKS = re.compile(
+    r"\b(thanks?|thank you|thx|ty|cheers|merci|danke|gracias|perfect|awesome|great|works( now)?|worked|solved it|"
+    r"that did it|fixed)\b",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"https?://\S+")
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+
+
+def reads_as_question(words: str) -> bool:
+    """Say whether a message in a help channel asks for help.
+
+    A sentence that ends with a question mark does unless it is a mere "ok?"; one without does if it tells of trouble.
+    Greetings, thanks and bare links do not.
+    """
+    plain = _LINK.sub(" ", _CODE.sub(" code ", words)).strip()
+    count = len(re.findall(r"\w+", plain))
+    if count < 3:
+        return False
+    if re.search(r"\?(\s|$|[)\"”'’])", plain):
+        return count >= 4 or bool(_ASKING.search(plain))
+    if reads_as_thanks(plain):
+        return False
+    first = re.match(r"\W*(?:(?:hi|hello|hey|all|everyone|folks|so)\W+)*(\w+)", plain, re.IGNORECASE)
+    opening = first[1].lower() if first else ""
+    return opening in {"how", "why", "where", "anyone", "anybody"} or bool(_TROUBLE.search(plain))
+
+
+def reads_as_thanks(words: str) -> bool:
+    """Say whether an asker's message in their thread sounds content rather than still in need."""
+    plain = _CODE.sub(" ", words)
+    content = bool(_THANKS.search(plain)) and len(re.findall(r"\w+", plain)) <= 25
+    return content and "?" not in plain and not re.search(r"\b(but|still|not|n['’]t)\b", plain, re.IGNORECASE)
+
+
+def split_title(words: str, longest: int = 150) -> tuple[str, str]:
+    """Return a message's first sentence that asks, as a title, and the whole as details if that says more."""
+    flat = " ".join(_CODE.sub(" ", words).split())
+    sentences = re.findall(r"[^.?!]+[.?!]*", flat)
+    asking = next((sentence for sentence in sentences if "?" in sentence), sentences[0] if sentences else flat)
+    title = asking.strip() or flat
+    if len(title) > longest:
+        title = title[: longest - 1].rsplit(" ", 1)[0] + "…"
+    return title, words.strip() if " ".join(words.split()) != title else ""
+
+
+def guess_topic(words: str, topics: Sequence[Topic]) -> str:
+    """Return the topic whose words a question uses most, the first of equals; nothing if it uses none."""
+    said = re.findall(r"\w+", words.lower())
+
+    def uses(topic: Topic) -> int:
+        marks = {topic.name.lower(), *(word.lower() for word in topic.words)}
+        return sum(any(word in (mark, f"{mark}s", f"{mark}es") for mark in marks) for word in said)
+
+    best = max(topics, key=uses, default=None)
+    return best.name if best and uses(best) else ""
+
+
+def is_quiet(member: Member, now: datetime, zone: ZoneInfo) -> bool:
+    """Say whether it is one of the hours in which the member does not want to be asked."""
+    if not member.quiet_from or not member.quiet_to or member.quiet_from == member.quiet_to:
+        return False
+    local = f"{now.astimezone(zone):%H:%M}"
+    if member.quiet_from < member.quiet_to:
+        return member.quiet_from <= local < member.quiet_to
+    return local >= member.quiet_from or local < member.quiet_to

@@ -1,0 +1,205 @@
+"""Solving: whoever asked says what solved it; helpers may suggest it; everything can be reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from adapters.contract.commands import Role
+from adapters.contract.events import ReactionAdded
+from adapters.contract.models import Channel
+from adapters.contract.ui import Card
+from bot.cog import Cog, action, listener, shortcut
+from bot.context import Context, OnMessage
+from bot.errors import UserError, require
+from bot.events import AnswerAccepted
+from storage.members import Member
+from storage.questions import UNSETTLED, Audience, Question, Reply, State
+
+from . import cards
+from .desk import Desk
+
+Show: TypeAlias = Callable[[Card], Awaitable[None]]
+
+CHECK_MARKS = frozenset({"✅", "☑️", "☑", "✔️", "✔", "white_check_mark", "heavy_check_mark"})
+
+
+class Solving(Cog):
+    """The end of a question, and its return."""
+
+    name = "solving"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    @action
+    async def solve(self, ctx: Context, question_id: int) -> None:
+        """The asker says that it is solved: by the one answer, or by which of several."""
+        question = await self._mine(ctx, question_id)
+        require(question.state is not State.SOLVED, "This is marked as solved already.")
+        answers = await self._answers(question)
+        if len(answers) == 1:
+            await self._settle(ctx, question, answers[0])
+        else:
+            await ctx.reply(await self._which(ctx, question, answers))
+
+    async def _which(self, ctx: Context, question: Question, answers: list[Reply]) -> Card:
+        view = await self.desk.view(ctx, question, {reply.member_id for reply in answers})
+        return cards.which_card(view, answers, Solving.pick.call(question.id), Solving.alone.call(question.id))
+
+    @action
+    async def pick(self, ctx: Context, question_id: int) -> None:
+        """The asker picked the message that solved it."""
+        question = await self._mine(ctx, question_id)
+        picked = [reply for reply in await self._answers(question) if reply.message in ctx.values]
+        if not picked:
+            raise UserError("That message is gone. Please pick another.")
+        await self._settle(ctx, question, picked[0], ctx.update)
+
+    @action
+    async def alone(self, ctx: Context, question_id: int) -> None:
+        """The asker found it without help."""
+        await self._settle(ctx, await self._mine(ctx, question_id), None, ctx.update)
+
+    @action
+    async def not_yet(self, ctx: Context, question_id: int) -> None:
+        """The asker says that it is not solved."""
+        await self._mine(ctx, question_id)
+        async with ctx.atomic():
+            question = await self.desk.questions.keep_going(question_id, ctx.now)
+            if question:
+                await self.desk.touch(ctx, question)
+        await ctx.reply(cards.going_on_card())
+
+    @shortcut("Mark as answer")
+    async def mark(self, ctx: OnMessage) -> None:
+        question = await self.desk.questions.by_thread(ctx.target.ref.channel.key)
+        if question is None or question.community_id != ctx.community.id:
+            raise UserError("That works on messages in the thread of a question.")
+        reply = next((one for one in await self._answers(question) if one.message == ctx.target.ref.key), None)
+        if question.asker_id != ctx.member.id and ctx.role < Role.MODERATOR:
+            await self.propose(ctx, question.id)
+            return
+        if reply is None:
+            raise UserError("Please pick the message of whoever solved it.")
+        require(question.state is not State.SOLVED, "This is marked as solved already. Reopen it to change the answer.")
+        await self._settle(ctx, question, reply)
+
+    @listener(ReactionAdded, where=lambda cog, event: event.emoji in CHECK_MARKS)
+    async def check_mark(self, ctx: Context, event: ReactionAdded) -> None:
+        """The asker put a check mark on the message that solved it. Anyone else's means nothing."""
+        question = await self.desk.questions.by_thread(event.message.channel.key)
+        if question is None or question.asker_id != ctx.member.id or question.state is State.SOLVED:
+            return
+        reply = next((one for one in await self._answers(question) if one.message == event.message.key), None)
+        if reply:
+            await self._settle(ctx, question, reply)
+
+    @action
+    async def propose(self, ctx: Context, question_id: int) -> None:
+        """A helper thinks that it is solved; the asker is asked."""
+        question = await self.desk.get(ctx, question_id)
+        require(question.state in UNSETTLED, "This is settled already.")
+        helped = any(reply.member_id == ctx.member.id for reply in await self._answers(question))
+        require(helped, "Only someone who answered in the thread can say that it is solved.")
+        view = await self.desk.view(ctx, question, [ctx.member.id])
+        card = cards.proposal_card(
+            view,
+            view.person(ctx.member.id),
+            Solving.solve.call(question_id),
+            Solving.not_yet.call(question_id),
+            view.people.get(question.asker_id),
+        )
+        await self.desk.tell_asker(ctx, question, card, f"proposal/{ctx.member.id}/{question.active_at}")
+        await ctx.reply(cards.proposed_card())
+
+    @staticmethod
+    async def suggest(desk: Desk, ctx: Context, question: Question) -> None:
+        """The asker sounds content: ask them, at once and alone, whether it is solved."""
+        view = await desk.view(ctx, question)
+        await ctx.aside(cards.content_card(view, Solving.solve.call(question.id), Solving.not_yet.call(question.id)))
+
+    @action
+    async def reopen(self, ctx: Context, question_id: int) -> None:
+        """It is not solved after all."""
+        question = await self._mine(ctx, question_id)
+        async with ctx.atomic():
+            reopened = await self.desk.questions.reopen(question_id, ctx.now)
+            if reopened:
+                await self.desk.index(reopened)
+                await self.desk.touch(ctx, reopened)
+                if reopened.audience is Audience.AGENTS:
+                    await self.desk.drain(ctx)
+        require(reopened, "This is open already.")
+        if question.thread:
+            who = (await self.desk.view(ctx, question, [ctx.member.id])).person(ctx.member.id)
+            await ctx.post(cards.reopened_card(who), Channel.of(question.thread))
+
+    @action
+    async def rate(self, ctx: Context, question_id: int, rating: int) -> None:
+        """The asker says, with one tap, how the help was."""
+        question = await self._mine(ctx, question_id, moderators=False)
+        require(rating in cards.RATINGS, "That is not one of the answers.")
+        await self.desk.questions.rate(question.id, rating)
+        await ctx.update(cards.rated_card())
+
+    async def _mine(self, ctx: Context, question_id: int, *, moderators: bool = True) -> Question:
+        question = await self.desk.get(ctx, question_id)
+        may = question.asker_id == ctx.member.id or (moderators and ctx.role >= Role.MODERATOR)
+        require(may, "Only the person who asked can do that. Thank you for caring, though!")
+        return question
+
+    async def _answers(self, question: Question) -> list[Reply]:
+        """Return what others than the asker wrote."""
+        return [
+            reply for reply in await self.desk.questions.replies(question.id) if reply.member_id != question.asker_id
+        ]
+
+    async def _settle(self, ctx: Context, question: Question, reply: Reply | None, show: Show | None = None) -> None:
+        solver = reply.member_id if reply else None
+        async with ctx.atomic():
+            solved = await self.desk.questions.solve(
+                question.id,
+                ctx.now,
+                solver_id=solver,
+                solution=reply.message if reply else None,
+                text=reply.text if reply else "",
+            )
+            if solved is None:
+                raise UserError("This is marked as solved already.")
+            await self.desk.index(solved)
+            if solver:
+                await ctx.publish(AnswerAccepted(question.id, solver, question.asker_id))
+            if ctx.member.id != question.asker_id:
+                subject = f"question #{question.number}"
+                await self.desk.audit.add(ctx.community.id, ctx.now, ctx.member.id, "question.solved", subject=subject)
+            if question.audience is Audience.AGENTS:
+                await self.desk.drain(ctx)
+            await self.desk.touch(ctx, solved)
+        await self._ask_rating(ctx, solved, show or ctx.aside)
+
+    async def _ask_rating(self, ctx: Context, question: Question, show: Show) -> None:
+        """Ask the asker how it was, privately and once; somebody who found it alone is only congratulated."""
+        by_asker = ctx.member.id == question.asker_id
+        asker = ctx.member if by_asker else await ctx.members.get(question.asker_id)
+        if not by_asker:
+            await show(cards.marked_card())
+        if asker is None or not (by_asker or asker.direct_ok):
+            return
+        if question.solver_id is None or not await self.desk.questions.ask_rating(question.id):
+            if by_asker:
+                await show(cards.congratulation_card())
+            return
+        view = await self.desk.view(ctx, question)
+        card = cards.rating_card(view, {value: Solving.rate.call(question.id, value) for value in cards.RATINGS})
+        if by_asker:
+            await show(card)
+        else:
+            await ctx.chat.direct(asker, card, key=f"question/{question.id}/rating")
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        asked, _, _ = await self.desk.questions.told_by(member.id)
+        return {"ratings": [{"question": one.title, "rating": one.rating} for one in asked if one.rating]}
+
+    async def erase(self, member: Member) -> None:
+        """Ratings carry no name; the questions they belong to are the asking cog's to forget."""

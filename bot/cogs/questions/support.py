@@ -1,0 +1,131 @@
+"""Support: agents come on duty, take what peers could not answer, and hand back what they cannot either."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.events import MemberLeft
+from adapters.contract.text import Strong
+from bot.cog import Cog, action, command, listener
+from bot.context import Context, Work
+from bot.errors import require
+from storage.members import Member
+from storage.questions import UNSETTLED, Audience, State
+
+from . import cards
+from .desk import Desk
+from .solving import Solving
+
+QUEUE = 15
+"""How many waiting questions `/queue` shows."""
+
+
+class Support(Cog):
+    """Questions that nobody answered in time come to people whose work it is."""
+
+    name = "support"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    @action
+    async def tend(self, work: Work, question_id: int) -> None:
+        """Look after one question."""
+        await self.desk.tend(work, question_id)
+
+    @action
+    async def drain(self, work: Work) -> None:
+        """Hand out what waits."""
+        await self.desk.hand_out_waiting(work)
+
+    @action
+    async def call(self, ctx: Context, question_id: int) -> None:
+        """The asker does not want to wait for peers."""
+        question = await self.desk.get(ctx, question_id)
+        mine = question.asker_id == ctx.member.id
+        require(mine or ctx.role >= Role.MODERATOR, "Only the person who asked can bring this to support.")
+        require(question.state in UNSETTLED, "This is settled. Reopen it first, then support can look at it.")
+        reason = "the asker would like to talk to support" if mine else "a moderator thinks so"
+        async with ctx.atomic():
+            escalated = await self.desk.questions.escalate(question_id, reason, ctx.now)
+            if escalated:
+                await self.desk.touch(ctx, escalated)
+        require(escalated, "Support has this already.")
+        await ctx.reply(cards.called_card())
+
+    @action(role=Role.AGENT)
+    async def claim(self, ctx: Context, question_id: int) -> None:
+        """An agent takes a question on; only one can."""
+        question = await self.desk.get(ctx, question_id)
+        async with ctx.atomic():
+            claimed = await self.desk.questions.claim(question_id, ctx.member.id, ctx.now)
+            if claimed:
+                await self.desk.duty.took(ctx.member.id)
+                await self.desk.touch(ctx, claimed)
+        if claimed is None:
+            current = await self.desk.get(ctx, question_id)
+            view = await self.desk.view(ctx, current)
+            await ctx.reply(cards.taken_card(view, mine=current.helper_id == ctx.member.id))
+            return
+        view = await self.desk.view(ctx, question)
+        await ctx.reply(cards.claimed_card(view, Solving.propose.call(question_id)))
+
+    @action(role=Role.AGENT)
+    async def release(self, ctx: Context, question_id: int) -> None:
+        """An agent hands a question back, or a moderator does for them."""
+        question = await self.desk.get(ctx, question_id)
+        mine = question.helper_id == ctx.member.id
+        require(mine or ctx.role >= Role.MODERATOR, "Only whoever has it can hand it back.")
+        require(question.helper_id and question.audience is Audience.AGENTS, "Nobody has this one.")
+        released = await self.desk.release(ctx, question)
+        require(released, "That is settled already.")
+        await self.desk.touch(ctx, question)
+        await ctx.reply(cards.released_card())
+
+    @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)
+    async def duty_on(self, ctx: Context) -> None:
+        async with ctx.atomic():
+            await self.desk.duty.begin(ctx.community.id, ctx.member.id, ctx.now)
+            await self.desk.drain(ctx)
+        await self._show_duty(ctx, mine=True)
+
+    @command("duty off", "Go off duty", role=Role.AGENT)
+    async def duty_off(self, ctx: Context) -> None:
+        await self.desk.duty.end(ctx.member.id)
+        await self._show_duty(ctx, mine=False)
+
+    async def _show_duty(self, ctx: Context, *, mine: bool) -> None:
+        waiting = await self._waiting(ctx)
+        await ctx.reply(cards.duty_card(await self._on_duty(ctx), len(waiting), mine=mine))
+
+    @command("queue", "See what waits for support", role=Role.AGENT)
+    async def queue(self, ctx: Context) -> None:
+        waiting = await self._waiting(ctx)
+        views = [await self.desk.view(ctx, question) for question in waiting[:QUEUE]]
+        await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, len(waiting) - QUEUE)))
+
+    async def _waiting(self, ctx: Context) -> list[Any]:
+        return await self.desk.questions.listed(
+            ctx.community.id, (State.OPEN,), 100, audience=Audience.AGENTS, newest_first=False
+        )
+
+    async def _on_duty(self, ctx: Context) -> list[Strong]:
+        on = await self.desk.duty.on(ctx.community.id)
+        people = await ctx.members.get_many(duty.member_id for duty in on)
+        return [Strong(people[duty.member_id].name) for duty in on]
+
+    @listener(MemberLeft)
+    async def leave(self, ctx: Context, event: MemberLeft) -> None:
+        """Whoever leaves is off duty, and what they had in hand goes to others."""
+        await self.desk.duty.end(ctx.member.id)
+        for question in await self.desk.questions.in_hand(ctx.member.id):
+            await self.desk.release(ctx, question)
+            await self.desk.touch(ctx, question)
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        on = await self.desk.duty.on(member.community_id)
+        return {"on_duty_since": next((duty.since for duty in on if duty.member_id == member.id), None)}
+
+    async def erase(self, member: Member) -> None:
+        await self.desk.duty.end(member.id)

@@ -1,0 +1,208 @@
+"""This moment, as a cog sees it: who, where, when, and what can be said and done now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from adapters.contract.adapter import Responder
+from adapters.contract.call import Call
+from adapters.contract.commands import Role
+from adapters.contract.events import Event, FormSubmitted
+from adapters.contract.forms import DIALOG_PROBLEM, Dialog
+from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.text import clip
+from adapters.contract.ui import Card
+from storage.database import Database
+from storage.drafts import DraftStore
+from storage.members import Community, Member, MemberStore
+
+from .chat import Chat
+from .errors import require
+from .events import CommunityEvent
+from .forms import Form
+from .roles import highest
+
+if TYPE_CHECKING:
+    from .agenda import Agenda
+
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What every context hands on: the same objects for the whole life of the process."""
+
+    database: Database
+    members: MemberStore
+    drafts: DraftStore
+    chat: Chat
+    agenda: Agenda
+
+
+AGAIN = "form.again"
+"""The action of `bot.drafts` that asks a form once more from what was kept of it."""
+
+
+class Work:
+    """A moment in which nobody is there: the clock or another cog asked for something."""
+
+    def __init__(self, tools: Tools, community: Community, now: datetime) -> None:
+        self._tools = tools
+        self.community = community
+        self.now = now
+
+    @property
+    def chat(self) -> Chat:
+        """Speaks unasked, in any channel."""
+        return self._tools.chat
+
+    @property
+    def members(self) -> MemberStore:
+        return self._tools.members
+
+    def atomic(self) -> AbstractAsyncContextManager[None]:
+        """Make several changes one: all are kept or none. Nothing may be sent inside."""
+        return self._tools.database.transaction()
+
+    async def schedule(self, call: Call, at: datetime, *, key: str | None = None) -> None:
+        """Make a call later, at least once. With a `key` it takes the place of what was scheduled under that key."""
+        await self._tools.agenda.put(call, at, self.community.id, key)
+
+    async def unschedule(self, key: str) -> None:
+        """Forget what was scheduled under `key`."""
+        await self._tools.agenda.cancel(key)
+
+    async def publish(self, event: CommunityEvent) -> None:
+        """Tell the other cogs; inside `atomic` they hear of it exactly if the change is kept."""
+        await self._tools.agenda.publish(event, self.community.id, self.now)
+
+    async def spaces(self) -> list[Space]:
+        """Return the spaces in which the community lives."""
+        return [Space.of(key) for key in await self.members.spaces(self.community.id)]
+
+    def member_zone(self, member: Member) -> ZoneInfo:
+        """Return a member's time zone, by default the community's."""
+        return ZoneInfo(member.timezone or self.community.timezone)
+
+
+class Context(Work):
+    """A moment with a person in it."""
+
+    def __init__(
+        self,
+        tools: Tools,
+        community: Community,
+        now: datetime,
+        event: Event,
+        member: Member,
+        responder: Responder,
+        *,
+        channel: Channel,
+        message: MessageRef | None = None,
+        values: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(tools, community, now)
+        self._event = event
+        self._responder = responder
+        self._posts = 0
+        self.member = member
+        self.channel = channel
+        self.message = message
+        """Where the control stands that was used; nothing for a private reply."""
+        self.values = values
+        """What was chosen from a menu."""
+
+    @property
+    def account(self) -> Account:
+        """The account with which the person is here."""
+        return self._event.by.account
+
+    @property
+    def space(self) -> Space:
+        return self._event.space
+
+    @property
+    def role(self) -> Role:
+        return highest(self.member.roles)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The person's time zone, by default the community's."""
+        return self.member_zone(self.member)
+
+    def require_role(self, role: Role) -> None:
+        """Raise `UserError` unless the person has this role or a higher one."""
+        require(self.role >= role, f"Only {_WHO[role]} can do that here.")
+
+    async def reply(self, card: Card) -> None:
+        """Show a card to the person alone."""
+        await self._responder.reply(card)
+
+    async def aside(self, card: Card) -> None:
+        """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
+        await self._responder.aside(card)
+
+    async def update(self, card: Card) -> None:
+        """Draw the message anew in which the control stands that was used."""
+        await self._responder.update(card)
+
+    async def post(self, card: Card, channel: Channel | None = None) -> MessageRef:
+        """Post a card here or in another channel, for all to see; once, even if this event is handled twice."""
+        self._posts += 1
+        key = f"{self.space.key}/{self._event.id}/{self._posts}"
+        return await self.chat.post(channel or self.channel, card, key=key)
+
+    async def open(self, form: type[Form], then: Call, cog: object = None, **values: str) -> None:
+        """Ask a form, prefilled with `values`; the answers come to `then`. It has to be the first answer.
+
+        `cog` is asked for the choices that only it knows.
+        """
+        await self._responder.open(await self._dialog(form, then, cog, values))
+
+    async def ask_again(
+        self,
+        form: type[Form],
+        then: Call,
+        cog: object,
+        values: Mapping[str, str],
+        problems: Mapping[str, str],
+        problem: str = "",
+    ) -> None:
+        """Ask a form once more, with what was typed and what is wrong with it, by field and as a whole."""
+        dialog = await self._dialog(form, then, cog, values, problems, problem)
+        await (self._responder.refuse if isinstance(self._event, FormSubmitted) else self._responder.open)(dialog)
+
+    async def _dialog(
+        self,
+        form: type[Form],
+        then: Call,
+        cog: object,
+        values: Mapping[str, str],
+        problems: Mapping[str, str] = {},
+        problem: str = "",
+    ) -> Dialog:
+        draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
+        fields = form.fields(cog, values, problems)
+        again = Call(AGAIN, (str(draft_id),))
+        return Dialog(form.title, then, fields, form.submit, clip(problem, DIALOG_PROBLEM), again)
+
+
+_WHO = {Role.MEMBER: "members", Role.AGENT: "support agents", Role.MODERATOR: "moderators", Role.ADMIN: "admins"}
+
+
+class OnMessage(Context):
+    """A person picked a message, which is `target`."""
+
+    target: Message
+
+
+class Submission(Context, Generic[F]):
+    """A person answered a form."""
+
+    form: F

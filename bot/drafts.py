@@ -1,0 +1,68 @@
+"""Forms that were not finished: asked once more, with everything that was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from adapters.contract.call import Call
+from storage.deliveries import DeliveryStore
+from storage.drafts import DraftStore
+from storage.inbox import InboxStore
+from storage.members import Member
+
+from .cog import Bound, Cog, action, every
+from .context import AGAIN, Context, Work
+from .errors import UserError
+
+KEPT = timedelta(days=2)
+"""How long what was typed is kept, and which events arrived: Slack may deliver one again for 25 hours."""
+DELIVERIES_KEPT = timedelta(days=90)
+"""How long we know what was said: longer than anything is said again."""
+
+
+class Drafts(Cog):
+    """The kernel's own cog: asks forms again, and sweeps up."""
+
+    name = "form"
+
+    def __init__(
+        self,
+        drafts: DraftStore,
+        inbox: InboxStore,
+        deliveries: DeliveryStore,
+        find: Callable[[Call], tuple[Bound, list[Any]]],
+    ) -> None:
+        self._drafts = drafts
+        self._inbox = inbox
+        self._deliveries = deliveries
+        self._find = find
+
+    @action
+    async def again(self, ctx: Context, draft_id: int) -> None:
+        """Ask a form once more."""
+        draft = await self._drafts.get(draft_id, ctx.member.id)
+        if draft is None:
+            raise UserError("That form is too old. Please start again.")
+        call = Call.unpack(draft.call)
+        bound, _ = self._find(call)
+        if bound.action.form is None:
+            raise UserError("That form is from an older version of Trellis. Please start again.")
+        await ctx.open(bound.action.form, call, bound.cog, **draft.answers)
+
+    @every("daily 04:10")
+    async def sweep(self, work: Work) -> None:
+        """Forget what nobody can need any more."""
+        await self._drafts.prune(work.now - KEPT)
+        await self._inbox.prune(work.now - KEPT)
+        await self._deliveries.prune(work.now - DELIVERIES_KEPT)
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)]}
+
+    async def erase(self, member: Member) -> None:
+        await self._drafts.forget(member.id)
+
+
+assert Drafts.again.full_name == AGAIN

@@ -1,0 +1,29 @@
+"""What goes wrong for a person, said to that person alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.contract.text import Text, Words, text
+
+
+class UserError(Exception):
+    """A sentence that whoever caused this reads privately: what is wrong, and what to do instead."""
+
+    def __init__(self, words: Words) -> None:
+        self.words: Text = text(words)
+        super().__init__(self.words.plain())
+
+
+class FormError(UserError):
+    """What is wrong with the answers, by field; the form is shown again with everything that was typed."""
+
+    def __init__(self, **problems: str) -> None:
+        self.problems: Mapping[str, str] = problems
+        super().__init__(" ".join(problems.values()))
+
+
+def require(condition: object, words: Words) -> None:
+    """Raise `UserError` with these words unless the condition holds."""
+    if not condition:
+        raise UserError(words)

@@ -1,0 +1,220 @@
+"""Forms: a class of typed answers, declared once, and asked as a command's options or in a dialog.
+
+    class AskForm(Form, title="Ask the community"):
+        question: str = ask("Your question, in one sentence", longest=150)
+        details: str = ask("What have you tried so far?", lines=6, required=False)
+
+The annotation says what kind of answer it is, and a filled form holds values of just those types. An answer that was
+not given is `""` for text and choices and `None` for everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
+from zoneinfo import ZoneInfo
+
+from adapters.contract.forms import Field, Kind
+from adapters.contract.models import Channel
+from adapters.contract.text import clean
+from adapters.contract.ui import Option
+from storage.members import Member
+
+from .errors import FormError
+from .moments import read_duration, read_moment
+
+_KINDS: dict[Any, Kind] = {
+    str: Kind.TEXT,
+    int | None: Kind.INTEGER,
+    int: Kind.INTEGER,
+    bool: Kind.BOOLEAN,
+    Member: Kind.MEMBER,
+    Member | None: Kind.MEMBER,
+    Channel: Kind.CHANNEL,
+    Channel | None: Kind.CHANNEL,
+    datetime: Kind.MOMENT,
+    datetime | None: Kind.MOMENT,
+    timedelta: Kind.DURATION,
+    timedelta | None: Kind.DURATION,
+}
+
+Choices = Sequence[Option] | Callable[[Any], Sequence[Option]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    label: str
+    hint: str
+    required: bool
+    longest: int
+    lines: int
+    choices: Choices
+    suggestions: Choices
+
+
+def ask(
+    label: str,
+    *,
+    hint: str = "",
+    required: bool = True,
+    longest: int = 300,
+    lines: int = 1,
+    choices: Choices = (),
+    suggestions: Choices = (),
+) -> Any:
+    """Declare a field of a form; its kind is that of the annotation, or a choice where `choices` are given.
+
+    `longest` counts characters. `choices` and `suggestions` may be functions of the cog, for what settings name;
+    other answers than the `suggestions` are as good.
+    """
+    return _Asked(label, hint, required, longest, lines, choices, suggestions)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(ask,))
+class Form:
+    """Base of all forms. `title` has at most 24 characters."""
+
+    title: ClassVar[str]
+    submit: ClassVar[str]
+    _asked: ClassVar[dict[str, tuple[Kind, _Asked]]]
+
+    def __init_subclass__(cls, *, title: str, submit: str = "Send") -> None:
+        cls.title, cls.submit = title, submit
+        hints = get_type_hints(cls)
+        declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Asked)}
+        cls._asked = {
+            name: (Kind.CHOICE if asked.choices else _KINDS[hints[name]], asked) for name, asked in declared.items()
+        }
+        for name in declared:
+            delattr(cls, name)
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+    @classmethod
+    def fields(cls, cog: object, values: Mapping[str, str] = {}, problems: Mapping[str, str] = {}) -> tuple[Field, ...]:
+        """Return the fields as they are drawn, with what was typed and what is wrong with it.
+
+        A choice for which settings name no options is left out.
+        """
+        fields = []
+        for name, (kind, asked) in cls._asked.items():
+            named = asked.choices or asked.suggestions
+            choices = tuple(named(cog) if callable(named) else named)
+            if kind is Kind.CHOICE and not choices:
+                continue
+            fields.append(
+                Field(
+                    name,
+                    asked.label,
+                    kind,
+                    asked.required,
+                    asked.hint,
+                    asked.longest,
+                    asked.lines,
+                    choices,
+                    values.get(name, ""),
+                    problems.get(name, ""),
+                )
+            )
+        return tuple(fields)
+
+    @classmethod
+    async def read(cls, answers: Mapping[str, str], fields: Sequence[Field], reader: Reader) -> Self:
+        """Read what was typed into a filled form. Raises `FormError` that names every answer that is wrong."""
+        values: dict[str, Any] = {name: "" if kind in _WORDS else None for name, (kind, _) in cls._asked.items()}
+        problems: dict[str, str] = {}
+        for field in fields:
+            typed = clean(answers.get(field.name, ""))
+            try:
+                if typed:
+                    values[field.name] = await _READERS[field.kind](typed, field, reader)
+                elif field.required:
+                    problems[field.name] = "This one is needed."
+                elif field.kind is Kind.BOOLEAN:
+                    values[field.name] = False
+            except ValueError as wrong:
+                problems[field.name] = str(wrong)
+        if problems:
+            raise FormError(**problems)
+        return cls(**values)
+
+
+F = TypeVar("F", bound=Form)
+_WORDS = {Kind.TEXT, Kind.CHOICE}
+
+
+class Reader(Protocol):
+    """Who reads the answers: their time and zone, and whom they can name."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    async def find_member(self, typed: str) -> Member:
+        """Return the member of that account key or name. Raises `ValueError` with a sentence."""
+
+    async def find_channel(self, typed: str) -> Channel:
+        """Return the channel of that key or name. Raises `ValueError` with a sentence."""
+
+
+async def _read_text(typed: str, field: Field, _: Reader) -> str:
+    if len(typed) > field.longest:
+        raise ValueError(f"At most {field.longest} characters, please; this has {len(typed)}.")
+    return typed
+
+
+async def _read_integer(typed: str, _: Field, __: Reader) -> int:
+    digits = typed.removeprefix("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+        raise ValueError("A whole number, please.")
+    return int(digits)
+
+
+async def _read_boolean(typed: str, _: Field, __: Reader) -> bool:
+    word = typed.lower()
+    if word not in _YES | _NO:
+        raise ValueError("Yes or no, please.")
+    return word in _YES
+
+
+_YES, _NO = {"true", "yes", "y", "1", "on"}, {"false", "no", "n", "0", "off"}
+
+
+async def _read_choice(typed: str, field: Field, _: Reader) -> str:
+    for option in field.choices:
+        if typed.casefold() in (option.value.casefold(), option.label.casefold()):
+            return option.value
+    raise ValueError(f"One of these, please: {', '.join(option.label for option in field.choices)}.")
+
+
+async def _read_member(typed: str, _: Field, reader: Reader) -> Member:
+    return await reader.find_member(typed)
+
+
+async def _read_channel(typed: str, _: Field, reader: Reader) -> Channel:
+    return await reader.find_channel(typed)
+
+
+async def _read_moment(typed: str, _: Field, reader: Reader) -> datetime:
+    return read_moment(typed, reader.now, reader.zone)
+
+
+async def _read_duration(typed: str, _: Field, __: Reader) -> timedelta:
+    return read_duration(typed)
+
+
+_READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
+    Kind.TEXT: _read_text,
+    Kind.INTEGER: _read_integer,
+    Kind.BOOLEAN: _read_boolean,
+    Kind.CHOICE: _read_choice,
+    Kind.MEMBER: _read_member,
+    Kind.CHANNEL: _read_channel,
+    Kind.MOMENT: _read_moment,
+    Kind.DURATION: _read_duration,
+}

@@ -1,0 +1,107 @@
+"""The whole house on one page: what is built from what, out of the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from adapters.contract.adapter import Adapter
+from adapters.contract.models import Space
+from adapters.playground.adapter import Playground
+from adapters.playground.routes import routes
+from config.settings import Settings
+from storage.database import Database
+
+from .app import App, CommunityPlan
+from .channels import ChannelGroup
+from .clock import Clock, MovableClock, SystemClock
+from .cog import Cog
+from .cogs.questions import OfficeHours, Policy, Topic, questions
+from .roles import RoleMap
+from .web import WebServer
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs."""
+
+    app: App
+    web: WebServer
+    playground: Playground | None
+    clock: Clock
+
+
+def build_app(settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock) -> App:
+    """Put the cogs and the kernel together, over any adapters."""
+    help_channels = ChannelGroup("help", settings.help_channels)
+    agents_channels = ChannelGroup("agents", settings.agents_channels)
+    cogs: tuple[Cog, ...] = (*questions(database, help_channels, agents_channels, policy_of(settings)),)
+    return App(
+        database,
+        adapters,
+        cogs,
+        (help_channels, agents_channels),
+        clock=clock,
+        roles=RoleMap(
+            agents=frozenset(name.lower() for name in settings.agent_roles),
+            moderators=frozenset(name.lower() for name in settings.moderator_roles),
+            admins=frozenset(name.lower() for name in settings.admin_roles),
+        ),
+        plan=CommunityPlan(
+            settings.community_name, settings.timezone, tuple(Space.of(space) for space in settings.spaces)
+        ),
+    )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return what settings say about questions."""
+    community = settings.community()
+    return Policy(
+        wave_size=settings.peers_per_wave,
+        wave_after=timedelta(minutes=settings.wave_minutes),
+        agent_target=timedelta(minutes=settings.agent_minutes),
+        agent_capacity=settings.agent_capacity,
+        idle_after=timedelta(hours=settings.idle_hours),
+        close_after=timedelta(hours=settings.close_hours),
+        anonymous=settings.anonymous_questions,
+        hours=OfficeHours.read(settings.office_hours),
+        topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
+        lead=settings.lead,
+    )
+
+
+async def build(settings: Settings) -> House:
+    """Build everything that settings ask for; nothing runs yet."""
+    database = Database(settings.database_url)
+    clock: Clock = SystemClock()
+    adapters: list[Adapter] = []
+    playground = None
+    if settings.wants_playground:
+        movable = clock = MovableClock()
+        playground = Playground(_beside(settings.database_url, "playground.db"), clock.now)
+        movable.offset = await playground.open()
+        adapters.append(playground)
+    app = build_app(settings, database, adapters, clock)
+    web_routes = []
+    if playground:
+
+        async def advance(length: timedelta) -> datetime:
+            await app.scheduler.pass_time(movable, movable.now() + length)
+            await playground.keep_offset(movable.offset)
+            return movable.now()
+
+        web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due)
+    web = WebServer(settings.web_host, settings.web_port, web_routes, app.database.ping)
+    return House(app, web, playground, clock)
+
+
+def _beside(database_url: str, name: str) -> Path:
+    """Return a path in the folder of the SQLite database, or here for any other."""
+    url = make_url(database_url)
+    folder = Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
+    stem = Path(url.database).stem if url.get_backend_name() == "sqlite" and url.database else "trellis"
+    return folder / f"{stem}-{name}"

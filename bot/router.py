@@ -1,0 +1,302 @@
+"""Brings each event to whoever wants it: drop repeats, find, check, run, report. A visible list, in that order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.contract.adapter import Responder
+from adapters.contract.call import Call
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    Event,
+    FormSubmitted,
+    Interaction,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+    ShortcutUsed,
+)
+from adapters.contract.forms import Field
+from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.ui import Card, Tone
+from storage.inbox import InboxStore
+from storage.jobs import Job
+from storage.members import Community, Member
+
+from .clock import Clock
+from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
+from .context import Context, OnMessage, Submission, Tools, Work
+from .errors import FormError, UserError
+from .roles import RoleMap
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=60)
+"""How long one handler may take."""
+
+
+class Router:
+    """Hears everything that happens on every platform, and everything that comes due."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        tools: Tools,
+        inbox: InboxStore,
+        clock: Clock,
+        roles: RoleMap,
+        community_of: Callable[[Space], Awaitable[Community]],
+    ) -> None:
+        self._registry = registry
+        self._tools = tools
+        self._inbox = inbox
+        self._clock = clock
+        self._roles = roles
+        self._community_of = community_of
+
+    @property
+    def commands(self) -> list[Command]:
+        """What members can type, for the platforms to register."""
+        return [
+            Command(name, bound.action.description, _fields(bound), bound.action.role)
+            for name, bound in self._registry.commands.items()
+            if isinstance(bound.action, CommandAction)
+        ]
+
+    @property
+    def shortcuts(self) -> list[Shortcut]:
+        """What members can pick at a message."""
+        return [Shortcut(name, bound.action.role) for name, bound in self._registry.shortcuts.items()]
+
+    async def receive(self, event: Event, responder: Responder) -> None:
+        """Handle one event to its end. Never raises: whoever waits is told what went wrong."""
+        if event.by.bot:
+            return
+        listeners = [bound for bound in self._registry.listeners.get(type(event), ()) if _wants(bound, event)]
+        if not listeners and not isinstance(event, Interaction | MemberJoined | MemberLeft):
+            return
+        key = f"{event.space.key}/{event.id}"
+        try:
+            if not await self._inbox.accept(key, self._clock.now()):
+                return
+            async with asyncio.timeout(PATIENCE.total_seconds()):
+                community, member = await self._arrive(event)
+                if isinstance(event, Interaction):
+                    await self._interact(event, responder, community, member)
+                else:
+                    await self._hear(event, responder, community, member, listeners)
+        except Exception:
+            await self._report(event, responder)
+        finally:
+            await self._inbox.done(key, self._clock.now())
+
+    async def _arrive(self, event: Event) -> tuple[Community, Member]:
+        """Return the community and the member, made known by whatever they do first."""
+        who = event.by
+        community = await self._community_of(event.space)
+        member, _ = await self._tools.members.arrive(
+            community.id,
+            who.account.key,
+            event.space.key,
+            who.name,
+            event.at,
+            timezone=who.timezone if who.timezone and _is_zone(who.timezone) else None,
+            locale=who.locale,
+            roles=frozenset({self._roles.role(who).name.lower()}),
+        )
+        if isinstance(event, MemberLeft):
+            await self._tools.members.leave(who.account.key, event.at)
+        return community, member
+
+    async def _interact(self, event: Interaction, responder: Responder, community: Community, member: Member) -> None:
+        try:
+            bound, arguments = self._find(event)
+        except (LookupError, ValueError, TypeError):
+            await responder.reply(problem_card("That is from an older version of Trellis and no longer works. Sorry!"))
+            return
+        pressed = event if isinstance(event, ControlUsed) else None
+        ctx = bound.action.person_context(
+            self._tools,
+            community,
+            self._clock.now(),
+            event,
+            member,
+            responder,
+            channel=event.channel,
+            message=pressed.message if pressed else None,
+            values=pressed.values if pressed else (),
+        )
+        try:
+            ctx.require_role(bound.action.role)
+            if isinstance(ctx, Submission):
+                await self._submit(event, ctx, bound, arguments)
+                return
+            if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
+                ctx.target = event.message
+            await bound.run(ctx, *arguments)
+        except UserError as refusal:
+            await responder.reply(problem_card(refusal.words))
+
+    def _find(self, event: Interaction) -> tuple[Bound, list[Any]]:
+        match event:
+            case CommandUsed():
+                return self._registry.commands[event.command], []
+            case ShortcutUsed():
+                return self._registry.shortcuts[event.shortcut], []
+            case ControlUsed(call=packed) | FormSubmitted(call=packed):
+                call = Call.unpack(packed)
+                bound, arguments = self._registry.find(call)
+                # Only actions that expect a person may be set off by one: a forged call reaches nothing else.
+                if not issubclass(bound.action.context, Context):
+                    raise LookupError(packed)
+                if (bound.action.form is not None) != isinstance(event, FormSubmitted):
+                    raise LookupError(packed)
+                return bound, arguments
+        raise LookupError(type(event).__name__)
+
+    async def _submit(self, event: Interaction, ctx: Submission[Any], bound: Bound, arguments: list[Any]) -> None:
+        """Read the answers and run; what is wrong is asked again, with everything that was typed."""
+        form = bound.action.form
+        assert form is not None
+        answers = event.options if isinstance(event, CommandUsed) else getattr(event, "answers", {})
+        call = Call.unpack(event.call) if isinstance(event, FormSubmitted) else bound.action.call()
+        try:
+            ctx.form = await form.read(answers, form.fields(bound.cog), _Reader(ctx))
+            await bound.run(ctx, *arguments)
+        except FormError as wrong:
+            nothing_said = isinstance(event, CommandUsed) and not any(answers.values())
+            await ctx.ask_again(form, call, bound.cog, answers, {} if nothing_said else wrong.problems)
+        except UserError as refusal:
+            if isinstance(event, CommandUsed):
+                raise
+            await ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words.plain())
+        except Exception:
+            if isinstance(event, CommandUsed):
+                raise
+            await ctx.ask_again(form, call, bound.cog, answers, {}, _sorry(event))
+
+    async def _hear(
+        self, event: Event, responder: Responder, community: Community, member: Member, listeners: list[Bound]
+    ) -> None:
+        channel, message = _place(event)
+        for bound in listeners:
+            ctx = Context(
+                self._tools,
+                community,
+                self._clock.now(),
+                event,
+                member,
+                responder,
+                channel=channel,
+                message=message,
+            )
+            try:
+                await bound.run(ctx, event)
+            except UserError as refusal:
+                await responder.aside(problem_card(refusal.words))
+
+    async def _report(self, event: Event, responder: Responder) -> None:
+        sorry = _sorry(event)
+        if isinstance(event, Interaction):
+            try:
+                await responder.reply(problem_card(sorry))
+            except Exception:
+                log.exception("could not even say sorry")
+
+    async def run(self, job: Job) -> None:
+        """Do one job. Raises whatever goes wrong, for the scheduler to count."""
+        bound, arguments = self._registry.find(Call.unpack(job.call))
+        community = await self._tools.members.community_by_id(job.community_id or 0)
+        if community is None:
+            raise ValueError(f"job {job.id} belongs to a community that is gone")
+        work = Work(self._tools, community, self._clock.now())
+        if isinstance(bound.action, RecurringAction):
+            await self.put_recurring(bound, community)
+        await bound.run(work, *arguments)
+
+    async def put_recurring(self, bound: Bound, community: Community) -> None:
+        """Put the next occurrence of a recurring action on the list."""
+        assert isinstance(bound.action, RecurringAction)
+        at = bound.action.recurrence.after(self._clock.now(), ZoneInfo(community.timezone))
+        await self._tools.agenda.put(
+            bound.action.call(), at, community.id, f"every/{bound.action.full_name}/{community.id}"
+        )
+
+
+class _Reader:
+    """Reads answers for the person in a context."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self.now: datetime = ctx.now
+        self.zone: ZoneInfo = ctx.zone
+
+    async def find_member(self, typed: str) -> Member:
+        members, community = self._ctx.members, self._ctx.community.id
+        if typed.count("/") == 2:
+            found = await members.by_account(typed)
+            if found and found.community_id == community:
+                return found
+        own = await members.by_account(Account(self._ctx.space, typed.lstrip("@")).key)
+        if own:
+            return own
+        named = await members.by_name(community, typed.lstrip("@"))
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise ValueError(f"More than one person is called {typed}. Pick them from the list, please.")
+        raise ValueError(f"I know nobody called {typed} here.")
+
+    async def find_channel(self, typed: str) -> Channel:
+        channel = await self._ctx.chat.find_channel(self._ctx.space, typed.lstrip("#").rpartition("/")[2])
+        if channel is None:
+            raise ValueError(f"I know no channel called {typed} here.")
+        return channel
+
+
+def problem_card(words: Any) -> Card:
+    """Return what is shown, privately, to someone for whom something did not work."""
+    return Card(body=words, tone=Tone.URGENT)
+
+
+def _sorry(event: Event) -> str:
+    """Log what went wrong under an id, and return the sentence that says so."""
+    error_id = secrets.token_hex(4)
+    log.exception("error %s while handling %s", error_id, type(event).__name__)
+    return f"Sorry, that went wrong on our side. It is noted as {error_id}."
+
+
+def _wants(bound: Bound, event: Event) -> bool:
+    assert isinstance(bound.action, Listener)
+    return bound.action.where is None or bound.action.where(bound.cog, event)
+
+
+def _fields(bound: Bound) -> tuple[Field, ...]:
+    return bound.action.form.fields(bound.cog) if bound.action.form else ()
+
+
+def _place(event: Event) -> tuple[Channel, MessageRef | None]:
+    match event:
+        case MessagePosted(message=message):
+            return message.ref.channel, message.ref
+        case ReactionAdded(message=ref) | MessageDeleted(message=ref):
+            return ref.channel, ref
+    return Channel(event.space, ""), None
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

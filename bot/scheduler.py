@@ -1,0 +1,98 @@
+"""Does what has come due. The rows of `jobs` are the truth; APScheduler only wakes us when the next one is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from storage.jobs import Job, JobStore
+
+from .clock import Clock, MovableClock
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+"""How long a claimed job is ours. One that takes longer, or whose process died, is claimed again."""
+TIMEOUT = timedelta(minutes=2)
+ATTEMPTS = 5
+"""After so many failures a job is set aside for a person to look at."""
+SWEEP = timedelta(seconds=60)
+"""How often we look for jobs that another process put there, or left behind."""
+
+
+class Scheduler:
+    """Claims due jobs, oldest first, and runs each; a failed one is tried again later and later, then set aside."""
+
+    def __init__(self, jobs: JobStore, clock: Clock, run: Callable[[Job], Awaitable[None]]) -> None:
+        self._jobs = jobs
+        self._clock = clock
+        self._run = run
+        self._alarm = AsyncIOScheduler(timezone="UTC")
+        self._turn = asyncio.Lock()
+
+    def start(self) -> None:
+        """Wake whenever something is due, from now on."""
+        self._alarm.add_job(
+            self.run_due, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None, coalesce=True
+        )
+        self._alarm.start()
+        self.wake()
+
+    async def stop(self) -> None:
+        """Wake no more, and let the job that is running finish."""
+        if self._alarm.running:
+            self._alarm.shutdown(wait=False)
+        async with self._turn:
+            pass
+
+    def wake(self) -> None:
+        """Look at the list now: something was put on it."""
+        if self._alarm.running:
+            self._alarm.add_job(self.run_due, id="wake", replace_existing=True, misfire_grace_time=None)
+
+    async def run_due(self) -> None:
+        """Run all that is due, also what comes due by it, and set the alarm for what is next."""
+        async with self._turn:
+            while jobs := await self._jobs.claim(self._clock.now(), LEASE, 1):
+                for job in jobs:
+                    await self._do(job)
+            next_due = await self._jobs.next_due()
+        if next_due and self._alarm.running:
+            wait = max(next_due - self._clock.now(), timedelta(milliseconds=10))
+            self._alarm.add_job(
+                self.run_due,
+                DateTrigger(datetime.now(tz=next_due.tzinfo) + wait),
+                id="wake",
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
+
+    async def next_due(self) -> datetime | None:
+        """Return when something is due next."""
+        return await self._jobs.next_due()
+
+    async def _do(self, job: Job) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                await self._run(job)
+        except Exception as error:
+            last = job.attempts >= ATTEMPTS
+            log.exception("job %s (%s) failed, attempt %s%s", job.id, job.call, job.attempts, ", set aside" * last)
+            retry_at = None if last else self._clock.now() + timedelta(seconds=10 * 4**job.attempts)
+            await self._jobs.fail(job, f"{type(error).__name__}: {error}", retry_at)
+        else:
+            await self._jobs.finish(job)
+
+    async def pass_time(self, clock: MovableClock, until: datetime) -> None:
+        """Move a clock forward to `until`, stopping at every moment in between at which something is due."""
+        while (due := await self._jobs.next_due()) and due <= until:
+            clock.move_to(due)
+            await self.run_due()
+        clock.move_to(until)
+        await self.run_due()

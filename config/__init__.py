@@ -1,0 +1,1 @@
+"""What admins set. Only the top of the house reads it."""

@@ -1,0 +1,118 @@
+"""Settings, read once from the environment and `.env`, and handed down as the part that each object needs."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Several values, separated by commas."""
+
+
+class Topic(BaseModel, extra="forbid"):
+    """A subject that questions are about. `words` in a question suggest it; `agents_only` keeps peers out of it."""
+
+    name: str = Field(min_length=1, max_length=30)
+    words: tuple[str, ...] = ()
+    agents_only: bool = False
+
+
+class CommunityFile(BaseModel, extra="forbid"):
+    """`config/community.toml`: what a community calls things."""
+
+    topics: tuple[Topic, ...] = Field(default=(), max_length=25)
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; `config/example.env` says each in one line."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    database_url: str = Field("sqlite+aiosqlite:///trellis.db", alias="DATABASE_URL")
+
+    discord_token: SecretStr = Field(SecretStr(""), alias="DISCORD_TOKEN")
+    discord_guild_ids: Names = Field((), alias="DISCORD_GUILD_IDS")
+    discord_api_url: str = Field("", alias="DISCORD_API_URL")
+    slack_bot_token: SecretStr = Field(SecretStr(""), alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr = Field(SecretStr(""), alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field("", alias="SLACK_API_URL")
+    slack_command_prefix: str = Field("", alias="SLACK_COMMAND_PREFIX")
+
+    community_name: str = Field("", alias="TRELLIS_COMMUNITY_NAME")
+    community_file: Path = Field(Path(__file__).with_name("community.toml"), alias="TRELLIS_COMMUNITY_FILE")
+    timezone: str = Field("UTC", alias="TRELLIS_TIMEZONE")
+    spaces: Names = Field((), alias="TRELLIS_SPACES")
+    web_host: str = Field("127.0.0.1", alias="TRELLIS_WEB_HOST")
+    web_port: int = Field(8080, ge=0, le=65535, alias="TRELLIS_WEB_PORT")
+    playground: Literal["auto", "on", "off"] = Field("auto", alias="TRELLIS_PLAYGROUND")
+    log_format: Literal["text", "json"] = Field("text", alias="TRELLIS_LOG_FORMAT")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="TRELLIS_LOG_LEVEL")
+
+    agent_roles: Names = Field(("agent", "agents"), alias="TRELLIS_AGENT_ROLES")
+    moderator_roles: Names = Field(("moderator", "moderators"), alias="TRELLIS_MODERATOR_ROLES")
+    admin_roles: Names = Field(("admin", "admins"), alias="TRELLIS_ADMIN_ROLES")
+
+    help_channels: Names = Field(("help",), alias="TRELLIS_HELP_CHANNELS")
+    agents_channels: Names = Field(("agents",), alias="TRELLIS_AGENTS_CHANNELS")
+    anonymous_questions: bool = Field(True, alias="TRELLIS_ANONYMOUS_QUESTIONS")
+    peers_per_wave: int = Field(3, ge=1, le=10, alias="TRELLIS_PEERS_PER_WAVE")
+    wave_minutes: int = Field(15, ge=1, le=7 * 24 * 60, alias="TRELLIS_WAVE_MINUTES")
+    agent_minutes: int = Field(30, ge=1, le=7 * 24 * 60, alias="TRELLIS_AGENT_MINUTES")
+    agent_capacity: int = Field(5, ge=1, le=100, alias="TRELLIS_AGENT_CAPACITY")
+    lead: Names = Field((), alias="TRELLIS_LEAD")
+    office_hours: str = Field("", alias="TRELLIS_OFFICE_HOURS")
+    idle_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_IDLE_HOURS")
+    close_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_CLOSE_HOURS")
+
+    @field_validator(
+        "discord_guild_ids",
+        "spaces",
+        "agent_roles",
+        "moderator_roles",
+        "admin_roles",
+        "help_channels",
+        "lead",
+        "agents_channels",
+        mode="before",
+    )
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a time zone; write one like Europe/Berlin or UTC")
+        return value
+
+    @field_validator("spaces")
+    @classmethod
+    def _space_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(space.count("/") != 1 or not all(space.split("/")) for space in value):
+            raise ValueError("spaces are written slack/T123 or discord/456, separated by commas")
+        return value
+
+    @property
+    def wants_discord(self) -> bool:
+        return bool(self.discord_token.get_secret_value())
+
+    @property
+    def wants_slack(self) -> bool:
+        return bool(self.slack_bot_token.get_secret_value())
+
+    @property
+    def wants_playground(self) -> bool:
+        return self.playground == "on" or (
+            self.playground == "auto" and not self.wants_discord and not self.wants_slack
+        )
+
+    def community(self) -> CommunityFile:
+        """Read the community file. Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError`."""
+        return CommunityFile.model_validate(tomllib.loads(self.community_file.read_text("utf-8")))

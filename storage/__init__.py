@@ -1,0 +1,1 @@
+"""What Trellis remembers, in one SQL database. Knows no platform, no cog and no setting."""

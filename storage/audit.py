@@ -1,0 +1,76 @@
+"""Who did what, for the moderators of a community to look up."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, select
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("action", Text, nullable=False),
+    Column("subject", WrittenText, nullable=False),
+    Column("detail", WrittenText, nullable=False),
+    Index(None, "community_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing done. `member_id` is None when Trellis did it, or when the member has been erased since."""
+
+    id: int
+    community_id: int
+    at: datetime
+    member_id: int | None
+    action: str
+    subject: str
+    detail: str
+
+
+class AuditStore:
+    """What was done, in the order it was done."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self,
+        community_id: int,
+        at: datetime,
+        member_id: int | None,
+        action: str,
+        *,
+        subject: str = "",
+        detail: str = "",
+    ) -> None:
+        """Note an action (a short name of ours), what it was done to, and details in words."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                insert(audit).values(
+                    community_id=community_id,
+                    at=at,
+                    member_id=member_id,
+                    action=action,
+                    subject=subject,
+                    detail=detail,
+                )
+            )
+
+    async def recent(self, community_id: int, limit: int) -> list[AuditEntry]:
+        """Return the community's latest entries, the newest first."""
+        query = (
+            select(audit)
+            .where(audit.c.community_id == community_id)
+            .order_by(audit.c.at.desc(), audit.c.id.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [AuditEntry(**row._asdict()) for row in await connection.execute(query)]

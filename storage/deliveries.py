@@ -1,0 +1,62 @@
+"""What Trellis says unasked, noted before it is sent, so that it goes out once: not never, not twice."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, Index, Table, Text, delete, or_, select, update
+
+from .database import Database, UtcDateTime, metadata
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("message", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("sent_at", UtcDateTime),
+    Index(None, "created_at"),
+)
+
+
+class DeliveryStore:
+    """What is to be said, and the message that it became."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, key: str, channel: str, at: datetime) -> str | None:
+        """Note that `key` is about to be said in `channel`; if it was said already, return the message's key.
+
+        None does not mean that nothing was sent: a crash may have come between sending and `sent`. So send
+        with the platform's own protection against repetition, derived from the same key.
+        """
+        async with self._database.write() as connection:
+            await connection.execute(
+                self._database.insert(deliveries)
+                .values(key=key, channel=channel, created_at=at)
+                .on_conflict_do_nothing()
+            )
+            return await connection.scalar(select(deliveries.c.message).where(deliveries.c.key == key))
+
+    async def sent(self, key: str, message: str, at: datetime) -> None:
+        """Note which message it became. The first one noted stays."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(deliveries)
+                .where(deliveries.c.key == key, deliveries.c.sent_at.is_(None))
+                .values(message=message, sent_at=at)
+            )
+
+    async def message(self, key: str) -> str | None:
+        """Return the key of the message that it became; None when it was not sent, or not begun."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(deliveries.c.message).where(deliveries.c.key == key))
+
+    async def prune(self, before: datetime) -> int:
+        """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.
+
+        Their keys would be said again.
+        """
+        old = (deliveries.c.created_at < before) & or_(deliveries.c.sent_at.is_(None), deliveries.c.sent_at < before)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(deliveries).where(old))).rowcount

@@ -1,0 +1,704 @@
+"""Questions from the first word to the accepted answer: what was asked, who was asked to help, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.sql.expression import false
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+
+
+class State(StrEnum):
+    """How far a question is. `DEFLECTED`: an old answer solved it before it was posted."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ANSWERED = "answered"
+    SOLVED = "solved"
+    CLOSED = "closed"
+    DEFLECTED = "deflected"
+    DROPPED = "dropped"
+
+
+UNSETTLED = (State.OPEN, State.CLAIMED, State.ANSWERED)
+"""The states in which somebody still has to do something."""
+
+
+class Audience(StrEnum):
+    """Who is asked: other members, or support agents."""
+
+    PEERS = "peers"
+    AGENTS = "agents"
+
+
+class Reaction(StrEnum):
+    """What a member made of being asked."""
+
+    HELPING = "helping"
+    DECLINED = "declined"
+    SNOOZED = "snoozed"
+
+
+def _names(kind: type[StrEnum]) -> Enum:
+    return Enum(kind, native_enum=False, length=20, values_callable=lambda names: [name.value for name in names])
+
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("community_id", ForeignKey("communities.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("number", Integer),
+    Column("asker_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("anonymous", Boolean, nullable=False, server_default=false()),
+    Column("title", WrittenText, nullable=False),
+    Column("details", WrittenText, nullable=False),
+    Column("topic", WrittenText, nullable=False),
+    Column("state", _names(State), nullable=False),
+    Column("audience", _names(Audience), nullable=False),
+    Column("space", Text, nullable=False),
+    Column("origin", Text),
+    Column("card", Text),
+    Column("thread", Text, index=True),
+    Column("agents_card", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("asked_at", UtcDateTime),
+    Column("active_at", UtcDateTime, nullable=False),
+    Column("asker_spoke_last", Boolean, nullable=False, server_default=false()),
+    Column("waves", Integer, nullable=False, server_default="0"),
+    Column("wave_at", UtcDateTime),
+    Column("helper_id", ForeignKey("members.id"), index=True),
+    Column("claimed_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("escalated_at", UtcDateTime),
+    Column("escalation", Text, nullable=False, server_default=""),
+    Column("offered_agent_id", ForeignKey("members.id")),
+    Column("offered_agent_at", UtcDateTime),
+    Column("lead_told_at", UtcDateTime),
+    Column("reminded_at", UtcDateTime),
+    Column("solved_at", UtcDateTime),
+    Column("solver_id", ForeignKey("members.id"), index=True),
+    Column("solution", Text),
+    Column("solution_text", WrittenText, nullable=False, server_default=""),
+    Column("closed_at", UtcDateTime),
+    Column("known_id", ForeignKey("questions.id")),
+    Column("rating_asked", Boolean, nullable=False, server_default=false()),
+    Column("rating", Integer),
+    UniqueConstraint("community_id", "number"),
+    UniqueConstraint("origin"),
+    Index(None, "community_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+replies = Table(
+    "replies",
+    metadata,
+    Column("message", Text, primary_key=True),
+    Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("text", WrittenText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("wave", Integer, nullable=False),
+    Column("reason", WrittenText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reaction", _names(Reaction)),
+    Column("reacted_at", UtcDateTime),
+    Index(None, "member_id", "at"),
+)
+
+expertise = Table(
+    "expertise",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("topic", WrittenText, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+left_alone = Table(
+    "left_alone",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as it stands. Places are keys of messages and channels; `number` is what members call it.
+
+    `asked_at` is when it was posted; `known_id` the solved question that answered it before that. `escalation` says
+    in words why it went to support. `rating` is 1 to 3.
+    """
+
+    id: int
+    community_id: int
+    number: int | None
+    asker_id: int
+    anonymous: bool
+    title: str
+    details: str
+    topic: str
+    state: State
+    audience: Audience
+    space: str
+    origin: str | None
+    card: str | None
+    thread: str | None
+    agents_card: str | None
+    created_at: datetime
+    asked_at: datetime | None
+    active_at: datetime
+    asker_spoke_last: bool
+    waves: int
+    wave_at: datetime | None
+    helper_id: int | None
+    claimed_at: datetime | None
+    answered_at: datetime | None
+    escalated_at: datetime | None
+    escalation: str
+    offered_agent_id: int | None
+    offered_agent_at: datetime | None
+    lead_told_at: datetime | None
+    reminded_at: datetime | None
+    solved_at: datetime | None
+    solver_id: int | None
+    solution: str | None
+    solution_text: str
+    closed_at: datetime | None
+    known_id: int | None
+    rating_asked: bool
+    rating: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What someone wrote in a question's thread."""
+
+    message: str
+    question_id: int
+    member_id: int
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A member was asked to help, for this reason, in this wave."""
+
+    question_id: int
+    member_id: int
+    wave: int
+    reason: str
+    at: datetime
+    reaction: Reaction | None
+    reacted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A member wrote in the thread of someone else's question; `accepted` if that is what solved it."""
+
+    question_id: int
+    member_id: int
+    topic: str
+    accepted: bool
+    at: datetime
+
+
+class QuestionStore:
+    """Every change of a question's state has a condition: made twice, or too late, it changes nothing and says so."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def draft(
+        self,
+        community_id: int,
+        asker_id: int,
+        space: str,
+        title: str,
+        at: datetime,
+        *,
+        details: str = "",
+        topic: str = "",
+        anonymous: bool = False,
+        audience: Audience = Audience.PEERS,
+        origin: str | None = None,
+    ) -> Question | None:
+        """Keep what someone wants to ask. Nothing if the message of `origin` has become a question before."""
+        values = {
+            "community_id": community_id,
+            "asker_id": asker_id,
+            "space": space,
+            "title": title,
+            "details": details,
+            "topic": topic,
+            "anonymous": anonymous,
+            "audience": audience,
+            "origin": origin,
+            "state": State.DRAFT,
+            "created_at": at,
+            "active_at": at,
+        }
+        statement = self._database.insert(questions).values(values)
+        async with self._database.write() as connection:
+            rows = await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))
+            row = rows.one_or_none()
+            return Question(**row._asdict()) if row else None
+
+    async def get(self, question_id: int) -> Question | None:
+        """Return the question of this id."""
+        found = await self._find(questions.c.id == question_id)
+        return found[0] if found else None
+
+    async def get_many(self, ids: Collection[int]) -> dict[int, Question]:
+        """Return those questions that there are, by their id."""
+        return {question.id: question for question in await self._find(questions.c.id.in_(ids))}
+
+    async def by_thread(self, thread: str) -> Question | None:
+        """Return the question whose thread this is."""
+        found = await self._find(questions.c.thread == thread)
+        return found[-1] if found else None
+
+    async def by_message(self, message: str) -> Question | None:
+        """Return the question that this message shows, or from which it was asked."""
+        at = (questions.c.card == message) | (questions.c.origin == message) | (questions.c.agents_card == message)
+        found = await self._find(at)
+        return found[-1] if found else None
+
+    async def listed(
+        self,
+        community_id: int,
+        states: Collection[State],
+        limit: int,
+        *,
+        asker_id: int | None = None,
+        audience: Audience | None = None,
+        unanswered: bool = False,
+        newest_first: bool = True,
+    ) -> list[Question]:
+        """Return a community's questions in these states."""
+        conditions = [questions.c.community_id == community_id, questions.c.state.in_(states)]
+        if asker_id is not None:
+            conditions.append(questions.c.asker_id == asker_id)
+        if audience is not None:
+            conditions.append(questions.c.audience == audience)
+        if unanswered:
+            conditions.append(questions.c.answered_at.is_(None))
+        order = func.coalesce(questions.c.escalated_at, questions.c.asked_at, questions.c.created_at)
+        query = select(questions).where(*conditions).order_by(order.desc() if newest_first else order).limit(limit)
+        async with self._database.read() as connection:
+            return [Question(**row._asdict()) for row in await connection.execute(query)]
+
+    async def post(self, question_id: int, at: datetime) -> Question | None:
+        """Give a draft its number and open it. Nothing if it is no draft any more."""
+        async with self._database.write() as connection:
+            question = await self.get(question_id)
+            if question is None or question.state is not State.DRAFT:
+                return None
+            number = await connection.scalar(
+                self._database.insert(counters)
+                .values(community_id=question.community_id, name="questions", value=1)
+                .on_conflict_do_update(
+                    index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
+                )
+                .returning(counters.c.value)
+            )
+            escalated = at if question.audience is Audience.AGENTS else None
+            return await self._change(
+                question_id,
+                questions.c.state == State.DRAFT,
+                number=number,
+                state=State.OPEN,
+                asked_at=at,
+                active_at=at,
+                escalated_at=escalated,
+            )
+
+    async def deflect(self, question_id: int, known_id: int, at: datetime) -> Question | None:
+        """An old answer solved a draft. Nothing if it is no draft any more."""
+        return await self._change(
+            question_id, questions.c.state == State.DRAFT, state=State.DEFLECTED, known_id=known_id, solved_at=at
+        )
+
+    async def drop(self, question_id: int, at: datetime) -> Question | None:
+        """It was no question, or its author took it back. Nothing if it is settled already."""
+        unsettled = questions.c.state.in_((State.DRAFT, *UNSETTLED))
+        return await self._change(question_id, unsettled, state=State.DROPPED, closed_at=at)
+
+    async def placed(
+        self, question_id: int, *, card: str | None = None, thread: str | None = None, agents_card: str | None = None
+    ) -> Question | None:
+        """Note where the question stands."""
+        places = {"card": card, "thread": thread, "agents_card": agents_card}
+        return await self._change(question_id, **{name: key for name, key in places.items() if key})
+
+    async def offer(self, question_id: int, wave: int, reasons: dict[int, str], at: datetime) -> Question | None:
+        """Note whom a wave asks and why. Nothing if that wave has been, or nobody needs to be asked any more."""
+        async with self._database.write() as connection:
+            question = await self._change(
+                question_id,
+                questions.c.state == State.OPEN,
+                questions.c.waves == wave - 1,
+                waves=wave,
+                wave_at=at,
+            )
+            if question and reasons:
+                await connection.execute(
+                    self._database.insert(offers).on_conflict_do_nothing(),
+                    [
+                        {"question_id": question_id, "member_id": member, "wave": wave, "reason": reason, "at": at}
+                        for member, reason in reasons.items()
+                    ],
+                )
+            return question
+
+    async def react(self, question_id: int, member_id: int, reaction: Reaction, at: datetime) -> None:
+        """Note what a member made of being asked."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(offers)
+                .where(offers.c.question_id == question_id, offers.c.member_id == member_id)
+                .values(reaction=reaction, reacted_at=at)
+            )
+
+    async def help(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
+        """A peer takes it on. Nothing if someone has already, or it is settled."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.OPEN,
+            questions.c.audience == Audience.PEERS,
+            state=State.CLAIMED,
+            helper_id=helper_id,
+            claimed_at=at,
+        )
+
+    async def escalate(self, question_id: int, reason: str, at: datetime) -> Question | None:
+        """It goes up to support. Nothing if it is there already, or settled."""
+        return await self._change(
+            question_id,
+            questions.c.state.in_(UNSETTLED),
+            questions.c.audience == Audience.PEERS,
+            audience=Audience.AGENTS,
+            state=State.OPEN,
+            escalated_at=at,
+            escalation=reason,
+            helper_id=None,
+            claimed_at=None,
+            reminded_at=None,
+        )
+
+    async def offer_agent(self, question_id: int, agent_id: int | None, at: datetime) -> Question | None:
+        """It is this agent's turn, or nobody's. Nothing if someone took it."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.OPEN,
+            questions.c.audience == Audience.AGENTS,
+            offered_agent_id=agent_id,
+            offered_agent_at=at if agent_id else None,
+        )
+
+    async def claim(self, question_id: int, agent_id: int, at: datetime) -> Question | None:
+        """An agent takes it on. Nothing if someone has already, or it is settled."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.OPEN,
+            questions.c.audience == Audience.AGENTS,
+            state=State.CLAIMED,
+            helper_id=agent_id,
+            claimed_at=at,
+            active_at=at,
+            offered_agent_id=None,
+            offered_agent_at=None,
+        )
+
+    async def release(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
+        """Whoever took it on gives it back, to be asked around again. Nothing if it is not theirs any more."""
+        return await self._change(
+            question_id,
+            questions.c.state.in_((State.CLAIMED, State.ANSWERED)),
+            questions.c.helper_id == helper_id,
+            state=State.OPEN,
+            helper_id=None,
+            claimed_at=None,
+            active_at=at,
+        )
+
+    async def tell_lead(self, question_id: int, at: datetime) -> Question | None:
+        """The lead is told that nobody took it. Nothing if they know."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.OPEN,
+            questions.c.lead_told_at.is_(None),
+            lead_told_at=at,
+        )
+
+    async def reply(self, question: Question, message: str, member_id: int, text: str, at: datetime) -> Question | None:
+        """Note what someone wrote in the thread; the first answer changes the state. Nothing if it is noted already."""
+        async with self._database.write() as connection:
+            new = await connection.scalar(
+                self._database.insert(replies)
+                .values(message=message, question_id=question.id, member_id=member_id, text=text, at=at)
+                .on_conflict_do_nothing()
+                .returning(replies.c.message)
+            )
+            if new is None:
+                return None
+            by_asker = member_id == question.asker_id
+            facts: dict[str, Any] = {"active_at": at, "asker_spoke_last": by_asker}
+            if not by_asker:
+                facts["answered_at"] = func.coalesce(questions.c.answered_at, at)
+            changed = await self._change(question.id, questions.c.state.in_(UNSETTLED), **facts)
+            if changed and not by_asker and changed.state is not State.ANSWERED:
+                facts = {"state": State.ANSWERED, "helper_id": func.coalesce(questions.c.helper_id, member_id)}
+                changed = await self._change(question.id, **facts)
+            return changed or await self.get(question.id)
+
+    async def replies(self, question_id: int, limit: int = 100) -> list[Reply]:
+        """Return the latest of what was written in the thread, oldest first."""
+        query = select(replies).where(replies.c.question_id == question_id).order_by(replies.c.at.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [Reply(**row._asdict()) for row in await connection.execute(query)][::-1]
+
+    async def solve(
+        self, question_id: int, at: datetime, *, solver_id: int | None, solution: str | None, text: str
+    ) -> Question | None:
+        """Someone's message solved it; without a solver the asker found it alone. Nothing if it is solved already."""
+        return await self._change(
+            question_id,
+            questions.c.state.in_((*UNSETTLED, State.CLOSED)),
+            state=State.SOLVED,
+            solved_at=at,
+            solver_id=solver_id,
+            solution=solution,
+            solution_text=text,
+            answered_at=func.coalesce(questions.c.answered_at, at),
+            active_at=at,
+        )
+
+    async def remind(self, question_id: int, at: datetime) -> Question | None:
+        """The asker is asked whether it is solved. Nothing unless it has an answer and waits for them."""
+        return await self._change(question_id, questions.c.state == State.ANSWERED, reminded_at=at)
+
+    async def close(self, question_id: int, at: datetime) -> Question | None:
+        """Nothing came any more. Nothing unless it has an answer and the asker was reminded."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.ANSWERED,
+            questions.c.reminded_at >= questions.c.active_at,
+            state=State.CLOSED,
+            closed_at=at,
+        )
+
+    async def reopen(self, question_id: int, at: datetime) -> Question | None:
+        """It is not settled after all; it is asked around once more. Nothing if it is not settled."""
+        return await self._change(
+            question_id,
+            questions.c.state.in_((State.SOLVED, State.CLOSED)),
+            state=State.OPEN,
+            waves=0,
+            wave_at=None,
+            solved_at=None,
+            solver_id=None,
+            solution=None,
+            solution_text="",
+            closed_at=None,
+            reminded_at=None,
+            helper_id=None,
+            claimed_at=None,
+            escalated_at=at,
+            lead_told_at=None,
+            offered_agent_id=None,
+            offered_agent_at=None,
+            active_at=at,
+            asker_spoke_last=True,
+        )
+
+    async def keep_going(self, question_id: int, at: datetime) -> Question | None:
+        """The asker says that it is not solved yet."""
+        return await self._change(
+            question_id, questions.c.state == State.ANSWERED, active_at=at, reminded_at=None, asker_spoke_last=True
+        )
+
+    async def ask_rating(self, question_id: int) -> bool:
+        """Say whether the asker is to be asked for a rating now: once for each question."""
+        return await self._change(question_id, questions.c.rating_asked.is_(False), rating_asked=True) is not None
+
+    async def hasten(self, question_id: int, wave: int, wave_at: datetime) -> Question | None:
+        """Count a wave as sent at an earlier moment: everyone in it has said no."""
+        return await self._change(
+            question_id, questions.c.state == State.OPEN, questions.c.waves == wave, wave_at=wave_at
+        )
+
+    async def rate(self, question_id: int, rating: int) -> Question | None:
+        """Note how the help was, 1 to 3. Nothing if it was rated before."""
+        return await self._change(question_id, questions.c.rating.is_(None), rating=rating)
+
+    async def offers(self, question_id: int) -> list[Offer]:
+        """Return whom this question was offered to, first wave first."""
+        return await self._offers(offers.c.question_id == question_id)
+
+    async def offers_since(self, community_id: int, at: datetime) -> list[Offer]:
+        """Return the offers that a community's members were made since a moment."""
+        own = select(questions.c.id).where(questions.c.community_id == community_id)
+        return await self._offers(offers.c.at >= at, offers.c.question_id.in_(own))
+
+    async def help_given(self, community_id: int, since: datetime) -> list[Help]:
+        """Return who helped on whose questions, one row for a member and question, by when they last wrote."""
+        query = (
+            select(
+                replies.c.question_id,
+                replies.c.member_id,
+                questions.c.topic,
+                (func.coalesce(questions.c.solver_id, 0) == replies.c.member_id).label("accepted"),
+                func.max(replies.c.at).label("at"),
+            )
+            .join(questions, questions.c.id == replies.c.question_id)
+            .where(
+                questions.c.community_id == community_id,
+                questions.c.asker_id != replies.c.member_id,
+                replies.c.at >= since,
+            )
+            .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return [Help(row.question_id, row.member_id, row.topic, bool(row.accepted), row.at) for row in rows]
+
+    async def load(self, community_id: int) -> dict[int, int]:
+        """Return how many unsettled questions each helper of support has in hand."""
+        query = (
+            select(questions.c.helper_id, func.count())
+            .where(
+                questions.c.community_id == community_id,
+                questions.c.audience == Audience.AGENTS,
+                questions.c.state.in_((State.CLAIMED, State.ANSWERED)),
+                questions.c.helper_id.is_not(None),
+            )
+            .group_by(questions.c.helper_id)
+        )
+        async with self._database.read() as connection:
+            return {row[0]: row[1] for row in await connection.execute(query)}
+
+    async def in_hand(self, member_id: int) -> list[Question]:
+        """Return the unsettled questions that a member took on."""
+        return await self._find(
+            questions.c.helper_id == member_id, questions.c.state.in_((State.CLAIMED, State.ANSWERED))
+        )
+
+    async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
+        """Note that a member knows about a topic."""
+        statement = self._database.insert(expertise).values(
+            community_id=community_id, member_id=member_id, topic=topic, at=at
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def remove_expertise(self, member_id: int, topic: str) -> bool:
+        """Forget that a member knows about a topic; say whether it was noted."""
+        mine = (expertise.c.member_id == member_id) & (expertise.c.topic == topic)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(expertise).where(mine))).rowcount > 0
+
+    async def expertise(self, community_id: int) -> dict[int, frozenset[str]]:
+        """Return the topics that each member of a community says they know."""
+        known: dict[int, set[str]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(select(expertise).where(expertise.c.community_id == community_id)):
+                known.setdefault(row.member_id, set()).add(row.topic)
+        return {member: frozenset(topics) for member, topics in known.items()}
+
+    async def leave_alone(self, member_id: int, at: datetime) -> None:
+        """What this member posts is no longer read as a question."""
+        statement = self._database.insert(left_alone).values(member_id=member_id, at=at)
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def is_left_alone(self, member_id: int) -> bool:
+        """Say whether this member wants their posts not to be read as questions."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(select(left_alone.c.at).where(left_alone.c.member_id == member_id))
+            return found is not None
+
+    async def told_by(self, member_id: int) -> tuple[list[Question], list[Reply], list[Offer]]:
+        """Return all that a member asked, wrote in threads and was offered."""
+        async with self._database.read() as connection:
+            written = await connection.execute(select(replies).where(replies.c.member_id == member_id))
+            return (
+                await self._find(questions.c.asker_id == member_id),
+                [Reply(**row._asdict()) for row in written],
+                await self._offers(offers.c.member_id == member_id),
+            )
+
+    async def forget(self, member_id: int) -> list[int]:
+        """Remove a member's words and preferences; return the questions whose words changed.
+
+        That somebody asked, and that somebody helped, stays true: without their words, and without saying who.
+        """
+        async with self._database.write() as connection:
+            touched: set[int] = set()
+            mine = questions.c.asker_id == member_id
+            touched.update((await connection.scalars(select(questions.c.id).where(mine))).all())
+            solved = questions.c.solver_id == member_id
+            touched.update((await connection.scalars(select(questions.c.id).where(solved))).all())
+            await connection.execute(
+                update(questions).where(mine).values(title="(removed)", details="", anonymous=True, origin=None)
+            )
+            await connection.execute(update(questions).where(solved).values(solution_text="", solver_id=None))
+            for table in (replies, offers, expertise, left_alone):
+                await connection.execute(delete(table).where(table.c.member_id == member_id))
+            return sorted(touched)
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[Question]:
+        query = select(questions).where(*conditions).order_by(questions.c.id)
+        async with self._database.read() as connection:
+            return [Question(**row._asdict()) for row in await connection.execute(query)]
+
+    async def _offers(self, *conditions: ColumnElement[bool]) -> list[Offer]:
+        query = select(offers).where(*conditions).order_by(offers.c.wave, offers.c.at, offers.c.member_id)
+        async with self._database.read() as connection:
+            return [Offer(**row._asdict()) for row in await connection.execute(query)]
+
+    async def _change(self, question_id: int, *conditions: ColumnElement[bool], **values: Any) -> Question | None:
+        statement = update(questions).where(questions.c.id == question_id, *conditions).values(**values)
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement.returning(*questions.c))).one_or_none()
+            return Question(**row._asdict()) if row else None

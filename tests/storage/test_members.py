@@ -1,0 +1,269 @@
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from storage.database import Database
+from storage.members import Community, Member, MemberStore
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+MIA, NOAH = "slack/T1/U1", "slack/T1/U2"
+
+
+@pytest.fixture
+def members(database: Database) -> MemberStore:
+    return MemberStore(database)
+
+
+async def arrive(
+    members: MemberStore, community: Community, account: str = MIA, name: str = "Mia", at: datetime = NOON
+) -> Member:
+    member, _ = await members.arrive(community.id, account, account.rpartition("/")[0], name, at)
+    return member
+
+
+# Communities and their spaces
+
+
+async def test_a_community_is_made_once_and_then_kept_up_to_date(members: MemberStore) -> None:
+    first = await members.community("slack/T1", "Gardeners", "UTC")
+    second = await members.community("slack/T1", "Gardeners of Bremen", "Europe/Berlin")
+
+    assert (second.id, second.created_at) == (first.id, first.created_at)
+    assert (second.name, second.timezone) == ("Gardeners of Bremen", "Europe/Berlin")
+    assert await members.communities() == [second]
+    assert await members.community_by_id(first.id) == second
+    assert await members.community_by_id(first.id + 1) is None
+
+
+async def test_a_community_lives_in_several_spaces(members: MemberStore, community: Community) -> None:
+    assert await members.community_of("slack/T1") == community
+    assert await members.community_of("discord/1") == community
+    assert await members.community_of("discord/2") is None
+
+
+async def test_a_space_does_not_change_hands(members: MemberStore, community: Community) -> None:
+    other = await members.community("discord/9", "Others", "UTC")
+    with pytest.raises(ValueError, match="slack/T1 already belongs to another community"):
+        await members.join_space("slack/T1", other.id, "Others")
+    assert await members.community_of("slack/T1") == community
+
+
+# Coming and going
+
+
+async def test_whoever_arrives_first_is_a_new_member(members: MemberStore, community: Community) -> None:
+    mia, new = await members.arrive(
+        community.id, MIA, "slack/T1", "Mia", NOON, timezone="Asia/Tokyo", locale="ja", roles=frozenset({"b", "a"})
+    )
+    assert new
+    assert mia == Member(
+        id=mia.id,
+        community_id=community.id,
+        name="Mia",
+        accounts=(MIA,),
+        roles=frozenset({"a", "b"}),
+        timezone="Asia/Tokyo",
+        locale="ja",
+        away_until=None,
+        quiet_from=None,
+        quiet_to=None,
+        direct_ok=False,
+        offers_ok=True,
+        joined_at=NOON,
+        last_active_at=NOON,
+        left_at=None,
+    )
+    assert await members.by_account(MIA) == await members.get(mia.id) == mia
+    assert await members.by_account(NOAH) is None
+    assert await members.get(mia.id + 1) is None
+
+
+async def test_what_the_platform_says_later_counts(members: MemberStore, community: Community) -> None:
+    before = await arrive(members, community)
+    after, new = await members.arrive(
+        community.id, MIA, "slack/T1", "Mia B.", NOON, timezone="UTC", locale="de", roles=["moderator"]
+    )
+    assert not new
+    assert after.id == before.id
+    assert (after.name, after.timezone, after.locale, after.roles) == ("Mia B.", "UTC", "de", frozenset({"moderator"}))
+
+    silent = await arrive(members, community, name="Mia B.")
+    assert silent == after
+    bare, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia B.", NOON, roles=[])
+    assert bare.roles == frozenset()
+
+
+@pytest.mark.parametrize("same_account", [True, False])
+async def test_first_arrivals_at_the_same_time(
+    members: MemberStore, replica: Database, community: Community, same_account: bool
+) -> None:
+    accounts = [MIA if same_account else f"slack/T1/U{number}" for number in range(12)]
+    found = await asyncio.gather(
+        *(
+            store.arrive(community.id, account, "slack/T1", "Mia", NOON)
+            for account, store in zip(accounts, (members, MemberStore(replica)) * 6, strict=True)
+        )
+    )
+    expected = 1 if same_account else 12
+    assert len({member.id for member, _ in found}) == expected
+    assert sum(new for _, new in found) == expected
+    assert len(await members.active(community.id)) == expected
+
+
+async def test_activity_is_noted_once_a_minute_and_otherwise_only_read(
+    database: Database, members: MemberStore, community: Community
+) -> None:
+    await arrive(members, community)
+    writes = []
+    engine = database._writer.sync_engine
+    event.listen(
+        engine,
+        "before_cursor_execute",
+        lambda *call: writes.append(call[2]) if call[2].startswith(("UPDATE", "INSERT")) else None,
+    )
+
+    for seconds in (0, 1, 59, -3600):
+        member = await arrive(members, community, at=NOON + timedelta(seconds=seconds))
+        assert member.last_active_at == NOON
+    assert writes == []
+
+    assert (await arrive(members, community, at=NOON + MINUTE)).last_active_at == NOON + MINUTE
+    assert len(writes) == 1
+
+
+async def test_whoever_leaves_is_no_longer_here_and_may_come_back(members: MemberStore, community: Community) -> None:
+    mia = await arrive(members, community)
+    gone = await members.leave(MIA, NOON + MINUTE)
+
+    assert gone is not None
+    assert (gone.id, gone.left_at, gone.accounts) == (mia.id, NOON + MINUTE, ())
+    assert await members.active(community.id) == []
+    assert await members.by_name(community.id, "Mia") == []
+    assert await members.by_account(MIA) == gone
+
+    late = await arrive(members, community, at=NOON)
+    assert late.left_at == NOON + MINUTE, "a message from before they left does not bring them back"
+
+    back = await arrive(members, community, at=NOON + 2 * MINUTE)
+    assert (back.id, back.left_at, back.accounts, back.joined_at) == (mia.id, None, (MIA,), NOON)
+
+
+async def test_leaving_twice_or_unknown_changes_nothing(members: MemberStore, community: Community) -> None:
+    await arrive(members, community)
+    first = await members.leave(MIA, NOON)
+    assert await members.leave(MIA, NOON + MINUTE) == first
+    assert await members.leave(NOAH, NOON) is None
+
+
+@pytest.mark.parametrize("space", ["slack/T9", "discord/9"])
+async def test_nobody_arrives_where_the_community_does_not_live(
+    members: MemberStore, community: Community, space: str
+) -> None:
+    other = await members.community("discord/9", "Others", "UTC")
+    await members.join_space("discord/9", other.id, "Others")
+    with pytest.raises(LookupError, match="does not live"):
+        await members.arrive(community.id, f"{space}/U1", space, "Mia", NOON)
+
+
+async def test_a_members_account_serves_no_other_community(members: MemberStore, community: Community) -> None:
+    other = await members.community("discord/9", "Others", "UTC")
+    await arrive(members, community)
+    with pytest.raises(ValueError, match="community"):
+        await arrive(members, other)
+
+
+async def test_any_name_is_taken(members: MemberStore, community: Community) -> None:
+    for name in ("", "a\0b", "\ud800", "🌱" * 500, "'; DROP TABLE members; --", "\u202egnp.exe"):
+        member = await arrive(members, community, name=name)
+        assert member.name == name.replace("\0", "").replace("\ud800", "")
+        again = await arrive(members, community, name=name)
+        assert again == member
+
+
+# Finding members
+
+
+async def test_members_are_found_by_name_in_any_capitals(members: MemberStore, community: Community) -> None:
+    zoe = await arrive(members, community, MIA, "Zoë Çelik")
+    await arrive(members, community, NOAH, "Zoë")
+
+    for name in ("Zoë Çelik", "zoë çelik", "ZOË ÇELIK", " Zoe\u0308 C\u0327elik"):
+        assert await members.by_name(community.id, name) == [zoe]
+    assert await members.by_name(community.id, "Zoë%") == []
+
+
+async def test_members_are_found_by_role(members: MemberStore, community: Community) -> None:
+    for number, roles in enumerate((["agent"], ["agent", "x_y"], ["reagent"], ["Agent"], ["xzy", "%"], [])):
+        await members.arrive(community.id, f"slack/T1/U{number}", "slack/T1", str(number), NOON, roles=roles)
+
+    async def holders(role: str) -> list[str]:
+        return [member.name for member in await members.with_role(community.id, role)]
+
+    assert await holders("agent") == ["0", "1"]
+    assert await holders("Agent") == ["3"]
+    assert await holders("x_y") == ["1"]
+    assert await holders("%") == ["4"]
+    assert await holders("nobody") == []
+    with pytest.raises(ValueError, match="comma"):
+        await holders("a,b")
+
+
+async def test_many_members_are_found_at_once(members: MemberStore, community: Community) -> None:
+    mia, noah = await arrive(members, community), await arrive(members, community, NOAH, "Noah")
+    assert await members.get_many([noah.id, mia.id, 999, mia.id]) == {mia.id: mia, noah.id: noah}
+    assert await members.get_many([]) == {}
+
+
+async def test_communities_do_not_see_each_others_members(members: MemberStore, community: Community) -> None:
+    other = await members.community("discord/9", "Others", "UTC")
+    await members.join_space("discord/9", other.id, "Others")
+    await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, roles=["agent"])
+
+    assert await members.active(other.id) == []
+    assert await members.by_name(other.id, "Mia") == []
+    assert await members.with_role(other.id, "agent") == []
+
+
+# Preferences
+
+
+async def test_members_decide_about_themselves(members: MemberStore, community: Community) -> None:
+    mia = await arrive(members, community)
+    changed = await members.set_preferences(
+        mia.id, away_until=NOON + MINUTE, quiet_from="22:00", quiet_to="07:30", direct_ok=True, offers_ok=False
+    )
+    assert changed == await members.get(mia.id)
+    assert (changed.away_until, changed.quiet_from, changed.quiet_to) == (NOON + MINUTE, "22:00", "07:30")
+    assert (changed.direct_ok, changed.offers_ok) == (True, False)
+
+    back = await members.set_preferences(mia.id, away_until=None)
+    assert (back.away_until, back.quiet_from) == (None, "22:00")
+
+
+async def test_the_zone_that_a_member_chose_stays(members: MemberStore, community: Community) -> None:
+    async def says(zone: str) -> str | None:
+        member, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, timezone=zone)
+        return member.timezone
+
+    assert await says("Europe/Berlin") == "Europe/Berlin"
+    mia = await members.by_account(MIA)
+    assert mia is not None
+    await members.set_preferences(mia.id, timezone="Asia/Tokyo")
+    assert await says("Europe/Paris") == "Asia/Tokyo"
+    await members.set_preferences(mia.id, timezone=None)
+    assert await says("Europe/Paris") == "Europe/Paris"
+
+
+async def test_preferences_that_make_no_sense_are_refused(members: MemberStore, community: Community) -> None:
+    mia = await arrive(members, community)
+    for hour in ("24:00", "7:30", "22.00", "", "22:00\n"):
+        with pytest.raises(ValueError, match="HH:MM"):
+            await members.set_preferences(mia.id, quiet_from=hour)
+    with pytest.raises(TypeError, match="name"):
+        await members.set_preferences(mia.id, name="Ada")  # type: ignore[call-arg]
+    with pytest.raises(LookupError):
+        await members.set_preferences(mia.id + 1, direct_ok=True)

@@ -1,0 +1,98 @@
+import asyncio
+import importlib
+import os
+import pkgutil
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+import storage
+from storage.database import Database, metadata
+
+UPGRADE = dedent("""
+    import asyncio, sys
+    from storage.database import Database
+
+    async def main():
+        database = Database(sys.argv[1])
+        await database.upgrade()
+        await database.close()
+
+    asyncio.run(main())
+""")
+
+
+async def test_the_tables_are_made_from_nothing(empty_url: str) -> None:
+    database = Database(empty_url)
+    current, newest = await database.revision()
+    assert current is None
+    assert newest is not None
+
+    await database.upgrade()
+    await database.upgrade()
+
+    assert await database.revision() == (newest, newest)
+    await database.close()
+
+
+async def test_programs_that_start_together_upgrade_once(empty_url: str, tmp_path: Path) -> None:
+    root = Path(storage.__file__).parents[1]
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", UPGRADE, empty_url),
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(root)},
+        )
+        for _ in range(3)
+    ]
+    assert await asyncio.gather(*(process.wait() for process in processes)) == [0, 0, 0]
+
+    database = Database(empty_url)
+    current, newest = await database.revision()
+    assert current == newest
+    await database.close()
+
+
+async def test_an_upgrade_that_fails_leaves_nothing(empty_url: str) -> None:
+    database = Database(empty_url)
+    async with database.write() as connection:
+        await connection.exec_driver_sql("CREATE TABLE inbox (something_else INTEGER)")
+
+    with pytest.raises(DBAPIError, match="inbox"):
+        await database.upgrade()
+    assert (await database.revision())[0] is None
+
+    async with database.write() as connection:
+        await connection.exec_driver_sql("DROP TABLE inbox")
+    await database.upgrade()
+    await database.close()
+
+
+async def test_the_migrations_make_what_the_stores_expect(database: Database) -> None:
+    def compare(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": connection.dialect.name == "postgresql",
+                "include_object": _is_ours,
+            },
+        )
+        return list(compare_metadata(context, metadata))
+
+    for subject in pkgutil.iter_modules(storage.__path__, "storage."):
+        importlib.import_module(subject.name)
+    async with database.read() as connection:
+        assert await connection.run_sync(compare) == []
+
+
+def _is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
+    """Say whether a thing is not one of those that index the documents, each database in its own way."""
+    return name is None or not (name.startswith("documents_fts") or name in {"words", "ix_documents_words"})

@@ -1,0 +1,168 @@
+"""Stories: people do things on a platform, time passes, and we look at what each of them sees.
+
+A story knows no platform. It goes through a `Door`, of which there is one for each: the same words open all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.app import App
+from bot.clock import MovableClock
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A message as one person sees it. `controls` are the ids of buttons by their label."""
+
+    id: str
+    channel: str
+    author: str
+    text: str = ""
+    title: str = ""
+    body: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    footer: str = ""
+    controls: Mapping[str, str] = field(default_factory=dict)
+    menu: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    private: bool = False
+    pinged: frozenset[str] = frozenset()
+
+    @property
+    def words(self) -> str:
+        """Everything that can be read in it."""
+        fields = [f"{name}: {value}" for name, value in self.fields.items()]
+        return "\n".join(filter(None, [self.text, self.title, self.body, *fields, self.footer]))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A form as one person sees it."""
+
+    title: str
+    values: Mapping[str, str]
+    errors: Mapping[str, str]
+    problem: str = ""
+
+
+class Door(Protocol):
+    """How people of a story reach one platform. Channels and messages go by the platform's own ids."""
+
+    async def say(self, who: str, channel: str, text: str) -> str: ...
+    async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None: ...
+    async def pick(self, who: str, message: str, shortcut: str) -> None: ...
+    async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None: ...
+    async def submit(self, who: str, answers: Mapping[str, str]) -> None: ...
+    async def react(self, who: str, message: str, emoji: str) -> None: ...
+    async def leave(self, who: str) -> None: ...
+    async def visible(self, who: str) -> list[Seen]: ...
+    def form(self, who: str) -> Asked | None: ...
+
+
+class Story:
+    """A running Trellis, a door to it, and a clock that the story moves."""
+
+    def __init__(self, app: App, door: Door, clock: MovableClock) -> None:
+        self.app = app
+        self.door = door
+        self.clock = clock
+
+    def person(self, id_: str) -> Person:
+        return Person(self, id_)
+
+    async def passes(self, **length: float) -> None:
+        """Let time pass, stopping wherever something is due."""
+        await self.app.scheduler.pass_time(self.clock, self.clock.now() + timedelta(**length))
+
+    async def settle(self) -> None:
+        await self.app.settle()
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+class Person:
+    """Someone in a story."""
+
+    def __init__(self, story: Story, id_: str) -> None:
+        self.story = story
+        self.id = id_
+
+    async def says(self, text: str, channel: str = "general") -> str:
+        """Write a message; return its id."""
+        message = await self.story.door.say(self.id, channel, text)
+        await self.story.settle()
+        return message
+
+    async def uses(self, command: str, channel: str = "general", **options: str) -> None:
+        await self.story.door.use(self.id, channel, command.removeprefix("/"), options)
+        await self.story.settle()
+
+    async def picks(self, shortcut: str, message: str) -> None:
+        await self.story.door.pick(self.id, message, shortcut)
+        await self.story.settle()
+
+    async def presses(self, label: str, on: Seen | None = None) -> None:
+        """Press the newest button of that label that the person can see, or the one on a message."""
+        message = on or await self.finds_button(label)
+        await self.story.door.press(self.id, message.id, message.controls[label])
+        await self.story.settle()
+
+    async def chooses(self, label: str) -> None:
+        """Choose from the newest menu the option whose label contains these words."""
+        message = [seen for seen in await self.sees() if seen.menu][-1]
+        value = next(value for option, value in message.options.items() if label in option)
+        await self.story.door.press(self.id, message.id, message.menu, [value])
+        await self.story.settle()
+
+    async def fills(self, **answers: str) -> None:
+        """Send the open form, with what it was prefilled with unless the story says otherwise."""
+        form = self.story.door.form(self.id)
+        assert form, f"{self.id} has no form open"
+        await self.story.door.submit(self.id, {**form.values, **answers})
+        await self.story.settle()
+
+    async def reacts(self, emoji: str, message: str) -> None:
+        await self.story.door.react(self.id, message, emoji)
+        await self.story.settle()
+
+    async def leaves(self) -> None:
+        await self.story.door.leave(self.id)
+        await self.story.settle()
+
+    @property
+    def form(self) -> Asked | None:
+        return self.story.door.form(self.id)
+
+    async def sees(self, channel: str | None = None) -> list[Seen]:
+        """Return what the person can read, oldest first."""
+        return [seen for seen in await self.story.door.visible(self.id) if channel in (None, seen.channel)]
+
+    async def reads(self, words: str, channel: str | None = None) -> Seen:
+        """Return the newest message with these words in it."""
+        everything = await self.sees(channel)
+        found = [seen for seen in everything if words in seen.words]
+        assert found, f"{self.id} sees nothing with {words!r} in it, but:\n" + "\n---\n".join(
+            f"[{seen.channel}] {seen.words}" for seen in everything[-6:]
+        )
+        return found[-1]
+
+    async def does_not_read(self, words: str) -> None:
+        found = [seen.words for seen in await self.sees() if words in seen.words]
+        assert not found, f"{self.id} sees {words!r}: {found}"
+
+    async def last_private(self) -> Seen:
+        """Return the newest message that only this person can see."""
+        return [seen for seen in await self.sees() if seen.private][-1]
+
+    async def finds_button(self, label: str) -> Seen:
+        everything = await self.sees()
+        found = [seen for seen in everything if label in seen.controls]
+        assert found, f"{self.id} sees no button {label!r}, but {[list(seen.controls) for seen in everything[-6:]]}"
+        return found[-1]
