@@ -32,7 +32,21 @@ class House:
     app: App
     web: WebServer
     playground: Playground | None
-    clock: Clock
+
+    async def start(self) -> None:
+        """Serve, connect and set to work. What fails half-way is taken down by `stop`."""
+        await self.app.database.integrity()
+        await self.app.start()
+        await self.web.start()
+        if self.playground:
+            self.playground.address = self.web.address
+
+    async def stop(self) -> None:
+        """Stop in the order in which things depend on each other. Safe to call at any time."""
+        if self.playground:
+            await self.playground.stop()
+        await self.web.stop()
+        await self.app.stop()
 
 
 def build_app(settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock) -> App:
@@ -74,8 +88,16 @@ def policy_of(settings: Settings) -> Policy:
     )
 
 
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
 async def build(settings: Settings) -> House:
-    """Build everything that settings ask for; nothing runs yet."""
+    """Build everything that settings ask for; nothing runs yet. Raises `ValueError` for what does not go together."""
+    if settings.wants_playground and settings.web_host not in LOOPBACK and settings.playground != "on":
+        raise ValueError(
+            "The playground lets anyone act as anyone, so it is only served on this machine. Set TRELLIS_WEB_HOST to "
+            "127.0.0.1, or TRELLIS_PLAYGROUND=on if you know who can reach it."
+        )
     database = Database(settings.database_url)
     clock: Clock = SystemClock()
     adapters: list[Adapter] = []
@@ -96,7 +118,7 @@ async def build(settings: Settings) -> House:
 
         web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due)
     web = WebServer(settings.web_host, settings.web_port, web_routes, app.database.ping)
-    return House(app, web, playground, clock)
+    return House(app, web, playground)
 
 
 def _beside(database_url: str, name: str) -> Path:

@@ -14,9 +14,7 @@ export class Composer {
       id: `${name}-input`,
       rows: "1",
       maxlength: "4000",
-      role: "combobox",
       autocomplete: "off",
-      "aria-expanded": "false",
       "aria-controls": `${name}-offers`,
       "aria-autocomplete": "list",
       "aria-describedby": `${name}-problem ${name}-usage`,
@@ -38,9 +36,9 @@ export class Composer {
     if (this.in) this.drafts.set(this.in, this.input.value);
     this.in = `${this.desk.viewer}/${place.id}`;
     this.set(this.drafts.get(this.in) ?? "");
-    const label = place.kind === "thread" ? "Reply in this thread" : `Write in ${title}`;
-    this.input.setAttribute("aria-label", `${label}, or type / for commands`);
-    this.input.placeholder = place.kind === "thread" ? "Reply …" : `Write in ${title}, or type / for commands`;
+    const here = place.kind === "thread" ? "Reply" : "Write";
+    this.input.setAttribute("aria-label", `${here} in ${title}, or type / for commands`);
+    this.input.placeholder = `${here}, or type / for commands`;
   }
 
   set(words) {
@@ -101,7 +99,6 @@ export class Composer {
         ),
       ),
     );
-    this.input.setAttribute("aria-expanded", String(items.length > 0));
     this.choose(eager && items.length ? 0 : -1);
   }
 

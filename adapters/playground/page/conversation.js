@@ -21,7 +21,7 @@ export class Conversation {
     this.tour = el("div");
     this.list = el("ol", { class: "log", id: `${name}-log`, "aria-labelledby": `${name}-title` });
     this.empty = el("div", { class: "empty" });
-    this.scroller = el("div", { class: "scroller" }, el("div", { class: "lattice" }), this.empty, this.list);
+    this.scroller = el("div", { class: "scroller" }, this.empty, this.list);
     this.newer = el("button", { type: "button", class: "newer", hidden: true }, icon("down"), "New messages");
     this.composer = new Composer(name, desk, () => this.place);
     this.close = el(
@@ -34,16 +34,23 @@ export class Conversation {
     root.append(el("header", { class: "talk-head" }, words, isThread ? this.close : null), this.tour);
     root.append(el("div", { class: "log-frame" }, this.scroller, this.newer), this.composer.root);
     this.newer.addEventListener("click", () => this.toBottom());
-    this.scroller.addEventListener("scroll", () => this.atBottom && (this.newer.hidden = true));
+    this.scroller.addEventListener("scroll", () => this.onScroll());
+    // Whoever reads the newest message keeps reading it when the column changes its size.
+    this.sticks = true;
+    const sizes = new ResizeObserver(() => this.sticks && this.toBottom());
+    for (const each of [this.scroller, this.list]) sizes.observe(each);
     this.list.addEventListener("keydown", (event) => this.onKey(event));
     this.list.addEventListener("focusin", (event) => this.makeCurrent(event.target.closest("article")));
   }
 
-  get atBottom() {
-    return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80;
+  onScroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.sticks = scrollHeight - scrollTop - clientHeight < 80;
+    if (this.sticks) this.newer.hidden = true;
   }
 
   toBottom() {
+    this.sticks = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.newer.hidden = true;
   }
@@ -67,7 +74,7 @@ export class Conversation {
 
   /** Draw what stands in the place now. What has not changed is not touched. */
   show(messages, { emptyWords, mine = false } = {}) {
-    const wasAtBottom = this.atBottom;
+    const { sticks } = this;
     const focus = this.rememberFocus();
     if (this.fresh && this.unread) this.firstNew = this.findFirstNew(messages);
     const known = new Set(this.messages.map((message) => message.id));
@@ -78,7 +85,7 @@ export class Conversation {
     this.makeCurrent(this.article(this.current) ?? this.list.querySelector("li:last-child article"));
     focus();
     for (const message of came) if (message.author !== this.desk.viewer) announce(this.sayAloud(message));
-    if (this.fresh || mine || (came.length && wasAtBottom)) this.toBottom();
+    if (this.fresh || mine || sticks) this.toBottom();
     else if (came.length) this.newer.hidden = false;
     this.fresh = false;
   }
@@ -149,6 +156,7 @@ export class Conversation {
   highlight(id) {
     const article = this.article(id);
     if (!article) return false;
+    this.sticks = false;
     article.scrollIntoView({ block: "center" });
     article.classList.remove("glow");
     void article.offsetWidth;

@@ -207,7 +207,7 @@ function drawThread(message, desk) {
     icon("reply"),
     el("strong", {}, replies),
     thread?.unread > 0 && el("span", { class: "count" }, `${thread.unread} new`),
-    el("span", {}, `last ${ago(new Date(message.replied), desk.now())}`),
+    el("span", {}, ago(new Date(message.replied), desk.now())),
   );
 }
 

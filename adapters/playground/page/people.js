@@ -4,12 +4,14 @@ import { el } from "./dom.js";
 
 const BADGES = { agent: "agent", moderator: "moderator", admin: "admin" };
 
+const hues = new Map();
+
+/** Draw someone as two letters, in a colour that nobody near them has. */
 export function avatar(id, name) {
   if (id === "trellis") return el("img", { class: "avatar", src: "leaf.svg", alt: "" });
-  let sum = 7;
-  for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 997;
+  if (!hues.has(id)) hues.set(id, hues.size % 8);
   const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0]).join("").toUpperCase();
-  return el("span", { class: "avatar", "data-hue": String(sum % 8), "aria-hidden": "true" }, initials);
+  return el("span", { class: "avatar", "data-hue": String(hues.get(id)), "aria-hidden": "true" }, initials);
 }
 
 export function badge(roles) {

@@ -44,7 +44,7 @@ export class Side {
   draw() {
     const { desk } = this;
     const seen = new Map();
-    arrange(byId("channels"), desk.places.filter((place) => this.isListed(place)).map((place) => this.keep(seen, place.id, [place, place.id === desk.current, place.id === desk.thread], () => this.drawPlace(place))));
+    arrange(byId("channels"), desk.places.filter((place) => this.isListed(place)).map((place) => this.keep(seen, place.id, [place, place.id === desk.current, desk.thread], () => this.drawPlace(place))));
     arrange(byId("people"), [...desk.people.values()].map((person) => this.keep(seen, `@${person.id}`, [person, person.id === desk.viewer, timeOfDay(desk.now(), person.timezone)], () => this.drawPerson(person))));
     this.drawn = seen;
     byId("leave-words").textContent = `${desk.me.name} leaves`;
@@ -114,6 +114,7 @@ export class Side {
       },
       avatar(person.id, person.name),
       el("span", { class: "name" }, person.name),
+      isMe && el("span", { class: "badge you" }, "you"),
       badge(person.roles),
       el("time", { title: city(person.timezone) }, timeOfDay(desk.now(), person.timezone)),
     );

@@ -1,0 +1,130 @@
+"""What admins type: `trellis run`, `trellis check`, `trellis db upgrade`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tomllib
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from storage.database import Database, DatabaseDamaged
+
+from .channels import UnknownChannel
+from .check import Finding, check_everything
+from .house import build
+from .logs import set_up_logging
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
+database = typer.Typer(no_args_is_help=True, help="The database.")
+app.add_typer(database, name="db")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+MISCONFIGURED = 78
+"""The exit code for what only an admin can mend (EX_CONFIG of sysexits.h): a supervisor need not try again."""
+
+
+@app.command()
+def run() -> None:
+    """Start Trellis: on the platforms whose tokens are set, or as a playground in the browser."""
+    settings = read_settings()
+    set_up_logging(settings.log_format, settings.log_level)
+    _guarded(lambda: _run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    if not (settings.wants_discord or settings.wants_slack or settings.wants_playground):
+        raise Unready("There is nothing to run: set DISCORD_TOKEN or SLACK_BOT_TOKEN, or TRELLIS_PLAYGROUND=on.")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    house = await build(settings)
+    try:
+        await house.start()
+        if house.playground:
+            out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{house.web.address}[/]")
+            out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
+        await stop.wait()
+    finally:
+        await house.stop()
+
+
+@app.command()
+def check() -> None:
+    """Check settings, database, platforms and rights: each a tick, or the exact thing to do."""
+    settings = read_settings()
+    findings: list[Finding] = []
+
+    async def look() -> None:
+        async for finding in check_everything(settings):
+            findings.append(finding)
+            out.print(f"[green]✓[/] {finding.what}" if finding.ok else f"[red]✗[/] {finding.what}\n  → {finding.mend}")
+
+    _guarded(look)
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@database.command()
+def upgrade() -> None:
+    """Bring the database up to date. `trellis run` does it too; this is for doing it apart."""
+    settings = read_settings()
+
+    async def bring_up() -> None:
+        store = Database(settings.database_url)
+        try:
+            await store.integrity()
+            await store.upgrade()
+            current, _ = await store.revision()
+            out.print(f"[green]✓[/] The database is at revision {current}.")
+        finally:
+            await store.close()
+
+    _guarded(bring_up)
+
+
+class Unready(Exception):
+    """Something only an admin can mend; the message says what."""
+
+
+def read_settings() -> Settings:
+    """Read the settings, or say in plain words what is wrong with which."""
+    try:
+        settings = Settings()
+        settings.community()
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            where = ".".join(str(part) for part in error["loc"])
+            err.print(f"[red]✗[/] {where}: {error['msg']}", markup=True)
+        err.print("  → Each setting and what it may be is in config/example.env.")
+    except (OSError, tomllib.TOMLDecodeError) as wrong:
+        err.print(f"[red]✗[/] The community file cannot be read: {wrong}")
+    else:
+        return settings
+    raise typer.Exit(MISCONFIGURED)
+
+
+def _guarded(work: Callable[[], Awaitable[Any]]) -> None:
+    """Run, and turn what an admin can mend into one sentence instead of a stack trace."""
+
+    async def whole() -> None:
+        await work()
+
+    try:
+        asyncio.run(whole())
+    except (Unready, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
+        err.print(f"[red]✗[/] {wrong}")
+        raise typer.Exit(MISCONFIGURED) from None
+    except (OSError, SQLAlchemyError) as wrong:
+        err.print(f"[red]✗[/] {wrong}")
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        sys.exit(130)
