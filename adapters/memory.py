@@ -40,7 +40,10 @@ class _Facts(TypedDict):
 
 @dataclass(slots=True)
 class Posted:
-    """A message as the platform keeps it. `reader` is the one person who sees it; nobody in particular if empty."""
+    """A message as the platform keeps it. `reader` is the one person who sees it; nobody in particular if empty.
+
+    `pinged` are those who were notified when it was posted; an edit notifies no one.
+    """
 
     ref: MessageRef
     author: str
@@ -48,6 +51,7 @@ class Posted:
     text: str = ""
     card: Card | None = None
     reader: str = ""
+    pinged: frozenset[str] = frozenset()
     reactions: dict[str, set[str]] = field(default_factory=dict)
     edited: bool = False
 
@@ -218,7 +222,8 @@ class Memory:
             raise ConnectionError("the platform is down")
         if channel.id not in self.places:
             raise Gone(channel.key)
-        posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader)
+        pinged = frozenset(account.id for account in card.pings) if card else frozenset()
+        posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)
         self.messages[posted.ref.id] = posted
         return posted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from adapters.contract.call import Call
@@ -13,17 +13,20 @@ from .events import CommunityEvent
 
 
 class Agenda:
-    """Puts calls on the list of jobs, in whatever transaction is open, and tells the scheduler that one came."""
+    """Puts calls on the list of jobs, in whatever transaction is open.
 
-    def __init__(self, jobs: JobStore, listeners: Mapping[type, list[Bound]], on_change: Callable[[], None]) -> None:
+    `changed` says that something was put since it was last set back: the list is worth a look once that is committed.
+    """
+
+    def __init__(self, jobs: JobStore, listeners: Mapping[type, list[Bound]]) -> None:
         self._jobs = jobs
         self._listeners = listeners
-        self._on_change = on_change
+        self.changed = False
 
     async def put(self, call: Call, at: datetime, community_id: int, key: str | None = None) -> None:
         """Call later, at least once; a `key` takes the place of what was put under it before."""
         await self._jobs.put(call.pack(), at, community_id=community_id, key=key)
-        self._on_change()
+        self.changed = True
 
     async def cancel(self, key: str) -> None:
         """Forget what was put under `key`."""

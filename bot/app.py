@@ -59,15 +59,15 @@ class App:
         self.clock = clock
         self._channels = channels
         self._plan = plan
-        self._members = MemberStore(database)
+        self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
         jobs, inbox = JobStore(database), InboxStore(database)
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
         registry = Registry((Drafts(drafts, inbox, deliveries, lambda call: registry.find(call)), *cogs))
         self.chat = Chat(self.adapters, deliveries, clock)
-        agenda = Agenda(jobs, registry.listeners, lambda: self.scheduler.wake())
-        tools = Tools(database, self._members, drafts, self.chat, agenda)
+        self._agenda = Agenda(jobs, registry.listeners)
+        tools = Tools(database, self.members, drafts, self.chat, self._agenda)
         self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
         self.scheduler = Scheduler(jobs, clock, self.router.run)
         self._recurring = registry.recurring
@@ -97,6 +97,9 @@ class App:
     async def _receive(self, event: Event, responder: Responder) -> None:
         await self._ready.wait()
         await self.router.receive(event, responder)
+        if self._agenda.changed:
+            self._agenda.changed = False
+            self.scheduler.wake()
 
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""
@@ -105,8 +108,8 @@ class App:
             return known
         together = space in self._plan.joined
         key = self._plan.joined[0].key if together else space.key
-        community = await self._members.community(key, self._plan.name or name or space.id, self._plan.timezone)
-        await self._members.join_space(space.key, community.id, name or space.id)
+        community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)
+        await self.members.join_space(space.key, community.id, name or space.id)
         for group in self._channels:
             for lonely in await group.resolve(self.chat, [space]):
                 log.warning(

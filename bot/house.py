@@ -49,11 +49,13 @@ class House:
         await self.app.stop()
 
 
-def build_app(settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock) -> App:
-    """Put the cogs and the kernel together, over any adapters."""
+def build_app(
+    settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
+) -> App:
+    """Put the cogs and the kernel together, over any adapters; `extra` cogs are those of whoever builds on Trellis."""
     help_channels = ChannelGroup("help", settings.help_channels)
     agents_channels = ChannelGroup("agents", settings.agents_channels)
-    cogs: tuple[Cog, ...] = (*questions(database, help_channels, agents_channels, policy_of(settings)),)
+    cogs = (*questions(database, help_channels, agents_channels, policy_of(settings)), *extra)
     return App(
         database,
         adapters,

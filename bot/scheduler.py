@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -35,12 +35,12 @@ class Scheduler:
         self._run = run
         self._alarm = AsyncIOScheduler(timezone="UTC")
         self._turn = asyncio.Lock()
+        self._woken = False
+        self._shift: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Wake whenever something is due, from now on."""
-        self._alarm.add_job(
-            self.run_due, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None, coalesce=True
-        )
+        self._alarm.add_job(self._ring, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None)
         self._alarm.start()
         self.wake()
 
@@ -48,30 +48,35 @@ class Scheduler:
         """Wake no more, and let the job that is running finish."""
         if self._alarm.running:
             self._alarm.shutdown(wait=False)
-        async with self._turn:
-            pass
+        if self._shift:
+            await self._shift
 
     def wake(self) -> None:
         """Look at the list now: something was put on it."""
-        if self._alarm.running:
-            self._alarm.add_job(self.run_due, id="wake", replace_existing=True, misfire_grace_time=None)
+        self._woken = True
+        if self._alarm.running and not self._turn.locked():
+            self._set_alarm(datetime.now(UTC))
 
     async def run_due(self) -> None:
         """Run all that is due, also what comes due by it, and set the alarm for what is next."""
         async with self._turn:
-            while jobs := await self._jobs.claim(self._clock.now(), LEASE, 1):
-                for job in jobs:
-                    await self._do(job)
-            next_due = await self._jobs.next_due()
+            self._woken = True
+            while self._woken:
+                self._woken = False
+                while jobs := await self._jobs.claim(self._clock.now(), LEASE, 1):
+                    for job in jobs:
+                        await self._do(job)
+                next_due = await self._jobs.next_due()
         if next_due and self._alarm.running:
-            wait = max(next_due - self._clock.now(), timedelta(milliseconds=10))
-            self._alarm.add_job(
-                self.run_due,
-                DateTrigger(datetime.now(tz=next_due.tzinfo) + wait),
-                id="wake",
-                replace_existing=True,
-                misfire_grace_time=None,
-            )
+            self._set_alarm(datetime.now(UTC) + max(next_due - self._clock.now(), timedelta(milliseconds=10)))
+
+    def _set_alarm(self, at: datetime) -> None:
+        """Be woken at `at`, on the machine's clock: ours may have been moved."""
+        self._alarm.add_job(self._ring, DateTrigger(at), id="wake", replace_existing=True, misfire_grace_time=None)
+
+    async def _ring(self) -> None:
+        # A task of our own, because stopping APScheduler cancels what it runs.
+        self._shift = asyncio.create_task(self.run_due())
 
     async def next_due(self) -> datetime | None:
         """Return when something is due next."""
@@ -85,7 +90,7 @@ class Scheduler:
             last = job.attempts >= ATTEMPTS
             log.exception("job %s (%s) failed, attempt %s%s", job.id, job.call, job.attempts, ", set aside" * last)
             retry_at = None if last else self._clock.now() + timedelta(seconds=10 * 4**job.attempts)
-            await self._jobs.fail(job, f"{type(error).__name__}: {error}", retry_at)
+            await self._jobs.fail(job, f"{type(error).__name__}: {error}", retry_at, self._clock.now())
         else:
             await self._jobs.finish(job)
 

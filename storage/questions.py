@@ -123,7 +123,8 @@ questions = Table(
 replies = Table(
     "replies",
     metadata,
-    Column("message", Text, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("message", Text, nullable=False, unique=True),
     Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("text", WrittenText, nullable=False),
@@ -210,8 +211,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What someone wrote in a question's thread."""
+    """What someone wrote in a question's thread. `message` is the key of the message."""
 
+    id: int
     message: str
     question_id: int
     member_id: int
@@ -494,7 +496,7 @@ class QuestionStore:
 
     async def replies(self, question_id: int, limit: int = 100) -> list[Reply]:
         """Return the latest of what was written in the thread, oldest first."""
-        query = select(replies).where(replies.c.question_id == question_id).order_by(replies.c.at.desc()).limit(limit)
+        query = select(replies).where(replies.c.question_id == question_id).order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
             return [Reply(**row._asdict()) for row in await connection.execute(query)][::-1]
 

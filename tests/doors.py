@@ -23,7 +23,6 @@ def seen_of(card: Card) -> dict[str, object]:
         "links": {button.label: button.url for button in card.buttons if isinstance(button, LinkButton)},
         "menu": menu.call.pack() if menu else "",
         "options": {option.label: option.value for option in menu.options} if menu else {},
-        "pinged": frozenset(account.id for account in card.pings),
     }
 
 
@@ -79,5 +78,6 @@ class MemoryDoor:
             posted.author,
             posted.text,
             private=bool(posted.reader),
+            pinged=posted.pinged,
             **facts,  # type: ignore[arg-type]  # a row of named facts
         )

@@ -11,6 +11,7 @@ import pytest
 
 from adapters.memory import Memory
 from bot.clock import MovableClock
+from bot.cog import Cog
 from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
@@ -41,11 +42,16 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
     """Begin a story; settings can be given as environment variables."""
     async with AsyncExitStack() as stack:
 
-        async def start(platform: Memory | None = None, clock: MovableClock | None = None, **settings: str) -> Story:
+        async def start(
+            platform: Memory | None = None,
+            clock: MovableClock | None = None,
+            extra: tuple[Cog, ...] = (),
+            **settings: str,
+        ) -> Story:
             clock = clock or MovableClock(START)
             platform = platform or platform_for(clock)
             database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-            app = build_app(Settings(_env_file=None, **settings), database, [platform], clock)
+            app = build_app(Settings(_env_file=None, **settings), database, [platform], clock, extra)
             await app.start()
             stack.push_async_callback(app.stop)
             return Story(app, MemoryDoor(platform), clock)

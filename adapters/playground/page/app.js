@@ -161,6 +161,7 @@ class Desk {
     if (!seen.length) return;
     await Promise.all(seen.map((channel) => api.act(this.viewer, "read", { channel })));
     await this.refreshState();
+    await this.showMessages();
   }
 
   // Going somewhere

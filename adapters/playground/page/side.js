@@ -44,13 +44,23 @@ export class Side {
   draw() {
     const { desk } = this;
     const seen = new Map();
-    arrange(byId("channels"), desk.places.filter((place) => this.isListed(place)).map((place) => this.keep(seen, place.id, [place, place.id === desk.current, desk.thread], () => this.drawPlace(place))));
-    arrange(byId("people"), [...desk.people.values()].map((person) => this.keep(seen, `@${person.id}`, [person, person.id === desk.viewer, timeOfDay(desk.now(), person.timezone)], () => this.drawPerson(person))));
+    const listed = desk.places.filter((place) => this.isListed(place));
+    const places = listed.map((place) => {
+      const facts = [place, place.id === desk.current, desk.thread];
+      return this.keep(seen, place.id, facts, () => this.drawPlace(place));
+    });
+    const people = [...desk.people.values()].map((person) => {
+      const facts = [person, person.id === desk.viewer, timeOfDay(desk.now(), person.timezone)];
+      return this.keep(seen, `@${person.id}`, facts, () => this.drawPerson(person));
+    });
+    arrange(byId("channels"), places);
+    arrange(byId("people"), people);
     this.drawn = seen;
     byId("leave-words").textContent = `${desk.me.name} leaves`;
-    byId("side-dot").hidden = !desk.places.some((place) => place.mentions > 0 || (place.kind !== "thread" && place.unread > 0));
+    byId("side-dot").hidden = !listed.some((place) => place.unread > 0);
   }
 
+  /** Return what was drawn before, unless the facts have changed. */
   keep(seen, id, facts, draw) {
     const key = JSON.stringify(facts);
     const old = this.drawn.get(id);

@@ -63,33 +63,35 @@ class Shelf:
                 shown[known.question.id] = known
         return [*shown.values()][:SHOWN]
 
-    async def _known(self, work: Work, hit: Hit) -> Known | None:
+    async def _behind(self, hit: Hit) -> tuple[Question | None, Article | None]:
+        """Return the question that a hit is about, and the published article that rests on it."""
         article = await self.knowledge.get(hit.subject_id) if hit.kind == ARTICLE else None
         question = await self.desk.questions.get(article.question_id if article else hit.subject_id)
+        article = article or (await self.knowledge.of_question(question.id) if question else None)
+        return question, article if article and article.published_at else None
+
+    async def _known(self, work: Work, hit: Hit) -> Known | None:
+        question, article = await self._behind(hit)
         if question is None or question.state is not State.SOLVED:
             return None
-        article = article or await self.knowledge.of_question(question.id)
-        published = article if article and article.published_at else None
-        answer = published.answer if published else question.solution_text
+        answer = article.answer if article else question.solution_text
         if not answer:
             return None
         view = await self.desk.view(work, question)
         helper = view.person(question.solver_id or question.asker_id)
-        return Known(question, published.title if published else question.title, answer, helper, view.link)
+        return Known(question, article.title if article else question.title, answer, helper, view.link)
 
     async def find(self, work: Work, query: str) -> list[Found]:
         """Return what a search finds, the best first."""
         hits = await self.desk.search.find(work.community.id, query, (ARTICLE, QUESTION), FOUND * 2)
         found: dict[int, Found] = {}
         for hit in hits:
-            article = await self.knowledge.get(hit.subject_id) if hit.kind == ARTICLE else None
-            question = await self.desk.questions.get(article.question_id if article else hit.subject_id)
+            question, article = await self._behind(hit)
             if question is None or question.id in found or question.state in (State.DROPPED, State.DRAFT):
                 continue
             view = await self.desk.view(work, question)
             if article:
-                authors = await self.authors(article)
-                found[question.id] = Found.of_article(article, authors, view.link)
+                found[question.id] = Found.of_article(article, await self.authors(article), view.link)
             else:
                 found[question.id] = Found.of_question(view)
         return [*found.values()][:FOUND]

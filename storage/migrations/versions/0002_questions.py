@@ -153,6 +153,7 @@ def upgrade() -> None:
     op.create_index("ix_offers_member_id_at", "offers", ["member_id", "at"])
     op.create_table(
         "replies",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=False),
         sa.Column("member_id", sa.Integer(), nullable=False),
@@ -160,7 +161,8 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_replies_member_id"),
         sa.ForeignKeyConstraint(["question_id"], ["questions.id"], name="fk_replies_question_id"),
-        sa.PrimaryKeyConstraint("message", name="pk_replies"),
+        sa.PrimaryKeyConstraint("id", name="pk_replies"),
+        sa.UniqueConstraint("message", name="uq_replies_message"),
     )
     op.create_index("ix_replies_member_id", "replies", ["member_id"])
     op.create_index("ix_replies_question_id", "replies", ["question_id"])

@@ -1,0 +1,199 @@
+"""A playground over HTTP, with the real kernel behind it and a tiny cog that says hello."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from adapters.contract.commands import Role
+from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
+from adapters.contract.models import Account, Channel
+from adapters.contract.text import Code, Mention, Strong, Time, say
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.playground.adapter import SPACE, Playground
+from adapters.playground.routes import routes
+from bot.app import App, CommunityPlan
+from bot.clock import MovableClock
+from bot.cog import Cog, OnMessage, action, command, listener, shortcut
+from bot.context import Context, Submission, Work
+from bot.errors import UserError
+from bot.forms import Form, ask
+from bot.roles import RoleMap
+from storage.database import Database
+from storage.members import Member
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+class PlantForm(Form, title="Plant something", submit="Plant"):
+    plant: str = ask("What is it?", longest=40)
+    when: datetime = ask("When?")
+    deep: bool = ask("Deep?", required=False)
+    seeds: int | None = ask("How many?", required=False)
+    bed: str = ask("Where?", required=False, choices=(Option("Sunny", "sun"), Option("Shady", "shade")))
+
+
+class Garden(Cog):
+    """What a cog can do on a platform, each once."""
+
+    name = "garden"
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+    @command("plant", "Plant something")
+    async def plant(self, ctx: Submission[PlantForm]) -> None:
+        form = ctx.form
+        if form.plant == "weed":
+            raise UserError("We have enough of those.")
+        await ctx.post(
+            Card(
+                say("{plant}", plant=Strong(form.plant)),
+                say("Water it {when}. {code}", when=Time(form.when), code=Code("drip")),
+                fields=(CardField("Gardener", Mention(ctx.member.name, (ctx.account,))),),
+                footer=f"{form.deep} {form.seeds} {form.bed}",
+                tone=Tone.ACTIVE,
+                buttons=(
+                    Button("Water", Garden.water.call(1), Style.PRIMARY),
+                    Button("Rename", Garden.rename.call()),
+                    LinkButton("Guide", "https://example.org/guide"),
+                ),
+                menu=Menu("Harvest …", Garden.harvest.call(), (Option("Leaf", "leaf"), Option("Fruit", "fruit"))),
+                pings=(Account(SPACE, "noah"),),
+            )
+        )
+        await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(hours=2))
+
+    @command("whisper", "Say something to yourself")
+    async def whisper(self, ctx: Context) -> None:
+        await ctx.reply(Card(body="psst", buttons=(Button("Again", Garden.again.call(2)),)))
+
+    @command("prune", "Cut back", role=Role.MODERATOR)
+    async def prune(self, ctx: Context) -> None:
+        await ctx.reply(Card(body="cut"))
+
+    @command("break", "Fail")
+    async def fail(self, ctx: Context) -> None:
+        raise RuntimeError("broken")
+
+    @action
+    async def again(self, ctx: Context, number: int) -> None:
+        await ctx.update(Card(body=f"psst {number}", buttons=(Button("Again", Garden.again.call(number + 1)),)))
+
+    @action
+    async def water(self, ctx: Context, drops: int) -> None:
+        await ctx.update(Card(f"Watered by {ctx.member.name}", f"{drops} drop"))
+
+    @action
+    async def rename(self, ctx: Context) -> None:
+        await ctx.open(PlantForm, Garden.plant.call(), self, plant="Rose")
+
+    @action
+    async def harvest(self, ctx: Context) -> None:
+        await ctx.reply(Card(body=",".join(ctx.values)))
+
+    @action
+    async def remind(self, work: Work) -> None:
+        await work.chat.post(Channel(SPACE, "events"), Card("Time to water"), key="remind")
+
+    @shortcut("Admire")
+    async def admire(self, ctx: OnMessage) -> None:
+        await ctx.reply(Card(body=f"{ctx.target.author.name}: {ctx.target.text}"))
+
+    @listener(MessagePosted, where=lambda _, event: "hello" in event.message.text)
+    async def greet(self, ctx: Context, event: MessagePosted) -> None:
+        thread = await ctx.chat.open_thread(event.message.ref, "Hello!")
+        await ctx.chat.post(thread, Card(body=f"Hello, {ctx.member.name}"), key=f"hello/{event.id}")
+        await ctx.aside(Card(body="I saw that"))
+
+    @listener(ReactionAdded)
+    async def cheer(self, ctx: Context, event: ReactionAdded) -> None:
+        await ctx.chat.post(event.message.channel, Card(body=f"{ctx.member.name} {event.emoji}"), key=event.id)
+
+    @listener(MemberJoined)
+    async def welcome(self, ctx: Context, event: MemberJoined) -> None:
+        await ctx.chat.direct(ctx.member, Card(body="Welcome"), key=event.id)
+
+
+@dataclass
+class World:
+    """A running playground, and the words to talk to it."""
+
+    playground: Playground
+    app: App
+    clock: MovableClock
+    client: TestClient[web.Request, web.Application]
+
+    async def get(self, path: str, **query: str) -> tuple[int, Any]:
+        answer = await self.client.get(f"/api/playground/{path}", params=query)
+        return answer.status, await answer.json()
+
+    async def post(self, path: str, body: object, **more: Any) -> tuple[int, Any]:
+        answer = await self.client.post(f"/api/playground/{path}", json=body, **more)
+        return answer.status, await answer.json()
+
+    async def act(self, who: str, do: str, **more: object) -> Any:
+        """Do something that works."""
+        status, body = await self.post("act", {"as": who, "do": do, **more})
+        assert status == 200, body
+        return body
+
+    async def messages(self, channel: str, viewer: str) -> list[Any]:
+        status, body = await self.get("messages", channel=channel, viewer=viewer)
+        assert status == 200, body
+        return list(body["messages"])
+
+    async def plant(self) -> Any:
+        """Plant a rose as Mia, and return the card that was posted."""
+        result = await self.act(
+            "mia", "command", channel="general", name="plant", options={"plant": "Rose", "when": "in 2 days"}
+        )
+        return result["posted"][0]
+
+
+async def open_world(folder: Path, clock: MovableClock) -> World:
+    playground = Playground(folder / "chat.db", clock.now)
+    clock.offset = await playground.open()
+    app = App(
+        Database(f"sqlite:///{folder}/trellis.db"),
+        [playground],
+        (Garden(),),
+        [],
+        clock=clock,
+        roles=RoleMap(),
+        plan=CommunityPlan("Garden", "UTC"),
+    )
+
+    async def advance(length: timedelta) -> datetime:
+        await app.scheduler.pass_time(clock, clock.now() + length)
+        await playground.keep_offset(clock.offset)
+        return clock.now()
+
+    await app.start()
+    application = web.Application()
+    application.add_routes(routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due))
+    client = TestClient(TestServer(application))
+    await client.start_server()
+    playground.address = str(client.make_url("")).rstrip("/")
+    return World(playground, app, clock, client)
+
+
+async def close_world(world: World) -> None:
+    await world.app.stop()
+    await world.client.close()
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    opened = await open_world(tmp_path, MovableClock(NOW))
+    yield opened
+    await close_world(opened)

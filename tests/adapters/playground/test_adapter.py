@@ -1,0 +1,126 @@
+"""The playground as Trellis sees it."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.ui import Card
+from adapters.playground.adapter import SPACE
+from adapters.playground.answer import Answer
+
+from .conftest import World
+
+GENERAL = Channel(SPACE, "general")
+
+
+async def test_a_nonce_posts_once(world: World) -> None:
+    first = await world.playground.post(GENERAL, Card("One"), nonce="n")
+    again = await world.playground.post(GENERAL, Card("Two"), nonce="n")
+    other = await world.playground.post(GENERAL, Card("Two"), nonce="o")
+    assert first == again != other
+    assert [each["card"]["title"] for each in await world.messages("general", "mia")] == ["One", "Two"]
+
+
+async def test_a_card_is_edited_and_fetched_as_words(world: World) -> None:
+    ref = await world.playground.post(GENERAL, Card("One", "two"), nonce="n")
+    await world.playground.edit(ref, Card("Three", "four"))
+    message = await world.playground.fetch(ref)
+    assert message
+    assert (message.text, message.author.bot, message.parent, message.thread) == ("Three\nfour", True, None, None)
+
+
+async def test_only_cards_of_trellis_can_be_edited(world: World) -> None:
+    said = (await world.act("mia", "message", channel="general", text="mine"))["posted"][0]
+    with pytest.raises(AdapterError):
+        await world.playground.edit(MessageRef(GENERAL, said["id"]), Card("yours"))
+
+
+async def test_what_is_not_here_is_gone(world: World) -> None:
+    playground = world.playground
+    nowhere, elsewhere = Channel(SPACE, "nowhere"), Channel(Space("playground", "other"), "general")
+    for channel in (nowhere, elsewhere):
+        with pytest.raises(Gone):
+            await playground.post(channel, Card("x"), nonce="n")
+    for ref in (MessageRef(GENERAL, "m9"), MessageRef(GENERAL, "9"), MessageRef(elsewhere, "m1")):
+        with pytest.raises(Gone):
+            await playground.edit(ref, Card("x"))
+        with pytest.raises(Gone):
+            await playground.open_thread(ref, "x")
+        assert await playground.fetch(ref) is None
+        assert await playground.link(ref) is None
+    with pytest.raises(Gone):
+        await playground.direct(Account(SPACE, "nobody"), Card("x"), nonce="n")
+
+
+async def test_a_message_is_only_found_in_its_own_channel(world: World) -> None:
+    ref = await world.playground.post(GENERAL, Card("One"), nonce="n")
+    assert await world.playground.fetch(MessageRef(Channel(SPACE, "help"), ref.id)) is None
+
+
+async def test_a_private_reply_is_no_message_to_refer_to(world: World) -> None:
+    [reply] = (await world.act("mia", "command", channel="general", line="/whisper"))["replies"]
+    assert await world.playground.fetch(MessageRef(GENERAL, reply["id"])) is None
+
+
+async def test_a_thread_hangs_under_its_message_and_does_not_branch(world: World) -> None:
+    ref = await world.playground.post(GENERAL, Card("One"), nonce="n")
+    thread = await world.playground.open_thread(ref, "A title")
+    assert thread == await world.playground.open_thread(ref, "Another")
+    below = await world.playground.post(thread, Card("Two"), nonce="o")
+    assert await world.playground.open_thread(below, "Deeper") == thread
+    message = await world.playground.fetch(below)
+    assert message
+    assert message.parent == GENERAL
+    root = await world.playground.fetch(ref)
+    assert root
+    assert root.thread == thread
+
+
+async def test_people_are_known_while_they_are_here(world: World) -> None:
+    profile = await world.playground.profile(Account(SPACE, "ava"))
+    assert profile
+    assert (profile.name, profile.timezone, profile.roles) == ("Ava", "Europe/Berlin", frozenset({"agent"}))
+    await world.act("ava", "leave")
+    assert await world.playground.profile(Account(SPACE, "ava")) is None
+    with pytest.raises(Gone):
+        await world.playground.direct(Account(SPACE, "ava"), Card("x"), nonce="n")
+
+
+async def test_a_direct_card_reaches_one_person(world: World) -> None:
+    ref = await world.playground.direct(Account(SPACE, "kenji"), Card("Just you"), nonce="n")
+    assert ref.channel.id == "dm-kenji"
+    assert len(await world.messages("dm-kenji", "kenji")) == 1
+
+
+async def test_links_lead_to_the_page(world: World) -> None:
+    ref = await world.playground.post(GENERAL, Card("One"), nonce="n")
+    assert await world.playground.link(ref) == f"{world.playground.address}/#/general/{ref.id}"
+    world.playground.address = ""
+    assert await world.playground.link(ref) is None
+
+
+async def test_channels_are_found_by_name(world: World) -> None:
+    assert await world.playground.find_channel(SPACE, "help") == Channel(SPACE, "help")
+    assert await world.playground.find_channel(SPACE, "nowhere") is None
+    assert await world.playground.find_channel(Space("slack", "T1"), "help") is None
+    [info] = await world.playground.spaces()
+    assert info.space == SPACE
+
+
+async def test_only_who_waits_is_replied_to_or_asked(world: World) -> None:
+    mia, place = await world.playground.world.person("mia"), await world.playground.world.place("general")
+    assert mia
+    assert place
+    answer = Answer(world.playground, mia, place, waits=False)
+    with pytest.raises(AdapterError):
+        await answer.reply(Card("x"))
+    await answer.aside(Card("x"))
+
+
+async def test_it_stops_twice(world: World) -> None:
+    await world.playground.stop()
+    await world.playground.stop()
+    status, body = await world.get("state")
+    assert (status, list(body)) == (503, ["error"])

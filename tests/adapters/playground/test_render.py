@@ -1,0 +1,118 @@
+"""Cards are kept as they were meant, and drawn for whoever reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.contract.call import Call
+from adapters.contract.models import Account, Channel, Space
+from adapters.contract.text import (
+    ChannelLink,
+    Code,
+    Link,
+    Mention,
+    Strong,
+    Text,
+    Time,
+    TimeStyle,
+)
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.playground.render import Reader, draw_message, keep_card, kept_card, relative
+from adapters.playground.world import Entry, Person
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SPACE = Space("playground", "demo")
+MIA = Person("mia", "Mia", ("member",), "Europe/Berlin")
+
+accounts = st.sampled_from([Account(SPACE, "mia"), Account(Space("slack", "T1"), "U1")])
+words = st.text(min_size=1, max_size=20)
+urls = st.sampled_from(["https://example.org/a?b=c#d", "javascript:alert(1)", "http://x"])
+zones = st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours)))
+spans = st.one_of(
+    words,
+    words.map(Strong),
+    st.builds(Code, words, st.booleans()),
+    st.builds(Link, words, urls),
+    st.builds(Time, st.datetimes(timezones=zones), st.sampled_from(TimeStyle)),
+    st.builds(Mention, words, st.lists(accounts, max_size=2).map(tuple)),
+    st.builds(ChannelLink, st.just(Channel(SPACE, "help")), words),
+)
+texts = st.lists(spans, min_size=1, max_size=5).map(lambda parts: Text(tuple(parts)))
+cards = st.builds(
+    Card,
+    texts,
+    texts,
+    fields=st.lists(st.builds(CardField, words, texts), max_size=3).map(tuple),
+    footer=texts,
+    tone=st.sampled_from(Tone),
+    buttons=st.just(
+        (Button("Go", Call("a.go", ("7", "ü:/")), Style.DANGER), LinkButton("Look", "https://example.org"))
+    ),
+    menu=st.none() | st.just(Menu("Pick", Call("a.pick"), (Option("One", "1"), Option("Two", "2")), 2)),
+    pings=st.lists(accounts, max_size=2).map(tuple),
+)
+
+
+@given(cards)
+def test_a_card_is_kept_without_loss(card: Card) -> None:
+    assert kept_card(keep_card(card)) == card
+
+
+def draw(card: Card, reader: Person = MIA) -> dict[str, object]:
+    entry = Entry(1, "general", "trellis", "", keep_card(card), None, (), False, NOW, None, 0, None, {})
+    drawn: dict[str, object] = draw_message(entry, Reader(reader, NOW, {"mia": "Mia"}))["card"]
+    return drawn
+
+
+@given(cards)
+def test_every_card_can_be_drawn(card: Card) -> None:
+    assert draw(card)["image"] is None
+
+
+def test_only_web_addresses_become_links() -> None:
+    body = Text((Link("good", "https://example.org"), Link("bad", "javascript:alert(1)")))
+    spans = draw(Card("x", body))["spans"]
+    assert isinstance(spans, dict)
+    assert [span["kind"] for span in spans["body"]] == ["link", "text"]
+
+
+def test_mentions_are_live_for_those_who_are_here() -> None:
+    body = Text((Mention("Mia", (Account(SPACE, "mia"),)), Mention("Eve", (Account(Space("slack", "T"), "mia"),))))
+    spans = draw(Card("x", body))["spans"]
+    assert isinstance(spans, dict)
+    assert [span["member"] for span in spans["body"]] == ["mia", None]
+
+
+@pytest.mark.parametrize(
+    "at, style, shown",
+    [
+        (NOW + timedelta(days=2, hours=5), TimeStyle.MOMENT, "Thu 26 Nov, 18:00 (in 2 days)"),
+        (NOW + timedelta(days=2), TimeStyle.DATE, "Thu 26 Nov"),
+        (NOW + timedelta(days=60), TimeStyle.DATE, "Sat 23 Jan 2027"),
+        (NOW - timedelta(minutes=5), TimeStyle.RELATIVE, "5 minutes ago"),
+    ],
+)
+def test_moments_are_spelled_for_their_reader(at: datetime, style: TimeStyle, shown: str) -> None:
+    assert draw(Card("x", Time(at, style)))["body"] == shown
+
+
+@pytest.mark.parametrize(
+    "seconds, shown",
+    [
+        (0, "now"),
+        (-20, "now"),
+        (40, "in 1 minute"),
+        (3600, "in 60 minutes"),
+        (7200, "in 2 hours"),
+        (-30 * 3600, "30 hours ago"),
+        (48 * 3600, "in 2 days"),
+        (-400 * 86400, "13 months ago"),
+        (800 * 86400, "in 2 years"),
+    ],
+)
+def test_lengths_are_said_in_their_largest_unit(seconds: int, shown: str) -> None:
+    assert relative(NOW + timedelta(seconds=seconds), NOW) == shown

@@ -1,0 +1,173 @@
+"""Peers: who is asked, why, and what they make of it."""
+
+from __future__ import annotations
+
+from tests.story import Story
+
+from .conftest import Begin
+from .test_questions import SECRET, solved, thread_of
+
+OTHER = "Why does the webhook signature fail after a retry?"
+
+
+async def test_whoever_solved_such_questions_is_asked_and_told_why(story: Story) -> None:
+    await solved(story)
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await kenji.says("hello")
+    await mia.uses("/ask", question=OTHER)
+    assert "I have asked Noah to look at it" in (await mia.last_private()).words
+    offer = await kenji.reads("Could you help?")
+    assert "@Noah, you solved 1 question about webhooks." in offer.body
+    assert offer.pinged == {"noah"}
+    assert set(offer.controls) == {"I can help", "Not me", "Snooze"}
+
+
+async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await kenji.uses("/expertise add", topic="Webhooks")
+    assert "you know webhooks" in (await kenji.last_private()).words
+    await mia.uses("/ask", question=OTHER)
+    assert "@Kenji, you said that you know webhooks." in (await kenji.reads("Could you help?")).body
+
+    await kenji.uses("/expertise list")
+    assert "webhooks" in (await kenji.last_private()).words
+    await kenji.uses("/expertise remove", topic="webhooks")
+    await kenji.uses("/expertise remove", topic="webhooks")
+    assert "is not among what you know" in (await kenji.last_private()).words
+    await mia.uses("/ask", question="Is there a webhook for logins?")
+    assert not [seen for seen in await kenji.sees() if "Kenji" in seen.body and "logins" in seen.words]
+
+
+async def test_a_peer_takes_it_on(story: Story) -> None:
+    await solved(story)
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await mia.uses("/ask", question=OTHER)
+    await noah.presses("I can help", on=await noah.reads("Could you help?"))
+    assert "Write your answer in the thread" in (await noah.last_private()).words
+    card = await mia.reads(OTHER, "help")
+    assert card.fields["State"] == "🙋 Claimed · @Noah is on it"
+    assert "@Noah is looking at this." in (await mia.reads("is looking at this", f"t-{card.id}")).body
+
+    await kenji.presses("I can help", on=await kenji.reads("Could you help?"))
+    assert "@Noah is on it already" in (await kenji.last_private()).words
+    await mia.presses("I can help", on=card)
+    assert "You asked this yourself" in (await mia.last_private()).words
+
+
+async def test_whoever_takes_it_on_and_stays_silent_does_not_block_it(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=OTHER)
+    await noah.presses("I can help", on=await noah.reads("Could you help?"))
+    await story.passes(minutes=16)
+    assert "@Noah has handed this back" in (await mia.reads("handed this back")).body
+    await story.passes(minutes=30)
+    assert await story.person("ava").reads(OTHER, "agents")
+
+
+async def test_after_two_waves_it_goes_to_support(begin: Begin) -> None:
+    story = await begin(TRELLIS_PEERS_PER_WAVE="1", TRELLIS_WAVE_MINUTES="10")
+    await solved(story)
+    mia, kenji, ava = (story.person(name) for name in ("mia", "kenji", "ava"))
+    await kenji.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question=OTHER)
+    thread = await thread_of(mia, OTHER)
+    asked = [seen for seen in await mia.sees(thread) if "Could you help?" in seen.title]
+    assert [seen.pinged for seen in asked] == [{"noah"}]
+    await story.passes(minutes=11)
+    asked = [seen for seen in await mia.sees(thread) if "Could you help?" in seen.title]
+    assert [seen.pinged for seen in asked] == [{"noah"}, {"kenji"}]
+    assert not await ava.sees("agents")
+    await story.passes(minutes=11)
+    assert "nobody answered in 20 minutes" in (await ava.reads(OTHER, "agents")).body
+    assert "nobody answered" in (await mia.reads("brought this to support", thread)).body
+
+
+async def test_when_everyone_asked_says_no_the_next_are_asked_at_once(begin: Begin) -> None:
+    story = await begin(TRELLIS_PEERS_PER_WAVE="1")
+    await solved(story)
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await kenji.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question=OTHER)
+    offer = await noah.reads("Could you help?")
+    await kenji.presses("Not me", on=offer)
+    assert "You were not asked" in (await kenji.last_private()).words
+    await noah.presses("Not me", on=offer)
+    assert "No problem" in (await noah.last_private()).words
+    assert (await kenji.reads("Could you help?")).pinged == {"kenji"}
+
+
+async def test_snooze_keeps_offers_away_for_a_day(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=OTHER)
+    await noah.presses("Snooze", on=await noah.reads("Could you help?"))
+    assert "03 Mar 2026, 10:00 UTC" in (await noah.last_private()).words
+    await mia.uses("/ask", question="Can a webhook go to two addresses?")
+    assert "I have asked" not in (await mia.last_private()).words
+    await story.passes(hours=25)
+    await mia.uses("/ask", question="Are webhook retries logged anywhere?")
+    assert "I have asked Noah" in (await mia.last_private()).words
+
+
+async def test_whoever_is_away_is_not_asked(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/away", until="yesterday")
+    assert "in the past" in (await noah.last_private()).words
+    await noah.uses("/away", until="tomorrow 09:00")
+    assert "03 Mar 2026, 09:00" in (await noah.last_private()).words
+    await mia.uses("/ask", question=OTHER)
+    assert "I have asked" not in (await mia.last_private()).words
+    await noah.uses("/back")
+    await mia.uses("/ask", question="Are webhook retries logged anywhere?")
+    assert "I have asked Noah" in (await mia.last_private()).words
+
+
+async def test_quiet_hours_count_on_the_members_own_clock(story: Story) -> None:
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await kenji.uses("/expertise add", topic="webhooks")
+    member = await story.app.members.by_account("memory/home/kenji")
+    assert member
+    await story.app.members.set_preferences(member.id, quiet_from="18:00", quiet_to="08:00")
+    await mia.uses("/ask", question=OTHER)  # 10:00 UTC is 19:00 in Tokyo
+    assert "I have asked" not in (await mia.last_private()).words
+    await story.passes(hours=14)
+    await mia.uses("/ask", question="Can a webhook go to two addresses?")
+    assert "I have asked Kenji" in (await mia.last_private()).words
+
+
+async def test_direct_offers_only_reach_those_who_agreed(story: Story) -> None:
+    await solved(story)
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    member = await story.app.members.by_account("memory/home/noah")
+    assert member
+    await story.app.members.set_preferences(member.id, direct_ok=True)
+    await kenji.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question=OTHER)
+    direct = await noah.reads("Could you help with", "dm-noah")
+    assert "you solved 1 question about webhooks" in direct.body
+    in_thread = await noah.reads("Could you help?", await thread_of(noah, OTHER))
+    assert in_thread.pinged == {"kenji"}
+    assert not await kenji.sees("dm-kenji")
+    await noah.presses("I can help", on=direct)
+    assert (await mia.reads(OTHER, "help")).fields["State"].endswith("@Noah is on it")
+
+
+async def test_closed_direct_messages_fall_back_to_the_thread(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    member = await story.app.members.by_account("memory/home/noah")
+    assert member
+    await story.app.members.set_preferences(member.id, direct_ok=True)
+    story.door.platform.closed.add("noah")  # type: ignore[attr-defined]
+    await mia.uses("/ask", question=OTHER)
+    assert (await noah.reads("Could you help?", await thread_of(noah, OTHER))).pinged == {"noah"}
+
+
+async def test_whoever_left_is_not_asked(story: Story) -> None:
+    await solved(story)
+    await story.person("noah").leaves()
+    mia = story.person("mia")
+    await mia.uses("/ask", question=OTHER)
+    assert "I have asked" not in (await mia.last_private()).words

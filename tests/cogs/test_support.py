@@ -1,0 +1,187 @@
+"""Support: duty, turns, claims, the lead, the queue."""
+
+from __future__ import annotations
+
+from tests.story import Story
+
+from .conftest import Begin
+from .test_questions import SECRET, thread_of
+
+
+async def ask_support(story: Story, question: str = SECRET) -> str:
+    """Have Mia ask and press "Talk to support"; return the thread."""
+    mia = story.person("mia")
+    await mia.uses("/ask", question=question)
+    await mia.presses("Talk to support", on=await mia.reads(question, "help"))
+    return await thread_of(mia, question)
+
+
+async def test_the_asker_brings_it_to_support_and_an_agent_answers(story: Story) -> None:
+    mia, noah, ava, omar = (story.person(name) for name in ("mia", "noah", "ava", "omar"))
+    await ava.uses("/duty on")
+    assert "You are on duty" in (await ava.last_private()).words
+    thread = await ask_support(story)
+    assert "Support has been asked" in (await mia.last_private()).words
+    card = await ava.reads(SECRET, "agents")
+    assert "@Ava, it is your turn" in card.body and card.pinged == {"ava"}
+    assert not await noah.sees("agents")
+
+    await omar.presses("Claim", on=card)
+    assert "It is yours" in (await omar.last_private()).words
+    await ava.presses("Claim", on=card)
+    assert "@Omar was faster" in (await ava.last_private()).words
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "🙋 Claimed · @Omar is on it"
+
+    await omar.says("Settings, Webhooks, Rotate.", thread)
+    await mia.presses("Mark as solved", on=await mia.reads(SECRET, "help"))
+    assert (await ava.reads(SECRET, "agents")).fields["State"] == "✅ Solved by @Omar"
+
+
+async def test_a_member_cannot_claim(story: Story) -> None:
+    await ask_support(story)
+    card = await story.person("ava").reads(SECRET, "agents")
+    noah = story.person("noah")
+    await noah.presses("Claim", on=card)
+    assert (await noah.reads(SECRET, "help")).fields["State"].startswith("🌱 Open")
+    await noah.uses("/queue")
+    assert "Only support agents can do that here." in (await noah.last_private()).words
+
+
+async def test_only_the_asker_or_a_moderator_calls_support(story: Story) -> None:
+    mia, noah, liam, ava = (story.person(name) for name in ("mia", "noah", "liam", "ava"))
+    await mia.uses("/ask", question=SECRET)
+    card = await mia.reads(SECRET, "help")
+    await noah.presses("Talk to support", on=card)
+    assert "Only the person who asked" in (await noah.last_private()).words
+    await liam.presses("Talk to support", on=card)
+    await mia.presses("Talk to support", on=card)
+    assert "Support has this already." in (await mia.last_private()).words
+    assert len([seen for seen in await ava.sees("agents") if SECRET in seen.words]) == 1
+
+
+async def test_a_topic_for_agents_only_skips_the_peers(story: Story) -> None:
+    mia, ava, kenji = (story.person(name) for name in ("mia", "ava", "kenji"))
+    await kenji.uses("/expertise add", topic="billing")
+    await mia.uses("/ask", question="Why was my invoice charged twice?")
+    assert "Support has it now" in (await mia.last_private()).words
+    assert await ava.reads("charged twice", "agents")
+    assert not [seen for seen in await kenji.sees() if seen.pinged]
+
+
+async def test_turns_go_to_whoever_waited_longest_and_has_room(begin: Begin) -> None:
+    story = await begin(TRELLIS_AGENT_CAPACITY="1")
+    ava, omar = story.person("ava"), story.person("omar")
+    await ava.uses("/duty on")
+    await story.passes(minutes=1)
+    await omar.uses("/duty on")
+    await ask_support(story, "How do I sort users by name?")
+    assert (await ava.reads("sort users", "agents")).pinged == {"ava"}
+    await ava.presses("Claim")
+    await story.passes(minutes=1)
+    await ask_support(story, "Where are the release notes kept?")
+    assert (await ava.reads("release notes", "agents")).pinged == {"omar"}
+    await omar.presses("Claim")
+    await ask_support(story, "Can I export all my messages?")
+    waiting = await ava.reads("export all my messages", "agents")
+    assert "Nobody on duty has room" in waiting.body and not waiting.pinged
+
+    await ava.presses("Hand back", on=await ava.reads("sort users", "agents"))
+    assert "Handed back" in (await ava.last_private()).words
+    assert "has handed this back" in (await story.person("mia").reads("has handed this back")).body
+
+
+async def test_room_that_becomes_free_is_filled(begin: Begin) -> None:
+    story = await begin(TRELLIS_AGENT_CAPACITY="1")
+    mia, ava = story.person("mia"), story.person("ava")
+    await ava.uses("/duty on")
+    first = await ask_support(story, "How do I sort users by name?")
+    await ava.presses("Claim")
+    await ask_support(story, "Where are the release notes kept?")
+    assert not (await ava.reads("release notes", "agents")).pinged
+    await ava.says("With the sort option.", first)
+    await mia.presses("Mark as solved", on=await mia.reads("sort users", "help"))
+    assert "still waiting" in (await ava.reads("release notes", "agents")).body
+    assert (await ava.reads("release notes", "agents")).pinged == {"ava"}
+
+
+async def test_what_waited_is_handed_out_when_someone_comes_on(story: Story) -> None:
+    ava = story.person("ava")
+    await ask_support(story, "How do I sort users by name?")
+    await ask_support(story, "Where are the release notes kept?")
+    await story.passes(minutes=2)
+    await ava.uses("/queue")
+    queue = (await ava.last_private()).body.splitlines()
+    assert ["sort users" in queue[0], "release notes" in queue[1]] == [True, True]
+    await ava.uses("/duty on")
+    turns = [seen for seen in await ava.sees("agents") if seen.pinged == {"ava"}]
+    assert len(turns) == 2
+
+
+async def test_a_turn_that_is_missed_goes_on_and_the_lead_hears_of_it(story: Story) -> None:
+    ava, omar, liam = story.person("ava"), story.person("omar"), story.person("liam")
+    await liam.uses("/question list")
+    await ava.uses("/duty on")
+    await story.passes(minutes=1)
+    await omar.uses("/duty on")
+    await ask_support(story)
+    await story.passes(minutes=11)
+    assert (await ava.reads("still waiting", "agents")).pinged == {"omar"}
+    await story.passes(minutes=20)
+    lead = await liam.reads("Still waiting:", "agents")
+    assert lead.pinged == {"liam"} and "30 minutes" in lead.body
+    assert len([seen for seen in await liam.sees("agents") if seen.title.startswith("Still waiting:")]) == 1
+    await story.passes(days=2)
+    assert len([seen for seen in await liam.sees("agents") if seen.title.startswith("Still waiting:")]) == 1
+
+
+async def test_an_agent_who_misses_three_turns_is_taken_off_duty(story: Story) -> None:
+    ava, omar = story.person("ava"), story.person("omar")
+    await ava.uses("/duty on")
+    for question in ("How do I sort users by name?", "Where are the release notes kept?", "Can I export messages?"):
+        await ask_support(story, question)
+        await story.passes(minutes=11)
+    assert "@Ava let three questions pass" in (await omar.reads("let three questions pass", "agents")).body
+
+
+async def test_office_hours_stop_the_clock(begin: Begin) -> None:
+    story = await begin(TRELLIS_OFFICE_HOURS="mon-fri 09:00-10:10", TRELLIS_LEAD="Ada")
+    ada = story.person("ada")
+    await ada.uses("/question list")
+    await ask_support(story)  # Monday, 10:00: ten minutes of office time are left today
+    await story.passes(hours=22)
+    assert not [seen for seen in await ada.sees("agents") if seen.title.startswith("Still waiting:")]
+    await story.passes(hours=1, minutes=21)
+    assert (await ada.reads("Still waiting:", "agents")).pinged == {"ada"}
+
+
+async def test_support_sees_the_gist_of_the_thread(story: Story) -> None:
+    mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await noah.says("Have you tried turning it off?", thread)
+    await mia.says("Yes, it did not help.", thread)
+    await mia.presses("Talk to support", on=await mia.reads(SECRET, "help"))
+    card = await ava.reads(SECRET, "agents")
+    assert "@Noah: Have you tried turning it off?" in card.body and "@Mia: Yes, it did not help." in card.body
+    assert "Open the thread" in card.links
+
+
+async def test_whoever_leaves_lets_go_of_what_they_had(story: Story) -> None:
+    ava, omar, mia = story.person("ava"), story.person("omar"), story.person("mia")
+    await ava.uses("/duty on")
+    await ask_support(story)
+    await ava.presses("Claim")
+    await omar.uses("/duty on")
+    await ava.leaves()
+    assert (await mia.reads(SECRET, "help")).fields["State"].startswith("🌱 Open")
+    assert (await omar.reads("still waiting", "agents")).pinged == {"omar"}
+
+
+async def test_duty_off_and_the_empty_queue(story: Story) -> None:
+    ava = story.person("ava")
+    await ava.uses("/duty on")
+    await ava.uses("/duty on")
+    await ava.uses("/duty off")
+    assert "Nobody is on duty" in (await ava.last_private()).words
+    await ava.uses("/queue")
+    assert "The queue is empty" in (await ava.last_private()).words
