@@ -1,4 +1,4 @@
-"""Trellis at work: adapters that hear, a router that answers, a scheduler that remembers, started and stopped in order."""
+"""Trellis at work: adapters that hear, a router that answers, a scheduler that remembers."""
 
 from __future__ import annotations
 
@@ -64,7 +64,9 @@ class App:
         self._ready = asyncio.Event()
         jobs, inbox = JobStore(database), InboxStore(database)
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
-        registry = Registry((Drafts(drafts, inbox, deliveries, lambda call: registry.find(call)), *cogs))
+        unfinished = Drafts(drafts, inbox, deliveries)
+        registry = Registry((unfinished, *cogs))
+        unfinished.registry = registry
         self.chat = Chat(self.adapters, deliveries, clock)
         self._agenda = Agenda(jobs, registry.listeners)
         tools = Tools(database, self.members, drafts, self.chat, self._agenda)

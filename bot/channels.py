@@ -14,8 +14,10 @@ class UnknownChannel(Exception):
 
 
 class ChannelGroup:
-    """Channels of one purpose. Each is named in settings by its name or id, valid in every space that has one such
-    (`help`), or by its whole key (`slack/T1/C2`), which has to exist.
+    """Channels of one purpose.
+
+    Each is named in settings by its name or id, valid in every space that has one such (`help`), or by its whole key
+    (`slack/T1/C2`), which has to exist.
     """
 
     def __init__(self, purpose: str, names: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Chat:
-    """Posts and edits cards. Whatever is posted has a `key`: a second post with that key returns the first's message."""
+    """Posts and edits cards. Whatever is posted has a `key`: a second post with that key returns the first message."""
 
     def __init__(self, adapters: Mapping[str, Adapter], deliveries: DeliveryStore, clock: Clock) -> None:
         self._adapters = adapters

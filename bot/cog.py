@@ -207,7 +207,7 @@ def listener(
 
 
 def every(when: str) -> Callable[[Callable[[Any, Work], Awaitable[None]]], RecurringAction[Work, []]]:
-    """Run a method again and again, in the community's time zone: `@every("mon-fri 09:00")`, `@every("daily 04:00")`."""
+    """Run a method again and again, in the community's time zone: "mon-fri 09:00", "daily 04:00"."""
 
     def declare(method: Callable[[Any, Work], Awaitable[None]]) -> RecurringAction[Work, []]:
         declared: RecurringAction[Work, []] = RecurringAction(method, Role.MEMBER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
 
-from .cog import Bound, Cog, action, every
+from .cog import Cog, Registry, action, every
 from .context import AGAIN, Context, Work
 from .errors import UserError
 
@@ -27,17 +26,13 @@ class Drafts(Cog):
 
     name = "form"
 
-    def __init__(
-        self,
-        drafts: DraftStore,
-        inbox: InboxStore,
-        deliveries: DeliveryStore,
-        find: Callable[[Call], tuple[Bound, list[Any]]],
-    ) -> None:
+    registry: Registry
+    """All cogs, this one among them; set once they are all there."""
+
+    def __init__(self, drafts: DraftStore, inbox: InboxStore, deliveries: DeliveryStore) -> None:
         self._drafts = drafts
         self._inbox = inbox
         self._deliveries = deliveries
-        self._find = find
 
     @action
     async def again(self, ctx: Context, draft_id: int) -> None:
@@ -46,7 +41,7 @@ class Drafts(Cog):
         if draft is None:
             raise UserError("That form is too old. Please start again.")
         call = Call.unpack(draft.call)
-        bound, _ = self._find(call)
+        bound, _ = self.registry.find(call)
         if bound.action.form is None:
             raise UserError("That form is from an older version of Trellis. Please start again.")
         await ctx.open(bound.action.form, call, bound.cog, **draft.answers)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
+from adapters.playground.acts import Acts
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
 from config.settings import Settings
 from storage.database import Database
 
+from . import demo
 from .app import App, CommunityPlan
 from .channels import ChannelGroup
 from .clock import Clock, MovableClock, SystemClock
@@ -25,24 +27,48 @@ from .roles import RoleMap
 from .web import WebServer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
     """Everything that runs."""
 
     app: App
     web: WebServer
     playground: Playground | None
+    clock: Clock
+    open: bool = False
+
+    async def healthy(self) -> None:
+        """Raise if Trellis cannot do its work now."""
+        if not self.open:
+            raise RuntimeError("Trellis is still starting")
+        await self.app.database.ping()
 
     async def start(self) -> None:
         """Serve, connect and set to work. What fails half-way is taken down by `stop`."""
         await self.app.database.integrity()
-        await self.app.start()
-        await self.web.start()
+        await self.web.start(self.healthy)
         if self.playground:
             self.playground.address = self.web.address
+        await self.app.start()
+        if self.playground and self.playground.is_new:
+            await self._tell_the_past(self.playground)
+        self.open = True
+
+    async def _tell_the_past(self, playground: Playground) -> None:
+        clock = self.clock
+        assert isinstance(clock, MovableClock)
+
+        async def passes(length: timedelta) -> None:
+            await self.app.scheduler.pass_time(clock, clock.now() + length)
+
+        clock.offset = -demo.BEGINS
+        await demo.tell(Acts(playground, self.app.settle).act, passes)
+        await self.app.scheduler.pass_time(clock, datetime.now(UTC))
+        clock.offset = timedelta()
 
     async def stop(self) -> None:
         """Stop in the order in which things depend on each other. Safe to call at any time."""
+        self.open = False
         if self.playground:
             await self.playground.stop()
         await self.web.stop()
@@ -119,8 +145,7 @@ async def build(settings: Settings) -> House:
             return movable.now()
 
         web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due)
-    web = WebServer(settings.web_host, settings.web_port, web_routes, app.database.ping)
-    return House(app, web, playground)
+    return House(app, WebServer(settings.web_host, settings.web_port, web_routes), playground, clock)
 
 
 def _beside(database_url: str, name: str) -> Path:

@@ -60,13 +60,14 @@ class Scheduler:
     async def run_due(self) -> None:
         """Run all that is due, also what comes due by it, and set the alarm for what is next."""
         async with self._turn:
-            self._woken = True
-            while self._woken:
+            while True:
                 self._woken = False
                 while jobs := await self._jobs.claim(self._clock.now(), LEASE, 1):
                     for job in jobs:
                         await self._do(job)
                 next_due = await self._jobs.next_due()
+                if not self._woken:
+                    break
         if next_due and self._alarm.running:
             self._set_alarm(datetime.now(UTC) + max(next_due - self._clock.now(), timedelta(milliseconds=10)))
 

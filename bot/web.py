@@ -9,22 +9,35 @@ from aiohttp import web
 
 log = logging.getLogger(__name__)
 
+LONGEST_REQUEST = 1024 * 1024
+"""In bytes. The longest that anyone sends us are Slack's views."""
+
 
 class WebServer:
-    """Serves HTTP on one address. `ready` raises if Trellis cannot do its work; `/healthz` says so."""
+    """Serves HTTP on one address; with port 0, on one that the machine chooses."""
 
-    def __init__(
-        self, host: str, port: int, routes: Iterable[web.RouteDef], ready: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, host: str, port: int, routes: Iterable[web.RouteDef]) -> None:
         self._host = host
         self._port = port
-        self._ready = ready
-        self._app = web.Application(client_max_size=1024 * 1024)
-        self._app.add_routes([web.get("/healthz", self._health), *routes])
+        self._app = web.Application(client_max_size=LONGEST_REQUEST)
+        self._app.add_routes(routes)
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
 
-    async def start(self) -> None:
-        """Listen. Raises `OSError` where the address is taken."""
+    async def start(self, healthy: Callable[[], Awaitable[None]]) -> None:
+        """Listen. `/healthz` says what `healthy` does: it raises if Trellis cannot do its work.
+
+        Raises `OSError` where the address is taken.
+        """
+
+        async def health(_: web.Request) -> web.Response:
+            try:
+                await healthy()
+            except Exception as error:
+                log.warning("not healthy: %s", error)
+                return web.json_response({"status": "unavailable"}, status=503)
+            return web.json_response({"status": "ok"})
+
+        self._app.router.add_get("/healthz", health)
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
 
@@ -34,14 +47,6 @@ class WebServer:
 
     @property
     def address(self) -> str:
-        """Where it listens: with port 0, the port that the machine chose."""
+        """Where it listens."""
         host, port = self._runner.addresses[0][:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-    async def _health(self, _: web.Request) -> web.Response:
-        try:
-            await self._ready()
-        except Exception:
-            log.exception("not healthy")
-            return web.json_response({"status": "unavailable"}, status=503)
-        return web.json_response({"status": "ok"})

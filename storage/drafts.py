@@ -45,8 +45,8 @@ class DraftStore:
         packed = json.dumps(dict(answers), ensure_ascii=False)
         values = {"member_id": member_id, "call": call, "answers": packed, "at": at}
         async with self._database.write() as connection:
-            draft_id: int = (await connection.execute(insert(drafts).values(values).returning(drafts.c.id))).scalar_one()
-            return draft_id
+            rows = await connection.execute(insert(drafts).values(values).returning(drafts.c.id))
+            return int(rows.scalar_one())
 
     async def get(self, draft_id: int, member_id: int) -> Draft | None:
         """Return a member's own draft."""

@@ -496,7 +496,8 @@ class QuestionStore:
 
     async def replies(self, question_id: int, limit: int = 100) -> list[Reply]:
         """Return the latest of what was written in the thread, oldest first."""
-        query = select(replies).where(replies.c.question_id == question_id).order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
+        query = select(replies).where(replies.c.question_id == question_id)
+        query = query.order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
             return [Reply(**row._asdict()) for row in await connection.execute(query)][::-1]
 

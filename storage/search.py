@@ -44,7 +44,7 @@ _STOP_WORDS = frozenset(
     ll m me my no nor not now of off on once only or our out over own re s same she should so some such
     t than that the their them then there these they this those through to too under until up ve very
     was we were what when where which while who whom why will with would you your
-    """.split()  # noqa: SIM905 - a hundred quoted words read worse
+    """.split()
 )
 
 documents = Table(

@@ -214,7 +214,7 @@ def written(raw: str) -> Text:
 
 
 def clip(words: str, longest: int) -> str:
-    """Return at most `longest` characters, ending in "…" if cut: at a word where one ends nearby, else at a grapheme."""
+    """Return at most `longest` characters, ending in "…" if cut: at a word where one ends nearby, or a grapheme."""
     if len(words) <= longest:
         return words
     if longest < 1:

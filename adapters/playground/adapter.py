@@ -19,7 +19,7 @@ from adapters.contract.ui import Card
 
 from .cast import PEOPLE, PLACES
 from .changes import Change, Changes
-from .render import JSON, Reader, draw_message, keep_card, kept_card
+from .render import JSON, Reader, draw_message, keep_card, kept_card, mentioned
 from .world import TRELLIS, Entry, Person, Place, World
 
 SPACE = Space("playground", "demo")
@@ -174,6 +174,10 @@ class Playground(Adapter):
         nonce: str | None = None,
     ) -> Entry:
         """Put a message into a place: a person's words or a card, for all to see or for one reader alone."""
+        if card:
+            pings = [account.id for account in card.pings if account.space == SPACE]
+        else:
+            pings = mentioned(text, await self._names())
         entry, is_new = await self.world.write(
             place.id,
             author,
@@ -181,7 +185,7 @@ class Playground(Adapter):
             text=text,
             card=keep_card(card) if card else None,
             private=private,
-            pings=[account.id for account in card.pings if account.space == SPACE] if card else (),
+            pings=pings,
             nonce=nonce,
         )
         if is_new:
@@ -205,14 +209,16 @@ class Playground(Adapter):
 
     async def draw(self, entries: Iterable[Entry], person: Person) -> list[JSON]:
         """Return those messages that the person may see, as they see them."""
-        everyone = await self.world.people()
-        reader = Reader(person, self.now(), {each.id: each.name for each in everyone})
+        reader = Reader(person, self.now(), await self._names())
         places = {place.id: place for place in await self.world.places()}
         return [
             draw_message(entry, reader)
             for entry in entries
             if entry.seen_by(person) and places[entry.place].seen_by(person)
         ]
+
+    async def _names(self) -> dict[str, str]:
+        return {person.id: person.name for person in await self.world.people()}
 
     async def message_of(self, entry: Entry) -> Message:
         """Return a message as Trellis hears of it."""

@@ -7,6 +7,7 @@ by the clock of the moment (`draw_message`). All of these are pure functions.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -43,7 +44,7 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "author": entry.author,
         "author_name": _name(entry.author, reader),
         "text": " ".join(f"@{_name(person, reader)}" for person in entry.pings) if card else entry.text,
-        "spans": [] if card else _draw_text(written(entry.text), reader),
+        "spans": [] if card else _draw_words(entry.text, reader),
         "pings": [{"id": person, "name": _name(person, reader)} for person in entry.pings],
         "card": _draw_card(card, reader) if card else None,
         "controls": _draw_controls(card) if card else [],
@@ -55,6 +56,37 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "edited": entry.edited,
         "at": stamp(entry.at),
     }
+
+
+_MENTION = re.compile(r"(?<![\w@])@(?P<who>[\w-]+)")
+
+
+def mentioned(text: str, names: Mapping[str, str]) -> list[str]:
+    """Return the ids of those whom a person's words mention, by `@id` or `@name`."""
+    found = (_whom(match["who"], names) for match in _MENTION.finditer(text))
+    return [*dict.fromkeys(person for person in found if person)]
+
+
+def _whom(word: str, names: Mapping[str, str]) -> str | None:
+    folded = word.casefold()
+    return next((id_ for id_, name in names.items() if folded in {id_, name.casefold()}), None)
+
+
+def _draw_words(text: str, reader: Reader) -> list[JSON]:
+    """Return what a person wrote, with code drawn as code and mentions as mentions."""
+    spans: list[JSON] = []
+    for span in written(text):
+        if not isinstance(span, str):
+            spans.append(_draw_span(span, reader))
+            continue
+        end = 0
+        for match in _MENTION.finditer(span):
+            if person := _whom(match["who"], reader.names):
+                spans += _draw_text(Text((span[end : match.start()],)), reader)
+                spans.append({"kind": "mention", "text": f"@{reader.names[person]}", "member": person})
+                end = match.end()
+        spans += _draw_text(Text((span[end:],)), reader)
+    return spans
 
 
 def _name(person: str, reader: Reader) -> str:

@@ -157,11 +157,16 @@ class _Api:
         return web.json_response(await self._acts.act(body))
 
     async def clock(self, request: web.Request) -> web.Response:
-        """Move the clock forward, by seconds or to the next thing that is due."""
+        """Move the clock forward, by seconds or to the next thing that is due.
+
+        The answer says what time it is then, and how many messages Trellis has written on the way.
+        """
         body = read_json(await request.read())
         async with self._turn:
+            newest = await self._playground.world.newest()
             now = await self._advance(await self._length(body))
-        return web.json_response({"now": stamp(now)})
+            happened = await self._playground.world.newest() - newest
+        return web.json_response({"now": stamp(now), "happened": happened})
 
     async def _length(self, body: JSON) -> timedelta:
         if body.get("to") == "next":

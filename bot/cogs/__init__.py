@@ -1,0 +1,1 @@
+"""What members can do: a module or package for each room of the community."""

@@ -51,7 +51,7 @@ async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
             clock = clock or MovableClock(START)
             platform = platform or platform_for(clock)
             database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-            app = build_app(Settings(_env_file=None, **settings), database, [platform], clock, extra)
+            app = build_app(Settings.model_validate(settings), database, [platform], clock, extra)
             await app.start()
             stack.push_async_callback(app.stop)
             return Story(app, MemoryDoor(platform), clock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.story import Story
 
 from .conftest import Begin
-from .test_questions import SECRET, solved, thread_of
+from .test_questions import solved, thread_of
 
 OTHER = "Why does the webhook signature fail after a retry?"
 

@@ -55,7 +55,7 @@ async def test_what_is_missing_is_asked_in_a_form(story: Story) -> None:
     await mia.fills(question="")
     assert mia.form and mia.form.errors == {"question": "This one is needed."}
     await mia.fills(question=SECRET, details="I looked everywhere.")
-    assert mia.form is None
+    assert story.door.form("mia") is None
     assert "I looked everywhere." in (await mia.reads(SECRET, "help")).body
 
 
@@ -200,7 +200,9 @@ async def test_something_else_is_not_shown_as_known(story: Story) -> None:
 
 async def test_what_members_write_pings_no_one(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
-    await mia.uses("/ask", question="@everyone <!channel> <@&1> why?", details="```\n@here\n``` [x](javascript:alert(1))")
+    await mia.uses(
+        "/ask", question="@everyone <!channel> <@&1> why?", details="```\n@here\n``` [x](javascript:alert(1))"
+    )
     card = await noah.reads("@everyone <!channel> <@&1> why?", "help")
     assert card.pinged == frozenset()
     assert "[x](javascript:alert(1))" in card.body

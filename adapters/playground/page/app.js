@@ -17,6 +17,11 @@ const ABOUT = {
   ideas: "What could be better, and who wants it too",
   agents: "Where those who help for a living work together. Members do not see this",
 };
+const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
+const QUIET_SKIPS = 12;
+const HELP =
+  "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by " +
+  "them alone. Skip time at the top: whatever Trellis has planned happens on the way.";
 const KEYS = [
   ["/", "Write a command"],
   ["Alt ↑ ↓", "Go to the channel above or below"],
@@ -93,6 +98,10 @@ class Desk {
     return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts];
   }
 
+  isShown(place) {
+    return place === this.current || place === this.thread;
+  }
+
   // Keeping up
 
   async refreshState() {
@@ -151,7 +160,8 @@ class Desk {
   emptyWords() {
     const place = this.place(this.current);
     if (place.kind === "direct") return ["Nothing yet", "What Trellis tells you alone arrives here."];
-    return [`Nothing has grown in #${place.name} yet`, "Be the first to write something, or type / to see what Trellis can do."];
+    const words = "Be the first to write something, or type / to see what Trellis can do.";
+    return [`Nothing has grown in #${place.name} yet`, words];
   }
 
   /** Tell Trellis what has been seen, unless nobody looks. */
@@ -228,7 +238,8 @@ class Desk {
     localStorage.setItem("viewer", viewer);
     await this.refreshState();
     announce(`You act as ${this.me.name} now`);
-    if (!this.place(this.current)) history.replaceState(null, "", `#/${this.place("help") ? "help" : this.places[0].id}`);
+    byId("toasts").replaceChildren();
+    if (!this.place(this.current)) history.replaceState(null, "", "#/help");
     await this.follow();
     this.listen();
   }
@@ -266,11 +277,13 @@ class Desk {
 
   /** Say where to look, if what came of something stands elsewhere. */
   pointTo({ posted }) {
-    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && ![this.current, this.thread].includes(channel));
+    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && !this.isShown(channel));
     const place = elsewhere && this.place(elsewhere.channel);
     if (!place) return;
-    const words = place.kind === "direct" ? "Trellis wrote to you directly." : `Trellis posted in ${place.kind === "thread" ? "a thread" : placeName(place)}.`;
-    toast(words, { action: "Show it", act: () => this.goTo(place.id, elsewhere.id) });
+    toast(`Trellis wrote in ${WHERE[place.kind] ?? placeName(place)}.`, {
+      action: "Show it",
+      act: () => this.goTo(place.id, elsewhere.id),
+    });
   }
 
   async press(button, message, control, values) {
@@ -317,9 +330,11 @@ class Desk {
     this.skipping = true;
     this.clock.busy(true);
     try {
-      await api.skip(how);
+      let { happened } = await api.skip(how);
+      // Much of what Trellis does shows nowhere: whoever wants to see something waits for something to see.
+      for (let more = QUIET_SKIPS; how.to && !happened && more; more--) ({ happened } = await api.skip(how));
       await this.refresh();
-      this.tellWhatHappened(before);
+      this.tellWhatHappened(before, happened);
     } catch (refusal) {
       if (!(refusal instanceof api.Refusal)) throw refusal;
       toast(refusal.message, { kind: "problem" });
@@ -330,18 +345,19 @@ class Desk {
     }
   }
 
-  tellWhatHappened(before) {
+  tellWhatHappened(before, happened) {
     const now = this.now();
     const news = this.places
       .map((place) => ({ place, number: place.unread - (before.get(place.id) ?? 0) }))
       .filter(({ number }) => number > 0);
-    const where = ({ place }) => (place.kind === "thread" ? "a thread" : place.kind === "direct" ? "your messages from Trellis" : placeName(place));
-    const happened = news.length
-      ? `New: ${news.map((each) => `${each.number} in ${where(each)}`).join(", ")}.`
-      : `Nothing happened that ${this.me.name} can see.`;
-    const elsewhere = news.find(({ place }) => ![this.current, this.thread].includes(place.id));
+    const seen = news.map(({ place, number }) => `${number} in ${WHERE[place.kind] ?? placeName(place)}`);
+    const nothing = happened
+      ? `Trellis wrote something that ${this.me.name} cannot see: look as someone else.`
+      : "Nothing happened.";
+    const elsewhere = news.find(({ place }) => !this.isShown(place.id));
     const go = elsewhere ? { action: "Show it", act: () => this.goTo(elsewhere.place.id) } : {};
-    toast(`It is ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}. ${happened}`, go);
+    const words = seen.length ? `New: ${seen.join(", ")}.` : nothing;
+    toast(`It is ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}. ${words}`, go);
   }
 
   // People come and go
@@ -354,7 +370,8 @@ class Desk {
       fields: [{ ...field, name: "name", label: "What are they called?", hint: "You act as them from then on." }],
     };
     openForm(form, this, async ({ name }) => {
-      const plain = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 28);
+      const letters = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
+      const plain = letters.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 28);
       const id = plain && !this.people.has(plain) ? plain : `${plain || "guest"}-${this.people.size + 1}`;
       await api.act(id, "join", { name });
       await this.actAs(id);
@@ -381,7 +398,7 @@ class Desk {
     addEventListener("focus", () => this.markRead());
     document.addEventListener("visibilitychange", () => this.markRead());
     document.addEventListener("keydown", (event) => this.onKey(event));
-    byId("skip-link").addEventListener("click", () => (this.talk.list.querySelector('article[tabindex="0"]') ?? this.talk.composer.input).focus());
+    byId("skip-link").addEventListener("click", () => this.talk.focus());
     byId("help").addEventListener("click", () => this.showHelp());
     byId("theme").addEventListener("click", () => this.toggleTheme());
     byId("join").addEventListener("click", () => this.comeIn());
@@ -395,9 +412,9 @@ class Desk {
   onKey(event) {
     const writes = event.target.matches("input, textarea, select");
     const isModal = byId("dialog").open;
-    if (event.key === "Escape" && this.thread && !isModal && !event.defaultPrevented && byId("thread").contains(event.target)) this.closeThread();
     if (isModal) return;
-    if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
+    if (event.key === "Escape" && this.thread && byId("thread").contains(event.target)) this.closeThread();
+    else if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
       const all = this.places.filter(({ kind }) => kind !== "thread");
       const at = all.findIndex(({ id }) => id === this.current) + (event.key === "ArrowUp" ? -1 : 1);
@@ -409,18 +426,24 @@ class Desk {
   }
 
   showHelp() {
-    const again = el("button", { type: "button", class: "button", onclick: () => (byId("dialog").close(), this.tour.go(0)) }, "Take the tour again");
+    const again = el("button", { type: "button", class: "button" }, "Take the tour again");
+    again.addEventListener("click", () => {
+      byId("dialog").close();
+      this.tour.go(0);
+    });
+    const keys = KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)));
     openNote(
       "How the playground works",
-      el("p", {}, "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by them alone. Skip time at the top: whatever Trellis has planned happens on the way."),
+      el("p", {}, HELP),
       el("h3", {}, "Keys"),
-      el("dl", { class: "keys" }, KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)))),
+      el("dl", { class: "keys" }, keys),
       again,
     );
   }
 
   get isDark() {
-    return (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+    const { theme } = document.documentElement.dataset;
+    return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   }
 
   toggleTheme() {

@@ -194,7 +194,8 @@ function suggestions(typed, { commands, people }) {
 }
 
 function findCommands(line, commands) {
-  const rank = ({ name }) => (name.startsWith(line) ? 0 : name.split(" ").some((word) => word.startsWith(line)) ? 1 : 2);
+  const within = (name) => name.split(" ").some((word) => word.startsWith(line));
+  const rank = ({ name }) => (name.startsWith(line) ? 0 : within(name) ? 1 : 2);
   return commands
     .filter((command) => rank(command) < 2)
     .sort((a, b) => rank(a) - rank(b))
@@ -207,9 +208,14 @@ function findCommands(line, commands) {
     }));
 }
 
+const YES_NO = [
+  { label: "yes", value: "true" },
+  { label: "no", value: "false" },
+];
+
 function answers(option, word, from, members) {
   if (option.type === "member") return members(word.replace(/^@/, "")).map((item) => ({ ...item, from }));
-  const choices = option.type === "boolean" ? [{ label: "yes", value: "true" }, { label: "no", value: "false" }] : option.choices;
+  const choices = option.type === "boolean" ? YES_NO : option.choices;
   return choices
     .filter(({ label, value }) => label.toLowerCase().startsWith(word) || value.toLowerCase().startsWith(word))
     .map(({ label, value }) => ({ from, insert: `${value} `, label, hint: option.label }));

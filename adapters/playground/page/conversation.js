@@ -101,7 +101,8 @@ export class Conversation {
       const newDay = !last || dayKey(new Date(last.at), zone) !== dayKey(at, zone);
       const isNew = message.id === this.firstNew;
       const isRoot = this.isThread && message === messages[0];
-      if (newDay && !isRoot) wanted.push(this.line(seen, `day ${dayName(at, now, zone)}`, dayName(at, now, zone), "day"));
+      const day = dayName(at, now, zone);
+      if (newDay && !isRoot) wanted.push(this.line(seen, `day ${day}`, day, "day"));
       if (isNew) wanted.push(this.line(seen, "new", "New", "new"));
       const follows =
         !newDay && !isNew && last.author === message.author && !message.private === !last.private &&
@@ -163,6 +164,10 @@ export class Conversation {
     article.classList.add("glow");
     this.makeCurrent(article);
     return true;
+  }
+
+  focus() {
+    (this.list.querySelector('article[tabindex="0"]') ?? this.composer.input).focus();
   }
 
   // Keyboard: one message at a time is a tab stop; the arrows move along.

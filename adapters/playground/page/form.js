@@ -22,7 +22,8 @@ export function openNote(title, ...content) {
 }
 
 function head(dialog, title) {
-  const close = el("button", { type: "button", class: "icon-button", onclick: () => dialog.close() }, icon("close"), unseen("Close"));
+  const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen("Close"));
+  close.addEventListener("click", () => dialog.close());
   return el("header", {}, el("h2", { id: "dialog-title" }, title), close);
 }
 
@@ -77,7 +78,8 @@ function drawField(field, desk) {
     "aria-invalid": field.error ? "true" : null,
     "aria-required": field.required ? "true" : null,
   };
-  const label = el("label", { for: id }, field.label, !field.required && field.type !== "boolean" && el("span", {}, "optional"));
+  const isOptional = !field.required && field.type !== "boolean";
+  const label = el("label", { for: id }, field.label, isOptional && el("span", {}, "optional"));
   const below = [
     hint && el("p", { class: "hint", id: `${id}-hint` }, hint),
     field.error && el("p", { class: "problem", id: `${id}-error` }, field.error),
@@ -98,18 +100,16 @@ const HINTS = {
 function drawInput(field, shared, desk) {
   switch (field.type) {
     case "choice":
-      return drawSelect(field, shared, field.options, field.options.find(({ value }) => same(value, field.value))?.value);
+      return drawSelect(field, shared, field.options, field.value);
     case "member": {
       const options = [...desk.people.values()].map(({ id, name }) => ({ value: id, label: name }));
-      const typed = field.value.replace(/^@/, "").split("/").pop();
-      return drawSelect(field, shared, options, options.find(({ value, label }) => same(value, typed) || same(label, typed))?.value);
+      return drawSelect(field, shared, options, field.value.replace(/^@/, "").split("/").pop());
     }
     case "channel": {
       const options = desk.places
         .filter(({ kind }) => kind === "channel")
         .map(({ id, name }) => ({ value: id, label: `#${name}` }));
-      const typed = field.value.replace(/^#/, "").split("/").pop();
-      return drawSelect(field, shared, options, options.find(({ value }) => same(value, typed))?.value);
+      return drawSelect(field, shared, options, field.value.replace(/^#/, "").split("/").pop());
     }
   }
   const limits = { ...shared, maxlength: String(field.longest), autocomplete: "off" };
@@ -120,7 +120,8 @@ function drawInput(field, shared, desk) {
   input.value = field.value;
   if (!field.options.length) return input;
   // A text's options are suggestions: anything else may be written as well.
-  const offers = el("datalist", { id: `${shared.id}-offers` }, field.options.map(({ label, value }) => el("option", { value }, label)));
+  const options = field.options.map(({ label, value }) => el("option", { value }, label));
+  const offers = el("datalist", { id: `${shared.id}-offers` }, options);
   input.setAttribute("list", offers.id);
   return el("div", {}, input, offers);
 }
@@ -128,7 +129,8 @@ function drawInput(field, shared, desk) {
 const same = (one, other) => one.toLowerCase() === other.toLowerCase();
 
 /** Draw a choice; an answer that is none of the options stays there to be seen, and to be put right. */
-function drawSelect(field, shared, options, chosen) {
+function drawSelect(field, shared, options, typed) {
+  const chosen = options.find(({ value, label }) => same(value, typed) || same(label, typed))?.value;
   const strange = field.value && chosen === undefined ? [{ value: field.value, label: field.value }] : [];
   const select = el(
     "select",

@@ -34,7 +34,9 @@ export function drawMessage(message, desk, { follows, inThread }) {
       ),
       message.private &&
         el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
-      message.card ? drawPings(message, desk) : el("p", { class: "words" }, drawSpans(message.spans, desk)),
+      message.card
+        ? drawPings(message, desk)
+        : el("p", { class: "words" }, drawSpans(message.spans, desk)),
       message.card && drawCard(message, desk),
       message.edited && !message.card && el("span", { class: "edited" }, "(edited)"),
       drawReactions(message, desk),
@@ -53,7 +55,7 @@ export function drawSpans(spans, desk) {
       case "code":
         return span.block ? el("pre", { tabindex: "0" }, el("code", {}, span.text)) : el("code", {}, span.text);
       case "link":
-        return el("a", { href: span.url, target: "_blank", rel: "noopener noreferrer" }, span.text);
+        return el("a", leadingTo(span.url), span.text);
       case "time":
         return el("time", { datetime: span.at, title: wholeMoment(new Date(span.at), desk.zone) }, span.text);
       case "mention":
@@ -66,6 +68,12 @@ export function drawSpans(spans, desk) {
         return document.createTextNode(span.text);
     }
   });
+}
+
+/** Return the attributes of a link: elsewhere in a tab of its own, within the playground right here. */
+function leadingTo(url) {
+  const { origin, hash } = new URL(url);
+  return origin === location.origin && hash ? { href: hash } : { href: url, target: "_blank", rel: "noopener noreferrer" };
 }
 
 const drawMention = (text, member, desk) =>
@@ -99,14 +107,11 @@ function drawCard(message, desk) {
 }
 
 function drawControl(control, message, desk) {
-  if (control.kind === "link")
-    return el(
-      "a",
-      { class: "button", href: control.url, target: "_blank", rel: "noopener noreferrer" },
-      control.label,
-      icon("out"),
-      unseen("(opens a new tab)"),
-    );
+  if (control.kind === "link") {
+    const link = leadingTo(control.url);
+    const leaves = link.target ? [icon("out"), unseen("(opens a new tab)")] : [];
+    return el("a", { class: "button", ...link }, control.label, leaves);
+  }
   const button = el(
     "button",
     {

@@ -2,10 +2,15 @@
 
 import { el, icon, unseen } from "./dom.js";
 
+const WELCOME =
+  "This is a small community in your browser. Act as anyone in it, use every command and button, and let time pass: " +
+  "nothing you do here reaches a real chat.";
 const STEPS = [
   {
     title: "Ask as Mia",
-    words: "Mia is a member with a question. Trellis first looks whether someone has answered it before, and then asks the right people.",
+    words:
+      "Mia is a member with a question. Trellis first looks whether someone has answered it before, and " +
+      "then asks the right people.",
     act: "Type it for me",
     does: (desk) => desk.prepare("mia", "help", "/ask How do I rotate the webhook secret?"),
   },
@@ -17,7 +22,9 @@ const STEPS = [
   },
   {
     title: "Say what solved it",
-    words: "Be Mia again. Press “This solved it”, or open the ⋯ menu of Noah’s answer and choose “Mark as answer”.",
+    words:
+      "Be Mia again, and open the thread. In the ⋯ menu of Noah’s answer, choose “Mark as answer”: he is " +
+      "thanked, and it is known from then on.",
     act: "Be Mia",
     does: (desk) => desk.prepare("mia", "help", ""),
   },
@@ -29,7 +36,9 @@ const STEPS = [
   },
   {
     title: "See the other side",
-    words: "Ava answers for a living. She sees #agents, and has commands of her own: type / to look through them.",
+    words:
+      "Ava answers for a living. She sees #agents, and has commands of her own: type / to look through " +
+      "them.",
     act: "Be Ava",
     does: (desk) => desk.prepare("ava", "agents", "/"),
   },
@@ -57,29 +66,32 @@ export class Tour {
   }
 
   drawWelcome() {
-    return this.panel(
-      "Welcome to the playground",
-      "This is a small community in your browser. Act as anyone in it, use every command and button, and let time pass: nothing you do here reaches a real chat.",
-      [this.button("Take the two-minute tour", () => this.go(0), true), this.button("Look around alone", () => this.end())],
-    );
+    const tour = this.button("Take the two-minute tour", () => this.go(0), true);
+    const alone = this.button("Look around alone", () => this.end());
+    return this.panel("Welcome to the playground", WELCOME, [tour, alone]);
   }
 
   drawStep({ title, words, act, does }, step) {
-    const next = step + 1 < STEPS.length ? "Next" : "Done";
-    return this.panel(title, words, [
+    const isLast = step + 1 === STEPS.length;
+    const buttons = [
       this.button(act, () => does(this.desk), true),
       step > 0 && this.button("Back", () => this.go(step - 1)),
-      this.button(next, () => (step + 1 < STEPS.length ? this.go(step + 1) : this.end())),
-    ], el("ol", { class: "steps", "aria-label": `Step ${step + 1} of ${STEPS.length}` }, STEPS.map((_, at) => el("li", { class: at < step ? "done" : at === step ? "now" : "" }))));
+      this.button(isLast ? "Done" : "Next", () => (isLast ? this.end() : this.go(step + 1))),
+    ];
+    const dots = STEPS.map((_, at) => el("li", { class: at < step ? "done" : at === step ? "now" : "" }));
+    const steps = el("ol", { class: "steps", role: "img", "aria-label": `Step ${step + 1} of ${STEPS.length}` }, dots);
+    return this.panel(title, words, buttons, steps);
   }
 
   panel(title, words, buttons, steps = null) {
-    const close = el("button", { type: "button", class: "icon-button", onclick: () => this.end() }, icon("close"), unseen("Close the tour"));
+    const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen("Close the tour"));
+    close.addEventListener("click", () => this.end());
+    const controls = el("div", { class: "controls" }, buttons);
     return el(
       "section",
       { class: "tour", "aria-label": "A tour" },
-      el("img", { src: "leaf.svg", alt: "", width: "44", height: "44" }),
-      el("div", {}, steps, el("h2", {}, title), el("p", {}, words), el("div", { class: "controls" }, buttons)),
+      el("img", { src: "leaf.svg", alt: "", width: "40", height: "40" }),
+      el("div", {}, steps, el("h2", {}, title), el("p", {}, words), controls),
       close,
     );
   }

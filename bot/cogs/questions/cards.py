@@ -1,4 +1,4 @@
-"""What members see of a question: every word of this room is here, and every card. Cards know no cog: calls are given."""
+"""What members see of a question: every word of this room, and every card. Cards know no cog: calls are given."""
 
 from __future__ import annotations
 
@@ -500,7 +500,7 @@ def reminder_card(
         buttons.append(Button("Talk to support", support))
     return Card(
         body=say(
-            "{asker}, is “{title}” solved? If nobody writes before {close}, I will close it. It can be reopened at any time.",
+            "{asker}, is “{title}” solved? If nobody writes before {close}, I will close it. You can always reopen it.",
             asker=view.asker,
             title=clip(view.question.title, 80),
             close=Time(close_at),
@@ -512,7 +512,7 @@ def reminder_card(
 
 def closed_card(reopen: Call, after: str) -> Card:
     return Card(
-        body=f"Closed, because nobody has written for {after} after the last answer. Not solved? Reopen it at any time.",
+        body=f"Closed, because nobody has written for {after} after the last answer. Not solved? Reopen it.",
         buttons=(Button("Reopen", reopen),),
     )
 
@@ -623,7 +623,7 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
 # Knowledge base
 
 
-def saved_card(article: Article, authors: Sequence[Words]) -> Card:
+def saved_card(authors: Sequence[Words]) -> Card:
     if not authors:
         return Card(body="Saved to the knowledge base. It can be found from now on.", tone=Tone.DONE)
     return Card(body=say("Saved. It is published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)

@@ -129,7 +129,7 @@ class Knowledge(Cog):
             agree = Knowledge.consent.call(article.id, True)
             refuse = Knowledge.consent.call(article.id, False)
             await ctx.post(cards.consent_card(article, authors, agree, refuse), Channel.of(question.thread))
-        await ctx.reply(cards.saved_card(article, await self.shelf.authors(article)))
+        await ctx.reply(cards.saved_card(await self.shelf.authors(article)))
 
     async def _authors(self, ctx: Context, question: Question) -> list[Member]:
         """Return whose words an article rests on: the helper's, and the asker's unless they asked anonymously."""

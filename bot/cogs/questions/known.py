@@ -26,9 +26,9 @@ FOUND = 8
 
 _STEM = snowballstemmer.stemmer("english")
 _SMALL = frozenset(
-    "a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no "
-    "not of on one or our should so some that the their them there this to up use was we what when where which who why "
-    "will with would you your".split()
+    """a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no
+    not of on one or our should so some that the their them there this to up use was we what when where which who why
+    will with would you your""".split()
 )
 
 

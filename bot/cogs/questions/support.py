@@ -116,7 +116,7 @@ class Support(Cog):
         return [Strong(people[duty.member_id].name) for duty in on]
 
     @listener(MemberLeft)
-    async def leave(self, ctx: Context, event: MemberLeft) -> None:
+    async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.desk.duty.end(ctx.member.id)
         for question in await self.desk.questions.in_hand(ctx.member.id):

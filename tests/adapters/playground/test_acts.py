@@ -42,7 +42,7 @@ async def test_a_message_is_data_and_is_heard(world: World) -> None:
     said, *more = result["posted"]
     assert said["author"] == "mia"
     assert said["text"] == "hello <b>@noah</b> `code`"
-    assert [span["kind"] for span in said["spans"]] == ["text", "code"]
+    assert [span["kind"] for span in said["spans"]] == ["text", "mention", "text", "code"]
     assert said["thread"] == f"t-{said['id']}"
     assert [(each["channel"], each["card"]["body"]) for each in more] == [(said["thread"], "Hello, Mia")]
     assert [each["card"]["body"] for each in result["replies"]] == ["I saw that"]
@@ -117,6 +117,13 @@ async def test_pings_are_seen_and_counted_until_they_are_read(world: World) -> N
     await world.act("noah", "read", channel="general")
     assert await counts("noah") == (0, 0)
     assert await counts("kenji") == (1, 0)
+
+
+async def test_members_mention_each_other(world: World) -> None:
+    result = await world.act("kenji", "message", channel="general", text="@Noah, @sofia: me@mia `@ada` @nobody")
+    assert [ping["id"] for ping in result["posted"][0]["pings"]] == ["noah", "sofia", "ada"]
+    mentions = [span["text"] for span in result["posted"][0]["spans"] if span["kind"] == "mention"]
+    assert mentions == ["@Noah", "@Sofia"]
 
 
 async def test_a_button_redraws_a_public_message(world: World) -> None:
@@ -221,7 +228,7 @@ async def test_time_passes_and_what_was_due_is_done(world: World) -> None:
     await world.plant()
     assert await world.messages("events", "mia") == []
     status, body = await world.post("clock", {"advance": 7200})
-    assert (status, body["now"]) == (200, "2026-11-24T14:00:00.000+00:00")
+    assert (status, body) == (200, {"now": "2026-11-24T14:00:00.000+00:00", "happened": 1})
     assert [each["card"]["title"] for each in await world.messages("events", "mia")] == ["Time to water"]
 
 

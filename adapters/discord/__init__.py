@@ -1,0 +1,12 @@
+"""Trellis on Discord, with discord.py.
+
+`parse` hears and `render` draws, both pure; `markup` writes words so that they ping no one and break nothing,
+`register` offers the commands. `adapter` puts them together, `answer` answers what one person did, `gateway` keeps
+the connection, `rest` asks Discord. `check` finds what is not set up yet. All of Discord's numbers are in `limits`.
+"""
+
+from .adapter import Discord
+from .check import Check
+from .register import PERMISSIONS, invite_url
+
+__all__ = ["PERMISSIONS", "Check", "Discord", "invite_url"]

@@ -1,0 +1,124 @@
+"""Discord's numbers, each in one place. Lengths count characters; the sources are pages of Discord's documentation."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+API = "https://discord.com/api"
+"""Where Discord's HTTP API is, without a version."""
+VERSION = "v10"
+
+# Messages and embeds (resources/message)
+
+EMBED_TITLE, EMBED_TEXT, EMBED_ALL = 256, 4096, 6000
+"""`EMBED_ALL` sums title, text, fields and footer over all embeds of a message."""
+FIELD_NAME, FIELD_VALUE = 256, 1024
+FOOTER = 2048
+NONCE = 25
+EPHEMERAL = 1 << 6
+HAS_THREAD = 1 << 5
+
+# Components (components/reference)
+
+ROW = 5
+"""Buttons in a row; a menu fills one alone."""
+BUTTON_URL = 512
+MODAL_PARTS = 5
+"""Labels and lines of text at the top level of a modal."""
+LABEL_HINT = 100
+INPUT, PLACEHOLDER = 4000, 100
+
+# Commands (interactions/application-commands)
+
+COMMANDS, MESSAGE_COMMANDS = 100, 15
+OPTIONS, CHOICES = 25, 25
+NAME, DESCRIPTION = 32, 100
+COMMAND_ALL = 8000
+"""Names, descriptions and values of one command and everything in it."""
+STRING_OPTION = 6000
+
+# Channels and threads (resources/channel)
+
+THREAD_NAME = 100
+THREAD_ARCHIVE = 10080
+"""Minutes without a word until a thread is put away: the longest that Discord offers, a week."""
+TAGS = 5
+
+# Time
+
+PATIENCE = 2.0
+"""Seconds until we acknowledge for a handler that has not answered: Discord waits 3."""
+GUILDS_ARRIVE = 10.0
+"""Seconds to wait at start for guilds that Discord has named and not yet sent."""
+PAUSE_FIRST, PAUSE_LONGEST = 2.0, 300.0
+"""Seconds before connecting afresh, doubled each time. 1000 identifies a day cost the token: 300 s are 288 a day."""
+DRAIN = 20.0
+"""Seconds that what is under way may take when Trellis stops."""
+
+
+class Type(IntEnum):
+    """Types of components."""
+
+    ROW = 1
+    BUTTON = 2
+    SELECT = 3
+    INPUT = 4
+    USERS = 5
+    CHANNELS = 8
+    TEXT = 10
+    LABEL = 18
+    CHECKBOX = 23
+
+
+class Reply(IntEnum):
+    """Types of first answers to an interaction."""
+
+    MESSAGE = 4
+    THINKING = 5
+    QUIET = 6
+    UPDATE = 7
+    SUGGEST = 8
+    MODAL = 9
+
+
+class Code(IntEnum):
+    """Error codes that mean something to us (topics/opcodes-and-status-codes)."""
+
+    UNKNOWN_CHANNEL = 10003
+    UNKNOWN_GUILD = 10004
+    UNKNOWN_MEMBER = 10007
+    UNKNOWN_MESSAGE = 10008
+    UNKNOWN_USER = 10013
+    UNKNOWN_INTERACTION = 10062
+    DIRECT_TOO_FAST = 40003
+    ANSWERED_ALREADY = 40060
+    TAG_REQUIRED = 40067
+    NO_ACCESS = 50001
+    DIRECT_CLOSED = 50007
+    NO_PERMISSION = 50013
+    THREAD_ARCHIVED = 50083
+    NO_MUTUAL_GUILD = 50278
+    THREAD_EXISTS = 160004
+
+
+GONE = {
+    Code.UNKNOWN_CHANNEL,
+    Code.UNKNOWN_GUILD,
+    Code.UNKNOWN_MEMBER,
+    Code.UNKNOWN_MESSAGE,
+    Code.UNKNOWN_USER,
+    Code.UNKNOWN_INTERACTION,
+    Code.NO_ACCESS,
+}
+CLOSED = {Code.DIRECT_TOO_FAST, Code.DIRECT_CLOSED, Code.NO_MUTUAL_GUILD}
+
+FATAL = {
+    4004: "Discord does not know this token. Copy a new one (Developer Portal, your app, Bot, Reset Token) into "
+    "DISCORD_TOKEN.",
+    4010: "Discord refused the shard. Trellis runs unsharded; is something else using this token?",
+    4011: "Trellis is in more than 2500 servers, which needs sharding. It is made for one community.",
+    4012: "Discord no longer speaks this version of its gateway. Update Trellis.",
+    4013: "Discord does not know an intent that Trellis asked for. Update Trellis.",
+    4014: "Discord refused an intent. Switch on “Server Members Intent” (Developer Portal, your app, Bot).",
+}
+"""Close codes of the gateway after which connecting again cannot help (gateway close event codes)."""

@@ -1,0 +1,45 @@
+"""Slack's numbers, all in one place. Lengths count characters, after escaping.
+
+Sources: docs.slack.dev (reference/block-kit, surfaces/modals, reference/app-manifest, interactivity, apis/web-api) and
+the checks in slack-sdk 3.47 (`models/blocks`, `models/views`).
+"""
+
+from __future__ import annotations
+
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+FALLBACK = 4000
+"""The `text` beside blocks: longer ones are allowed, but not well read."""
+HEADER, SECTION, FIELD, CONTEXT = 150, 3000, 2000, 2000
+FIELDS = 10
+BODY_SECTIONS = 4
+"""Ours: escaping can make a text five times as long; what does not fit into one section goes on in the next ones."""
+ACTIONS = 25
+BUTTON, OPTION_TEXT, OPTION_VALUE, PLACEHOLDER = 75, 75, 150, 150
+OPTIONS = 100
+LABEL, HINT, INPUT = 2000, 2000, 3000
+VIEW_TITLE, VIEW_METADATA = 24, 3000
+IDENTIFIER = 255
+"""`action_id`, `block_id` and `callback_id`."""
+URL = 3000
+
+COMMANDS, COMMAND_NAME, COMMAND_DESCRIPTION, USAGE_HINT = 50, 32, 2000, 1000
+SHORTCUTS, SHORTCUT_NAME, SHORTCUT_DESCRIPTION = 10, 24, 150
+APP_NAME, APP_DESCRIPTION, BOT_NAME = 35, 140, 80
+BOT_EVENTS, SCOPES = 100, 255
+
+TRIGGER = 2.5
+"""Seconds for which a trigger is tried; Slack lets it expire after 3."""
+VERDICT = 2.2
+"""Seconds that a sent form may wait for what is wrong with it; Slack shows an error of its own after 3."""
+RESPONSE_URL_USES, RESPONSE_URL_SECONDS = 5, 30 * 60
+SIGNATURE_SECONDS = 300
+"""How old a signed request may be, or how far ahead of our clock."""
+SEEN_SECONDS = 25 * 3600
+"""How long an event's id is remembered: Slack delivers again for up to a day."""
+
+RESERVED = frozenset(
+    {"active", "apps", "archive", "away", "call", "collapse", "dm", "dnd", "expand", "feed", "feedback", "help"}
+    | {"invite", "join", "kick", "leave", "me", "msg", "mute", "open", "part", "prefs", "rename", "remind", "remove"}
+    | {"search", "shortcuts", "shrug", "star", "status", "topic", "unarchive", "who"}
+)
+"""Slack's own slash commands, which no app can take; ours of the same name answer to `/trellis` and behind a prefix."""

@@ -1,0 +1,132 @@
+"""Writes the app manifest: everything that Slack has to know of us, made from what the cogs declare. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.text import clip
+
+from . import limits
+from .parse import ANYTHING
+
+SCOPES: Mapping[str, str] = {
+    "app_mentions:read": "hear “@Trellis ...”, which works in threads, where slash commands do not",
+    "channels:history": "hear answers in the public channels it is invited to, and find what it posted there",
+    "channels:read": "find channels by their names, and see whether it was invited",
+    "chat:write": "post, edit its own posts, and show things to one person alone",
+    "commands": "offer slash commands and message shortcuts",
+    "groups:history": "hear answers in the private channels it is invited to",
+    "groups:read": "find those private channels by their names",
+    "im:history": "hear what members write to it directly",
+    "im:write": "write to a member directly",
+    "reactions:read": "hear reactions to messages, as a way to say thanks or “solved”",
+    "usergroups:read": "let user groups stand for roles, such as agents and moderators",
+    "users:read": "know members' names, time zones and who is an admin, and hear who joins and leaves",
+}
+"""What the bot asks for, and why."""
+
+EVENTS = (
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "reaction_added",
+    "team_join",
+    "user_change",
+)
+"""What the bot subscribes to."""
+
+
+def manifest(
+    commands: Sequence[Command],
+    shortcuts: Sequence[Shortcut],
+    *,
+    prefix: str = "",
+    name: str = "Trellis",
+    url: str = "",
+) -> dict[str, Any]:
+    """Return the manifest, to be printed as JSON and pasted into Slack.
+
+    With a public web address `url` Slack sends its requests to `url`/slack/events, without one over Socket Mode.
+    Raises `ValueError` where Slack would refuse it.
+    """
+    where = {"url": f"{url.rstrip('/')}/slack/events"} if url else {}
+    slashes = [
+        {"command": f"/{word}", "description": about, "usage_hint": hint, "should_escape": True, **where}
+        for word, about, hint in _words(commands, prefix)
+    ]
+    offered = [
+        {
+            "name": shortcut.name,
+            "type": "message",
+            "callback_id": shortcut.name,
+            "description": clip(f"{shortcut.name}, with Trellis", limits.SHORTCUT_DESCRIPTION),
+        }
+        for shortcut in shortcuts
+    ]
+    _check(slashes, offered, name)
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": name,
+            "description": "Questions find their answers, and members find each other.",
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": name, "always_online": True},
+            "shortcuts": offered,
+            "slash_commands": slashes,
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {**({"request_url": where["url"]} if where else {}), "bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True, **({"request_url": where["url"]} if where else {})},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": not url,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def _words(commands: Sequence[Command], prefix: str) -> list[tuple[str, str, str]]:
+    """Return each slash command with its description and hint: the first words of ours, and the one for them all.
+
+    What Slack took for itself is left out; it answers to `/trellis` and behind a prefix.
+    """
+    groups: dict[str, list[Command]] = {}
+    for command in commands:
+        groups.setdefault(command.name.split()[0], []).append(command)
+    words = [(ANYTHING, "Ask Trellis for anything: write a command behind it", "help")]
+    for word, group in groups.items():
+        if not prefix and word in limits.RESERVED:
+            continue
+        if len(group) == 1 and group[0].name == word:
+            about, hint = group[0].description, " ".join(_hint(group[0]))
+        else:
+            rest = [command.name.partition(" ")[2] for command in group]
+            about, hint = "; ".join(command.description for command in group), " | ".join(filter(None, rest))
+        words.append((prefix + word, clip(about, limits.COMMAND_DESCRIPTION), clip(hint, limits.USAGE_HINT)))
+    return words
+
+
+def _hint(command: Command) -> list[str]:
+    return [option.name if option.required else f"[{option.name}:...]" for option in command.options]
+
+
+def _check(slashes: Sequence[Mapping[str, Any]], shortcuts: Sequence[Mapping[str, Any]], name: str) -> None:
+    problems = [f"{len(slashes)} slash commands"] if len(slashes) > limits.COMMANDS else []
+    problems += [f"{len(shortcuts)} shortcuts"] if len(shortcuts) > limits.SHORTCUTS else []
+    problems += [
+        f"the command {slash['command']}" for slash in slashes if len(slash["command"]) > limits.COMMAND_NAME
+    ]
+    problems += [f"the name {name!r}"] if not 0 < len(name) <= limits.APP_NAME else []
+    words = [slash["command"] for slash in slashes]
+    problems += [f"{word} twice" for word in sorted({word for word in words if words.count(word) > 1})]
+    if problems:
+        raise ValueError(f"Slack would refuse this app: {', '.join(problems)}")

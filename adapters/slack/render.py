@@ -1,0 +1,200 @@
+"""Draws cards and dialogs in Slack's Block Kit. Pure: our values in, Slack's dictionaries out.
+
+What a member wrote is data. In mrkdwn it is escaped, its formatting marks are made inert by zero-width spaces, and
+every mrkdwn object is `verbatim`, so that Slack turns no word of it into a link or a mention. Everything else is
+`plain_text`, which Slack does not read at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.models import Account, Channel
+from adapters.contract.text import clip
+from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option, Style, Tone
+
+from . import limits
+from .markup import Draw, Home, drawer, fit, fit_words, seen, strong
+
+JSON: TypeAlias = dict[str, Any]
+
+LINK = "trellis.link"
+"""How the `action_id` of a link begins: Slack reports that it was followed, and nobody needs to know."""
+
+ANSWER = "answer"
+"""The `action_id` of every input: its `block_id` says which field it answers."""
+
+TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
+_STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
+
+
+def draw_card(card: Card, home: Home) -> JSON:
+    """Return a message's `text` (what notifications say) and its `blocks`."""
+    pings = [account.id for account in card.pings if account.space == home.space]
+    draw = drawer(home, frozenset(pings))
+    tone, blocks = TONES[card.tone], list[JSON]()
+    if pings:
+        blocks.append(_section(" ".join(f"<@{person}>" for person in pings)))
+    if header := " ".join(card.title.plain().split()):
+        blocks.append({"type": "header", "text": plain(tone + header, limits.HEADER)})
+        tone = ""
+    pieces = fit(card.body, draw, limits.SECTION - len(tone), limits.BODY_SECTIONS)
+    blocks += [_section(piece if index else tone + piece) for index, piece in enumerate(pieces)]
+    if card.fields:
+        blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
+    if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
+        blocks.append({"type": "context", "elements": [_mrkdwn(footer)]})
+    if card.buttons:
+        blocks.append(
+            {"type": "actions", "elements": [_button(button, place) for place, button in enumerate(card.buttons)]}
+        )
+    if card.menu:
+        blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
+    summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
+    return {"text": summary or "…", "blocks": blocks or [_section("…")]}
+
+
+def draw_dialog(dialog: Dialog, place: str = "") -> JSON:
+    """Return the modal view of a dialog. `place` comes back with the answers and says where they were asked for."""
+    blocks = list[JSON]()
+    if dialog.problem:
+        blocks.append(_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)))
+    for field in dialog.fields:
+        blocks.append(_input(field))
+        if field.error:
+            warning = TONES[Tone.URGENT] + fit_words(field.error, limits.CONTEXT - 8)
+            blocks.append({"type": "context", "elements": [_mrkdwn(warning)]})
+    return {
+        "type": "modal",
+        "callback_id": dialog.call.pack(),
+        "title": plain(dialog.title, limits.VIEW_TITLE),
+        "submit": plain(dialog.submit, limits.VIEW_TITLE),
+        "close": plain("Cancel", limits.VIEW_TITLE),
+        "private_metadata": place,
+        "blocks": blocks,
+    }
+
+
+def draw_refusal(dialog: Dialog, shown: Iterable[str], place: str = "") -> JSON:
+    """Return the answer to a sent form in which something is wrong; Slack keeps what was typed.
+
+    Errors stand at the inputs they are about, if all of them do; what is wrong with the whole is drawn into the form.
+    `shown` are the block ids of the form on the person's screen.
+    """
+    errors = {field.name: clip(field.error, limits.HINT) for field in dialog.fields if field.error}
+    if errors and not dialog.problem and errors.keys() <= set(shown):
+        return {"response_action": "errors", "errors": errors}
+    return {"response_action": "update", "view": draw_dialog(dialog, place)}
+
+
+def plain(words: str, longest: int) -> JSON:
+    """Return a text object that Slack shows as it is."""
+    return {"type": "plain_text", "text": clip(seen(words), longest).strip() or "…", "emoji": False}
+
+
+def draw_place(channel: str, thread: str = "", origin: str = "") -> str:
+    """Pack where a form was asked for; `read_place` of `parse` reads it."""
+    return json.dumps({"channel": channel, "thread": thread, "origin": origin})
+
+
+def _mrkdwn(words: str) -> JSON:
+    return {"type": "mrkdwn", "text": words, "verbatim": True}
+
+
+def _section(words: str) -> JSON:
+    return {"type": "section", "text": _mrkdwn(words)}
+
+
+def _field(field: CardField, draw: Draw) -> JSON:
+    name = strong(" ".join(field.name.split())) or "…"
+    return _mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
+
+
+def _button(button: AnyButton, place: int) -> JSON:
+    label = plain(button.label, limits.BUTTON)
+    if isinstance(button, Button):
+        return {"type": "button", "text": label, "action_id": button.call.pack(), **_STYLES[button.style]}
+    return {"type": "button", "text": label, "action_id": f"{LINK}:{place}", "url": button.url}
+
+
+def _menu(menu: Menu) -> JSON:
+    drawn = {
+        "type": "static_select" if menu.most == 1 else "multi_static_select",
+        "action_id": menu.call.pack(),
+        "placeholder": plain(menu.placeholder, limits.PLACEHOLDER),
+        "options": [_option(option) for option in menu.options],
+    }
+    return drawn if menu.most == 1 else {**drawn, "max_selected_items": menu.most}
+
+
+def _option(option: Option) -> JSON:
+    return {"text": plain(option.label, limits.OPTION_TEXT), "value": option.value}
+
+
+def _input(field: Field) -> JSON:
+    """Return the block of one question. Its `block_id` is the field's name, so that Slack keeps what was typed."""
+    drawn: JSON = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label, limits.LABEL),
+        "optional": not field.required or field.kind is Kind.BOOLEAN,
+        "element": {"action_id": ANSWER, **_element(field)},
+    }
+    hint = field.hint
+    if field.choices and field.kind is Kind.TEXT:
+        suggestions = "For example: " + ", ".join(choice.label for choice in field.choices)
+        hint = f"{hint} {suggestions}".strip()
+    return {**drawn, "hint": plain(hint, limits.HINT)} if hint else drawn
+
+
+def _element(field: Field) -> JSON:
+    match field.kind:
+        case Kind.BOOLEAN:
+            yes = _option(Option("Yes", "true"))
+            ticked = {"initial_options": [yes]} if field.value.lower() in {"true", "yes"} else {}
+            return {"type": "checkboxes", "options": [yes], **ticked}
+        case Kind.CHOICE:
+            chosen = [_option(choice) for choice in field.choices if choice.value == field.value]
+            options = [_option(choice) for choice in field.choices]
+            return {"type": "static_select", "options": options, **({"initial_option": chosen[0]} if chosen else {})}
+        case Kind.MEMBER:
+            person = _id_of(Account, field.value)
+            return {"type": "users_select", **({"initial_user": person} if person else {})}
+        case Kind.CHANNEL:
+            channel = _id_of(Channel, field.value)
+            shown = {"include": ["public", "private"], "exclude_bot_users": True}
+            prefilled = {"initial_conversation": channel} if channel else {}
+            return {"type": "conversations_select", "filter": shown, **prefilled}
+        case Kind.MOMENT if not field.value or _unix(field.value):
+            at = _unix(field.value)
+            return {"type": "datetimepicker", **({"initial_date_time": at} if at else {})}
+    typed = {"initial_value": clip(seen(field.value), field.longest)} if field.value else {}
+    return {
+        "type": "plain_text_input",
+        "multiline": field.lines > 1 or "\n" in field.value,
+        "max_length": min(field.longest, limits.INPUT),
+        **typed,
+    }
+
+
+def _id_of(kind: type[Account] | type[Channel], key: str) -> str:
+    """Return the id in a key of this platform; nothing for a name that somebody typed."""
+    try:
+        placed = kind.of(key)
+    except ValueError:
+        return ""
+    return placed.id.partition(":")[0] if placed.space.platform == "slack" else ""
+
+
+def _unix(moment: str) -> int:
+    """Return an ISO moment with its zone as Slack's ten digits, or nothing for any other words."""
+    try:
+        at = datetime.fromisoformat(moment)
+        unix = int(at.timestamp()) if at.tzinfo else 0
+    except (ValueError, OverflowError):
+        return 0
+    return unix if 10**9 <= unix < 10**10 else 0
