@@ -1,17 +1,48 @@
-"""The doors through which stories reach each platform."""
+"""The doors through which stories reach each platform.
+
+A `Kit` makes a platform for one test, with the people and channels of every story, and keeps it over restarts of
+Trellis. To tell the stories on one more platform, add its kit to `KITS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
 
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from adapters.contract.adapter import Adapter
 from adapters.contract.forms import Dialog
+from adapters.contract.models import Account, Space
 from adapters.contract.ui import Button, Card, LinkButton
 from adapters.memory import Memory, Posted
+from adapters.playground.adapter import Playground
+from adapters.playground.routes import routes
 
-from .story import Asked, Seen
+from .story import Asked, Door, Seen
+
+MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
+STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
+CHANNELS = ("general", "help")
 
 
-def seen_of(card: Card) -> dict[str, object]:
+class Kit(Protocol):
+    """One platform for one test."""
+
+    async def adapter(self) -> Adapter:
+        """Return an adapter that is not started yet: at first, and again after each restart."""
+
+    async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
+        """Return the door once Trellis runs. `settle` returns when all that is due has been done."""
+
+    async def close(self) -> None:
+        """End the platform."""
+
+
+def seen_of(card: Card) -> dict[str, Any]:
     """Return what can be read and used of a card."""
     menu = card.menu
     return {
@@ -36,32 +67,63 @@ def asked_of(dialog: Dialog) -> Asked:
     )
 
 
+class MemoryKit:
+    """The platform that lives in memory. `asides` says whether it can show something to one person unasked."""
+
+    def __init__(self, _: Path, now: Callable[[], datetime], *, asides: bool = True) -> None:
+        self.platform = Memory(now, asides=asides)
+        for name in CHANNELS:
+            self.platform.add_channel(name)
+        self.platform.add_channel("agents", readers=[*STAFF])
+        for name, zone in MEMBERS.items():
+            self.platform.add_person(name, name.capitalize(), zone)
+        for name, role in STAFF.items():
+            self.platform.add_person(name, name.capitalize(), roles=(role,))
+
+    async def adapter(self) -> Adapter:
+        return self.platform
+
+    async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
+        return MemoryDoor(self.platform, settle)
+
+    async def close(self) -> None: ...
+
+
 class MemoryDoor:
     """Into the platform that lives in memory."""
 
-    def __init__(self, platform: Memory) -> None:
+    def __init__(self, platform: Memory, settle: Callable[[], Awaitable[None]]) -> None:
         self.platform = platform
+        self._settle = settle
 
     async def say(self, who: str, channel: str, text: str) -> str:
-        return await self.platform.say(who, channel, text)
+        message = await self.platform.say(who, channel, text)
+        await self._settle()
+        return message
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await self.platform.use(who, channel, command, options)
+        await self._settle()
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self.platform.pick(who, message, shortcut)
+        await self._settle()
 
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self.platform.press(who, message, control, values)
+        await self._settle()
 
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         await self.platform.submit(who, answers)
+        await self._settle()
 
     async def react(self, who: str, message: str, emoji: str) -> None:
         await self.platform.react(who, message, emoji)
+        await self._settle()
 
     async def leave(self, who: str) -> None:
         await self.platform.leave(who)
+        await self._settle()
 
     async def visible(self, who: str) -> list[Seen]:
         return [self._seen(posted) for posted in self.platform.visible(who)]
@@ -70,8 +132,16 @@ class MemoryDoor:
         dialog = self.platform.dialogs.get(who)
         return asked_of(dialog) if dialog else None
 
+    def thread(self, message: str) -> str:
+        return f"t-{message}"
+
+    def direct(self, who: str) -> str:
+        return f"dm-{who}"
+
+    def account(self, who: str) -> Account:
+        return Account(self.platform.space, who)
+
     def _seen(self, posted: Posted) -> Seen:
-        facts = seen_of(posted.card) if posted.card else {}
         return Seen(
             posted.ref.id,
             posted.ref.channel.id,
@@ -79,5 +149,144 @@ class MemoryDoor:
             posted.text,
             private=bool(posted.reader),
             pinged=posted.pinged,
-            **facts,  # type: ignore[arg-type]  # a row of named facts
+            **(seen_of(posted.card) if posted.card else {}),
         )
+
+
+class PlaygroundKit:
+    """The playground over HTTP, with its own cast."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
+        self._file = folder / "playground.db"
+        self._now = now
+        self._client: TestClient[web.Request, web.Application] | None = None
+        self._playground: Playground | None = None
+        self._forms: dict[str, dict[str, Any] | None] = {}
+        """What each person's browser shows."""
+
+    async def adapter(self) -> Adapter:
+        self._playground = Playground(self._file, self._now)
+        await self._playground.open()
+        return self._playground
+
+    async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
+        await self.close()
+        assert self._playground
+        served = web.Application()
+        served.add_routes(routes(self._playground, settle=settle, advance=self._advance, next_due=self._next_due))
+        self._client = TestClient(TestServer(served))
+        await self._client.start_server()
+        self._playground.address = str(self._client.make_url("")).rstrip("/")
+        return PlaygroundDoor(self._client, self._playground, self._forms)
+
+    async def close(self) -> None:
+        if self._client:
+            await self._client.close()
+            self._client = None
+
+    async def _advance(self, _: timedelta) -> datetime:
+        return self._now()
+
+    async def _next_due(self) -> datetime | None:
+        return None
+
+
+class PlaygroundDoor:
+    """Into the playground, by its HTTP interface alone."""
+
+    def __init__(
+        self,
+        client: TestClient[web.Request, web.Application],
+        playground: Playground,
+        forms: dict[str, dict[str, Any] | None],
+    ) -> None:
+        self.platform = playground
+        self._client = client
+        self._forms = forms
+
+    async def _act(self, who: str, do: str, **facts: object) -> dict[str, Any]:
+        response = await self._client.post("/api/playground/act", json={"as": who, "do": do, **facts})
+        result: dict[str, Any] = await response.json()
+        assert response.status == 200, result
+        if do != "react":
+            self._forms[who] = result["form"]
+        return result
+
+    async def say(self, who: str, channel: str, text: str) -> str:
+        result = await self._act(who, "message", channel=channel, text=text)
+        return str(next(message["id"] for message in result["posted"] if message["author"] == who))
+
+    async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
+        await self._act(who, "command", channel=channel, name=command, options=dict(options))
+
+    async def pick(self, who: str, message: str, shortcut: str) -> None:
+        await self._act(who, "shortcut", message=message, name=shortcut)
+
+    async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
+        await self._act(who, "press", message=message, control=control, values=list(values))
+
+    async def submit(self, who: str, answers: Mapping[str, str]) -> None:
+        form = self._forms[who]
+        assert form
+        await self._act(who, "submit", form=form["id"], values=dict(answers))
+
+    async def react(self, who: str, message: str, emoji: str) -> None:
+        await self._act(who, "react", message=message, emoji=emoji)
+
+    async def leave(self, who: str) -> None:
+        await self._act(who, "leave")
+
+    async def visible(self, who: str) -> list[Seen]:
+        state = await (await self._client.get("/api/playground/state")).json()
+        found: list[Seen] = []
+        for channel in state["channels"]:
+            query = {"channel": channel["id"], "viewer": who}
+            response = await self._client.get("/api/playground/messages", params=query)
+            if response.status == 200:
+                found += [_seen_of_json(message) for message in (await response.json())["messages"]]
+        return sorted(found, key=lambda seen: int(seen.id.removeprefix("m")))
+
+    def form(self, who: str) -> Asked | None:
+        form = self._forms.get(who)
+        if not form:
+            return None
+        return Asked(
+            form["title"],
+            {field["name"]: field["value"] or "" for field in form["fields"]},
+            {field["name"]: field["error"] for field in form["fields"] if field["error"]},
+            form["problem"],
+        )
+
+    def thread(self, message: str) -> str:
+        return f"t-{message}"
+
+    def direct(self, who: str) -> str:
+        return f"dm-{who}"
+
+    def account(self, who: str) -> Account:
+        return Account(Space("playground", "demo"), who)
+
+
+def _seen_of_json(message: dict[str, Any]) -> Seen:
+    card = message["card"] or {"title": "", "body": "", "fields": [], "footer": ""}
+    controls = message["controls"]
+    menu = next((control for control in controls if control["kind"] == "menu"), None)
+    return Seen(
+        message["id"],
+        message["channel"],
+        message["author"],
+        message["text"],
+        title=card["title"],
+        body=card["body"].replace("`", ""),
+        fields={field["name"]: field["value"] for field in card["fields"]},
+        footer=card["footer"],
+        controls={control["label"]: control["id"] for control in controls if control["kind"] == "button"},
+        links={control["label"]: control["url"] for control in controls if control["kind"] == "link"},
+        menu=menu["id"] if menu else "",
+        options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
+        private=message["private"],
+        pinged=frozenset(ping["id"] for ping in message["pings"]) if message["card"] else frozenset(),
+    )
+
+
+KITS: dict[str, Callable[[Path, Callable[[], datetime]], Kit]] = {"memory": MemoryKit, "playground": PlaygroundKit}

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, Unpack
 
+from adapters.contract.models import Account
 from bot.app import App
 from bot.clock import MovableClock
+from storage.members import Member, Preferences
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,11 @@ class Asked:
 
 
 class Door(Protocol):
-    """How people of a story reach one platform. Channels and messages go by the platform's own ids."""
+    """How people of a story reach one platform.
+
+    Messages and threads go by the platform's own ids, channels by their names. Every deed returns when all that it
+    set off is done.
+    """
 
     async def say(self, who: str, channel: str, text: str) -> str: ...
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None: ...
@@ -62,6 +68,9 @@ class Door(Protocol):
     async def leave(self, who: str) -> None: ...
     async def visible(self, who: str) -> list[Seen]: ...
     def form(self, who: str) -> Asked | None: ...
+    def thread(self, message: str) -> str: ...
+    def direct(self, who: str) -> str: ...
+    def account(self, who: str) -> Account: ...
 
 
 class Story:
@@ -79,8 +88,19 @@ class Story:
         """Let time pass, stopping wherever something is due."""
         await self.app.scheduler.pass_time(self.clock, self.clock.now() + timedelta(**length))
 
-    async def settle(self) -> None:
-        await self.app.settle()
+    def thread(self, message: Seen | str) -> str:
+        """Return the channel of the thread under a message."""
+        return self.door.thread(message if isinstance(message, str) else message.id)
+
+    async def member(self, who: str) -> Member:
+        """Return what Trellis knows of someone."""
+        member = await self.app.members.by_account(self.door.account(who).key)
+        assert member
+        return member
+
+    async def prefers(self, who: str, **preferences: Unpack[Preferences]) -> None:
+        """Have someone's preferences set."""
+        await self.app.members.set_preferences((await self.member(who)).id, **preferences)
 
     @property
     def now(self) -> datetime:
@@ -96,45 +116,36 @@ class Person:
 
     async def says(self, text: str, channel: str = "general") -> str:
         """Write a message; return its id."""
-        message = await self.story.door.say(self.id, channel, text)
-        await self.story.settle()
-        return message
+        return await self.story.door.say(self.id, channel, text)
 
     async def uses(self, command: str, channel: str = "general", **options: str) -> None:
         await self.story.door.use(self.id, channel, command.removeprefix("/"), options)
-        await self.story.settle()
 
     async def picks(self, shortcut: str, message: str) -> None:
         await self.story.door.pick(self.id, message, shortcut)
-        await self.story.settle()
 
     async def presses(self, label: str, on: Seen | None = None) -> None:
         """Press the newest button of that label that the person can see, or the one on a message."""
         message = on or await self.finds_button(label)
         await self.story.door.press(self.id, message.id, message.controls[label])
-        await self.story.settle()
 
     async def chooses(self, label: str) -> None:
         """Choose from the newest menu the option whose label contains these words."""
         message = [seen for seen in await self.sees() if seen.menu][-1]
         value = next(value for option, value in message.options.items() if label in option)
         await self.story.door.press(self.id, message.id, message.menu, [value])
-        await self.story.settle()
 
     async def fills(self, **answers: str) -> None:
         """Send the open form, with what it was prefilled with unless the story says otherwise."""
         form = self.story.door.form(self.id)
         assert form, f"{self.id} has no form open"
         await self.story.door.submit(self.id, {**form.values, **answers})
-        await self.story.settle()
 
     async def reacts(self, emoji: str, message: str) -> None:
         await self.story.door.react(self.id, message, emoji)
-        await self.story.settle()
 
     async def leaves(self) -> None:
         await self.story.door.leave(self.id)
-        await self.story.settle()
 
     @property
     def form(self) -> Asked | None:

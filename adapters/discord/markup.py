@@ -29,14 +29,14 @@ from adapters.contract.text import (
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\u202d\u202e\u2028\u2029--[\n\t]]", regex.V1)
 """Controls, lone surrogates and what turns a line around."""
 _ACTIVE = regex.compile(
-    r"(?P<url>(?<![\w/])https?://[\w\-.~:/?#\[\]@!$&'()+,;=%]+[\w/=])"
+    r"(?P<url>https?://[\w\-.~:/?#@!$&'()+,;=%]+[\w/=])"
     r"|(?P<mark>[\\*_~|`<>\[\]@#])"
-    r"|(?P<line>(?<=^[ \t]*)(?:[-+]|(?<=^[ \t]*)\d+(?=[.)])))",
+    r"|(?P<line>(?<=^[ \t]*)(?:[-+]|\d+(?=[.)])))",
     regex.MULTILINE,
 )
 _FENCE = regex.compile(r"``(?=`)")
 _TICKS = regex.compile(r"`(?=`)")
-_NOT_IN_URL = "!#$%&'*+,/:;=?@-._~[]"
+_IN_ADDRESS = "!#$%&*+,/:;=?@-._~"
 _STYLES = {TimeStyle.MOMENT: "<t:{0}:f> (<t:{0}:R>)", TimeStyle.DATE: "<t:{0}:D>", TimeStyle.RELATIVE: "<t:{0}:R>"}
 ZERO = "\u200b"
 """A space without width: it parts characters that would mean something together, and fills what may not be empty."""
@@ -99,7 +99,7 @@ def fit(words: Text, longest: int, draw: Callable[[Text], str]) -> str:
 
 def address(url: str) -> str:
     """Return a web address without characters that would end it."""
-    return quote(seen(url), safe=_NOT_IN_URL).replace("'", "%27")
+    return quote(seen(url), safe=_IN_ADDRESS)
 
 
 def _whole(words: Text) -> Iterator[Span]:
@@ -159,4 +159,4 @@ def _link(label: str, url: str) -> str:
     target = address(url)
     if "://" in label:
         return f"{shown} (<{target}>)"
-    return f"[{shown or target}](<{target}>)"
+    return f"[{shown or escape(target)}]({target})"

@@ -19,16 +19,18 @@ tada 🎉 confetti_ball 🎊 balloon 🎈 gift 🎁 trophy 🏆 medal 🏅 first
 third_place_medal 🥉 star ⭐ star2 🌟 sparkles ✨ dizzy 💫 fire 🔥 boom 💥 zap ⚡ rocket 🚀 100 💯 rainbow 🌈 sunny ☀️
 white_check_mark ✅ heavy_check_mark ✔️ ballot_box_with_check ☑️ x ❌ negative_squared_cross_mark ❎ no_entry ⛔
 no_entry_sign 🚫 warning ⚠️ question ❓ grey_question ❔ exclamation ❗ heavy_exclamation_mark ❗ bangbang ‼️
-heavy_plus_sign ➕ heavy_minus_sign ➖ information_source ℹ️ sos 🆘 ok 🆗 new 🆕 recycle ♻️ infinity ♾️
+sos 🆘 ok 🆗 new 🆕 recycle ♻️ infinity ♾️
 red_circle 🔴 large_orange_circle 🟠 large_yellow_circle 🟡 large_green_circle 🟢 large_blue_circle 🔵
 white_circle ⚪ black_circle ⚫ arrow_up ⬆️ arrow_down ⬇️ arrow_left ⬅️ arrow_right ➡️ one 1️⃣ two 2️⃣ three 3️⃣ four 4️⃣
 five 5️⃣ bulb 💡 books 📚 book 📖 bookmark 🔖 memo 📝 pencil2 ✏️ pushpin 📌 round_pushpin 📍 link 🔗 paperclip 📎
-mag 🔍 mag_right 🔎 key 🔑 lock 🔒 unlock 🔓 bell 🔔 no_bell 🔕 mega 📣 loudspeaker 📢 speech_balloon 💬 thought_balloon 💭
+mag 🔍 mag_right 🔎 key 🔑 lock 🔒 unlock 🔓 bell 🔔 no_bell 🔕 mega 📣 loudspeaker 📢 speech_balloon 💬
+thought_balloon 💭
 hourglass ⌛ hourglass_flowing_sand ⏳ stopwatch ⏱️ alarm_clock ⏰ clock1 🕐 calendar 📆 date 📅 spiral_calendar_pad 🗓️
 chart_with_upwards_trend 📈 chart_with_downwards_trend 📉 bar_chart 📊 computer 💻 bug 🐛 wrench 🔧 hammer 🔨
 hammer_and_wrench 🛠️ gear ⚙️ construction 🚧 package 📦 ship 🚢 dart 🎯 game_die 🎲 crystal_ball 🔮 gem 💎 moneybag 💰
 coffee ☕ tea 🍵 beer 🍺 beers 🍻 wine_glass 🍷 cake 🍰 birthday 🎂 cookie 🍪 doughnut 🍩 pizza 🍕 taco 🌮 popcorn 🍿
-seedling 🌱 herb 🌿 four_leaf_clover 🍀 deciduous_tree 🌳 cherry_blossom 🌸 rose 🌹 sunflower 🌻 bouquet 💐 dog 🐶 cat 🐱
+seedling 🌱 herb 🌿 four_leaf_clover 🍀 deciduous_tree 🌳 cherry_blossom 🌸 rose 🌹 sunflower 🌻 bouquet 💐 dog 🐶
+cat 🐱
 turtle 🐢 snail 🐌 penguin 🐧 owl 🦉 bee 🐝 unicorn_face 🦄 see_no_evil 🙈 earth_africa 🌍 earth_americas 🌎 globe 🌐
 house 🏠 office 🏢 airplane ✈️ car 🚗 bike 🚲 checkered_flag 🏁 triangular_flag_on_post 🚩 ghost 👻 skull 💀 poop 💩
 """

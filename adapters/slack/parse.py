@@ -6,8 +6,6 @@ and the message it hangs under. A message's id is its `ts`.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,17 +30,13 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.text import clean
 
 from .emoji import character, spell_out
+from .envelope import PERSON, action_in, deleted_in, event_in, key, origin, user_in
 from .keep import Body
-from .render import LINK
 
 ANYTHING = "trellis"
 """`/trellis <anything>` is always ours, whatever another app took."""
 
-_SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
-"""The subtypes of messages in which a person says something."""
-_TEAM_JOIN, _TOMBSTONE = "team_join", "tombstone"
 _TOKEN = re.compile(r"<([^<>]*)>")
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 _CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
@@ -69,126 +63,22 @@ class Facts:
     """The message under which a reaction's message stands, where it stands in a thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where and how an envelope can be answered. Two of these are secrets: who has them speaks in our name."""
-
-    user: str
-    channel: str = ""
-    thread: str = ""
-    response_url: str = ""
-    trigger: str = ""
-    message: str = ""
-    """The message in which the control stands that was used."""
-    private: bool = False
-    """Whether only one person sees that message."""
-    opened: str = ""
-    """The origin of the interaction that opened the form that was sent."""
-    shown: tuple[str, ...] = ()
-    """The block ids of that form."""
-
-    def __repr__(self) -> str:
-        return f"Origin(user={self.user!r}, channel={self.channel!r})"
-
-
 class _Said(TypedDict):
     id: str
     at: datetime
     by: Profile
 
 
-def key(body: Body) -> str:
-    """Return what names this envelope in all its deliveries, and no other. It gives no secret away."""
-    if body.get("event_id"):
-        return str(body["event_id"])
-    actions = body.get("actions") or [{}]
-    told = [body.get("trigger_id"), actions[0].get("action_ts"), body.get("type")]
-    if not body.get("trigger_id"):
-        told = [json.dumps(body, sort_keys=True, default=str)]
-    return "t" + hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
-
-
-def lane(body: Body) -> str:
-    """Return what this envelope keeps its turn with: a channel for what happens there, a person for what they use.
-
-    Someone who uses a control waits for an answer, so they do not queue behind a busy channel.
-    """
-    where = _channel(body) if body.get("type") == "event_callback" else ""
-    return where or origin(body).user or "space"
-
-
-def matters(body: Body, me: str) -> bool:
-    """Say whether an envelope can be news to anyone: not what we or other apps do."""
-    event = _event(body)
-    match body.get("type"):
-        case "event_callback":
-            if event.get("bot_id") or event.get("user") == me or event.get("subtype") == "bot_message":
-                return False
-            match event.get("type"):
-                case "message":
-                    return bool(_deleted(event)) or (event.get("subtype") or "") in _SAID
-                case "reaction_added":
-                    return (event.get("item") or {}).get("type") == "message"
-                case "user_change":
-                    return True
-            return event.get("type") in {"app_mention", _TEAM_JOIN}
-        case "block_actions":
-            return not str(_action(body).get("action_id", LINK)).startswith(LINK)
-        case "message_action":
-            return True
-        case "view_submission":
-            return (body.get("view") or {}).get("type") == "modal"
-    return "command" in body
-
-
-def origin(body: Body) -> Origin:
-    """Return where an envelope can be answered."""
-    event, container, message = _event(body), body.get("container") or {}, body.get("message") or {}
-    place = read_place(body)
-    if event:
-        thread = event.get("thread_ts") or ("" if event.get("type") != "app_mention" else event.get("ts", ""))
-        return Origin(_user(body), _channel(body), thread if event.get("type") != "reaction_added" else "")
-    view = body.get("view") or {}
-    return Origin(
-        user=_user(body),
-        channel=_channel(body) or place.get("channel", ""),
-        thread=message.get("thread_ts") or container.get("thread_ts") or place.get("thread", ""),
-        response_url=str(body.get("response_url") or ""),
-        trigger=str(body.get("trigger_id") or ""),
-        message=str(container.get("message_ts") or ""),
-        private=bool(container.get("is_ephemeral")),
-        opened=place.get("origin", ""),
-        shown=tuple(block["block_id"] for block in view.get("blocks") or () if block.get("block_id")),
-    )
-
-
-def read_place(body: Body) -> Mapping[str, str]:
-    """Return where a form that was sent had been asked for."""
-    try:
-        place = json.loads((body.get("view") or {}).get("private_metadata") or "{}")
-    except ValueError:
-        return {}
-    return place if isinstance(place, dict) else {}
-
-
-def people_in(body: Body) -> set[str]:
-    """Return the ids of those whose profiles have to be looked up to read this envelope."""
-    event, message = _event(body), body.get("message") or {}
-    words = " ".join(str(part.get("text") or "") for part in (event, message, body) if isinstance(part, Mapping))
-    authors = {_user(body), str(message.get("user") or "") if body.get("type") == "message_action" else ""}
-    return {person for person in authors | set(_PERSON.findall(words)) if person}
-
-
 def read(body: Body, facts: Facts) -> Event | None:
     """Return what happened, or nothing where it is no news. Raises `UnknownCommand`."""
-    said: _Said = {"id": key(body), "at": facts.now, "by": profile_of(_user(body), facts)}
+    said: _Said = {"id": key(body), "at": facts.now, "by": profile_of(user_in(body), facts)}
     place = origin(body)
     here = channel(facts.space, place.channel, place.thread)
     match body.get("type"):
         case "event_callback":
-            return _happened(_event(body), said, facts)
+            return _happened(event_in(body), said, facts)
         case "block_actions":
-            action = _action(body)
+            action = action_in(body)
             message = None if place.private or not place.message else MessageRef(here, place.message)
             return ControlUsed(
                 **said, channel=here, call=str(action.get("action_id")), values=_values(action), message=message
@@ -268,20 +158,17 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
     where = str(event.get("channel") or "")
     said["at"] = moment(str(event.get("event_ts") or event.get("ts") or ""), facts.now)
     match event.get("type"):
-        case "message" if gone := _deleted(event):
+        case "message" if gone := deleted_in(event):
             root = gone.get("thread_ts") or ""
             home = channel(facts.space, where, "" if root == gone["ts"] else root)
             return MessageDeleted(**said, message=MessageRef(home, gone["ts"]))
         case "message":
-            message = read_message(event, where, facts)
-            if _calls_us(event, facts) and _named(_line(event, facts), facts):
-                return None  # it comes as an app_mention too, and is a command
-            return MessagePosted(**said, message=message)
-        case "app_mention":
-            if not _calls_us(event, facts):
-                return None
+            if _calls_us(event, facts) and read_line(_line(event).removeprefix("/"), facts.commands)[0]:
+                return None  # a command: it comes as an app_mention too
+            return MessagePosted(**said, message=read_message(event, where, facts))
+        case "app_mention" if _calls_us(event, facts):
             here = channel(facts.space, where, str(event.get("thread_ts") or ""))
-            return _command(_line(event, facts), said, here, facts)
+            return _command(_line(event), said, here, facts)
         case "reaction_added":
             item = event["item"]
             root = "" if facts.root == item["ts"] else facts.root
@@ -298,17 +185,13 @@ def _calls_us(event: Mapping[str, Any], facts: Facts) -> bool:
     return str(event.get("text") or "").lstrip().startswith((f"<@{facts.me}>", f"<@{facts.me}|"))
 
 
-def _line(event: Mapping[str, Any], facts: Facts) -> str:
+def _line(event: Mapping[str, Any]) -> str:
     """Return what stands behind the mention of us."""
     return str(event.get("text") or "").lstrip().partition(">")[2].strip()
 
 
-def _named(line: str, facts: Facts) -> bool:
-    return read_line(line.removeprefix("/"), facts.commands)[0] is not None
-
-
 def _command(line: str, said: _Said, here: Channel, facts: Facts) -> CommandUsed:
-    line = _CHANNEL.sub(r"<#\1>", _PERSON.sub(r"<@\1>", line.strip().removeprefix("/")))
+    line = _CHANNEL.sub(r"<#\1>", PERSON.sub(r"<@\1>", line.strip().removeprefix("/")))
     command, options = read_line(line, facts.commands)
     if command is None:
         raise UnknownCommand(words_of(line, facts))
@@ -318,7 +201,7 @@ def _command(line: str, said: _Said, here: Channel, facts: Facts) -> CommandUsed
 
 
 def _option(typed: str, kind: Kind, facts: Facts) -> str:
-    if kind is Kind.MEMBER and (person := _PERSON.fullmatch(typed)):
+    if kind is Kind.MEMBER and (person := PERSON.fullmatch(typed)):
         return Account(facts.space, person[1]).key
     if kind is Kind.CHANNEL and (place := _CHANNEL.fullmatch(typed)):
         return Channel(facts.space, place[1]).key
@@ -350,38 +233,6 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
 def _values(action: Mapping[str, Any]) -> tuple[str, ...]:
     chosen = action.get("selected_options") or ([action["selected_option"]] if action.get("selected_option") else [])
     return tuple(str(option["value"]) for option in chosen)
-
-
-def _deleted(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the message that is gone. One with answers beneath it leaves a tombstone."""
-    if event.get("subtype") == "message_deleted":
-        return {**(event.get("previous_message") or {}), "ts": str(event.get("deleted_ts"))}
-    message = event.get("message") or {}
-    if event.get("subtype") == "message_changed" and message.get("subtype") == _TOMBSTONE:
-        return {**(event.get("previous_message") or {}), "ts": str(message.get("ts"))}
-    return None
-
-
-def _event(body: Body) -> Mapping[str, Any]:
-    event = body.get("event")
-    return event if isinstance(event, Mapping) else {}
-
-
-def _action(body: Body) -> Mapping[str, Any]:
-    return (body.get("actions") or [{}])[0]  # type: ignore[no-any-return]
-
-
-def _user(body: Body) -> str:
-    event = _event(body)
-    who = event.get("user") or (event.get("previous_message") or {}).get("user") or body.get("user") or {}
-    return str((who.get("id") if isinstance(who, Mapping) else who) or body.get("user_id") or "")
-
-
-def _channel(body: Body) -> str:
-    event = _event(body)
-    where = event.get("channel") or (event.get("item") or {}).get("channel") or body.get("channel") or {}
-    found = where.get("id") if isinstance(where, Mapping) else where
-    return str(found or body.get("channel_id") or (body.get("container") or {}).get("channel_id") or "")
 
 
 def _unescape(words: str) -> str:

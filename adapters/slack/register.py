@@ -122,9 +122,7 @@ def _hint(command: Command) -> list[str]:
 def _check(slashes: Sequence[Mapping[str, Any]], shortcuts: Sequence[Mapping[str, Any]], name: str) -> None:
     problems = [f"{len(slashes)} slash commands"] if len(slashes) > limits.COMMANDS else []
     problems += [f"{len(shortcuts)} shortcuts"] if len(shortcuts) > limits.SHORTCUTS else []
-    problems += [
-        f"the command {slash['command']}" for slash in slashes if len(slash["command"]) > limits.COMMAND_NAME
-    ]
+    problems += [f"the command {slash['command']}" for slash in slashes if len(slash["command"]) > limits.COMMAND_NAME]
     problems += [f"the name {name!r}"] if not 0 < len(name) <= limits.APP_NAME else []
     words = [slash["command"] for slash in slashes]
     problems += [f"{word} twice" for word in sorted({word for word in words if words.count(word) > 1})]

@@ -1,21 +1,20 @@
-"""A small community on the memory platform, ready for a story."""
+"""A small community on a platform, ready for a story: each story is told on every platform there is a kit for."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from adapters.memory import Memory
+from bot.app import App
 from bot.clock import MovableClock
 from bot.cog import Cog
 from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
-from tests.doors import MemoryDoor
+from tests.doors import KITS, Kit
 from tests.story import Story
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -24,39 +23,34 @@ START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 Begin = Callable[..., Awaitable[Story]]
 
 
-def platform_for(clock: MovableClock) -> Memory:
-    """Return the platform with the people and channels of every story."""
-    platform = Memory(clock.now)
-    for name in ("general", "help"):
-        platform.add_channel(name)
-    platform.add_channel("agents", readers=("ava", "omar", "liam", "ada"))
-    for name, zone in (("mia", None), ("noah", None), ("kenji", "Asia/Tokyo"), ("sofia", "America/Sao_Paulo")):
-        platform.add_person(name, name.capitalize(), zone)
-    for name, role in (("ava", "agent"), ("omar", "agent"), ("liam", "moderator"), ("ada", "admin")):
-        platform.add_person(name, name.capitalize(), roles=(role,))
-    return platform
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(START)
+
+
+@pytest.fixture(params=[*KITS])
+async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Kit]:
+    """The platform of this telling."""
+    kit = KITS[request.param](tmp_path, clock.now)
+    yield kit
+    await kit.close()
 
 
 @pytest.fixture
-async def begin(tmp_path: Path) -> AsyncIterator[Begin]:
-    """Begin a story; settings can be given as environment variables."""
-    async with AsyncExitStack() as stack:
+async def begin(kit: Kit, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Begin]:
+    """Begin a story, or go on with it after a restart. Settings are given as environment variables."""
+    running: list[App] = []
 
-        async def start(
-            platform: Memory | None = None,
-            clock: MovableClock | None = None,
-            extra: tuple[Cog, ...] = (),
-            **settings: str,
-        ) -> Story:
-            clock = clock or MovableClock(START)
-            platform = platform or platform_for(clock)
-            database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-            app = build_app(Settings.model_validate(settings), database, [platform], clock, extra)
-            await app.start()
-            stack.push_async_callback(app.stop)
-            return Story(app, MemoryDoor(platform), clock)
+    async def start(extra: tuple[Cog, ...] = (), **settings: str) -> Story:
+        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        app = build_app(Settings.model_validate(settings), database, [await kit.adapter()], clock, extra)
+        await app.start()
+        running.append(app)
+        return Story(app, await kit.door(app.settle), clock)
 
-        yield start
+    yield start
+    for app in running:
+        await app.stop()
 
 
 @pytest.fixture

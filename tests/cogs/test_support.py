@@ -37,14 +37,11 @@ async def test_the_asker_brings_it_to_support_and_an_agent_answers(story: Story)
     assert (await ava.reads(SECRET, "agents")).fields["State"] == "✅ Solved by @Omar"
 
 
-async def test_a_member_cannot_claim(story: Story) -> None:
-    await ask_support(story)
-    card = await story.person("ava").reads(SECRET, "agents")
+async def test_support_is_for_agents(story: Story) -> None:
     noah = story.person("noah")
-    await noah.presses("Claim", on=card)
-    assert (await noah.reads(SECRET, "help")).fields["State"].startswith("🌱 Open")
-    await noah.uses("/queue")
-    assert "Only support agents can do that here." in (await noah.last_private()).words
+    for command in ("/queue", "/duty on", "/duty off"):
+        await noah.uses(command)
+        assert "Only support agents can do that here." in (await noah.last_private()).words
 
 
 async def test_only_the_asker_or_a_moderator_calls_support(story: Story) -> None:

@@ -145,7 +145,8 @@ export class Conversation {
   }
 
   sayAloud(message) {
-    const words = message.card ? `${message.card.title} ${message.card.body}` : message.text;
+    const { card, text } = message;
+    const words = card ? [text, card.title, card.body].filter(Boolean).join(". ") : text;
     return `${message.author_name}${message.private ? ", only to you" : ""}: ${words}`.slice(0, 300);
   }
 

@@ -16,7 +16,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
   const article = el(
     "article",
     {
-      class: ["message", follows && "follows", message.private && "private", mine && "pinged"].filter(Boolean).join(" "),
+      class: `message${follows ? " follows" : ""}${message.private ? " private" : ""}${mine ? " pinged" : ""}`,
       tabindex: "-1",
       "data-id": message.id,
       "aria-label": `${message.author_name}, ${timeOfDay(at, desk.zone)}`,
@@ -73,7 +73,8 @@ export function drawSpans(spans, desk) {
 /** Return the attributes of a link: elsewhere in a tab of its own, within the playground right here. */
 function leadingTo(url) {
   const { origin, hash } = new URL(url);
-  return origin === location.origin && hash ? { href: hash } : { href: url, target: "_blank", rel: "noopener noreferrer" };
+  if (origin === location.origin && hash) return { href: hash };
+  return { href: url, target: "_blank", rel: "noopener noreferrer" };
 }
 
 const drawMention = (text, member, desk) =>

@@ -1,0 +1,229 @@
+"""Keeps the connection to Discord: connects, resumes, begins afresh with patience, and says when that is pointless."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import discord
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.contract.adapter import AdapterError
+
+from . import limits
+from .parse import RoleFacts
+from .rest import Rest
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+Hear: TypeAlias = Mapping[str, Callable[[JSON], None]]
+"""What to do with each event of the gateway, by Discord's name for it."""
+
+
+class Unusable(AdapterError):
+    """Connecting again cannot help. The message says what a person has to do."""
+
+
+class Client(discord.Client):
+    """discord.py's client, which caches guilds, channels, threads and roles, and no member or message.
+
+    The events in `hear` come to us as Discord sent them, and discord.py builds nothing of them: ordinary chatter
+    costs little. That sets entries in its table of parsers, for this client alone; so does `api_url`, for which
+    discord.py has only attributes of classes, which every client of the process would share.
+    """
+
+    def __init__(self, rest: Rest, hear: Hear, *, message_content: bool, heartbeat: float) -> None:
+        intents = discord.Intents(
+            guilds=True, members=True, guild_messages=True, guild_reactions=True, message_content=message_content
+        )
+        super().__init__(
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            heartbeat_timeout=heartbeat,
+        )
+        self._rest = rest
+        self._gateway = ""
+        self.arrived = asyncio.Event()
+        """Set once every guild that Discord named has been sent."""
+        for name, heard in hear.items():
+            self._connection.parsers[name] = _careful(name, heard)
+        request, connect = self.http.request, self.http.ws_connect
+
+        async def request_there(route: Route, **kwargs: Any) -> Any:
+            if not route.url.startswith(rest.base):
+                route.url = rest.base + route.url.removeprefix(Route.BASE)
+            return await request(route, **kwargs)
+
+        async def connect_there(url: str, *, compress: int = 0) -> Any:
+            default = str(DiscordWebSocket.DEFAULT_GATEWAY).rstrip("/")
+            return await connect(url.replace(default, self._gateway.rstrip("/"), 1), compress=compress)
+
+        self.http.request = request_there  # type: ignore[method-assign]
+        self.http.ws_connect = connect_there  # type: ignore[method-assign]
+        rest.http = self.http
+
+    async def setup_hook(self) -> None:
+        """Ask where the gateway is, and wait where too many connections were begun today."""
+        _, self._gateway, budget = await self.http.get_bot_gateway()
+        if budget.get("remaining", 1) <= 0:
+            pause = budget.get("reset_after", 0) / 1000
+            log.error("Discord allows no more connections today; the next one is in %.0f s", pause)
+            await asyncio.sleep(pause)
+
+    async def on_connect(self) -> None:
+        self._look()
+
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        self._look()
+
+    async def on_guild_join(self, _: discord.Guild) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        if not any(guild.unavailable for guild in self.guilds):
+            self.arrived.set()
+
+    @property
+    def delivery(self) -> str:
+        """A name for the event that is being told now, the same when it is told again after a resume."""
+        socket: DiscordWebSocket | None = self.ws
+        return f"{socket.session_id}-{socket.sequence}" if socket else ""
+
+    # The cache that `parse` asks
+
+    def role(self, guild: str, role: str) -> RoleFacts | None:
+        house = self.get_guild(int(guild))
+        found = house.get_role(int(role)) if house else None
+        return RoleFacts(found.name, found.permissions.value) if found else None
+
+    def owner(self, guild: str) -> str | None:
+        house = self.get_guild(int(guild))
+        return str(house.owner_id) if house else None
+
+    def channel_name(self, guild: str, channel: str) -> str | None:
+        house = self.get_guild(int(guild))
+        found = house.get_channel_or_thread(int(channel)) if house else None
+        return found.name if found else None
+
+    def parent(self, guild: str, channel: str) -> str | None:
+        house = self.get_guild(int(guild))
+        thread = house.get_thread(int(channel)) if house else None
+        return str(thread.parent_id) if thread else None
+
+
+def _careful(name: str, heard: Callable[[JSON], None]) -> Callable[[JSON], None]:
+    """One event that cannot be read is no reason to lose the connection."""
+
+    def hear(data: JSON) -> None:
+        try:
+            heard(data)
+        except Exception:
+            log.exception("could not read %s", name)
+
+    return hear
+
+
+class Connection:
+    """One connection after another. discord.py resumes by itself; where it gives up, a fresh client takes over."""
+
+    def __init__(
+        self, rest: Rest, token: str, hear: Hear, prepare: Callable[[Client], Any], *, message_content: bool, heartbeat: float = 60.0
+    ) -> None:
+        self._rest = rest
+        self._token = token
+        self._hear = hear
+        self._prepare = prepare
+        self._content = message_content
+        self._heartbeat = heartbeat
+        self._task: asyncio.Task[None] | None = None
+        self._ready: asyncio.Future[None] | None = None
+        self.pause = limits.PAUSE_FIRST
+        self.client: Client | None = None
+
+    @property
+    def hears_content(self) -> bool:
+        """Whether Discord tells us what members write."""
+        return self._content
+
+    async def open(self) -> None:
+        """Connect, and return once every guild is known. Raises `Unusable`."""
+        self._ready = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(self._keep(), name="discord connection")
+        await asyncio.wait([self._ready, self._task], return_when=asyncio.FIRST_COMPLETED)
+        if self._task.done():
+            await self._task
+
+    async def ended(self) -> None:
+        """Return when the connection was closed; raise `Unusable` when it cannot be kept up."""
+        if self._task:
+            await asyncio.shield(asyncio.gather(self._task, return_exceptions=False))
+
+    async def close(self) -> None:
+        """Disconnect. Safe to call twice."""
+        if self._task and not self._task.done():
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self.client:
+            await self.client.close()
+
+    async def _keep(self) -> None:
+        pause = self.pause
+        while True:
+            client = Client(self._rest, self._hear, message_content=self._content, heartbeat=self._heartbeat)
+            try:
+                await client.login(self._token)
+                await self._prepare(client)
+                self.client = client
+                watch = asyncio.create_task(self._announce(client))
+                try:
+                    await client.connect()
+                finally:
+                    watch.cancel()
+                log.warning("Discord ended the connection")
+            except (discord.LoginFailure, Unusable, ValueError) as wrong:
+                raise Unusable(limits.FATAL[4004] if isinstance(wrong, discord.LoginFailure) else str(wrong)) from wrong
+            except discord.PrivilegedIntentsRequired:
+                if not self._content:
+                    raise Unusable(limits.FATAL[4014]) from None
+                log.warning(
+                    "Discord refused an intent, so Trellis goes on without reading what members write: commands, "
+                    "buttons and message menus work, answers in threads are not noticed. To change that, switch on "
+                    "“Message Content Intent” (Developer Portal, your app, Bot) and restart."
+                )
+                self._content = False
+                continue
+            except discord.ConnectionClosed as closed:
+                if closed.code in limits.FATAL:
+                    raise Unusable(limits.FATAL[closed.code]) from closed
+                log.warning("Discord closed the connection with %s", closed.code)
+            except Exception as lost:  # discord.py 2.7 raises AttributeError where its first connection fails
+                log.warning("no connection to Discord: %s", lost or type(lost).__name__, exc_info=not _expected(lost))
+            finally:
+                if client.arrived.is_set():
+                    pause = self.pause
+                await client.close()
+            log.info("connecting to Discord again in %.0f s", pause)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # spread, not secrecy
+            pause = min(pause * 2, limits.PAUSE_LONGEST)
+
+    async def _announce(self, client: Client) -> None:
+        """Say that we are at work once all guilds are known, or once the missing ones took too long."""
+        await client.wait_until_named()
+        try:
+            await asyncio.wait_for(client.arrived.wait(), limits.GUILDS_ARRIVE)
+        except TimeoutError:
+            log.warning("Discord has not sent every server yet: going on without them")
+        if self._ready and not self._ready.done():
+            self._ready.set_result(None)
+
+
+def _expected(lost: Exception) -> bool:
+    return isinstance(lost, discord.DiscordException | OSError | TimeoutError | AttributeError)

@@ -1,0 +1,299 @@
+"""Hears Discord: its dicts in, our events out. Pure; what a dict leaves out is asked of the `Cache`.
+
+`None` means that nothing happened that anyone here could want: a bot's words, a system message, a place that belongs
+to no guild.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeAlias
+
+import regex
+
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    FormSubmitted,
+    Interaction,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+    ShortcutUsed,
+)
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+
+from .limits import EPHEMERAL, HAS_THREAD, Type
+
+JSON: TypeAlias = dict[str, Any]
+PLATFORM = "discord"
+
+ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
+_WRITTEN = {0, 19}
+"""Types of messages that a person wrote: a message, and a reply to one."""
+_THREADS = {10, 11, 12}
+_EPOCH = 1420070400000
+_MESSAGE_COMMAND = 3
+_SUBCOMMAND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    """A role's name and the bits of its permissions."""
+
+    name: str
+    permissions: int
+
+
+class Cache(Protocol):
+    """What is known of a guild without asking. Ids are Discord's, as text."""
+
+    def role(self, guild: str, role: str) -> RoleFacts | None:
+        """Return a role."""
+
+    def owner(self, guild: str) -> str | None:
+        """Return who owns the guild."""
+
+    def channel_name(self, guild: str, channel: str) -> str | None:
+        """Return the name of a channel or a thread."""
+
+    def parent(self, guild: str, channel: str) -> str | None:
+        """Return the channel that a thread hangs in; nothing for what is no thread."""
+
+
+def space(guild: str) -> Space:
+    """Return the space that a guild is."""
+    return Space(PLATFORM, guild)
+
+
+def moment(snowflake: str) -> datetime:
+    """Return when something was made, which its id tells."""
+    return datetime.fromtimestamp(((int(snowflake) >> 22) + _EPOCH) / 1000, UTC)
+
+
+def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: str | None = None) -> Profile:
+    """Return what Discord says of a person. `member` is missing for who has left, and where Discord leaves it out."""
+    member = member or {}
+    held = {id_: cache.role(guild, id_) for id_ in (*member.get("roles", ()), guild)}
+    if "permissions" in member:
+        rights = int(member["permissions"])
+    else:
+        rights = 0
+        for role in held.values() if member else ():
+            rights |= role.permissions if role else 0
+    names = {id_: role.name for id_, role in held.items() if role and id_ != guild}
+    return Profile(
+        Account(space(guild), user["id"]),
+        member.get("nick") or user.get("global_name") or user.get("username") or user["id"],
+        locale=locale,
+        roles=frozenset(names) | frozenset(names.values()),
+        admin=bool(rights & (ADMINISTRATOR | MANAGE_GUILD)) or (bool(member) and cache.owner(guild) == user["id"]),
+        bot=bool(user.get("bot")),
+    )
+
+
+def written(payload: JSON, guild: str, cache: Cache) -> str:
+    """Return a message's text with every mention, emoji and time written out."""
+    people = {
+        user["id"]: (user.get("member") or {}).get("nick") or user.get("global_name") or user.get("username", "")
+        for user in payload.get("mentions", ())
+    }
+
+    def write_out(match: regex.Match[str]) -> str:
+        if id_ := match["user"]:
+            return f"@{people.get(id_) or 'someone'}"
+        if id_ := match["role"]:
+            role = cache.role(guild, id_)
+            return f"@{role.name}" if role else "@a role"
+        if id_ := match["channel"]:
+            return f"#{cache.channel_name(guild, id_) or 'a channel'}"
+        if match["time"]:
+            return _time(match["time"])
+        return str(match["emoji"] or match["command"] or match["url"])
+
+    return _LIVE.sub(write_out, payload.get("content") or "")
+
+
+_LIVE = regex.compile(
+    r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)|a?(?P<emoji>:\w+:)\d+|t:(?P<time>-?\d{1,11})(?::\w)?"
+    r"|(?P<command>/[^:>]+):\d+|(?P<url>https?://[^\s<>]+))>"
+)
+
+
+def _time(seconds: str) -> str:
+    return f"{datetime.fromtimestamp(min(int(seconds), 253402300799), UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) -> Message:
+    """Read a message. `parent` is the channel that its thread hangs in, where the caller knows better."""
+    here = space(guild)
+    user = payload["author"]
+    author = profile(guild, {**user, "bot": user.get("bot") or bool(payload.get("webhook_id"))}, payload.get("member"), cache)
+    parent = parent or cache.parent(guild, payload["channel_id"])
+    has_thread = payload.get("thread") or payload.get("flags", 0) & HAS_THREAD
+    return Message(
+        MessageRef(Channel(here, payload["channel_id"]), payload["id"]),
+        author,
+        written(payload, guild, cache),
+        moment(payload["id"]),
+        parent=Channel(here, parent) if parent else None,
+        thread=Channel(here, payload["id"]) if has_thread else None,
+    )
+
+
+def message_posted(payload: JSON, cache: Cache) -> MessagePosted | None:
+    """Read MESSAGE_CREATE."""
+    guild = payload.get("guild_id")
+    if not guild or payload.get("type", 0) not in _WRITTEN or payload["author"].get("bot") or payload.get("webhook_id"):
+        return None
+    read = message(payload, guild, cache)
+    return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
+
+
+def message_deleted(payload: JSON, author: Profile | None, now: datetime) -> MessageDeleted | None:
+    """Read MESSAGE_DELETE, which does not say who wrote the message nor who removed it."""
+    guild = payload.get("guild_id")
+    if not guild:
+        return None
+    here = space(guild)
+    return MessageDeleted(
+        id=f"delete/{payload['id']}",
+        at=now,
+        by=author or Profile(Account(here, "0"), "Someone"),
+        message=MessageRef(Channel(here, payload["channel_id"]), payload["id"]),
+    )
+
+
+def reaction_added(payload: JSON, cache: Cache, now: datetime) -> ReactionAdded | None:
+    """Read MESSAGE_REACTION_ADD. It has no id: who, on what and with what is one event, however often it is told."""
+    guild, member = payload.get("guild_id"), payload.get("member")
+    if not guild or not member or member["user"].get("bot"):
+        return None
+    by = profile(guild, member["user"], member, cache)
+    emoji = payload["emoji"].get("name") or ""
+    return ReactionAdded(
+        id=f"reaction/{payload['message_id']}/{by.account.id}/{payload['emoji'].get('id') or emoji}",
+        at=now,
+        by=by,
+        message=MessageRef(Channel(space(guild), payload["channel_id"]), payload["message_id"]),
+        emoji=emoji,
+    )
+
+
+def member_joined(payload: JSON, cache: Cache, now: datetime) -> MemberJoined | None:
+    """Read GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE: nobody has arrived before the guild's screening is passed.
+
+    One stay in the guild is one event, so an update of someone who arrived before tells nothing new.
+    """
+    if payload.get("pending") or payload["user"].get("bot"):
+        return None
+    by = profile(payload["guild_id"], payload["user"], payload, cache)
+    return MemberJoined(id=f"join/{by.account.id}/{payload.get('joined_at')}", at=now, by=by)
+
+
+def member_left(payload: JSON, cache: Cache, now: datetime, delivery: str) -> MemberLeft:
+    """Read GUILD_MEMBER_REMOVE. `delivery` names this telling of it, the same when the connection is resumed."""
+    by = profile(payload["guild_id"], payload["user"], None, cache)
+    return MemberLeft(id=f"leave/{by.account.id}/{delivery}", at=now, by=by)
+
+
+# Interactions
+
+
+def home(payload: JSON) -> str | None:
+    """Return the guild in which an interaction belongs; in a direct channel, what the card's address says."""
+    if guild := payload.get("guild_id"):
+        return str(guild)
+    for embed in payload.get("message", {}).get("embeds", ()):
+        if found := _HOME.match(embed.get("url") or ""):
+            return found[1]
+    return None
+
+
+_HOME = regex.compile(r"https://discord\.com/channels/(\d+)")
+
+
+def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) -> Interaction | None:
+    """Read INTERACTION_CREATE. `member` is who used it, with the user in it."""
+    here = space(guild)
+    user = payload.get("user") or (member or {})["user"]
+    by = profile(guild, user, member, cache, payload.get("locale"))
+    channel = Channel(here, payload["channel_id"])
+    data = payload.get("data", {})
+    facts: Any = {"id": payload["id"], "at": moment(payload["id"]), "by": by, "channel": channel}
+    match payload["type"]:
+        case 2 if data.get("type") == _MESSAGE_COMMAND:
+            target = data["resolved"]["messages"][data["target_id"]]
+            told = payload.get("channel", {})
+            parent = told.get("parent_id") if told.get("type") in _THREADS else None
+            return ShortcutUsed(**facts, shortcut=data["name"], message=message(target, guild, cache, parent))
+        case 2 if data.get("type", 1) == 1:
+            name, options = command(data)
+            answers = {option["name"]: _option(option, here) for option in options}
+            return CommandUsed(**facts, command=name, options=answers)
+        case 3:
+            shown = payload["message"]
+            private = shown.get("flags", 0) & EPHEMERAL
+            ref = None if private else MessageRef(channel, shown["id"])
+            return ControlUsed(**facts, call=data["custom_id"], values=tuple(data.get("values", ())), message=ref)
+        case 5:
+            return FormSubmitted(**facts, call=data["custom_id"], answers=_answers(data, here))
+    return None
+
+
+def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
+    """Return a command's one or two words and the options that were given."""
+    options = data.get("options", [])
+    if options and options[0]["type"] == _SUBCOMMAND:
+        return f"{data['name']} {options[0]['name']}", options[0].get("options", [])
+    return data["name"], options
+
+
+def focused(payload: JSON) -> tuple[str, str, str] | None:
+    """Return the command, the option and the beginning that Discord asks suggestions for."""
+    name, options = command(payload["data"])
+    for option in options:
+        if option.get("focused"):
+            return name, option["name"], str(option.get("value", ""))
+    return None
+
+
+
+def _option(option: JSON, here: Space) -> str:
+    value = option.get("value", "")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    match option["type"]:
+        case 6:
+            return Account(here, value).key
+        case 7:
+            return Channel(here, value).key
+    return str(value)
+
+
+def _answers(data: JSON, here: Space) -> dict[str, str]:
+    answers = {}
+    for part in data.get("components", ()):
+        inner = [part["component"]] if "component" in part else part.get("components", [])
+        for component in inner:
+            if "custom_id" in component:
+                answers[component["custom_id"]] = _answer(component, here)
+    return answers
+
+
+def _answer(component: JSON, here: Space) -> str:
+    value, values = component.get("value"), component.get("values") or []
+    match component.get("type"):
+        case Type.CHECKBOX:
+            return "true" if value else "false"
+        case Type.USERS:
+            return Account(here, values[0]).key if values else ""
+        case Type.CHANNELS:
+            return Channel(here, values[0]).key if values else ""
+        case Type.SELECT:
+            return values[0] if values else ""
+    return value or ""

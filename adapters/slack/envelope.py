@@ -1,0 +1,157 @@
+"""What an envelope says of itself: what names it, whose turn it is in, and where it can be answered. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .keep import Body
+from .render import LINK
+
+_SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
+"""The subtypes of messages in which a person says something."""
+_TEAM_JOIN, _TOMBSTONE = "team_join", "tombstone"
+PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where and how an envelope can be answered. Two of these are secrets: who has them speaks in our name."""
+
+    user: str
+    channel: str = ""
+    thread: str = ""
+    response_url: str = ""
+    trigger: str = ""
+    message: str = ""
+    """The message in which the control stands that was used."""
+    private: bool = False
+    """Whether only one person sees that message."""
+    opened: str = ""
+    """The origin of the interaction that opened the form that was sent."""
+    shown: tuple[str, ...] = ()
+    """The block ids of that form."""
+
+    def __repr__(self) -> str:
+        return f"Origin(user={self.user!r}, channel={self.channel!r})"
+
+
+def key(body: Body) -> str:
+    """Return what names this envelope in all its deliveries, and no other. It gives no secret away."""
+    if body.get("event_id"):
+        return str(body["event_id"])
+    actions = body.get("actions") or [{}]
+    told = [body.get("trigger_id"), actions[0].get("action_ts"), body.get("type")]
+    if not body.get("trigger_id"):
+        told = [json.dumps(body, sort_keys=True, default=str)]
+    return "t" + hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def lane(body: Body) -> str:
+    """Return what this envelope keeps its turn with: a channel for what happens there, a person for what they use.
+
+    Someone who uses a control waits for an answer, so they do not queue behind a busy channel.
+    """
+    where = channel_in(body) if body.get("type") == "event_callback" else ""
+    return where or origin(body).user or "space"
+
+
+def matters(body: Body, me: str) -> bool:
+    """Say whether an envelope can be news to anyone: not what we or other apps do."""
+    match body.get("type"):
+        case "event_callback":
+            return _is_news(event_in(body), me)
+        case "block_actions":
+            return not str(action_in(body).get("action_id", LINK)).startswith(LINK)
+        case "message_action":
+            return True
+        case "view_submission":
+            return (body.get("view") or {}).get("type") == "modal"
+    return "command" in body
+
+
+def _is_news(event: Mapping[str, Any], me: str) -> bool:
+    if event.get("bot_id") or event.get("user") == me or event.get("subtype") == "bot_message":
+        return False
+    if event.get("type") == "message":
+        return bool(deleted_in(event)) or (event.get("subtype") or "") in _SAID
+    if event.get("type") == "reaction_added":
+        return (event.get("item") or {}).get("type") == "message"
+    return event.get("type") in {"app_mention", "team_join", "user_change"}
+
+
+def origin(body: Body) -> Origin:
+    """Return where an envelope can be answered."""
+    event, container, message = event_in(body), body.get("container") or {}, body.get("message") or {}
+    place = read_place(body)
+    if event:
+        return Origin(user_in(body), channel_in(body), str(event.get("thread_ts") or ""))
+    view = body.get("view") or {}
+    return Origin(
+        user=user_in(body),
+        channel=channel_in(body) or place.get("channel", ""),
+        thread=message.get("thread_ts") or container.get("thread_ts") or place.get("thread", ""),
+        response_url=str(body.get("response_url") or ""),
+        trigger=str(body.get("trigger_id") or ""),
+        message=str(container.get("message_ts") or ""),
+        private=bool(container.get("is_ephemeral")),
+        opened=place.get("origin", ""),
+        shown=tuple(block["block_id"] for block in view.get("blocks") or () if block.get("block_id")),
+    )
+
+
+def read_place(body: Body) -> Mapping[str, str]:
+    """Return where a form that was sent had been asked for."""
+    try:
+        place = json.loads((body.get("view") or {}).get("private_metadata") or "{}")
+    except ValueError:
+        return {}
+    return place if isinstance(place, dict) else {}
+
+
+def people_in(body: Body) -> set[str]:
+    """Return the ids of those whose profiles have to be looked up to read this envelope."""
+    event, message = event_in(body), body.get("message") or {}
+    words = " ".join(str(part.get("text") or "") for part in (event, message, body) if isinstance(part, Mapping))
+    authors = {user_in(body), str(message.get("user") or "") if body.get("type") == "message_action" else ""}
+    return {person for person in authors | set(PERSON.findall(words)) if person}
+
+
+def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the message that is gone. One with answers beneath it leaves a tombstone."""
+    if event.get("subtype") == "messagedeleted_in":
+        return {**(event.get("previous_message") or {}), "ts": str(event.get("deleted_ts"))}
+    message = event.get("message") or {}
+    if event.get("subtype") == "message_changed" and message.get("subtype") == _TOMBSTONE:
+        return {**(event.get("previous_message") or {}), "ts": str(message.get("ts"))}
+    return None
+
+
+def event_in(body: Body) -> Mapping[str, Any]:
+    """Return what happened, for envelopes that tell of something; else nothing."""
+    event = body.get("event")
+    return event if isinstance(event, Mapping) else {}
+
+
+def action_in(body: Body) -> Mapping[str, Any]:
+    """Return the control that was used."""
+    return (body.get("actions") or [{}])[0]  # type: ignore[no-any-return]
+
+
+def user_in(body: Body) -> str:
+    """Return the id of whoever did it."""
+    event = event_in(body)
+    who = event.get("user") or (event.get("previous_message") or {}).get("user") or body.get("user") or {}
+    return str((who.get("id") if isinstance(who, Mapping) else who) or body.get("user_id") or "")
+
+
+def channel_in(body: Body) -> str:
+    """Return the id of the channel where it happened."""
+    event = event_in(body)
+    where = event.get("channel") or (event.get("item") or {}).get("channel") or body.get("channel") or {}
+    found = where.get("id") if isinstance(where, Mapping) else where
+    return str(found or body.get("channel_id") or (body.get("container") or {}).get("channel_id") or "")

@@ -1,0 +1,193 @@
+"""Hears Slack, over Socket Mode or signed HTTP, and gives each envelope its turn.
+
+Bolt reads requests and speaks both transports. One middleware of ours takes every envelope before Bolt looks for
+listeners, of which there are none: its own acknowledge before anything is stored, and run without order or bound.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from aiohttp import WSMessage, web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.contract.adapter import AdapterError
+
+from . import limits
+from .api import discreet
+from .keep import Body
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+Hear: TypeAlias = Callable[[Body], Awaitable[JSON | None]]
+"""Takes an envelope; returns once it is safely ours, with what Slack is answered. Raises to have it sent again."""
+
+CONNECTIONS = 2
+"""The library closes a connection before it opens the next: while one is renewed, the other hears."""
+REMEMBERED = 10_000
+
+
+def bolt_app(hear: Hear, client: AsyncWebClient, who: AuthorizeResult) -> AsyncApp:
+    """Return a Bolt app that hands every envelope to `hear`."""
+
+    async def authorize() -> AuthorizeResult:
+        return who
+
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        logger=discreet(),
+        request_verification_enabled=False,  # `Door` does it: Bolt logs bodies, and answers 500 to malformed headers
+        ignoring_self_events_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+    )
+
+    async def take(req: AsyncBoltRequest, resp: BoltResponse) -> BoltResponse:  # noqa: ARG001  # Bolt's names
+        try:
+            answer = await hear(req.body)
+        except Exception as failure:
+            log.error("an envelope could not be taken; Slack sends it again: %s", type(failure).__name__)  # noqa: TRY400
+            return BoltResponse(status=503, body="")
+        return BoltResponse(status=200, body=answer or "")
+
+    app.middleware(take)
+    return app
+
+
+class Sockets:
+    """Socket Mode: Slack needs no address of ours."""
+
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+        self._app = app
+        self._token = app_token
+        self._client = client
+        self._open: list[AsyncSocketModeHandler] = []
+
+    async def start(self) -> None:
+        """Connect. The library reconnects by itself whatever happens, except where the app was switched off."""
+        for _ in range(CONNECTIONS):
+            handler = AsyncSocketModeHandler(self._app, self._token, logger=discreet(), web_client=self._client)
+            handler.client.on_message_listeners.append(_hear_goodbye)
+            self._open.append(handler)
+            await handler.connect_async()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        while self._open:
+            client = self._open.pop().client
+            running = [client.message_processor, client.current_session_monitor, client.message_receiver]
+            await client.close()
+            await asyncio.gather(*filter(None, running), return_exceptions=True)
+
+    async def live(self) -> int:
+        """Return how many connections stand."""
+        return sum([await handler.client.is_connected() for handler in self._open])
+
+
+async def _hear_goodbye(message: WSMessage) -> None:
+    if "link_disabled" in str(message.data)[:500] and json.loads(message.data).get("reason") == "link_disabled":
+        log.critical("Socket Mode was switched off for this app, so nothing is heard: switch it on under Socket Mode.")
+
+
+class Door:
+    """Signed HTTP: checks each request before anything reads it, and lets the same one in only once."""
+
+    def __init__(self, app: AsyncApp, secret: str, now: Callable[[], datetime]) -> None:
+        self._app = app
+        self._now = now
+        self._verifier = SignatureVerifier(secret, self)  # type: ignore[arg-type]  # it asks for `now` alone
+        self._let_in: OrderedDict[str, None] = OrderedDict()
+
+    def now(self) -> float:
+        """Return the time by which a request is too old or comes from the future."""
+        return self._now().timestamp()
+
+    async def enter(self, request: web.Request) -> web.Response:
+        """Answer a request of Slack's: 401 to one that is not, whatever is wrong with it."""
+        raw = await request.read()
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not self._is_slack(raw, timestamp, signature) or signature in self._let_in:
+            return web.Response(status=401)
+        try:
+            asked = AsyncBoltRequest(
+                body=raw.decode(), query=request.query_string, headers=dict(request.headers.items())
+            )
+        except (ValueError, RecursionError):
+            return web.Response(status=400)
+        answer = await self._app.async_dispatch(asked)
+        if answer.status == 200:
+            self._remember(signature)
+        kind = "application/json" if answer.body.startswith("{") else "text/plain"
+        return web.Response(status=answer.status, text=answer.body, content_type=kind)
+
+    def _is_slack(self, raw: bytes, timestamp: str, signature: str) -> bool:
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13 and signature.isascii()):
+            return False
+        return self._verifier.is_valid(raw, timestamp, signature)
+
+    def _remember(self, signature: str) -> None:
+        self._let_in[signature] = None
+        if len(self._let_in) > REMEMBERED:
+            self._let_in.popitem(last=False)
+
+
+class Lanes:
+    """Does work in turn within each lane, several lanes at once, and takes on no more than it can hold."""
+
+    def __init__(self, at_once: int = 16, most: int = 2000) -> None:
+        self._room = asyncio.Semaphore(at_once)
+        self._most = most
+        self._waiting: dict[str, deque[Callable[[], Awaitable[None]]]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._held = 0
+
+    def put(self, lane: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Take on work that never raises. Raises `AdapterError` where there is too much of it."""
+        if self._held >= self._most:
+            raise AdapterError(f"{self._held} envelopes are waiting already")
+        self._held += 1
+        if lane in self._waiting:
+            self._waiting[lane].append(work)
+            return
+        self._waiting[lane] = deque([work])
+        worker = asyncio.create_task(self._run(lane), name=f"slack {lane}")
+        self._workers.add(worker)
+        worker.add_done_callback(self._workers.discard)
+
+    async def drained(self) -> None:
+        """Return when all that was taken on is done."""
+        while self._workers:
+            await asyncio.wait(self._workers)
+
+    async def _run(self, lane: str) -> None:
+        turn = self._waiting[lane]
+        while turn:
+            work = turn.popleft()
+            async with self._room:
+                try:
+                    await work()
+                finally:
+                    self._held -= 1
+        del self._waiting[lane]
+
+
+def routes(enter: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Sequence[web.RouteDef]:
+    """Return where Slack sends everything."""
+    return [web.post("/slack/events", enter)]
+
+

@@ -1,0 +1,101 @@
+"""Who somebody is, as Slack says: looked up when needed, and remembered for a few minutes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.models import Account, Profile, Space
+
+from .api import Api, ScopeMissing
+
+log = logging.getLogger(__name__)
+
+FRESH = 300.0
+"""Seconds for which a profile or the list of user groups is believed."""
+MOST = 5000
+"""Profiles remembered; the oldest is forgotten first."""
+_SLACKBOT = "USLACKBOT"
+
+
+class People:
+    """Profiles of a workspace's members, and the user groups they are in."""
+
+    def __init__(self, api: Api, space: Space) -> None:
+        self._api = api
+        self._space = space
+        self._users: dict[str, tuple[float, Mapping[str, Any]]] = {}
+        self._groups: dict[str, set[str]] = {}
+        self._groups_at = float("-inf")
+        self._asking = asyncio.Lock()
+
+    async def profile(self, user: str) -> Profile | None:
+        """Return a person's profile; nothing for someone who is gone or was never here."""
+        now = asyncio.get_running_loop().time()
+        at, raw = self._users.get(user, (float("-inf"), {}))
+        if at < now - FRESH:
+            try:
+                raw = (await self._api.call("users.info", user=user, include_locale=True))["user"]
+            except Gone:
+                return None
+            self._remember(user, raw, now)
+        return None if raw.get("deleted") else self._read(raw, await self._groups_of(user))
+
+    async def profiles(self, users: Iterable[str]) -> dict[str, Profile]:
+        """Return the profiles of those who can be found. Nothing that fails here keeps an event from being heard."""
+
+        async def find(user: str) -> Profile | None:
+            try:
+                return await self.profile(user)
+            except AdapterError as failure:
+                log.warning("who %s is cannot be told: %s", user, failure)
+                return None
+
+        users = list(users)
+        found = await asyncio.gather(*map(find, users))
+        return {user: profile for user, profile in zip(users, found, strict=True) if profile}
+
+    def told(self, raw: Mapping[str, Any]) -> None:
+        """Take a profile that came with an event."""
+        if raw.get("id"):
+            self._users.pop(str(raw["id"]), None)
+
+    def _remember(self, user: str, raw: Mapping[str, Any], now: float) -> None:
+        self._users.pop(user, None)
+        self._users[user] = (now, raw)
+        if len(self._users) > MOST:
+            del self._users[next(iter(self._users))]
+
+    def _read(self, raw: Mapping[str, Any], groups: Iterable[str]) -> Profile:
+        shown = raw.get("profile") or {}
+        user = str(raw["id"])
+        return Profile(
+            Account(self._space, user),
+            shown.get("display_name") or shown.get("real_name") or raw.get("real_name") or raw.get("name") or user,
+            timezone=raw.get("tz") or None,
+            locale=raw.get("locale") or None,
+            roles=frozenset(groups),
+            admin=bool(raw.get("is_admin") or raw.get("is_owner")),
+            bot=bool(raw.get("is_bot")) or user == _SLACKBOT,
+        )
+
+    async def _groups_of(self, user: str) -> set[str]:
+        """Return the ids and handles of the user groups that a person is in."""
+        now = asyncio.get_running_loop().time()
+        async with self._asking:
+            if self._groups_at < now - FRESH:
+                self._groups_at = now
+                try:
+                    answer = await self._api.call("usergroups.list", include_users=True)
+                    self._groups = {}
+                    for group in answer.get("usergroups") or ():
+                        for member in group.get("users") or ():
+                            self._groups.setdefault(member, set()).update({group["id"], group["handle"]})
+                except ScopeMissing as failure:
+                    log.warning("user groups give no roles: %s", failure)
+                except AdapterError as failure:
+                    log.warning("user groups could not be read, the ones known before stand: %s", failure)
+        return self._groups.get(user, set())
