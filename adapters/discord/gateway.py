@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 import discord
@@ -14,7 +14,7 @@ from discord.http import Route
 
 from adapters.contract.adapter import AdapterError
 
-from . import limits
+from .limits import FATAL, Pace
 from .parse import RoleFacts
 from .rest import Rest
 
@@ -37,7 +37,7 @@ class Client(discord.Client):
     discord.py has only attributes of classes, which every client of the process would share.
     """
 
-    def __init__(self, rest: Rest, hear: Hear, *, message_content: bool, heartbeat: float) -> None:
+    def __init__(self, rest: Rest, hear: Hear, pace: Pace, *, message_content: bool) -> None:
         intents = discord.Intents(
             guilds=True, members=True, guild_messages=True, guild_reactions=True, message_content=message_content
         )
@@ -47,10 +47,12 @@ class Client(discord.Client):
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
-            heartbeat_timeout=heartbeat,
+            heartbeat_timeout=pace.heartbeat,
         )
-        self._rest = rest
+        self._pace = pace
         self._gateway = ""
+        self.named = asyncio.Event()
+        """Set once Discord has named the guilds that we are in."""
         self.arrived = asyncio.Event()
         """Set once every guild that Discord named has been sent."""
         for name, heard in hear.items():
@@ -78,7 +80,12 @@ class Client(discord.Client):
             log.error("Discord allows no more connections today; the next one is in %.0f s", pause)
             await asyncio.sleep(pause)
 
+    async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        if not initial:
+            await asyncio.sleep(self._pace.identify)
+
     async def on_connect(self) -> None:
+        self.named.set()
         self._look()
 
     async def on_guild_available(self, _: discord.Guild) -> None:
@@ -132,98 +139,110 @@ def _careful(name: str, heard: Callable[[JSON], None]) -> Callable[[JSON], None]
 
 
 class Connection:
-    """One connection after another. discord.py resumes by itself; where it gives up, a fresh client takes over."""
+    """One client after another. discord.py resumes by itself; where it gives up, a fresh client takes over."""
 
-    def __init__(
-        self, rest: Rest, token: str, hear: Hear, prepare: Callable[[Client], Any], *, message_content: bool, heartbeat: float = 60.0
-    ) -> None:
+    def __init__(self, rest: Rest, token: str, pace: Pace, *, message_content: bool) -> None:
         self._rest = rest
         self._token = token
-        self._hear = hear
-        self._prepare = prepare
-        self._content = message_content
-        self._heartbeat = heartbeat
+        self._pace = pace
         self._task: asyncio.Task[None] | None = None
-        self._ready: asyncio.Future[None] | None = None
-        self.pause = limits.PAUSE_FIRST
+        self.hears_content = message_content
+        """Whether Discord tells us what members write."""
         self.client: Client | None = None
 
-    @property
-    def hears_content(self) -> bool:
-        """Whether Discord tells us what members write."""
-        return self._content
+    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]]) -> None:
+        """Connect, and return once every guild is known; `prepare` comes before anything is heard.
 
-    async def open(self) -> None:
-        """Connect, and return once every guild is known. Raises `Unusable`."""
-        self._ready = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(self._keep(), name="discord connection")
-        await asyncio.wait([self._ready, self._task], return_when=asyncio.FIRST_COMPLETED)
+        Raises `Unusable`. Everything else is tried again until it works.
+        """
+        ready = asyncio.Event()
+        self._task = asyncio.create_task(self._keep(hear, prepare, ready), name="discord connection")
+        self._task.add_done_callback(_report)
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         if self._task.done():
             await self._task
 
     async def ended(self) -> None:
-        """Return when the connection was closed; raise `Unusable` when it cannot be kept up."""
+        """Return when the connection was closed by us. Raises `Unusable` when it cannot be kept up."""
         if self._task:
-            await asyncio.shield(asyncio.gather(self._task, return_exceptions=False))
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
 
     async def close(self) -> None:
         """Disconnect. Safe to call twice."""
         if self._task and not self._task.done():
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-        if self.client:
-            await self.client.close()
+            await asyncio.wait([self._task])
 
-    async def _keep(self) -> None:
-        pause = self.pause
+    async def _keep(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], ready: asyncio.Event) -> None:
+        clock = asyncio.get_running_loop().time
+        pause = self._pace.again
         while True:
-            client = Client(self._rest, self._hear, message_content=self._content, heartbeat=self._heartbeat)
+            begun = clock()
             try:
-                await client.login(self._token)
-                await self._prepare(client)
-                self.client = client
-                watch = asyncio.create_task(self._announce(client))
-                try:
-                    await client.connect()
-                finally:
-                    watch.cancel()
+                await self._connect(hear, prepare, ready)
                 log.warning("Discord ended the connection")
-            except (discord.LoginFailure, Unusable, ValueError) as wrong:
-                raise Unusable(limits.FATAL[4004] if isinstance(wrong, discord.LoginFailure) else str(wrong)) from wrong
+            except Unusable:
+                raise
+            except discord.LoginFailure:
+                raise Unusable(FATAL[4004]) from None
             except discord.PrivilegedIntentsRequired:
-                if not self._content:
-                    raise Unusable(limits.FATAL[4014]) from None
-                log.warning(
-                    "Discord refused an intent, so Trellis goes on without reading what members write: commands, "
-                    "buttons and message menus work, answers in threads are not noticed. To change that, switch on "
-                    "“Message Content Intent” (Developer Portal, your app, Bot) and restart."
-                )
-                self._content = False
+                if not self.hears_content:
+                    raise Unusable(FATAL[4014]) from None
+                log.warning(_WITHOUT_CONTENT)
+                self.hears_content = False
+                await asyncio.sleep(self._pace.identify)
                 continue
             except discord.ConnectionClosed as closed:
-                if closed.code in limits.FATAL:
-                    raise Unusable(limits.FATAL[closed.code]) from closed
+                if closed.code in FATAL:
+                    raise Unusable(FATAL[closed.code]) from closed
                 log.warning("Discord closed the connection with %s", closed.code)
-            except Exception as lost:  # discord.py 2.7 raises AttributeError where its first connection fails
+            except Exception as lost:  # discord.py 2.7 raises AttributeError where its very first connection fails
                 log.warning("no connection to Discord: %s", lost or type(lost).__name__, exc_info=not _expected(lost))
-            finally:
-                if client.arrived.is_set():
-                    pause = self.pause
-                await client.close()
+            if clock() - begun > self._pace.longest:
+                pause = self._pace.again
             log.info("connecting to Discord again in %.0f s", pause)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # spread, not secrecy
-            pause = min(pause * 2, limits.PAUSE_LONGEST)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # to spread, not to hide
+            pause = min(pause * 2, self._pace.longest)
 
-    async def _announce(self, client: Client) -> None:
-        """Say that we are at work once all guilds are known, or once the missing ones took too long."""
-        await client.wait_until_named()
+    async def _connect(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], ready: asyncio.Event) -> None:
+        client = Client(self._rest, hear, self._pace, message_content=self.hears_content)
+        watch: asyncio.Task[None] | None = None
         try:
-            await asyncio.wait_for(client.arrived.wait(), limits.GUILDS_ARRIVE)
+            await client.login(self._token)
+            await prepare(client)
+            self.client = client
+            watch = asyncio.create_task(self._announce(client, ready))
+            await client.connect()
+        finally:
+            if watch:
+                watch.cancel()
+            await client.close()
+
+    async def _announce(self, client: Client, ready: asyncio.Event) -> None:
+        """Say that we are at work once all guilds are known, or once the missing ones took too long."""
+        await client.named.wait()
+        try:
+            await asyncio.wait_for(client.arrived.wait(), self._pace.arrival)
         except TimeoutError:
-            log.warning("Discord has not sent every server yet: going on without them")
-        if self._ready and not self._ready.done():
-            self._ready.set_result(None)
+            log.warning("Discord has not sent every server yet: going on without those")
+        ready.set()
+
+
+_WITHOUT_CONTENT = (
+    "Discord refused an intent, so Trellis goes on without reading what members write: commands, buttons and message "
+    "menus work, but answers in threads go unnoticed. To change that, switch on “Message Content Intent” (Developer "
+    "Portal, your app, Bot) and restart."
+)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (wrong := task.exception()):
+        log.error("Discord: %s", wrong)
 
 
 def _expected(lost: Exception) -> bool:
-    return isinstance(lost, discord.DiscordException | OSError | TimeoutError | AttributeError)
+    return isinstance(lost, discord.DiscordException | AdapterError | OSError | TimeoutError | AttributeError)

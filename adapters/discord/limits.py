@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 API = "https://discord.com/api"
 """Where Discord's HTTP API is, without a version."""
 VERSION = "v10"
 
-# Messages and embeds (resources/message)
+# Messages and embeds: see resources/message
 
 EMBED_TITLE, EMBED_TEXT, EMBED_ALL = 256, 4096, 6000
 """`EMBED_ALL` sums title, text, fields and footer over all embeds of a message."""
@@ -18,7 +23,7 @@ NONCE = 25
 EPHEMERAL = 1 << 6
 HAS_THREAD = 1 << 5
 
-# Components (components/reference)
+# Components: see components/reference
 
 ROW = 5
 """Buttons in a row; a menu fills one alone."""
@@ -28,7 +33,7 @@ MODAL_PARTS = 5
 LABEL_HINT = 100
 INPUT, PLACEHOLDER = 4000, 100
 
-# Commands (interactions/application-commands)
+# Commands: see interactions/application-commands
 
 COMMANDS, MESSAGE_COMMANDS = 100, 15
 OPTIONS, CHOICES = 25, 25
@@ -37,7 +42,7 @@ COMMAND_ALL = 8000
 """Names, descriptions and values of one command and everything in it."""
 STRING_OPTION = 6000
 
-# Channels and threads (resources/channel)
+# Channels and threads: see resources/channel
 
 THREAD_NAME = 100
 THREAD_ARCHIVE = 10080
@@ -46,14 +51,25 @@ TAGS = 5
 
 # Time
 
-PATIENCE = 2.0
-"""Seconds until we acknowledge for a handler that has not answered: Discord waits 3."""
-GUILDS_ARRIVE = 10.0
-"""Seconds to wait at start for guilds that Discord has named and not yet sent."""
-PAUSE_FIRST, PAUSE_LONGEST = 2.0, 300.0
-"""Seconds before connecting afresh, doubled each time. 1000 identifies a day cost the token: 300 s are 288 a day."""
-DRAIN = 20.0
-"""Seconds that what is under way may take when Trellis stops."""
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things take, in seconds."""
+
+    patience: float = 2.0
+    """Until we acknowledge for a handler that has not answered: Discord waits 3."""
+    arrival: float = 10.0
+    """To wait at start for servers that Discord has named and not yet sent."""
+    again: float = 2.0
+    """Before connecting afresh the first time; doubled each time."""
+    longest: float = 300.0
+    """Between two attempts at most. 1000 of them in a day cost the token; 300 s make 288."""
+    identify: float = 5.0
+    """Between two identifies: Discord takes one in 5 s."""
+    heartbeat: float = 60.0
+    """Without a word from Discord, after which the connection counts as dead."""
+    drain: float = 20.0
+    """That what is under way may take when Trellis stops."""
 
 
 class Type(IntEnum):
@@ -122,3 +138,16 @@ FATAL = {
     4014: "Discord refused an intent. Switch on “Server Members Intent” (Developer Portal, your app, Bot).",
 }
 """Close codes of the gateway after which connecting again cannot help (gateway close event codes)."""
+
+
+class Memo(dict[K, V]):
+    """A dictionary of at most `most` entries: the oldest is forgotten."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def keep(self, key: K, value: V) -> None:
+        self[key] = value
+        if len(self) > self._most:
+            del self[next(iter(self))]

@@ -132,7 +132,8 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
     """Read a message. `parent` is the channel that its thread hangs in, where the caller knows better."""
     here = space(guild)
     user = payload["author"]
-    author = profile(guild, {**user, "bot": user.get("bot") or bool(payload.get("webhook_id"))}, payload.get("member"), cache)
+    user = {**user, "bot": user.get("bot") or bool(payload.get("webhook_id"))}
+    author = profile(guild, user, payload.get("member"), cache)
     parent = parent or cache.parent(guild, payload["channel_id"])
     has_thread = payload.get("thread") or payload.get("flags", 0) & HAS_THREAD
     return Message(
@@ -260,7 +261,6 @@ def focused(payload: JSON) -> tuple[str, str, str] | None:
         if option.get("focused"):
             return name, option["name"], str(option.get("value", ""))
     return None
-
 
 
 def _option(option: JSON, here: Space) -> str:

@@ -76,7 +76,7 @@ def _top(name: str, commands: list[Command]) -> JSON:
     _check(_NAME.fullmatch(name) is not None, f"Discord takes no command called {name!r}")
     first = commands[0]
     if first.name == name:
-        _check(len(commands) == 1, f"on Discord /{name} is either a command or a group: {[one.name for one in commands]}")
+        _check(len(commands) == 1, f"on Discord /{name} is a command or a group, not both")
         top: JSON = {"type": _CHAT, "name": name, "description": first.description, "options": _options(first)}
     else:
         verbs = [command.name.split()[1] for command in commands]
@@ -106,9 +106,7 @@ def _options(command: Command) -> list[JSON]:
 
 
 def _option(command: Command, field: Field) -> JSON:
-    _check(
-        _NAME.fullmatch(field.name) is not None, f"Discord takes no option called {field.name!r} of /{command.name}"
-    )
+    _check(_NAME.fullmatch(field.name) is not None, f"Discord takes no option called {field.name!r} of /{command.name}")
     option: JSON = {
         "type": _TYPES.get(field.kind, _STRING),
         "name": field.name,
@@ -125,7 +123,7 @@ def _option(command: Command, field: Field) -> JSON:
 
 
 def suggestions(field: Field, typed: str) -> list[JSON]:
-    """Return what may be meant, for an option of which only the beginning is typed: what begins so, then what has it."""
+    """Return what may be meant, where only the beginning is typed: what begins so, then what has it."""
     sought = typed.strip().casefold()
     found = [choice for choice in field.choices if sought in choice.label.casefold()]
     found.sort(key=lambda choice: not choice.label.casefold().startswith(sought))

@@ -95,7 +95,9 @@ def _embed(card: Card, space: Space) -> JSON:
 
 
 def _rows(buttons: Sequence[AnyButton]) -> list[JSON]:
-    return [_row(list(map(_button, buttons[start : start + limits.ROW]))) for start in range(0, len(buttons), limits.ROW)]
+    return [
+        _row(list(map(_button, buttons[start : start + limits.ROW]))) for start in range(0, len(buttons), limits.ROW)
+    ]
 
 
 def _row(controls: list[JSON]) -> JSON:
@@ -215,7 +217,9 @@ def _written(field: Field) -> JSON:
 def retry_card(dialog: Dialog) -> Card:
     """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
     wrong: list[Words] = [dialog.problem]
-    wrong += [say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error]
+    wrong += [
+        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
+    ]
     lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
     refused = any(wrong)
     again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()

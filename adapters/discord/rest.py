@@ -1,16 +1,14 @@
-"""Asks Discord over HTTP, through discord.py, which knows the rate limits; what Discord refuses is the contract's error."""
+"""Asks Discord over HTTP. What Discord refuses becomes one of the contract's errors."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
-from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.contract.adapter import AdapterError, Closed, Gone
 
@@ -21,7 +19,11 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 _TRIES = 3
-_CONNECTION = (aiohttp.ClientError, OSError, TimeoutError)
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+"""Seconds that one answer to an interaction may take."""
+_LONGEST_WAIT = 60.0
+"""Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
+_LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Refused(AdapterError):
@@ -35,48 +37,56 @@ class Refused(AdapterError):
 class Rest:
     """Everything that is asked of Discord goes through here.
 
-    Ordinary requests share discord.py's buckets. Answers to interactions go their own way, since they are counted
-    apart and have three seconds: no rate limit of anything else may hold them up.
+    Ordinary requests go through discord.py, which shares out its rate limits and tries again after a server's error.
+    That must not happen to what has neither a nonce nor a fixed place; and answers to interactions are counted apart
+    and have three seconds, so that no other limit may hold them up. Both go their own way.
     """
 
-    def __init__(self, api_url: str = "") -> None:
+    def __init__(self, token: str, api_url: str = "") -> None:
         self.base = f"{api_url.rstrip('/') or API}/{VERSION}"
         self.http: HTTPClient | None = None
         """Set by whoever is logged in."""
-        self._answers = AsyncWebhookAdapter()
+        self._token = token
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, method: str, path: str, json: Any = None, *, again: bool = True, **ids: Any) -> Any:
-        """Make a request; `ids` fill the path.
+    async def ask(self, method: str, path: str, json: Any = None, **ids: Any) -> Any:
+        """Make a request that may safely be made twice; `ids` fill the path.
 
-        `again` says that it may safely be made twice, so that a lost connection is no reason to give up.
-        Raises `Gone`, `Closed`, or `Refused` for everything else.
+        Raises `Gone`, `Closed`, `Refused`, or `AdapterError` where no answer came.
         """
-        body = {} if json is None else {"json": json}
-
-        async def once() -> Any:
+        what = f"{method} {path}"
+        for left in reversed(range(_TRIES)):
             if self.http is None:
                 raise AdapterError("Discord is not connected")
-            return await self.http.request(self._route(method, path, **ids), **body)
+            try:
+                return await self.http.request(
+                    self._route(method, path, **ids), **({} if json is None else {"json": json})
+                )
+            except discord.HTTPException as refusal:
+                raise _error(what, refusal.status, refusal.code, refusal.text) from refusal
+            except discord.RateLimited as limited:
+                raise AdapterError(f"{what}: Discord asks to wait {limited.retry_after:.0f} s") from limited
+            except _LOST as lost:
+                if not left:
+                    raise AdapterError(f"{what}: {lost or type(lost).__name__}") from lost
+                await asyncio.sleep((_TRIES - left) / 2)
+            except RuntimeError as closed:  # aiohttp's word for a session that was closed under us
+                raise AdapterError(f"{what}: {closed}") from closed
+        raise AssertionError("unreachable")
 
-        return await self._guard(once, f"{method} {path}", _TRIES if again else 1)
+    async def ask_once(self, method: str, path: str, json: JSON, **ids: Any) -> Any:
+        """Make a request that must not be made twice. Raises `AdapterError` where it is not known whether it was."""
+        return await self._send(self._route(method, path, **ids), json, {"Authorization": f"Bot {self._token}"}, 1)
 
     async def respond(self, interaction: str, token: str, json: JSON) -> None:
         """Give the first answer to an interaction."""
-        route = self._route(
-            "POST",
-            "/interactions/{webhook_id}/{webhook_token}/callback",
-            webhook_id=interaction,
-            webhook_token=token,
-        )
-        await self._guard(lambda: self._send(route, json), "first answer", _TRIES)
+        path = "/interactions/{interaction}/{token}/callback"
+        await self._send(self._route("POST", path, interaction=interaction, token=token), json)
 
-    async def follow(self, method: str, path: str, application: int, token: str, json: JSON | None = None) -> Any:
-        """Show, edit or delete a later answer to an interaction; `path` follows its webhook's."""
-        route = self._route(
-            method, "/webhooks/{webhook_id}/{webhook_token}" + path, webhook_id=application, webhook_token=token
-        )
-        return await self._guard(lambda: self._send(route, json), f"{method} later answer", 1 if method == "POST" else _TRIES)
+    async def follow(self, method: str, path: str, application: str, token: str, json: JSON | None = None) -> Any:
+        """Show, edit or remove a later answer to an interaction; `path` follows the address of its webhook."""
+        route = self._route(method, "/webhooks/{application}/{token}" + path, application=application, token=token)
+        return await self._send(route, json, tries=1 if method == "POST" else _TRIES)
 
     async def close(self) -> None:
         """Close what was opened. Safe to call twice."""
@@ -84,31 +94,44 @@ class Rest:
             await self._session.close()
             self._session = None
 
-    async def _send(self, route: Route, json: JSON | None) -> Any:
-        if self._session is None:
-            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        return await self._answers.request(route, self._session, payload=json)
-
     def _route(self, method: str, path: str, **ids: Any) -> Route:
         route = Route(method, path, **ids)
         route.url = self.base + route.url.removeprefix(Route.BASE)
         return route
 
-    @staticmethod
-    async def _guard(once: Callable[[], Any], what: str, tries: int) -> Any:
-        for left in reversed(range(tries)):
+    async def _send(
+        self, route: Route, json: JSON | None, headers: dict[str, str] | None = None, tries: int = _TRIES
+    ) -> Any:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=_TIMEOUT)
+        what = f"{route.method} {route.path}"
+        while True:
+            tries -= 1
             try:
-                return await once()
-            except discord.HTTPException as refusal:
-                words = f"{what}: {refusal.status} {refusal.code} {refusal.text}"
-                if refusal.code in CLOSED:
-                    raise Closed(words) from refusal
-                if refusal.code in GONE or refusal.status == 404:
-                    raise Gone(words) from refusal
-                raise Refused(words, refusal.code) from refusal
-            except (*_CONNECTION, RuntimeError) as lost:
-                if not left or isinstance(lost, RuntimeError):
+                async with self._session.request(route.method, route.url, json=json, headers=headers) as answer:
+                    told = await answer.json() if answer.content_type == "application/json" else await answer.text()
+                    status = answer.status
+            except _LOST as lost:
+                if tries < 1:
                     raise AdapterError(f"{what}: {lost or type(lost).__name__}") from lost
-                log.info("%s: %s, once more", what, lost or type(lost).__name__)
-                await asyncio.sleep(_TRIES - left - 0.5)
-        raise AssertionError("unreachable")
+                await asyncio.sleep(0.3)
+                continue
+            if status < 300:
+                return told
+            facts: JSON = told if isinstance(told, dict) else {}
+            if status == 429 and float(facts.get("retry_after", _LONGEST_WAIT)) < _LONGEST_WAIT:
+                tries += 1  # it was not done, so this was no try
+                await asyncio.sleep(float(facts["retry_after"]))
+            elif status < 500 or tries < 1:
+                raise _error(what, status, facts.get("code", 0), facts.get("message", ""))
+            else:
+                await asyncio.sleep(0.3)
+
+
+def _error(what: str, status: int, code: int, words: str) -> AdapterError:
+    said = f"{what}: {status} {code} {words}"
+    if code in CLOSED:
+        return Closed(said)
+    if code in GONE or status == 404:
+        return Gone(said)
+    return Refused(said, code) if status < 500 else AdapterError(said)

@@ -145,7 +145,13 @@ class Answer:
         here = self._origin
         thread = {"thread_ts": here.thread} if here.thread else {}
         await self._api.call(
-            "chat.postEphemeral", repeatable=False, channel=here.channel, user=here.user, parse="none", **thread, **message
+            "chat.postEphemeral",
+            repeatable=False,
+            channel=here.channel,
+            user=here.user,
+            parse="none",
+            **thread,
+            **message,
         )
 
     async def _direct(self, message: JSON) -> None:

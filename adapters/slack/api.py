@@ -132,7 +132,9 @@ class Api:
         """Yield the items `what` of a method that answers in pages, at most `most` pages of them."""
         cursor = ""
         for _ in range(most):
-            answer = await self.call(method, **arguments, **({"cursor": cursor} if cursor else {}))
+            if cursor:
+                arguments["cursor"] = cursor
+            answer = await self.call(method, **arguments)
             for item in answer.get(what) or ():
                 yield item
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""

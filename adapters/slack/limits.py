@@ -32,8 +32,6 @@ TRIGGER = 2.5
 VERDICT = 2.2
 """Seconds that a sent form may wait for what is wrong with it; Slack shows an error of its own after 3."""
 RESPONSE_URL_USES, RESPONSE_URL_SECONDS = 5, 30 * 60
-SIGNATURE_SECONDS = 300
-"""How old a signed request may be, or how far ahead of our clock."""
 SEEN_SECONDS = 25 * 3600
 """How long an event's id is remembered: Slack delivers again for up to a day."""
 

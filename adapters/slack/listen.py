@@ -25,7 +25,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import AdapterError
 
-from . import limits
 from .api import discreet
 from .keep import Body
 
@@ -83,14 +82,14 @@ class Sockets:
             handler = AsyncSocketModeHandler(self._app, self._token, logger=discreet(), web_client=self._client)
             handler.client.on_message_listeners.append(_hear_goodbye)
             self._open.append(handler)
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]
 
     async def stop(self) -> None:
         """Disconnect."""
         while self._open:
             client = self._open.pop().client
             running = [client.message_processor, client.current_session_monitor, client.message_receiver]
-            await client.close()
+            await client.close()  # type: ignore[no-untyped-call]
             await asyncio.gather(*filter(None, running), return_exceptions=True)
 
     async def live(self) -> int:
@@ -149,7 +148,7 @@ class Door:
 class Lanes:
     """Does work in turn within each lane, several lanes at once, and takes on no more than it can hold."""
 
-    def __init__(self, at_once: int = 16, most: int = 2000) -> None:
+    def __init__(self, at_once: int = 64, most: int = 2000) -> None:
         self._room = asyncio.Semaphore(at_once)
         self._most = most
         self._waiting: dict[str, deque[Callable[[], Awaitable[None]]]] = {}
@@ -189,5 +188,3 @@ class Lanes:
 def routes(enter: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Sequence[web.RouteDef]:
     """Return where Slack sends everything."""
     return [web.post("/slack/events", enter)]
-
-

@@ -201,9 +201,9 @@ class Desk {
       history.replaceState(null, "", `#/${place.id}`);
     }
     this.enter(place, thread);
+    if (thread && !message) this.beside.composer.input.focus({ preventScroll: true });
     await this.showMessages();
     if (message) (thread ? this.beside : this.talk).highlight(message);
-    else if (thread) this.beside.composer.input.focus({ preventScroll: true });
     await this.markRead();
     this.draw();
   }
@@ -277,7 +277,8 @@ class Desk {
 
   /** Say where to look, if what came of something stands elsewhere. */
   pointTo({ posted }) {
-    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && !this.isShown(channel));
+    const isElsewhere = (id) => !this.isShown(id) && this.place(id)?.parent !== this.current;
+    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && isElsewhere(channel));
     const place = elsewhere && this.place(elsewhere.channel);
     if (!place) return;
     toast(`Trellis wrote in ${WHERE[place.kind] ?? placeName(place)}.`, {

@@ -205,14 +205,14 @@ function drawReactions(message, desk) {
 }
 
 function drawThread(message, desk) {
-  const thread = desk.place(message.thread);
+  const unread = Math.min(desk.place(message.thread)?.unread ?? 0, message.replies);
   const replies = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
   return el(
     "a",
     { class: "thread-link", href: `#/${message.thread}`, "data-control": "thread" },
     icon("reply"),
     el("strong", {}, replies),
-    thread?.unread > 0 && el("span", { class: "count" }, `${thread.unread} new`),
+    unread > 0 && el("span", { class: "count" }, `${unread} new`),
     el("span", {}, ago(new Date(message.replied), desk.now())),
   );
 }

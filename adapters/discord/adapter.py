@@ -1,0 +1,301 @@
+"""Discord as one of Trellis's platforms: hears through the gateway, speaks over HTTP, and keeps nothing of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeAlias
+
+import discord
+
+from adapters.contract.adapter import AdapterError, Gone, Receive, SpaceInfo
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.events import Event
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.ui import Card
+
+from . import forum, parse, register, render
+from .answer import Answer, Remark
+from .check import Check, check
+from .gateway import Client, Connection, Unusable
+from .hearing import Hearing
+from .limits import NONCE, THREAD_ARCHIVE, Code, Memo, Pace, Reply
+from .rest import Refused, Rest
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+
+_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+_SUGGEST = 4
+_REMEMBERED = 5000
+"""Direct channels that are remembered at most."""
+
+
+class Discord:
+    """Discord, for all the servers that `guild_ids` name, or all that Trellis was invited to.
+
+    `api_url` is the base of another server of the same protocol, without version. Without `message_content` what
+    members write arrives empty. One process serves up to 2500 servers; there is no sharding.
+    """
+
+    platform = parse.PLATFORM
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        guild_ids: Sequence[str] = (),
+        api_url: str = "",
+        message_content: bool = True,
+        pace: Pace = Pace(),  # noqa: B008  # frozen
+    ) -> None:
+        self._token = token
+        self._guilds = tuple(guild_ids)
+        self._content = message_content
+        self._pace = pace
+        self._rest = Rest(token, api_url)
+        self._connection = Connection(self._rest, token, pace, message_content=message_content)
+        self._receive: Receive | None = None
+        self._commands: dict[str, Command] = {}
+        self._shortcuts: Sequence[Shortcut] = ()
+        self._tasks: set[asyncio.Future[None]] = set()
+        self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
+
+    # Coming and going
+
+    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+        """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
+        self._receive = receive
+        self._commands = {command.name: command for command in commands}
+        self._shortcuts = shortcuts
+        hearing = Hearing(lambda: self._client, self._at_home, self._happened)
+        hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
+        try:
+            await self._connection.open(hear, self._offer)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        self._receive = None
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._pace.drain)
+            for task in late:
+                task.cancel()
+        await self._connection.close()
+        await self._rest.close()
+
+    async def ended(self) -> None:
+        """Return after `stop`. Raises `Unusable`, with what to do, when Discord will not have us back."""
+        await self._connection.ended()
+
+    async def idle(self) -> None:
+        """Return when everything that was heard so far is done."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def check(self, channels: Sequence[str]) -> list[Check]:
+        """Ask the live Discord what is not set up yet. Works before `start`, and without it."""
+        rest = Rest(self._token, self._rest.base.rpartition("/")[0])
+        try:
+            return await check(rest, self._token, self._guilds, channels, self._content)
+        finally:
+            await rest.close()
+
+    @property
+    def _client(self) -> Client:
+        if self._connection.client is None:
+            raise AdapterError("Discord is not connected")
+        return self._connection.client
+
+    async def _offer(self, client: Client) -> None:
+        """Register the commands where they differ from what is registered: in each named server, else everywhere."""
+        application = str(client.application_id)
+        places: dict[str, str] = {guild: f"/guilds/{guild}" for guild in self._guilds}
+        try:
+            wanted = register.payload([*self._commands.values()], self._shortcuts, everywhere=not places)
+        except ValueError as wrong:
+            raise Unusable(str(wrong)) from wrong
+        if places:  # what was registered everywhere before would show twice
+            await self._sync(application, "", [])
+        for guild, place in (places or {"": ""}).items():
+            try:
+                await self._sync(application, place, wanted)
+            except Gone:
+                raise Unusable(
+                    f"Trellis is not in the server {guild} that DISCORD_GUILD_IDS names. Open "
+                    f"{register.invite_url(application)} and pick it."
+                ) from None
+
+    async def _sync(self, application: str, place: str, wanted: list[JSON]) -> None:
+        path = f"/applications/{{application_id}}{place}/commands"
+        current = await self._rest.ask("GET", path, application_id=application)
+        if register.needs_sync(current, wanted):
+            await self._rest.ask("PUT", path, wanted, application_id=application)
+            log.info("registered %d commands %s", len(wanted), f"in {place}" if place else "everywhere")
+
+    # Hearing
+
+    def _hear_interaction(self, data: JSON) -> None:
+        self._begin(self._suggest(data) if data["type"] == _SUGGEST else self._interact(data))
+
+    def _at_home(self, guild: str) -> bool:
+        return not self._guilds or guild in self._guilds
+
+    def _happened(self, event: Event, about: MessageRef | None) -> None:
+        if self._receive:
+            self._begin(self._receive(event, Remark(self._rest, event.space, event.id, about)))
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (wrong := task.exception()):
+            log.error("while handling an event", exc_info=wrong)
+
+    async def _interact(self, data: JSON) -> None:
+        receive = self._receive
+        guild = await self._home(data)
+        if receive is None or guild is None or not self._at_home(guild):
+            return
+        answer = Answer(self._rest, data["application_id"], data, parse.space(guild), self._pace.patience)
+        try:
+            member = data.get("member") or await self._member(guild, data["user"]["id"])
+            event = parse.interaction(data, guild, member, self._client)
+            if event:
+                await receive(event, answer)
+        finally:
+            await answer.finish()
+
+    async def _home(self, data: JSON) -> str | None:
+        """Return the guild that an interaction belongs to; a direct channel's card says it, or there is but one."""
+        guilds = [info.space.id for info in await self.spaces()]
+        return parse.home(data) or (guilds[0] if guilds else None)
+
+    async def _suggest(self, data: JSON) -> None:
+        name, option, typed = parse.focused(data) or ("", "", "")
+        fields = self._commands[name].options if name in self._commands else ()
+        choices = [choice for field in fields if field.name == option for choice in register.suggestions(field, typed)]
+        json = {"type": Reply.SUGGEST, "data": {"choices": choices}}
+        try:
+            await self._rest.respond(data["id"], data["token"], json)
+        except AdapterError as late:
+            log.debug("suggestions came too late: %s", late)
+
+    # Asking and speaking
+
+    async def spaces(self) -> Sequence[SpaceInfo]:
+        guilds = [guild for guild in self._client.guilds if self._at_home(str(guild.id))]
+        return [SpaceInfo(parse.space(str(guild.id)), guild.name or str(guild.id)) for guild in guilds]
+
+    async def find_channel(self, space: Space, name: str) -> Channel | None:
+        guild = self._client.get_guild(int(space.id)) if space.platform == self.platform else None
+        if guild is None:
+            return None
+        wanted = name.removeprefix("#").casefold()
+        for channel in (*guild.text_channels, *guild.forums):
+            if wanted in (str(channel.id), channel.name.casefold()):
+                return Channel(space, str(channel.id))
+        thread = guild.get_thread(int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+        return Channel(space, wanted) if thread else None
+
+    async def profile(self, account: Account) -> Profile | None:
+        member = await self._member(account.space.id, account.id)
+        return parse.profile(account.space.id, member["user"], member, self._client) if member else None
+
+    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+        available = self._tags(channel)
+        if available is not None:
+            return await forum.post(self._rest, str(self._client.application_id), channel, card, available)
+        return await self._send(channel, render.message(card, channel.space), nonce)
+
+    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+        channel = self._direct.get(account.key)
+        if channel is None:
+            opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
+            channel = Channel(account.space, opened["id"])
+            self._direct.keep(account.key, channel)
+        return await self._send(channel, render.message(card, account.space, home=True), nonce)
+
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        drawn = render.message(card, message.channel.space, home=self._is_direct(message.channel))
+        post = await self._post_facts(message)
+        try:
+            await self._change(message, drawn)
+        except Refused as refusal:
+            if refusal.code != Code.THREAD_ARCHIVED:
+                raise
+            await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=message.channel.id)
+            await self._change(message, drawn)
+        if post:
+            await forum.mirror(self._rest, message, card, *post)
+
+    async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        space, place = message.channel.space, message.channel
+        if place.id == message.id or self._client.parent(space.id, place.id):
+            return place  # a post in a forum is its thread, and in a thread there are no others
+        json = {"name": render.thread_name(title), "auto_archive_duration": THREAD_ARCHIVE}
+        thread = Channel(space, message.id)  # on Discord they share their id
+        try:
+            await self._rest.ask("POST", f"{_MESSAGE}/threads", json, channel_id=place.id, message_id=message.id)
+        except Refused as refusal:
+            if refusal.code != Code.THREAD_EXISTS:
+                raise
+        return thread
+
+    async def fetch(self, message: MessageRef) -> Message | None:
+        try:
+            told = await self._rest.ask("GET", _MESSAGE, channel_id=message.channel.id, message_id=message.id)
+        except Gone:
+            return None
+        return parse.message(told, message.channel.space.id, self._client)
+
+    async def link(self, message: MessageRef) -> str | None:
+        guild = "@me" if self._is_direct(message.channel) else message.channel.space.id
+        return f"https://discord.com/channels/{guild}/{message.channel.id}/{message.id}"
+
+    async def _send(self, channel: Channel, drawn: JSON, nonce: str) -> MessageRef:
+        json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
+        sent = await self._rest.ask("POST", "/channels/{channel_id}/messages", json, channel_id=channel.id)
+        return MessageRef(channel, sent["id"])
+
+    async def _change(self, message: MessageRef, drawn: JSON) -> None:
+        await self._rest.ask("PATCH", _MESSAGE, drawn, channel_id=message.channel.id, message_id=message.id)
+
+    async def _member(self, guild: str, user: str) -> JSON | None:
+        try:
+            path = "/guilds/{guild_id}/members/{user_id}"
+            member: JSON = await self._rest.ask("GET", path, guild_id=guild, user_id=user)
+        except Gone:
+            return None
+        return member
+
+    def _is_direct(self, channel: Channel) -> bool:
+        """Say whether a channel is none of its guild's. A thread that was put away counts too: no harm."""
+        guild = self._client.get_guild(int(channel.space.id))
+        return guild is not None and guild.get_channel_or_thread(int(channel.id)) is None
+
+    def _tags(self, channel: Channel) -> list[JSON] | None:
+        """Return the tags of a forum; nothing for any other channel."""
+        guild = self._client.get_guild(int(channel.space.id))
+        found = guild.get_channel(int(channel.id)) if guild else None
+        if not isinstance(found, discord.ForumChannel):
+            return None
+        return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
+
+    async def _post_facts(self, message: MessageRef) -> tuple[JSON, JSON, list[JSON]] | None:
+        """Return a forum's post as it stands, its thread and the forum's tags; nothing for any other message."""
+        channel = message.channel
+        if channel.id != message.id:
+            return None
+        thread = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=channel.id)
+        available = self._tags(Channel(channel.space, thread.get("parent_id") or "0"))
+        if not available:
+            return None
+        before = await self._rest.ask("GET", _MESSAGE, channel_id=channel.id, message_id=message.id)
+        return before, thread, available

@@ -1,0 +1,210 @@
+"""How Trellis answers what one person did."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import logging
+from enum import Enum, auto
+from typing import Any, TypeAlias
+
+from typing_extensions import override
+
+from adapters.contract.adapter import AdapterError, Gone, Responder
+from adapters.contract.forms import Dialog
+from adapters.contract.models import MessageRef, Space
+from adapters.contract.ui import Card
+
+from . import render
+from .limits import EPHEMERAL, Code, Reply
+from .rest import Refused, Rest
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+
+_COMPONENT, _MODAL = 3, 5
+
+
+class _State(Enum):
+    """How far the answer to an interaction is. Discord takes one first answer; what `@original` means hangs on it."""
+
+    WAITING = auto()
+    THINKING = auto()
+    """The person sees that we think; `@original` becomes the first reply."""
+    QUIET = auto()
+    """The message with the control is `@original`, redrawn or not."""
+    REPLIED = auto()
+    """The first reply is `@original`."""
+    ASKED = auto()
+    """A dialog is open; there is no `@original`."""
+
+
+class Answer(Responder):
+    """Answers an interaction. Whatever the handler does, Discord hears from us within its three seconds.
+
+    The first of: a reply, a redrawn message, a dialog, or after `patience` seconds an acknowledgement.
+    """
+
+    def __init__(self, rest: Rest, application: str, payload: JSON, space: Space, patience: float) -> None:
+        self._rest = rest
+        self._application = application
+        self._payload = payload
+        self._space = space
+        self._direct = not payload.get("guild_id")
+        self._state = _State.WAITING
+        self._turn = asyncio.Lock()
+        self._timer = asyncio.create_task(self._acknowledge_after(patience))
+
+    @override
+    async def reply(self, card: Card) -> None:
+        drawn = render.message(card, self._space, home=self._direct)
+        async with self._turn:
+            match self._state:
+                case _State.WAITING:
+                    await self._first(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL})
+                    self._state = _State.REPLIED
+                case _State.THINKING:
+                    await self._follow("PATCH", "/messages/@original", drawn)
+                    self._state = _State.REPLIED
+                case _:
+                    await self._follow("POST", "", {**drawn, "flags": EPHEMERAL})
+
+    @override
+    async def aside(self, card: Card) -> None:
+        await self.reply(card)
+
+    @override
+    async def update(self, card: Card) -> None:
+        if self._payload["type"] != _COMPONENT:
+            await self.reply(card)
+            return
+        drawn = render.message(card, self._space, home=self._direct)
+        async with self._turn:
+            match self._state:
+                case _State.WAITING:
+                    await self._first(Reply.UPDATE, drawn)
+                    self._state = _State.QUIET
+                case _State.QUIET:
+                    await self._follow("PATCH", "/messages/@original", drawn)
+                case _:
+                    await self._redraw(drawn)
+
+    @override
+    async def open(self, dialog: Dialog) -> None:
+        async with self._turn:
+            if self._state is _State.WAITING and self._payload["type"] != _MODAL:
+                await self._first(Reply.MODAL, render.modal(dialog, self._space))
+                self._state = _State.ASKED
+                return
+        await self.reply(render.retry_card(dialog))
+
+    @override
+    async def refuse(self, dialog: Dialog) -> None:
+        await self.reply(render.retry_card(dialog))
+
+    async def finish(self) -> None:
+        """Everything is done: where nothing was said, acknowledge in silence."""
+        self._timer.cancel()
+        async with self._turn:
+            try:
+                if self._state is _State.WAITING:
+                    await self._acknowledge()
+                if self._state is _State.THINKING:
+                    await self._follow("DELETE", "/messages/@original")
+            except AdapterError as refusal:
+                log.warning("could not acknowledge: %s", refusal)
+
+    async def _acknowledge_after(self, patience: float) -> None:
+        await asyncio.sleep(patience)
+        async with self._turn:
+            if self._state is _State.WAITING:
+                try:
+                    await self._acknowledge()
+                except AdapterError as refusal:
+                    log.warning("could not acknowledge: %s", refusal)
+
+    async def _acknowledge(self) -> None:
+        if self._payload["type"] == _COMPONENT:
+            await self._first(Reply.QUIET)
+            self._state = _State.QUIET
+        else:
+            await self._first(Reply.THINKING, {"flags": EPHEMERAL})
+            self._state = _State.THINKING
+
+    async def _first(self, type_: Reply, data: JSON | None = None) -> None:
+        """Give the first answer. That it was given already may be our own doing, of which no word came back."""
+        json: JSON = {"type": type_} if data is None else {"type": type_, "data": data}
+        try:
+            await self._rest.respond(self._payload["id"], self._payload["token"], json)
+        except Refused as refusal:
+            if refusal.code != Code.ANSWERED_ALREADY:
+                raise
+
+    async def _follow(self, method: str, path: str, json: JSON | None = None) -> None:
+        await self._rest.follow(method, path, self._application, self._payload["token"], json)
+
+    async def _redraw(self, drawn: JSON) -> None:
+        """Draw the message with the control anew, where `@original` is another one."""
+        message = self._payload["message"]
+        if message.get("flags", 0) & EPHEMERAL:
+            await self._follow("PATCH", f"/messages/{message['id']}", drawn)
+            return
+        await self._rest.ask(
+            "PATCH",
+            "/channels/{channel_id}/messages/{message_id}",
+            drawn,
+            channel_id=self._payload["channel_id"],
+            message_id=message["id"],
+        )
+
+
+class Remark(Responder):
+    """Answers what was not addressed to Trellis, beneath the message that it is about."""
+
+    def __init__(self, rest: Rest, space: Space, event: str, about: MessageRef | None) -> None:
+        self._rest = rest
+        self._space = space
+        self._event = event
+        self._about = about
+        self._said = 0
+
+    @override
+    async def aside(self, card: Card) -> None:
+        if self._about is None:
+            raise AdapterError("there is no message to answer beneath")
+        self._said += 1
+        drawn = render.message(card, self._space)
+        reference = {"message_id": self._about.id, "fail_if_not_exists": False}
+        nonce = _nonce(f"{self._event}/{self._said}")
+        try:
+            await self._rest.ask(
+                "POST",
+                "/channels/{channel_id}/messages",
+                {**drawn, "message_reference": reference, "nonce": nonce, "enforce_nonce": True},
+                channel_id=self._about.channel.id,
+            )
+        except Gone as gone:
+            log.info("nobody to answer: %s", gone)
+
+    @override
+    async def reply(self, card: Card) -> None:
+        raise AdapterError("only someone who used Trellis can be replied to")
+
+    @override
+    async def update(self, card: Card) -> None:
+        raise AdapterError("only a control's message can be drawn anew")
+
+    @override
+    async def open(self, dialog: Dialog) -> None:
+        raise AdapterError("only someone who used Trellis can be asked")
+
+    @override
+    async def refuse(self, dialog: Dialog) -> None:
+        raise AdapterError("only a dialog that was sent can be refused")
+
+
+def _nonce(key: str) -> str:
+    """Return 24 characters that stand for a key, so that telling us twice makes one message."""
+    return base64.b32encode(hashlib.sha256(key.encode()).digest()[:15]).decode().lower()

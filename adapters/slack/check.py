@@ -1,0 +1,87 @@
+"""Asks the live platform whether everything is as Trellis needs it: each a tick, or the exact thing to click."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.contract.adapter import AdapterError
+from adapters.contract.models import Channel, Space
+from adapters.contract.text import listing
+
+from .api import Api
+from .register import SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what to do where it is not well."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
+async def check_token(api: Api) -> list[Check]:
+    """Look at the bot token and what it may do."""
+    try:
+        who = await api.call("auth.test")
+    except AdapterError as failure:
+        return [
+            Check(
+                False,
+                f"The bot token is refused ({failure}).",
+                "At api.slack.com/apps choose the app, then OAuth & Permissions, Reinstall to Workspace; "
+                "copy the Bot User OAuth Token (xoxb-...) into SLACK_BOT_TOKEN.",
+            )
+        ]
+    missing = sorted(SCOPES.keys() - api.scopes)
+    found = [Check(True, f"The bot token is good: {who.get('user')} in {who.get('team')}.")]
+    if missing:
+        names = listing(missing).plain()
+        return [
+            *found,
+            Check(
+                False,
+                f"The app lacks {names}.",
+                "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, "
+                "save, and click Reinstall to Workspace.",
+            ),
+        ]
+    return [*found, Check(True, f"It has all {len(SCOPES)} scopes.")]
+
+
+async def check_socket(api: Api, app_token: str) -> Check:
+    """Look at Socket Mode, without connecting."""
+    try:
+        await api.call("apps.connections.open", app_token=app_token)
+    except AdapterError as failure:
+        return Check(
+            False,
+            f"Socket Mode does not open ({failure}).",
+            "At api.slack.com/apps choose the app, then Socket Mode, Enable; then Basic Information, App-Level Tokens, "
+            "Generate with connections:write, and copy it (xapp-...) into SLACK_APP_TOKEN.",
+        )
+    return Check(True, "Socket Mode opens.")
+
+
+async def check_channel(api: Api, space: Space, name: str, found: Channel | None) -> Check:
+    """Look at one channel that settings name."""
+    if found is None:
+        mend = f"Create #{name}; if it is private, write /invite @Trellis in it."
+        return Check(False, f"There is no #{name} in {space.key}.", mend)
+    try:
+        answer = await api.call("conversations.info", channel=found.id)
+    except AdapterError as failure:
+        return Check(False, f"#{name} cannot be read ({failure}).", f"Write /invite @Trellis in #{name}.")
+    if not answer["channel"].get("is_member"):
+        return Check(False, f"Trellis is not in #{name}.", f"Write /invite @Trellis in #{name}.")
+    return Check(True, f"Trellis is in #{name}.")
+
+
+async def check_all(api: Api, app_token: str, channels: Sequence[tuple[Space, str, Channel | None]]) -> list[Check]:
+    """Look at everything, one after the other."""
+    checks = [*await check_token(api)]
+    if app_token:
+        checks.append(await check_socket(api, app_token))
+    return [*checks, *[await check_channel(api, *each) for each in channels]]

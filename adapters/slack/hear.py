@@ -1,0 +1,206 @@
+"""Takes what Slack sends: stores it, gives it its turn, reads it, and hands it on together with its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, TypeAlias
+
+from adapters.contract.adapter import AdapterError, Receive
+from adapters.contract.commands import Command
+from adapters.contract.models import Profile
+from adapters.contract.text import Code, join, say
+from adapters.contract.ui import Card, Tone
+
+from . import envelope, parse
+from .answer import Addresses, Answer
+from .api import Api
+from .keep import Body, Keep
+from .limits import VERDICT
+from .listen import Lanes
+from .markup import Home
+from .people import People
+from .post import find_message
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+
+LEFT_AFTER = timedelta(seconds=75)
+"""When an envelope counts as left behind: whoever took it on has a minute, and is then known to have died."""
+LEFT_EVERY = 30.0
+"""Seconds between two looks for what was left behind."""
+ROOTS = 5000
+"""Messages in threads of which is remembered under which message they stand."""
+
+
+class Hearing:
+    """Everything between Slack's envelope and our event. `me` is the bot's own user id."""
+
+    def __init__(
+        self,
+        api: Api,
+        home: Home,
+        me: str,
+        people: People,
+        keep: Keep,
+        receive: Receive,
+        commands: Sequence[Command],
+        prefix: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._api = api
+        self._home = home
+        self._me = me
+        self._people = people
+        self._keep = keep
+        self._receive = receive
+        self._commands = {command.name: command for command in commands}
+        self._prefix = prefix
+        self._now = now
+        self._lanes = Lanes()
+        self._addresses = Addresses()
+        self._working: set[str] = set()
+        self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
+
+    async def stop(self) -> None:
+        """Let what is under way finish."""
+        self._sweeper.cancel()
+        await asyncio.gather(self._sweeper, return_exceptions=True)
+        await self._lanes.drained()
+
+    async def drained(self) -> None:
+        """Return when everything that was taken on is done."""
+        await self._lanes.drained()
+
+    async def hear(self, body: Body) -> JSON | None:
+        """Store an envelope, and give it its turn. Return what Slack is to be answered."""
+        if not envelope.matters(body, self._me):
+            return None
+        loop = asyncio.get_running_loop()
+        key, heard_at = envelope.key(body), loop.time()
+        verdict = loop.create_future() if body.get("type") == "view_submission" else None
+        stored: asyncio.Future[bool] = loop.create_future()
+        # Its turn is that of its arrival, however long storing takes.
+        self._lanes.put(envelope.lane(body), partial(self._work, key, body, heard_at, verdict, stored))
+        try:
+            new = await self._keep.keep(key, _without_token(body), self._now())
+            if new:
+                self._working.add(key)
+            stored.set_result(new)
+        finally:
+            if not stored.done():
+                stored.set_result(False)
+        if verdict is None or not stored.result():
+            return None
+        await asyncio.wait([verdict], timeout=VERDICT - (loop.time() - heard_at))
+        if not verdict.done():
+            verdict.set_result(None)
+        answer: JSON | None = verdict.result()
+        return answer
+
+    async def _work(
+        self,
+        key: str,
+        body: Body,
+        heard_at: float,
+        verdict: asyncio.Future[JSON | None] | None = None,
+        stored: asyncio.Future[bool] | None = None,
+    ) -> None:
+        """Handle one envelope to its end. Never raises."""
+        if stored is not None and not await stored:
+            return
+        try:
+            answer = Answer(self._api, self._home, key, envelope.origin(body), self._addresses, heard_at, verdict)
+            await self._handle(body, answer)
+        except Exception as failure:
+            log.error("an envelope could not be handled: %s", _told(failure))  # noqa: TRY400  # it may hold secrets
+        finally:
+            if verdict is not None and not verdict.done():
+                verdict.set_result(None)
+        try:
+            await self._keep.done(key)
+        except Exception as failure:
+            log.error("an envelope could not be forgotten, and may be seen again: %s", _told(failure))  # noqa: TRY400
+        self._working.discard(key)
+
+    async def _handle(self, body: Body, answer: Answer) -> None:
+        people = await self._people.profiles(envelope.people_in(body))
+        try:
+            event = parse.read(body, self.facts(people, await self._root_of(body)))
+        except parse.UnknownCommand as unknown:
+            await answer.reply(self._unknown(unknown.typed))
+            return
+        except (KeyError, TypeError, ValueError) as failure:
+            log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
+            return
+        if event:
+            await self._receive(event, answer)
+
+    def facts(self, people: Mapping[str, Profile], root: str = "") -> parse.Facts:
+        """Return what reading an envelope takes besides itself."""
+        return parse.Facts(
+            self._home.space, self._me, self._now(), self._commands, self._prefix, people=people, root=root
+        )
+
+    def _unknown(self, typed: str) -> Card:
+        """Say what there is, to someone who asked for something else."""
+        word = typed.split(maxsplit=1)[0].lower() if typed.split() else ""
+        near = [name for name in self._commands if name.split()[0] == word] or list(self._commands)
+        known = [
+            say(
+                "{command} – {about}", command=Code(f"/{parse.ANYTHING} {name}"), about=self._commands[name].description
+            )
+            for name in near
+        ]
+        return Card(
+            "", join([say("I do not know “{typed}”. Here is what I know:", typed=typed), *known]), tone=Tone.URGENT
+        )
+
+    async def _root_of(self, body: Body) -> str:
+        """Return the message under which the message of a reaction stands; Slack does not say."""
+        event = envelope.event_in(body)
+        if event.get("type") == "message" and event.get("thread_ts") and event["thread_ts"] != event.get("ts"):
+            self._roots[event["channel"], event["ts"]] = event["thread_ts"]
+            if len(self._roots) > ROOTS:
+                self._roots.popitem(last=False)
+        if event.get("type") == "user_change":
+            self._people.told(event["user"])
+        if event.get("type") != "reaction_added":
+            return ""
+        where, ts = event["item"]["channel"], event["item"]["ts"]
+        if (where, ts) in self._roots:
+            return self._roots[where, ts]
+        try:
+            found = await find_message(self._api, where, ts, ts)
+        except AdapterError as failure:
+            log.info("where a message stands cannot be told: %s", failure)
+            return ""
+        return str((found or {}).get("thread_ts") or "")
+
+    async def _sweep(self) -> None:
+        """Handle what was acknowledged by a process that died, as if it had just come."""
+        while True:
+            try:
+                for key, body in await self._keep.left(self._now() - LEFT_AFTER):
+                    if key not in self._working:
+                        self._working.add(key)
+                        self._lanes.put(envelope.lane(body), partial(self._work, key, body, float("-inf")))
+            except Exception:
+                log.exception("what was left behind could not be taken up; it is tried again")
+            await asyncio.sleep(LEFT_EVERY)
+
+
+def _without_token(body: Body) -> Body:
+    """Return an envelope without Slack's old shared secret, which nobody needs."""
+    return {name: value for name, value in body.items() if name != "token"}
+
+
+def _told(failure: Exception) -> str:
+    """Return what may be logged of a failure: our own words, or what kind it is."""
+    return str(failure) if isinstance(failure, AdapterError) else type(failure).__name__

@@ -1,0 +1,180 @@
+"""The page, in a real browser. Skipped where there is none."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Error as PlaywrightError
+
+from .conftest import World
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+WIDE, PHONE = (1280, 800), (390, 844)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    async with async_playwright() as playwright:
+        with suppress(PlaywrightError):
+            launched = await playwright.chromium.launch(executable_path=installed, args=FLAGS)
+            yield launched
+            await launched.close()
+            return
+        pytest.skip("no Chromium is installed")
+
+
+class Visitor:
+    """Someone with the page open. `trouble` is what the browser complained about."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.trouble: list[str] = []
+        page.on("console", lambda line: self.trouble.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+
+    async def opens(self, place: str, viewer: str = "mia") -> None:
+        start = f"localStorage.setItem('tour', '5'); localStorage.setItem('viewer', '{viewer}')"
+        await self.page.add_init_script(f"if (!localStorage.getItem('viewer')) {{ {start} }}")
+        await self.page.goto(f"{self.address}/#/{place}")
+        await expect(self.page.locator("#talk-title")).not_to_be_empty()
+
+    async def types(self, *keys: str) -> None:
+        """Type words, or press keys that are written in angle brackets."""
+        for key in keys:
+            if key.startswith("<"):
+                await self.page.keyboard.press(key[1:-1])
+            else:
+                await self.page.keyboard.type(key)
+
+    async def focus(self) -> str:
+        """Return the id of what has the focus, or what it says."""
+        return str(await self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+
+
+@pytest.fixture
+async def visit(world: World, browser: Browser) -> AsyncIterator[Callable[..., Any]]:
+    visitors: list[Visitor] = []
+
+    async def open_page(size: tuple[int, int] = WIDE, **options: Any) -> Visitor:
+        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
+        page.set_default_timeout(5000)
+        visitors.append(Visitor(page, world.playground.address))
+        return visitors[-1]
+
+    yield open_page
+    for visitor in visitors:
+        assert visitor.trouble == []
+        await visitor.page.close()
+
+
+async def test_a_command_is_completed_asked_put_right_and_done_by_keyboard_alone(visit: Any) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    await mia.types("/")
+    await expect(mia.page.get_by_role("option")).to_have_count(3)
+    await mia.types("pl", "<Enter>", "<Enter>")
+    dialog = mia.page.get_by_role("dialog", name="Plant something")
+    await expect(dialog).to_be_visible()
+    assert await mia.focus() == "field-plant"
+    await mia.types("Rose", "<Tab>", "blursday", "<Enter>")
+    wrong = dialog.get_by_label("When?")
+    await expect(wrong).to_have_attribute("aria-invalid", "true")
+    await expect(wrong).to_be_focused()
+    described = str(await wrong.get_attribute("aria-describedby")).split()
+    await expect(mia.page.locator(f"#{described[-1]}")).to_contain_text("time")
+    await wrong.fill("tomorrow 18:00")
+    await mia.types("<Enter>")
+    await expect(dialog).to_be_hidden()
+    card = mia.page.locator("article", has_text="Water it Wed 25 Nov, 18:00")
+    await expect(card.get_by_role("heading")).to_have_text("Rose")
+    assert await mia.focus() == "talk-input"
+
+
+async def test_private_replies_are_marked_and_stay_private(visit: Any) -> None:
+    mia, noah = await visit(), await visit()
+    await mia.opens("general")
+    await noah.opens("general", "noah")
+    await mia.types("/", "whisper", "<Enter>")
+    reply = mia.page.locator("article", has_text="psst")
+    await expect(reply).to_contain_text("Only you can see this")
+    await reply.get_by_role("button", name="Again").click()
+    await expect(reply).to_contain_text("psst 2")
+    await expect(noah.page.locator("article")).to_have_count(0)
+
+
+async def test_what_others_do_appears_by_itself_and_is_read_out(world: World, visit: Any) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    await world.act("noah", "message", channel="general", text="<img src=x onerror=alert(1)> @mia")
+    await expect(mia.page.locator("article .words")).to_have_text("<img src=x onerror=alert(1)> @Mia")
+    await expect(mia.page.locator("#announcer")).to_contain_text("Noah: <img")
+    await world.act("noah", "message", channel="help", text="Look, @mia")
+    await expect(mia.page.get_by_role("link", name="help")).to_contain_text("1 mentions")
+
+
+async def test_messages_are_reached_and_used_by_keyboard(world: World, visit: Any) -> None:
+    first = (await world.act("noah", "message", channel="general", text="One"))["posted"][0]
+    await world.act("kenji", "message", channel="general", text="Two")
+    mia = await visit()
+    await mia.opens(f"general/{first['id']}")
+    await mia.page.locator("article[tabindex='0']").focus()
+    await mia.types("<Home>", "<Enter>")
+    await expect(mia.page.get_by_role("menuitem", name="Admire")).to_be_visible()
+    await mia.types("<Escape>", "r", "<Enter>")
+    await expect(mia.page.get_by_role("button", name="👍 1, by you")).to_be_visible()
+    await mia.types("t", "Indeed", "<Enter>")
+    await expect(mia.page.locator("#thread article")).to_have_count(2)
+    await expect(mia.page.locator("#talk .thread-link")).to_contain_text("1 reply")
+    await mia.types("<Escape>")
+    await expect(mia.page.locator("#thread")).to_be_hidden()
+
+
+async def test_time_is_skipped_and_what_happened_is_said(world: World, visit: Any) -> None:
+    await world.plant()
+    mia = await visit()
+    await mia.opens("general")
+    await mia.page.get_by_role("button", name="Skip to the next thing that happens").click()
+    await expect(mia.page.get_by_role("status").last).to_contain_text("It is Tue 24 Nov, 15:00. New: 1 in #events.")
+    await mia.page.get_by_role("button", name="Show it").click()
+    await expect(mia.page.locator("#talk-title")).to_have_text("#events")
+
+
+async def test_whoever_one_acts_as_is_remembered(visit: Any) -> None:
+    page = (visitor := await visit()).page
+    await visitor.opens("general")
+    await page.get_by_role("radio", name="Ava").click()
+    await expect(page.get_by_role("link", name="agents")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("radio", name="Ava")).to_be_checked()
+    await page.get_by_role("radio", name="Kenji").click()
+    await expect(page.get_by_role("link", name="agents")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_fits_a_phone(world: World, visit: Any, scheme: str) -> None:
+    await world.plant()
+    mia = await visit(PHONE, has_touch=True, is_mobile=True, color_scheme=scheme)
+    await mia.opens("general")
+    await expect(mia.page.locator("article")).to_have_count(1)
+    assert await mia.page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    assert await mia.page.evaluate(SMALL_TARGETS) == []
+    await mia.page.get_by_role("button", name="People and channels").tap()
+    await mia.page.get_by_role("link", name="help").tap()
+    await expect(mia.page.locator("#talk-title")).to_have_text("#help")
+    await expect(mia.page.locator("#side")).not_to_be_in_viewport()
+
+
+SMALL_TARGETS = """
+[...document.querySelectorAll("button, .button, select, input, textarea")]
+  .filter((each) => !each.closest("[inert]"))
+  .map((each) => [each, each.getBoundingClientRect()])
+  .filter(([each, { width, height }]) => width && height && each.checkVisibility() && Math.min(width, height) < 44)
+  .map(([each]) => each.outerHTML)
+"""

@@ -1,0 +1,347 @@
+"""What every adapter promises. A platform that has a kit in `tests.doors` is held to all of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.contract.adapter import Adapter, Gone, Responder
+from adapters.contract.call import Call
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    Event,
+    FormSubmitted,
+    MemberLeft,
+    MessagePosted,
+    ReactionAdded,
+    ShortcutUsed,
+)
+from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.models import Channel, MessageRef
+from adapters.contract.text import Code, Link, Mention, Strong, Text, Time, join, written
+from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from bot.clock import MovableClock
+from tests.doors import KITS
+from tests.story import Door, Seen
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+COMMANDS = [
+    Command("ask", "Ask", (Field("question", "Question"), Field("loud", "Loud", Kind.BOOLEAN, required=False))),
+    Command("question list", "List"),
+]
+PRESSED = Call("test.press", ("7",))
+DIALOG = Dialog(
+    "How was it?",
+    Call("test.send", ("x:y",)),
+    (Field("mark", "Mark", value="so-so"), Field("why", "Why", required=False, lines=4)),
+    again=Call("test.again"),
+)
+
+Answer = Callable[[Event, Responder], Awaitable[None]]
+
+
+class Bench:
+    """An adapter at work, with us in the place of the bot: what it hears is kept, and answered as the test says."""
+
+    def __init__(self, adapter: Adapter) -> None:
+        self.adapter = adapter
+        self.heard: list[Event] = []
+        self.answer: Answer | None = None
+        self.door: Door
+
+    async def receive(self, event: Event, responder: Responder) -> None:
+        self.heard.append(event)
+        if self.answer:
+            await self.answer(event, responder)
+
+    async def help(self) -> Channel:
+        (space,) = await self.adapter.spaces()
+        channel = await self.adapter.find_channel(space.space, "help")
+        assert channel
+        return channel
+
+    async def post(self, card: Card, nonce: str = "n1") -> MessageRef:
+        return await self.adapter.post(await self.help(), card, nonce=nonce)
+
+    async def newest(self, who: str) -> Seen:
+        return (await self.door.visible(who))[-1]
+
+
+@pytest.fixture(params=[*KITS])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    clock = MovableClock(NOW)
+    kit = KITS[request.param](tmp_path, clock.now)
+    bench = Bench(await kit.adapter())
+
+    async def settled() -> None: ...
+
+    await bench.adapter.start(bench.receive, COMMANDS, [Shortcut("Mark as answer")])
+    bench.door = await kit.door(settled)
+    yield bench
+    await bench.adapter.stop()
+    await bench.adapter.stop()
+    await kit.close()
+
+
+# Places
+
+
+async def test_channels_are_found_by_name_and_by_id(bench: Bench) -> None:
+    (space,) = await bench.adapter.spaces()
+    help_ = await bench.help()
+    assert help_.space == space.space and space.name
+    assert await bench.adapter.find_channel(space.space, help_.id) == help_
+    assert await bench.adapter.find_channel(space.space, "nowhere") is None
+    assert Channel.of(help_.key) == help_
+
+
+async def test_people_are_found(bench: Bench) -> None:
+    profile = await bench.adapter.profile(bench.door.account("kenji"))
+    assert profile and profile.name == "Kenji" and profile.timezone == "Asia/Tokyo" and not profile.bot
+
+
+# Speaking
+
+
+async def test_a_card_is_shown_to_everyone(bench: Bench) -> None:
+    ref = await bench.post(
+        Card(
+            "A question",
+            join(["Details", Strong("bold"), Code("x = 1"), Link("docs", "https://example.org/"), Time(NOW)]),
+            fields=(CardField("Topic", "webhooks"),),
+            footer="#1",
+            tone=Tone.WAITING,
+            buttons=(Button("Solved", PRESSED, Style.PRIMARY), LinkButton("Open", "https://example.org/")),
+            menu=Menu("Pick", Call("test.pick"), (Option("One", "1"), Option("Two", "2"))),
+        )
+    )
+    seen = await bench.newest("noah")
+    assert (seen.title, seen.channel, seen.private) == ("A question", "help", False)
+    assert all(word in seen.body for word in ("Details", "bold", "x = 1", "docs"))
+    assert seen.fields == {"Topic": "webhooks"} and "#1" in seen.footer
+    assert list(seen.controls) == ["Solved"] and seen.links == {"Open": "https://example.org/"}
+    assert list(seen.options) == ["One", "Two"]
+    message = await bench.adapter.fetch(ref)
+    assert message and message.ref == ref and message.author.bot
+    assert (await bench.adapter.link(ref) or "https://").startswith("http")
+
+
+async def test_the_largest_card_can_be_drawn(bench: Bench) -> None:
+    nasty = "@everyone <!channel> *_~`>|[](x) & < > "
+    await bench.post(
+        Card(
+            nasty * 20,
+            written(nasty * 200),
+            fields=tuple(CardField(f"Field {n}", nasty * 20) for n in range(FIELDS)),
+            footer=nasty * 20,
+            buttons=tuple(Button(f"{n} " + "x" * 70, Call("test.press", (str(n),))) for n in range(10)),
+            menu=Menu("m" * 100, Call("test.menu"), tuple(Option(f"{n} " + "o" * 70, str(n)) for n in range(25))),
+        )
+    )
+    seen = await bench.newest("noah")
+    assert len(seen.controls) == 10 and len(seen.options) == 25 and len(seen.fields) == FIELDS
+    assert not seen.pinged
+
+
+async def test_only_pings_ping(bench: Bench) -> None:
+    noah = bench.door.account("noah")
+    await bench.post(Card(body=join([Mention("Noah", (noah,)), "@everyone", "@mia"], " ")))
+    assert (await bench.newest("mia")).pinged == frozenset()
+    await bench.post(Card(body="Could you help?", pings=(noah,)), nonce="n2")
+    assert (await bench.newest("mia")).pinged == {"noah"}
+
+
+async def test_one_nonce_is_one_message(bench: Bench) -> None:
+    first = await bench.post(Card("Once"))
+    assert await bench.post(Card("Once")) == first
+    assert await bench.post(Card("Twice"), nonce="n2") != first
+    assert len([seen for seen in await bench.door.visible("noah") if seen.title == "Once"]) == 1
+
+
+async def test_a_posted_card_is_drawn_anew(bench: Bench) -> None:
+    ref = await bench.post(Card("Before", buttons=(Button("Press", PRESSED),)))
+    await bench.adapter.edit(ref, Card("After"))
+    seen = await bench.newest("noah")
+    assert seen.title == "After" and not seen.controls
+
+
+async def test_what_is_gone_is_gone(bench: Bench) -> None:
+    help_ = await bench.help()
+    with pytest.raises(Gone):
+        await bench.adapter.edit(MessageRef(help_, "999999999"), Card("x"))
+    with pytest.raises(Gone):
+        await bench.adapter.post(Channel(help_.space, "999999999"), Card("x"), nonce="n")
+    assert await bench.adapter.fetch(MessageRef(help_, "999999999")) is None
+
+
+async def test_a_message_has_one_thread(bench: Bench) -> None:
+    ref = await bench.post(Card("A question"))
+    thread = await bench.adapter.open_thread(ref, "A question that is far too long for a title " * 5)
+    assert await bench.adapter.open_thread(ref, "again") == thread
+    inside = await bench.adapter.post(thread, Card("Inside"), nonce="n2")
+    assert inside.channel == thread
+    shown = next(seen for seen in await bench.door.visible("noah") if seen.title == "A question")
+    assert bench.door.thread(shown.id) == next(s.channel for s in await bench.door.visible("noah") if s.title == "Inside")
+
+
+async def test_direct_messages_reach_one_person(bench: Bench) -> None:
+    await bench.adapter.direct(bench.door.account("mia"), Card("Psst"), nonce="n1")
+    await bench.adapter.direct(bench.door.account("mia"), Card("Psst"), nonce="n1")
+    assert [seen.channel for seen in await bench.door.visible("mia") if seen.title == "Psst"] == [
+        bench.door.direct("mia")
+    ]
+    assert not [seen for seen in await bench.door.visible("noah") if seen.title == "Psst"]
+
+
+# Hearing
+
+
+async def test_a_message_is_heard(bench: Bench) -> None:
+    await bench.door.say("mia", "help", "How do I, `really`?")
+    (event,) = bench.heard
+    assert isinstance(event, MessagePosted) and event.id
+    assert event.message.text == "How do I, `really`?" and event.message.parent is None
+    assert event.by.account == bench.door.account("mia") and event.by.name == "Mia"
+    assert event.message.ref.channel == await bench.help()
+
+
+async def test_a_message_in_a_thread_knows_where_the_thread_hangs(bench: Bench) -> None:
+    ref = await bench.post(Card("A question"))
+    thread = await bench.adapter.open_thread(ref, "A question")
+    shown = await bench.newest("mia")
+    await bench.door.say("mia", bench.door.thread(shown.id), "An answer")
+    (event,) = bench.heard
+    assert isinstance(event, MessagePosted)
+    assert event.message.ref.channel == thread and event.message.parent == await bench.help()
+
+
+async def test_a_command_is_heard_with_its_options(bench: Bench) -> None:
+    await bench.door.use("mia", "general", "ask", {"question": "Why, “oh” why?", "loud": "true"})
+    await bench.door.use("mia", "general", "question list", {})
+    asked, listed = bench.heard
+    assert isinstance(asked, CommandUsed) and asked.command == "ask"
+    assert dict(asked.options) == {"question": "Why, “oh” why?", "loud": "true"}
+    assert isinstance(listed, CommandUsed) and listed.command == "question list" and asked.id != listed.id
+
+
+async def test_a_button_says_who_pressed_it_and_where(bench: Bench) -> None:
+    ref = await bench.post(Card("Press me", buttons=(Button("Press", PRESSED),)))
+    shown = await bench.newest("noah")
+    await bench.door.press("noah", shown.id, shown.controls["Press"])
+    (event,) = bench.heard
+    assert isinstance(event, ControlUsed) and Call.unpack(event.call) == PRESSED and event.message == ref
+    assert event.by.account == bench.door.account("noah") and event.channel == await bench.help()
+
+
+async def test_a_menu_sends_what_was_chosen(bench: Bench) -> None:
+    options = (Option("One", "1"), Option("Two", "2"))
+    await bench.post(Card("Pick", menu=Menu("Pick", Call("test.pick"), options)))
+    shown = await bench.newest("noah")
+    await bench.door.press("noah", shown.id, shown.menu, ["2"])
+    (event,) = bench.heard
+    assert isinstance(event, ControlUsed) and event.values == ("2",)
+
+
+async def test_a_shortcut_brings_the_message(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.pick("mia", message, "Mark as answer")
+    said, picked = bench.heard
+    assert isinstance(said, MessagePosted)
+    assert isinstance(picked, ShortcutUsed) and picked.shortcut == "Mark as answer"
+    assert picked.message.ref == said.message.ref and picked.message.text == "Rotate it."
+    assert picked.message.author.account == bench.door.account("noah")
+    assert picked.by.account == bench.door.account("mia")
+
+
+async def test_a_reaction_is_heard_as_its_character(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.react("mia", message, "✅")
+    said, reacted = bench.heard
+    assert isinstance(said, MessagePosted) and isinstance(reacted, ReactionAdded)
+    assert reacted.emoji == "✅" and reacted.message == said.message.ref
+
+
+async def test_leaving_is_heard(bench: Bench) -> None:
+    await bench.door.leave("kenji")
+    (event,) = bench.heard
+    assert isinstance(event, MemberLeft) and event.by.account == bench.door.account("kenji")
+
+
+# Answering
+
+
+async def test_a_reply_is_private(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("For you alone", buttons=(Button("Press", PRESSED),)))
+
+    bench.answer = answer
+    await bench.door.use("mia", "help", "question list", {})
+    seen = await bench.newest("mia")
+    assert seen.title == "For you alone" and seen.private
+    assert not [seen for seen in await bench.door.visible("noah") if seen.title == "For you alone"]
+
+    async def update(event: Event, responder: Responder) -> None:
+        assert isinstance(event, ControlUsed)
+        await responder.update(Card("Done"))
+
+    bench.answer = update
+    await bench.door.press("mia", seen.id, seen.controls["Press"])
+    titles = [seen.title for seen in await bench.door.visible("mia") if seen.private]
+    assert titles == ["Done"]
+
+
+async def test_an_update_changes_the_message_with_the_control(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.update(Card("After"))
+
+    await bench.post(Card("Before", buttons=(Button("Press", PRESSED),)))
+    shown = await bench.newest("noah")
+    bench.answer = answer
+    await bench.door.press("noah", shown.id, shown.controls["Press"])
+    assert [seen.title for seen in await bench.door.visible("mia")] == ["After"]
+
+
+async def test_a_form_is_asked_answered_and_refused_with_nothing_lost(bench: Bench) -> None:
+    async def open_(_: Event, responder: Responder) -> None:
+        await responder.open(DIALOG)
+
+    bench.answer = open_
+    await bench.door.use("mia", "help", "question list", {})
+    asked = bench.door.form("mia")
+    assert asked and asked.title == "How was it?" and asked.values["mark"] == "so-so"
+
+    async def refuse(event: Event, responder: Responder) -> None:
+        assert isinstance(event, FormSubmitted)
+        fields = (
+            Field("mark", "Mark", value=event.answers["mark"], error="A number, please."),
+            Field("why", "Why", required=False, lines=4, value=event.answers["why"]),
+        )
+        await responder.refuse(Dialog(DIALOG.title, DIALOG.call, fields, again=DIALOG.again))
+
+    bench.answer = refuse
+    await bench.door.submit("mia", {"mark": "great", "why": "Because: *reasons*"})
+    sent = bench.heard[-1]
+    assert isinstance(sent, FormSubmitted) and Call.unpack(sent.call) == DIALOG.call
+    assert dict(sent.answers) == {"mark": "great", "why": "Because: *reasons*"}
+    again = bench.door.form("mia")
+    assert again and again.errors == {"mark": "A number, please."}
+    assert again.values == {"mark": "great", "why": "Because: *reasons*"}
+
+
+async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.aside(Card("By the way"))
+
+    bench.answer = answer
+    await bench.door.say("mia", "help", "Hello?")
+    assert (await bench.newest("mia")).title == "By the way"
+
+
+async def test_a_long_text_is_cut_at_a_word() -> None:
+    card = Card("t", Text(("word " * 1000,)))
+    assert len(card.body) <= BODY and card.body.plain().endswith("word…")
