@@ -90,7 +90,7 @@ def _read_options(line: str, options: tuple[Field, ...]) -> dict[str, str]:
             said = line[mark.end() : end].strip()
             if mark[1] in answers:
                 rest = f"{rest} {said}"
-            elif said[0] in '"“' or by_name[mark[1]].kind in _ONE_WORD:
+            elif said[0] in '"“' or _is_short(by_name[mark[1]]):
                 answers[mark[1]], over = _first(said)
                 rest = f"{rest} {over}"
             else:
@@ -103,8 +103,13 @@ def _read_options(line: str, options: tuple[Field, ...]) -> dict[str, str]:
             answers[option.name], rest = _first(rest)
     if rest and waiting:
         word, over = _first(rest)
-        answers[waiting[-1].name] = word if not over or waiting[-1].kind in _ONE_WORD else rest
+        answers[waiting[-1].name] = word if not over or _is_short(waiting[-1]) else rest
     return answers
+
+
+def _is_short(option: Field) -> bool:
+    """Say whether an answer is one word unless it is in quotes: one of a kind, or one that is suggested."""
+    return option.kind in _ONE_WORD or bool(option.choices)
 
 
 def _first(words: str) -> tuple[str, str]:

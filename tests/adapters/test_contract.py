@@ -186,7 +186,9 @@ async def test_a_message_has_one_thread(bench: Bench) -> None:
     inside = await bench.adapter.post(thread, Card("Inside"), nonce="n2")
     assert inside.channel == thread
     shown = next(seen for seen in await bench.door.visible("noah") if seen.title == "A question")
-    assert bench.door.thread(shown.id) == next(s.channel for s in await bench.door.visible("noah") if s.title == "Inside")
+    assert bench.door.thread(shown.id) == next(
+        s.channel for s in await bench.door.visible("noah") if s.title == "Inside"
+    )
 
 
 async def test_direct_messages_reach_one_person(bench: Bench) -> None:

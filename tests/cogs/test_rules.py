@@ -1,0 +1,227 @@
+"""The decisions of the questions room: what reads as a question, what it is about, office hours, who is asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cogs.questions.known import likeness
+from bot.cogs.questions.peers import Evidence, choose_peers, rank_peers
+from bot.cogs.questions.rules import (
+    OfficeHours,
+    Topic,
+    guess_topic,
+    reads_as_question,
+    reads_as_thanks,
+    split_title,
+)
+from storage.members import Member
+from storage.questions import Audience, Help, Offer, Question, Reaction, State
+
+UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "How do I rotate the webhook secret?",
+        "hi all, anyone know how to page through users",
+        "The build fails with error 137 since yesterday",
+        "I can't log in any more",
+        "Does this work on ARM? I read that it might.",
+        "why does `x` raise KeyError",
+        "Wie installiere ich das unter Windows?",
+    ],
+)
+def test_questions_are_recognised(words: str) -> None:
+    assert reads_as_question(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "thanks, that works!",
+        "ok?",
+        "Good morning everyone",
+        "https://example.org/?q=what",
+        "I fixed the error, thank you",
+        "brb",
+        "",
+        "🎉🎉🎉",
+        "Release 2.4 is out with ARM images.",
+    ],
+)
+def test_chatter_is_not(words: str) -> None:
+    assert not reads_as_question(words)
+
+
+@given(st.text())
+def test_any_words_can_be_judged(words: str) -> None:
+    assert reads_as_question(words) in (True, False)
+    assert reads_as_thanks(words) in (True, False)
+    title, details = split_title(words)
+    assert len(title) <= 150 and (details == "" or details == words.strip())
+
+
+def test_thanks_are_told_from_complaints() -> None:
+    assert reads_as_thanks("Perfect, that works now!")
+    assert not reads_as_thanks("Thanks, but it still fails")
+    assert not reads_as_thanks("Great, and how do I undo it?")
+
+
+def test_a_title_is_the_sentence_that_asks() -> None:
+    assert split_title("Hi. I am new. How do I start? Thanks!")[0] == "How do I start?"
+    assert split_title("How do I start?") == ("How do I start?", "")
+
+
+def test_topics_are_guessed_by_their_words() -> None:
+    topics = (Topic("webhooks", ("signature", "secret")), Topic("billing", ("invoice",)))
+    assert guess_topic("The webhook signature is wrong", topics) == "webhooks"
+    assert guess_topic("Two invoices for one webhook?", topics) in ("webhooks", "billing")
+    assert guess_topic("Hello there", topics) == ""
+    assert guess_topic("anything", ()) == ""
+
+
+# Office hours
+
+
+def test_office_hours_stop_the_clock() -> None:
+    hours = OfficeHours.read("mon-fri 09:00-17:00; sat 10:00-12:00")
+    friday_evening = datetime(2026, 3, 6, 16, 30, tzinfo=UTC)
+    assert hours.add(friday_evening, timedelta(minutes=30), UTC_ZONE) == friday_evening + timedelta(minutes=30)
+    assert hours.add(friday_evening, timedelta(hours=1), UTC_ZONE) == datetime(2026, 3, 7, 10, 30, tzinfo=UTC)
+    assert hours.add(friday_evening, timedelta(hours=3), UTC_ZONE) == datetime(2026, 3, 9, 9, 30, tzinfo=UTC)
+    assert OfficeHours().add(friday_evening, timedelta(hours=3), UTC_ZONE) == friday_evening + timedelta(hours=3)
+
+
+def test_office_hours_are_those_of_the_wall_clock() -> None:
+    hours = OfficeHours.read("mon-sun 09:00-10:00")
+    saturday = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)  # clocks change that night
+    assert hours.add(saturday, timedelta(minutes=10), BERLIN) == datetime(2026, 3, 29, 7, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", ["always", "mon 17:00-09:00", "mon-fri 9-17", "mon-fri 09:00-25:00"])
+def test_office_hours_that_make_no_sense_are_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        OfficeHours.read(wrong)
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    st.integers(1, 3000),
+    st.sampled_from(["mon-fri 09:00-17:00", "sun 00:00-00:30", "fri-mon 22:00-23:59; wed 01:00-02:00"]),
+)
+def test_office_time_adds_up(start: datetime, minutes: int, words: str) -> None:
+    hours, length = OfficeHours.read(words), timedelta(minutes=minutes)
+    whole = hours.add(start, length, BERLIN)
+    assert whole >= start + length
+    half = hours.add(start, length / 2, BERLIN)
+    assert hours.add(half, length / 2, BERLIN) == whole
+
+
+# Who is asked
+
+
+def member(id_: int, **facts: object) -> Member:
+    blank = Member(
+        id=id_,
+        community_id=1,
+        name=f"M{id_}",
+        accounts=(),
+        roles=frozenset(),
+        timezone=None,
+        locale=None,
+        away_until=None,
+        quiet_from=None,
+        quiet_to=None,
+        direct_ok=False,
+        offers_ok=True,
+        joined_at=MONDAY,
+        last_active_at=MONDAY,
+        left_at=None,
+    )
+    return replace(blank, **facts)  # type: ignore[arg-type]  # any of its fields
+
+
+def question(**facts: object) -> Question:
+    values: dict[str, object] = dict.fromkeys(Question.__dataclass_fields__)
+    values |= {"id": 1, "community_id": 1, "asker_id": 1, "title": "Why?", "details": "", "topic": "webhooks"}
+    values |= {"state": State.OPEN, "audience": Audience.PEERS, "waves": 0, "created_at": MONDAY}
+    return Question(**values | facts)  # type: ignore[arg-type]  # all fields
+
+
+def evidence(**facts: object) -> Evidence:
+    members = [member(id_) for id_ in range(1, 7)]
+    blank = Evidence(members=members, help=[], expertise={}, similar={}, titles={}, recent=[])
+    return replace(blank, **facts)  # type: ignore[arg-type]  # any of its fields
+
+
+def asked(known: Evidence, size: int = 3) -> list[int]:
+    return [one.member.id for one in choose_peers(question(), known, MONDAY, UTC_ZONE, size)]
+
+
+def gave(member_id: int, *, days_ago: float = 1, accepted: bool = False, topic: str = "webhooks", on: int = 9) -> Help:
+    return Help(on, member_id, topic, accepted, MONDAY - timedelta(days=days_ago))
+
+
+def test_accepted_counts_more_and_old_counts_less() -> None:
+    known = evidence(help=[gave(2), gave(3, accepted=True), gave(4, accepted=True, days_ago=300)])
+    assert asked(known) == [3, 2, 4]
+
+
+def test_words_count_as_well_as_the_topic() -> None:
+    known = evidence(
+        help=[gave(2, on=7, topic=""), gave(3, on=8, topic="")], similar={7: 1.0, 8: 0.2}, titles={7: "Like it"}
+    )
+    assert asked(known) == [2, 3]
+    (best, _) = rank_peers(question(), known, MONDAY, UTC_ZONE)
+    assert best.reason == "you answered “Like it”"
+
+
+def test_never_the_asker_nor_who_is_away_or_said_no() -> None:
+    help_ = [gave(id_, accepted=True) for id_ in range(1, 7)]
+    members = [
+        member(1),
+        member(2, offers_ok=False),
+        member(3, away_until=MONDAY + timedelta(hours=1)),
+        member(4, left_at=MONDAY),
+        member(5, quiet_from="09:00", quiet_to="11:00"),
+        member(6, away_until=MONDAY - timedelta(hours=1)),
+    ]
+    assert asked(evidence(help=help_, members=members)) == [6]
+    assert asked(evidence(help=help_, offered=frozenset({2, 3, 4, 5}))) == [6]
+
+
+def test_who_was_asked_a_lot_lately_is_asked_less() -> None:
+    help_ = [gave(2, accepted=True), gave(3, accepted=True), gave(2)]
+    assert asked(evidence(help=help_)) == [2, 3]
+    recent = [Offer(n, 2, 1, "", MONDAY - timedelta(hours=n), None, None) for n in range(1, 5)]
+    assert asked(evidence(help=help_, recent=recent)) == [3, 2]
+    snoozed = Offer(9, 3, 1, "", MONDAY - timedelta(hours=3), Reaction.SNOOZED, MONDAY - timedelta(hours=2))
+    assert asked(evidence(help=help_, recent=[snoozed])) == [2]
+
+
+def test_a_willing_newcomer_gets_the_last_place() -> None:
+    help_ = [gave(id_, accepted=True) for id_ in (2, 3, 4) for _ in range(3)]
+    known = evidence(help=help_, expertise={5: {"webhooks"}})
+    assert asked(known)[-1] == 5 and len(asked(known)) == 3
+    assert 5 not in asked(known, size=2)
+
+
+def test_nobody_is_asked_for_no_reason() -> None:
+    assert asked(evidence()) == []
+
+
+# What is known
+
+
+def test_likeness_needs_more_than_one_common_word() -> None:
+    assert likeness("How can I rotate a webhook secret?", "Rotating webhook secrets: press Rotate") == 1.0
+    assert likeness("How do I cancel my webhook order?", "Are webhooks fast?") == 0.0
+    assert likeness("", "anything") == 0.0
