@@ -198,7 +198,8 @@ class Discord:
         if guild is None:
             return None
         wanted = name.removeprefix("#").casefold()
-        for channel in (*guild.text_channels, *guild.forums):
+        places: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
+        for channel in places:
             if wanted in (str(channel.id), channel.name.casefold()):
                 return Channel(space, str(channel.id))
         thread = guild.get_thread(int(wanted)) if wanted.isascii() and wanted.isdigit() else None

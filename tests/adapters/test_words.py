@@ -137,7 +137,7 @@ COMMANDS = {command.name: command for command in (ASK, THANKS, EVENT, LIST)}
 
 
 @pytest.mark.parametrize(
-    ("line", "name", "options"),
+    "line, name, options",
     [
         ("ask", "ask", {}),
         ('ask How do I rotate "the secret"?', "ask", {"question": 'How do I rotate "the secret"?'}),

@@ -1,0 +1,177 @@
+"""Discord's own words on what it accepts: its OpenAPI, and the documented limits that the OpenAPI leaves out."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from jsonschema import Draft202012Validator
+
+JSON: TypeAlias = dict[str, Any]
+
+FILE = Path(__file__).parents[4] / "shared/data/specs/discord-openapi.json.gz"
+missing = pytest.mark.skipif(not FILE.exists(), reason="Discord's OpenAPI is not beside the checkout (../shared)")
+
+
+@cache
+def document() -> JSON:
+    """The OpenAPI, made strict: a key that it does not name is an error."""
+    read: JSON = json.loads(gzip.decompress(FILE.read_bytes()))
+    for schema in read["components"]["schemas"].values():
+        if schema.get("type") == "object" and "properties" in schema:
+            schema.setdefault("additionalProperties", False)
+    return read
+
+
+@cache
+def _templates() -> list[tuple[re.Pattern[str], str]]:
+    # Fixed parts before variable ones: /users/@me before /users/{user_id}.
+    paths = sorted(document()["paths"], key=lambda path: path.count("{"))
+    return [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), path) for path in paths]
+
+
+@cache
+def _validator(path: str, method: str) -> Draft202012Validator | None:
+    operation = document()["paths"][path].get(method.lower())
+    body = operation and operation.get("requestBody")
+    if not body:
+        return None
+    schema = copy.copy(body["content"]["application/json"]["schema"])
+    return Draft202012Validator({**schema, "components": document()["components"]})
+
+
+def problems(method: str, path: str, body: Any) -> Iterator[str]:
+    """Say what Discord would not accept in a request; `path` is without the version."""
+    template = next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
+    if template is None or method.lower() not in document()["paths"][template]:
+        yield f"there is no {method} {path}"
+        return
+    validator = _validator(template, method)
+    if validator is None:
+        if body is not None:
+            yield f"{method} {path} takes no body"
+        return
+    for error in validator.iter_errors(body):
+        yield f"{error.json_path}: {error.message[:300]}"
+    if template.endswith("/callback"):
+        data = body.get("data") or {}
+        if body["type"] in (4, 7):
+            yield from message_problems(data, body["type"] == 4)
+        if body["type"] == 5 and set(data) - {"flags"}:
+            yield "a deferred answer takes nothing but flags"
+        if body["type"] == 9:
+            yield from modal_problems(data)
+    elif "/messages" in template or template == "/webhooks/{webhook_id}/{webhook_token}":
+        if not template.endswith("/threads"):
+            yield from message_problems(body, method == "POST")
+    elif template == "/channels/{channel_id}/threads":
+        yield from message_problems(body["message"], True)
+    elif template.endswith("/commands"):
+        for command in body:
+            yield from command_problems(command)
+
+
+def message_problems(body: JSON, fresh: bool) -> Iterator[str]:
+    """Limits of messages (facts A6, A8), and ours: no message without a word on whom it may ping."""
+    embeds, rows = body.get("embeds") or [], body.get("components") or []
+    if len(body.get("content") or "") > 2000:
+        yield "content has more than 2000 characters"
+    if fresh and not (body.get("content") or "").strip() and not embeds:
+        yield "the message is empty"
+    allowed = body.get("allowed_mentions")
+    if allowed is None or allowed.get("parse") != []:
+        yield f"whom the message may ping is not said: {allowed}"
+    total = 0
+    for embed in embeds:
+        fields = embed.get("fields", [])
+        texts = [embed.get("title", ""), embed.get("description", ""), embed.get("footer", {}).get("text", "")]
+        texts += [field[key] for field in fields for key in ("name", "value")]
+        total += sum(map(len, texts))
+        if not any(text.strip() for text in texts):
+            yield "an embed is empty"
+        if len(fields) > 25 or any(not field[key].strip(" \n") for field in fields for key in ("name", "value")):
+            yield "a field is empty or one too many"
+    if total > 6000:
+        yield f"embeds have {total} characters, more than 6000"
+    yield from row_problems(rows)
+
+
+def row_problems(rows: list[JSON]) -> Iterator[str]:
+    if len(rows) > 5:
+        yield "more than 5 rows"
+    ids = []
+    for row in rows:
+        kinds = [control["type"] for control in row["components"]]
+        if not (set(kinds) == {2} or kinds == [3]):
+            yield f"a row holds up to 5 buttons or one select: {kinds}"
+        for control in row["components"]:
+            ids += [control["custom_id"]] if "custom_id" in control else []
+            if control["type"] == 2 and ("url" in control) != (control["style"] == 5):
+                yield "a link button has an address, any other an id"
+            if control["type"] == 2 and not control["label"].strip():
+                yield "a button has no label"
+            if control["type"] == 3:
+                yield from select_problems(control)
+    if len(set(ids)) < len(ids):
+        yield f"two controls share an id: {ids}"
+
+
+def select_problems(select: JSON) -> Iterator[str]:
+    values = [option["value"] for option in select["options"]]
+    if len(set(values)) < len(values):
+        yield "two options share a value"
+    if not select.get("min_values", 1) <= select.get("max_values", 1) <= len(values):
+        yield "more may be chosen than there is"
+
+
+def modal_problems(modal: JSON) -> Iterator[str]:
+    if len(modal["components"]) > 5:
+        yield f"a modal takes 5 parts at the top, here are {len(modal['components'])}"
+    ids = []
+    for part in modal["components"]:
+        if part["type"] == 1:
+            yield "rows in modals are deprecated"
+        if part["type"] != 18:
+            continue
+        control = part["component"]
+        ids.append(control["custom_id"])
+        if control["type"] == 4 and len(control.get("value", "")) > control.get("max_length", 4000):
+            yield "an input's value is longer than it allows"
+        if control["type"] == 3:
+            yield from select_problems(control)
+        if control["type"] in (3, 5, 8) and control.get("required", True) and control.get("min_values", 1) == 0:
+            yield "a required select has to take at least one value"
+        if control.get("disabled"):
+            yield "nothing in a modal may be disabled"
+    if len(set(ids)) < len(ids):
+        yield f"two inputs share an id: {ids}"
+
+
+def command_problems(command: JSON) -> Iterator[str]:
+    """Limits of commands (facts A10)."""
+    if command.get("type", 1) == 1:
+        if not re.fullmatch(r"[-_\w]{1,32}", command["name"]) or command["name"] != command["name"].lower():
+            yield f"no command may be called {command['name']!r}"
+        if not command.get("description"):
+            yield f"/{command['name']} has no description"
+    elif command.get("description") or command.get("options"):
+        yield "a message command has no description and no options"
+    yield from option_problems(command.get("options") or [])
+
+
+def option_problems(options: list[JSON]) -> Iterator[str]:
+    required = [bool(option.get("required")) for option in options]
+    if required != sorted(required, reverse=True):
+        yield "required options come first"
+    for option in options:
+        if option["type"] in (1, 2):
+            yield from option_problems(option.get("options") or [])
+        elif option.get("autocomplete") and option.get("choices"):
+            yield "an option has choices or asks for suggestions"

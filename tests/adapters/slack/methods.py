@@ -1,0 +1,242 @@
+"""The Web API's methods, as strict as we know how: scopes, arguments, membership, limits, schema, pings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import rules
+
+if TYPE_CHECKING:
+    from .server import Place, SlackServer
+
+JSON = dict[str, Any]
+
+
+class Refused(Exception):
+    """An answer with `ok: false`."""
+
+    def __init__(self, error: str, **more: str) -> None:
+        super().__init__(error)
+        self.error = error
+        self.more = more
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A method: the scopes of which one is needed, its arguments, and what it does."""
+
+    scope: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    run: Callable[[SlackServer, JSON], JSON]
+
+
+def judge(server: SlackServer, method: str, message: Mapping[str, Any]) -> None:
+    """Note what Slack would refuse in a message."""
+    server.violations += [f"{method}: {problem}" for problem in rules.broken_message(message)]
+    for text in rules.mrkdwn_of(message.get("blocks") or []):
+        if not text.get("verbatim"):
+            server.violations.append(f"{method}: mrkdwn that is not verbatim")
+    if calls := rules.pings_in(message) - server.users.keys():
+        server.violations.append(f"{method}: calls {calls}")
+    definition = {"chat.postMessage": "PostMessage", "chat.postEphemeral": "PostEphemeral", "chat.update": "Update"}
+    if method in definition:
+        server.violations += rules.against(f"Chat{definition[method]}Arguments", message)
+
+
+def _place(server: SlackServer, id_: str, member: bool = True) -> Place:
+    from .server import BOT
+
+    place = server.places.get(id_)
+    if place is None or (place.private and BOT not in place.members):
+        raise Refused("channel_not_found")
+    if member and BOT not in place.members:
+        raise Refused("not_in_channel")
+    return place
+
+
+def _truth(value: object) -> bool:
+    return value in (True, "true", "1", 1)
+
+
+def _auth_test(server: SlackServer, _: JSON) -> JSON:
+    from .server import BOT, BOT_ID, TEAM
+
+    url = "https://lane.slack.com/"
+    return {"url": url, "team": "Memory Lane", "user": "trellis", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+
+
+def _connect(server: SlackServer, _: JSON) -> JSON:
+    ticket = f"canary-ticket-{server.next_id()}"
+    server.tickets.add(ticket)
+    return {"url": f"{server.url.replace('http', 'ws')}/ws?ticket={ticket}"}
+
+
+def _post(server: SlackServer, said: JSON) -> JSON:
+    from .server import BOT, BOT_ID
+
+    place = _place(server, said["channel"])
+    judge(server, "chat.postMessage", said)
+    if said.get("unfurl_links") is not False or said.get("unfurl_media") is not False:
+        server.violations.append("chat.postMessage: unfurls")
+    if said.get("thread_ts") and said["thread_ts"] not in place.messages:
+        raise Refused("thread_not_found")
+    ts = server.next_ts()
+    message = {"type": "message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "text": said["text"], "blocks": said["blocks"]}
+    message |= {"metadata": said["metadata"]} if "metadata" in said else {}
+    if thread := said.get("thread_ts"):
+        message["thread_ts"] = thread
+        place.messages[thread]["thread_ts"] = thread
+    message["pinged"] = sorted(rules.pings_in(said))
+    place.messages[ts] = message
+    return {"channel": place.id, "ts": ts, "message": message}
+
+
+def _ephemeral(server: SlackServer, said: JSON) -> JSON:
+    place = _place(server, said["channel"])
+    if said["user"] not in place.members:
+        raise Refused("user_not_in_channel")
+    judge(server, "chat.postEphemeral", said)
+    ts = server.next_ts()
+    server.ephemeral[ts] = {**said, "ts": ts}
+    return {"message_ts": ts}
+
+
+def _update(server: SlackServer, said: JSON) -> JSON:
+    from .server import BOT
+
+    message = _place(server, said["channel"]).messages.get(said["ts"])
+    if message is None:
+        raise Refused("message_not_found")
+    if message["user"] != BOT:
+        raise Refused("cant_update_message")
+    judge(server, "chat.update", said)
+    message |= {"text": said["text"], "blocks": said["blocks"], "edited": {}, "pinged": sorted(rules.pings_in(said))}
+    return {"channel": said["channel"], "ts": said["ts"]}
+
+
+def _permalink(server: SlackServer, asked: JSON) -> JSON:
+    if asked["message_ts"] not in _place(server, asked["channel"]).messages:
+        raise Refused("message_not_found")
+    return {"permalink": f"https://lane.slack.com/archives/{asked['channel']}/p{asked['message_ts'].replace('.', '')}"}
+
+
+def _page(server: SlackServer, found: list[Any], asked: JSON, what: str, most: int = 1000) -> JSON:
+    limit, start = int(asked.get("limit") or 100), int(asked.get("cursor") or 0)
+    if not 0 < limit <= most:
+        raise Refused("invalid_limit")
+    following = str(start + limit) if start + limit < len(found) else ""
+    return {what: found[start : start + limit], "response_metadata": {"next_cursor": following}}
+
+
+def _shown(message: JSON, asked: JSON) -> JSON:
+    hidden = {"pinged"} | (set() if _truth(asked.get("include_all_metadata")) else {"metadata"})
+    return {name: value for name, value in message.items() if name not in hidden}
+
+
+def _within(message: JSON, asked: JSON) -> bool:
+    ts, oldest, latest = float(message["ts"]), float(asked.get("oldest") or 0), float(asked.get("latest") or "inf")
+    return oldest <= ts <= latest if _truth(asked.get("inclusive")) else oldest < ts < latest
+
+
+def _history(server: SlackServer, asked: JSON) -> JSON:
+    messages = _place(server, asked["channel"]).messages.values()
+    top = [each for each in messages if each.get("thread_ts", each["ts"]) == each["ts"] and _within(each, asked)]
+    return _page(server, [_shown(each, asked) for each in reversed(top)], asked, "messages", 999)
+
+
+def _replies(server: SlackServer, asked: JSON) -> JSON:
+    messages = _place(server, asked["channel"]).messages
+    if asked["ts"] not in messages:
+        raise Refused("thread_not_found")
+    root = messages[asked["ts"]].get("thread_ts", asked["ts"])
+    found = [each for each in messages.values() if each["ts"] == root or each.get("thread_ts") == root]
+    found = [_shown(each, asked) for each in found if each["ts"] in (root, asked["ts"]) or _within(each, asked)]
+    return _page(server, found, asked, "messages")
+
+
+def _raw(place: Place) -> JSON:
+    from .server import BOT
+
+    return {"id": place.id, "name": place.name, "is_private": place.private, "is_member": BOT in place.members}
+
+
+def _list(server: SlackServer, asked: JSON) -> JSON:
+    from .server import BOT
+
+    kinds = str(asked.get("types") or "public_channel").split(",")
+    found = [
+        _raw(place)
+        for place in server.places.values()
+        if not place.id.startswith("D")
+        and ("private_channel" if place.private else "public_channel") in kinds
+        and (not place.private or BOT in place.members)
+    ]
+    return _page(server, found, asked, "channels")
+
+
+def _open_direct(server: SlackServer, asked: JSON) -> JSON:
+    from .server import BOT, Place
+
+    user = asked["users"]
+    if user not in server.users:
+        raise Refused("user_not_found")
+    if server.users[user].get("closed"):
+        raise Refused("cannot_dm_bot")
+    id_ = f"D{user[1:]}"
+    server.places.setdefault(id_, Place(id_, id_, True, {user, BOT}))
+    return {"channel": {"id": id_}}
+
+
+def _user(server: SlackServer, asked: JSON) -> JSON:
+    if asked["user"] not in server.users:
+        raise Refused("user_not_found")
+    return {"user": server.users[asked["user"]]}
+
+
+def _open_view(server: SlackServer, asked: JSON) -> JSON:
+    user, expires = server.triggers.pop(asked["trigger_id"], ("", 0.0))
+    if not user:
+        raise Refused("exchanged_trigger_id")
+    if expires < server.seconds():
+        raise Refused("expired_trigger_id")
+    server.violations += [f"views.open: {problem}" for problem in rules.broken_view(asked["view"])]
+    server.show(user, asked["view"])
+    return {"view": {"id": f"V{server.next_id()}"}}
+
+
+_READ = "channels:history|groups:history|im:history"
+_INFO = "channels:read|groups:read"
+METHODS = {
+    "auth.test": Spec("", (), (), _auth_test),
+    "apps.connections.open": Spec("", (), ("app_token",), _connect),
+    "chat.postMessage": Spec(
+        "chat:write",
+        ("channel", "text", "blocks"),
+        ("thread_ts", "unfurl_links", "unfurl_media", "metadata", "parse"),
+        _post,
+    ),
+    "chat.postEphemeral": Spec(
+        "chat:write", ("channel", "user", "text", "blocks"), ("thread_ts", "parse"), _ephemeral
+    ),
+    "chat.update": Spec("chat:write", ("channel", "ts", "text", "blocks"), ("parse",), _update),
+    "chat.getPermalink": Spec("", ("channel", "message_ts"), (), _permalink),
+    "conversations.history": Spec(
+        _READ, ("channel",), ("cursor", "inclusive", "latest", "limit", "oldest", "include_all_metadata"), _history
+    ),
+    "conversations.replies": Spec(
+        _READ, ("channel", "ts"), ("cursor", "inclusive", "latest", "limit", "oldest", "include_all_metadata"), _replies
+    ),
+    "conversations.list": Spec(_INFO, (), ("cursor", "exclude_archived", "limit", "types"), _list),
+    "conversations.info": Spec(
+        _INFO, ("channel",), (), lambda server, asked: {"channel": _raw(_place(server, asked["channel"], member=False))}
+    ),
+    "conversations.open": Spec("im:write", ("users",), ("return_im", "prevent_creation"), _open_direct),
+    "users.info": Spec("users:read", ("user",), ("include_locale",), _user),
+    "usergroups.list": Spec(
+        "usergroups:read", (), ("include_users",), lambda server, _: {"usergroups": list(server.groups.values())}
+    ),
+    "views.open": Spec("", ("trigger_id", "view"), (), _open_view),
+}

@@ -1,0 +1,286 @@
+"""A strict Slack of ours on a loopback address: Web API, Socket Mode, and a sender of signed requests.
+
+It refuses what Slack refuses, records every call, and judges every message. What Slack would merely swallow, but we
+never mean, is noted in `violations`, which a test looks at in the end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import itertools
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import WSMsgType, web
+
+from .methods import METHODS, Refused
+
+JSON = dict[str, Any]
+TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
+BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
+TRIGGER_SECONDS = 3.0
+ALL_SCOPES = (
+    "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,groups:read,im:history,"
+    "im:write,reactions:read,usergroups:read,users:read"
+)
+
+
+@dataclass
+class Fault:
+    """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection."""
+
+    status: int = 500
+    effect: bool = False
+    retry_after: str = "1"
+    cut: bool = False
+
+
+@dataclass
+class Place:
+    """A channel with its members and messages."""
+
+    id: str
+    name: str
+    private: bool = False
+    members: set[str] = field(default_factory=set)
+    messages: dict[str, JSON] = field(default_factory=dict)
+
+
+@dataclass
+class Url:
+    """A response_url: whom and where it answers, and how often it still may."""
+
+    user: str
+    channel: str
+    thread: str
+    replaces: str
+    expires: float
+    left: int = 5
+
+
+class SlackServer:
+    """Slack. `now` gives the wall clock, `seconds` the clock by which triggers and addresses expire."""
+
+    def __init__(self, now: Callable[[], datetime], seconds: Callable[[], float] | None = None) -> None:
+        self.now = now
+        self.seconds = seconds or (lambda: asyncio.get_running_loop().time())
+        self.scopes = set(ALL_SCOPES.split(","))
+        self.token = BOT_TOKEN
+        self.users: dict[str, JSON] = {}
+        self.groups: dict[str, JSON] = {}
+        self.places: dict[str, Place] = {}
+        self.ephemeral: dict[str, JSON] = {}
+        """What only one person sees, by a `ts` of its own."""
+        self.views: dict[str, JSON] = {}
+        """The modal that each person has open."""
+        self.errors: dict[str, dict[str, str]] = {}
+        self.typed: dict[str, dict[str, str]] = {}
+        self.calls: list[tuple[str, JSON]] = []
+        self.violations: list[str] = []
+        self.faults: dict[str, deque[Fault]] = {}
+        self.acks: list[tuple[str, Any, int]] = []
+        self.triggers: dict[str, float] = {}
+        self.urls: dict[str, Url] = {}
+        self.tickets: set[str] = set()
+        self.sockets: list[web.WebSocketResponse] = []
+        self.target = ""
+        """Where signed requests go; without one everything goes over Socket Mode."""
+        self.retry_in = 0.05
+        self.ack_within = 3.0
+        self._ids = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._runner: web.AppRunner | None = None
+        self._turn = 0
+        self.url = ""
+        self.add_user(BOT, "trellis", is_bot=True)
+
+    # Its world
+
+    def add_user(self, id_: str, name: str, tz: str | None = None, **facts: Any) -> None:
+        shown = {"display_name": name, "real_name": name}
+        self.users[id_] = {"id": id_, "team_id": TEAM, "name": name.lower(), "profile": shown, "tz": tz, **facts}
+
+    def add_channel(self, id_: str, name: str, members: set[str] | None = None, bot: bool = True) -> None:
+        inside = set(self.users) if members is None else {*members, BOT}
+        self.places[id_] = Place(id_, name, members is not None, inside if bot else inside - {BOT})
+
+    def next_id(self) -> int:
+        return next(self._ids)
+
+    def next_ts(self) -> str:
+        return f"{int(self.now().timestamp())}.{self.next_id():06d}"
+
+    # The web server
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_post("/response/{key}", self._response)
+        app.router.add_get("/ws", self._socket)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = "http://{}:{}".format(*self._runner.addresses[0][:2])
+
+    async def stop(self) -> None:
+        for socket in [*self.sockets]:
+            await socket.close()
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        arguments: JSON = dict(request.query)
+        if request.content_type == "application/json":
+            arguments |= await request.json()
+        else:
+            arguments |= {name: str(value) for name, value in (await request.post()).items()}
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
+        self.calls.append((method, arguments))
+        fault = self.faults[method].popleft() if self.faults.get(method) else None
+        if fault and fault.status == 429:
+            headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if fault and not fault.effect:
+            return self._break(request, fault)
+        try:
+            answer = {"ok": True, **self._call(method, token, arguments)}
+        except Refused as refusal:
+            answer = {"ok": False, "error": refusal.error, **refusal.more}
+        if fault:
+            return self._break(request, fault)
+        return web.json_response(answer, headers={"x-oauth-scopes": ",".join(sorted(self.scopes))})
+
+    def _break(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        if fault.cut:
+            assert request.transport
+            request.transport.abort()
+        return web.Response(status=fault.status, text="upstream broke")
+
+    def _call(self, method: str, token: str, arguments: JSON) -> JSON:
+        if method not in METHODS:
+            raise Refused("unknown_method")
+        spec = METHODS[method]
+        if token != (APP_TOKEN if method == "apps.connections.open" else self.token):
+            raise Refused("invalid_auth")
+        if spec.scope and not self.scopes & set(spec.scope.split("|")):
+            raise Refused("missing_scope", needed=spec.scope.split("|")[0], provided=",".join(self.scopes))
+        missing = [name for name in spec.required if arguments.get(name) in (None, "")]
+        unknown = arguments.keys() - set(spec.required) - set(spec.optional)
+        if missing or unknown:
+            self.violations.append(f"{method}: missing {missing}, unknown {unknown}")
+            raise Refused("invalid_arguments")
+        return spec.run(self, arguments)
+
+    async def _response(self, request: web.Request) -> web.Response:
+        from .methods import judge
+
+        url = self.urls.get(request.match_info["key"])
+        message = await request.json()
+        self.calls.append(("response_url", message))
+        if url is None or url.expires < self.seconds() or url.left < 1:
+            return web.Response(status=404, text="expired_url")
+        url.left -= 1
+        known = {"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts"}
+        if message.keys() - known or (message.get("thread_ts") and message.get("replace_original")):
+            self.violations.append(f"response_url: {sorted(message)}")
+        judge(self, "response_url", {**message, "parse": "none"})
+        ts = url.replaces if message.get("replace_original") and url.replaces else self.next_ts()
+        self.ephemeral[ts] = {
+            **message,
+            "ts": ts,
+            "user": url.user,
+            "channel": url.channel,
+            "thread_ts": message.get("thread_ts", ""),
+        }
+        return web.Response(text="ok")
+
+    # Socket Mode
+
+    async def _socket(self, request: web.Request) -> web.WebSocketResponse:
+        if request.query.get("ticket") not in self.tickets:
+            raise web.HTTPForbidden
+        self.tickets.discard(request.query["ticket"])
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": len(self.sockets) + 1})
+        self.sockets.append(socket)
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.TEXT:
+                    ack = json.loads(message.data)
+                    waiting = self._waiting.get(ack["envelope_id"])
+                    if waiting and not waiting.done():
+                        waiting.set_result(ack.get("payload"))
+        finally:
+            self.sockets.remove(socket)
+        return socket
+
+    async def disconnect(self, reason: str, which: int = 0) -> None:
+        """Ask a connection to go, as Slack does every few hours."""
+        await self.sockets[which].send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
+
+    # Sending
+
+    async def send(self, kind: str, payload: Mapping[str, Any], tries: int = 3) -> Any:
+        """Deliver an envelope until it is acknowledged; return what it was answered with."""
+        for attempt in range(tries):
+            answer, status = await (self._post(kind, payload) if self.target else self._push(kind, payload, attempt))
+            self.acks.append((kind, answer, status))
+            if status == 200:
+                return answer
+            await asyncio.sleep(self.retry_in)
+        return None
+
+    async def _push(self, kind: str, payload: Mapping[str, Any], attempt: int) -> tuple[Any, int]:
+        for _ in range(100):
+            if self.sockets:
+                break
+            await asyncio.sleep(0.02)
+        if not self.sockets:
+            return None, 0
+        self._turn += 1
+        envelope = {
+            "envelope_id": f"e{self.next_id()}",
+            "type": kind,
+            "payload": payload,
+            "accepts_response_payload": kind != "events_api",
+            **({"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""} if kind == "events_api" else {}),
+        }
+        waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[envelope["envelope_id"]] = waiting
+        try:
+            await self.sockets[self._turn % len(self.sockets)].send_json(envelope)
+            return await asyncio.wait_for(waiting, self.ack_within), 200
+        except (TimeoutError, ConnectionError):
+            return None, 0
+        finally:
+            del self._waiting[envelope["envelope_id"]]
+
+    async def _post(self, kind: str, payload: Mapping[str, Any]) -> tuple[Any, int]:
+        body, content_type = self.encode(kind, payload)
+        headers = {"Content-Type": content_type, **self.sign(body)}
+        async with aiohttp.ClientSession() as session, session.post(self.target, data=body, headers=headers) as response:
+            words = await response.text()
+            return (json.loads(words) if words.startswith("{") else None), response.status
+
+    @staticmethod
+    def encode(kind: str, payload: Mapping[str, Any]) -> tuple[bytes, str]:
+        if kind == "events_api":
+            return json.dumps(payload).encode(), "application/json"
+        form = payload if kind == "slash_commands" else {"payload": json.dumps(payload)}
+        return urlencode(form).encode(), "application/x-www-form-urlencoded"
+
+    def sign(self, body: bytes, at: str = "", secret: str = SECRET) -> dict[str, str]:
+        at = at or str(int(self.now().timestamp()))
+        mac = hmac.new(secret.encode(), b"v0:" + at.encode() + b":" + body, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": at, "X-Slack-Signature": f"v0={mac}"}
