@@ -104,7 +104,7 @@ SCENES = (
 
 async def tell(act: Act, passes: Pass) -> None:
     """Live through the weeks before the visitor came."""
-    pause = BEGINS / (len(SCENES) + 2)
+    pause = timedelta(days=BEGINS.days // (len(SCENES) + 2))
     for who, channel, words in GREETINGS:
         await act({"as": who, "do": "message", "channel": channel, "text": words})
         await passes(timedelta(minutes=7))

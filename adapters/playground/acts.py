@@ -270,7 +270,8 @@ class Acts:
             if entry and not entry.private:
                 parent = await self.place(person, entry.place)
                 if parent.kind != "thread":
-                    return await self._playground.thread_under(entry, parent, "")
+                    title, _, _ = (await self._playground.message_of(entry)).text.partition("\n")
+                    return await self._playground.thread_under(entry, parent, title)
         return await self.place(person, id_)
 
     async def _entry(self, person: Person, body: JSON) -> tuple[Entry, Place]:

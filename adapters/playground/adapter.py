@@ -201,7 +201,7 @@ class Playground(Adapter):
         """Return the thread under a message in a place. Threads do not branch: in one, it is that one."""
         if place.kind == "thread":
             return place
-        name = clip(title or entry.text or "Thread", THREAD_TITLE)
+        name = clip(title or "Thread", THREAD_TITLE)
         thread = Place(f"t-{entry.id}", name, "thread", place.id, place.owner, place.roles)
         await self.world.put_place(thread)
         await self._tell_of(entry)

@@ -189,8 +189,10 @@ class _Api:
                 # Something has to be sent for the browser to know that it is connected.
                 await response.send("{}", event="clock", retry=1000)
                 telling = asyncio.create_task(_tell(response, changes, viewer))
-                await response.wait()
-                telling.cancel()
+                try:
+                    await response.wait()
+                finally:
+                    telling.cancel()
                 return response
 
     async def _viewer(self, request: web.Request) -> Person:

@@ -62,6 +62,8 @@ class _Discreet(logging.Filter):
     """Takes every word of the library's own out of a log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.funcName == "__init__":
+            return False  # advice to its author
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
         record.msg = f"the Slack library reports a problem in {record.funcName}{f': {kind}' if kind else ''}"
         record.args, record.exc_info, record.exc_text, record.stack_info = (), None, None, None

@@ -38,6 +38,8 @@ _DATES = {
     TimeStyle.RELATIVE: "{ago}",
 }
 _EDGE = "\N{ZERO WIDTH SPACE}"
+_FREE = frozenset(" \n\t.,;:!?()")
+"""Beside these, formatting begins and ends."""
 _INERT = [
     # A mark that could open or close formatting stands at the edge of a word. snake_case stays as it is.
     (regex.compile(r"(?<![\p{L}\p{N}\p{M}])[*_~]|[*_~](?![\p{L}\p{N}\p{M}])"), rf"{_EDGE}\g<0>{_EDGE}"),
@@ -144,7 +146,7 @@ def _join(spans: Iterable[Span], draw: Draw) -> str:
     for span in spans:
         drawn = draw(span)
         formatted = isinstance(span, Strong | Code)
-        if row and drawn and (formatted or after) and not (row[-1].isspace() or drawn[0].isspace()):
+        if row and drawn and ((formatted and row[-1] not in _FREE) or (after and drawn[0] not in _FREE)):
             row += _EDGE
         row, after = row + drawn, formatted
     return row

@@ -28,6 +28,7 @@ LINK = "trellis.link"
 ANSWER = "answer"
 """The `action_id` of every input: its `block_id` says which field it answers."""
 
+_YES, _NO = frozenset({"true", "yes"}), frozenset({"", "false", "no"})
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
 
@@ -152,10 +153,11 @@ def _input(field: Field) -> JSON:
 
 
 def _element(field: Field) -> JSON:
+    """Return the input of one question. Words that a box or a calendar cannot show stay as they were typed."""
     match field.kind:
-        case Kind.BOOLEAN:
+        case Kind.BOOLEAN if field.value.lower() in _YES | _NO:
             yes = _option(Option("Yes", "true"))
-            ticked = {"initial_options": [yes]} if field.value.lower() in {"true", "yes"} else {}
+            ticked = {"initial_options": [yes]} if field.value.lower() in _YES else {}
             return {"type": "checkboxes", "options": [yes], **ticked}
         case Kind.CHOICE:
             chosen = [_option(choice) for choice in field.choices if choice.value == field.value]

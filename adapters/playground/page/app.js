@@ -49,11 +49,11 @@ class Desk {
   }
 
   async start() {
+    this.tour = new Tour(this, this.talk.tour);
+    this.onPage();
     await this.refreshState();
     await this.follow();
-    this.tour = new Tour(this, this.talk.tour);
     this.listen();
-    this.onPage();
   }
 
   // What is known

@@ -3,7 +3,7 @@
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
 import { ago, avatar, badge, timeOfDay, wholeMoment } from "./people.js";
 
-export const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
+const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
  * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
@@ -38,7 +38,6 @@ export function drawMessage(message, desk, { follows, inThread }) {
         ? drawPings(message, desk)
         : el("p", { class: "words" }, drawSpans(message.spans, desk)),
       message.card && drawCard(message, desk),
-      message.edited && !message.card && el("span", { class: "edited" }, "(edited)"),
       drawReactions(message, desk),
       !inThread && message.replies > 0 && drawThread(message, desk),
     ),
@@ -47,7 +46,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
   return article;
 }
 
-export function drawSpans(spans, desk) {
+function drawSpans(spans, desk) {
   return spans.map((span) => {
     switch (span.kind) {
       case "strong":

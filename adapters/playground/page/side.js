@@ -3,6 +3,8 @@
 import { arrange, byId, el, icon, unseen } from "./dom.js";
 import { avatar, badge, city, placeName, timeOfDay } from "./people.js";
 
+const THREADS = 3;
+
 export class Side {
   constructor(desk) {
     this.desk = desk;
@@ -44,7 +46,10 @@ export class Side {
   draw() {
     const { desk } = this;
     const seen = new Map();
-    const listed = desk.places.filter((place) => this.isListed(place));
+    const calling = desk.places.filter(({ kind, mentions }) => kind === "thread" && mentions > 0).slice(-THREADS);
+    // Threads are listed beneath their channel while they are open, or somebody wants the viewer there.
+    const isListed = (place) => place.kind !== "thread" || place.id === desk.thread || calling.includes(place);
+    const listed = desk.places.filter(isListed);
     const places = listed.map((place) => {
       const facts = [place, place.id === desk.current, desk.thread];
       return this.keep(seen, place.id, facts, () => this.drawPlace(place));
@@ -69,11 +74,6 @@ export class Side {
       queueMicrotask(() => (node.querySelector("a") ?? node).focus());
     seen.set(id, { key, node });
     return node;
-  }
-
-  /** Threads are listed beneath their channel while they are open, or somebody wants the viewer there. */
-  isListed(place) {
-    return place.kind !== "thread" || place.mentions > 0 || place.id === this.desk.thread;
   }
 
   drawPlace(place) {

@@ -84,7 +84,14 @@ def _post(server: SlackServer, said: JSON) -> JSON:
     if said.get("thread_ts") and said["thread_ts"] not in place.messages:
         raise Refused("thread_not_found")
     ts = server.next_ts()
-    message = {"type": "message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "text": said["text"], "blocks": said["blocks"]}
+    message = {
+        "type": "message",
+        "user": BOT,
+        "bot_id": BOT_ID,
+        "ts": ts,
+        "text": said["text"],
+        "blocks": said["blocks"],
+    }
     message |= {"metadata": said["metadata"]} if "metadata" in said else {}
     if thread := said.get("thread_ts"):
         message["thread_ts"] = thread
@@ -113,7 +120,7 @@ def _update(server: SlackServer, said: JSON) -> JSON:
     if message["user"] != BOT:
         raise Refused("cant_update_message")
     judge(server, "chat.update", said)
-    message |= {"text": said["text"], "blocks": said["blocks"], "edited": {}, "pinged": sorted(rules.pings_in(said))}
+    message |= {"text": said["text"], "blocks": said["blocks"], "edited": {}}  # an edit notifies nobody
     return {"channel": said["channel"], "ts": said["ts"]}
 
 
@@ -218,9 +225,7 @@ METHODS = {
         ("thread_ts", "unfurl_links", "unfurl_media", "metadata", "parse"),
         _post,
     ),
-    "chat.postEphemeral": Spec(
-        "chat:write", ("channel", "user", "text", "blocks"), ("thread_ts", "parse"), _ephemeral
-    ),
+    "chat.postEphemeral": Spec("chat:write", ("channel", "user", "text", "blocks"), ("thread_ts", "parse"), _ephemeral),
     "chat.update": Spec("chat:write", ("channel", "ts", "text", "blocks"), ("parse",), _update),
     "chat.getPermalink": Spec("", ("channel", "message_ts"), (), _permalink),
     "conversations.history": Spec(

@@ -61,7 +61,9 @@ def broken_view(view: Mapping[str, Any]) -> list[str]:
 
 def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
     problems = [f"{len(blocks)} blocks"] if not 0 < len(blocks) <= most else []
-    actions = [element["action_id"] for block in blocks for element in block.get("elements") or () if "action_id" in element]
+    actions = [
+        element["action_id"] for block in blocks for element in block.get("elements") or () if "action_id" in element
+    ]
     if len(set(actions)) < len(actions):
         problems.append(f"action ids: {actions}")
     ids = [block["block_id"] for block in blocks if "block_id" in block]
@@ -90,7 +92,11 @@ def _broken_element(element: Mapping[str, Any]) -> list[str]:
     problems: list[str] = []
     if element.get("type") in {"mrkdwn", "plain_text"}:
         return _broken_text(element, 3000)
-    if len(element.get("action_id", "")) > 255 or len(element.get("value", "")) > 2000 or len(element.get("url", "")) > 3000:
+    if (
+        len(element.get("action_id", "")) > 255
+        or len(element.get("value", "")) > 2000
+        or len(element.get("url", "")) > 3000
+    ):
         problems.append(f"action_id, value or url too long: {element}")
     if element.get("type") == "button":
         problems += _broken_text(element["text"], 75)
@@ -163,6 +169,9 @@ def pings_in(message: Mapping[str, Any]) -> set[str]:
 
 def live_marks(words: str) -> list[str]:
     """Return the formatting that Slack would see in mrkdwn: `*bold*`, `_it_`, `~gone~`, code, quotes, emoji."""
-    found = [match[0] for match in re.finditer(r"(?<![^\W_])([*_~])(?=[^\s\u200b])[^\n]*?(?<=[^\s\u200b])\1(?![^\W_])", words)]
+    found = [
+        match[0]
+        for match in re.finditer(r"(?<![^\W_])([*_~])(?=[^\s\u200b])[^\n]*?(?<=[^\s\u200b])\1(?![^\W_])", words)
+    ]
     found += re.findall(r"`", words) + re.findall(r"(?m)^\s*&gt;", words) + re.findall(r":[\w+'-]+:", words)
     return found

@@ -33,6 +33,16 @@ ALL_SCOPES = (
 )
 
 
+def initial_of(element: Mapping[str, Any]) -> str:
+    """Return what an input is prefilled with, as one word."""
+    if "initial_option" in element:
+        return str(element["initial_option"]["value"])
+    if element["type"] == "checkboxes":
+        return "true" if element.get("initial_options") else ""
+    names = ("initial_value", "initial_user", "initial_conversation", "initial_date_time")
+    return str(next((element[name] for name in names if name in element), ""))
+
+
 @dataclass
 class Fault:
     """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection."""
@@ -87,7 +97,7 @@ class SlackServer:
         self.violations: list[str] = []
         self.faults: dict[str, deque[Fault]] = {}
         self.acks: list[tuple[str, Any, int]] = []
-        self.triggers: dict[str, float] = {}
+        self.triggers: dict[str, tuple[str, float]] = {}
         self.urls: dict[str, Url] = {}
         self.tickets: set[str] = set()
         self.sockets: list[web.WebSocketResponse] = []
@@ -117,6 +127,25 @@ class SlackServer:
 
     def next_ts(self) -> str:
         return f"{int(self.now().timestamp())}.{self.next_id():06d}"
+
+    def trigger(self, user: str) -> str:
+        """Return a trigger of one use, good for three seconds."""
+        trigger = f"{self.next_id()}.trigger.{user}"
+        self.triggers[trigger] = (user, self.seconds() + TRIGGER_SECONDS)
+        return trigger
+
+    def response_url(self, user: str, channel: str, thread: str = "", replaces: str = "") -> str:
+        """Return an address that answers one person five times within half an hour."""
+        key = f"canary-address-{self.next_id()}"
+        self.urls[key] = Url(user, channel, thread, replaces, self.seconds() + 1800)
+        return f"{self.url}/response/{key}"
+
+    def show(self, user: str, view: JSON) -> None:
+        """Put a modal on someone's screen; what they typed into inputs that stay is kept."""
+        before = self.typed.get(user, {}) if self.views.get(user) else {}
+        inputs = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+        self.typed[user] = {name: before.get(name, initial_of(element)) for name, element in inputs.items()}
+        self.views[user], self.errors[user] = view, {}
 
     # The web server
 
@@ -254,7 +283,9 @@ class SlackServer:
             "type": kind,
             "payload": payload,
             "accepts_response_payload": kind != "events_api",
-            **({"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""} if kind == "events_api" else {}),
+            **(
+                {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""} if kind == "events_api" else {}
+            ),
         }
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[envelope["envelope_id"]] = waiting
@@ -269,7 +300,10 @@ class SlackServer:
     async def _post(self, kind: str, payload: Mapping[str, Any]) -> tuple[Any, int]:
         body, content_type = self.encode(kind, payload)
         headers = {"Content-Type": content_type, **self.sign(body)}
-        async with aiohttp.ClientSession() as session, session.post(self.target, data=body, headers=headers) as response:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(self.target, data=body, headers=headers) as response,
+        ):
             words = await response.text()
             return (json.loads(words) if words.startswith("{") else None), response.status
 

@@ -1,0 +1,241 @@
+"""The door through which stories reach Discord: the real adapter and discord.py, over a loopback server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from adapters.contract.adapter import Adapter
+from adapters.contract.models import Account, Space
+from adapters.discord import Discord
+from adapters.discord.limits import Pace
+from tests.doors import CHANNELS, MEMBERS, STAFF
+from tests.story import Asked, Door, Seen
+
+from . import people
+from .server import TOKEN, Server
+from .world import DIRECT, EPHEMERAL, THREAD, Kept, World
+
+PACE = Pace(again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
+"""Nothing here has to wait for anyone."""
+
+_MARKS = re.compile(
+    r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^\w\s])|\*\*"
+    r"|<t:(?P<moment>-?\d+):f> \(<t:-?\d+:R>\)|<t:(?P<time>-?\d+):(?P<style>\w)>"
+    r"|<@(?P<user>\d+)>|<#(?P<channel>\d+)>|\[(?P<label>(?:\\.|[^\]\\])*)\]\((?P<url>[^)]*)\)",
+    re.DOTALL,
+)
+
+
+def read(world: World, drawn: str) -> str:
+    """Return what Discord's client shows of a text, as plain words."""
+
+    def shown(match: re.Match[str]) -> str:
+        if match["moment"]:
+            return _moment(match["moment"])
+        if match["time"]:
+            at = datetime.fromtimestamp(int(match["time"]), UTC)
+            return f"{at:%d %b %Y}" if match["style"] == "D" else _moment(match["time"])
+        if match["user"]:
+            return f"@{world.people[match['user']]['global_name']}"
+        if match["channel"]:
+            return f"#{world.channels[match['channel']]['name']}"
+        if match["label"] is not None:
+            return read(world, match["label"])
+        return match["block"] or match["two"] or match["one"] or match["escaped"] or ""
+
+    return _MARKS.sub(shown, drawn).replace("\u200b", "")
+
+
+def _moment(seconds: str) -> str:
+    return f"{datetime.fromtimestamp(int(seconds), UTC):%d %b %Y, %H:%M} UTC"
+
+
+class DiscordKit:
+    """A Discord with the people and channels of every story."""
+
+    def __init__(self, _: Path, now: Callable[[], datetime]) -> None:
+        world = self.world = World(now)
+        self.server = Server(world)
+        self.ids = {name: world.add_person(name.capitalize()) for name in MEMBERS}
+        self.ids |= {name: world.add_person(name.capitalize(), role) for name, role in STAFF.items()}
+        for name in CHANNELS:
+            world.add_channel(name)
+        world.add_channel("agents", readers=tuple(self.ids[name] for name in STAFF))
+        self._adapter: Discord | None = None
+
+    async def adapter(self) -> Adapter:
+        if not self.server.url:
+            await self.server.start()
+        self._adapter = Discord(TOKEN, api_url=self.server.url, pace=PACE)
+        return self._adapter
+
+    async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
+        assert self._adapter
+        return DiscordDoor(self.server, self._adapter, self.ids, settle)
+
+    async def close(self) -> None:
+        if self._adapter:
+            await self._adapter.stop()
+        await self.server.close()
+        assert not self.server.complaints, self.server.complaints
+
+
+class DiscordDoor:
+    """Into Discord, as its client lets people in."""
+
+    def __init__(
+        self, server: Server, adapter: Discord, ids: dict[str, str], settle: Callable[[], Awaitable[None]]
+    ) -> None:
+        self.server = server
+        self.platform = adapter
+        self._world = server.world
+        self._ids = ids
+        self._names = {id_: name for name, id_ in ids.items()} | {server.world.bot: "trellis"}
+        self._settle = settle
+        self._sent: dict[str, tuple[dict[str, Any], Mapping[str, str]]] = {}
+        """The modal that each person sent last, and what they typed."""
+
+    async def say(self, who: str, channel: str, text: str) -> str:
+        message = await people.say(self.server, self._ids[who], self._channel(channel), text)
+        await self._done()
+        return message
+
+    async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
+        await people.use(self.server, self._ids[who], self._channel(channel), command, options)
+        await self._done()
+
+    async def pick(self, who: str, message: str, shortcut: str) -> None:
+        await people.pick(self.server, self._ids[who], message, shortcut)
+        await self._done()
+
+    async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
+        await people.press(self.server, self._ids[who], message, control, values)
+        await self._done()
+
+    async def submit(self, who: str, answers: Mapping[str, str]) -> None:
+        """A dialog that was refused is opened once more by its button, which is what Discord leaves us."""
+        user = self._ids[who]
+        if user not in self.server.modals:
+            note = self._refusal(user)
+            assert note, f"{who} has no form open"
+            await self.press(who, note.data["id"], _controls(note.data)["Try again"])
+        self._sent[user] = (self.server.modals[user][0], answers)
+        await people.submit(self.server, user, answers)
+        await self._done()
+
+    async def react(self, who: str, message: str, emoji: str) -> None:
+        await people.react(self.server, self._ids[who], message, emoji)
+        await self._done()
+
+    async def leave(self, who: str) -> None:
+        await people.leave(self.server, self._ids[who])
+        await self._done()
+
+    async def visible(self, who: str) -> list[Seen]:
+        user = self._ids[who]
+        return [
+            self._seen(kept)
+            for kept in self._world.messages.values()
+            if kept.reader in ("", user) and self._world.may_read(user, kept.data["channel_id"])
+        ]
+
+    def form(self, who: str) -> Asked | None:
+        user = self._ids[who]
+        if user in self.server.modals:
+            modal = self.server.modals[user][0]
+            parts = [part for part in modal["components"] if part["type"] == 18]
+            wrong = {part["component"]["custom_id"]: part.get("description", "") for part in parts}
+            return Asked(
+                modal["title"],
+                {part["component"]["custom_id"]: _value(part["component"]) for part in parts},
+                {name: words.removeprefix("⚠️ ") for name, words in wrong.items() if words.startswith("⚠️ ")},
+                "".join(read(self._world, part["content"]) for part in modal["components"] if part["type"] == 10),
+            )
+        note = self._refusal(user)
+        return self._asked_again(user, note) if note else None
+
+    def _refusal(self, user: str) -> Kept | None:
+        """Return the newest private note, if it says what is wrong with a form."""
+        notes = [kept for kept in self._world.messages.values() if kept.reader == user]
+        return notes[-1] if notes and "Try again" in _controls(notes[-1].data) and user in self._sent else None
+
+    def _asked_again(self, user: str, note: Kept) -> Asked:
+        modal, answers = self._sent[user]
+        labels = {part["label"]: part["component"]["custom_id"] for part in modal["components"] if part["type"] == 18}
+        lines = self._read(note.data["embeds"][0].get("description", "")).splitlines()
+        errors = {labels[line.split(": ")[0]]: line.partition(": ")[2] for line in lines if line.split(": ")[0] in labels}
+        problem = "" if errors else "\n".join(lines)
+        return Asked(modal["title"], dict(answers), errors, problem)
+
+    def thread(self, message: str) -> str:
+        return f"t-{message}"
+
+    def direct(self, who: str) -> str:
+        return f"dm-{who}"
+
+    def account(self, who: str) -> Account:
+        return Account(Space("discord", self._world.guild), self._ids[who])
+
+    async def _done(self) -> None:
+        await self.server.heard()
+        await self.platform.idle()
+        await self._settle()
+
+    def _channel(self, name: str) -> str:
+        if name.startswith("t-"):
+            return name.removeprefix("t-")
+        if name.startswith("dm-"):
+            return str(self._world.direct(self._ids[name.removeprefix("dm-")])["id"])
+        return next(one["id"] for one in self._world.channels.values() if one.get("name") == name)
+
+    def _channel_name(self, id_: str) -> str:
+        place = self._world.channels[id_]
+        if place["type"] == THREAD:
+            return f"t-{id_}"
+        if place["type"] == DIRECT:
+            return f"dm-{self._names[place['recipients'][0]['id']]}"
+        return str(place["name"])
+
+    def _read(self, drawn: str) -> str:
+        return read(self._world, drawn)
+
+    def _seen(self, kept: Kept) -> Seen:
+        data = kept.data
+        card: dict[str, Any] = next(iter(data["embeds"]), {})
+        menu = next((one for row in data["components"] for one in row["components"] if one["type"] == 3), None)
+        return Seen(
+            data["id"],
+            self._channel_name(data["channel_id"]),
+            self._names[data["author"]["id"]],
+            "" if card else data["content"],
+            title=self._read(card.get("title", "")),
+            body=self._read(card.get("description", "")),
+            fields={self._read(field["name"]): self._read(field["value"]) for field in card.get("fields", ())},
+            footer=card.get("footer", {}).get("text", ""),
+            controls=_controls(data),
+            links={one["label"]: one["url"] for row in data["components"] for one in row["components"] if "url" in one},
+            menu=menu["custom_id"] if menu else "",
+            options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
+            private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
+            pinged=frozenset(self._names[user] for user in kept.pinged),
+        )
+
+
+def _controls(data: dict[str, Any]) -> dict[str, str]:
+    buttons = [one for row in data["components"] for one in row["components"] if one["type"] == 2]
+    return {one["label"]: one["custom_id"] for one in buttons if "custom_id" in one}
+
+
+def _value(control: dict[str, Any]) -> str:
+    """Return what an input of a modal is prefilled with."""
+    if control["type"] == 3:
+        return next((option["value"] for option in control["options"] if option.get("default")), "")
+    if control["type"] == 23:
+        return "true" if control.get("default") else "false"
+    if chosen := control.get("default_values"):
+        return str(chosen[0]["id"])
+    return str(control.get("value", ""))

@@ -1,0 +1,164 @@
+"""What people do in a Discord client: they write, use commands, press, choose, fill in and send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from .server import Server, Used
+from .world import EPHEMERAL
+
+JSON: TypeAlias = dict[str, Any]
+
+
+async def say(server: Server, who: str, channel: str, text: str) -> str:
+    """Write a message; return its id."""
+    world = server.world
+    data = world.post(who, channel, {"content": text})
+    await tell_of(server, data)
+    return str(data["id"])
+
+
+async def tell_of(server: Server, data: JSON) -> None:
+    """Tell of a message that was written."""
+    world = server.world
+    member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
+    await server.dispatch("MESSAGE_CREATE", {**world.shown(data), "guild_id": world.guild, "member": member})
+
+
+async def interact(server: Server, who: str, channel: str, type_: int, data: JSON, **facts: Any) -> Used:
+    """Use Trellis; Discord waits for an answer."""
+    world = server.world
+    place = world.channels[channel]
+    id_ = world.id()
+    payload: JSON = {
+        "id": id_,
+        "application_id": world.bot,
+        "type": type_,
+        "token": f"interaction-{id_}",
+        "version": 1,
+        "channel_id": channel,
+        "channel": {"id": channel, "type": place["type"], "parent_id": place.get("parent_id")},
+        "locale": "en-GB",
+        "data": data,
+        "entitlements": [],
+        "attachment_size_limit": 10485760,
+        **facts,
+    }
+    if "guild_id" in place:
+        payload |= {"guild_id": world.guild, "member": {**world.member(who), "user": world.people[who]}}
+    else:
+        payload["user"] = world.people[who]
+    source = facts.get("message")
+    used = server.used[payload["token"]] = Used(payload, who, world.messages[source["id"]] if source else None)
+    await server.dispatch("INTERACTION_CREATE", payload)
+    return used
+
+
+async def use(server: Server, who: str, channel: str, command: str, options: Mapping[str, str]) -> Used:
+    """Use a slash command; options are typed as Discord's client makes sure that they are."""
+    name, _, verb = command.partition(" ")
+    registered = next(one for one in commands(server) if one["name"] == name and one.get("type", 1) == 1)
+    data: JSON = {"id": registered["id"], "name": name, "type": 1}
+    declared = registered["options"]
+    if verb:
+        inner = next(one for one in declared if one["name"] == verb)
+        declared = inner.get("options", [])
+        data["options"] = [{"type": 1, "name": verb, "options": _typed(server, declared, options)}]
+    else:
+        data["options"] = _typed(server, declared, options)
+    for option in declared:
+        assert not option.get("required") or options.get(option["name"]), f"Discord insists on {option['name']}"
+    return await interact(server, who, channel, 2, data)
+
+
+def commands(server: Server) -> list[JSON]:
+    return [*server.commands.get("", ()), *server.commands.get(server.world.guild, ())]
+
+
+def _typed(server: Server, declared: Sequence[JSON], options: Mapping[str, str]) -> list[JSON]:
+    typed = []
+    for name, value in options.items():
+        option = next(one for one in declared if one["name"] == name)
+        known = {person["global_name"]: id_ for id_, person in server.world.people.items()}
+        read: Any = value
+        match option["type"]:
+            case 4:
+                read = int(value)
+            case 5:
+                read = value == "true"
+            case 6:
+                read = known.get(value.lstrip("@").capitalize(), value)
+            case 3 if option.get("choices"):
+                read = next(one["value"] for one in option["choices"] if value in (one["value"], one["name"]))
+        assert option["type"] != 3 or len(str(read)) <= option.get("max_length", 6000)
+        typed.append({"type": option["type"], "name": name, "value": read})
+    return typed
+
+
+async def pick(server: Server, who: str, message: str, shortcut: str) -> Used:
+    """Use a command from a message's menu."""
+    registered = next(one for one in commands(server) if one["name"] == shortcut and one["type"] == 3)
+    data = server.world.messages[message].data
+    told = {"id": registered["id"], "name": shortcut, "type": 3, "target_id": message}
+    return await interact(
+        server, who, data["channel_id"], 2, {**told, "resolved": {"messages": {message: server.world.shown(data)}}}
+    )
+
+
+async def press(server: Server, who: str, message: str, control: str, values: Sequence[str] = ()) -> Used:
+    """Press a button, or choose from a menu."""
+    kept = server.world.messages[message]
+    assert kept.reader in ("", who)
+    flags = kept.data["flags"] | (EPHEMERAL if kept.reader else 0)
+    data: JSON = {"custom_id": control, "component_type": 3 if values else 2}
+    if values:
+        data["values"] = list(values)
+    return await interact(server, who, kept.data["channel_id"], 3, data, message={**kept.data, "flags": flags})
+
+
+async def submit(server: Server, who: str, answers: Mapping[str, str]) -> Used:
+    """Send the modal that the person has open."""
+    modal, opened_by = server.modals.pop(who)
+    parts = [part for part in modal["components"] if part["type"] == 18]
+    sent = [{"type": 18, "component": _filled(part["component"], answers)} for part in parts]
+    facts = {"message": opened_by.data["message"]} if "message" in opened_by.data else {}
+    data = {"custom_id": modal["custom_id"], "components": sent}
+    return await interact(server, who, opened_by.data["channel_id"], 5, data, **facts)
+
+
+def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
+    said = answers.get(control["custom_id"], "")
+    told = {"type": control["type"], "custom_id": control["custom_id"]}
+    match control["type"]:
+        case 4:
+            assert len(said) <= control.get("max_length", 4000), "Discord's input takes no more"
+            assert said or not control.get("required", True), f"Discord insists on {control['custom_id']}"
+            return {**told, "value": said}
+        case 23:
+            return {**told, "value": said == "true"}
+        case 3:
+            values = [one["value"] for one in control["options"] if said and said in (one["value"], one["label"])]
+            return {**told, "values": values}
+    return {**told, "values": [said.rpartition("/")[2]] if said else []}
+
+
+async def react(server: Server, who: str, message: str, emoji: str) -> None:
+    data = server.world.messages[message].data
+    told = {
+        "user_id": who,
+        "channel_id": data["channel_id"],
+        "message_id": message,
+        "guild_id": server.world.guild,
+        "member": {**server.world.members[who], "user": server.world.people[who]},
+        "emoji": {"id": None, "name": emoji},
+        "burst": False,
+        "type": 0,
+    }
+    await server.dispatch("MESSAGE_REACTION_ADD", told)
+
+
+async def leave(server: Server, who: str) -> None:
+    del server.world.members[who]
+    told = {"guild_id": server.world.guild, "user": server.world.people[who]}
+    await server.dispatch("GUILD_MEMBER_REMOVE", told)

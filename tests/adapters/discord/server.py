@@ -1,0 +1,479 @@
+"""A loopback Discord: its gateway and HTTP API over a `World`. Strict: what Discord would refuse is remembered.
+
+Every request is recorded in `requests` and judged against Discord's OpenAPI and documented limits; what does not hold
+stands in `complaints`, which is empty at the end of a good test. `faults` make single requests go wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import unquote
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from . import spec
+from .world import EPHEMERAL, FORUM, THREAD, Kept, Problem, World
+
+JSON: TypeAlias = dict[str, Any]
+
+TOKEN = "token-of-a-test"
+CONTENT_INTENT = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request that arrived."""
+
+    method: str
+    path: str
+    body: Any
+
+
+@dataclass(slots=True)
+class Fault:
+    """Makes a matching request go wrong: with `after` once it had its effect; `status` 0 cuts the connection."""
+
+    method: str
+    path: str
+    status: int
+    times: int = 1
+    after: bool = False
+    body: JSON = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Used:
+    """An interaction that waits for its answers."""
+
+    data: JSON
+    user: str
+    source: Kept | None = None
+    first: int = 0
+    """The type of the first answer, 0 before it."""
+    original: Kept | None = None
+    dead: bool = False
+    suggested: list[JSON] = field(default_factory=list)
+
+
+class Server:
+    """Run it with `start`, end it with `close`; `url` is what `DISCORD_API_URL` would be."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.requests: list[Asked] = []
+        self.complaints: list[str] = []
+        self.faults: list[Fault] = []
+        self.commands: dict[str, list[JSON]] = {}
+        """Registered commands, by guild; everywhere is ""."""
+        self.used: dict[str, Used] = {}
+        self.modals: dict[str, tuple[JSON, Used]] = {}
+        """The modal that each person has open, and what opened it."""
+        self.sockets: list[web.WebSocketResponse] = []
+        self.identified: list[JSON] = []
+        self.resumed: list[JSON] = []
+        self.resumable = True
+        self.acknowledges = True
+        self.close_with: list[int] = []
+        """Close codes with which the next identifies are answered."""
+        self.url = ""
+        self._sent: list[JSON] = []
+        self._beat: asyncio.Event = asyncio.Event()
+        self._told = 0
+        self._ready: web.WebSocketResponse | None = None
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        app = web.Application()
+        app.router.add_get("/gateway", self._gateway)
+        app.router.add_route("*", "/api/v10{path:.*}", self._http)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        port = self._runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{port}/api"
+        self._socket_url = f"ws://127.0.0.1:{port}/gateway"
+
+    async def close(self) -> None:
+        for socket in self.sockets:
+            await socket.close(code=WSCloseCode.GOING_AWAY)
+        if self._runner:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def asked(self, method: str, path: str) -> list[Asked]:
+        """Return the requests that arrived, by method and a pattern of the path."""
+        return [one for one in self.requests if one.method == method and re.fullmatch(path, one.path)]
+
+    # The gateway
+
+    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(autoping=True)
+        await socket.prepare(request)
+        self.sockets.append(socket)
+        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}})
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                break
+            told = message.json()
+            match told["op"]:
+                case 1:
+                    if self.acknowledges:
+                        await socket.send_json({"op": 11})
+                    if socket is self._ready and told["d"] is not None and told["d"] >= self._told:
+                        self._beat.set()
+                case 2:
+                    await self._identify(socket, told["d"])
+                case 6:
+                    await self._resume(socket, told["d"])
+        if self._ready is socket:
+            self._ready = None
+        return socket
+
+    async def _identify(self, socket: web.WebSocketResponse, facts: JSON) -> None:
+        self.identified.append(facts)
+        if facts["token"] != TOKEN or self.close_with:
+            await socket.close(code=self.close_with.pop(0) if self.close_with else 4004)
+            return
+        if facts["intents"] & CONTENT_INTENT and not self.world.content:
+            await socket.close(code=4014)
+            return
+        self._sent.clear()
+        self._told = 0
+        self._ready = socket
+        await self.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": self.world.people[self.world.bot],
+                "guilds": [{"id": self.world.guild, "unavailable": True}],
+                "session_id": f"session{len(self.identified)}",
+                "resume_gateway_url": self._socket_url,
+                "application": {"id": self.world.bot, "flags": 0},
+                "private_channels": [],
+            },
+        )
+        await self.dispatch("GUILD_CREATE", self.world.guild_create())
+
+    async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:
+        self.resumed.append(facts)
+        if not self.resumable:
+            await socket.send_json({"op": 9, "d": False})
+            return
+        self._ready = socket
+        for event in [event for event in self._sent if event["s"] > facts["seq"]]:
+            await socket.send_json(event)
+        await self.dispatch("RESUMED", {})
+
+    async def dispatch(self, name: str, data: JSON, *, keep: bool = True) -> None:
+        """Tell of an event now, or when the connection is resumed."""
+        self._told += 1
+        event = {"op": 0, "t": name, "s": self._told, "d": data}
+        if keep:
+            self._sent.append(event)
+        if self._ready and not self._ready.closed:
+            await self._ready.send_json(event)
+
+    async def tell(self, payload: JSON) -> None:
+        """Send the client a payload that is no event, such as op 7."""
+        assert self._ready
+        await self._ready.send_json(payload)
+
+    async def heard(self) -> None:
+        """Return when the client has read everything that was sent: it beats when asked to, with what it has read."""
+        self._beat.clear()
+        await self.tell({"op": 1, "d": None})
+        await asyncio.wait_for(self._beat.wait(), 5)
+
+    async def drop(self, code: int) -> None:
+        """Close the connection."""
+        assert self._ready
+        socket, self._ready = self._ready, None
+        await socket.close(code=code)
+
+    # The HTTP API
+
+    async def _http(self, request: web.Request) -> web.StreamResponse:
+        path, method = request.match_info["path"], request.method
+        raw = await request.read()
+        body = json.loads(raw) if raw else None
+        self.requests.append(Asked(method, path, body))
+        fault = next((one for one in self.faults if one.method == method and re.fullmatch(one.path, path)), None)
+        if fault:
+            fault.times -= 1
+            if fault.times <= 0:
+                self.faults.remove(fault)
+            if not fault.after:
+                return self._fail(request, fault)
+        told: Any
+        try:
+            if not path.startswith(("/webhooks/", "/interactions/")) and request.headers.get("Authorization") != f"Bot {TOKEN}":
+                raise Problem(401, 0, "401: Unauthorized")
+            told, status = await self._answer(method, path, body), 200
+        except Problem as problem:
+            told, status = {"message": problem.words, "code": problem.code}, problem.status
+        if fault:
+            return self._fail(request, fault)
+        if told is None:
+            return web.Response(status=204)
+        return _json(told, status)
+
+    def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
+        if fault.status == 0:
+            assert request.transport
+            request.transport.abort()
+            return web.Response()
+        headers = {"Via": "1.1 google"} if fault.status == 429 else {}
+        return _json(fault.body or {"message": "fault", "code": 0}, fault.status, {**headers, **fault.headers})
+
+    async def _answer(self, method: str, path: str, body: Any) -> Any:
+        for problem in spec.problems(method, path, body) if spec.FILE.exists() and path != "/oauth2/applications/@me" else ():
+            self.complaints.append(f"{method} {path}: {problem}")
+            raise Problem(400, 50035, f"Invalid Form Body: {problem}")
+        for wanted, pattern, handler in self._routes:
+            if wanted == method and (match := pattern.fullmatch(path)):
+                found = handler(self, body, *map(unquote, match.groups()))
+                return await found if asyncio.iscoroutine(found) else found
+        self.complaints.append(f"{method} {path} is unknown here")
+        raise Problem(404, 0, "404: Not Found")
+
+    def _me(self, _: Any) -> JSON:
+        return self.world.people[self.world.bot]
+
+    def _application(self, _: Any) -> JSON:
+        flags = 1 << 15 | (1 << 19 if self.world.content else 0)
+        return {
+            "id": self.world.bot,
+            "name": "Trellis",
+            "description": "",
+            "icon": None,
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "verify_key": "",
+            "flags": flags,
+            "owner": self.world.people[self.world.bot],
+            "team": None,
+            "rpc_origins": [],
+        }
+
+    def _gateway_bot(self, _: Any) -> JSON:
+        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+        return {"url": self._socket_url, "shards": 1, "session_start_limit": limit}
+
+    def _my_guilds(self, _: Any) -> list[JSON]:
+        return [{"id": self.world.guild, "name": "Greenhouse"}]
+
+    def _get_commands(self, _: Any, __: str, guild: str = "") -> list[JSON]:
+        if guild not in ("", self.world.guild):
+            raise Problem(403, 50001, "Missing Access")
+        return self.commands.get(guild, [])
+
+    def _put_commands(self, body: Any, application: str, guild: str = "") -> list[JSON]:
+        self._get_commands(None, application, guild)
+        self.commands[guild] = [
+            {
+                **command,
+                "id": self.world.id(),
+                "application_id": application,
+                "version": self.world.id(),
+                "default_member_permissions": None
+                if command.get("default_member_permissions") is None
+                else str(command["default_member_permissions"]),
+                "nsfw": False,
+                "description": command.get("description") or "",
+                "options": [_stored(option) for option in command.get("options", ())],
+            }
+            for command in body
+        ]
+        return self.commands[guild]
+
+    async def _post_message(self, body: JSON, channel: str) -> JSON:
+        place = self.world.channels.get(channel)
+        if place is None:
+            raise Problem(404, 10003, "Unknown Channel")
+        if place["type"] == 1 and place["recipients"][0]["id"] in self.world.closed:
+            raise Problem(403, 50007, "Cannot send messages to this user")
+        if place["type"] == FORUM:
+            raise Problem(400, 50024, "Cannot execute action on this channel type")
+        nonce = str(body.get("nonce") or "")
+        if nonce and body.get("enforce_nonce"):
+            for kept in self.world.messages.values():
+                if kept.nonce == nonce and kept.data["channel_id"] == channel:
+                    return kept.data
+        data = self.world.post(self.world.bot, channel, body)
+        guild = {"guild_id": self.world.guild} if "guild_id" in place else {}
+        await self.dispatch("MESSAGE_CREATE", {**data, **guild})
+        return data
+
+    def _get_message(self, _: Any, channel: str, message: str) -> JSON:
+        return self.world.shown(self.world.find(channel, message).data)
+
+    def _patch_message(self, body: JSON, channel: str, message: str) -> JSON:
+        kept = self.world.find(channel, message)
+        if self.world.channels[channel].get("thread_metadata", {}).get("archived"):
+            raise Problem(400, 50083, "Thread is archived")
+        if kept.data["author"]["id"] != self.world.bot:
+            raise Problem(403, 50005, "Cannot edit a message authored by another user")
+        return self.world.edit(kept, body)
+
+    async def _post_thread(self, body: JSON, channel: str, message: str) -> JSON:
+        kept = self.world.find(channel, message)
+        if message in self.world.channels:
+            raise Problem(400, 160004, "A thread has already been created for this message")
+        if self.world.channels[channel]["type"] == THREAD:
+            raise Problem(400, 50024, "Cannot execute action on this channel type")
+        thread = self.world.add_thread(message, channel, body["name"], self.world.bot)
+        kept.data["flags"] |= 1 << 5
+        kept.data["thread"] = thread
+        await self.dispatch("THREAD_CREATE", {**thread, "newly_created": True})
+        return thread
+
+    async def _post_forum(self, body: JSON, channel: str) -> JSON:
+        id_ = self.world.id()
+        thread = self.world.add_thread(id_, channel, body["name"], self.world.bot)
+        thread["applied_tags"] = body.get("applied_tags") or []
+        message = self.world.post(self.world.bot, id_, body["message"], id_=id_)
+        await self.dispatch("THREAD_CREATE", {**thread, "newly_created": True})
+        return {**thread, "message": message}
+
+    def _get_channel(self, _: Any, channel: str) -> JSON:
+        if channel not in self.world.channels:
+            raise Problem(404, 10003, "Unknown Channel")
+        return self.world.channels[channel]
+
+    async def _patch_channel(self, body: JSON, channel: str) -> JSON:
+        place = self._get_channel(None, channel)
+        if "archived" in body:
+            place["thread_metadata"]["archived"] = body["archived"]
+        if "applied_tags" in body:
+            place["applied_tags"] = body["applied_tags"]
+        await self.dispatch("THREAD_UPDATE", place)
+        return place
+
+    def _get_member(self, _: Any, __: str, user: str) -> JSON:
+        if user not in self.world.members:
+            raise Problem(404, 10007, "Unknown Member")
+        return {**self.world.members[user], "user": self.world.people[user]}
+
+    def _get_guild(self, _: Any, __: str) -> JSON:
+        return self.world.guild_facts()
+
+    def _get_channels(self, _: Any, __: str) -> list[JSON]:
+        return [channel for channel in self.world.channels.values() if channel["type"] not in (1, THREAD)]
+
+    def _active(self, _: Any, __: str) -> JSON:
+        return {"threads": [one for one in self.world.channels.values() if one["type"] == THREAD], "members": []}
+
+    def _open_direct(self, body: JSON) -> JSON:
+        if body["recipient_id"] not in self.world.people:
+            raise Problem(404, 10013, "Unknown User")
+        return self.world.direct(body["recipient_id"])
+
+    # Interactions
+
+    def _callback(self, body: JSON, _: str, token: str) -> None:
+        used = self.used.get(token)
+        if used is None or used.dead:
+            raise Problem(404, 10062, "Unknown interaction")
+        if used.first:
+            raise Problem(400, 40060, "Interaction has already been acknowledged.")
+        kind, data, type_ = body["type"], body.get("data") or {}, used.data["type"]
+        from_message = used.source is not None
+        if (kind in (6, 7) and not from_message) or (kind == 9 and type_ not in (2, 3)) or (kind == 8) != (type_ == 4):
+            self.complaints.append(f"an interaction of type {type_} was answered with {kind}")
+            raise Problem(400, 50035, "Invalid Form Body")
+        used.first = kind
+        match kind:
+            case 4 | 5:
+                used.original = self._keep_answer(used, data)
+            case 6:
+                used.original = used.source
+            case 7:
+                assert used.source
+                used.original = used.source
+                self.world.edit(used.source, data)
+            case 8:
+                used.suggested = data["choices"]
+            case 9:
+                self.modals[used.user] = (data, used)
+
+    def _keep_answer(self, used: Used, data: JSON) -> Kept:
+        reader = used.user if (data.get("flags") or 0) & EPHEMERAL else ""
+        message = self.world.post(self.world.bot, used.data["channel_id"], data, reader=reader)
+        return self.world.messages[message["id"]]
+
+    def _follow(self, body: JSON, _: str, token: str) -> JSON:
+        used = self._answered(token)
+        if used.first == 5 and used.original and not used.original.data["embeds"]:
+            self.complaints.append("a later answer came before the deferred one was edited")
+        return self._keep_answer(used, body).data
+
+    def _answered(self, token: str) -> Used:
+        used = self.used.get(token)
+        if used is None or not used.first:
+            raise Problem(404, 10015, "Unknown Webhook")
+        return used
+
+    def _target(self, token: str, message: str) -> Kept:
+        used = self._answered(token)
+        if message == "@original":
+            kept = used.original
+        else:
+            kept = self.world.messages.get(message)
+        if kept is None or kept.data["id"] not in self.world.messages:
+            raise Problem(404, 10008, "Unknown Message")
+        return kept
+
+    def _patch_answer(self, body: JSON, _: str, token: str, message: str) -> JSON:
+        return self.world.edit(self._target(token, message), body)
+
+    def _delete_answer(self, _: Any, __: str, token: str, message: str) -> None:
+        del self.world.messages[self._target(token, message).data["id"]]
+
+    _routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = [
+        (method, re.compile(pattern.replace("*", "([^/]+)")), handler)
+        for method, pattern, handler in [
+            ("GET", "/users/@me", _me),
+            ("GET", "/oauth2/applications/@me", _application),
+            ("GET", "/gateway/bot", _gateway_bot),
+            ("GET", "/users/@me/guilds", _my_guilds),
+            ("POST", "/users/@me/channels", _open_direct),
+            ("GET", "/applications/*/commands", _get_commands),
+            ("PUT", "/applications/*/commands", _put_commands),
+            ("GET", "/applications/*/guilds/*/commands", _get_commands),
+            ("PUT", "/applications/*/guilds/*/commands", _put_commands),
+            ("POST", "/channels/*/messages", _post_message),
+            ("GET", "/channels/*/messages/*", _get_message),
+            ("PATCH", "/channels/*/messages/*", _patch_message),
+            ("POST", "/channels/*/messages/*/threads", _post_thread),
+            ("POST", "/channels/*/threads", _post_forum),
+            ("GET", "/channels/*", _get_channel),
+            ("PATCH", "/channels/*", _patch_channel),
+            ("GET", "/guilds/*/members/*", _get_member),
+            ("GET", "/guilds/*", _get_guild),
+            ("GET", "/guilds/*/channels", _get_channels),
+            ("GET", "/guilds/*/threads/active", _active),
+            ("POST", "/interactions/*/*/callback", _callback),
+            ("POST", "/webhooks/*/*", _follow),
+            ("PATCH", "/webhooks/*/*/messages/*", _patch_answer),
+            ("DELETE", "/webhooks/*/*/messages/*", _delete_answer),
+        ]
+    ]
+
+
+def _stored(option: JSON) -> JSON:
+    """Discord leaves out what is at its default."""
+    kept = {key: value for key, value in option.items() if value not in (False, None, [])}
+    if "options" in option:
+        kept["options"] = [_stored(inner) for inner in option["options"]]
+    return kept
+
+
+def _json(told: Any, status: int, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(body=json.dumps(told).encode(), status=status, content_type="application/json", headers=headers)

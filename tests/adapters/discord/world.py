@@ -1,0 +1,268 @@
+"""A small Discord, in memory: one server with its people, roles, channels, threads and messages, as Discord tells of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+JSON: TypeAlias = dict[str, Any]
+
+EPOCH = 1420070400000
+TEXT, DIRECT, THREAD, FORUM = 0, 1, 11, 15
+EPHEMERAL = 64
+EVERYTHING = 0x1FFFFFFFFFFFFF
+ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 35 | 1 << 38 | 1 << 6
+RIGHTS = {"agent": 0, "moderator": 1 << 13, "admin": 1 << 5}
+
+
+class Problem(Exception):
+    """Discord says no."""
+
+    def __init__(self, status: int, code: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.code, self.words = status, code, words
+
+
+@dataclass(slots=True)
+class Kept:
+    """A message, who alone sees it, and whom it notified when it was posted."""
+
+    data: JSON
+    reader: str = ""
+    pinged: frozenset[str] = frozenset()
+    nonce: str = ""
+
+
+@dataclass(slots=True)
+class World:
+    """Everything that Discord knows. Ids are snowflakes that differ above bit 22."""
+
+    now: Callable[[], datetime]
+    last: int = 0
+    people: dict[str, JSON] = field(default_factory=dict)
+    members: dict[str, JSON] = field(default_factory=dict)
+    roles: dict[str, JSON] = field(default_factory=dict)
+    channels: dict[str, JSON] = field(default_factory=dict)
+    messages: dict[str, Kept] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
+    """Who takes no direct messages."""
+    content: bool = True
+    """Whether the app may read what members write."""
+    guild: str = ""
+    bot: str = ""
+
+    def __post_init__(self) -> None:
+        self.guild = self.id()
+        self.bot = self.id()
+        self.people[self.bot] = {**self._user(self.bot, "Trellis"), "bot": True}
+        self.roles["@everyone"] = self._role(self.guild, "@everyone", ORDINARY)
+        for name, rights in RIGHTS.items():
+            self.roles[name] = self._role(self.id(), name, rights)
+        self.members[self.bot] = self._member(self.bot, ())
+
+    def id(self) -> str:
+        self.last = max(int(self.now().timestamp() * 1000) - EPOCH, self.last + 1)
+        return str(self.last << 22)
+
+    # People and places
+
+    def add_person(self, name: str, *roles: str, pending: bool = False) -> str:
+        id_ = self.id()
+        self.people[id_] = self._user(id_, name)
+        self.members[id_] = {**self._member(id_, roles), "pending": pending}
+        return id_
+
+    def add_channel(self, name: str, type_: int = TEXT, readers: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> str:
+        """Add a channel; `readers` are ids, of everyone where there are none."""
+        id_ = self.id()
+        overwrites = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(1 << 10)}] if readers else []
+        overwrites += [{"id": one, "type": 1, "allow": str(1 << 10), "deny": "0"} for one in (*readers, self.bot) if readers]
+        self.channels[id_] = {
+            "id": id_,
+            "type": type_,
+            "guild_id": self.guild,
+            "name": name,
+            "position": len(self.channels),
+            "permission_overwrites": overwrites,
+            "nsfw": False,
+            "parent_id": None,
+        }
+        if type_ == FORUM:
+            told = [{"id": self.id(), "name": tag, "moderated": False, "emoji_id": None, "emoji_name": None} for tag in tags]
+            self.channels[id_]["available_tags"] = told
+        return id_
+
+    def direct(self, user: str) -> JSON:
+        for channel in self.channels.values():
+            if channel["type"] == DIRECT and channel["recipients"][0]["id"] == user:
+                return channel
+        id_ = self.id()
+        self.channels[id_] = {"id": id_, "type": DIRECT, "recipients": [self.people[user]], "last_message_id": None}
+        return self.channels[id_]
+
+    def add_thread(self, id_: str, parent: str, name: str, owner: str) -> JSON:
+        self.channels[id_] = {
+            "id": id_,
+            "type": THREAD,
+            "guild_id": self.guild,
+            "parent_id": parent,
+            "owner_id": owner,
+            "name": name,
+            "applied_tags": [],
+            "message_count": 0,
+            "member_count": 1,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": self.stamp(),
+                "locked": False,
+                "create_timestamp": self.stamp(),
+            },
+        }
+        return self.channels[id_]
+
+    def guild_create(self) -> JSON:
+        threads = [channel for channel in self.channels.values() if channel["type"] == THREAD]
+        return {
+            **self.guild_facts(),
+            "joined_at": self.stamp(),
+            "large": False,
+            "unavailable": False,
+            "member_count": len(self.members),
+            "voice_states": [],
+            "members": [{**self.members[self.bot], "user": self.people[self.bot]}],
+            "channels": [channel for channel in self.channels.values() if channel["type"] not in (DIRECT, THREAD)],
+            "threads": threads,
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+        }
+
+    def guild_facts(self) -> JSON:
+        return {
+            "id": self.guild,
+            "name": "Greenhouse",
+            "owner_id": "1",
+            "roles": list(self.roles.values()),
+            "emojis": [],
+            "stickers": [],
+            "features": [],
+            "verification_level": 0,
+            "default_message_notifications": 0,
+            "explicit_content_filter": 0,
+            "mfa_level": 0,
+            "nsfw_level": 0,
+            "afk_timeout": 300,
+            "premium_tier": 0,
+            "preferred_locale": "en-US",
+            "system_channel_flags": 0,
+        }
+
+    # Messages
+
+    def post(self, author: str, channel: str, body: JSON, *, reader: str = "", id_: str = "", **facts: Any) -> JSON:
+        """Keep a message, as Discord would tell of it."""
+        id_ = id_ or self.id()
+        data: JSON = {
+            "id": id_,
+            "channel_id": channel,
+            "type": 19 if body.get("message_reference") else 0,
+            "author": self.people[author],
+            "content": body.get("content") or "",
+            "embeds": body.get("embeds") or [],
+            "components": body.get("components") or [],
+            "flags": body.get("flags") or 0,
+            "mentions": [],
+            "mention_roles": [],
+            "mention_everyone": False,
+            "attachments": [],
+            "timestamp": self.stamp(),
+            "edited_timestamp": None,
+            "tts": False,
+            "pinned": False,
+            **facts,
+        }
+        names = re.findall(r"<@!?(\d+)>", data["content"])
+        data["mentions"] = [self.people[name] for name in dict.fromkeys(names) if name in self.people]
+        self.messages[id_] = Kept(data, reader, pinged(body), str(body.get("nonce") or ""))
+        return data
+
+    def find(self, channel: str, message: str) -> Kept:
+        if channel not in self.channels:
+            raise Problem(404, 10003, "Unknown Channel")
+        kept = self.messages.get(message)
+        if kept is None or kept.data["channel_id"] != channel:
+            raise Problem(404, 10008, "Unknown Message")
+        return kept
+
+    def edit(self, kept: Kept, body: JSON) -> JSON:
+        for key in ("content", "embeds", "components"):
+            if key in body:
+                kept.data[key] = body[key] or ("" if key == "content" else [])
+        kept.data["edited_timestamp"] = self.stamp()
+        return kept.data
+
+    def may_read(self, who: str, channel: str) -> bool:
+        place = self.channels[channel]
+        if place["type"] == DIRECT:
+            return bool(place["recipients"][0]["id"] == who)
+        if place["type"] == THREAD:
+            return self.may_read(who, place["parent_id"])
+        readers = [overwrite["id"] for overwrite in place["permission_overwrites"] if overwrite["type"] == 1]
+        return not readers or who in readers
+
+    def shown(self, data: JSON) -> JSON:
+        """Return a message as the app may see it: without the intent, no word of what others write."""
+        if self.content or data["author"]["id"] == self.bot:
+            return data
+        return {**data, "content": "", "embeds": [], "components": [], "attachments": []}
+
+    def member(self, user: str) -> JSON:
+        """Return a member as interactions and messages carry it, with what they may do."""
+        member = self.members[user]
+        held = [role for role in self.roles.values() if role["id"] in member["roles"] or role["id"] == self.guild]
+        rights = 0
+        for role in held:
+            rights |= int(role["permissions"])
+        return {**member, "permissions": str(rights)}
+
+    def stamp(self) -> str:
+        return self.now().astimezone(UTC).isoformat()
+
+    def _user(self, id_: str, name: str) -> JSON:
+        return {"id": id_, "username": name.lower(), "global_name": name, "discriminator": "0", "avatar": None}
+
+    def _member(self, id_: str, roles: tuple[str, ...]) -> JSON:
+        held = [self.roles[role]["id"] for role in roles]
+        return {"roles": held, "joined_at": self.stamp(), "nick": None, "deaf": False, "mute": False, "flags": 0}
+
+    def _role(self, id_: str, name: str, permissions: int) -> JSON:
+        return {
+            "id": id_,
+            "name": name,
+            "permissions": str(permissions),
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "position": 0 if name == "@everyone" else 1,
+            "managed": False,
+            "mentionable": True,
+            "flags": 0,
+        }
+
+
+def pinged(body: JSON) -> frozenset[str]:
+    """Say whom a message notifies, by Discord's own rules. `everyone` and roles by their marks."""
+    content, allowed = body.get("content") or "", body.get("allowed_mentions")
+    users, roles = set(re.findall(r"<@!?(\d+)>", content)), set(re.findall(r"<@&(\d+)>", content))
+    all_ = {"everyone"} if re.search(r"@(everyone|here)", content) else set()
+    if allowed is not None:
+        parse = allowed.get("parse") or []
+        users = users if "users" in parse else users & set(allowed.get("users") or ())
+        roles = roles if "roles" in parse else roles & set(allowed.get("roles") or ())
+        all_ = all_ if "everyone" in parse else set()
+    return frozenset(users | roles | all_)

@@ -1,0 +1,244 @@
+"""What people do in Slack, and the envelopes that it sets off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from .server import BOT, TEAM, Place, SlackServer
+
+JSON = dict[str, Any]
+
+
+class Crowd:
+    """Everyone in the workspace. A deed returns when its envelopes were acknowledged."""
+
+    def __init__(self, server: SlackServer) -> None:
+        self.server = server
+        self.sent: list[tuple[str, JSON]] = []
+
+    async def send(self, kind: str, payload: JSON) -> Any:
+        self.sent.append((kind, payload))
+        return await self.server.send(kind, payload)
+
+    async def happen(self, event: JSON) -> None:
+        """Tell the app of an event, if it asked for such."""
+        number = self.server.next_id()
+        body = {
+            "token": "canary-verification",
+            "team_id": TEAM,
+            "api_app_id": "A1",
+            "type": "event_callback",
+            "event_id": f"Ev{number}",
+            "event_time": int(self.server.now().timestamp()),
+            "event": event,
+        }
+        await self.send("events_api", body)
+
+    def place_of(self, message: str) -> Place:
+        """Return the channel in which a message stands."""
+        return next(place for place in self.server.places.values() if message in place.messages)
+
+    async def say(self, user: str, channel: str, text: str, thread: str = "", **more: Any) -> str:
+        place = self.server.places[channel]
+        ts = self.server.next_ts()
+        raw = text.replace("&", "&amp;") if not more.pop("raw", False) else text
+        if raw != text or "<@" not in text:
+            raw = raw.replace("<", "&lt;").replace(">", "&gt;")
+        message = {"type": "message", "user": user, "ts": ts, "text": raw, "team": TEAM, **more}
+        if thread:
+            message["thread_ts"] = thread
+            place.messages[thread].setdefault("thread_ts", thread)
+        place.messages[ts] = message
+        if BOT in place.members:
+            kind = "im" if channel.startswith("D") else "group" if place.private else "channel"
+            event = {**message, "channel": channel, "event_ts": ts, "channel_type": kind}
+            await self.happen(event)
+            if f"<@{BOT}>" in raw:
+                await self.happen({**event, "type": "app_mention"})
+        return ts
+
+    async def delete(self, message: str) -> None:
+        place = self.place_of(message)
+        gone = place.messages.pop(message)
+        ts = self.server.next_ts()
+        event = {"type": "message", "subtype": "message_deleted", "channel": place.id, "deleted_ts": message, "ts": ts}
+        await self.happen({**event, "event_ts": ts, "previous_message": gone, "hidden": True})
+
+    async def slash(self, user: str, channel: str, command: str, text: str = "") -> Any:
+        payload = {
+            "token": "canary-verification",
+            "team_id": TEAM,
+            "team_domain": "lane",
+            "channel_id": channel,
+            "channel_name": self.server.places[channel].name,
+            "user_id": user,
+            "user_name": self.server.users[user]["name"],
+            "command": command,
+            "text": text,
+            "api_app_id": "A1",
+            "response_url": self.server.response_url(user, channel),
+            "trigger_id": self.server.trigger(user),
+        }
+        return await self.send("slash_commands", payload)
+
+    def interaction(self, user: str, kind: str, **facts: Any) -> JSON:
+        return {
+            "type": kind,
+            "token": "canary-verification",
+            "team": {"id": TEAM, "domain": "lane"},
+            "user": {"id": user, "username": self.server.users[user]["name"], "team_id": TEAM},
+            "api_app_id": "A1",
+            "trigger_id": self.server.trigger(user),
+            **facts,
+        }
+
+    async def press(self, user: str, message: str, action_id: str, values: Sequence[str] = ()) -> Any:
+        alone = self.server.ephemeral.get(message)
+        if alone:
+            channel, shown = alone["channel"], alone
+            assert alone["user"] == user
+        else:
+            place = self.place_of(message)
+            channel, shown = place.id, place.messages[message]
+            assert user in place.members
+        element = next(
+            (
+                each
+                for block in shown["blocks"]
+                for each in block.get("elements") or ()
+                if each.get("action_id") == action_id
+            ),
+            {"type": "button"},
+        )
+        action: JSON = {
+            "type": element["type"],
+            "action_id": action_id,
+            "block_id": "b1",
+            "action_ts": self.server.next_ts(),
+        }
+        options = [option for option in element.get("options") or () if option["value"] in values]
+        if element["type"] == "static_select":
+            action["selected_option"] = options[0]
+        elif element["type"] == "multi_static_select":
+            action["selected_options"] = options
+        container: JSON = {
+            "type": "message",
+            "message_ts": message,
+            "channel_id": channel,
+            "is_ephemeral": bool(alone),
+        }
+        thread = shown.get("thread_ts", "")
+        if thread:
+            container["thread_ts"] = thread
+        facts: JSON = {} if alone else {"message": {name: value for name, value in shown.items() if name != "pinged"}}
+        payload = self.interaction(
+            user,
+            "block_actions",
+            container=container,
+            channel={"id": channel, "name": self.server.places[channel].name},
+            actions=[action],
+            response_url=self.server.response_url(user, channel, thread, message if alone else ""),
+            **facts,
+        )
+        return await self.send("interactive", payload)
+
+    async def pick(self, user: str, message: str, callback_id: str) -> Any:
+        place = self.place_of(message)
+        raw = {name: value for name, value in place.messages[message].items() if name != "pinged"}
+        payload = self.interaction(
+            user,
+            "message_action",
+            callback_id=callback_id,
+            message=raw,
+            message_ts=message,
+            channel={"id": place.id, "name": place.name},
+            response_url=self.server.response_url(user, place.id, raw.get("thread_ts", "")),
+        )
+        return await self.send("interactive", payload)
+
+    async def submit(self, user: str, answers: Mapping[str, str]) -> Any:
+        """Send the open form, and let the screen follow what the app says to it."""
+        view = self.server.views[user]
+        typed = {
+            **self.server.typed[user],
+            **{name: answers[name] for name in answers if name in self.server.typed[user]},
+        }
+        self.server.typed[user] = typed
+        values: JSON = {}
+        for block in view["blocks"]:
+            if block["type"] != "input":
+                continue
+            element, value = block["element"], typed[block["block_id"]]
+            values[block["block_id"]] = {element["action_id"]: self.state(element, value)}
+        # A required input that is empty never leaves the person's screen.
+        empty = [
+            block["block_id"]
+            for block in view["blocks"]
+            if block["type"] == "input" and not block.get("optional") and not typed[block["block_id"]]
+        ]
+        if empty:
+            self.server.errors[user] = dict.fromkeys(empty, "This one is needed.")
+            return None
+        sent = {**view, "id": "V1", "team_id": TEAM, "hash": "h1", "state": {"values": values}}
+        answer = await self.send("interactive", self.interaction(user, "view_submission", view=sent, response_urls=[]))
+        match (answer or {}).get("response_action"):
+            case None:
+                self.server.views.pop(user, None)
+            case "errors":
+                unknown = answer["errors"].keys() - values.keys()
+                self.server.violations += [f"errors at {unknown}"] if unknown else []
+                self.server.errors[user] = answer["errors"]
+            case "update":
+                from . import rules
+
+                self.server.violations += [f"update: {problem}" for problem in rules.broken_view(answer["view"])]
+                self.server.show(user, answer["view"])
+            case other:
+                self.server.violations.append(f"response_action {other}")
+        return answer
+
+    def state(self, element: JSON, value: str) -> JSON:
+        kind = element["type"]
+        match kind:
+            case "static_select":
+                chosen = [option for option in element["options"] if option["value"] == value]
+                return {"type": kind, "selected_option": chosen[0] if chosen else None}
+            case "checkboxes":
+                return {"type": kind, "selected_options": element["options"] if value == "true" else []}
+            case "users_select":
+                return {"type": kind, "selected_user": self.user_id(value) or None}
+            case "conversations_select":
+                named = value.removeprefix("#")
+                found = [place.id for place in self.server.places.values() if named in (place.id, place.name)]
+                return {"type": kind, "selected_conversation": found[0] if found else None}
+            case "datetimepicker":
+                unix = (
+                    int(value) if value.isdigit() else int(datetime.fromisoformat(value).timestamp()) if value else None
+                )
+                return {"type": kind, "selected_date_time": unix}
+        if len(value) > element.get("max_length", 3000):
+            raise AssertionError(f"Slack lets nobody type {len(value)} characters here")
+        return {"type": kind, "value": value or None}
+
+    def user_id(self, value: str) -> str:
+        name = value.rpartition("/")[2].removeprefix("@").lower()
+        return next((id_ for id_, user in self.server.users.items() if name in (id_.lower(), user["name"])), "")
+
+    async def react(self, user: str, message: str, name: str) -> None:
+        place = self.place_of(message)
+        item = {"type": "message", "channel": place.id, "ts": message}
+        await self.happen(
+            {"type": "reaction_added", "user": user, "reaction": name, "item": item, "event_ts": self.server.next_ts()}
+        )
+
+    async def join(self, user: str, name: str) -> None:
+        self.server.add_user(user, name)
+        await self.happen({"type": "team_join", "user": self.server.users[user], "event_ts": self.server.next_ts()})
+
+    async def leave(self, user: str) -> None:
+        self.server.users[user]["deleted"] = True
+        for place in self.server.places.values():
+            place.members.discard(user)
+        await self.happen({"type": "user_change", "user": self.server.users[user], "event_ts": self.server.next_ts()})

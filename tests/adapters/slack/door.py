@@ -1,0 +1,253 @@
+"""The door through which stories reach Slack: real slack-bolt and slack-sdk, talking to the server of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from adapters.contract.adapter import Adapter
+from adapters.contract.models import Account, Space
+from adapters.slack import MemoryKeep, Slack
+from tests.story import Asked, Door, Seen
+
+from .crowd import Crowd
+from .server import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackServer
+
+MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
+STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
+CHANNELS = ("general", "help")
+TAKEN = {"/away", "/me", "/search", "/help", "/leave", "/status", "/topic"}
+"""Slack's own commands: ours of that name go behind `/trellis`."""
+EMOJI = {"✅": "white_check_mark", "👍": "+1", "🎉": "tada", "❤️": "heart", "👀": "eyes"}
+TONES = ("⏳ ", "💬 ", "✅ ", "⚠️ ")
+
+
+class SlackKit:
+    """A workspace for one test, with the people and channels of every story."""
+
+    def __init__(self, _: Path, now: Callable[[], datetime], *, http: bool = False) -> None:
+        self.server = SlackServer(now)
+        self.http = http
+        self.keep = MemoryKeep()
+        for name, zone in MEMBERS.items():
+            self.server.add_user(f"U{name.upper()}", name.capitalize(), zone)
+        for name in STAFF:
+            self.server.add_user(f"U{name.upper()}", name.capitalize())
+        for role in {*STAFF.values()}:
+            users = [f"U{name.upper()}" for name, its in STAFF.items() if its == role]
+            self.server.groups[role] = {"id": f"S{role.upper()}", "handle": role, "users": users}
+        for name in CHANNELS:
+            self.server.add_channel(f"C{name.upper()}", name)
+        self.server.add_channel("CAGENTS", "agents", {f"U{name.upper()}" for name in STAFF})
+        self.slack: Slack
+        self._web: TestServer | None = None
+
+    async def adapter(self) -> Adapter:
+        if not self.server.url:
+            await self.server.start()
+        self.slack = Slack(
+            BOT_TOKEN,
+            app_token="" if self.http else APP_TOKEN,
+            signing_secret=SECRET if self.http else "",
+            api_url=f"{self.server.url}/api/",
+            keep=self.keep,
+            now=self.server.now,
+        )
+        if self.http:
+            await self.serve()
+        return self.slack
+
+    async def serve(self) -> None:
+        """Serve the adapter's routes, as the one web server does."""
+        if self._web:
+            await self._web.close()
+        app = web.Application()
+        app.add_routes(self.slack.routes())
+        self._web = TestServer(app)
+        await self._web.start_server()
+        self.server.target = str(self._web.make_url("/slack/events"))
+
+    async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
+        return SlackDoor(self, settle)
+
+    async def close(self) -> None:
+        if self._web:
+            await self._web.close()
+        await self.server.stop()
+        assert not self.server.violations, self.server.violations
+
+
+class SlackDoor:
+    """Into the workspace, as people see it in their clients."""
+
+    def __init__(self, kit: SlackKit, settle: Callable[[], Awaitable[None]]) -> None:
+        self.kit = kit
+        self.server = kit.server
+        self.crowd = Crowd(kit.server)
+        self._settle = settle
+
+    async def _done(self) -> None:
+        await self.kit.slack.settled()
+        await self._settle()
+        await self.kit.slack.settled()
+
+    async def say(self, who: str, channel: str, text: str) -> str:
+        place, _, thread = self._id(channel).partition(":")
+        ts = await self.crowd.say(self._user(who), place, text, thread)
+        await self._done()
+        return ts
+
+    async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
+        typed = [
+            f'{name}:"{value}"' if " " in value and '"' not in value else f"{name}:{value}"
+            for name, value in options.items()
+            if value
+        ]
+        line = " ".join([command, *typed]).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        place, _, thread = self._id(channel).partition(":")
+        if thread:  # where Slack takes no slash commands
+            await self.crowd.say(self._user(who), place, f"<@{BOT}> {line}", thread, raw=True)
+        elif f"/{command.split()[0]}" in TAKEN:
+            await self.crowd.slash(self._user(who), place, "/trellis", line)
+        else:
+            word, _, rest = line.partition(" ")
+            await self.crowd.slash(self._user(who), place, f"/{word}", rest)
+        await self._done()
+
+    async def pick(self, who: str, message: str, shortcut: str) -> None:
+        await self.crowd.pick(self._user(who), message, shortcut)
+        await self._done()
+
+    async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
+        await self.crowd.press(self._user(who), message, control, values)
+        await self._done()
+
+    async def submit(self, who: str, answers: Mapping[str, str]) -> None:
+        await self.crowd.submit(self._user(who), answers)
+        await self._done()
+
+    async def react(self, who: str, message: str, emoji: str) -> None:
+        await self.crowd.react(self._user(who), message, EMOJI.get(emoji, emoji))
+        await self._done()
+
+    async def leave(self, who: str) -> None:
+        await self.crowd.leave(self._user(who))
+        await self._done()
+
+    async def visible(self, who: str) -> list[Seen]:
+        user = self._user(who)
+        rows = [
+            (message, place.id, False)
+            for place in self.server.places.values()
+            if user in place.members
+            for message in place.messages.values()
+        ]
+        rows += [
+            (message, message["channel"], True) for message in self.server.ephemeral.values() if message["user"] == user
+        ]
+        return [self._seen(*row) for row in sorted(rows, key=lambda row: int(row[0]["ts"].partition(".")[2]))]
+
+    def form(self, who: str) -> Asked | None:
+        view = self.server.views.get(self._user(who))
+        if view is None:
+            return None
+        errors, last = dict(self.server.errors[self._user(who)]), ""
+        problem = ""
+        for block in view["blocks"]:
+            if block["type"] == "input":
+                last = block["block_id"]
+            elif block["type"] == "context":
+                errors[last] = self.read(block["elements"][0]["text"]).removeprefix("⚠️ ")
+            else:
+                problem = self.read(block["text"]["text"]).removeprefix("⚠️ ")
+        return Asked(view["title"]["text"], dict(self.server.typed[self._user(who)]), errors, problem)
+
+    def thread(self, message: str) -> str:
+        place = self.crowd.place_of(message)
+        return f"{place.id}:{place.messages[message].get('thread_ts', message)}"
+
+    def direct(self, who: str) -> str:
+        return f"D{who.upper()}"
+
+    def account(self, who: str) -> Account:
+        return Account(Space("slack", TEAM), self._user(who))
+
+    # Within
+
+    @staticmethod
+    def _user(who: str) -> str:
+        return f"U{who.upper()}"
+
+    def _id(self, channel: str) -> str:
+        return next((place.id for place in self.server.places.values() if place.name == channel), channel)
+
+    def read(self, words: str) -> str:
+        """Return mrkdwn as its readers see it."""
+
+        def show(match: re.Match[str]) -> str:
+            what, _, label = match[1].partition("|")
+            if what.startswith("@"):
+                return f"@{self.server.users[what[1:]]['profile']['display_name']}"
+            return f"#{self.server.places[what[1:]].name}" if what.startswith("#") else label
+
+        words = re.sub(r"<([^<>]*)>", show, words)
+        words = re.sub(r"```\n?(.*?)\n?```|`([^`]*)`", lambda match: match[1] or match[2] or "", words, flags=re.DOTALL)
+        words = re.sub(r"(?<!\w)\*(?!\u200b)([^\n]+?)(?<!\u200b)\*(?!\w)", r"\1", words)
+        words = words.replace("\u200b", "").replace("ˋ", "`")
+        return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+    def _seen(self, message: dict[str, Any], place: str, private: bool) -> Seen:
+        thread = message.get("thread_ts") or ""
+        id_, ts = self.server.places[place].name if not place.startswith("D") else place, message["ts"]
+        where = f"{place}:{thread}" if thread and thread != ts else id_
+        author = "trellis" if private or message["user"] == BOT else message["user"][1:].lower()
+        blocks = message.get("blocks")
+        if not blocks:
+            return Seen(ts, where, author, self.read(message["text"]), private=private)
+        title, body, footer, menu = "", list[str](), "", ""
+        fields, controls, links, options = dict[str, str](), dict[str, str](), dict[str, str](), dict[str, str]()
+        for block in blocks:
+            match block:
+                case {"type": "header"}:
+                    title = block["text"]["text"]
+                case {"type": "section", "text": text} if not re.fullmatch(r"(<@\w+> ?)+", text["text"]):
+                    body.append(self.read(text["text"]))
+                case {"type": "section", "fields": drawn}:
+                    for field in drawn:
+                        name, _, value = self.read(field["text"]).partition("\n")
+                        fields[name.strip("*")] = value
+                case {"type": "context"}:
+                    footer = self.read(block["elements"][0]["text"])
+                case {"type": "actions"}:
+                    for element in block["elements"]:
+                        if element["type"] == "button":
+                            (links if "url" in element else controls)[element["text"]["text"]] = (
+                                element.get("url") or element["action_id"]
+                            )
+                        else:
+                            menu = element["action_id"]
+                            options = {option["text"]["text"]: option["value"] for option in element["options"]}
+        whole = "\n".join(body)
+        for tone in TONES:
+            title, whole = title.removeprefix(tone), whole if title else whole.removeprefix(tone)
+        return Seen(
+            ts,
+            where,
+            author,
+            title=title,
+            body=whole,
+            fields=fields,
+            footer=footer,
+            controls=controls,
+            menu=menu,
+            options=options,
+            links=links,
+            private=private,
+            pinged=frozenset(person[1:].lower() for person in message.get("pinged", ())),
+        )

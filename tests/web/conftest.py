@@ -1,0 +1,101 @@
+"""Trellis as a process of its own, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Trellis:
+    """`python -m bot run` in a folder of its own, on a port of its own. It can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it serves."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port)}
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
+            )
+        deadline = time.monotonic() + 60
+        while not self._serves():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def _serves(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """End the process; return its exit code."""
+        assert self.process
+        self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+
+@pytest.fixture
+def trellis(tmp_path: Path) -> Iterator[Trellis]:
+    served = Trellis(tmp_path)
+    served.start()
+    yield served
+    if served.process and served.process.poll() is None:
+        served.stop()
+
+
+@pytest.fixture(params=[(1280, 800), (390, 844)], ids=["wide", "phone"])
+async def page(request: pytest.FixtureRequest, trellis: Trellis) -> AsyncIterator[Page]:
+    """The playground in Chromium, at two widths."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: install it (Debian: apt install chromium) to run the browser tests")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        width, height = request.param
+        page = await browser.new_page(viewport={"width": width, "height": height})
+        page.set_default_timeout(10_000)
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        await page.goto(f"{trellis.url}/#/help")
+        await page.get_by_role("button", name="Look around alone").click()
+        yield page
+        await browser.close()
+        assert not problems
