@@ -14,12 +14,24 @@ wide_alone = pytest.mark.parametrize("page", [(1280, 800)], indirect=True)
 QUESTION = "How do I export my garden plan as CSV?"
 
 
+async def open_side(page: Page) -> None:
+    """On a phone, people and channels are behind a button."""
+    button = page.get_by_role("button", name="People and channels")
+    if await button.is_visible():
+        await button.click()
+
+
 async def act_as(page: Page, name: str) -> None:
-    """Choose whom to act as; on a phone the people are behind a button."""
-    if await page.get_by_role("button", name="People and channels").is_visible():
-        await page.get_by_role("button", name="People and channels").click()
+    await open_side(page)
     await page.get_by_role("radio", name=name).click()
+    await expect(page.get_by_role("radio", name=f"{name} you")).to_be_checked()
     await page.keyboard.press("Escape")
+
+
+async def go_to(page: Page, channel: str) -> None:
+    await open_side(page)
+    await page.get_by_role("navigation").get_by_role("link", name=channel).first.click()
+    await expect(page.get_by_role("main").get_by_role("heading", name=f"#{channel}")).to_be_visible()
 
 
 async def write(page: Page, words: str, *, where: str = "main") -> None:
@@ -53,7 +65,7 @@ async def test_a_question_travels_from_asker_to_peer_to_an_accepted_answer(page:
     await write(page, "Under **Plans**, use `Export`.", where="aside")
     await expect(thread.get_by_text("Under **Plans**")).to_be_visible()
 
-    await page.goto(f"{trellis.url}/#/help")
+    await thread.get_by_role("button", name="Close").click()
     await act_as(page, "Mia")
     await expect(card(page)).to_contain_text("💬 Answered")
     await card(page).get_by_role("button", name="Mark as solved").click()
@@ -71,7 +83,7 @@ async def test_time_can_be_moved_and_support_hears_of_what_nobody_answered(page:
     await page.get_by_role("button", name="Skip an hour").click()
     await expect(card(page)).to_contain_text("waiting for support")
     await act_as(page, "Ava")
-    await page.goto(page.url.split("#")[0] + "#/agents")
+    await go_to(page, "agents")
     await expect(page.get_by_role("main").get_by_text(f"For support: {QUESTION}")).to_be_visible()
     await page.get_by_role("main").get_by_role("button", name="Claim").click()
     await expect(page.get_by_role("main").get_by_text("It is yours.")).to_be_visible()

@@ -113,7 +113,7 @@ class SlackDoor:
         place, _, thread = self._id(channel).partition(":")
         if thread:  # where Slack takes no slash commands
             await self.crowd.say(self._user(who), place, f"<@{BOT}> {line}", thread, raw=True)
-        elif f"/{command.split()[0]}" in TAKEN:
+        elif f"/{command.split(maxsplit=1)[0]}" in TAKEN:
             await self.crowd.slash(self._user(who), place, "/trellis", line)
         else:
             word, _, rest = line.partition(" ")

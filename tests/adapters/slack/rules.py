@@ -1,5 +1,6 @@
-"""What Slack accepts: its JSON Schema, its limits, and whom a message notifies. Written from the platform's facts alone:
-nothing here is shared with the adapter.
+"""What Slack accepts: its JSON Schema, its limits, and whom a message notifies.
+
+Written from the platform's facts alone: nothing here is shared with the adapter.
 """
 
 from __future__ import annotations

@@ -278,8 +278,9 @@ class SlackServer:
         if not self.sockets:
             return None, 0
         self._turn += 1
+        envelope_id = f"e{self.next_id()}"
         envelope = {
-            "envelope_id": f"e{self.next_id()}",
+            "envelope_id": envelope_id,
             "type": kind,
             "payload": payload,
             "accepts_response_payload": kind != "events_api",
@@ -288,14 +289,14 @@ class SlackServer:
             ),
         }
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope["envelope_id"]] = waiting
+        self._waiting[envelope_id] = waiting
         try:
             await self.sockets[self._turn % len(self.sockets)].send_json(envelope)
             return await asyncio.wait_for(waiting, self.ack_within), 200
         except (TimeoutError, ConnectionError):
             return None, 0
         finally:
-            del self._waiting[envelope["envelope_id"]]
+            del self._waiting[envelope_id]
 
     async def _post(self, kind: str, payload: Mapping[str, Any]) -> tuple[Any, int]:
         body, content_type = self.encode(kind, payload)

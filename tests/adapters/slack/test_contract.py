@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from adapters.contract.commands import Shortcut
 from tests.adapters.test_contract import *  # noqa: F403  # the whole suite
-from tests.adapters.test_contract import COMMANDS, Bench, Shortcut
+from tests.adapters.test_contract import COMMANDS, Bench
 
 from .door import SlackKit
 
 
 @pytest.fixture
-async def bench(kit: SlackKit) -> AsyncIterator[Bench]:
+async def bench(kit: SlackKit) -> AsyncIterator[Bench]:  # type: ignore[no-redef]  # in place of the suite's own
     bench = Bench(await kit.adapter())
 
     async def settled() -> None: ...

@@ -1,0 +1,184 @@
+"""Whatever is drawn is accepted by Slack, pings no one who is not meant, and breaks no markup."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from adapters.contract.call import Call
+from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.models import Account, Channel
+from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, text, written
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Tone
+from adapters.slack.markup import Home, draw_text, inert
+from adapters.slack.render import draw_card, draw_dialog, draw_refusal
+
+from . import rules, values
+
+HOME = Home(values.HOME, "https://lane.slack.com/")
+MIA = Account(values.HOME, "UMIA")
+AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+relaxed = settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+def test_the_schema_is_at_hand() -> None:
+    if not rules.SCHEMA.exists():
+        pytest.skip(rules.NO_SCHEMA)
+    assert rules.against("KnownBlock", {"type": "header"})
+    assert not rules.against("KnownBlock", {"type": "divider"})
+
+
+@relaxed
+@given(values.cards())
+def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
+    message = draw_card(card, HOME)
+    assert rules.broken_message(message) == []
+    assert rules.pings_in({**message, "parse": "none"}) <= {each.id for each in card.pings if each.space == values.HOME}
+    json.dumps(message).encode()
+
+
+@relaxed
+@given(values.dialogs)
+def test_any_dialog_is_accepted(dialog: Dialog) -> None:
+    view = draw_dialog(dialog, "{}")
+    assert rules.broken_view(view) == []
+    refusal = draw_refusal(dialog, [field.name for field in dialog.fields])
+    if refusal["response_action"] == "errors":
+        assert refusal["errors"].keys() <= {field.name for field in dialog.fields}
+    else:
+        assert rules.broken_view(refusal["view"]) == []
+
+
+@settings(max_examples=400, deadline=None)
+@given(values.some)
+def test_the_words_of_a_member_mean_nothing_to_slack(raw: str) -> None:
+    drawn = inert(raw)
+    assert rules.broken_mrkdwn(drawn) == []
+    assert rules.live_marks(drawn) == []
+    # Even where words are read for mentions (as `verbatim` text is not), nobody is called.
+    assert rules.pings_in({"text": drawn}) == set()
+
+
+@settings(max_examples=200, deadline=None)
+@given(values.some)
+def test_nothing_is_lost_of_ordinary_words(raw: str) -> None:
+    def shown(words: str) -> str:
+        plain = words.replace("\u200b", "").replace("ˋ", "`")
+        return plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+    unseen = dict.fromkeys(
+        [
+            *range(9),
+            *range(11, 32),
+            *range(127, 160),
+            *range(0xD800, 0xE000),
+            *range(0x202A, 0x202F),
+            *range(0x2066, 0x206A),
+            0x200B,
+        ]
+    )
+    assert shown(inert(raw)) == raw.translate(unseen)
+
+
+def test_spans_look_as_they_should() -> None:
+    words = (
+        text("See ")
+        + Strong("this*one")
+        + " and "
+        + Code("a`b<c>")
+        + ", "
+        + Link("docs & more", "https://x.org/?a=1&b=2")
+    )
+    assert draw_text(words, HOME) == "See *this*one* and `aˋb&lt;c&gt;`, <https://x.org/?a=1&amp;b=2|docs &amp; more>"
+    assert draw_text(text(Link("run", "javascript:alert(1)")), HOME) == "run"
+    assert draw_text(text(Code("x\ny", block=True)), HOME) == "```\nx\ny\n```"
+    assert draw_text(text(Time(AT)), HOME) == "<!date^1772445600^{date_short_pretty} at {time}|02 Mar 2026, 10:00 UTC>"
+    assert "{ago}" in draw_text(text(Time(AT, TimeStyle.RELATIVE)), HOME)
+    assert draw_text(text(ChannelLink(Channel(values.HOME, "C1:17.1"), "help")), HOME) == "<#C1>"
+    assert draw_text(text(ChannelLink(Channel(values.ELSEWHERE, "22"), "help")), HOME) == "#help"
+
+
+def test_a_mention_leads_to_a_person_and_calls_only_who_is_pinged() -> None:
+    body = text("Ask ") + Mention("Mia", (MIA,)) + " or " + Mention("Lea", (Account(values.ELSEWHERE, "5"),))
+    quiet, loud = draw_card(Card("", body), HOME), draw_card(Card("", body, pings=(MIA,)), HOME)
+    assert quiet["blocks"][0]["text"]["text"] == "Ask <https://lane.slack.com/team/UMIA|@Mia> or @Lea"
+    assert [block["text"]["text"] for block in loud["blocks"]] == ["<@UMIA>", "Ask <@UMIA> or @Lea"]
+    assert "<@" not in loud["text"]
+
+
+def test_a_card_is_drawn_block_by_block() -> None:
+    card = Card(
+        "How?",
+        "Like this.",
+        fields=(CardField("State", "open"),),
+        footer="#1",
+        tone=Tone.DONE,
+        buttons=(Button("Go", Call("a.b", ("1",))), LinkButton("Read", "https://example.org")),
+        menu=Menu("Pick", Call("a.c"), (Option("One", "1"), Option("Two", "2")), most=2),
+    )
+    message = draw_card(card, HOME)
+    assert [block["type"] for block in message["blocks"]] == [
+        "header",
+        "section",
+        "section",
+        "context",
+        "actions",
+        "actions",
+    ]
+    assert message["blocks"][0]["text"]["text"] == "✅ How?" and message["text"] == "How?"
+    assert message["blocks"][2]["fields"][0]["text"] == "*State*\nopen"
+    assert message["blocks"][4]["elements"][0]["action_id"] == "a.b:1"
+    assert message["blocks"][5]["elements"][0]["max_selected_items"] == 2
+
+
+def test_a_long_text_goes_on_in_the_next_section_and_is_cut_between_words() -> None:
+    raw = "if (a < b && c > d) " * 150  # 3,000 characters, 5,400 after escaping
+    blocks = draw_card(Card("", raw), HOME)["blocks"]
+    drawn = [block["text"]["text"] for block in blocks]
+    assert len(drawn) == 2 and all(len(piece) <= 3000 for piece in drawn)
+    assert all(piece.endswith((" ", "…", ")")) for piece in drawn)
+    code = draw_card(Card("", written("```\n" + "x < y;\n" * 420 + "```")), HOME)["blocks"]
+    assert all(
+        block["text"]["text"].startswith("```\n") and block["text"]["text"].endswith("\n```") for block in code[:-1]
+    )
+
+
+def test_inputs_are_drawn_by_kind_and_prefilled() -> None:
+    fields = (
+        Field("who", "Who", Kind.MEMBER, value=MIA.key),
+        Field("where", "Where", Kind.CHANNEL, value="slack/T1/C1:17.1"),
+        Field("sure", "Sure", Kind.BOOLEAN, value="true"),
+        Field("when", "When", Kind.MOMENT, value="2026-03-02T10:00:00+00:00"),
+        Field("which", "Which", Kind.CHOICE, choices=(Option("A", "a"), Option("B", "b")), value="b"),
+    )
+    elements = [block["element"] for block in draw_dialog(Dialog("Plan", Call("a.b"), fields))["blocks"]]
+    assert elements[0]["type"] == "users_select" and elements[0]["initial_user"] == "UMIA"
+    assert elements[1]["type"] == "conversations_select" and elements[1]["initial_conversation"] == "C1"
+    assert elements[2]["type"] == "checkboxes" and elements[2]["initial_options"]
+    assert elements[3] == {"action_id": "answer", "type": "datetimepicker", "initial_date_time": 1772445600}
+    assert elements[4]["initial_option"]["value"] == "b"
+    soon = Field("when", "When", Kind.MOMENT, value="next Thursday", error="Which one?")
+    blocks = draw_dialog(Dialog("Plan", Call("a.b"), (soon,), problem="Not yet"))["blocks"]
+    assert [block["type"] for block in blocks] == ["section", "input", "context"]
+    assert blocks[1]["element"]["initial_value"] == "next Thursday"
+
+
+def test_what_is_wrong_stands_at_its_input_or_above_the_form() -> None:
+    fields = (Field("a", "A", value="1", error="No."), Field("b", "B", value="2"))
+    dialog = Dialog("Plan", Call("a.b"), fields)
+    assert draw_refusal(dialog, ["a", "b"]) == {"response_action": "errors", "errors": {"a": "No."}}
+    assert draw_refusal(dialog, ["b"])["response_action"] == "update"
+    whole = draw_refusal(Dialog("Plan", Call("a.b"), fields, problem="Full."), ["a", "b"])
+    assert whole["response_action"] == "update" and "Full." in whole["view"]["blocks"][0]["text"]["text"]
+
+
+def test_a_card_of_spaces_is_still_a_message() -> None:
+    assert rules.broken_message(draw_card(Card(Text((" ",)), Text(("\n",))), HOME)) == []
