@@ -24,6 +24,7 @@ from .clock import Clock
 from .cog import Cog, Registry
 from .context import Tools
 from .drafts import Drafts
+from .help import Help
 from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
@@ -64,9 +65,9 @@ class App:
         self._ready = asyncio.Event()
         jobs, inbox = JobStore(database), InboxStore(database)
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
-        unfinished = Drafts(drafts, inbox, deliveries)
-        registry = Registry((unfinished, *cogs))
-        unfinished.registry = registry
+        unfinished, help_ = Drafts(drafts, inbox, deliveries), Help()
+        registry = Registry((*cogs, help_, unfinished))
+        unfinished.registry = help_.registry = registry
         self.chat = Chat(self.adapters, deliveries, clock)
         self._agenda = Agenda(jobs, registry.listeners)
         tools = Tools(database, self.members, drafts, self.chat, self._agenda)

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Mapping
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone
-from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Mention
 from adapters.contract.ui import Card
 from storage.deliveries import DeliveryStore
@@ -77,6 +77,13 @@ class Chat:
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name in a space."""
         return await self._at(space).find_channel(space, name)
+
+    async def profile(self, account: Account) -> Profile | None:
+        """Return what the platform says of a person; nothing if it knows none."""
+        try:
+            return await self._at(account.space).profile(account)
+        except AdapterError:
+            return None
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands; nothing if it is gone."""

@@ -190,7 +190,7 @@ class Context(Work):
         draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
         fields = form.fields(cog, values, problems)
         again = Call(AGAIN, (str(draft_id),))
-        return Dialog(form.title, then, fields, form.submit, clip(problem, DIALOG_PROBLEM), again)
+        return Dialog(form.dialog_title, then, fields, form.dialog_button, clip(problem, DIALOG_PROBLEM), again)
 
 
 _WHO = {Role.MEMBER: "members", Role.AGENT: "support agents", Role.MODERATOR: "moderators", Role.ADMIN: "admins"}

@@ -18,6 +18,11 @@ BEGINS = timedelta(days=21)
 """How long ago it begins."""
 
 
+CAST = ("mia", "noah", "kenji", "sofia", "ava", "omar", "liam", "ada")
+CHANNELS = ("general", "help", "introductions")
+"""What everyone has read by the end of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Someone asked, someone answered, and that solved it. Others may have said something before."""
@@ -115,6 +120,9 @@ async def tell(act: Act, passes: Pass) -> None:
     for scene in SCENES:
         await _play(scene, act, passes)
         await passes(pause)
+    for who in CAST:
+        for channel in CHANNELS:
+            await act({"as": who, "do": "read", "channel": channel})
 
 
 async def _play(scene: Scene, act: Act, passes: Pass) -> None:

@@ -74,14 +74,14 @@ def ask(
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(ask,))
 class Form:
-    """Base of all forms. `title` has at most 24 characters."""
+    """Base of all forms. `title`, and `submit` on its button, have at most 24 characters."""
 
-    title: ClassVar[str]
-    submit: ClassVar[str]
+    dialog_title: ClassVar[str]
+    dialog_button: ClassVar[str]
     _asked: ClassVar[dict[str, tuple[Kind, _Asked]]]
 
     def __init_subclass__(cls, *, title: str, submit: str = "Send") -> None:
-        cls.title, cls.submit = title, submit
+        cls.dialog_title, cls.dialog_button = title, submit
         hints = get_type_hints(cls)
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Asked)}
         cls._asked = {

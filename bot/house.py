@@ -16,12 +16,14 @@ from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
 from config.settings import Settings
 from storage.database import Database
+from storage.members import MemberStore
 
 from . import demo
 from .app import App, CommunityPlan
 from .channels import ChannelGroup
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
+from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
 from .roles import RoleMap
 from .web import WebServer
@@ -81,7 +83,11 @@ def build_app(
     """Put the cogs and the kernel together, over any adapters; `extra` cogs are those of whoever builds on Trellis."""
     help_channels = ChannelGroup("help", settings.help_channels)
     agents_channels = ChannelGroup("agents", settings.agents_channels)
-    cogs = (*questions(database, help_channels, agents_channels, policy_of(settings)), *extra)
+    cogs = (
+        *questions(database, help_channels, agents_channels, policy_of(settings)),
+        Me(MemberStore(database)),
+        *extra,
+    )
     return App(
         database,
         adapters,
@@ -133,6 +139,7 @@ async def build(settings: Settings) -> House:
     if settings.wants_playground:
         movable = clock = MovableClock()
         playground = Playground(_beside(settings.database_url, "playground.db"), clock.now)
+        playground.timezone = settings.timezone
         movable.offset = await playground.open()
         adapters.append(playground)
     app = build_app(settings, database, adapters, clock)

@@ -250,6 +250,11 @@ class _Reader:
         own = await members.by_account(Account(self._ctx.space, typed.lstrip("@")).key)
         if own:
             return own
+        profile = await self._ctx.chat.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
+        if profile and not profile.bot:
+            key, space = profile.account.key, self._ctx.space.key
+            newcomer, _ = await members.arrive(community, key, space, profile.name, self.now, timezone=profile.timezone)
+            return newcomer
         named = await members.by_name(community, typed.lstrip("@"))
         if len(named) == 1:
             return named[0]

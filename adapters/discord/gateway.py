@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+from yarl import URL
 
 from adapters.contract.adapter import AdapterError
 
@@ -65,8 +66,10 @@ class Client(discord.Client):
             return await request(route, **kwargs)
 
         async def connect_there(url: str, *, compress: int = 0) -> Any:
-            default = str(DiscordWebSocket.DEFAULT_GATEWAY).rstrip("/")
-            return await connect(url.replace(default, self._gateway.rstrip("/"), 1), compress=compress)
+            asked = URL(url)
+            if asked.origin() == DiscordWebSocket.DEFAULT_GATEWAY.origin():
+                url = str(URL(self._gateway).with_query(asked.query))
+            return await connect(url, compress=compress)
 
         self.http.request = request_there  # type: ignore[method-assign]
         self.http.ws_connect = connect_there  # type: ignore[method-assign]

@@ -148,9 +148,8 @@ class Acts:
     async def _press(self, body: JSON) -> Answer:
         person = await self._actor(body)
         entry, place = await self._entry(person, body)
-        card = kept_card(entry.card) if entry.card else None
         control = _text(body, "control")
-        values = _chosen(card, control, body.get("values"))
+        values = _chosen(await self._card_with(entry, control), control, body.get("values"))
         answer = Answer(self._playground, person, place, control_on=entry)
         event = ControlUsed(
             **self._facts(person),
@@ -161,6 +160,17 @@ class Acts:
         )
         await self._tell(event, answer)
         return answer
+
+    async def _card_with(self, entry: Entry, control: str) -> Card | None:
+        """Return the card of a message that offers a control: a page may still show an older one than is there now."""
+        if entry.card is None:
+            return None
+        card = kept_card(entry.card)
+        if control not in controls_of(card):
+            for former in map(kept_card, await self._world.former_cards(entry)):
+                if control in controls_of(former):
+                    return former
+        return card
 
     async def _submit(self, body: JSON) -> Answer:
         person = await self._actor(body)
@@ -330,12 +340,17 @@ def _chosen(card: Card | None, control: str, values: object) -> tuple[str, ...]:
         raise Refused(400, "“values” has to be a list of texts.")
     if card and card.menu and card.menu.call.pack() == control:
         return _chosen_of(card.menu, chosen)
-    buttons = [button for button in card.buttons if not isinstance(button, LinkButton)] if card else []
-    if all(button.call.pack() != control for button in buttons):
+    if card is None or control not in controls_of(card):
         raise Refused(404, f"There is no control “{control}” on that message.")
     if chosen:
         raise Refused(400, "A button has no values to choose from.")
     return ()
+
+
+def controls_of(card: Card) -> set[str]:
+    """Return the ids of a card's controls."""
+    calls = [button.call for button in card.buttons if not isinstance(button, LinkButton)]
+    return {call.pack() for call in (*calls, *([card.menu.call] if card.menu else []))}
 
 
 def _chosen_of(menu: Menu, chosen: list[str]) -> tuple[str, ...]:

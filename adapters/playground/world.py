@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS messages (
     edited INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS messages_by_place ON messages (place, number);
+CREATE TABLE IF NOT EXISTS former_cards (message INTEGER NOT NULL REFERENCES messages, card TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS former_cards_by_message ON former_cards (message);
 CREATE TABLE IF NOT EXISTS reactions (
     message INTEGER NOT NULL REFERENCES messages, emoji TEXT NOT NULL, person TEXT NOT NULL,
     UNIQUE (message, emoji, person)
@@ -248,8 +250,18 @@ class World:
         return _entry(found[0]), bool(rows)
 
     async def redraw(self, entry: Entry, card: str) -> None:
-        """Put another card into a message."""
+        """Put another card into a message; the old one is kept, for whoever still has it before their eyes."""
+        await self._run(
+            "INSERT INTO former_cards SELECT number, card FROM messages WHERE number = ? AND card IS NOT ?",
+            entry.number,
+            card,
+        )
         await self._run("UPDATE messages SET card = ?, edited = 1 WHERE number = ?", card, entry.number)
+
+    async def former_cards(self, entry: Entry) -> list[str]:
+        """Return the cards that a message showed before, newest first."""
+        rows = await self._run("SELECT card FROM former_cards WHERE message = ? ORDER BY rowid DESC", entry.number)
+        return [row["card"] for row in rows]
 
     async def entry(self, id_: str) -> Entry | None:
         """Return the message of that id (`m12`)."""

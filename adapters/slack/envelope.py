@@ -123,7 +123,7 @@ def people_in(body: Body) -> set[str]:
 
 def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the message that is gone. One with answers beneath it leaves a tombstone."""
-    if event.get("subtype") == "messagedeleted_in":
+    if event.get("subtype") == "message_deleted":
         return {**(event.get("previous_message") or {}), "ts": str(event.get("deleted_ts"))}
     message = event.get("message") or {}
     if event.get("subtype") == "message_changed" and message.get("subtype") == _TOMBSTONE:

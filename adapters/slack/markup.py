@@ -74,11 +74,12 @@ def seen(words: str) -> str:
 
 def escape(words: str) -> str:
     """Write the three characters that mean something to Slack everywhere as they are to be shown."""
-    return seen(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def inert(words: str) -> str:
     """Return mrkdwn that shows these words as they were written: it formats, links, calls and draws nothing."""
+    words = seen(words)
     for pattern, instead in _INERT:
         words = pattern.sub(instead, words)
     return escape(words)
@@ -121,6 +122,7 @@ def strong(words: str) -> str:
 
 
 def _code(words: str, block: bool) -> str:
+    words = seen(words)
     if block or "\n" in words:
         inside = escape(words.replace("```", f"``{_EDGE}`").strip("\n"))
         return f"```\n{inside or _EDGE}\n```"

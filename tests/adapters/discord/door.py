@@ -23,7 +23,7 @@ PACE = Pace(again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
 """Nothing here has to wait for anyone."""
 
 _MARKS = re.compile(
-    r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^\w\s])|\*\*"
+    r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^A-Za-z0-9\s])|\*\*"
     r"|<t:(?P<moment>-?\d+):f> \(<t:-?\d+:R>\)|<t:(?P<time>-?\d+):(?P<style>\w)>"
     r"|<@(?P<user>\d+)>|<#(?P<channel>\d+)>|\[(?P<label>(?:\\.|[^\]\\])*)\]\((?P<url>[^)]*)\)",
     re.DOTALL,
@@ -105,7 +105,7 @@ class DiscordDoor:
         return message
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
-        await people.use(self.server, self._ids[who], self._channel(channel), command, options)
+        await people.use(self.server, self._ids[who], self._channel(channel), command, options, insist=False)
         await self._done()
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
@@ -167,7 +167,8 @@ class DiscordDoor:
         modal, answers = self._sent[user]
         labels = {part["label"]: part["component"]["custom_id"] for part in modal["components"] if part["type"] == 18}
         lines = self._read(note.data["embeds"][0].get("description", "")).splitlines()
-        errors = {labels[line.split(": ")[0]]: line.partition(": ")[2] for line in lines if line.split(": ")[0] in labels}
+        told = [line.partition(": ") for line in lines]
+        errors = {labels[label]: words for label, _, words in told if label in labels}
         problem = "" if errors else "\n".join(lines)
         return Asked(modal["title"], dict(answers), errors, problem)
 
@@ -190,7 +191,7 @@ class DiscordDoor:
             return name.removeprefix("t-")
         if name.startswith("dm-"):
             return str(self._world.direct(self._ids[name.removeprefix("dm-")])["id"])
-        return next(one["id"] for one in self._world.channels.values() if one.get("name") == name)
+        return next(id_ for id_, one in self._world.channels.items() if one.get("name") == name)
 
     def _channel_name(self, id_: str) -> str:
         place = self._world.channels[id_]
@@ -233,9 +234,10 @@ def _controls(data: dict[str, Any]) -> dict[str, str]:
 def _value(control: dict[str, Any]) -> str:
     """Return what an input of a modal is prefilled with."""
     if control["type"] == 3:
-        return next((option["value"] for option in control["options"] if option.get("default")), "")
+        chosen = [option["value"] for option in control["options"] if option.get("default")]
+        return "".join(chosen)
     if control["type"] == 23:
         return "true" if control.get("default") else "false"
-    if chosen := control.get("default_values"):
-        return str(chosen[0]["id"])
+    if picked := control.get("default_values"):
+        return str(picked[0]["id"])
     return str(control.get("value", ""))

@@ -55,8 +55,13 @@ async def interact(server: Server, who: str, channel: str, type_: int, data: JSO
     return used
 
 
-async def use(server: Server, who: str, channel: str, command: str, options: Mapping[str, str]) -> Used:
-    """Use a slash command; options are typed as Discord's client makes sure that they are."""
+async def use(
+    server: Server, who: str, channel: str, command: str, options: Mapping[str, str], *, insist: bool = True
+) -> Used:
+    """Use a slash command; options are typed as Discord's client makes sure that they are.
+
+    With `insist` it also makes sure that nothing is missing. A client that has not heard of a change yet does not.
+    """
     name, _, verb = command.partition(" ")
     registered = next(one for one in commands(server) if one["name"] == name and one.get("type", 1) == 1)
     data: JSON = {"id": registered["id"], "name": name, "type": 1}
@@ -67,8 +72,9 @@ async def use(server: Server, who: str, channel: str, command: str, options: Map
         data["options"] = [{"type": 1, "name": verb, "options": _typed(server, declared, options)}]
     else:
         data["options"] = _typed(server, declared, options)
-    for option in declared:
-        assert not option.get("required") or options.get(option["name"]), f"Discord insists on {option['name']}"
+    if insist:
+        for option in declared:
+            assert not option.get("required") or options.get(option["name"]), f"Discord insists on {option['name']}"
     return await interact(server, who, channel, 2, data)
 
 
@@ -86,12 +92,11 @@ def _typed(server: Server, declared: Sequence[JSON], options: Mapping[str, str])
             case 4:
                 read = int(value)
             case 5:
-                read = value == "true"
+                read = value in ("true", "yes")
             case 6:
                 read = known.get(value.lstrip("@").capitalize(), value)
             case 3 if option.get("choices"):
-                read = next(one["value"] for one in option["choices"] if value in (one["value"], one["name"]))
-        assert option["type"] != 3 or len(str(read)) <= option.get("max_length", 6000)
+                read = next((one["value"] for one in option["choices"] if value in one.values()), value)
         typed.append({"type": option["type"], "name": name, "value": read})
     return typed
 
@@ -133,8 +138,8 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
     match control["type"]:
         case 4:
             assert len(said) <= control.get("max_length", 4000), "Discord's input takes no more"
-            assert said or not control.get("required", True), f"Discord insists on {control['custom_id']}"
-            return {**told, "value": said}
+            # Discord insists on an answer, and is content with a space.
+            return {**told, "value": said or (" " if control.get("required", True) else "")}
         case 23:
             return {**told, "value": said == "true"}
         case 3:

@@ -213,8 +213,7 @@ class Server:
                 return self._fail(request, fault)
         told: Any
         try:
-            if not path.startswith(("/webhooks/", "/interactions/")) and request.headers.get("Authorization") != f"Bot {TOKEN}":
-                raise Problem(401, 0, "401: Unauthorized")
+            self._know(path, request.headers.get("Authorization", ""))
             told, status = await self._answer(method, path, body), 200
         except Problem as problem:
             told, status = {"message": problem.words, "code": problem.code}, problem.status
@@ -223,6 +222,11 @@ class Server:
         if told is None:
             return web.Response(status=204)
         return _json(told, status)
+
+    @staticmethod
+    def _know(path: str, authorization: str) -> None:
+        if not path.startswith(("/webhooks/", "/interactions/")) and authorization != f"Bot {TOKEN}":
+            raise Problem(401, 0, "401: Unauthorized")
 
     def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault.status == 0:
@@ -233,10 +237,11 @@ class Server:
         return _json(fault.body or {"message": "fault", "code": 0}, fault.status, {**headers, **fault.headers})
 
     async def _answer(self, method: str, path: str, body: Any) -> Any:
-        for problem in spec.problems(method, path, body) if spec.FILE.exists() and path != "/oauth2/applications/@me" else ():
-            self.complaints.append(f"{method} {path}: {problem}")
-            raise Problem(400, 50035, f"Invalid Form Body: {problem}")
-        for wanted, pattern, handler in self._routes:
+        if spec.FILE.exists() and path != "/oauth2/applications/@me":  # Discord's older name of /applications/@me
+            for problem in spec.problems(method, path, body):
+                self.complaints.append(f"{method} {path}: {problem}")
+                raise Problem(400, 50035, f"Invalid Form Body: {problem}")
+        for wanted, pattern, handler in _ROUTES:
             if wanted == method and (match := pattern.fullmatch(path)):
                 found = handler(self, body, *map(unquote, match.groups()))
                 return await found if asyncio.iscoroutine(found) else found
@@ -422,10 +427,7 @@ class Server:
 
     def _target(self, token: str, message: str) -> Kept:
         used = self._answered(token)
-        if message == "@original":
-            kept = used.original
-        else:
-            kept = self.world.messages.get(message)
+        kept = used.original if message == "@original" else self.world.messages.get(message)
         if kept is None or kept.data["id"] not in self.world.messages:
             raise Problem(404, 10008, "Unknown Message")
         return kept
@@ -436,35 +438,36 @@ class Server:
     def _delete_answer(self, _: Any, __: str, token: str, message: str) -> None:
         del self.world.messages[self._target(token, message).data["id"]]
 
-    _routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = [
-        (method, re.compile(pattern.replace("*", "([^/]+)")), handler)
-        for method, pattern, handler in [
-            ("GET", "/users/@me", _me),
-            ("GET", "/oauth2/applications/@me", _application),
-            ("GET", "/gateway/bot", _gateway_bot),
-            ("GET", "/users/@me/guilds", _my_guilds),
-            ("POST", "/users/@me/channels", _open_direct),
-            ("GET", "/applications/*/commands", _get_commands),
-            ("PUT", "/applications/*/commands", _put_commands),
-            ("GET", "/applications/*/guilds/*/commands", _get_commands),
-            ("PUT", "/applications/*/guilds/*/commands", _put_commands),
-            ("POST", "/channels/*/messages", _post_message),
-            ("GET", "/channels/*/messages/*", _get_message),
-            ("PATCH", "/channels/*/messages/*", _patch_message),
-            ("POST", "/channels/*/messages/*/threads", _post_thread),
-            ("POST", "/channels/*/threads", _post_forum),
-            ("GET", "/channels/*", _get_channel),
-            ("PATCH", "/channels/*", _patch_channel),
-            ("GET", "/guilds/*/members/*", _get_member),
-            ("GET", "/guilds/*", _get_guild),
-            ("GET", "/guilds/*/channels", _get_channels),
-            ("GET", "/guilds/*/threads/active", _active),
-            ("POST", "/interactions/*/*/callback", _callback),
-            ("POST", "/webhooks/*/*", _follow),
-            ("PATCH", "/webhooks/*/*/messages/*", _patch_answer),
-            ("DELETE", "/webhooks/*/*/messages/*", _delete_answer),
-        ]
-    ]
+
+_ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = []
+_HANDLERS: list[tuple[str, str, Callable[..., Any]]] = [
+    ("GET", "/users/@me", Server._me),
+    ("GET", "/oauth2/applications/@me", Server._application),
+    ("GET", "/gateway/bot", Server._gateway_bot),
+    ("GET", "/users/@me/guilds", Server._my_guilds),
+    ("POST", "/users/@me/channels", Server._open_direct),
+    ("GET", "/applications/*/commands", Server._get_commands),
+    ("PUT", "/applications/*/commands", Server._put_commands),
+    ("GET", "/applications/*/guilds/*/commands", Server._get_commands),
+    ("PUT", "/applications/*/guilds/*/commands", Server._put_commands),
+    ("POST", "/channels/*/messages", Server._post_message),
+    ("GET", "/channels/*/messages/*", Server._get_message),
+    ("PATCH", "/channels/*/messages/*", Server._patch_message),
+    ("POST", "/channels/*/messages/*/threads", Server._post_thread),
+    ("POST", "/channels/*/threads", Server._post_forum),
+    ("GET", "/channels/*", Server._get_channel),
+    ("PATCH", "/channels/*", Server._patch_channel),
+    ("GET", "/guilds/*/members/*", Server._get_member),
+    ("GET", "/guilds/*", Server._get_guild),
+    ("GET", "/guilds/*/channels", Server._get_channels),
+    ("GET", "/guilds/*/threads/active", Server._active),
+    ("POST", "/interactions/*/*/callback", Server._callback),
+    ("POST", "/webhooks/*/*", Server._follow),
+    ("PATCH", "/webhooks/*/*/messages/*", Server._patch_answer),
+    ("DELETE", "/webhooks/*/*/messages/*", Server._delete_answer),
+]
+for _method, _pattern, _handler in _HANDLERS:
+    _ROUTES.append((_method, re.compile(_pattern.replace("*", "([^/]+)")), _handler))
 
 
 def _stored(option: JSON) -> JSON:

@@ -1,4 +1,4 @@
-"""A small Discord, in memory: one server with its people, roles, channels, threads and messages, as Discord tells of them."""
+"""A small Discord in memory: one server with people, roles, channels, threads and messages, as Discord has them."""
 
 from __future__ import annotations
 
@@ -75,11 +75,14 @@ class World:
         self.members[id_] = {**self._member(id_, roles), "pending": pending}
         return id_
 
-    def add_channel(self, name: str, type_: int = TEXT, readers: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> str:
+    def add_channel(
+        self, name: str, type_: int = TEXT, readers: tuple[str, ...] = (), tags: tuple[str, ...] = ()
+    ) -> str:
         """Add a channel; `readers` are ids, of everyone where there are none."""
         id_ = self.id()
         overwrites = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(1 << 10)}] if readers else []
-        overwrites += [{"id": one, "type": 1, "allow": str(1 << 10), "deny": "0"} for one in (*readers, self.bot) if readers]
+        allowed = (*readers, self.bot) if readers else ()
+        overwrites += [{"id": one, "type": 1, "allow": str(1 << 10), "deny": "0"} for one in allowed]
         self.channels[id_] = {
             "id": id_,
             "type": type_,
@@ -91,8 +94,8 @@ class World:
             "parent_id": None,
         }
         if type_ == FORUM:
-            told = [{"id": self.id(), "name": tag, "moderated": False, "emoji_id": None, "emoji_name": None} for tag in tags]
-            self.channels[id_]["available_tags"] = told
+            nothing = {"moderated": False, "emoji_id": None, "emoji_name": None}
+            self.channels[id_]["available_tags"] = [{"id": self.id(), "name": tag, **nothing} for tag in tags]
         return id_
 
     def direct(self, user: str) -> JSON:

@@ -1,0 +1,40 @@
+"""`/help`: what this person can do here, from what the cogs declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.text import Strong, Text, join, say
+from adapters.contract.ui import Card
+from storage.members import Member
+
+from .cog import Cog, CommandAction, Registry, ShortcutAction, command
+from .context import Context
+
+
+class Help(Cog):
+    """The kernel's own cog that shows what all the others offer."""
+
+    name = "help"
+    registry: Registry
+    """All cogs; set once they are all there."""
+
+    @command("help", "See what you can do here")
+    async def help(self, ctx: Context) -> None:
+        offered = [bound.action for bound in self.registry.commands.values() if bound.action.role <= ctx.role]
+        lines = [_line(action) for action in offered if isinstance(action, CommandAction)]
+        picked = [bound.action for bound in self.registry.shortcuts.values() if bound.action.role <= ctx.role]
+        names = [Strong(action.shortcut) for action in picked if isinstance(action, ShortcutAction)]
+        menu = say("In the menu of a message: {names}", names=join(names, " · "))
+        await ctx.reply(Card("What you can do here", join([*lines, *([menu] if names else [])])))
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+def _line(action: CommandAction[Any, Any]) -> Text:
+    role = "" if action.role is Role.MEMBER else f" ({action.role.name.lower()}s)"
+    return say("{command} {what}{role}", command=Strong(f"/{action.command}"), what=action.description, role=role)

@@ -1,0 +1,210 @@
+"""What Slack sends becomes the right event, and nothing that it sends makes reading fail."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.contract.commands import Command
+from adapters.contract.events import (
+    CommandUsed,
+    FormSubmitted,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+)
+from adapters.contract.forms import Field, Kind
+from adapters.contract.models import Account, Channel, Profile, Space
+from adapters.slack import envelope, parse
+from adapters.slack.parse import Facts, UnknownCommand
+
+from . import values
+
+SPACE = Space("slack", "T1")
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+COMMANDS = {
+    command.name: command
+    for command in (
+        Command("ask", "Ask", (Field("question", "Question"), Field("topic", "Topic", required=False))),
+        Command("event create", "Plan", (Field("title", "Title"),)),
+        Command(
+            "thanks",
+            "Thank",
+            (Field("member", "Whom", Kind.MEMBER), Field("where", "Where", Kind.CHANNEL), Field("why", "Why")),
+        ),
+    )
+}
+PEOPLE = {"UMIA": Profile(Account(SPACE, "UMIA"), "Mia")}
+FACTS = Facts(SPACE, "UBOT", NOW, COMMANDS, people=PEOPLE)
+
+
+def slash(command: str, text: str, facts: Facts = FACTS) -> CommandUsed:
+    body = {"command": command, "text": text, "user_id": "UMIA", "channel_id": "C1", "trigger_id": "1.2"}
+    event = parse.read(body, facts)
+    assert isinstance(event, CommandUsed)
+    return event
+
+
+def happened(**event: Any) -> Any:
+    return parse.read({"type": "event_callback", "event_id": "Ev1", "event": event}, FACTS)
+
+
+@pytest.mark.parametrize(
+    "command, text, name, options",
+    [
+        ("/ask", "How do I &lt;b&gt;?", "ask", {"question": "How do I <b>?"}),
+        ("/ask", 'topic:"web" Why “oh” why', "ask", {"topic": "web", "question": "Why “oh” why"}),
+        ("/event", "create Tea time", "event create", {"title": "Tea time"}),
+        ("/trellis", "event create Tea", "event create", {"title": "Tea"}),
+        ("/trellis", "ask &amp;amp;", "ask", {"question": "&amp;"}),
+        ("/ask", "", "ask", {}),
+        ("/thanks", "<@UMIA|mia> <#C2|help> for all of it, <@UMIA|mia>!", "thanks",
+         {"member": "slack/T1/UMIA", "where": "slack/T1/C2", "why": "for all of it, @Mia!"}),
+    ],
+)  # fmt: skip
+def test_a_slash_command_has_its_verb_first(command: str, text: str, name: str, options: dict[str, str]) -> None:
+    event = slash(command, text)
+    assert (event.command, dict(event.options)) == (name, options)
+    assert event.channel == Channel(SPACE, "C1") and event.by.name == "Mia"
+
+
+def test_a_prefix_is_taken_off() -> None:
+    facts = Facts(SPACE, "UBOT", NOW, COMMANDS, prefix="t-")
+    assert slash("/t-event", "create Tea", facts).command == "event create"
+    assert slash("/trellis", "ask Why?", facts).command == "ask"
+
+
+@pytest.mark.parametrize(
+    "command, text", [("/event", ""), ("/event", "creat x"), ("/trellis", ""), ("/trellis", "dance")]
+)
+def test_what_is_no_command_says_so(command: str, text: str) -> None:
+    with pytest.raises(UnknownCommand):
+        slash(command, text)
+
+
+def test_a_mention_of_us_is_a_command_also_in_a_thread() -> None:
+    said = {"user": "UMIA", "channel": "C1", "ts": "1772445600.000200", "thread_ts": "1772445600.000100"}
+    event = happened(type="app_mention", text="<@UBOT> ask Why?", **said)
+    assert isinstance(event, CommandUsed) and event.channel.id == "C1:1772445600.000100"
+    assert happened(type="message", text="<@UBOT> ask Why?", **said) is None
+    assert isinstance(happened(type="message", text="<@UBOT> is great", **said), MessagePosted)
+    assert happened(type="app_mention", text="thanks <@UBOT>", **said) is None
+
+
+def test_a_message_is_plain_words() -> None:
+    text = "Hi <@UMIA>, see <#C2|help> and <https://x.org/?a=1&amp;b=2|docs> :tada: <!here> <mailto:a@b.org|a@b.org> &lt;3 :own:"
+    event = happened(type="message", user="UMIA", channel="C1", ts="1772445600.000200", text=text)
+    assert isinstance(event, MessagePosted)
+    assert event.message.text == "Hi @Mia, see #help and docs (https://x.org/?a=1&b=2) 🎉 @here a@b.org <3 :own:"
+    assert event.message.ref.key == "slack/T1/C1/1772445600.000200" and event.at == NOW.replace(microsecond=200)
+    assert event.message.parent is None and event.message.thread is None
+
+
+def test_a_thread_is_a_channel_of_its_own() -> None:
+    event = happened(type="message", user="UMIA", channel="C1", ts="2.000001", thread_ts="1.000001", text="x")
+    assert event.message.ref.channel.id == "C1:1.000001" and event.message.parent == Channel(SPACE, "C1")
+    root = happened(type="message", user="UMIA", channel="C1", ts="1.000001", thread_ts="1.000001", text="x")
+    assert root.message.ref.channel.id == "C1" and root.message.thread == Channel(SPACE, "C1:1.000001")
+
+
+def test_what_is_gone_is_told() -> None:
+    before = {"user": "UMIA", "ts": "2.000001", "thread_ts": "1.000001"}
+    event = happened(
+        type="message", subtype="message_deleted", channel="C1", deleted_ts="2.000001", previous_message=before
+    )
+    assert isinstance(event, MessageDeleted) and event.message.key == "slack/T1/C1:1.000001/2.000001"
+    tomb = {"subtype": "tombstone", "ts": "1.000001"}
+    event = happened(type="message", subtype="message_changed", channel="C1", message=tomb, previous_message=before)
+    assert isinstance(event, MessageDeleted) and event.message.id == "1.000001"
+
+
+def test_people_come_and_go() -> None:
+    assert isinstance(happened(type="team_join", user={"id": "UMIA"}), MemberJoined)
+    assert isinstance(happened(type="user_change", user={"id": "UMIA", "deleted": True}), MemberLeft)
+    assert happened(type="user_change", user={"id": "UMIA"}) is None
+
+
+def test_a_reaction_has_its_character() -> None:
+    item = {"type": "message", "channel": "C1", "ts": "2.000001"}
+    event = happened(type="reaction_added", user="UMIA", reaction="+1::skin-tone-3", item=item)
+    assert isinstance(event, ReactionAdded) and event.emoji == "👍"
+    assert happened(type="reaction_added", user="UMIA", reaction="party_parrot", item=item).emoji == "party_parrot"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "message", "bot_id": "B2", "text": "x"},
+        {"type": "message", "subtype": "bot_message", "text": "x"},
+        {"type": "message", "subtype": "channel_join", "user": "UMIA"},
+        {"type": "message", "subtype": "message_changed", "message": {"text": "edited"}},
+        {"type": "message", "user": "UBOT", "text": "ours"},
+        {"type": "reaction_added", "user": "UMIA", "item": {"type": "file"}},
+        {"type": "pin_added", "user": "UMIA"},
+    ],
+)
+def test_what_is_no_news_is_not_stored(event: dict[str, Any]) -> None:
+    assert not envelope.matters({"type": "event_callback", "event": event}, "UBOT")
+
+
+def test_a_link_that_was_followed_is_no_news() -> None:
+    assert not envelope.matters({"type": "block_actions", "actions": [{"action_id": "trellis.link:0"}]}, "UBOT")
+
+
+def test_answers_are_read_by_kind() -> None:
+    state = {
+        "text": {"type": "plain_text_input", "value": "a <b> & c"},
+        "none": {"type": "plain_text_input", "value": None},
+        "box": {"type": "checkboxes", "selected_options": []},
+        "who": {"type": "users_select", "selected_user": "UMIA"},
+        "where": {"type": "conversations_select", "selected_conversation": "C2"},
+        "when": {"type": "datetimepicker", "selected_date_time": 1772445600},
+        "one": {"type": "static_select", "selected_option": {"value": "1"}},
+    }
+    view = {
+        "type": "modal",
+        "callback_id": "a.b:1",
+        "private_metadata": '{"channel": "C1", "thread": "1.000001", "origin": "t1"}',
+        "state": {"values": {name: {"answer": value} for name, value in state.items()}},
+    }
+    event = parse.read({"type": "view_submission", "user": {"id": "UMIA"}, "view": view, "trigger_id": "1"}, FACTS)
+    assert isinstance(event, FormSubmitted) and event.call == "a.b:1" and event.channel.id == "C1:1.000001"
+    assert dict(event.answers) == {
+        "text": "a <b> & c",
+        "none": "",
+        "box": "false",
+        "who": "slack/T1/UMIA",
+        "where": "slack/T1/C2",
+        "when": "2026-03-02T10:00:00+00:00",
+        "one": "1",
+    }
+
+
+def test_a_key_names_one_delivery_and_gives_no_secret_away() -> None:
+    press = {"type": "block_actions", "trigger_id": "13.secret", "actions": [{"action_ts": "1.1"}]}
+    assert envelope.key(press) == envelope.key({**press, "token": "x"})
+    assert envelope.key(press) != envelope.key({**press, "trigger_id": "14.secret"})
+    assert "secret" not in envelope.key(press)
+    assert envelope.key({"event_id": "Ev1"}) == "Ev1"
+    assert "hooks" not in repr(envelope.origin({**press, "response_url": "https://hooks.slack.com/x", "user": "U1"}))
+
+
+@settings(max_examples=300, deadline=None)
+@given(values.some, st.sampled_from(["/ask", "/trellis", "/event", "/thanks"]))
+def test_any_line_can_be_read(line: str, command: str) -> None:
+    with suppress(UnknownCommand):
+        slash(command, line)
+
+
+@settings(max_examples=300, deadline=None)
+@given(values.some)
+def test_any_message_can_be_read(raw: str) -> None:
+    event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text=raw)
+    assert event is None or isinstance(event.message.text, str)

@@ -1,0 +1,63 @@
+"""The manifest: what Slack would accept, and every scope explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.forms import Field
+from adapters.slack.register import EVENTS, SCOPES, manifest
+
+COMMANDS = [
+    Command("ask", "Ask the community", (Field("question", "Question"), Field("topic", "Topic", required=False))),
+    Command("event create", "Plan an event", (Field("title", "Title"),)),
+    Command("event list", "See what is planned"),
+    Command("away", "Say that you are away"),
+]
+DOCS = Path(__file__).parents[3] / "docs" / "connect-slack.md"
+
+
+def test_commands_are_offered_by_their_first_word() -> None:
+    made = manifest(COMMANDS, [Shortcut("Mark as answer")])
+    slashes = {each["command"]: each for each in made["features"]["slash_commands"]}
+    assert list(slashes) == ["/trellis", "/ask", "/event"]  # Slack has an /away of its own
+    assert slashes["/event"]["usage_hint"] == "create | list"
+    assert slashes["/ask"]["usage_hint"] == "question [topic:...]"
+    assert all(each["should_escape"] for each in slashes.values())
+    assert made["features"]["shortcuts"][0]["callback_id"] == "Mark as answer"
+    assert made["settings"]["socket_mode_enabled"] and "url" not in json.dumps(made)
+
+
+def test_a_prefix_keeps_out_of_the_way_of_others() -> None:
+    made = manifest(COMMANDS, [], prefix="t-", url="https://bot.example.org/")
+    assert [each["command"] for each in made["features"]["slash_commands"]] == [
+        "/trellis",
+        "/t-ask",
+        "/t-event",
+        "/t-away",
+    ]
+    assert not made["settings"]["socket_mode_enabled"]
+    assert {each["url"] for each in made["features"]["slash_commands"]} == {"https://bot.example.org/slack/events"}
+    assert made["settings"]["interactivity"]["request_url"] == "https://bot.example.org/slack/events"
+
+
+def test_what_slack_would_refuse_is_refused_here() -> None:
+    with pytest.raises(ValueError, match="slash commands"):
+        manifest([Command(f"c{n}", "x") for n in range(60)], [])
+    with pytest.raises(ValueError, match="shortcuts"):
+        manifest([], [Shortcut(f"s{n}") for n in range(11)])
+    with pytest.raises(ValueError, match="the command"):
+        manifest([Command("x" * 30, "x")], [], prefix="abc-")
+    with pytest.raises(ValueError, match="twice"):
+        manifest([Command("trellis", "x")], [])
+
+
+def test_every_scope_and_event_has_its_reason() -> None:
+    made = manifest(COMMANDS, [])
+    assert made["oauth_config"]["scopes"]["bot"] == list(SCOPES) and all(SCOPES.values())
+    assert made["settings"]["event_subscriptions"]["bot_events"] == list(EVENTS)
+    page = DOCS.read_text(encoding="utf-8")
+    assert [scope for scope in SCOPES if f"`{scope}`" not in page] == []

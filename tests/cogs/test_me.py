@@ -1,0 +1,48 @@
+"""The personal page, and help."""
+
+from __future__ import annotations
+
+from tests.story import Story
+
+from .test_helping import OTHER
+from .test_questions import solved
+
+
+async def test_members_decide_how_they_are_asked(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/me")
+    page = await noah.last_private()
+    assert "Asked to help: yes" in page.body and "Direct messages: no" in page.body
+    await noah.presses("Allow direct messages")
+    assert "Direct messages: yes" in (await noah.last_private()).body
+    await mia.uses("/ask", question=OTHER)
+    assert "you solved 1 question about webhooks" in (await noah.reads("Could you help with")).body
+
+    await noah.presses("Do not ask me to help")
+    assert "Asked to help: no" in (await noah.reads("You, Noah")).body
+    await mia.uses("/ask", question="Can a webhook go to two addresses?")
+    assert "I have asked" not in (await mia.last_private()).words
+
+
+async def test_quiet_hours_and_zone_are_set_in_a_form(story: Story) -> None:
+    noah = story.person("noah")
+    await noah.uses("/me")
+    await noah.presses("Change my hours")
+    await noah.fills(timezone="Atlantis", quiet_from="late", quiet_to="8:00")
+    assert noah.form and set(noah.form.errors) == {"timezone", "quiet_from"}
+    await noah.fills(timezone="america/sao paulo", quiet_from="22:00", quiet_to="")
+    assert noah.form and noah.form.errors == {"quiet_to": "Both, or neither."}
+    await noah.fills(timezone="america/sao paulo", quiet_from="22:00", quiet_to="8:00")
+    page = await noah.last_private()
+    assert "America/Sao_Paulo" in page.body and "22:00 to 08:00" in page.body
+
+
+async def test_help_shows_what_this_person_can_do(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    await mia.uses("/help")
+    help_ = (await mia.last_private()).body
+    assert "/ask" in help_ and "/queue" not in help_ and "Save to knowledge base" not in help_
+    await liam.uses("/help")
+    help_ = (await liam.last_private()).body
+    assert "/queue" in help_ and "Save to knowledge base" in help_

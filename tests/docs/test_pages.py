@@ -1,0 +1,94 @@
+"""What the pages name exists, and what exists is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.contract.commands import Command
+from bot.app import App
+from bot.clock import MovableClock
+from bot.house import build_app
+from config.settings import Settings
+from storage.database import Database
+
+ROOT = Path(__file__).parents[2]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
+QUESTIONS = (ROOT / "docs/questions.md").read_text("utf-8")
+NOT_COMMANDS = {"/data", "/healthz", "/timer", "/t"}
+"""Paths, the README's own example, and the beginning of a prefixed command on Slack."""
+
+_LINK = re.compile(r'\]\(([^)\s]+)\)|<img [^>]*src="([^"]+)"')
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+
+
+def words_of(page: Path) -> str:
+    """Return a page without its fenced blocks."""
+    return _FENCED.sub("", page.read_text("utf-8"))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+    return build_app(Settings.model_validate({}), database, [], MovableClock(datetime(2026, 3, 2, tzinfo=UTC)))
+
+
+@pytest.fixture
+def commands(app: App) -> Mapping[str, Command]:
+    return {command.name: command for command in app.router.commands}
+
+
+def test_every_command_is_explained_with_its_options(commands: Mapping[str, Command]) -> None:
+    for name, command in commands.items():
+        row = re.search(rf"^\| `/{name}` \|(.*)$", QUESTIONS, re.MULTILINE)
+        assert row, f"docs/questions.md says nothing of /{name}"
+        missing = [option.name for option in command.options if option.name not in row[1].split("|")[0]]
+        assert not missing, f"docs/questions.md says nothing of these options of /{name}: {missing}"
+
+
+def test_every_shortcut_is_explained(app: App) -> None:
+    assert app.router.shortcuts
+    for shortcut in app.router.shortcuts:
+        assert shortcut.name in QUESTIONS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_command_is_named_that_is_not_there(page: Path, commands: Mapping[str, Command]) -> None:
+    known = {f"/{name}" for name in commands} | {f"/{name.split()[0]}" for name in commands} | NOT_COMMANDS
+    for first, second in re.findall(r"`(/[a-z]+)( [a-z]+)?", words_of(page)):
+        assert first in known or f"{first}{second}" in known, f"/{first}{second}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_images_lead_somewhere(page: Path) -> None:
+    for in_text, in_tag in _LINK.findall(words_of(page)):
+        link = in_text or in_tag
+        if link.startswith(("https://", "http://", "mailto:")):
+            continue
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), f"{link} leads nowhere"
+        assert not heading or heading in anchors(target), f"{link} names no heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", words_of(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_images_say_what_they_show(page: Path) -> None:
+    assert not re.search(r'!\[\s*\]|<img (?![^>]*alt="[^"]+")', words_of(page))
+
+
+def test_decisions_are_numbered_and_have_their_three_parts() -> None:
+    assert [page.name[:4] for page in DECISIONS] == [f"{number:04}" for number in range(1, len(DECISIONS) + 1)]
+    for page in DECISIONS:
+        headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences"], page.name
