@@ -126,7 +126,7 @@ class Door:
             asked = AsyncBoltRequest(
                 body=raw.decode(), query=request.query_string, headers=dict(request.headers.items())
             )
-        except (ValueError, RecursionError):
+        except Exception:  # Bolt takes for granted that it is JSON, and an object
             return web.Response(status=400)
         answer = await self._app.async_dispatch(asked)
         if answer.status == 200:
@@ -137,7 +137,10 @@ class Door:
     def _is_slack(self, raw: bytes, timestamp: str, signature: str) -> bool:
         if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13 and signature.isascii()):
             return False
-        return self._verifier.is_valid(raw, timestamp, signature)
+        try:
+            return self._verifier.is_valid(raw, timestamp, signature)
+        except UnicodeDecodeError:
+            return False
 
     def _remember(self, signature: str) -> None:
         self._let_in[signature] = None

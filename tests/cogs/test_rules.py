@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cogs.questions.known import likeness
 from bot.cogs.questions.peers import Evidence, choose_peers, rank_peers
 from bot.cogs.questions.rules import (
     OfficeHours,
     Topic,
     guess_topic,
+    likeness,
     reads_as_question,
     reads_as_thanks,
     split_title,

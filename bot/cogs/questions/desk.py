@@ -31,7 +31,7 @@ from storage.search import SearchStore
 
 from . import cards
 from .peers import LOAD_WINDOW, Evidence, choose_peers
-from .rules import Policy, Step, next_step
+from .rules import ALIKE, Policy, Step, likeness, next_step
 
 HISTORY = timedelta(days=365)
 """How far back help given counts for who is asked."""
@@ -253,7 +253,8 @@ class Desk:
 
     async def _evidence(self, work: Work, question: Question) -> Evidence:
         community = work.community.id
-        hits = await self.search.find(community, f"{question.title} {question.details}", ("question",), 50)
+        asked = f"{question.title} {question.details}"
+        hits = await self.search.find(community, asked, ("question",), 50)
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         return Evidence(
@@ -261,7 +262,7 @@ class Desk:
             help=await self.questions.help_given(community, work.now - HISTORY),
             expertise=await self.questions.expertise(community),
             similar={hit.subject_id: hit.score / best for hit in hits},
-            titles={hit.subject_id: hit.title for hit in hits},
+            titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
             recent=await self.questions.offers_since(community, work.now - LOAD_WINDOW),
             offered=frozenset(offer.member_id for offer in await self.questions.offers(question.id)),
         )

@@ -31,8 +31,8 @@ LATELY = timedelta(days=14)
 class Evidence:
     """What is known when a question looks for helpers.
 
-    `similar` gives the score of past questions that share words with this one, best 1.0. `recent` are the offers of
-    the last `LOAD_WINDOW`.
+    `similar` gives the score of past questions that share words with this one, best 1.0; `titles` those that are like
+    it enough to be named as a reason. `recent` are the offers of the last `LOAD_WINDOW`.
     """
 
     members: Sequence[Member]
@@ -136,9 +136,9 @@ class _Past:
     def reason(self, member: int) -> str:
         if solved := self._on_topic[member]:
             return f"you solved {solved} question{'' if solved == 1 else 's'} about {self._topic}"
-        if closest := self._closest.get(member):
-            title = self._titles.get(closest[1], "")
-            return f"you answered “{clip(title, 60)}”" if title else "you answered something like it"
+        title = self._titles.get(self._closest.get(member, (0.0, 0))[1])
+        if title:
+            return f"you answered “{clip(title, 60)}”"
         if self._knows(member):
             return f"you said that you know {self._topic}"
         return "you have helped here lately"

@@ -10,6 +10,8 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
+import snowballstemmer
+
 from storage.members import Member
 from storage.questions import Audience, Question, State
 
@@ -241,3 +243,25 @@ def is_quiet(member: Member, now: datetime, zone: ZoneInfo) -> bool:
     if member.quiet_from < member.quiet_to:
         return member.quiet_from <= local < member.quiet_to
     return local >= member.quiet_from or local < member.quiet_to
+
+
+ALIKE = 0.5
+"""How much of what one text says another has to say too, to be worth a look."""
+
+_STEM = snowballstemmer.stemmer("english")
+_SMALL = frozenset(
+    """a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no
+    not of on one or our should so some that the their them there this to up use was we what when where which who why
+    will with would you your""".split()
+)
+
+
+def likeness(asked: str, known: str) -> float:
+    """Return how much of what is asked a known text speaks of, 0 to 1, by word stems; one shared word is chance."""
+    wanted, there = _stems(asked), _stems(known)
+    shared = wanted & there
+    return len(shared) / len(wanted) if len(shared) >= min(2, len(wanted)) and shared else 0.0
+
+
+def _stems(words: str) -> set[str]:
+    return {_STEM.stemWord(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}

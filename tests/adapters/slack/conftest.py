@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from adapters.contract.adapter import Responder
+from adapters.contract.call import Call
+from adapters.contract.commands import Command, Shortcut
+from adapters.contract.events import Event
+from adapters.contract.forms import Dialog, Field
+from adapters.contract.models import Channel, MessageRef, Space
+from adapters.contract.ui import Button, Card
 from bot.clock import MovableClock
 
+from .crowd import Crowd
 from .door import SlackKit
+from .server import SlackServer
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -26,3 +35,47 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableCloc
     kit = SlackKit(tmp_path, clock.now, http=request.param == "http")
     yield kit
     await kit.close()
+
+
+PRESS = Call("test.press", ("7",))
+DIALOG = Dialog("How was it?", Call("test.send", ("7",)), (Field("mark", "Mark"),), again=Call("test.again"))
+COMMANDS = [Command("ask", "Ask", (Field("question", "Question"),)), Command("question list", "List")]
+
+
+class Bench:
+    """An adapter at work, with us in the place of the bot."""
+
+    def __init__(self, kit: SlackKit) -> None:
+        self.kit = kit
+        self.server: SlackServer = kit.server
+        self.crowd = Crowd(kit.server)
+        self.heard: list[Event] = []
+        self.answer: Callable[[Event, Responder], Awaitable[None]] | None = None
+        self.help = Channel(Space("slack", "T1"), "CHELP")
+
+    async def receive(self, event: Event, responder: Responder) -> None:
+        self.heard.append(event)
+        if self.answer:
+            await self.answer(event, responder)
+
+    async def start(self) -> None:
+        await self.kit.adapter()
+        await self.kit.slack.start(self.receive, COMMANDS, [Shortcut("Mark as answer")])
+
+    async def settled(self) -> None:
+        await self.kit.slack.settled()
+
+    async def post(self, nonce: str = "n1", channel: Channel | None = None) -> MessageRef:
+        card = Card("Press me", buttons=(Button("Press", PRESS),))
+        return await self.kit.slack.post(channel or self.help, card, nonce=nonce)
+
+    def called(self, method: str) -> list[dict[str, object]]:
+        return [arguments for name, arguments in self.server.calls if name == method]
+
+
+@pytest.fixture
+async def bench(kit: SlackKit) -> AsyncIterator[Bench]:
+    bench = Bench(kit)
+    await bench.start()
+    yield bench
+    await kit.slack.stop()

@@ -103,25 +103,19 @@ class Crowd:
             place = self.place_of(message)
             channel, shown = place.id, place.messages[message]
             assert user in place.members
-        element = next(
-            (
-                each
-                for block in shown["blocks"]
-                for each in block.get("elements") or ()
-                if each.get("action_id") == action_id
-            ),
-            {"type": "button"},
-        )
+        elements: list[JSON] = [each for block in shown["blocks"] for each in block.get("elements") or ()]
+        element = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
+        kind = str(element["type"])
         action: JSON = {
-            "type": element["type"],
+            "type": kind,
             "action_id": action_id,
             "block_id": "b1",
             "action_ts": self.server.next_ts(),
         }
         options = [option for option in element.get("options") or () if option["value"] in values]
-        if element["type"] == "static_select":
+        if kind == "static_select":
             action["selected_option"] = options[0]
-        elif element["type"] == "multi_static_select":
+        elif kind == "multi_static_select":
             action["selected_options"] = options
         container: JSON = {
             "type": "message",

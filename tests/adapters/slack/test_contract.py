@@ -14,7 +14,9 @@ from .door import SlackKit
 
 
 @pytest.fixture
-async def bench(kit: SlackKit) -> AsyncIterator[Bench]:  # type: ignore[no-redef]  # in place of the suite's own
+async def bench(  # type: ignore[no-redef]  # in place of the suite's own
+    kit: SlackKit,
+) -> AsyncIterator[Bench]:
     bench = Bench(await kit.adapter())
 
     async def settled() -> None: ...

@@ -99,7 +99,8 @@ def test_a_mention_of_us_is_a_command_also_in_a_thread() -> None:
 
 
 def test_a_message_is_plain_words() -> None:
-    text = "Hi <@UMIA>, see <#C2|help> and <https://x.org/?a=1&amp;b=2|docs> :tada: <!here> <mailto:a@b.org|a@b.org> &lt;3 :own:"
+    text = "Hi <@UMIA>, see <#C2|help> and <https://x.org/?a=1&amp;b=2|docs> :tada: <!here> <mailto:a@b.org|a@b.org>"
+    text += " &lt;3 :own:"
     event = happened(type="message", user="UMIA", channel="C1", ts="1772445600.000200", text=text)
     assert isinstance(event, MessagePosted)
     assert event.message.text == "Hi @Mia, see #help and docs (https://x.org/?a=1&b=2) 🎉 @here a@b.org <3 :own:"

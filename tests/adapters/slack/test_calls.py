@@ -1,0 +1,192 @@
+"""Calls that Slack refuses, delays, answers twice or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+import pytest
+
+from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
+from adapters.contract.events import Event
+from adapters.contract.models import Account, Channel
+from adapters.contract.ui import Card
+from adapters.slack.api import Busy, NotInvited, ScopeMissing, TokenRefused
+
+from .conftest import Bench
+from .server import APP_TOKEN, BOT_TOKEN, SECRET, Fault
+
+pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
+POST = "chat.postMessage"
+
+
+def standing(bench: Bench) -> int:
+    return len(bench.server.places["CHELP"].messages)
+
+
+@pytest.mark.parametrize("fault", [Fault(500, effect=True), Fault(effect=True, cut=True), Fault(502, effect=True)])
+async def test_a_post_whose_answer_is_lost_stands_once(bench: Bench, fault: Fault) -> None:
+    bench.server.faults[POST] = deque([fault])
+    ref = await bench.post()
+    assert ref.id in bench.server.places["CHELP"].messages and standing(bench) == 1
+    assert await bench.post() == ref and standing(bench) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault(500), Fault(cut=True)])
+async def test_a_post_that_never_arrived_is_told_and_can_be_sent_again(bench: Bench, fault: Fault) -> None:
+    bench.server.faults[POST] = deque([fault])
+    with pytest.raises(AdapterError):
+        await bench.post()
+    assert standing(bench) == 0
+    await bench.post()
+    assert standing(bench) == 1
+
+
+async def test_a_post_stands_once_even_if_nothing_could_be_read_back_at_first(bench: Bench) -> None:
+    await bench.post("n0")
+    bench.server.faults[POST] = deque([Fault(500, effect=True)])
+    bench.server.faults["conversations.history"] = deque([Fault(429, retry_after="120")])
+    with pytest.raises(Busy):
+        await bench.post()
+    bench.kit.slack._api._free_at.clear()  # two minutes later
+    await bench.post()
+    assert standing(bench) == 2
+
+
+async def test_a_post_of_a_process_that_died_is_found_by_the_next(bench: Bench) -> None:
+    first = await bench.post()
+    thread = Channel(bench.help.space, f"CHELP:{first.id}")
+    inside = await bench.post("n2", thread)
+    await bench.kit.slack.stop()
+    await bench.start()
+    assert await bench.post() == first and await bench.post("n2", thread) == inside
+    assert standing(bench) == 2
+
+
+async def test_two_posts_at_once_with_one_nonce_are_one(bench: Bench) -> None:
+    refs = await asyncio.gather(*(bench.post() for _ in range(5)))
+    assert len(set(refs)) == 1 and standing(bench) == 1
+
+
+async def test_a_rate_limit_is_waited_for_and_holds_no_other_method_up(bench: Bench) -> None:
+    await bench.post("n0")
+    bench.server.faults[POST] = deque([Fault(429, retry_after="0.3")])
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    posting = [asyncio.create_task(bench.post(f"n{number}")) for number in (1, 2)]
+    await asyncio.sleep(0.05)
+    assert await bench.kit.slack.find_channel(bench.help.space, "general")
+    assert loop.time() - began < 0.3
+    await asyncio.gather(*posting)
+    assert loop.time() - began >= 0.3 and standing(bench) == 3
+
+
+async def test_a_long_rate_limit_is_told_and_nothing_is_sent_before_it_ends(bench: Bench) -> None:
+    await bench.post("n0")
+    bench.server.faults[POST] = deque([Fault(429, retry_after="300")])
+    for _ in range(2):
+        with pytest.raises(Busy):
+            await bench.post()
+    assert len(bench.called(POST)) == 2
+
+
+async def test_what_reads_is_tried_again(bench: Bench) -> None:
+    bench.server.faults["users.info"] = deque([Fault(503)])
+    profile = await bench.kit.slack.profile(Account(bench.help.space, "UKENJI"))
+    assert profile and profile.timezone == "Asia/Tokyo"
+
+
+async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
+    slack, space = bench.kit.slack, bench.help.space
+    bench.server.add_channel("CAWAY", "away", bot=False)
+    with pytest.raises(NotInvited, match="/invite @Trellis"):
+        await bench.post("n1", Channel(space, "CAWAY"))
+    bench.server.scopes.discard("chat:write")
+    with pytest.raises(ScopeMissing, match="lacks chat:write"):
+        await bench.post("n2")
+    with pytest.raises(Gone):
+        await bench.post("n3", Channel(space, "CNONE"))
+    bench.server.users["UKENJI"]["closed"] = True
+    with pytest.raises(Closed):
+        await slack.direct(Account(space, "UKENJI"), Card("Psst"), nonce="n4")
+    with pytest.raises(Gone):
+        await slack.direct(Account(space, "UNONE"), Card("Psst"), nonce="n5")
+    bench.server.token = "xoxb-another"
+    with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
+        await bench.post("n6", Channel(space, "CGENERAL"))
+
+
+async def test_user_groups_give_roles_and_their_absence_breaks_nothing(bench: Bench) -> None:
+    space = bench.help.space
+    bench.server.scopes.discard("usergroups:read")
+    ava = await bench.kit.slack.profile(Account(space, "UAVA"))
+    assert ava and ava.roles == frozenset()
+    bench.server.scopes.add("usergroups:read")
+    await bench.kit.slack.stop()
+    await bench.start()
+    ava = await bench.kit.slack.profile(Account(space, "UAVA"))
+    assert ava and ava.roles == {"agent", "SAGENT"}
+
+
+async def test_people_are_asked_about_once(bench: Bench) -> None:
+    for number in range(5):
+        await bench.crowd.say("UMIA", "CHELP", f"Hello {number}")
+    await bench.settled()
+    assert len(bench.called("users.info")) == 1 and len(bench.called("usergroups.list")) == 1
+    bench.server.users["UMIA"]["profile"]["display_name"] = "Mia K"
+    await bench.crowd.happen({"type": "user_change", "user": bench.server.users["UMIA"], "event_ts": "1.1"})
+    await bench.crowd.say("UMIA", "CHELP", "Hello again")
+    await bench.settled()
+    assert bench.heard[-1].by.name == "Mia K"
+
+
+async def test_many_channels_are_found_page_by_page(bench: Bench) -> None:
+    for number in range(450):
+        bench.server.add_channel(f"CX{number}", f"x-{number}")
+    found = await bench.kit.slack.find_channel(bench.help.space, "#x-449")
+    assert found and found.id == "CX449" and len(bench.called("conversations.list")) == 3
+
+
+async def test_the_check_ticks_or_says_what_to_click(bench: Bench) -> None:
+    assert all(check.ok for check in await bench.kit.slack.check(["help", "agents"]))
+    bench.server.add_channel("CAWAY", "away", bot=False)
+    bench.server.scopes.discard("im:write")
+    wrong = [check for check in await bench.kit.slack.check(["help", "away", "nowhere"]) if not check.ok]
+    assert ["im:write" in wrong[0].what, "#away" in wrong[1].mend, "#nowhere" in wrong[2].what] == [True] * 3
+    bench.server.token = "xoxb-another"
+    (refused, *_) = await bench.kit.slack.check(["help"])
+    assert not refused.ok and "SLACK_BOT_TOKEN" in refused.mend
+
+
+async def test_nothing_secret_and_nothing_said_is_logged(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("slack_bolt", "slack_sdk", "slack_sdk.web.async_client", "slack_bolt.AsyncApp"):
+        logging.getLogger(name).setLevel(logging.DEBUG)
+    await bench.kit.slack.stop()
+    await bench.start()
+
+    async def answer(event: Event, responder: Responder) -> None:
+        await responder.reply(Card("canary-reply"))
+
+    bench.answer = answer
+    bench.server.faults = {
+        POST: deque([Fault(500), Fault(429, retry_after="0")]),
+        "users.info": deque([Fault(cut=True), Fault(500)]),
+    }
+    await bench.crowd.say("UMIA", "CHELP", "canary-message")
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary-question")
+    with pytest.raises(AdapterError):
+        await bench.post()
+    await bench.server.disconnect("warning")
+    await bench.server.sockets[-1].send_str('{"broken canary-json')
+    await bench.crowd.happen({"type": "message", "user": "UMIA", "channel": {"canary-odd": 1}, "ts": [], "text": 5})
+    await asyncio.sleep(0.1)
+    await bench.settled()
+    written = "\n".join(
+        f"{record.name} {record.getMessage()} {record.exc_text}"
+        for record in caplog.records
+        if record.name != "asyncio"
+    )
+    for secret in (BOT_TOKEN, APP_TOKEN, SECRET, "canary-"):
+        assert secret not in written, [line for line in written.splitlines() if secret in line][:3]

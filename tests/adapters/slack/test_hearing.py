@@ -1,0 +1,287 @@
+"""What Slack delivers twice, late, out of turn or not at all, over both transports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from adapters.contract.adapter import AdapterError, Responder
+from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
+from adapters.contract.forms import Dialog, Field
+from adapters.contract.ui import Card
+from adapters.slack import hear
+from adapters.slack.keep import MemoryKeep
+from adapters.slack.listen import Lanes
+from bot.clock import MovableClock
+
+from .conftest import DIALOG, PRESS, Bench
+from .server import BOT
+
+socket = pytest.mark.parametrize("kit", ["socket"], indirect=True)
+
+
+async def test_a_button_works_after_a_restart(bench: Bench) -> None:
+    ref = await bench.post()
+    await bench.kit.slack.stop()
+    await bench.start()
+    await bench.crowd.press("UNOAH", ref.id, PRESS.pack())
+    await bench.settled()
+    (event,) = bench.heard
+    assert isinstance(event, ControlUsed) and event.call == PRESS.pack() and event.message == ref
+
+
+async def test_the_same_envelope_twice_is_heard_once(bench: Bench) -> None:
+    await bench.crowd.say("UMIA", "CHELP", "Hello?")
+    ref = await bench.post()
+    await bench.crowd.press("UMIA", ref.id, PRESS.pack())
+    for kind, payload in [*bench.crowd.sent]:
+        bench.kit.server.now().timestamp()
+        await bench.server.send(kind, {**payload, "again": 1})
+    await bench.settled()
+    assert [type(event) for event in bench.heard] == [MessagePosted, ControlUsed]
+
+
+async def test_it_is_remembered_for_25_hours_and_no_longer(clock: MovableClock) -> None:
+    keep = MemoryKeep()
+    assert await keep.keep("Ev1", {}, clock.now())
+    assert not await keep.keep("Ev1", {}, clock.now() + timedelta(hours=24))
+    assert await keep.keep("Ev2", {}, clock.now() + timedelta(hours=26))
+    assert await keep.keep("Ev1", {}, clock.now() + timedelta(hours=26))
+
+
+async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
+    class Full(MemoryKeep):
+        refusals = 1
+
+        async def keep(self, key: str, body: Mapping[str, Any], at: datetime) -> bool:
+            if self.refusals:
+                self.refusals -= 1
+                raise OSError("disk full")
+            return await super().keep(key, body, at)
+
+    await bench.kit.slack.stop()
+    bench.kit.keep = Full()
+    bench.server.ack_within = 0.2
+    await bench.start()
+    await bench.crowd.say("UMIA", "CHELP", "Hello?")
+    await bench.settled()
+    assert len(bench.heard) == 1
+    assert [status for kind, _, status in bench.server.acks if kind == "events_api"][-1] == 200
+    assert len(bench.server.acks) == 2
+
+
+async def test_what_a_dead_process_left_behind_is_handled(
+    bench: Bench, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def die(_: Event, __: Responder) -> None:
+        raise asyncio.CancelledError
+
+    bench.answer = die
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await asyncio.sleep(0.05)
+    assert len(bench.heard) == 1
+    bench.answer = None
+    await bench.kit.slack.stop()
+    clock.move_to(clock.now() + timedelta(seconds=80))
+    await bench.start()
+    await asyncio.sleep(0.05)
+    await bench.settled()
+    assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2
+    assert not await bench.kit.keep.left(clock.now())
+
+
+async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
+    free = asyncio.Event()
+
+    async def slow(event: Event, _: Responder) -> None:
+        if isinstance(event, MessagePosted) and event.message.text == "1":
+            await free.wait()
+
+    bench.answer = slow
+    for words in ("1", "2", "3"):
+        await bench.crowd.say("UMIA", "CHELP", words)
+    await bench.crowd.say("UMIA", "CGENERAL", "elsewhere")
+    await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
+    await asyncio.sleep(0.05)
+    assert [event.message.text if isinstance(event, MessagePosted) else "/ask" for event in bench.heard] == [
+        "1",
+        "elsewhere",
+        "/ask",
+    ]
+    free.set()
+    await bench.settled()
+    assert [event.message.text for event in bench.heard if isinstance(event, MessagePosted)][-2:] == ["2", "3"]
+
+
+async def test_there_is_an_end_to_what_is_taken_on() -> None:
+    lanes, free = Lanes(at_once=2, most=3), asyncio.Event()
+    done: list[str] = []
+
+    async def work() -> None:
+        await free.wait()
+        done.append("x")
+
+    for lane in ("a", "b", "c"):
+        lanes.put(lane, work)
+    with pytest.raises(AdapterError):
+        lanes.put("d", work)
+    free.set()
+    await lanes.drained()
+    assert len(done) == 3
+    lanes.put("d", work)
+    await lanes.drained()
+
+
+async def test_bots_and_other_apps_are_not_stored(bench: Bench) -> None:
+    await bench.crowd.happen({"type": "message", "bot_id": "B9", "channel": "CHELP", "ts": "1.1", "text": "beep"})
+    await bench.crowd.happen({"type": "message", "user": BOT, "channel": "CHELP", "ts": "1.2", "text": "ours"})
+    await bench.settled()
+    assert not bench.heard and not await bench.kit.keep.left(bench.server.now() + timedelta(days=1))
+
+
+async def test_what_slack_never_sent_before_breaks_nothing(bench: Bench) -> None:
+    for event in ({"type": "message"}, {"type": "reaction_added", "user": "UMIA", "item": {"type": "message"}}, {}):
+        await bench.crowd.happen(dict(event))
+    await bench.crowd.send(
+        "interactive", {"type": "view_submission", "view": {"type": "modal"}, "user": {"id": "UMIA"}}
+    )
+    await bench.crowd.send("interactive", {"type": "block_actions", "user": {"id": "UMIA"}, "actions": []})
+    await bench.settled()
+    await bench.crowd.say("UMIA", "CHELP", "Still there?")
+    await bench.settled()
+    assert isinstance(bench.heard[-1], MessagePosted)
+
+
+@socket
+async def test_each_envelope_goes_to_one_of_two_connections_and_a_refresh_loses_none(bench: Bench) -> None:
+    assert len(bench.server.sockets) == 2
+    await bench.server.disconnect("refresh_requested")
+    for number in range(20):
+        await bench.crowd.say("UMIA", "CHELP", str(number))
+    await bench.settled()
+    assert [event.message.text for event in bench.heard if isinstance(event, MessagePosted)] == [
+        str(n) for n in range(20)
+    ]
+    for _ in range(50):
+        if len(bench.server.sockets) == 2:
+            break
+        await asyncio.sleep(0.02)
+    assert len(bench.server.sockets) == 2
+
+
+@socket
+async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    await bench.server.disconnect("link_disabled")
+    await asyncio.sleep(0.05)
+    assert "Socket Mode was switched off" in caplog.text
+
+
+# Forms
+
+
+async def test_a_form_that_is_refused_stays_open_with_what_was_typed(bench: Bench) -> None:
+    async def answer(event: Event, responder: Responder) -> None:
+        if isinstance(event, CommandUsed):
+            await responder.open(DIALOG)
+        elif isinstance(event, FormSubmitted) and event.answers["mark"] != "5":
+            fields = (Field("mark", "Mark", value=event.answers["mark"], error="A number, please."),)
+            await responder.refuse(Dialog(DIALOG.title, DIALOG.call, fields, again=DIALOG.again))
+
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    refused = await bench.crowd.submit("UMIA", {"mark": "five"})
+    assert refused == {"response_action": "errors", "errors": {"mark": "A number, please."}}
+    assert bench.server.typed["UMIA"] == {"mark": "five"}
+    assert await bench.crowd.submit("UMIA", {"mark": "5"}) is None
+    assert "UMIA" not in bench.server.views
+
+
+async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hear, "VERDICT", 0.1)
+    free = asyncio.Event()
+
+    async def answer(event: Event, responder: Responder) -> None:
+        if isinstance(event, CommandUsed):
+            await responder.open(DIALOG)
+        elif isinstance(event, FormSubmitted):
+            await free.wait()
+            await responder.refuse(
+                Dialog(DIALOG.title, DIALOG.call, (Field("mark", "Mark", error="No."),), again=DIALOG.again)
+            )
+
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    assert await bench.crowd.submit("UMIA", {"mark": "x"}) is None
+    free.set()
+    await bench.settled()
+    (told,) = bench.server.ephemeral.values()
+    assert told["user"] == "UMIA" and "Mark: No." in str(told["blocks"]) and "test.again" in str(told["blocks"])
+
+
+async def test_a_form_that_comes_too_late_is_a_button(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        bench.server.triggers.clear()  # it was used, or three seconds have passed
+        await responder.open(DIALOG)
+
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    (told,) = bench.server.ephemeral.values()
+    assert "test.again" in str(told["blocks"]) and not bench.server.views
+
+
+async def test_a_command_by_mention_in_a_thread_is_answered_there_in_private(bench: Bench) -> None:
+    async def answer(event: Event, responder: Responder) -> None:
+        await responder.reply(Card("Here you are"))
+
+    root = await bench.crowd.say("UNOAH", "CHELP", "A question")
+    await bench.settled()
+    bench.answer = answer
+    await bench.crowd.say("UMIA", "CHELP", f"<@{BOT}> question list", thread=root, raw=True)
+    await bench.settled()
+    assert [type(event) for event in bench.heard] == [MessagePosted, CommandUsed]
+    (told,) = bench.server.ephemeral.values()
+    assert (told["user"], told["thread_ts"]) == ("UMIA", root)
+
+
+async def test_what_is_no_command_is_answered_with_what_there_is(bench: Bench) -> None:
+    await bench.crowd.slash("UMIA", "CHELP", "/question", "lits &lt;!here&gt;")
+    await bench.settled()
+    (told,) = bench.server.ephemeral.values()
+    assert "/trellis question list" in str(told["blocks"]) and "/trellis ask" not in str(told["blocks"])
+    assert not bench.heard
+
+
+async def test_an_answer_where_the_bot_is_not_goes_by_the_address_and_then_directly(bench: Bench) -> None:
+    bench.server.add_channel("CAWAY", "away", bot=False)
+
+    async def answer(_: Event, responder: Responder) -> None:
+        for number in range(6):
+            await responder.reply(Card(f"Answer {number}"))
+
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CAWAY", "/ask", "Why?")
+    await bench.settled()
+    assert len(bench.server.ephemeral) == 5  # as often as Slack takes it
+    assert [message["text"] for message in bench.server.places["DMIA"].messages.values()] == ["Answer 5"]
+
+
+async def test_a_reaction_in_a_thread_knows_its_thread_even_after_a_restart(bench: Bench) -> None:
+    root = await bench.crowd.say("UNOAH", "CHELP", "A question")
+    reply = await bench.crowd.say("UMIA", "CHELP", "An answer", thread=root)
+    await bench.settled()
+    await bench.kit.slack.stop()
+    await bench.start()
+    for message in (root, reply):
+        await bench.crowd.react("UNOAH", message, "white_check_mark")
+    await bench.settled()
+    keys: Sequence[str] = [getattr(event, "message").key for event in bench.heard[-2:]]  # noqa: B009
+    assert keys == [f"slack/T1/CHELP/{root}", f"slack/T1/CHELP:{root}/{reply}"]
