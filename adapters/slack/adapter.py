@@ -18,16 +18,15 @@ from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
-from . import envelope, parse
+from . import envelope, parse, render
 from .api import Api
 from .check import Check, check_all
-from .hear import Hearing
+from .hearing import Hearing
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
 from .markup import Home
 from .people import People
 from .post import Posts, find_message
-from .render import draw_card
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +81,7 @@ class Slack:
     async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:  # noqa: ARG002  # the manifest offers them
         """Connect, and hand over what happens from now on until `stop`."""
         await self._connect()
-        self._posts = Posts(self._api, self._home, self._now())
+        self._posts = Posts(self._api, self._home, self._now)
         self._hearing = Hearing(
             self._api, self._home, self._me, self._people, self._keep, receive, commands, self._prefix, self._now
         )
@@ -107,7 +106,7 @@ class Slack:
             self._hearing = None
             await self._api.session.close()
 
-    async def settled(self) -> None:
+    async def idle(self) -> None:
         """Return when everything that was heard so far has been handled."""
         if self._hearing:
             await self._hearing.drained()
@@ -175,7 +174,9 @@ class Slack:
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew."""
         where = message.channel.id.partition(":")[0]
-        await self._api.call("chat.update", channel=where, ts=message.id, parse="none", **draw_card(card, self._home))
+        await self._api.call(
+            "chat.update", channel=where, ts=message.id, parse="none", **render.message(card, self._home)
+        )
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:  # noqa: ARG002  # threads have no title
         """Return the thread under a message, which on Slack is there as soon as somebody writes in it."""

@@ -9,13 +9,12 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.forms import Dialog
-from adapters.contract.ui import Button, Card, Style
+from adapters.contract.ui import Card
 
-from . import limits
+from . import limits, render
 from .api import Api
 from .envelope import Origin
 from .markup import Home
-from .render import draw_card, draw_dialog, draw_place, draw_refusal
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ class Answer:
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone: where they are, or else in their direct channel."""
-        message = draw_card(card, self._home)
+        message = render.message(card, self._home)
         if await self._respond({**message, "response_type": "ephemeral", "replace_original": False}):
             return
         if self._origin.channel:
@@ -95,7 +94,7 @@ class Answer:
 
     async def update(self, card: Card) -> None:
         """Draw the message anew in which the control stands."""
-        here, message = self._origin, draw_card(card, self._home)
+        here, message = self._origin, render.message(card, self._home)
         if here.private and await self._respond({**message, "response_type": "ephemeral", "replace_original": True}):
             return
         if here.private or not here.message:
@@ -105,7 +104,7 @@ class Answer:
 
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
-        view = draw_dialog(dialog, self._place())
+        view = render.modal(dialog, self._place())
         if self._decide({"response_action": "update", "view": view}):
             return
         trigger, self._trigger = self._trigger, ""
@@ -115,14 +114,13 @@ class Answer:
                 return
             except AdapterError as failure:
                 log.info("no form opened, so a button is shown: %s", failure)
-        await self.reply(_button_for(dialog, "Slack lets me open a form only right after you ask. Here it is:"))
+        await self.reply(render.retry_card(dialog))
 
     async def refuse(self, dialog: Dialog) -> None:
         """Say what is wrong with a form: at its inputs while it stands open, or else privately."""
-        if self._decide(draw_refusal(dialog, self._origin.shown, self._place())):
+        if self._decide(render.refusal(dialog, self._origin.shown, self._place())):
             return
-        wrong = [dialog.problem, *(f"{field.label}: {field.error}" for field in dialog.fields if field.error)]
-        await self.reply(_button_for(dialog, "\n".join(filter(None, wrong))))
+        await self.reply(render.retry_card(dialog))
 
     def _decide(self, answer: JSON) -> bool:
         if self._verdict is None or self._verdict.done():
@@ -131,7 +129,7 @@ class Answer:
         return True
 
     def _place(self) -> str:
-        return draw_place(self._origin.channel, self._origin.thread, self._origin.opened or self._key)
+        return render.place(self._origin.channel, self._origin.thread, self._origin.opened or self._key)
 
     async def _respond(self, message: JSON) -> bool:
         now = asyncio.get_running_loop().time()
@@ -144,14 +142,9 @@ class Answer:
     async def _ephemeral(self, message: JSON) -> None:
         here = self._origin
         thread = {"thread_ts": here.thread} if here.thread else {}
+        # Seeing it twice does less harm than not seeing it, so it may be repeated.
         await self._api.call(
-            "chat.postEphemeral",
-            repeatable=False,
-            channel=here.channel,
-            user=here.user,
-            parse="none",
-            **thread,
-            **message,
+            "chat.postEphemeral", channel=here.channel, user=here.user, parse="none", **thread, **message
         )
 
     async def _direct(self, message: JSON) -> None:
@@ -159,9 +152,3 @@ class Answer:
         await self._api.call(
             "chat.postMessage", repeatable=False, channel=opened["channel"]["id"], parse="none", **QUIET, **message
         )
-
-
-def _button_for(dialog: Dialog, why: str) -> Card:
-    if dialog.again is None:
-        return Card(dialog.title, f"{why}\nPlease try again.")
-    return Card(dialog.title, why, buttons=(Button("Open the form", dialog.again, Style.PRIMARY),))

@@ -151,7 +151,7 @@ class Door:
 class Lanes:
     """Does work in turn within each lane, several lanes at once, and takes on no more than it can hold."""
 
-    def __init__(self, at_once: int = 64, most: int = 2000) -> None:
+    def __init__(self, at_once: int = 64, most: int = 10_000) -> None:
         self._room = asyncio.Semaphore(at_once)
         self._most = most
         self._waiting: dict[str, deque[Callable[[], Awaitable[None]]]] = {}

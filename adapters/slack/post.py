@@ -9,24 +9,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
 
+from . import render
 from .answer import QUIET
-from .api import Api, Busy, InDoubt
+from .api import Api, Busy, InDoubt, NotInvited, ScopeMissing
 from .markup import Home
-from .parse import channel
-from .render import draw_card
+from .parse import channel, moment
 
 log = logging.getLogger(__name__)
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 EVENT_TYPE = "trellis_post"
 LOOK_BACK = timedelta(hours=24)
 """How far a channel is read back when this process first posts in it."""
+SKEW = timedelta(minutes=5)
+"""How far Slack's clock and ours may be apart."""
 PAGES, PAGE = 5, 200
 REMEMBERED = 10_000
 
@@ -34,14 +39,16 @@ REMEMBERED = 10_000
 class Posts:
     """Posts cards, and knows which nonces have been posted."""
 
-    def __init__(self, api: Api, home: Home, began: datetime) -> None:
+    def __init__(self, api: Api, home: Home, now: Callable[[], datetime]) -> None:
         self._api = api
         self._home = home
-        self._began = began
+        self._now = now
+        self._began = now()
         self._posted: OrderedDict[str, MessageRef] = OrderedDict()
-        self._read: set[Channel] = set()
+        self._read: OrderedDict[Channel, None] = OrderedDict()
         """The channels of which is known what was posted before this process began."""
-        self._doubtful: OrderedDict[str, None] = OrderedDict()
+        self._doubtful: OrderedDict[str, datetime] = OrderedDict()
+        """The nonces that were sent and not answered for, and when that was."""
         self._turns: dict[str, asyncio.Lock] = {}
 
     async def post(self, where: Channel, card: Card, nonce: str) -> MessageRef:
@@ -57,43 +64,48 @@ class Posts:
     async def _post_once(self, where: Channel, card: Card, nonce: str) -> MessageRef:
         if where not in self._read:
             try:
-                await self._read_back(where)
-            except Busy as failure:
+                if not self._is_new(where):
+                    await self._read_back(where, self._began - LOOK_BACK)
+            except (Busy, NotInvited, ScopeMissing) as failure:
                 log.warning("%s cannot be read back, so a card may appear there twice: %s", where.key, failure)
-            self._read.add(where)
+            _note(self._read, where, None)
         if nonce in self._doubtful:
-            await self._read_back(where)
-            del self._doubtful[nonce]
+            await self._read_back(where, self._doubtful[nonce])
+            self._doubtful.pop(nonce, None)
         if nonce in self._posted:
             return self._posted[nonce]
         place, _, thread = where.id.partition(":")
         message: dict[str, Any] = {
-            **draw_card(card, self._home),
+            **render.message(card, self._home),
             **QUIET,
             **({"thread_ts": thread} if thread else {}),
             "metadata": {"event_type": EVENT_TYPE, "event_payload": {"nonce": nonce}},
         }
+        began = self._now()
         try:
             sent = await self._api.call("chat.postMessage", repeatable=False, channel=place, parse="none", **message)
         except InDoubt as doubt:
             log.warning("%s; reading back whether the message stands in %s", doubt, where.key)
-            self._doubtful[nonce] = None
-            if len(self._doubtful) > REMEMBERED:
-                self._doubtful.popitem(last=False)
-            await self._read_back(where)
-            del self._doubtful[nonce]
+            _note(self._doubtful, nonce, began - SKEW)
+            await self._read_back(where, began - SKEW)
+            self._doubtful.pop(nonce, None)
             if nonce in self._posted:
                 return self._posted[nonce]
             raise
         return self._remember(nonce, MessageRef(where, str(sent["ts"])))
 
-    async def _read_back(self, where: Channel) -> None:
+    def _is_new(self, where: Channel) -> bool:
+        """Say whether a thread came to be after this process: nobody can have posted in it before."""
+        root = where.id.partition(":")[2]
+        return bool(root) and moment(root, self._began) > self._began + SKEW
+
+    async def _read_back(self, where: Channel, since: datetime) -> None:
         """Take note of every message of ours that stands in a channel or thread."""
         place, _, thread = where.id.partition(":")
         method = "conversations.replies" if thread else "conversations.history"
         arguments: dict[str, Any] = {
             "channel": place,
-            "oldest": f"{(self._began - LOOK_BACK).timestamp():.6f}",
+            "oldest": f"{since.timestamp():.6f}",
             "include_all_metadata": True,
             "limit": PAGE,
             **({"ts": thread} if thread else {}),
@@ -106,10 +118,15 @@ class Posts:
                 self._remember(nonce, MessageRef(here, str(message["ts"])))
 
     def _remember(self, nonce: str, message: MessageRef) -> MessageRef:
-        self._posted[nonce] = message
-        if len(self._posted) > REMEMBERED:
-            self._posted.popitem(last=False)
+        _note(self._posted, nonce, message)
         return message
+
+
+def _note(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    """Remember something, and forget the oldest of too much."""
+    memory[key] = value
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)
 
 
 def nonce_of(message: Mapping[str, Any]) -> str:

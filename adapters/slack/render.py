@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import clip
+from adapters.contract.text import Strong, Words, clip, join, say, text
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option, Style, Tone
 
 from . import limits
@@ -33,7 +33,7 @@ TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
 
 
-def draw_card(card: Card, home: Home) -> JSON:
+def message(card: Card, home: Home) -> JSON:
     """Return a message's `text` (what notifications say) and its `blocks`."""
     pings = [account.id for account in card.pings if account.space == home.space]
     draw = drawer(home, frozenset(pings))
@@ -51,7 +51,7 @@ def draw_card(card: Card, home: Home) -> JSON:
         blocks.append({"type": "context", "elements": [_mrkdwn(footer)]})
     if card.buttons:
         blocks.append(
-            {"type": "actions", "elements": [_button(button, place) for place, button in enumerate(card.buttons)]}
+            {"type": "actions", "elements": [_button(button, number) for number, button in enumerate(card.buttons)]}
         )
     if card.menu:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
@@ -59,8 +59,8 @@ def draw_card(card: Card, home: Home) -> JSON:
     return {"text": summary or "…", "blocks": blocks or [_section("…")]}
 
 
-def draw_dialog(dialog: Dialog, place: str = "") -> JSON:
-    """Return the modal view of a dialog. `place` comes back with the answers and says where they were asked for."""
+def modal(dialog: Dialog, asked_in: str = "") -> JSON:
+    """Return the modal view of a dialog. `asked_in` is a `place`, which comes back with the answers."""
     blocks = list[JSON]()
     if dialog.problem:
         blocks.append(_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)))
@@ -75,12 +75,12 @@ def draw_dialog(dialog: Dialog, place: str = "") -> JSON:
         "title": plain(dialog.title, limits.VIEW_TITLE),
         "submit": plain(dialog.submit, limits.VIEW_TITLE),
         "close": plain("Cancel", limits.VIEW_TITLE),
-        "private_metadata": place,
+        "private_metadata": asked_in,
         "blocks": blocks,
     }
 
 
-def draw_refusal(dialog: Dialog, shown: Iterable[str], place: str = "") -> JSON:
+def refusal(dialog: Dialog, shown: Iterable[str], asked_in: str = "") -> JSON:
     """Return the answer to a sent form in which something is wrong; Slack keeps what was typed.
 
     Errors stand at the inputs they are about, if all of them do; what is wrong with the whole is drawn into the form.
@@ -89,7 +89,7 @@ def draw_refusal(dialog: Dialog, shown: Iterable[str], place: str = "") -> JSON:
     errors = {field.name: clip(field.error, limits.HINT) for field in dialog.fields if field.error}
     if errors and not dialog.problem and errors.keys() <= set(shown):
         return {"response_action": "errors", "errors": errors}
-    return {"response_action": "update", "view": draw_dialog(dialog, place)}
+    return {"response_action": "update", "view": modal(dialog, asked_in)}
 
 
 def plain(words: str, longest: int) -> JSON:
@@ -97,7 +97,25 @@ def plain(words: str, longest: int) -> JSON:
     return {"type": "plain_text", "text": clip(seen(words), longest).strip() or "…", "emoji": False}
 
 
-def draw_place(channel: str, thread: str = "", origin: str = "") -> str:
+def retry_card(dialog: Dialog) -> Card:
+    """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
+    wrong: list[Words] = [dialog.problem]
+    wrong += [
+        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
+    ]
+    lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
+    refused = any(wrong)
+    again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
+    return Card(
+        dialog.title,
+        lines,
+        footer="What you typed is kept." if refused and again else "",
+        tone=Tone.URGENT if refused else Tone.WAITING,
+        buttons=again,
+    )
+
+
+def place(channel: str, thread: str = "", origin: str = "") -> str:
     """Pack where a form was asked for; `read_place` of `parse` reads it."""
     return json.dumps({"channel": channel, "thread": thread, "origin": origin})
 
@@ -115,11 +133,11 @@ def _field(field: CardField, draw: Draw) -> JSON:
     return _mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
 
 
-def _button(button: AnyButton, place: int) -> JSON:
+def _button(button: AnyButton, number: int) -> JSON:
     label = plain(button.label, limits.BUTTON)
     if isinstance(button, Button):
         return {"type": "button", "text": label, "action_id": button.call.pack(), **_STYLES[button.style]}
-    return {"type": "button", "text": label, "action_id": f"{LINK}:{place}", "url": button.url}
+    return {"type": "button", "text": label, "action_id": f"{LINK}:{number}", "url": button.url}
 
 
 def _menu(menu: Menu) -> JSON:

@@ -19,7 +19,7 @@ COMPOSE = {"POSTGRES_PASSWORD"}
 """What compose.yaml asks for and Trellis does not know."""
 
 in_example = {name: (value, mark) for mark, name, value in re.findall(r"^(# )?([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE)}
-on_page = {name: value for name, value in re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", PAGE, re.MULTILINE)}
+on_page: dict[str, str] = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*?) \|", PAGE, re.MULTILINE))
 
 
 def default(field: FieldInfo) -> str:

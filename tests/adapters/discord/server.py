@@ -81,6 +81,8 @@ class Server:
         self.acknowledges = True
         self.close_with: list[int] = []
         """Close codes with which the next identifies are answered."""
+        self.budget = (999, 0)
+        """How many more identifies are allowed, and in how many milliseconds again all of them."""
         self.url = ""
         self._sent: list[JSON] = []
         self._beat: asyncio.Event = asyncio.Event()
@@ -268,7 +270,8 @@ class Server:
         }
 
     def _gateway_bot(self, _: Any) -> JSON:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 0, "max_concurrency": 1}
+        remaining, reset = self.budget
+        limit = {"total": 1000, "remaining": remaining, "reset_after": reset, "max_concurrency": 1}
         return {"url": self._socket_url, "shards": 1, "session_start_limit": limit}
 
     def _my_guilds(self, _: Any) -> list[JSON]:

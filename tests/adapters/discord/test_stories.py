@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from adapters.contract.commands import Shortcut
 from bot.clock import MovableClock
 from tests.adapters import test_contract
 from tests.cogs.conftest import begin, clock, story
@@ -38,21 +39,23 @@ LACKS = {
 
 
 @pytest.fixture
-async def kit(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Kit]:
+async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Kit]:
+    _possible(request)
     kit = DiscordKit(tmp_path, clock.now)
     yield kit
     await kit.close()
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[test_contract.Bench]:
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[test_contract.Bench]:
+    _possible(request)
     clock = MovableClock(test_contract.NOW)
     kit = DiscordKit(tmp_path, clock.now)
     bench = test_contract.Bench(await kit.adapter())
 
     async def settled() -> None: ...
 
-    await bench.adapter.start(bench.receive, test_contract.COMMANDS, [test_contract.Shortcut("Mark as answer")])
+    await bench.adapter.start(bench.receive, test_contract.COMMANDS, [Shortcut("Mark as answer")])
     bench.door = await kit.door(settled)
     yield bench
     await bench.adapter.stop()
@@ -60,10 +63,12 @@ async def bench(tmp_path: Path) -> AsyncIterator[test_contract.Bench]:
 
 
 def _told(module: Any) -> dict[str, Callable[..., Any]]:
-    tests = {name: test for name, test in vars(module).items() if name.startswith("test_")}
-    return {
-        name: pytest.mark.skip(reason=LACKS[name])(test) if name in LACKS else test for name, test in tests.items()
-    }
+    return {name: test for name, test in vars(module).items() if name.startswith("test_")}
+
+
+def _possible(request: pytest.FixtureRequest) -> None:
+    if reason := LACKS.get(request.function.__name__):
+        pytest.skip(reason)
 
 
 _STORIES = Path(__file__).parents[2] / "cogs"

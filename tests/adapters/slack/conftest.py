@@ -63,7 +63,7 @@ class Bench:
         await self.kit.slack.start(self.receive, COMMANDS, [Shortcut("Mark as answer")])
 
     async def settled(self) -> None:
-        await self.kit.slack.settled()
+        await self.kit.slack.idle()
 
     async def post(self, nonce: str = "n1", channel: Channel | None = None) -> MessageRef:
         card = Card("Press me", buttons=(Button("Press", PRESS),))

@@ -104,7 +104,7 @@ class Crowd:
             channel, shown = place.id, place.messages[message]
             assert user in place.members
         elements: list[JSON] = [each for block in shown["blocks"] for each in block.get("elements") or ()]
-        element = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
+        element: JSON = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
         kind = str(element["type"])
         action: JSON = {
             "type": kind,
@@ -112,7 +112,8 @@ class Crowd:
             "block_id": "b1",
             "action_ts": self.server.next_ts(),
         }
-        options = [option for option in element.get("options") or () if option["value"] in values]
+        offered: list[JSON] = element.get("options") or []
+        options = [option for option in offered if option["value"] in values]
         if kind == "static_select":
             action["selected_option"] = options[0]
         elif kind == "multi_static_select":

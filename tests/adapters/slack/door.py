@@ -93,9 +93,9 @@ class SlackDoor:
         self._settle = settle
 
     async def _done(self) -> None:
-        await self.kit.slack.settled()
+        await self.kit.slack.idle()
         await self._settle()
-        await self.kit.slack.settled()
+        await self.kit.slack.idle()
 
     async def say(self, who: str, channel: str, text: str) -> str:
         place, _, thread = self._id(channel).partition(":")

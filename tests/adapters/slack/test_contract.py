@@ -7,21 +7,20 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.contract.commands import Shortcut
-from tests.adapters.test_contract import *  # noqa: F403  # the whole suite
-from tests.adapters.test_contract import COMMANDS, Bench
+from tests.adapters import test_contract as suite
 
 from .door import SlackKit
 
+globals().update({name: test for name, test in vars(suite).items() if name.startswith("test_")})
+
 
 @pytest.fixture
-async def bench(  # type: ignore[no-redef]  # in place of the suite's own
-    kit: SlackKit,
-) -> AsyncIterator[Bench]:
-    bench = Bench(await kit.adapter())
+async def bench(kit: SlackKit) -> AsyncIterator[suite.Bench]:
+    bench = suite.Bench(await kit.adapter())
 
     async def settled() -> None: ...
 
-    await bench.adapter.start(bench.receive, COMMANDS, [Shortcut("Mark as answer")])
+    await bench.adapter.start(bench.receive, suite.COMMANDS, [Shortcut("Mark as answer")])
     bench.door = await kit.door(settled)
     yield bench
     await bench.adapter.stop()

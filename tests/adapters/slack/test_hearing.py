@@ -13,7 +13,7 @@ from adapters.contract.adapter import AdapterError, Responder
 from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card
-from adapters.slack import hear
+from adapters.slack import hearing
 from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
 from bot.clock import MovableClock
@@ -204,7 +204,7 @@ async def test_a_form_that_is_refused_stays_open_with_what_was_typed(bench: Benc
 async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hear, "VERDICT", 0.1)
+    monkeypatch.setattr(hearing, "VERDICT", 0.1)
     free = asyncio.Event()
 
     async def answer(event: Event, responder: Responder) -> None:
@@ -223,7 +223,7 @@ async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
     free.set()
     await bench.settled()
     (told,) = bench.server.ephemeral.values()
-    assert told["user"] == "UMIA" and "Mark: No." in str(told["blocks"]) and "test.again" in str(told["blocks"])
+    assert told["user"] == "UMIA" and "*Mark*: No." in str(told["blocks"]) and "test.again" in str(told["blocks"])
 
 
 async def test_a_form_that_comes_too_late_is_a_button(bench: Bench) -> None:

@@ -13,8 +13,8 @@ from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, text, written
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Tone
+from adapters.slack import render
 from adapters.slack.markup import Home, draw_text, inert
-from adapters.slack.render import draw_card, draw_dialog, draw_refusal
 
 from . import rules, values
 
@@ -39,7 +39,7 @@ def test_the_schema_is_at_hand() -> None:
 @relaxed
 @given(values.cards())
 def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
-    message = draw_card(card, HOME)
+    message = render.message(card, HOME)
     assert rules.broken_message(message) == []
     assert rules.pings_in({**message, "parse": "none"}) <= {each.id for each in card.pings if each.space == values.HOME}
     json.dumps(message).encode()
@@ -48,9 +48,9 @@ def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
 @relaxed
 @given(values.dialogs)
 def test_any_dialog_is_accepted(dialog: Dialog) -> None:
-    view = draw_dialog(dialog, "{}")
+    view = render.modal(dialog, "{}")
     assert rules.broken_view(view) == []
-    refusal = draw_refusal(dialog, [field.name for field in dialog.fields])
+    refusal = render.refusal(dialog, [field.name for field in dialog.fields])
     if refusal["response_action"] == "errors":
         assert refusal["errors"].keys() <= {field.name for field in dialog.fields}
     else:
@@ -108,7 +108,7 @@ def test_spans_look_as_they_should() -> None:
 
 def test_a_mention_leads_to_a_person_and_calls_only_who_is_pinged() -> None:
     body = text("Ask ") + Mention("Mia", (MIA,)) + " or " + Mention("Lea", (Account(values.ELSEWHERE, "5"),))
-    quiet, loud = draw_card(Card("", body), HOME), draw_card(Card("", body, pings=(MIA,)), HOME)
+    quiet, loud = render.message(Card("", body), HOME), render.message(Card("", body, pings=(MIA,)), HOME)
     assert quiet["blocks"][0]["text"]["text"] == "Ask <https://lane.slack.com/team/UMIA|@Mia> or @Lea"
     assert [block["text"]["text"] for block in loud["blocks"]] == ["<@UMIA>", "Ask <@UMIA> or @Lea"]
     assert "<@" not in loud["text"]
@@ -124,7 +124,7 @@ def test_a_card_is_drawn_block_by_block() -> None:
         buttons=(Button("Go", Call("a.b", ("1",))), LinkButton("Read", "https://example.org")),
         menu=Menu("Pick", Call("a.c"), (Option("One", "1"), Option("Two", "2")), most=2),
     )
-    message = draw_card(card, HOME)
+    message = render.message(card, HOME)
     assert [block["type"] for block in message["blocks"]] == [
         "header",
         "section",
@@ -141,11 +141,11 @@ def test_a_card_is_drawn_block_by_block() -> None:
 
 def test_a_long_text_goes_on_in_the_next_section_and_is_cut_between_words() -> None:
     raw = "if (a < b && c > d) " * 150  # 3,000 characters, 5,400 after escaping
-    blocks = draw_card(Card("", raw), HOME)["blocks"]
+    blocks = render.message(Card("", raw), HOME)["blocks"]
     drawn = [block["text"]["text"] for block in blocks]
     assert len(drawn) == 2 and all(len(piece) <= 3000 for piece in drawn)
     assert all(piece.endswith((" ", "…", ")")) for piece in drawn)
-    code = draw_card(Card("", written("```\n" + "x < y;\n" * 420 + "```")), HOME)["blocks"]
+    code = render.message(Card("", written("```\n" + "x < y;\n" * 420 + "```")), HOME)["blocks"]
     assert all(
         block["text"]["text"].startswith("```\n") and block["text"]["text"].endswith("\n```") for block in code[:-1]
     )
@@ -159,14 +159,14 @@ def test_inputs_are_drawn_by_kind_and_prefilled() -> None:
         Field("when", "When", Kind.MOMENT, value="2026-03-02T10:00:00+00:00"),
         Field("which", "Which", Kind.CHOICE, choices=(Option("A", "a"), Option("B", "b")), value="b"),
     )
-    elements = [block["element"] for block in draw_dialog(Dialog("Plan", Call("a.b"), fields))["blocks"]]
+    elements = [block["element"] for block in render.modal(Dialog("Plan", Call("a.b"), fields))["blocks"]]
     assert elements[0]["type"] == "users_select" and elements[0]["initial_user"] == "UMIA"
     assert elements[1]["type"] == "conversations_select" and elements[1]["initial_conversation"] == "C1"
     assert elements[2]["type"] == "checkboxes" and elements[2]["initial_options"]
     assert elements[3] == {"action_id": "answer", "type": "datetimepicker", "initial_date_time": 1772445600}
     assert elements[4]["initial_option"]["value"] == "b"
     soon = Field("when", "When", Kind.MOMENT, value="next Thursday", error="Which one?")
-    blocks = draw_dialog(Dialog("Plan", Call("a.b"), (soon,), problem="Not yet"))["blocks"]
+    blocks = render.modal(Dialog("Plan", Call("a.b"), (soon,), problem="Not yet"))["blocks"]
     assert [block["type"] for block in blocks] == ["section", "input", "context"]
     assert blocks[1]["element"]["initial_value"] == "next Thursday"
 
@@ -174,11 +174,11 @@ def test_inputs_are_drawn_by_kind_and_prefilled() -> None:
 def test_what_is_wrong_stands_at_its_input_or_above_the_form() -> None:
     fields = (Field("a", "A", value="1", error="No."), Field("b", "B", value="2"))
     dialog = Dialog("Plan", Call("a.b"), fields)
-    assert draw_refusal(dialog, ["a", "b"]) == {"response_action": "errors", "errors": {"a": "No."}}
-    assert draw_refusal(dialog, ["b"])["response_action"] == "update"
-    whole = draw_refusal(Dialog("Plan", Call("a.b"), fields, problem="Full."), ["a", "b"])
+    assert render.refusal(dialog, ["a", "b"]) == {"response_action": "errors", "errors": {"a": "No."}}
+    assert render.refusal(dialog, ["b"])["response_action"] == "update"
+    whole = render.refusal(Dialog("Plan", Call("a.b"), fields, problem="Full."), ["a", "b"])
     assert whole["response_action"] == "update" and "Full." in whole["view"]["blocks"][0]["text"]["text"]
 
 
 def test_a_card_of_spaces_is_still_a_message() -> None:
-    assert rules.broken_message(draw_card(Card(Text((" ",)), Text(("\n",))), HOME)) == []
+    assert rules.broken_message(render.message(Card(Text((" ",)), Text(("\n",))), HOME)) == []

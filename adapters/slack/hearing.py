@@ -191,8 +191,8 @@ class Hearing:
                     if key not in self._working:
                         self._working.add(key)
                         self._lanes.put(envelope.lane(body), partial(self._work, key, body, float("-inf")))
-            except Exception:
-                log.exception("what was left behind could not be taken up; it is tried again")
+            except Exception as failure:
+                log.error("what was left behind could not be taken up, and is tried again: %s", _told(failure))  # noqa: TRY400
             await asyncio.sleep(LEFT_EVERY)
 
 

@@ -1,0 +1,388 @@
+"""The adapter's ways, seen from Discord's side."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
+from adapters.contract.call import Call
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    Event,
+    FormSubmitted,
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+)
+from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.ui import Button, Card, CardField
+from adapters.discord.gateway import Unusable
+from adapters.discord.limits import Reply
+
+from . import people, spec
+from .conftest import Rig
+from .server import Fault
+from .world import DIRECT, EPHEMERAL, FORUM
+
+pytestmark = spec.missing
+
+DIALOG = Dialog("Ask", Call("asking.send"), (Field("question", "Question"),), again=Call("form.again", ("7",)))
+
+
+# Commands
+
+
+async def test_commands_are_registered_once_and_again_only_when_they_change(rig: Rig) -> None:
+    await rig.start()
+    await rig.adapter.stop()
+    await rig.start()
+    assert len(rig.server.asked("PUT", "/applications/.*")) == 1
+    ask, idea, settings, duty, mark = rig.server.commands[""]
+    assert [option["name"] for option in ask["options"]] == ["question", "topic", "anonymous"]
+    assert [option["name"] for option in idea["options"]] == ["status", "merge"]
+    rights = [one["default_member_permissions"] for one in (ask, idea, settings, duty, mark)]
+    assert rights == [None, str(1 << 13), str(1 << 5), None, None]
+    rig.server.commands[""][0]["description"] = "Something else"
+    await rig.adapter.stop()
+    await rig.start()
+    assert len(rig.server.asked("PUT", "/applications/.*")) == 2
+
+
+async def test_named_servers_get_commands_of_their_own(rig: Rig) -> None:
+    await rig.start()
+    await rig.adapter.stop()
+    await rig.start(guild_ids=[rig.world.guild])
+    assert rig.server.commands[""] == [] and len(rig.server.commands[rig.world.guild]) == 5
+
+
+async def test_a_server_that_trellis_is_not_in_is_named(rig: Rig) -> None:
+    with pytest.raises(Unusable, match="client_id"):
+        await rig.start(guild_ids=["4711"])
+
+
+async def test_options_arrive_as_members_would_type_them(rig: Rig) -> None:
+    await rig.start()
+    await people.use(rig.server, rig.mia, rig.help, "idea merge", {"who": "Noah"})
+    await people.use(rig.server, rig.mia, rig.help, "idea status", {"idea": "7"})
+    await people.use(rig.server, rig.ada, rig.help, "ask", {"question": "Why?", "anonymous": "false"})
+    await rig.settle()
+    merge, status, ask = rig.heard
+    assert isinstance(merge, CommandUsed) and merge.options == {"who": Account(rig.space, rig.noah).key}
+    assert isinstance(status, CommandUsed) and status.command == "idea status" and status.options == {"idea": "7"}
+    assert isinstance(ask, CommandUsed) and ask.options == {"question": "Why?", "anonymous": "false"}
+    assert ask.by.admin and not merge.by.admin and ask.by.locale == "en-GB"
+    assert {"admin", rig.world.roles["admin"]["id"]} == ask.by.roles
+
+
+async def test_suggestions_come_from_the_option_itself(rig: Rig) -> None:
+    await rig.start()
+    option = {"type": 3, "name": "topic", "value": "bil", "focused": True}
+    data = {"id": "1", "name": "ask", "type": 1, "options": [option]}
+    used = await people.interact(rig.server, rig.mia, rig.help, 4, data)
+    await rig.settle()
+    assert [one["value"] for one in used.suggested] == ["billing", "other"]
+    assert not rig.heard
+
+
+# Answering
+
+
+def replying(*cards: Card, after: float = 0.0) -> object:
+    async def handler(_: Event, responder: Responder) -> None:
+        await asyncio.sleep(after)
+        for card in cards:
+            await responder.reply(card)
+
+    return handler
+
+
+async def test_replies_are_private_the_first_and_the_later_ones(rig: Rig) -> None:
+    await rig.start()
+    rig.handler = replying(Card("One"), Card("Two"))  # type: ignore[assignment]
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert used.first == Reply.MESSAGE
+    assert [one["embeds"][0]["title"] for one in rig.private(rig.mia)] == ["One", "Two"]
+    assert all(one["flags"] & EPHEMERAL for one in rig.private(rig.mia))
+
+
+async def test_a_slow_handler_is_acknowledged_for_and_its_reply_takes_the_place(rig: Rig) -> None:
+    await rig.start(patience=0.02)
+    rig.handler = replying(Card("One"), Card("Two"), after=0.15)  # type: ignore[assignment]
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert used.first == Reply.THINKING
+    assert [one["embeds"][0]["title"] for one in rig.private(rig.mia)] == ["One", "Two"]
+    assert len(rig.server.asked("PATCH", "/webhooks/.*/@original")) == 1
+
+
+async def test_silence_is_acknowledged_and_leaves_nothing_behind(rig: Rig) -> None:
+    await rig.start()
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert used.first == Reply.THINKING and not rig.private(rig.mia)
+    ref = await rig.adapter.post(rig.channel, Card("Press", buttons=(Button("Go", Call("a.b")),)), nonce="1")
+    used = await people.press(rig.server, rig.mia, ref.id, "a.b")
+    await rig.settle()
+    assert used.first == Reply.QUIET
+
+
+async def test_a_form_that_comes_too_late_is_offered_by_a_button(rig: Rig) -> None:
+    await rig.start(patience=0.02)
+
+    async def open_(event: Event, responder: Responder) -> None:
+        if isinstance(event, CommandUsed):
+            await asyncio.sleep(0.15)
+        await responder.open(DIALOG)
+
+    rig.handler = open_
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    (note,) = rig.private(rig.mia)
+    assert note["components"][0]["components"][0]["custom_id"] == "form.again:7"
+    assert rig.mia not in rig.server.modals
+    await people.press(rig.server, rig.mia, note["id"], "form.again:7")
+    await rig.settle()
+    assert rig.server.modals[rig.mia][0]["title"] == "Ask"
+
+
+async def test_every_kind_of_field_goes_there_and_back(rig: Rig) -> None:
+    await rig.start()
+    kinds = [Kind.MEMBER, Kind.CHANNEL, Kind.BOOLEAN, Kind.INTEGER, Kind.TEXT]
+    fields = tuple(Field(kind.value, kind.value, kind, required=False) for kind in kinds)
+
+    async def open_(event: Event, responder: Responder) -> None:
+        if isinstance(event, CommandUsed):
+            await responder.open(Dialog("All", Call("all.send"), fields))
+
+    rig.handler = open_
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    answers = {"member": rig.noah, "channel": rig.help, "boolean": "true", "integer": "7", "text": "a\nb"}
+    used = await people.submit(rig.server, rig.mia, answers)
+    await rig.settle()
+    sent = rig.heard[-1]
+    assert isinstance(sent, FormSubmitted) and used.first
+    here = {"member": Account(rig.space, rig.noah).key, "channel": rig.channel.key}
+    assert sent.answers == {**answers, **here}
+
+
+async def test_an_update_after_a_reply_still_finds_its_message(rig: Rig) -> None:
+    await rig.start()
+
+    async def handler(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("Thanks"))
+        await responder.update(Card("After"))
+
+    ref = await rig.adapter.post(rig.channel, Card("Before", buttons=(Button("Go", Call("a.b")),)), nonce="1")
+    rig.handler = handler
+    await people.press(rig.server, rig.mia, ref.id, "a.b")
+    await rig.settle()
+    assert rig.world.messages[ref.id].data["embeds"][0]["title"] == "After"
+    (note,) = rig.private(rig.mia)
+    await people.press(rig.server, rig.mia, note["id"], "a.b")
+    await rig.settle()
+    assert rig.world.messages[note["id"]].data["embeds"][0]["title"] == "After"
+
+
+async def test_a_button_works_after_a_restart(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(rig.channel, Card("Press", buttons=(Button("Go", Call("a.b", ("7",))),)), nonce="1")
+    await rig.adapter.stop()
+    await rig.start()
+    await people.press(rig.server, rig.mia, ref.id, "a.b:7")
+    await rig.settle()
+    (event,) = rig.heard
+    assert isinstance(event, ControlUsed) and event.call == "a.b:7" and event.message == ref
+
+
+async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig) -> None:
+    await rig.start()
+    ada = Account(rig.space, rig.ada)
+    ref = await rig.adapter.direct(ada, Card("Psst", buttons=(Button("Go", Call("a.b")),)), nonce="1")
+
+    async def update(_: Event, responder: Responder) -> None:
+        await responder.update(Card("Done", buttons=(Button("Go", Call("a.b")),)))
+
+    rig.handler = update
+    for _ in range(2):
+        await people.press(rig.server, rig.ada, ref.id, "a.b")
+        await rig.settle()
+    assert all(event.by.account == ada and "admin" in event.by.roles for event in rig.heard)
+    assert await rig.adapter.link(ref) == f"https://discord.com/channels/@me/{ref.channel.id}/{ref.id}"
+
+
+async def test_an_aside_stands_beneath_the_message_and_only_once(rig: Rig) -> None:
+    await rig.start()
+
+    async def aside(_: Event, responder: Responder) -> None:
+        await responder.aside(Card("By the way"))
+
+    rig.handler = aside
+    message = await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await people.tell_of(rig.server, rig.world.messages[message].data)
+    await rig.settle()
+    assert len(rig.heard) == 2 and rig.heard[0].id == rig.heard[1].id
+    said = [asked.body for asked in rig.server.asked("POST", "/channels/.*/messages")]
+    assert {body["message_reference"]["message_id"] for body in said} == {message}
+    assert len(rig.world.messages) == 2
+
+
+# Speaking
+
+
+async def test_whom_discord_lets_nobody_write_to_is_closed(rig: Rig) -> None:
+    await rig.start()
+    rig.world.closed.add(rig.mia)
+    with pytest.raises(Closed):
+        await rig.adapter.direct(Account(rig.space, rig.mia), Card("x"), nonce="1")
+    with pytest.raises(Gone):
+        await rig.adapter.direct(Account(rig.space, "4711"), Card("x"), nonce="1")
+    assert await rig.adapter.profile(Account(rig.space, "4711")) is None
+
+
+async def test_nothing_is_posted_twice_when_the_answer_is_lost(rig: Rig) -> None:
+    await rig.start()
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 0, after=True))
+    ref = await rig.adapter.post(rig.channel, Card("Once"), nonce="n")
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 502, after=True))
+    assert await rig.adapter.post(rig.channel, Card("Once"), nonce="n") == ref
+    assert len(rig.world.messages) == 1
+
+
+@pytest.mark.parametrize("status", [0, 503])
+async def test_a_lost_first_answer_is_given_again_and_shown_once(rig: Rig, status: int) -> None:
+    await rig.start()
+    rig.handler = replying(Card("One"))  # type: ignore[assignment]
+    rig.server.faults.append(Fault("POST", "/interactions/.*", status, after=True))
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert len(rig.private(rig.mia)) == 1
+
+
+async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: Rig) -> None:
+    forum = rig.world.add_channel("questions", FORUM, tags=("Open", "Solved", "Webhooks", "Favourite"))
+    await rig.start()
+    tags = {tag["name"]: tag["id"] for tag in rig.world.channels[forum]["available_tags"]}
+
+    def card(state: str) -> Card:
+        fields = (CardField("State", state), CardField("Topic", "webhooks"))
+        return Card("How do I rotate it?", "Details", fields=fields, buttons=(Button("Go", Call("q.help", ("7",))),))
+
+    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 502, after=True))
+    ref = await rig.adapter.post(Channel(rig.space, forum), card("🌱 Open"), nonce="1")
+    thread = rig.world.channels[ref.channel.id]
+    assert [one for one in rig.world.channels.values() if one.get("parent_id") == forum] == [thread]
+    assert thread["name"] == "How do I rotate it?" and thread["applied_tags"] == [tags["Open"], tags["Webhooks"]]
+    assert await rig.adapter.open_thread(ref, "again") == ref.channel
+    thread["applied_tags"].append(tags["Favourite"])
+    thread["thread_metadata"]["archived"] = True
+    await rig.adapter.edit(ref, card("✅ Solved by @Noah"))
+    assert set(thread["applied_tags"]) == {tags["Solved"], tags["Webhooks"], tags["Favourite"]}
+
+
+async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
+    rig.world.add_thread(ref.id, rig.help, "Opened by someone else", rig.mia)
+    assert await rig.adapter.open_thread(ref, "x" * 200) == Channel(rig.space, ref.id)
+    assert await rig.adapter.open_thread(MessageRef(Channel(rig.space, ref.id), "1"), "x") == Channel(rig.space, ref.id)
+
+
+async def test_waiting_as_long_as_discord_asks(rig: Rig) -> None:
+    await rig.start()
+    body = {"message": "slow down", "retry_after": 0.2, "global": False}
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 429, times=2, body=body))
+    began = asyncio.get_running_loop().time()
+    await rig.adapter.post(rig.channel, Card("Once"), nonce="1")
+    assert asyncio.get_running_loop().time() - began >= 0.4
+    assert len(rig.server.asked("POST", "/channels/.*/messages")) == 3
+
+
+async def test_other_limits_do_not_hold_up_an_answer(rig: Rig) -> None:
+    await rig.start()
+    body = {"message": "slow down", "retry_after": 1.0, "global": True}
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 429, body=body))
+    posting = asyncio.create_task(rig.adapter.post(rig.channel, Card("Later"), nonce="1"))
+    await rig.until(lambda: rig.server.asked("POST", "/channels/.*/messages"))
+    rig.handler = replying(Card("Now"))  # type: ignore[assignment]
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert rig.private(rig.mia) and not posting.done()
+    await posting
+
+
+async def test_what_discord_refuses_is_an_error_of_ours(rig: Rig) -> None:
+    await rig.start()
+    rig.server.faults.append(Fault("POST", "/channels/.*/messages", 403, body={"code": 50013, "message": "no"}))
+    with pytest.raises(AdapterError, match="50013"):
+        await rig.adapter.post(rig.channel, Card("x"), nonce="1")
+
+
+# Hearing
+
+
+async def test_nobody_arrives_before_the_screening_is_passed_and_nobody_twice(rig: Rig) -> None:
+    await rig.start()
+    for screened in (True, False):
+        who = rig.world.add_person("Kenji", pending=screened)
+        told = {**rig.world.members[who], "user": rig.world.people[who], "guild_id": rig.world.guild}
+        await rig.server.dispatch("GUILD_MEMBER_ADD", told)
+        await rig.settle()
+        assert len(rig.heard) == int(not screened)
+        await rig.server.dispatch("GUILD_MEMBER_UPDATE", {**told, "pending": False})
+        await rig.settle()
+        assert len({event.id for event in rig.heard}) == 1
+        assert all(isinstance(event, MemberJoined) and event.by.account.id == who for event in rig.heard)
+        rig.heard.clear()
+
+
+async def test_those_who_have_long_been_here_do_not_arrive_by_a_new_nickname(rig: Rig) -> None:
+    await rig.start()
+    told = {**rig.world.members[rig.mia], "user": rig.world.people[rig.mia], "guild_id": rig.world.guild}
+    told |= {"joined_at": "2020-01-01T00:00:00+00:00", "nick": "Mimi", "pending": False}
+    await rig.server.dispatch("GUILD_MEMBER_UPDATE", told)
+    await people.leave(rig.server, rig.mia)
+    await rig.settle()
+    (event,) = rig.heard
+    assert isinstance(event, MemberLeft)
+
+
+async def test_mentions_are_written_out_and_deletions_know_the_author(rig: Rig) -> None:
+    await rig.start()
+    role = rig.world.roles["agent"]["id"]
+    text = f"<@{rig.noah}> <@&{role}> <#{rig.help}> <:leaf:123> <https://x.y/> <t:0:R> </ask:1> <@1>"
+    message = await people.say(rig.server, rig.mia, rig.help, text)
+    told = {"id": message, "channel_id": rig.help, "guild_id": rig.world.guild}
+    await rig.server.dispatch("MESSAGE_DELETE", told)
+    await rig.settle()
+    posted, deleted = rig.heard
+    assert isinstance(posted, MessagePosted) and isinstance(deleted, MessageDeleted)
+    written = "@Noah @agent #help :leaf: https://x.y/ 1970-01-01 00:00 UTC /ask @someone"
+    assert posted.message.text == written
+    assert deleted.by.name == "Mia" and deleted.message == posted.message.ref
+
+
+async def test_bots_system_messages_and_broken_events_are_passed_over(rig: Rig) -> None:
+    await rig.start()
+    await rig.server.dispatch("MESSAGE_CREATE", {"id": "1"})
+    data = rig.world.post(rig.mia, rig.help, {"content": "pinned"}, type=6)
+    await rig.server.dispatch("MESSAGE_CREATE", {**data, "guild_id": rig.world.guild})
+    await rig.adapter.post(rig.channel, Card("By us"), nonce="1")
+    await rig.settle()
+    assert not rig.heard
+
+
+async def test_channels_and_people_of_elsewhere(rig: Rig) -> None:
+    await rig.start(guild_ids=[rig.world.guild])
+    assert await rig.adapter.find_channel(Space("discord", "4711"), "help") is None
+    assert await rig.adapter.find_channel(rig.space, "#help") == rig.channel
+    assert rig.world.direct(rig.mia)["type"] == DIRECT
+    elsewhere = replace(rig.channel, space=Space("discord", "4711"))
+    assert await rig.adapter.link(MessageRef(elsewhere, "1"))

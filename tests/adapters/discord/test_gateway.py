@@ -1,0 +1,143 @@
+"""The connection: kept, resumed, begun afresh, or given up with what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from adapters.contract.adapter import AdapterError
+from adapters.contract.events import MessagePosted
+from adapters.contract.ui import Card
+from adapters.discord.gateway import Unusable
+
+from . import people, spec
+from .conftest import Rig
+from .server import Fault
+
+pytestmark = spec.missing
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py waits a second or two before it connects again."""
+    monkeypatch.setattr("discord.client.ExponentialBackoff.delay", lambda _: 0.01)
+
+
+@pytest.mark.parametrize("code", [1006, 4000, 4009, 1001])
+async def test_a_dropped_connection_is_resumed_and_nothing_is_lost(rig: Rig, code: int) -> None:
+    await rig.start()
+    if code == 1006:
+        transport = rig.server.sockets[-1]._req  # type: ignore[attr-defined]
+        assert transport and transport.transport
+        transport.transport.abort()
+    else:
+        await rig.server.drop(code)
+    await people.say(rig.server, rig.mia, rig.help, "While you were away")
+    await rig.until(lambda: rig.server.resumed)
+    await rig.settle()
+    assert [event.message.text for event in rig.heard if isinstance(event, MessagePosted)] == ["While you were away"]
+    assert len(rig.server.identified) == 1
+
+
+async def test_discord_may_ask_to_connect_again(rig: Rig) -> None:
+    await rig.start()
+    await rig.server.tell({"op": 7, "d": None})
+    await rig.until(lambda: rig.server.resumed)
+    await rig.settle()
+    assert len(rig.server.identified) == 1
+
+
+async def test_a_session_that_is_gone_is_begun_afresh(rig: Rig) -> None:
+    await rig.start()
+    rig.server.resumable = False
+    await rig.server.drop(4000)
+    await rig.until(lambda: len(rig.server.identified) == 2)
+    await rig.until(lambda: len(rig.adapter._client.guilds) == 1)
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await rig.settle()
+    assert len(rig.heard) == 1
+
+
+async def test_silence_counts_as_a_dead_connection(rig: Rig) -> None:
+    await rig.start(heartbeat=0.3)
+    rig.server.acknowledges = False
+    await rig.until(lambda: rig.server.resumed)
+
+
+async def test_an_unknown_token_ends_with_what_to_do(rig: Rig) -> None:
+    with pytest.raises(Unusable, match="DISCORD_TOKEN"):
+        await rig.start(token="wrong")
+    assert not rig.server.identified
+
+
+@pytest.mark.parametrize("code", [4004, 4010, 4011, 4012, 4013])
+async def test_fatal_codes_end_it(rig: Rig, code: int) -> None:
+    rig.server.close_with = [code]
+    with pytest.raises(Unusable):
+        await rig.start()
+    assert len(rig.server.identified) == 1
+
+
+async def test_a_token_that_is_withdrawn_later_ends_it_too(rig: Rig) -> None:
+    await rig.start()
+    ended = asyncio.create_task(rig.adapter.ended())
+    await rig.server.drop(4004)
+    with pytest.raises(Unusable, match="DISCORD_TOKEN"):
+        await ended
+    assert len(rig.server.identified) == 1
+
+
+async def test_without_the_content_intent_it_goes_on_and_says_so(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    rig.world.content = False
+    with caplog.at_level(logging.WARNING, "adapters.discord"):
+        await rig.start()
+    assert "Message Content Intent" in caplog.text and len(rig.server.identified) == 2
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    said, used = rig.heard
+    assert isinstance(said, MessagePosted) and said.message.text == "" and used.by.name == "Mia"
+
+
+async def test_an_intent_that_is_needed_ends_it_with_what_to_click(rig: Rig) -> None:
+    rig.server.close_with = [4014, 4014]
+    with pytest.raises(Unusable, match="Server Members Intent"):
+        await rig.start()
+
+
+async def test_the_first_connection_may_fail(rig: Rig) -> None:
+    rig.server.faults.append(Fault("GET", "/users/@me", 0, times=2))
+    rig.server.close_with = [4000]
+    await rig.start()
+    assert await rig.adapter.post(rig.channel, Card("Here"), nonce="1")
+
+
+async def test_discord_is_not_asked_to_begin_more_often_than_it_allows(rig: Rig) -> None:
+    rig.server.budget = (0, 300)
+    began = asyncio.get_running_loop().time()
+    await rig.start()
+    assert asyncio.get_running_loop().time() - began >= 0.3
+
+
+async def test_stopping_twice_and_before_the_start(rig: Rig) -> None:
+    adapter = await rig.start()
+    await adapter.stop()
+    await adapter.stop()
+    await adapter.ended()
+    with pytest.raises(AdapterError):
+        await adapter.post(rig.channel, Card("x"), nonce="1")
+
+
+async def test_two_adapters_in_one_process_keep_apart(rig: Rig) -> None:
+    other = Rig()
+    await other.server.start()
+    await rig.start()
+    await other.start()
+    await people.say(other.server, other.mia, other.help, "Over there")
+    await other.settle()
+    await rig.settle()
+    assert len(other.heard) == 1 and not rig.heard
+    await other.adapter.stop()
+    await other.server.close()
