@@ -24,6 +24,7 @@ LABEL org.opencontainers.image.title="Trellis" \
 ENV PATH="/opt/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/app \
     DATABASE_URL="sqlite+aiosqlite:////data/trellis.db" \
     TRELLIS_WEB_HOST="0.0.0.0"
 
@@ -37,6 +38,9 @@ COPY --from=builder /app/adapters adapters
 COPY --from=builder /app/bot bot
 COPY --from=builder /app/config config
 COPY --from=builder /app/storage storage
+
+# What is written without a path of its own, such as the playground's chat beside PostgreSQL, lands in the volume.
+WORKDIR /data
 
 # By number, so that an orchestrator can see that this is not root.
 USER 10001:10001

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.contract.adapter import Adapter, Responder
 from adapters.contract.events import Event
@@ -63,16 +64,16 @@ class App:
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
-        jobs, inbox = JobStore(database), InboxStore(database)
+        self.jobs, inbox = JobStore(database), InboxStore(database)
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
         unfinished, help_ = Drafts(drafts, inbox, deliveries), Help()
         registry = Registry((*cogs, help_, unfinished))
         unfinished.registry = help_.registry = registry
         self.chat = Chat(self.adapters, deliveries, clock)
-        self._agenda = Agenda(jobs, registry.listeners)
+        self._agenda = Agenda(self.jobs, registry.listeners)
         tools = Tools(database, self.members, drafts, self.chat, self._agenda)
         self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
-        self.scheduler = Scheduler(jobs, clock, self.router.run)
+        self.scheduler = Scheduler(self.jobs, clock, self.router.run)
         self._recurring = registry.recurring
 
     async def start(self) -> None:
@@ -92,6 +93,10 @@ class App:
             await adapter.stop()
         await self.scheduler.stop()
         await self.database.close()
+
+    async def next_happening(self) -> datetime | None:
+        """Return when something is due that anyone might notice."""
+        return await self.jobs.next_due(but=(Drafts.sweep.call().pack(),))
 
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable
@@ -123,7 +124,7 @@ def _guarded(work: Callable[[], Awaitable[Any]]) -> None:
     except (Unready, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
         err.print(f"[red]✗[/] {wrong}")
         raise typer.Exit(MISCONFIGURED) from None
-    except (OSError, SQLAlchemyError) as wrong:
+    except (OSError, SQLAlchemyError, sqlite3.Error) as wrong:
         err.print(f"[red]✗[/] {wrong}")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

@@ -31,6 +31,7 @@ from typing import (
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event
+from adapters.contract.forms import DIALOG_FIELDS
 from storage.members import Member
 
 from .context import Context, OnMessage, Submission, Work
@@ -266,6 +267,8 @@ class Registry:
 
     def _add(self, bound: Bound) -> None:
         declared = bound.action
+        if declared.form and len(declared.form.fields(bound.cog)) > DIALOG_FIELDS:
+            raise ValueError(f"{declared.form.__name__} has more than {DIALOG_FIELDS} fields")
         former = tuple(f"{bound.cog.name}.{name}" for name in declared.formerly)
         for name in (declared.full_name, *former):
             _put(self.actions, name, bound)

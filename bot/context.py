@@ -165,6 +165,11 @@ class Context(Work):
         """
         await self._responder.open(await self._dialog(form, then, cog, values))
 
+    async def prepared(self, then: Call, **values: str) -> Call:
+        """Return the call that opens the form of `then` for this person, prefilled with `values` of any length."""
+        draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
+        return Call(AGAIN, (str(draft_id),))
+
     async def ask_again(
         self,
         form: type[Form],
@@ -187,9 +192,8 @@ class Context(Work):
         problems: Mapping[str, str] = {},
         problem: str = "",
     ) -> Dialog:
-        draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
         fields = form.fields(cog, values, problems)
-        again = Call(AGAIN, (str(draft_id),))
+        again = await self.prepared(then, **values)
         return Dialog(form.dialog_title, then, fields, form.dialog_button, clip(problem, DIALOG_PROBLEM), again)
 
 

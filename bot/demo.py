@@ -18,7 +18,8 @@ BEGINS = timedelta(days=21)
 """How long ago it begins."""
 
 
-CAST = ("mia", "noah", "kenji", "sofia", "ava", "omar", "liam", "ada")
+STAFF = ("ava", "omar", "liam", "ada")
+CAST = ("mia", "noah", "kenji", "sofia", *STAFF)
 CHANNELS = ("general", "help", "introductions")
 """What everyone has read by the end of it."""
 
@@ -113,6 +114,8 @@ async def tell(act: Act, passes: Pass) -> None:
     for who, channel, words in GREETINGS:
         await act({"as": who, "do": "message", "channel": channel, "text": words})
         await passes(timedelta(minutes=7))
+    for who in STAFF:
+        await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     for who, topic in KNOWS:
         await act(
             {"as": who, "do": "command", "channel": "general", "name": "expertise add", "options": {"topic": topic}}

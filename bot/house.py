@@ -151,7 +151,7 @@ async def build(settings: Settings) -> House:
             await playground.keep_offset(movable.offset)
             return movable.now()
 
-        web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due)
+        web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
     return House(app, WebServer(settings.web_host, settings.web_port, web_routes), playground, clock)
 
 

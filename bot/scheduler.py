@@ -79,10 +79,6 @@ class Scheduler:
         # A task of our own, because stopping APScheduler cancels what it runs.
         self._shift = asyncio.create_task(self.run_due())
 
-    async def next_due(self) -> datetime | None:
-        """Return when something is due next."""
-        return await self._jobs.next_due()
-
     async def _do(self, job: Job) -> None:
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):

@@ -47,6 +47,7 @@ class WebServer:
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """Where it can be reached from this machine."""
         host, port = self._runner.addresses[0][:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where it listens, not where to go
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"

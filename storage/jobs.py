@@ -4,6 +4,7 @@ The row is the truth. Whoever runs jobs claims them for a while (a lease), and a
 exactly the claim it holds; one that was lost in between (taken over, put again, cancelled) changes nothing.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -106,9 +107,12 @@ class JobStore:
         async with self._database.write() as connection:
             return (await connection.execute(delete(jobs).where(jobs.c.key == key))).rowcount > 0
 
-    async def next_due(self) -> datetime | None:
-        """Return when `claim` can next return something: when work comes due, or a lease runs out."""
-        alive = select(jobs).where(_alive).subquery()
+    async def next_due(self, *, but: Collection[str] = ()) -> datetime | None:
+        """Return when `claim` can next return something: when work comes due, or a lease runs out.
+
+        Work whose packed call is among `but` does not count.
+        """
+        alive = select(jobs).where(_alive, jobs.c.call.not_in(but)).subquery()
         moments = union_all(
             select(func.min(alive.c.due_at).label("at")).where(alive.c.lease_until.is_(None)),
             select(func.min(alive.c.lease_until)),

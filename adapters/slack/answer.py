@@ -141,7 +141,7 @@ class Answer:
 
     async def _ephemeral(self, message: JSON) -> None:
         here = self._origin
-        thread = {"thread_ts": here.thread} if here.thread else {}
+        thread: JSON = {"thread_ts": here.thread} if here.thread else {}
         # Seeing it twice does less harm than not seeing it, so it may be repeated.
         await self._api.call(
             "chat.postEphemeral", channel=here.channel, user=here.user, parse="none", **thread, **message

@@ -58,8 +58,7 @@ def questions(
         controls,
     )
     shelf = Shelf(desk, KnowledgeStore(database))
-    asking = Asking(desk, shelf)
-    return asking, Helping(desk), Support(desk), Solving(desk), Knowledge(desk, shelf, asking)
+    return Asking(desk, shelf), Helping(desk), Support(desk), Solving(desk), Knowledge(desk, shelf)
 
 
 __all__ = ["OfficeHours", "Policy", "Topic", "questions"]

@@ -89,7 +89,9 @@ def name_of(question: Question) -> str:
 # The question itself
 
 
-def question_card(view: View, *, solve: Call, support: Call, help_: Call, reopen: Call, speak: Call) -> Card:
+def question_card(
+    view: View, *, solve: Call, support: Call, help_: Call, reopen: Call, speak: Call, reveal: Call
+) -> Card:
     """Show a question to everyone, in whichever state it is."""
     question = view.question
     buttons: tuple[AnyButton, ...]
@@ -102,7 +104,7 @@ def question_card(view: View, *, solve: Call, support: Call, help_: Call, reopen
         if question.audience is Audience.PEERS:
             buttons = (Button("I can help", help_, Style.PRIMARY), *buttons, Button("Talk to support", support))
         if question.anonymous:
-            buttons += (Button("Reply as the asker", speak),)
+            buttons += (Button("Reply as the asker", speak), Button("Who asked?", reveal))
     fields = [CardField("State", _state(view)), CardField("Asked by", view.asker)]
     if question.topic:
         fields.append(CardField("Topic", question.topic))
@@ -157,7 +159,7 @@ class Known:
 
 
 def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, drop: Call | None = None) -> Card:
-    """Show, to the asker alone, what is known already."""
+    """Show the asker what is known already. With `drop`, they posted it themselves and it will go on."""
     parts: list[Words] = []
     for position, entry in enumerate(known, 1):
         title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
@@ -179,7 +181,7 @@ def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, dr
     return Card(
         "Is this it?",
         join(["This has been solved here before:", *parts], "\n\n"),
-        footer="Only you can see this. Nothing has been posted yet.",
+        footer="If not, I ask around in a few minutes." if drop else "Nothing has been posted yet.",
         buttons=tuple(buttons),
     )
 

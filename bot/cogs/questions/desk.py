@@ -180,6 +180,7 @@ class Desk:
             help_=controls.help(id_),
             reopen=controls.reopen(id_),
             speak=controls.speak(id_),
+            reveal=controls.reveal(id_),
         )
 
     async def _agents_card(self, work: Work, question: Question) -> Card:

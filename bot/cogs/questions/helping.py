@@ -149,7 +149,9 @@ class Helping(Cog):
 
     @command("back", "Be asked again")
     async def come_back(self, ctx: Context) -> None:
-        await ctx.members.set_preferences(ctx.member.id, away_until=None)
+        async with ctx.atomic():
+            await ctx.members.set_preferences(ctx.member.id, away_until=None)
+            await self.desk.drain(ctx)
         await ctx.reply(cards.back_again_card())
 
     async def export(self, member: Member) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from storage.members import Member
 from storage.questions import UNSETTLED, Question, State
 
 from . import cards
-from .asking import AskForm, Asking
+from .asking import Asking
 from .desk import Desk
 from .known import ARTICLE, Shelf
 
@@ -56,10 +56,9 @@ class Knowledge(Cog):
 
     name = "knowledge"
 
-    def __init__(self, desk: Desk, shelf: Shelf, asking: Asking) -> None:
+    def __init__(self, desk: Desk, shelf: Shelf) -> None:
         self.desk = desk
         self.shelf = shelf
-        self.asking = asking
 
     @command("question list", "See questions: open, unanswered, solved, or yours")
     async def list_questions(self, ctx: Submission[ListForm]) -> None:
@@ -81,12 +80,7 @@ class Knowledge(Cog):
     async def search(self, ctx: Submission[SearchForm]) -> None:
         query = ctx.form.query
         found = await self.shelf.find(ctx, query)
-        await ctx.reply(cards.search_card(query, found, Knowledge.ask_instead.call(clip(query, 60))))
-
-    @action
-    async def ask_instead(self, ctx: Context, query: str) -> None:
-        """The search did not find it."""
-        await ctx.open(AskForm, Asking.ask.call(), self.asking, question=query)
+        await ctx.reply(cards.search_card(query, found, await ctx.prepared(Asking.ask.call(), question=query)))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)
     async def save_from_message(self, ctx: OnMessage) -> None:

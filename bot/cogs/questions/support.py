@@ -81,6 +81,7 @@ class Support(Cog):
         released = await self.desk.release(ctx, question)
         require(released, "That is settled already.")
         await self.desk.touch(ctx, question)
+        await self.desk.drain(ctx)
         await ctx.reply(cards.released_card())
 
     @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)

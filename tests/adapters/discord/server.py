@@ -87,6 +87,7 @@ class Server:
         self._sent: list[JSON] = []
         self._beat: asyncio.Event = asyncio.Event()
         self._told = 0
+        self._transport: asyncio.Transport | None = None
         self._ready: web.WebSocketResponse | None = None
         self._runner: web.AppRunner | None = None
 
@@ -119,6 +120,7 @@ class Server:
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
         self.sockets.append(socket)
+        self._transport = request.transport
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}})
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
@@ -165,7 +167,7 @@ class Server:
 
     async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:
         self.resumed.append(facts)
-        if not self.resumable:
+        if not self.resumable or facts["session_id"] != f"session{len(self.identified)}":
             await socket.send_json({"op": 9, "d": False})
             return
         self._ready = socket
@@ -198,6 +200,12 @@ class Server:
         assert self._ready
         socket, self._ready = self._ready, None
         await socket.close(code=code)
+
+    def cut(self) -> None:
+        """Lose the connection without a word."""
+        assert self._transport
+        self._ready = None
+        self._transport.abort()
 
     # The HTTP API
 

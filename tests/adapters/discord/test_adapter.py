@@ -26,7 +26,7 @@ from adapters.discord.gateway import Unusable
 from adapters.discord.limits import Reply
 
 from . import people, spec
-from .conftest import Rig
+from .conftest import Handler, Rig
 from .server import Fault
 from .world import DIRECT, EPHEMERAL, FORUM
 
@@ -93,7 +93,7 @@ async def test_suggestions_come_from_the_option_itself(rig: Rig) -> None:
 # Answering
 
 
-def replying(*cards: Card, after: float = 0.0) -> object:
+def replying(*cards: Card, after: float = 0.0) -> Handler:
     async def handler(_: Event, responder: Responder) -> None:
         await asyncio.sleep(after)
         for card in cards:
@@ -104,7 +104,7 @@ def replying(*cards: Card, after: float = 0.0) -> object:
 
 async def test_replies_are_private_the_first_and_the_later_ones(rig: Rig) -> None:
     await rig.start()
-    rig.handler = replying(Card("One"), Card("Two"))  # type: ignore[assignment]
+    rig.handler = replying(Card("One"), Card("Two"))
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert used.first == Reply.MESSAGE
@@ -114,7 +114,7 @@ async def test_replies_are_private_the_first_and_the_later_ones(rig: Rig) -> Non
 
 async def test_a_slow_handler_is_acknowledged_for_and_its_reply_takes_the_place(rig: Rig) -> None:
     await rig.start(patience=0.02)
-    rig.handler = replying(Card("One"), Card("Two"), after=0.15)  # type: ignore[assignment]
+    rig.handler = replying(Card("One"), Card("Two"), after=0.15)
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert used.first == Reply.THINKING
@@ -259,7 +259,7 @@ async def test_nothing_is_posted_twice_when_the_answer_is_lost(rig: Rig) -> None
 @pytest.mark.parametrize("status", [0, 503])
 async def test_a_lost_first_answer_is_given_again_and_shown_once(rig: Rig, status: int) -> None:
     await rig.start()
-    rig.handler = replying(Card("One"))  # type: ignore[assignment]
+    rig.handler = replying(Card("One"))
     rig.server.faults.append(Fault("POST", "/interactions/.*", status, after=True))
     await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
@@ -290,7 +290,9 @@ async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: 
 async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
     await rig.start()
     ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
-    rig.world.add_thread(ref.id, rig.help, "Opened by someone else", rig.mia)
+    thread = rig.world.add_thread(ref.id, rig.help, "Opened by someone else", rig.mia)
+    await rig.server.dispatch("THREAD_CREATE", thread)
+    await rig.settle()
     assert await rig.adapter.open_thread(ref, "x" * 200) == Channel(rig.space, ref.id)
     assert await rig.adapter.open_thread(MessageRef(Channel(rig.space, ref.id), "1"), "x") == Channel(rig.space, ref.id)
 
@@ -311,7 +313,7 @@ async def test_other_limits_do_not_hold_up_an_answer(rig: Rig) -> None:
     rig.server.faults.append(Fault("POST", "/channels/.*/messages", 429, body=body))
     posting = asyncio.create_task(rig.adapter.post(rig.channel, Card("Later"), nonce="1"))
     await rig.until(lambda: rig.server.asked("POST", "/channels/.*/messages"))
-    rig.handler = replying(Card("Now"))  # type: ignore[assignment]
+    rig.handler = replying(Card("Now"))
     await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert rig.private(rig.mia) and not posting.done()

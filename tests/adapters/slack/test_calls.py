@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 from adapters.slack.api import Busy, NotInvited, ScopeMissing, TokenRefused
+from bot.clock import MovableClock
 
 from .conftest import Bench
 from .server import APP_TOKEN, BOT_TOKEN, SECRET, Fault
@@ -62,6 +64,24 @@ async def test_a_post_of_a_process_that_died_is_found_by_the_next(bench: Bench) 
     await bench.start()
     assert await bench.post() == first and await bench.post("n2", thread) == inside
     assert standing(bench) == 2
+
+
+async def test_a_channel_is_read_back_once_and_a_new_thread_never(bench: Bench, clock: MovableClock) -> None:
+    await bench.post("n1")
+    await bench.post("n2")
+    assert len(bench.called("conversations.history")) == 1
+    clock.move_to(clock.now() + timedelta(hours=1))
+    root = await bench.post("n3")
+    await bench.post("n4", Channel(bench.help.space, f"CHELP:{root.id}"))
+    assert not bench.called("conversations.replies")
+
+
+async def test_where_nothing_can_be_read_back_it_is_still_posted(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.server.scopes -= {"channels:history", "groups:history", "im:history"}
+    await bench.post()
+    assert standing(bench) == 1 and "may appear there twice" in caplog.text
 
 
 async def test_two_posts_at_once_with_one_nonce_are_one(bench: Bench) -> None:
