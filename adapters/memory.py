@@ -84,6 +84,8 @@ class Memory:
         """Whether a message can be shown to one person who did not ask for anything, as on Slack."""
         self.down = False
         """While it is down, nothing can be posted or edited."""
+        self.fails_at = 0
+        """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
@@ -218,8 +220,8 @@ class Memory:
         return posted.reader in ("", who) and (not place.readers or who in place.readers)
 
     def _put(self, channel: Channel, author: str, text: str = "", card: Card | None = None, reader: str = "") -> Posted:
-        if self.down:
-            raise ConnectionError("the platform is down")
+        if author == TRELLIS:
+            self._may_fail()
         if channel.id not in self.places:
             raise Gone(channel.key)
         pinged = frozenset(account.id for account in card.pings) if card else frozenset()
@@ -227,9 +229,13 @@ class Memory:
         self.messages[posted.ref.id] = posted
         return posted
 
-    def _stored(self, message: MessageRef) -> Posted:
-        if self.down:
+    def _may_fail(self) -> None:
+        self.fails_at -= 1
+        if self.down or self.fails_at == 0:
             raise ConnectionError("the platform is down")
+
+    def _stored(self, message: MessageRef) -> Posted:
+        self._may_fail()
         if message.id not in self.messages:
             raise Gone(message.key)
         return self.messages[message.id]
@@ -264,12 +270,13 @@ class _Answer:
         self._who = who
         self._event = event
         self._pressed = pressed
+        self.discreet = platform.asides or isinstance(event, Interaction)
 
     async def reply(self, card: Card) -> None:
         self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
 
     async def aside(self, card: Card) -> None:
-        reader = self._who if self._platform.asides else ""
+        reader = self._who if self.discreet else ""
         self._platform._put(self._channel, TRELLIS, card=card, reader=reader)
 
     async def update(self, card: Card) -> None:

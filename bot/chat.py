@@ -18,6 +18,9 @@ from .clock import Clock
 
 log = logging.getLogger(__name__)
 
+REMEMBERED = 1000
+"""For how many messages we know how they look, to spare an edit that changes nothing."""
+
 
 class Chat:
     """Posts and edits cards. Whatever is posted has a `key`: a second post with that key returns the first message."""
@@ -26,6 +29,7 @@ class Chat:
         self._adapters = adapters
         self._deliveries = deliveries
         self._clock = clock
+        self._drawn: dict[MessageRef, Card] = {}
 
     def _at(self, space: Space) -> Adapter:
         adapter = self._adapters.get(space.platform)
@@ -57,18 +61,26 @@ class Chat:
             return message
         return None
 
-    async def posted(self, key: str) -> MessageRef | None:
-        """Return the message that was posted with this key."""
-        message = await self._deliveries.message(key)
-        return MessageRef.of(message) if message else None
+    async def said(self, beginning: str) -> dict[str, MessageRef]:
+        """Return the messages whose keys begin so, by key."""
+        return {key: MessageRef.of(message) for key, message in (await self._deliveries.starting(beginning)).items()}
 
     async def edit(self, message: MessageRef, card: Card) -> bool:
-        """Draw a posted card anew; say whether it was still there."""
+        """Draw a posted card anew, unless it looks just so already; say whether it was still there."""
+        if self._drawn.get(message) == card:
+            return True
         try:
             await self._at(message.channel.space).edit(message, card)
         except Gone:
             return False
+        self._remember(message, card)
         return True
+
+    def _remember(self, message: MessageRef, card: Card) -> None:
+        self._drawn.pop(message, None)
+        self._drawn[message] = card
+        if len(self._drawn) > REMEMBERED:
+            self._drawn.pop(next(iter(self._drawn)))
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
         """Return the thread under a message, opened if there is none."""

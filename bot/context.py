@@ -15,7 +15,7 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event, FormSubmitted
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog
-from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip
 from adapters.contract.ui import Card
 from storage.database import Database
@@ -86,6 +86,16 @@ class Work:
         """Return the spaces in which the community lives."""
         return [Space.of(key) for key in await self.members.spaces(self.community.id)]
 
+    async def meet(self, profile: Profile) -> Member | None:
+        """Return the member of that account, made known if need be; nothing for another community's."""
+        account = profile.account
+        known = await self.members.by_account(account.key)
+        if known is None and account.space in await self.spaces():
+            known, _ = await self.members.arrive(
+                self.community.id, account.key, account.space.key, profile.name, self.now, timezone=profile.timezone
+            )
+        return known if known and known.community_id == self.community.id else None
+
     def member_zone(self, member: Member) -> ZoneInfo:
         """Return a member's time zone, by default the community's."""
         return ZoneInfo(member.timezone or self.community.timezone)
@@ -143,6 +153,11 @@ class Context(Work):
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone."""
         await self._responder.reply(card)
+
+    @property
+    def discreet(self) -> bool:
+        """Whether the person alone would see an `aside`."""
+        return self._responder.discreet
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""

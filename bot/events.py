@@ -23,6 +23,15 @@ class AnswerAccepted(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerWithdrawn(CommunityEvent):
+    """What was accepted did not solve the question after all."""
+
+    question_id: int
+    helper_id: int
+    asker_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerReused(CommunityEvent):
     """An old answer solved someone's question before it was posted."""
 

@@ -163,6 +163,8 @@ class Reader(Protocol):
 
 
 async def _read_text(typed: str, field: Field, _: Reader) -> str:
+    if field.lines == 1:
+        typed = " ".join(typed.split())
     if len(typed) > field.longest:
         raise ValueError(f"At most {field.longest} characters, please; this has {len(typed)}.")
     return typed

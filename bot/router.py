@@ -86,6 +86,7 @@ class Router:
         if not listeners and not isinstance(event, Interaction | MemberJoined | MemberLeft):
             return
         key = f"{event.space.key}/{event.id}"
+        handled = isinstance(event, Interaction)  # whoever waited has been told, and will try again themselves
         try:
             if not await self._inbox.accept(key, self._clock.now()):
                 return
@@ -95,10 +96,18 @@ class Router:
                     await self._interact(event, responder, community, member)
                 else:
                     await self._hear(event, responder, community, member, listeners)
+            handled = True
         except Exception:
             await self._report(event, responder)
-        finally:
+        if handled:
+            await self._done(key)
+
+    async def _done(self, key: str) -> None:
+        """Note that an event was handled; what was not is handled again when the platform delivers it again."""
+        try:
             await self._inbox.done(key, self._clock.now())
+        except Exception:
+            log.exception("could not note that %s is done", key)
 
     async def _arrive(self, event: Event) -> tuple[Community, Member]:
         """Return the community and the member, made known by whatever they do first."""
@@ -160,6 +169,8 @@ class Router:
                 if not issubclass(bound.action.context, Context):
                     raise LookupError(packed)
                 if (bound.action.form is not None) != isinstance(event, FormSubmitted):
+                    raise LookupError(packed)
+                if bound.action.context is OnMessage:
                     raise LookupError(packed)
                 return bound, arguments
         raise LookupError(type(event).__name__)
@@ -251,10 +262,9 @@ class _Reader:
         if own:
             return own
         profile = await self._ctx.chat.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
-        if profile and not profile.bot:
-            key, space = profile.account.key, self._ctx.space.key
-            newcomer, _ = await members.arrive(community, key, space, profile.name, self.now, timezone=profile.timezone)
-            return newcomer
+        met = await self._ctx.meet(profile) if profile and not profile.bot else None
+        if met:
+            return met
         named = await members.by_name(community, typed.lstrip("@"))
         if len(named) == 1:
             return named[0]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import DBAPIError
 
+from adapters.contract.adapter import AdapterError
 from storage.jobs import Job, JobStore
 
 from .clock import Clock, MovableClock
@@ -19,11 +22,21 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 """How long a claimed job is ours. One that takes longer, or whose process died, is claimed again."""
-TIMEOUT = timedelta(minutes=2)
+BATCH = 8
+TIMEOUT = timedelta(seconds=30)
+"""How long one job may take: all of a batch fit into the lease."""
 ATTEMPTS = 5
-"""After so many failures a job is set aside for a person to look at."""
+"""After so many failures of our own making a job is set aside for a person to look at."""
+TROUBLE = (AdapterError, OSError, TimeoutError, DBAPIError)
+"""What goes wrong outside: a platform or the database is away. Such a job is tried until it is over."""
+LONGEST_PAUSE = timedelta(minutes=15)
 SWEEP = timedelta(seconds=60)
 """How often we look for jobs that another process put there, or left behind."""
+
+
+def _pause(job: Job) -> timedelta:
+    """Return how long to wait before a failed job is tried again: longer and longer."""
+    return min(timedelta(seconds=10 * 4 ** min(job.attempts - 1, 8)), LONGEST_PAUSE)
 
 
 class Scheduler:
@@ -62,9 +75,8 @@ class Scheduler:
         async with self._turn:
             while True:
                 self._woken = False
-                while jobs := await self._jobs.claim(self._clock.now(), LEASE, 1):
-                    for job in jobs:
-                        await self._do(job)
+                while jobs := await self._jobs.claim(self._clock.now(), LEASE, BATCH):
+                    await self._do_all(jobs)
                 next_due = await self._jobs.next_due()
                 if not self._woken:
                     break
@@ -79,15 +91,28 @@ class Scheduler:
         # A task of our own, because stopping APScheduler cancels what it runs.
         self._shift = asyncio.create_task(self.run_due())
 
+    async def _do_all(self, jobs: Sequence[Job]) -> None:
+        """Do jobs in their order; those of other communities beside them, so that none waits for another's platform."""
+        async with asyncio.TaskGroup() as communities:
+            for _, own in groupby(sorted(jobs, key=lambda job: job.community_id or 0), lambda job: job.community_id):
+                communities.create_task(self._do_in_order([*own]))
+
+    async def _do_in_order(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            await self._do(job)
+
     async def _do(self, job: Job) -> None:
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
                 await self._run(job)
+        except TROUBLE as trouble:
+            log.warning("job %s (%s) has to wait, attempt %s: %r", job.id, job.call, job.attempts, trouble)
+            await self._jobs.fail(job, repr(trouble), self._clock.now() + _pause(job), self._clock.now())
         except Exception as error:
             last = job.attempts >= ATTEMPTS
             log.exception("job %s (%s) failed, attempt %s%s", job.id, job.call, job.attempts, ", set aside" * last)
-            retry_at = None if last else self._clock.now() + timedelta(seconds=10 * 4**job.attempts)
-            await self._jobs.fail(job, f"{type(error).__name__}: {error}", retry_at, self._clock.now())
+            retry_at = None if last else self._clock.now() + _pause(job)
+            await self._jobs.fail(job, repr(error), retry_at, self._clock.now())
         else:
             await self._jobs.finish(job)
 

@@ -47,10 +47,15 @@ class DeliveryStore:
                 .values(message=message, sent_at=at)
             )
 
-    async def message(self, key: str) -> str | None:
-        """Return the key of the message that it became; None when it was not sent, or not begun."""
+    async def starting(self, beginning: str) -> dict[str, str]:
+        """Return the messages that keys which begin so became, by key, oldest first."""
+        query = (
+            select(deliveries.c.key, deliveries.c.message)
+            .where(deliveries.c.key.startswith(beginning, autoescape=True), deliveries.c.message.is_not(None))
+            .order_by(deliveries.c.created_at, deliveries.c.key)
+        )
         async with self._database.read() as connection:
-            return await connection.scalar(select(deliveries.c.message).where(deliveries.c.key == key))
+            return {row.key: row.message for row in await connection.execute(query)}
 
     async def prune(self, before: datetime) -> int:
         """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.

@@ -19,8 +19,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    case,
     delete,
     func,
+    literal,
     select,
     update,
 )
@@ -96,12 +98,15 @@ questions = Table(
     Column("active_at", UtcDateTime, nullable=False),
     Column("asker_spoke_last", Boolean, nullable=False, server_default=false()),
     Column("waves", Integer, nullable=False, server_default="0"),
+    Column("waves_before", Integer, nullable=False, server_default="0"),
     Column("wave_at", UtcDateTime),
     Column("helper_id", ForeignKey("members.id"), index=True),
     Column("claimed_at", UtcDateTime),
     Column("answered_at", UtcDateTime),
     Column("escalated_at", UtcDateTime),
     Column("escalation", Text, nullable=False, server_default=""),
+    Column("waiting_since", UtcDateTime),
+    Column("hand_out_at", UtcDateTime),
     Column("offered_agent_id", ForeignKey("members.id")),
     Column("offered_agent_at", UtcDateTime),
     Column("lead_told_at", UtcDateTime),
@@ -165,8 +170,10 @@ left_alone = Table(
 class Question:
     """One question as it stands. Places are keys of messages and channels; `number` is what members call it.
 
-    `asked_at` is when it was posted; `known_id` the solved question that answered it before that. `escalation` says
-    in words why it went to support. `rating` is 1 to 3.
+    `waves` counts the waves of peers that were asked, `waves_before` those before it was last reopened. For support,
+    `waiting_since` is when it began to wait for an agent, and `hand_out_at` when one is to be found for it; without
+    that it waits for someone to come on duty or have room. `escalation` says in words why it went to support.
+    `asked_at` is when it was posted; `known_id` the solved question that answered it. `rating` is 1 to 3.
     """
 
     id: int
@@ -189,12 +196,15 @@ class Question:
     active_at: datetime
     asker_spoke_last: bool
     waves: int
+    waves_before: int
     wave_at: datetime | None
     helper_id: int | None
     claimed_at: datetime | None
     answered_at: datetime | None
     escalated_at: datetime | None
     escalation: str
+    waiting_since: datetime | None
+    hand_out_at: datetime | None
     offered_agent_id: int | None
     offered_agent_at: datetime | None
     lead_told_at: datetime | None
@@ -300,6 +310,11 @@ class QuestionStore:
         found = await self._find(questions.c.thread == thread)
         return found[-1] if found else None
 
+    async def by_origin(self, message: str) -> Question | None:
+        """Return the question that was asked by posting this message."""
+        found = await self._find(questions.c.origin == message)
+        return found[0] if found else None
+
     async def by_message(self, message: str) -> Question | None:
         """Return the question that this message shows, or from which it was asked."""
         at = (questions.c.card == message) | (questions.c.origin == message) | (questions.c.agents_card == message)
@@ -325,7 +340,7 @@ class QuestionStore:
             conditions.append(questions.c.audience == audience)
         if unanswered:
             conditions.append(questions.c.answered_at.is_(None))
-        order = func.coalesce(questions.c.escalated_at, questions.c.asked_at, questions.c.created_at)
+        order = func.coalesce(questions.c.waiting_since, questions.c.asked_at, questions.c.created_at)
         query = select(questions).where(*conditions).order_by(order.desc() if newest_first else order).limit(limit)
         async with self._database.read() as connection:
             return [Question(**row._asdict()) for row in await connection.execute(query)]
@@ -344,7 +359,7 @@ class QuestionStore:
                 )
                 .returning(counters.c.value)
             )
-            escalated = at if question.audience is Audience.AGENTS else None
+            waits = at if question.audience is Audience.AGENTS else None
             return await self._change(
                 question_id,
                 questions.c.state == State.DRAFT,
@@ -352,14 +367,14 @@ class QuestionStore:
                 state=State.OPEN,
                 asked_at=at,
                 active_at=at,
-                escalated_at=escalated,
+                waiting_since=waits,
+                hand_out_at=waits,
             )
 
     async def deflect(self, question_id: int, known_id: int, at: datetime) -> Question | None:
-        """An old answer solved a draft. Nothing if it is no draft any more."""
-        return await self._change(
-            question_id, questions.c.state == State.DRAFT, state=State.DEFLECTED, known_id=known_id, solved_at=at
-        )
+        """An old answer was enough. Nothing if somebody has taken the question on, or it is settled."""
+        waiting = questions.c.state.in_((State.DRAFT, State.OPEN))
+        return await self._change(question_id, waiting, state=State.DEFLECTED, known_id=known_id, solved_at=at)
 
     async def drop(self, question_id: int, at: datetime) -> Question | None:
         """It was no question, or its author took it back. Nothing if it is settled already."""
@@ -423,19 +438,25 @@ class QuestionStore:
             state=State.OPEN,
             escalated_at=at,
             escalation=reason,
+            waiting_since=at,
+            hand_out_at=at,
+            lead_told_at=None,
             helper_id=None,
             claimed_at=None,
             reminded_at=None,
         )
 
-    async def offer_agent(self, question_id: int, agent_id: int | None, at: datetime) -> Question | None:
-        """It is this agent's turn, or nobody's. Nothing if someone took it."""
+    async def offer_agent(
+        self, question_id: int, agent_id: int | None, at: datetime, until: datetime | None
+    ) -> Question | None:
+        """It is this agent's turn until `until`, or nobody's. Nothing if someone took it."""
         return await self._change(
             question_id,
             questions.c.state == State.OPEN,
             questions.c.audience == Audience.AGENTS,
             offered_agent_id=agent_id,
             offered_agent_at=at if agent_id else None,
+            hand_out_at=until,
         )
 
     async def claim(self, question_id: int, agent_id: int, at: datetime) -> Question | None:
@@ -450,6 +471,7 @@ class QuestionStore:
             active_at=at,
             offered_agent_id=None,
             offered_agent_at=None,
+            hand_out_at=None,
         )
 
     async def release(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
@@ -462,7 +484,28 @@ class QuestionStore:
             helper_id=None,
             claimed_at=None,
             active_at=at,
+            waiting_since=at,
+            hand_out_at=at,
+            lead_told_at=None,
+            reminded_at=None,
         )
+
+    async def hand_out_waiting(self, community_id: int, at: datetime) -> list[int]:
+        """Have an agent looked for again, for whatever waits for one; return those questions, longest waiting first."""
+        waiting = (
+            update(questions)
+            .where(
+                questions.c.community_id == community_id,
+                questions.c.state == State.OPEN,
+                questions.c.audience == Audience.AGENTS,
+                questions.c.hand_out_at.is_(None),
+            )
+            .values(hand_out_at=at)
+            .returning(questions.c.id, questions.c.waiting_since)
+        )
+        async with self._database.write() as connection:
+            rows = (await connection.execute(waiting)).all()
+            return [row.id for row in sorted(rows, key=lambda row: (row.waiting_since or at, row.id))]
 
     async def tell_lead(self, question_id: int, at: datetime) -> Question | None:
         """The lead is told that nobody took it. Nothing if they know."""
@@ -473,8 +516,22 @@ class QuestionStore:
             lead_told_at=at,
         )
 
-    async def reply(self, question: Question, message: str, member_id: int, text: str, at: datetime) -> Question | None:
-        """Note what someone wrote in the thread; the first answer changes the state. Nothing if it is noted already."""
+    async def reply(
+        self,
+        question: Question,
+        message: str,
+        member_id: int,
+        text: str,
+        at: datetime,
+        *,
+        answers: bool = True,
+        asks: bool = False,
+    ) -> Question | None:
+        """Note what someone wrote in the thread; nothing if it is noted already.
+
+        Someone else's words that are meant to help (`answers`) make it an answered question. `asks` says of the asker's
+        words that they call for more help.
+        """
         async with self._database.write() as connection:
             new = await connection.scalar(
                 self._database.insert(replies)
@@ -485,14 +542,33 @@ class QuestionStore:
             if new is None:
                 return None
             by_asker = member_id == question.asker_id
-            facts: dict[str, Any] = {"active_at": at, "asker_spoke_last": by_asker}
-            if not by_asker:
-                facts["answered_at"] = func.coalesce(questions.c.answered_at, at)
+            helps = not by_asker and answers
+            facts: dict[str, Any] = {"active_at": at}
+            if by_asker:
+                facts["asker_spoke_last"] = asks
+            if helps:
+                facts |= {"asker_spoke_last": False, "answered_at": func.coalesce(questions.c.answered_at, at)}
             changed = await self._change(question.id, questions.c.state.in_(UNSETTLED), **facts)
-            if changed and not by_asker and changed.state is not State.ANSWERED:
+            if changed and helps and changed.state is not State.ANSWERED:
                 facts = {"state": State.ANSWERED, "helper_id": func.coalesce(questions.c.helper_id, member_id)}
                 changed = await self._change(question.id, **facts)
             return changed or await self.get(question.id)
+
+    async def reply_of(self, message: str) -> Reply | None:
+        """Return what was noted of a message in a question's thread."""
+        async with self._database.read() as connection:
+            row = (await connection.execute(select(replies).where(replies.c.message == message))).one_or_none()
+            return Reply(**row._asdict()) if row else None
+
+    async def unsay(self, message: str) -> Question | None:
+        """Forget the words of a message that was deleted; return the question in whose thread it stood."""
+        async with self._database.write() as connection:
+            reply = await self.reply_of(message)
+            if reply is None:
+                return None
+            await connection.execute(update(replies).where(replies.c.message == message).values(text=""))
+            await self._change(reply.question_id, questions.c.solution == message, solution_text="")
+            return await self.get(reply.question_id)
 
     async def replies(self, question_id: int, limit: int = 100) -> list[Reply]:
         """Return the latest of what was written in the thread, oldest first."""
@@ -537,7 +613,7 @@ class QuestionStore:
             question_id,
             questions.c.state.in_((State.SOLVED, State.CLOSED)),
             state=State.OPEN,
-            waves=0,
+            waves_before=questions.c.waves,
             wave_at=None,
             solved_at=None,
             solver_id=None,
@@ -547,7 +623,9 @@ class QuestionStore:
             reminded_at=None,
             helper_id=None,
             claimed_at=None,
-            escalated_at=at,
+            escalation="it was reopened",
+            waiting_since=at,
+            hand_out_at=at,
             lead_told_at=None,
             offered_agent_id=None,
             offered_agent_at=None,
@@ -580,12 +658,16 @@ class QuestionStore:
         return await self._offers(offers.c.question_id == question_id)
 
     async def offers_since(self, community_id: int, at: datetime) -> list[Offer]:
-        """Return the offers that a community's members were made since a moment."""
+        """Return the offers that a community's members were made, or answered, since a moment."""
         own = select(questions.c.id).where(questions.c.community_id == community_id)
-        return await self._offers(offers.c.at >= at, offers.c.question_id.in_(own))
+        lately = (offers.c.at >= at) | (offers.c.reacted_at >= at)
+        return await self._offers(lately, offers.c.question_id.in_(own))
 
     async def help_given(self, community_id: int, since: datetime) -> list[Help]:
-        """Return who helped on whose questions, one row for a member and question, by when they last wrote."""
+        """Return who helped on whose questions, one row for a member and question, by when they last wrote.
+
+        An answer that spared someone else their question counts as accepted once more.
+        """
         query = (
             select(
                 replies.c.question_id,
@@ -602,30 +684,47 @@ class QuestionStore:
             )
             .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
         )
+        known = questions.alias("known")
+        again = (
+            select(
+                known.c.id.label("question_id"),
+                known.c.solver_id.label("member_id"),
+                known.c.topic,
+                literal(True).label("accepted"),
+                questions.c.solved_at.label("at"),
+            )
+            .join(known, known.c.id == questions.c.known_id)
+            .where(
+                questions.c.community_id == community_id,
+                questions.c.state == State.DEFLECTED,
+                questions.c.solved_at >= since,
+                known.c.solver_id.is_not(None),
+                known.c.solver_id != questions.c.asker_id,
+            )
+        )
         async with self._database.read() as connection:
-            rows = await connection.execute(query)
+            rows = [*(await connection.execute(query)), *(await connection.execute(again))]
             return [Help(row.question_id, row.member_id, row.topic, bool(row.accepted), row.at) for row in rows]
 
     async def load(self, community_id: int) -> dict[int, int]:
-        """Return how many unsettled questions each helper of support has in hand."""
+        """Return how many unsettled questions each agent has in hand, or is being asked to take."""
+        agent = case((questions.c.state == State.OPEN, questions.c.offered_agent_id), else_=questions.c.helper_id)
         query = (
-            select(questions.c.helper_id, func.count())
+            select(agent, func.count())
             .where(
                 questions.c.community_id == community_id,
                 questions.c.audience == Audience.AGENTS,
-                questions.c.state.in_((State.CLAIMED, State.ANSWERED)),
-                questions.c.helper_id.is_not(None),
+                questions.c.state.in_(UNSETTLED),
+                agent.is_not(None),
             )
-            .group_by(questions.c.helper_id)
+            .group_by(agent)
         )
         async with self._database.read() as connection:
             return {row[0]: row[1] for row in await connection.execute(query)}
 
     async def in_hand(self, member_id: int) -> list[Question]:
-        """Return the unsettled questions that a member took on."""
-        return await self._find(
-            questions.c.helper_id == member_id, questions.c.state.in_((State.CLAIMED, State.ANSWERED))
-        )
+        """Return the questions that a member took on and has not answered yet."""
+        return await self._find(questions.c.helper_id == member_id, questions.c.state == State.CLAIMED)
 
     async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
         """Note that a member knows about a topic."""

@@ -30,7 +30,12 @@ class Closed(AdapterError):
 
 
 class Responder(Protocol):
-    """Answers one event. The adapter acknowledges within the platform's time whatever happens here."""
+    """Answers one event. The adapter acknowledges within the platform's time whatever happens here.
+
+    `discreet` says whether the person alone would see an `aside`.
+    """
+
+    discreet: bool
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone. Only what answers an `Interaction` can."""

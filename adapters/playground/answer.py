@@ -41,6 +41,7 @@ class Answer(Responder):
         self._waits = waits
         self._control_on = control_on
         self._sent = sent
+        self.discreet = True
 
     @override
     async def reply(self, card: Card) -> None:

@@ -75,7 +75,7 @@ async def test_what_fails_is_tried_again_later_and_later_then_set_aside(jobs: Jo
     waits = [second - first for (_, first), (_, second) in zip(hand.did, hand.did[1:], strict=False)]
     assert waits == sorted(waits) and waits[0] >= timedelta(seconds=10)
     (dead,) = await jobs.dead()
-    assert dead.last_error == "RuntimeError: not now"
+    assert dead.last_error == "RuntimeError('not now')"
 
     hand.fails = 0
     await jobs.replay(dead.id)

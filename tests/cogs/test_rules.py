@@ -78,6 +78,8 @@ def test_thanks_are_told_from_complaints() -> None:
 def test_a_title_is_the_sentence_that_asks() -> None:
     assert split_title("Hi. I am new. How do I start? Thanks!")[0] == "How do I start?"
     assert split_title("How do I start?") == ("How do I start?", "")
+    assert split_title("How do I upgrade to 2.1? I use Node.js.")[0] == "How do I upgrade to 2.1?"
+    assert split_title("See https://example.org/a?b=c for it. Why is it slow?")[0] == "Why is it slow?"
 
 
 def test_topics_are_guessed_by_their_words() -> None:
@@ -106,7 +108,7 @@ def test_office_hours_are_those_of_the_wall_clock() -> None:
     assert hours.add(saturday, timedelta(minutes=10), BERLIN) == datetime(2026, 3, 29, 7, 10, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("wrong", ["always", "mon 17:00-09:00", "mon-fri 9-17", "mon-fri 09:00-25:00"])
+@pytest.mark.parametrize("wrong", ["always", "mon 17:00-09:00", "mon-fri 9-17", "mon-fri 09:00-24:30"])
 def test_office_hours_that_make_no_sense_are_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         OfficeHours.read(wrong)
@@ -123,6 +125,13 @@ def test_office_time_adds_up(start: datetime, minutes: int, words: str) -> None:
     assert whole >= start + length
     half = hours.add(start, length / 2, BERLIN)
     assert hours.add(half, length / 2, BERLIN) == whole
+
+
+def test_office_hours_that_overlap_count_once() -> None:
+    hours = OfficeHours.read("mon-fri 09:00-17:00; mon 16:00-18:00; tue 00:00-24:00")
+    nine = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert hours.add(nine, timedelta(hours=9), UTC_ZONE) == nine + timedelta(hours=9)
+    assert hours.add(nine, timedelta(hours=10), UTC_ZONE) == datetime(2026, 3, 3, 1, 0, tzinfo=UTC)
 
 
 # Who is asked

@@ -134,11 +134,47 @@ async def test_an_idle_answer_is_asked_about_then_closed_and_can_be_reopened(sto
     assert reminder.pinged == {"mia"}
     await story.passes(hours=49)
     assert await state(story) == "🍂 Closed · nobody wrote any more"
-    assert "Closed, because nobody has written for 2 days" in (await mia.reads("Closed, because", thread)).body
+    assert "Closed, because nobody has written for 4 days" in (await mia.reads("Closed, because", thread)).body
 
     await noah.presses("Reopen", on=await noah.reads(SECRET, "help"))
     assert "Only the person who asked" in (await noah.last_private()).words
     await mia.presses("Reopen", on=await mia.reads(SECRET, "help"))
+    assert (await state(story)).startswith("🌱 Open")
+
+
+async def test_a_reopened_question_is_asked_around_again(story: Story) -> None:
+    await solved(story)
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await mia.uses("/ask", question="Why does the webhook signature fail?")
+    thread = await thread_of(mia, "signature fail")
+    await mia.presses("Mark as solved")
+    await mia.presses("I found it myself")
+    assert "I can help" not in (await mia.reads("needs nobody else now", thread)).controls
+    await kenji.uses("/expertise add", topic="webhooks")
+    await mia.presses("Reopen", on=await mia.reads("signature fail", "help"))
+    assert (await kenji.reads("Could you help?", thread)).pinged == {"kenji"}
+
+
+async def test_joining_in_or_asking_back_is_no_answer(story: Story) -> None:
+    mia, kenji, ava = (story.person(name) for name in ("mia", "kenji", "ava"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await kenji.says("I have the same problem", thread)
+    await kenji.says("Which version do you use?", thread)
+    assert await state(story) == "🌱 Open"
+    await story.passes(hours=1)
+    assert await ava.reads(SECRET, "agents")
+
+
+async def test_whoever_answered_support_last_is_not_closed(story: Story) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    await mia.uses("/ask", question=SECRET)
+    await mia.presses("Talk to support")
+    await ava.presses("Claim")
+    thread = await thread_of(mia, SECRET)
+    await ava.says("Please send me the number of your order.", thread)
+    await mia.says("It is 4711.", thread)
+    await story.passes(days=10)
     assert (await state(story)).startswith("🌱 Open")
 
 

@@ -137,7 +137,53 @@ async def test_an_agent_who_misses_three_turns_is_taken_off_duty(story: Story) -
     for question in ("How do I sort users by name?", "Where are the release notes kept?", "Can I export messages?"):
         await ask_support(story, question)
         await story.passes(minutes=11)
-    assert "@Ava let three questions pass" in (await omar.reads("let three questions pass", "agents")).body
+    assert "@Ava let three turns pass" in (await omar.reads("let three turns pass", "agents")).body
+
+
+async def test_coming_on_duty_to_a_backlog_brings_no_more_than_fits(begin: Begin) -> None:
+    story = await begin(TRELLIS_AGENT_CAPACITY="2")
+    ava, omar = story.person("ava"), story.person("omar")
+    for question in ("How do I sort users by name?", "Where are the release notes kept?", "Can I export messages?"):
+        await ask_support(story, question)
+    await ava.uses("/duty on")
+    assert len([seen for seen in await ava.sees("agents") if seen.pinged == {"ava"}]) == 2
+    await omar.uses("/duty on")
+    assert len([seen for seen in await ava.sees("agents") if seen.pinged == {"omar"}]) == 1
+
+
+async def test_an_agent_who_comes_back_is_handed_what_waits(story: Story) -> None:
+    ava = story.person("ava")
+    await ava.uses("/duty on")
+    await ava.uses("/away", until="in 2 hours")
+    await ask_support(story)
+    assert not [seen for seen in await ava.sees("agents") if seen.pinged]
+    await story.passes(hours=2, minutes=1)
+    assert (await ava.reads("still waiting", "agents")).pinged == {"ava"}
+
+
+async def test_the_lead_hears_of_each_waiting_anew(begin: Begin) -> None:
+    story = await begin(TRELLIS_LEAD="Ada")
+    ada, ava = story.person("ada"), story.person("ava")
+    await ada.uses("/question list")
+    await ask_support(story)
+    await story.passes(minutes=31)
+    await ava.presses("Claim", on=await ava.reads("For support", "agents"))
+    await ava.presses("Hand back", on=await ava.reads("For support", "agents"))
+    assert len([seen for seen in await ada.sees("agents") if seen.title.startswith("Still waiting:")]) == 1
+    await story.passes(minutes=31)
+    told = [seen for seen in await ada.sees("agents") if seen.title.startswith("Still waiting:")]
+    assert len(told) == 2 and "30 minutes" in told[-1].body
+
+
+async def test_nobody_is_support_for_their_own_question(story: Story) -> None:
+    ava = story.person("ava")
+    await ava.uses("/duty on")
+    await ava.uses("/ask", question=SECRET)
+    await ava.presses("Talk to support")
+    card = await ava.reads("For support", "agents")
+    assert not card.pinged
+    await ava.presses("Claim", on=card)
+    assert "You asked this yourself" in (await ava.last_private()).words
 
 
 async def test_office_hours_stop_the_clock(begin: Begin) -> None:

@@ -19,13 +19,13 @@ async def test_what_was_said_is_not_said_again(database: Database) -> None:
     deliveries = DeliveryStore(database)
     assert await deliveries.begin("remind/7", "slack/T1/C1", NOON) is None
     assert await deliveries.begin("remind/7", "slack/T1/C1", NOON) is None, "nobody knows whether it went out"
-    assert await deliveries.message("remind/7") is None
+    assert (await deliveries.starting("remind/7")).get("remind/7") is None
 
     await deliveries.sent("remind/7", "slack/T1/C1/100.1", NOON)
     await deliveries.sent("remind/7", "slack/T1/C1/200.2", NOON)
     assert await deliveries.begin("remind/7", "slack/T1/C1", NOON) == "slack/T1/C1/100.1"
-    assert await deliveries.message("remind/7") == "slack/T1/C1/100.1"
-    assert await deliveries.message("remind/8") is None
+    assert (await deliveries.starting("remind/7")).get("remind/7") == "slack/T1/C1/100.1"
+    assert (await deliveries.starting("remind/8")).get("remind/8") is None
 
 
 async def test_deliveries_begun_at_once_are_one(database: Database) -> None:
@@ -43,8 +43,8 @@ async def test_old_deliveries_are_forgotten(database: Database) -> None:
             await deliveries.sent(key, f"message {key}", NOON + sent * MINUTE)
 
     assert await deliveries.prune(NOON + 3 * MINUTE) == 2
-    assert await deliveries.message("old") is None
-    assert [await deliveries.message(key) for key in ("late", "new")] == ["message late", "message new"]
+    assert (await deliveries.starting("old")).get("old") is None
+    assert [(await deliveries.starting(key)).get(key) for key in ("late", "new")] == ["message late", "message new"]
 
 
 async def test_an_event_is_accepted_by_exactly_one(database: Database, replica: Database) -> None:

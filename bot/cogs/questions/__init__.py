@@ -16,8 +16,10 @@ from storage.questions import QuestionStore
 from storage.search import SearchStore
 
 from .asking import Asking
+from .board import Board
 from .desk import Controls, Desk
 from .helping import Helping
+from .keeper import Keeper
 from .knowledge import Knowledge
 from .known import Shelf
 from .rules import OfficeHours, Policy, Topic
@@ -35,13 +37,11 @@ def questions(
         help=Helping.help.call,
         decline=Helping.decline.call,
         snooze=Helping.snooze.call,
-        propose=Solving.propose.call,
         support=Support.call.call,
         claim=Support.claim.call,
         release=Support.release.call,
         reveal=Asking.reveal.call,
         solve=Solving.solve.call,
-        confirm=Solving.solve.call,
         not_yet=Solving.not_yet.call,
         reopen=Solving.reopen.call,
         speak=Asking.speak.call,
@@ -58,7 +58,8 @@ def questions(
         controls,
     )
     shelf = Shelf(desk, KnowledgeStore(database))
-    return Asking(desk, shelf), Helping(desk), Support(desk), Solving(desk), Knowledge(desk, shelf)
+    keeper = Keeper(desk, Board(desk))
+    return Asking(desk, shelf, keeper), Helping(desk), Support(desk, keeper), Solving(desk), Knowledge(desk, shelf)
 
 
 __all__ = ["OfficeHours", "Policy", "Topic", "questions"]

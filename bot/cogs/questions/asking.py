@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, MessageRef
@@ -21,11 +23,14 @@ from storage.questions import Audience, Question, State
 
 from . import cards
 from .desk import Desk
+from .keeper import Keeper
 from .known import Shelf
 from .rules import guess_topic, reads_as_question, split_title
 
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
+
+log = logging.getLogger(__name__)
 
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
 
@@ -52,9 +57,10 @@ class Asking(Cog):
 
     name = "asking"
 
-    def __init__(self, desk: Desk, shelf: Shelf) -> None:
+    def __init__(self, desk: Desk, shelf: Shelf, keeper: Keeper) -> None:
         self.desk = desk
         self.shelf = shelf
+        self.keeper = keeper
 
     @property
     def topics(self) -> tuple[Option, ...]:
@@ -84,12 +90,11 @@ class Asking(Cog):
         if await self.desk.questions.is_left_alone(ctx.member.id):
             return
         title, details = split_title(event.message.text)
-        draft = await self._draft(ctx, title, details, origin=event.message.ref)
-        if draft is None:
-            return
-        if await self._show_known(ctx, draft, ctx.aside):
-            await ctx.schedule(Asking.post_after_all.call(draft.id), ctx.now + SECOND_THOUGHTS)
-        else:
+        async with ctx.atomic():
+            draft = await self._draft(ctx, title, details, origin=event.message.ref)
+            if draft:
+                await ctx.schedule(Asking.post_after_all.call(draft.id), ctx.now + SECOND_THOUGHTS)
+        if draft and not await self._show_known(ctx, draft, ctx.aside):
             await self._post(ctx, draft, ctx.aside)
 
     def hears(self, event: MessagePosted) -> bool:
@@ -140,10 +145,13 @@ class Asking(Cog):
         await self._own(ctx, question_id)
         known = await self.desk.get(ctx, known_id)
         async with ctx.atomic():
-            draft = await self.desk.questions.deflect(question_id, known.id, ctx.now)
-            if draft and known.solver_id and known.solver_id != ctx.member.id:
+            spared = await self.desk.questions.deflect(question_id, known.id, ctx.now)
+            if spared:
+                await self.desk.search.remove("question", question_id)
+                await self.desk.touch(ctx, spared)
+            if spared and known.solver_id and known.solver_id != ctx.member.id:
                 await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id))
-        require(draft, "You have decided on that one already.")
+        require(spared, "You have decided on that one already.")
         view = await self.desk.view(ctx, known)
         await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else "whoever asked"))
 
@@ -151,27 +159,27 @@ class Asking(Cog):
     async def post(self, ctx: Context, question_id: int) -> None:
         """What is known was not enough."""
         draft = await self._own(ctx, question_id)
-        require(draft.state is State.DRAFT, "You have decided on that one already.")
+        require(draft.state is not State.DEFLECTED, "You have decided on that one already.")
         await self._post(ctx, draft, ctx.update)
 
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
         """The author of a post in a help channel did not look at what is known."""
         async with work.atomic():
-            question = await self._open(work, question_id)
-        if question:
-            await self.desk.tend(work, question.id)
+            await self._open(work, question_id)
 
     @action
     async def drop(self, ctx: Context, question_id: int) -> None:
         """It was no question: take it back, and leave its author alone from now on."""
-        question = await self._own(ctx, question_id)
+        await self._own(ctx, question_id)
         async with ctx.atomic():
             dropped = await self.desk.questions.drop(question_id, ctx.now)
-            await self.desk.questions.leave_alone(ctx.member.id, ctx.now)
-            await self.desk.search.remove("question", question.id)
             if dropped:
+                await self.desk.questions.leave_alone(ctx.member.id, ctx.now)
+                await self.desk.search.remove("question", question_id)
                 await self.desk.touch(ctx, dropped)
+                await self.desk.drain(ctx)
+        require(dropped, "It is settled already, and somebody may find it useful: it stays.")
         await ctx.update(cards.left_alone_card())
 
     async def _own(self, ctx: Context, question_id: int) -> Question:
@@ -189,15 +197,17 @@ class Asking(Cog):
 
     async def _post(self, ctx: Context, draft: Question, show: Show) -> None:
         async with ctx.atomic():
-            question = await self._open(ctx, draft.id)
-        if question is None:
-            return
-        await self.desk.tend(ctx, question.id)
-        question = await self.desk.get(ctx, question.id)
-        asked = await ctx.members.get_many(offer.member_id for offer in await self.desk.questions.offers(question.id))
-        view = await self.desk.view(ctx, question)
+            await self._open(ctx, draft.id)
+        try:
+            await self.keeper.tend(ctx, draft.id)
+        except (AdapterError, OSError) as trouble:
+            # It is written down and looked after from now on: to ask again would post it twice.
+            log.warning("question %s will be posted later: %r", draft.id, trouble)
+        question = await self.desk.get(ctx, draft.id)
+        offers = await self.desk.questions.offers(question.id)
+        asked = await ctx.members.get_many(offer.member_id for offer in offers)
         drop = Asking.drop.call(question.id) if question.origin else None
-        await show(cards.posted_card(view, [*asked.values()], drop))
+        await show(cards.posted_card(await self.desk.view(ctx, question), [*asked.values()], drop))
 
     @action
     async def speak(self, ctx: Context, question_id: int) -> None:

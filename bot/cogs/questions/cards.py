@@ -46,6 +46,7 @@ _TONES = {
     State.CLAIMED: Tone.ACTIVE,
     State.ANSWERED: Tone.ACTIVE,
     State.SOLVED: Tone.DONE,
+    State.DEFLECTED: Tone.DONE,
     State.CLOSED: Tone.NEUTRAL,
 }
 
@@ -97,7 +98,7 @@ def question_card(
     buttons: tuple[AnyButton, ...]
     if question.state in (State.SOLVED, State.CLOSED):
         buttons = (Button("Reopen", reopen),)
-    elif question.state is State.DROPPED:
+    elif question.state in (State.DROPPED, State.DEFLECTED):
         buttons = ()
     else:
         buttons = (Button("Mark as solved", solve),)
@@ -188,7 +189,7 @@ def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, dr
 
 def deflected_card(helper: Words) -> Card:
     return Card(
-        body=say("Glad that helped! I have told {helper} that the answer was good for one more person.", helper=helper),
+        body=say("Glad that helped! It counts for {helper} once more.", helper=helper),
         tone=Tone.DONE,
     )
 
@@ -289,16 +290,15 @@ def agents_card(
     *,
     claim: Call,
     release: Call,
-    reveal: Call,
 ) -> Card:
     """Show a question to support, with the gist of its thread."""
     question = view.question
     fields = [CardField("State", _state(view)), CardField("Asked by", view.asker)]
     if question.topic:
         fields.append(CardField("Topic", question.topic))
-    if question.escalated_at:
-        fields.append(CardField("Waiting since", Time(question.escalated_at, TimeStyle.RELATIVE)))
     open_ = question.state is State.OPEN
+    if open_ and question.waiting_since:
+        fields.append(CardField("Waiting since", Time(question.waiting_since, TimeStyle.RELATIVE)))
     if open_ and due:
         fields.append(CardField("To be taken by", Time(due)))
     gist = [
@@ -320,8 +320,6 @@ def agents_card(
         buttons.append(Button("Hand back", release))
     if view.link:
         buttons.append(LinkButton("Open the thread", view.link))
-    if question.anonymous:
-        buttons.append(Button("Who asked?", reveal))
     return Card(
         say("For support: {title}", title=clip(question.title, 130)),
         join(body, "\n\n"),
@@ -398,7 +396,7 @@ def released_card() -> Card:
 def off_duty_card(agent: Words) -> Card:
     return Card(
         body=say(
-            "{agent} let three questions pass, so I have taken them off duty. “/duty on” brings them back.", agent=agent
+            "{agent} let three turns pass, so I have taken them off duty. “/duty on” brings them back.", agent=agent
         )
     )
 
@@ -417,7 +415,7 @@ def queue_card(views: Sequence[View], on: Sequence[Words], more: int) -> Card:
     lines = []
     for view in views:
         title = clip(view.question.title, 80)
-        since = view.question.escalated_at or view.question.created_at
+        since = view.question.waiting_since or view.question.created_at
         lines.append(
             say(
                 "#{number} {title} · {since}",
@@ -456,7 +454,9 @@ def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) ->
 def solved_notice(view: View) -> Card:
     """Tell the thread, once, what solved it."""
     question = view.question
-    if question.solver_id:
+    if question.state is State.DEFLECTED:
+        words = say("{asker} found an earlier answer that solved this.", asker=view.asker)
+    elif question.solver_id:
         words = say(
             "{asker} says that {solver} solved this. Thank you!",
             asker=view.asker,
@@ -514,7 +514,7 @@ def reminder_card(
 
 def closed_card(reopen: Call, after: str) -> Card:
     return Card(
-        body=f"Closed, because nobody has written for {after} after the last answer. Not solved? Reopen it.",
+        body=f"Closed, because nobody has written for {after}. Not solved? Reopen it.",
         buttons=(Button("Reopen", reopen),),
     )
 
@@ -523,8 +523,21 @@ def reopened_card(who: Words) -> Card:
     return Card(body=say("{who} has reopened this: it is not solved yet.", who=who), tone=Tone.WAITING)
 
 
-def back_card(who: Words) -> Card:
-    return Card(body=say("{who} has handed this back. I am asking someone else.", who=who), tone=Tone.WAITING)
+def back_card(who: Words, *, gave_back: bool) -> Card:
+    what = "{who} has handed this back" if gave_back else "{who} has not got to this yet"
+    return Card(body=say(f"{what}, so I am asking someone else.", who=who), tone=Tone.WAITING)
+
+
+def offer_over_card(question: Question) -> Card:
+    return Card(body=say("Thank you, “{title}” needs nobody else now.", title=clip(question.title, 100)))
+
+
+def turn_over_card(question: Question) -> Card:
+    return Card(body=say("“{title}” is in other hands now.", title=clip(question.title, 100)))
+
+
+def answered_card(question: Question) -> Card:
+    return Card(body=f"{_STATES[question.state]}. Thank you for telling me.")
 
 
 def asker_says_card(words: str) -> Card:
@@ -537,6 +550,14 @@ def content_card(view: View, confirm: Call, not_yet: Call) -> Card:
     return Card(
         body=say("That sounds good! Is “{title}” solved?", title=clip(view.question.title, 80)),
         buttons=(Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)),
+    )
+
+
+def not_solved_card(view: View, reopen: Call) -> Card:
+    """Ask an asker who writes under a settled question."""
+    return Card(
+        body=say("“{title}” is settled. Is it not solved after all?", title=clip(view.question.title, 80)),
+        buttons=(Button("Reopen", reopen),),
     )
 
 
@@ -559,8 +580,8 @@ def congratulation_card() -> Card:
 # Finding
 
 
-def list_card(title: str, views: Sequence[View]) -> Card:
-    """Show questions, one in a line."""
+def list_card(title: str, views: Sequence[View], *, more: bool) -> Card:
+    """Show questions, one in a line; `more` says that there are others."""
     if not views:
         return Card(title, "There is nothing here. 🌿 “/ask” starts the first one.")
     lines = [
@@ -573,7 +594,7 @@ def list_card(title: str, views: Sequence[View]) -> Card:
         )
         for view in views
     ]
-    return Card(title, join(lines))
+    return Card(title, join(lines), footer="There are more: “/search” finds them." if more else "")
 
 
 def _linked(words: str, link: str | None) -> Words:
@@ -651,7 +672,7 @@ def consent_card(article: Article, authors: Sequence[Member], agree: Call, refus
 
 
 def consented_card(agreed: bool, published: bool) -> Card:
-    if published:
+    if published and agreed:
         return Card(body="Thank you! It is in the knowledge base now, with your name.", tone=Tone.DONE)
     return Card(body="Thank you! The other authors are asked too." if agreed else "All right, it is not published.")
 

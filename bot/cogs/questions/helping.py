@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.text import clean, clip
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, listener
@@ -13,12 +13,12 @@ from bot.context import Context, Submission
 from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Reaction, State
+from storage.questions import UNSETTLED, Audience, Question, Reaction, State
 
 from . import cards
 from .desk import Desk
 from .peers import REST
-from .rules import NEVER, reads_as_thanks
+from .rules import NEVER, reads_as_answer, reads_as_thanks
 from .solving import Solving
 
 
@@ -105,18 +105,46 @@ class Helping(Cog):
         if question is None:
             return
         words = clip(clean(message.text), 4000)
+        content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
         async with ctx.atomic():
-            changed = await self.desk.questions.reply(question, message.ref.key, ctx.member.id, words, ctx.now)
+            changed = await self.desk.questions.reply(
+                question,
+                message.ref.key,
+                ctx.member.id,
+                words,
+                ctx.now,
+                answers=reads_as_answer(words),
+                asks=not content,
+            )
             if changed:
                 await self.desk.touch(ctx, changed)
-        content = ctx.member.id == question.asker_id and reads_as_thanks(words)
-        if changed and changed.state is State.ANSWERED and content:
-            await Solving.suggest(self.desk, ctx, changed)
+        # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
+        if changed and by_asker and (ctx.discreet or not question.anonymous):
+            await self._ask_how_it_stands(ctx, changed, content=content)
+
+    async def _ask_how_it_stands(self, ctx: Context, question: Question, *, content: bool) -> None:
+        view = await self.desk.view(ctx, question)
+        if question.state is State.ANSWERED and content:
+            controls = self.desk.controls
+            await ctx.aside(cards.content_card(view, controls.solve(question.id), controls.not_yet(question.id)))
+        elif question.state in (State.SOLVED, State.CLOSED) and not content:
+            await ctx.aside(cards.not_solved_card(view, self.desk.controls.reopen(question.id)))
 
     def hears(self, event: MessagePosted) -> bool:
-        """Say whether this may be a question's thread: one in a help channel, or in that of support."""
-        parent = event.message.parent
-        return parent in self.desk.help_channels or parent in self.desk.agents_channels
+        """Say whether this may be a question's thread: one in a help channel."""
+        return event.message.parent in self.desk.help_channels
+
+    @listener(MessageDeleted, where=lambda cog, event: event.message.channel not in cog.desk.agents_channels)
+    async def delete(self, ctx: Context, event: MessageDeleted) -> None:
+        """What is deleted is forgotten; a question whose post is deleted is taken back."""
+        async with ctx.atomic():
+            question = await self.desk.questions.unsay(event.message.key)
+            posted = None if question else await self.desk.questions.by_origin(event.message.key)
+            if posted and await self.desk.questions.drop(posted.id, ctx.now):
+                await self.desk.search.remove("question", posted.id)
+            if question:
+                await self.desk.index(question)
+                await self.desk.touch(ctx, question)
 
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
@@ -144,7 +172,10 @@ class Helping(Cog):
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
         until = ctx.form.until
         require(until is None or until > ctx.now, "That is in the past. When will you be back?")
-        await ctx.members.set_preferences(ctx.member.id, away_until=until or NEVER)
+        async with ctx.atomic():
+            await ctx.members.set_preferences(ctx.member.id, away_until=until or NEVER)
+            if until:
+                await ctx.schedule(self.desk.controls.drain, until, key=f"away/{ctx.member.id}")
         await ctx.reply(cards.away_card(until))
 
     @command("back", "Be asked again")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.models import Channel
 from adapters.contract.text import clip
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, shortcut
 from bot.context import Context, OnMessage, Submission
 from bot.errors import UserError, require
 from bot.forms import Form, ask
+from storage.knowledge import Article
 from storage.members import Member
-from storage.questions import UNSETTLED, Question, State
+from storage.questions import UNSETTLED, State
 
 from . import cards
 from .asking import Asking
@@ -69,12 +69,12 @@ class Knowledge(Cog):
         found = await self.desk.questions.listed(
             ctx.community.id,
             states,
-            LISTED,
+            LISTED + 1,
             asker_id=ctx.member.id if status == "mine" else None,
             unanswered=status == "unanswered",
         )
-        views = [await self.desk.view(ctx, question) for question in found]
-        await ctx.reply(cards.list_card(_STATUSES[status], views))
+        views = [await self.desk.view(ctx, question) for question in found[:LISTED]]
+        await ctx.reply(cards.list_card(_STATUSES[status], views, more=len(found) > LISTED))
 
     @command("search", "Search what has been answered before")
     async def search(self, ctx: Submission[SearchForm]) -> None:
@@ -90,19 +90,28 @@ class Knowledge(Cog):
         if question is None or question.community_id != ctx.community.id:
             raise UserError("That works on a solved question and in its thread.")
         require(question.state is State.SOLVED, "Only a solved question can be kept. Mark the answer first.")
+        written_by = question.solver_id if question.solution_text else await self._author_of(ctx)
         await ctx.open(
             ArticleForm,
-            Knowledge.save.call(question.id),
+            Knowledge.save.call(question.id, written_by or 0),
             self,
             heading=question.title,
             answer=clip(question.solution_text or ctx.target.text, 3000),
         )
 
+    async def _author_of(self, ctx: OnMessage) -> int:
+        reply = await self.desk.questions.reply_of(ctx.target.ref.key)
+        author = None if reply or ctx.target.author.bot else await ctx.meet(ctx.target.author)
+        return reply.member_id if reply else (author.id if author else 0)
+
     @action(role=Role.MODERATOR)
-    async def save(self, ctx: Submission[ArticleForm], question_id: int) -> None:
-        """A moderator edited the words; the authors are asked whether they agree."""
+    async def save(self, ctx: Submission[ArticleForm], question_id: int, written_by: int) -> None:
+        """A moderator edited the words; those they rest on are asked whether they agree."""
         question = await self.desk.get(ctx, question_id)
-        authors = await self._authors(ctx, question)
+        ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
+        authors = [*(await ctx.members.get_many(id_ for id_ in ids if id_)).values()]
+        gone = [author.name for author in authors if author.left_at or author.community_id != ctx.community.id]
+        require(not gone, f"{' and '.join(gone)} left and cannot be asked, so this cannot be published.")
         async with ctx.atomic():
             article = await self.shelf.knowledge.save(
                 ctx.community.id,
@@ -117,48 +126,48 @@ class Knowledge(Cog):
             await self.desk.audit.add(
                 ctx.community.id, ctx.now, ctx.member.id, "article.saved", subject=f"question #{question.number}"
             )
-        if not authors:
+        if authors:
+            version = _version(article)
+            card = cards.consent_card(
+                article,
+                authors,
+                Knowledge.consent.call(article.id, version, True),
+                Knowledge.consent.call(article.id, version, False),
+            )
+            await self.desk.say(ctx, question, card, f"consent/{version}")
+        else:
             await self._publish(ctx, article.id)
-        elif question.thread:
-            agree = Knowledge.consent.call(article.id, True)
-            refuse = Knowledge.consent.call(article.id, False)
-            await ctx.post(cards.consent_card(article, authors, agree, refuse), Channel.of(question.thread))
         await ctx.reply(cards.saved_card(await self.shelf.authors(article)))
 
-    async def _authors(self, ctx: Context, question: Question) -> list[Member]:
-        """Return whose words an article rests on: the helper's, and the asker's unless they asked anonymously."""
-        ids = {question.solver_id, None if question.anonymous else question.asker_id} - {None}
-        people = await ctx.members.get_many(id_ for id_ in ids if id_)
-        return [member for member in people.values() if member.left_at is None]
-
     @action
-    async def consent(self, ctx: Context, article_id: int, agreed: bool) -> None:
+    async def consent(self, ctx: Context, article_id: int, version: int, agreed: bool) -> None:
         """An author says whether their words may be published."""
         article = await self.shelf.knowledge.get(article_id)
         if article is None or article.community_id != ctx.community.id:
             raise UserError("That article is gone.")
         require(ctx.member.id in article.authors, "Only its authors can decide that.")
-        await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
-        published = await self._publish(ctx, article_id) if agreed else False
-        if not agreed:
-            async with ctx.atomic():
+        require(version == _version(article), "Its words have changed since. Please look at the newer request.")
+        async with ctx.atomic():
+            await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
+            if not agreed:
                 await self.shelf.knowledge.withdraw(article_id)
                 await self.desk.search.remove(ARTICLE, article_id)
-        await ctx.reply(cards.consented_card(agreed, published))
+        if agreed:
+            await self._publish(ctx, article_id)
+        now = await self.shelf.knowledge.get(article_id)
+        await ctx.reply(cards.consented_card(agreed, bool(now and now.published_at)))
 
-    async def _publish(self, ctx: Context, article_id: int) -> bool:
+    async def _publish(self, ctx: Context, article_id: int) -> None:
         async with ctx.atomic():
             article = await self.shelf.knowledge.publish(article_id, ctx.now)
             if article is None:
-                return False
+                return
             await self.desk.search.put(
                 article.community_id, ARTICLE, article.id, title=article.title, body=article.answer, at=ctx.now
             )
         question = await self.desk.get(ctx, article.question_id)
-        if question.thread:
-            card = cards.published_card(article, await self.shelf.authors(article))
-            await ctx.post(card, Channel.of(question.thread))
-        return True
+        card = cards.published_card(article, await self.shelf.authors(article))
+        await self.desk.say(ctx, question, card, f"published/{ctx.now}")
 
     async def export(self, member: Member) -> dict[str, Any]:
         articles = await self.shelf.knowledge.by_author(member.id)
@@ -168,3 +177,8 @@ class Knowledge(Cog):
         for article in await self.shelf.knowledge.by_author(member.id):
             await self.desk.search.remove(ARTICLE, article.id)
             await self.shelf.knowledge.forget(article.id)
+
+
+def _version(article: Article) -> int:
+    """Return what tells an article's words from earlier ones."""
+    return int(article.saved_at.timestamp())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -105,6 +106,8 @@ class _Past:
 
     def __init__(self, question: Question, evidence: Evidence, now: datetime) -> None:
         self._topic = question.topic.casefold()
+        words = re.findall(r"[^\W_]+", f"{question.title} {question.details}".casefold())
+        self._said = f" {' '.join(words)} "
         self._declared = evidence.expertise
         self._titles = evidence.titles
         self._by_words: dict[int, float] = defaultdict(float)
@@ -139,9 +142,14 @@ class _Past:
         title = self._titles.get(self._closest.get(member, (0.0, 0))[1])
         if title:
             return f"you answered “{clip(title, 60)}”"
-        if self._knows(member):
-            return f"you said that you know {self._topic}"
+        if known := self._knows(member):
+            return f"you said that you know {known}"
         return "you have helped here lately"
 
-    def _knows(self, member: int) -> bool:
-        return bool(self._topic) and self._topic in {topic.casefold() for topic in self._declared.get(member, ())}
+    def _knows(self, member: int) -> str:
+        """Return the topic that a member says they know and the question is about, or names."""
+        declared = sorted(self._declared.get(member, ()))
+        return next((topic for topic in declared if self._is_about(topic.casefold())), "")
+
+    def _is_about(self, topic: str) -> bool:
+        return topic == self._topic or f" {topic} " in self._said

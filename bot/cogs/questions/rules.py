@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import snowballstemmer
 
 from storage.members import Member
-from storage.questions import Audience, Question, State
+from storage.questions import UNSETTLED, Audience, Question, State
 
 WAVES = 2
 """How often peers are asked before support is."""
@@ -34,10 +34,10 @@ class Topic:
 class OfficeHours:
     """When support is there, in the community's zone; with no spans, always.
 
-    A span is the weekdays (0 is Monday), and when it begins and ends on each of them.
+    A span is the weekdays (0 is Monday), and how long after midnight it begins and ends on each of them.
     """
 
-    spans: tuple[tuple[frozenset[int], time, time], ...] = ()
+    spans: tuple[tuple[frozenset[int], timedelta, timedelta], ...] = ()
 
     @classmethod
     def read(cls, words: str) -> Self:
@@ -49,33 +49,35 @@ class OfficeHours:
                 raise ValueError(f"not office hours: {part!r}; write “mon-fri 09:00-17:00; sat 10:00-14:00”")
             first, last = (_DAYS.index(match[day] or match["first"]) for day in ("first", "last"))
             days = frozenset((first + offset) % 7 for offset in range((last - first) % 7 + 1))
-            begin, end = time.fromisoformat(match["begin"]), time.fromisoformat(match["end"])
-            if begin >= end:
-                raise ValueError(f"office hours that end before they begin: {part!r}")
+            begin, end = (timedelta(hours=int(match[at][:2]), minutes=int(match[at][3:])) for at in ("begin", "end"))
+            if not begin < end <= timedelta(days=1):
+                raise ValueError(f"office hours that end before they begin, or after midnight: {part!r}")
             spans.append((days, begin, end))
         return cls(tuple(spans))
 
     def add(self, start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
-        """Return the moment at which `length` of office time has passed since `start`."""
+        """Return the moment at which `length` of office time has passed since `start` (aware)."""
         if not self.spans:
             return start + length
-        left = length
+        left, reached = length, start
         day = start.astimezone(zone).date()
         while True:
+            midnight = datetime.combine(day, time(), zone)
             for begin, end in sorted((begin, end) for days, begin, end in self.spans if day.weekday() in days):
-                opens = max(datetime.combine(day, begin, zone).astimezone(start.tzinfo), start)
-                closes = datetime.combine(day, end, zone).astimezone(start.tzinfo)
-                if closes <= opens:
-                    continue
+                # Adding to an aware time moves its wall clock, which is what office hours go by.
+                opens = max((midnight + begin).astimezone(UTC), reached)
+                closes = (midnight + end).astimezone(UTC)
                 if left <= closes - opens:
                     return opens + left
-                left -= closes - opens
+                left -= max(closes - opens, timedelta())
+                reached = max(reached, closes)
             day += timedelta(days=1)
 
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_CLOCK = r"(?:[01]\d|2[0-4]):[0-5]\d"
 _SPAN = re.compile(
-    rf"(?P<first>{'|'.join(_DAYS)})(?:-(?P<last>{'|'.join(_DAYS)}))?\s+(?P<begin>\d\d:\d\d)-(?P<end>\d\d:\d\d)"
+    rf"(?P<first>{'|'.join(_DAYS)})(?:-(?P<last>{'|'.join(_DAYS)}))?\s+(?P<begin>{_CLOCK})-(?P<end>{_CLOCK})"
 )
 
 
@@ -129,41 +131,40 @@ class Step(Enum):
 def next_step(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Step, datetime] | None:
     """Return what has to happen to a question next, and when, if nobody does anything before. Nothing if settled."""
     asked = question.asked_at
-    if asked is None or question.state not in (State.OPEN, State.CLAIMED, State.ANSWERED):
+    if asked is None or question.state not in UNSETTLED:
         return None
     if question.card is None:
         return Step.SHOW, asked
     if question.state is State.ANSWERED:
         return _after_an_answer(question, policy)
-    if question.audience is Audience.PEERS:
-        if question.state is State.CLAIMED and question.claimed_at:
-            return Step.RELEASE, question.claimed_at + policy.wave_after
-        since = question.wave_at or max(asked, question.escalated_at or asked)
-        if question.waves == 0:
-            return Step.OFFER, since
-        return (Step.OFFER if question.waves < WAVES else Step.ESCALATE), since + policy.wave_after
-    return _in_support(question, policy, zone)
+    if question.audience is Audience.AGENTS:
+        return _in_support(question, policy, zone)
+    if question.state is State.CLAIMED and question.claimed_at:
+        return Step.RELEASE, question.claimed_at + policy.wave_after
+    waves = question.waves - question.waves_before
+    since = question.wave_at or asked
+    if waves == 0:
+        return Step.OFFER, since
+    return (Step.OFFER if waves < WAVES else Step.ESCALATE), since + policy.wave_after
 
 
 def _after_an_answer(question: Question, policy: Policy) -> tuple[Step, datetime]:
     if question.reminded_at and question.reminded_at >= question.active_at:
         return Step.CLOSE, question.reminded_at + policy.close_after
-    if question.asker_spoke_last and question.audience is Audience.PEERS:
-        return Step.ESCALATE, question.active_at + policy.idle_after
+    if question.asker_spoke_last:
+        step = Step.ESCALATE if question.audience is Audience.PEERS else Step.RELEASE
+        return step, question.active_at + policy.idle_after
     return Step.REMIND, question.active_at + policy.idle_after
 
 
 def _in_support(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Step, datetime] | None:
     if question.state is State.CLAIMED and question.claimed_at:
         return Step.RELEASE, policy.hours.add(question.claimed_at, policy.agent_target * 4, zone)
-    waiting_since = question.escalated_at or question.active_at
     steps = []
-    if question.lead_told_at is None:
-        steps.append((Step.TELL_LEAD, policy.hours.add(waiting_since, policy.agent_target, zone)))
-    if question.offered_agent_at:
-        steps.append((Step.HAND_OUT, policy.hours.add(question.offered_agent_at, policy.agent_turn, zone)))
-    elif question.agents_card is None:
-        steps.append((Step.HAND_OUT, waiting_since))
+    if question.lead_told_at is None and question.waiting_since:
+        steps.append((Step.TELL_LEAD, policy.hours.add(question.waiting_since, policy.agent_target, zone)))
+    if question.hand_out_at:
+        steps.append((Step.HAND_OUT, question.hand_out_at))
     return min(steps, key=lambda step: step[1], default=None)
 
 
@@ -212,12 +213,24 @@ def reads_as_thanks(words: str) -> bool:
     return content and "?" not in plain and not re.search(r"\b(but|still|not|n['’]t)\b", plain, re.IGNORECASE)
 
 
+_ME_TOO = re.compile(
+    r"\W*(me too|same( here| problem| issue| for me)*|i have (the same|this too)|\+1|following)\b", re.IGNORECASE
+)
+
+
+def reads_as_answer(words: str) -> bool:
+    """Say whether someone else's message in a thread is meant to help, rather than to ask back or join in."""
+    plain = _CODE.sub(" code ", words)
+    asks_back = plain.rstrip().endswith("?") and len(re.findall(r"\w+", plain)) <= 15
+    return not (asks_back or _ME_TOO.match(plain))
+
+
 def split_title(words: str, longest: int = 150) -> tuple[str, str]:
     """Return a message's first sentence that asks, as a title, and the whole as details if that says more."""
-    flat = " ".join(_CODE.sub(" ", words).split())
-    sentences = re.findall(r"[^.?!]+[.?!]*", flat)
-    asking = next((sentence for sentence in sentences if "?" in sentence), sentences[0] if sentences else flat)
-    title = asking.strip() or flat
+    flat = " ".join(_LINK.sub(" ", _CODE.sub(" ", words)).split())
+    sentences = re.split(r"(?<=[.?!])\s+", flat)
+    asking = next((sentence for sentence in sentences if "?" in sentence), sentences[0])
+    title = asking.strip() or " ".join(words.split())
     if len(title) > longest:
         title = title[: longest - 1].rsplit(" ", 1)[0] + "…"
     return title, words.strip() if " ".join(words.split()) != title else ""

@@ -7,17 +7,19 @@ from typing import Any, TypeAlias
 
 from adapters.contract.commands import Role
 from adapters.contract.events import ReactionAdded
-from adapters.contract.models import Channel
+from adapters.contract.models import Message
+from adapters.contract.text import clean, clip
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, listener, shortcut
 from bot.context import Context, OnMessage
 from bot.errors import UserError, require
-from bot.events import AnswerAccepted
+from bot.events import AnswerAccepted, AnswerWithdrawn
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, Reply, State
 
 from . import cards
 from .desk import Desk
+from .rules import reads_as_answer
 
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
 
@@ -38,7 +40,7 @@ class Solving(Cog):
         question = await self._mine(ctx, question_id)
         require(question.state is not State.SOLVED, "This is marked as solved already.")
         answers = await self._answers(question)
-        if len(answers) == 1:
+        if len(answers) == 1 and reads_as_answer(answers[0].text):
             await self._settle(ctx, question, answers[0])
         else:
             await ctx.reply(await self._which(ctx, question, answers))
@@ -64,11 +66,15 @@ class Solving(Cog):
     @action
     async def not_yet(self, ctx: Context, question_id: int) -> None:
         """The asker says that it is not solved."""
-        await self._mine(ctx, question_id)
+        question = await self._mine(ctx, question_id)
+        require(question.state is not State.SOLVED, "It is marked as solved. “Reopen” on its card opens it again.")
+        if question.state is State.CLOSED:
+            await self.reopen(ctx, question_id)
+            return
         async with ctx.atomic():
-            question = await self.desk.questions.keep_going(question_id, ctx.now)
-            if question:
-                await self.desk.touch(ctx, question)
+            going_on = await self.desk.questions.keep_going(question_id, ctx.now)
+            if going_on:
+                await self.desk.touch(ctx, going_on)
         await ctx.reply(cards.going_on_card())
 
     @shortcut("Mark as answer")
@@ -76,10 +82,10 @@ class Solving(Cog):
         question = await self.desk.questions.by_thread(ctx.target.ref.channel.key)
         if question is None or question.community_id != ctx.community.id:
             raise UserError("That works on messages in the thread of a question.")
-        reply = next((one for one in await self._answers(question) if one.message == ctx.target.ref.key), None)
         if question.asker_id != ctx.member.id and ctx.role < Role.MODERATOR:
             await self.propose(ctx, question.id)
             return
+        reply = await self._reply(ctx, question, ctx.target)
         if reply is None:
             raise UserError("Please pick the message of whoever solved it.")
         require(question.state is not State.SOLVED, "This is marked as solved already. Reopen it to change the answer.")
@@ -91,9 +97,21 @@ class Solving(Cog):
         question = await self.desk.questions.by_thread(event.message.channel.key)
         if question is None or question.asker_id != ctx.member.id or question.state is State.SOLVED:
             return
-        reply = next((one for one in await self._answers(question) if one.message == event.message.key), None)
+        message = await ctx.chat.fetch(event.message)
+        reply = await self._reply(ctx, question, message) if message else None
         if reply:
             await self._settle(ctx, question, reply)
+
+    async def _reply(self, ctx: Context, question: Question, message: Message) -> Reply | None:
+        """Return someone else's message in the thread, noted now if it was written while Trellis was away."""
+        reply = await self.desk.questions.reply_of(message.ref.key)
+        if reply is None and not message.author.bot:
+            author = await ctx.meet(message.author)
+            if author:
+                words = clip(clean(message.text), 4000)
+                await self.desk.questions.reply(question, message.ref.key, author.id, words, message.at)
+                reply = await self.desk.questions.reply_of(message.ref.key)
+        return reply if reply and reply.member_id != question.asker_id else None
 
     @action
     async def propose(self, ctx: Context, question_id: int) -> None:
@@ -113,12 +131,6 @@ class Solving(Cog):
         await self.desk.tell_asker(ctx, question, card, f"proposal/{ctx.member.id}/{question.active_at}")
         await ctx.reply(cards.proposed_card())
 
-    @staticmethod
-    async def suggest(desk: Desk, ctx: Context, question: Question) -> None:
-        """The asker sounds content: ask them, at once and alone, whether it is solved."""
-        view = await desk.view(ctx, question)
-        await ctx.aside(cards.content_card(view, Solving.solve.call(question.id), Solving.not_yet.call(question.id)))
-
     @action
     async def reopen(self, ctx: Context, question_id: int) -> None:
         """It is not solved after all."""
@@ -128,12 +140,11 @@ class Solving(Cog):
             if reopened:
                 await self.desk.index(reopened)
                 await self.desk.touch(ctx, reopened)
-                if reopened.audience is Audience.AGENTS:
-                    await self.desk.drain(ctx)
+                if question.solver_id:
+                    await ctx.publish(AnswerWithdrawn(question.id, question.solver_id, question.asker_id))
         require(reopened, "This is open already.")
-        if question.thread:
-            who = (await self.desk.view(ctx, question, [ctx.member.id])).person(ctx.member.id)
-            await ctx.post(cards.reopened_card(who), Channel.of(question.thread))
+        who = (await self.desk.view(ctx, question, [ctx.member.id])).person(ctx.member.id)
+        await self.desk.say(ctx, question, cards.reopened_card(who), f"reopened/{ctx.now}")
 
     @action
     async def rate(self, ctx: Context, question_id: int, rating: int) -> None:
@@ -180,19 +191,19 @@ class Solving(Cog):
 
     async def _ask_rating(self, ctx: Context, question: Question, show: Show) -> None:
         """Ask the asker how it was, privately and once; somebody who found it alone is only congratulated."""
-        by_asker = ctx.member.id == question.asker_id
-        asker = ctx.member if by_asker else await ctx.members.get(question.asker_id)
-        if not by_asker:
+        here = ctx.member.id == question.asker_id and ctx.discreet
+        asker = await ctx.members.get(question.asker_id)
+        if ctx.member.id != question.asker_id:
             await show(cards.marked_card())
-        if asker is None or not (by_asker or asker.direct_ok):
+        if asker is None or not (here or asker.direct_ok):
             return
         if question.solver_id is None or not await self.desk.questions.ask_rating(question.id):
-            if by_asker:
+            if here:
                 await show(cards.congratulation_card())
             return
         view = await self.desk.view(ctx, question)
         card = cards.rating_card(view, {value: Solving.rate.call(question.id, value) for value in cards.RATINGS})
-        if by_asker:
+        if here:
             await show(card)
         else:
             await ctx.chat.direct(asker, card, key=f"question/{question.id}/rating")

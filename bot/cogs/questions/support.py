@@ -11,10 +11,11 @@ from bot.cog import Cog, action, command, listener
 from bot.context import Context, Work
 from bot.errors import require
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, State
+from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
 from .desk import Desk
+from .keeper import Keeper
 from .solving import Solving
 
 QUEUE = 15
@@ -26,18 +27,19 @@ class Support(Cog):
 
     name = "support"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self.desk = desk
+        self.keeper = keeper
 
     @action
     async def tend(self, work: Work, question_id: int) -> None:
         """Look after one question."""
-        await self.desk.tend(work, question_id)
+        await self.keeper.tend(work, question_id)
 
     @action
     async def drain(self, work: Work) -> None:
         """Hand out what waits."""
-        await self.desk.hand_out_waiting(work)
+        await self.keeper.hand_out_waiting(work)
 
     @action
     async def call(self, ctx: Context, question_id: int) -> None:
@@ -58,6 +60,7 @@ class Support(Cog):
     async def claim(self, ctx: Context, question_id: int) -> None:
         """An agent takes a question on; only one can."""
         question = await self.desk.get(ctx, question_id)
+        require(question.asker_id != ctx.member.id, "You asked this yourself. Someone else will take it.")
         async with ctx.atomic():
             claimed = await self.desk.questions.claim(question_id, ctx.member.id, ctx.now)
             if claimed:
@@ -78,10 +81,7 @@ class Support(Cog):
         mine = question.helper_id == ctx.member.id
         require(mine or ctx.role >= Role.MODERATOR, "Only whoever has it can hand it back.")
         require(question.helper_id and question.audience is Audience.AGENTS, "Nobody has this one.")
-        released = await self.desk.release(ctx, question)
-        require(released, "That is settled already.")
-        await self.desk.touch(ctx, question)
-        await self.desk.drain(ctx)
+        require(await self.keeper.release(ctx, question, gave_back=True), "That is settled already.")
         await ctx.reply(cards.released_card())
 
     @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)
@@ -106,9 +106,9 @@ class Support(Cog):
         views = [await self.desk.view(ctx, question) for question in waiting[:QUEUE]]
         await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, len(waiting) - QUEUE)))
 
-    async def _waiting(self, ctx: Context) -> list[Any]:
+    async def _waiting(self, ctx: Context) -> list[Question]:
         return await self.desk.questions.listed(
-            ctx.community.id, (State.OPEN,), 100, audience=Audience.AGENTS, newest_first=False
+            ctx.community.id, (State.OPEN,), 1000, audience=Audience.AGENTS, newest_first=False
         )
 
     async def _on_duty(self, ctx: Context) -> list[Strong]:
@@ -121,8 +121,7 @@ class Support(Cog):
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.desk.duty.end(ctx.member.id)
         for question in await self.desk.questions.in_hand(ctx.member.id):
-            await self.desk.release(ctx, question)
-            await self.desk.touch(ctx, question)
+            await self.keeper.release(ctx, question, gave_back=True)
 
     async def export(self, member: Member) -> dict[str, Any]:
         on = await self.desk.duty.on(member.community_id)

@@ -1,0 +1,223 @@
+"""Moves a question on: asks `next_step` what is due, does that, and plans what is next.
+
+It can be run at any time, by anyone, twice: every change has a condition in the store, and every message a key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from weakref import WeakValueDictionary
+from zoneinfo import ZoneInfo
+
+from adapters.contract.adapter import Gone
+from adapters.contract.commands import Role
+from adapters.contract.models import Account, MessageRef
+from bot.chat import mention
+from bot.context import Work
+from bot.moments import spell
+from bot.roles import highest
+from storage.members import Member
+from storage.questions import Question
+
+from . import cards
+from .board import Board
+from .desk import Desk, key_of
+from .peers import LOAD_WINDOW, Evidence, choose_peers
+from .rules import ALIKE, Step, likeness, next_step
+
+HISTORY = timedelta(days=365)
+"""How far back help given counts for who is asked."""
+MISSED_TURNS = 3
+"""After so many turns in a row that an agent let pass, they are taken off duty."""
+
+
+class Keeper:
+    """Looks after questions, one at a time each."""
+
+    def __init__(self, desk: Desk, board: Board) -> None:
+        self.desk = desk
+        self.board = board
+        self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def tend(self, work: Work, question_id: int) -> None:
+        """Do what is due for a question, make its cards say so, and plan what is next."""
+        zone = ZoneInfo(work.community.timezone)
+        turn = self._turns.setdefault(question_id, asyncio.Lock())
+        async with turn:
+            while True:
+                question = await self.desk.get(work, question_id)
+                due = next_step(question, self.desk.policy, zone)
+                if due and due[1] <= work.now:
+                    await self._take(work, question, due[0])
+                    continue
+                await self.board.refresh(work, question)
+                async with work.atomic():
+                    # Somebody may have changed it while it was drawn; then it is not done, nor is `due` true any more.
+                    if await self.desk.questions.get(question_id) in (question, None):
+                        if due:
+                            await work.schedule(self.desk.controls.tend(question_id), due[1], key=key_of(question))
+                        return
+
+    async def _take(self, work: Work, question: Question, step: Step) -> None:
+        match step:
+            case Step.SHOW:
+                await self._show(work, question)
+            case Step.OFFER:
+                await self._offer(work, question)
+            case Step.RELEASE:
+                await self.release(work, question, gave_back=False)
+            case Step.ESCALATE:
+                waited = spell(work.now - (question.asked_at or work.now))
+                unanswered = question.answered_at is None
+                why = f"nobody answered in {waited}" if unanswered else "the answers did not solve it yet"
+                await self.desk.questions.escalate(question.id, why, work.now)
+            case Step.HAND_OUT:
+                await self._hand_out(work, question)
+            case Step.TELL_LEAD:
+                await self._tell_lead(work, question)
+            case Step.REMIND:
+                await self._remind(work, question)
+            case Step.CLOSE:
+                async with work.atomic():
+                    await self.desk.questions.close(question.id, work.now)
+                    await self.desk.drain(work)
+
+    async def _show(self, work: Work, question: Question) -> None:
+        card = self.board.question_card(await self.desk.view(work, question))
+        key = f"{key_of(question)}/card"
+        if question.origin is None:
+            shown = await work.chat.post(await self.desk.place(work, question.space), card, key=key)
+            thread = await work.chat.open_thread(shown, question.title)
+        else:
+            try:
+                thread = await work.chat.open_thread(MessageRef.of(question.origin), question.title)
+                shown = await work.chat.post(thread, card, key=key)
+            except Gone:  # whoever posted it has deleted it
+                await self.desk.questions.drop(question.id, work.now)
+                await self.desk.search.remove("question", question.id)
+                return
+        await self.desk.questions.placed(question.id, card=shown.key, thread=thread.key)
+
+    # Peers
+
+    async def _offer(self, work: Work, question: Question) -> None:
+        zone = ZoneInfo(work.community.timezone)
+        evidence = await self._evidence(work, question)
+        chosen = choose_peers(question, evidence, work.now, zone, self.desk.policy.wave_size)
+        reasons = {candidate.member.id: candidate.reason for candidate in chosen}
+        await self.desk.questions.offer(question.id, question.waves + 1, reasons, work.now)
+
+    async def _evidence(self, work: Work, question: Question) -> Evidence:
+        community, questions = work.community.id, self.desk.questions
+        asked = f"{question.title} {question.details}"
+        hits = await self.desk.search.find(community, asked, ("question",), 50)
+        hits = [hit for hit in hits if hit.subject_id != question.id]
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        return Evidence(
+            members=await self.desk.members.active(community),
+            help=await questions.help_given(community, work.now - HISTORY),
+            expertise=await questions.expertise(community),
+            similar={hit.subject_id: hit.score / best for hit in hits},
+            titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
+            recent=await questions.offers_since(community, work.now - LOAD_WINDOW),
+            offered=frozenset(offer.member_id for offer in await questions.offers(question.id)),
+        )
+
+    # Support
+
+    async def release(self, work: Work, question: Question, *, gave_back: bool) -> Question | None:
+        """Take a question from whoever has it, and have others asked. Nothing if it is not theirs any more."""
+        async with work.atomic():
+            released = await self.desk.questions.release(question.id, question.helper_id or 0, work.now)
+            if released:
+                await self.desk.touch(work, released)
+                await self.desk.drain(work)
+        if released:
+            view = await self.desk.view(work, question)
+            await self.desk.say(work, question, cards.back_card(view.helper, gave_back=gave_back), f"back/{work.now}")
+        return released
+
+    async def _hand_out(self, work: Work, question: Question) -> None:
+        """Make it the turn of the agent on duty, with room, who waited longest; of nobody if there is none."""
+        policy, passed_by = self.desk.policy, question.offered_agent_id
+        free = await self._free_agents(work, question)
+        others = [agent for agent in free if agent.id != passed_by]
+        agent = next(iter(others or free), None)
+        zone = ZoneInfo(work.community.timezone)
+        until = policy.hours.add(work.now, policy.agent_turn, zone) if agent else None
+        off_duty = False
+        async with work.atomic():
+            offered = await self.desk.questions.offer_agent(question.id, agent.id if agent else None, work.now, until)
+            if offered and passed_by:
+                off_duty = await self.desk.duty.miss(passed_by) >= MISSED_TURNS
+                if off_duty:
+                    await self.desk.duty.end(passed_by)
+            if offered and agent:
+                await self.desk.duty.ask(agent.id, work.now)
+        if off_duty and passed_by and question.agents_card:
+            absent = await self.desk.members.get(passed_by)
+            place = MessageRef.of(question.agents_card).channel
+            if absent:
+                await self.desk.say_in(work, place, question, cards.off_duty_card(mention(absent)), f"off/{work.now}")
+
+    async def _free_agents(self, work: Work, question: Question) -> list[Member]:
+        """Return the agents on duty who can take a question, whoever waited longest for their turn first."""
+        load = await self.desk.questions.load(work.community.id)
+        if question.offered_agent_id:  # whose turn it was counts as load until now
+            load[question.offered_agent_id] -= 1
+        on_duty = [duty.member_id for duty in await self.desk.duty.on(work.community.id)]
+        people = await self.desk.members.get_many(on_duty)
+        return [
+            agent
+            for agent in map(people.__getitem__, on_duty)
+            if load.get(agent.id, 0) < self.desk.policy.agent_capacity
+            and agent.id != question.asker_id
+            and not (agent.away_until and agent.away_until > work.now)
+            and highest(agent.roles) >= Role.AGENT
+        ]
+
+    async def hand_out_waiting(self, work: Work) -> None:
+        """Have what waits for support and is nobody's turn handed out, longest waiting first."""
+        async with work.atomic():
+            waiting = await self.desk.questions.hand_out_waiting(work.community.id, work.now)
+        for question_id in waiting:
+            await self.tend(work, question_id)
+
+    async def _tell_lead(self, work: Work, question: Question) -> None:
+        leads = await self._leads(work)
+        waited = spell(work.now - (question.waiting_since or work.now))
+        place = self.desk.agents_place(await work.spaces(), question)
+        card = cards.lead_card(await self.desk.view(work, question), leads, waited)
+        await self.desk.say_in(work, place, question, card, f"lead/{question.waiting_since}")
+        await self.desk.questions.tell_lead(question.id, work.now)
+
+    async def _leads(self, work: Work) -> list[Member]:
+        """Return whom settings name as lead; without any, the moderators, else the admins."""
+        leads: list[Member] = []
+        for name in self.desk.policy.lead:
+            if name.count("/") == 2:
+                profile = await work.chat.profile(Account.of(name))
+                met = await work.meet(profile) if profile else None
+                leads += [met] if met else []
+            else:
+                leads += await self.desk.members.by_name(work.community.id, name.lstrip("@"))
+        for role in ("moderator", "admin"):
+            leads = leads or await self.desk.members.with_role(work.community.id, role)
+        return leads
+
+    # The end
+
+    async def _remind(self, work: Work, question: Question) -> None:
+        view = await self.desk.view(work, question)
+        id_, controls = question.id, self.desk.controls
+        card = cards.reminder_card(
+            view,
+            controls.solve(id_),
+            controls.not_yet(id_),
+            controls.support(id_),
+            work.now + self.desk.policy.close_after,
+            view.people.get(question.asker_id),
+        )
+        await self.desk.tell_asker(work, question, card, f"reminder/{question.active_at}")
+        await self.desk.questions.remind(question.id, work.now)
