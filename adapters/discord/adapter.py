@@ -30,7 +30,7 @@ JSON: TypeAlias = dict[str, Any]
 _MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 _SUGGEST = 4
 _REMEMBERED = 5000
-"""Direct channels that are remembered at most."""
+"""Direct channels and interactions that are remembered at most."""
 
 
 class Discord:
@@ -62,6 +62,7 @@ class Discord:
         self._shortcuts: Sequence[Shortcut] = ()
         self._tasks: set[asyncio.Future[None]] = set()
         self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
+        self._used: Memo[str, None] = Memo(_REMEMBERED)
 
     # Coming and going
 
@@ -70,7 +71,7 @@ class Discord:
         self._receive = receive
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
-        hearing = Hearing(lambda: self._client, self._at_home, self._happened)
+        hearing = Hearing(lambda: self._client, self._at_home, self._happened, self._rest, self._begin)
         hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
             await self._connection.open(hear, self._offer)
@@ -84,6 +85,7 @@ class Discord:
             _, late = await asyncio.wait(self._tasks, timeout=self._pace.drain)
             for task in late:
                 task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self._connection.close()
         await self._rest.close()
 
@@ -124,6 +126,8 @@ class Discord:
             try:
                 await self._sync(application, place, wanted)
             except Gone:
+                if not guild:
+                    raise
                 raise Unusable(
                     f"Trellis is not in the server {guild} that DISCORD_GUILD_IDS names. Open "
                     f"{register.invite_url(application)} and pick it."
@@ -131,14 +135,21 @@ class Discord:
 
     async def _sync(self, application: str, place: str, wanted: list[JSON]) -> None:
         path = f"/applications/{{application_id}}{place}/commands"
-        current = await self._rest.ask("GET", path, application_id=application)
-        if register.needs_sync(current, wanted):
+        try:
+            current = await self._rest.ask("GET", path, application_id=application)
+        except AdapterError as unknown:
+            log.info("registering anew: %s", unknown)
+            current = None
+        if current is None or register.needs_sync(current, wanted):
             await self._rest.ask("PUT", path, wanted, application_id=application)
             log.info("registered %d commands %s", len(wanted), f"in {place}" if place else "everywhere")
 
     # Hearing
 
     def _hear_interaction(self, data: JSON) -> None:
+        if data["id"] in self._used:
+            return  # told twice: whoever began answers
+        self._used.keep(data["id"], None)
         self._begin(self._suggest(data) if data["type"] == _SUGGEST else self._interact(data))
 
     def _at_home(self, guild: str) -> bool:
@@ -163,7 +174,8 @@ class Discord:
         guild = await self._home(data)
         if receive is None or guild is None or not self._at_home(guild):
             return
-        answer = Answer(self._rest, data["application_id"], data, parse.space(guild), self._pace.patience)
+        application = data.get("application_id") or str(self._client.application_id)
+        answer = Answer(self._rest, application, data, parse.space(guild), self._pace.patience)
         try:
             member = data.get("member") or await self._member(guild, data["user"]["id"])
             event = parse.interaction(data, guild, member, self._client)
@@ -257,7 +269,7 @@ class Discord:
         return parse.message(told, message.channel.space.id, self._client)
 
     async def link(self, message: MessageRef) -> str | None:
-        guild = "@me" if self._is_direct(message.channel) else message.channel.space.id
+        guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
         return f"https://discord.com/channels/{guild}/{message.channel.id}/{message.id}"
 
     async def _send(self, channel: Channel, drawn: JSON, nonce: str) -> MessageRef:
@@ -277,7 +289,7 @@ class Discord:
         return member
 
     def _is_direct(self, channel: Channel) -> bool:
-        """Say whether a channel is none of its guild's. A thread that was put away counts too: no harm."""
+        """Say whether a channel is none of its guild's. A thread that was put away looks so too."""
         guild = self._client.get_guild(int(channel.space.id))
         return guild is not None and guild.get_channel_or_thread(int(channel.id)) is None
 

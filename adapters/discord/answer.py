@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 _COMPONENT, _MODAL = 3, 5
+_SILENCE = 1.25
+"""How much longer than a handler that works a handler with nothing to say waits until it is acknowledged for."""
 
 
 class _State(Enum):
@@ -55,6 +57,7 @@ class Answer(Responder):
         self._direct = not payload.get("guild_id")
         self._state = _State.WAITING
         self._turn = asyncio.Lock()
+        self._silent_at = asyncio.get_running_loop().time() + patience * _SILENCE
         self._timer = asyncio.create_task(self._acknowledge_after(patience))
 
     @override
@@ -105,8 +108,14 @@ class Answer(Responder):
         await self.reply(render.retry_card(dialog))
 
     async def finish(self) -> None:
-        """Everything is done: where nothing was said, acknowledge in silence."""
+        """Everything is done: where nothing was said, acknowledge in silence.
+
+        That is not done at once. Another copy of us may be at work on this very interaction, while here it was
+        dropped as a repeat; and the first word is theirs.
+        """
         self._timer.cancel()
+        if self._state is _State.WAITING:
+            await asyncio.sleep(self._silent_at - asyncio.get_running_loop().time())
         async with self._turn:
             try:
                 if self._state is _State.WAITING:
@@ -134,12 +143,15 @@ class Answer(Responder):
             self._state = _State.THINKING
 
     async def _first(self, type_: Reply, data: JSON | None = None) -> None:
-        """Give the first answer. That it was given already may be our own doing, of which no word came back."""
+        """Give the first answer. That it was given may be our own doing, of which no word came back.
+
+        Otherwise somebody else answers: another copy of us, or we ourselves when this was told twice. Theirs stays.
+        """
         json: JSON = {"type": type_} if data is None else {"type": type_, "data": data}
         try:
             await self._rest.respond(self._payload["id"], self._payload["token"], json)
         except Refused as refusal:
-            if refusal.code != Code.ANSWERED_ALREADY:
+            if refusal.code != Code.ANSWERED_ALREADY or not refusal.again:
                 raise
 
     async def _follow(self, method: str, path: str, json: JSON | None = None) -> None:

@@ -15,7 +15,7 @@ from yarl import URL
 
 from adapters.contract.adapter import AdapterError
 
-from .limits import FATAL, Pace
+from .limits import FATAL, LONGEST_WAIT, Pace
 from .parse import RoleFacts
 from .rest import Rest
 
@@ -49,6 +49,7 @@ class Client(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             heartbeat_timeout=pace.heartbeat,
+            max_ratelimit_timeout=LONGEST_WAIT,
         )
         self._pace = pace
         self._gateway = ""
@@ -77,7 +78,8 @@ class Client(discord.Client):
 
     async def setup_hook(self) -> None:
         """Ask where the gateway is, and wait where too many connections were begun today."""
-        _, self._gateway, budget = await self.http.get_bot_gateway()
+        told = await self.http.request(Route("GET", "/gateway/bot"))
+        self._gateway, budget = told["url"], told.get("session_start_limit", {})
         if budget.get("remaining", 1) <= 0:
             pause = budget.get("reset_after", 0) / 1000
             log.error("Discord allows no more connections today; the next one is in %.0f s", pause)
@@ -237,8 +239,8 @@ class Connection:
 
 _WITHOUT_CONTENT = (
     "Discord refused an intent, so Trellis goes on without reading what members write: commands, buttons and message "
-    "menus work, but answers in threads go unnoticed. To change that, switch on “Message Content Intent” (Developer "
-    "Portal, your app, Bot) and restart."
+    "menus work, but what is written without them stays unread. To change that, switch on “Message Content Intent” "
+    "(Developer Portal, your app, Bot) and restart."
 )
 
 

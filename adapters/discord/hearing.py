@@ -6,16 +6,21 @@ screening more than a day after joining is met when they first do something.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.events import Event
 from adapters.contract.models import MessageRef, Profile
 
 from . import parse
 from .gateway import Client, Hear
 from .limits import Memo
+from .rest import Rest
+
+log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -34,8 +39,13 @@ class Hearing:
         client: Callable[[], Client],
         wanted: Callable[[str], bool],
         happened: Callable[[Event, MessageRef | None], None],
+        rest: Rest,
+        ask: Callable[[Awaitable[None]], None],
     ) -> None:
+        """`ask` runs what has to be asked of Discord first."""
         self._client = client
+        self._rest = rest
+        self._ask = ask
         self._wanted = wanted
         self._happened = happened
         self._authors: Memo[str, Profile] = Memo(_REMEMBERED)
@@ -60,9 +70,23 @@ class Hearing:
 
     def _message(self, data: JSON) -> None:
         event = parse.message_posted(data, self._client())
-        if event:
-            self._authors.keep(data["id"], event.by)
+        if event is None:
+            return
+        self._authors.keep(data["id"], event.by)
+        if self._client().channel_name(event.space.id, data["channel_id"]) is None:
+            self._ask(self._message_elsewhere(data))
+        else:
             self._tell(event, event.message.ref)
+
+    async def _message_elsewhere(self, data: JSON) -> None:
+        """Discord names only the threads that are open: whoever writes in one that was put away opens it again."""
+        try:
+            channel = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=data["channel_id"])
+        except AdapterError as unknown:
+            log.info("a message in a channel that cannot be seen: %s", unknown)
+            channel = {}
+        event = parse.message_posted(data, self._client(), parse.thread_parent(channel))
+        self._tell(event, event.message.ref if event else None)
 
     def _deletion(self, data: JSON) -> None:
         self._tell(parse.message_deleted(data, self._authors.pop(data["id"], None), datetime.now(UTC)))

@@ -72,6 +72,10 @@ class Pace:
     """That what is under way may take when Trellis stops."""
 
 
+LONGEST_WAIT = 60.0
+"""Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
+
+
 class Type(IntEnum):
     """Types of components."""
 

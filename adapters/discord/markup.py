@@ -67,7 +67,12 @@ def mention(account: Account) -> str:
 
 def markdown(words: Text, space: Space) -> str:
     """Return a text as markdown for a message in `space`."""
-    return "".join(_marked(span, space) for span in _whole(words))
+    drawn = ""
+    for span in _whole(words):
+        piece = _marked(span, space)
+        # Two marks that touch would be read as another one.
+        drawn += ZERO + piece if drawn and piece[:1] in ("`", "*") and drawn[-1] == piece[0] else piece
+    return drawn
 
 
 def heading(words: Text) -> str:

@@ -125,7 +125,12 @@ _LIVE = regex.compile(
 
 
 def _time(seconds: str) -> str:
-    return f"{datetime.fromtimestamp(min(int(seconds), 253402300799), UTC):%Y-%m-%d %H:%M} UTC"
+    at = datetime.fromtimestamp(min(max(int(seconds), _FIRST), _LAST), UTC)
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+_FIRST, _LAST = -62135596800, 253402300799
+"""Seconds of the first and the last moment that Python knows."""
 
 
 def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) -> Message:
@@ -146,13 +151,18 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
     )
 
 
-def message_posted(payload: JSON, cache: Cache) -> MessagePosted | None:
-    """Read MESSAGE_CREATE."""
+def message_posted(payload: JSON, cache: Cache, parent: str | None = None) -> MessagePosted | None:
+    """Read MESSAGE_CREATE. `parent` is the channel that its thread hangs in, where the cache does not know it."""
     guild = payload.get("guild_id")
     if not guild or payload.get("type", 0) not in _WRITTEN or payload["author"].get("bot") or payload.get("webhook_id"):
         return None
-    read = message(payload, guild, cache)
+    read = message(payload, guild, cache, parent)
     return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
+
+
+def thread_parent(channel: JSON) -> str | None:
+    """Return the channel that a thread hangs in; nothing for any other channel."""
+    return channel.get("parent_id") if channel.get("type") in _THREADS else None
 
 
 def message_deleted(payload: JSON, author: Profile | None, now: datetime) -> MessageDeleted | None:
@@ -229,8 +239,7 @@ def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) ->
     match payload["type"]:
         case 2 if data.get("type") == _MESSAGE_COMMAND:
             target = data["resolved"]["messages"][data["target_id"]]
-            told = payload.get("channel", {})
-            parent = told.get("parent_id") if told.get("type") in _THREADS else None
+            parent = thread_parent(payload.get("channel", {}))
             return ShortcutUsed(**facts, shortcut=data["name"], message=message(target, guild, cache, parent))
         case 2 if data.get("type", 1) == 1:
             name, options = command(data)

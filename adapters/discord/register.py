@@ -101,7 +101,7 @@ def _shown_to(role: Role) -> JSON:
 
 def _options(command: Command) -> list[JSON]:
     fields = sorted(command.options, key=lambda field: not field.required)
-    _check(len(fields) <= limits.OPTIONS, f"/{command.name} has more than {limits.OPTIONS} options")
+    _check(len(fields) <= limits.OPTIONS, f"Discord takes {limits.OPTIONS} options, /{command.name} has more")
     return [_option(command, field) for field in fields]
 
 

@@ -12,7 +12,7 @@ from discord.http import HTTPClient, Route
 
 from adapters.contract.adapter import AdapterError, Closed, Gone
 
-from .limits import API, CLOSED, GONE, VERSION
+from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +21,21 @@ JSON: TypeAlias = dict[str, Any]
 _TRIES = 3
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 """Seconds that one answer to an interaction may take."""
-_LONGEST_WAIT = 60.0
-"""Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
+_SOON = 0.3
+"""Seconds until an answer to an interaction is tried again."""
 _LOST = (aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Refused(AdapterError):
-    """Discord said no. `code` is its own number for why, 0 where it gave none."""
+    """Discord said no. `code` is its own number for why, 0 where it gave none.
 
-    def __init__(self, words: str, code: int = 0) -> None:
+    `again` says that it was not the first attempt, so that an earlier one may have had its effect.
+    """
+
+    def __init__(self, words: str, code: int = 0, *, again: bool = False) -> None:
         super().__init__(words)
         self.code = code
+        self.again = again
 
 
 class Rest:
@@ -105,33 +109,36 @@ class Rest:
         if self._session is None:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=_TIMEOUT)
         what = f"{route.method} {route.path}"
+        again = False
         while True:
             tries -= 1
             try:
                 async with self._session.request(route.method, route.url, json=json, headers=headers) as answer:
-                    told = await answer.json() if answer.content_type == "application/json" else await answer.text()
+                    told = await answer.json() if answer.content_type == "application/json" else None
                     status = answer.status
-            except _LOST as lost:
+            except (*_LOST, ValueError) as lost:
                 if tries < 1:
-                    raise AdapterError(f"{what}: {lost or type(lost).__name__}") from lost
-                await asyncio.sleep(0.3)
+                    raise AdapterError(f"{what}: {type(lost).__name__}") from lost
+                again = True
+                await asyncio.sleep(_SOON)
                 continue
             if status < 300:
                 return told
             facts: JSON = told if isinstance(told, dict) else {}
-            if status == 429 and float(facts.get("retry_after", _LONGEST_WAIT)) < _LONGEST_WAIT:
+            if status == 429 and float(facts.get("retry_after", LONGEST_WAIT)) < LONGEST_WAIT:
                 tries += 1  # it was not done, so this was no try
                 await asyncio.sleep(float(facts["retry_after"]))
             elif status < 500 or tries < 1:
-                raise _error(what, status, facts.get("code", 0), facts.get("message", ""))
+                raise _error(what, status, facts.get("code", 0), facts.get("message", ""), again=again)
             else:
-                await asyncio.sleep(0.3)
+                again = True
+                await asyncio.sleep(_SOON)
 
 
-def _error(what: str, status: int, code: int, words: str) -> AdapterError:
+def _error(what: str, status: int, code: int, words: str, *, again: bool = False) -> AdapterError:
     said = f"{what}: {status} {code} {words}"
     if code in CLOSED:
         return Closed(said)
     if code in GONE or status == 404:
         return Gone(said)
-    return Refused(said, code) if status < 500 else AdapterError(said)
+    return Refused(said, code, again=again) if status < 500 else AdapterError(said)

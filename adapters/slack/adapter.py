@@ -19,8 +19,8 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.ui import Card
 
 from . import envelope, parse, render
-from .api import Api
-from .check import Check, check_all
+from .api import Api, Unusable
+from .check import Check, check_channel, check_socket, check_token
 from .hearing import Hearing
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
@@ -70,6 +70,8 @@ class Slack:
         self._keep = keep or MemoryKeep()
         self._now = now
         self._hearing: Hearing | None = None
+        self._over = asyncio.Event()
+        self._why: Unusable | None = None
         self._name = ""
         self._me = ""
         self._door: Door | None = None
@@ -90,13 +92,14 @@ class Slack:
         )
         app = bolt_app(self._hearing.hear, self._api.client, who)
         if self._app_token:
-            self._sockets = Sockets(app, self._app_token, self._api.client)
+            self._sockets = Sockets(app, self._app_token, self._api.client, self._end)
             await self._sockets.start()
         else:
             self._door = Door(app, self._secret, self._now)
 
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
+        self._over.set()
         self._door = None
         if self._sockets:
             await self._sockets.stop()
@@ -105,6 +108,12 @@ class Slack:
             await self._hearing.stop()
             self._hearing = None
             await self._api.session.close()
+
+    async def ended(self) -> None:
+        """Return after `stop`. Raises `Unusable`, with what to do, when Slack will not have us back."""
+        await self._over.wait()
+        if self._why:
+            raise self._why
 
     async def idle(self) -> None:
         """Return when everything that was heard so far has been handled."""
@@ -121,13 +130,14 @@ class Slack:
         if not started:
             self._api = Api(self._bot_token, self._api_url, aiohttp.ClientSession())
         try:
-            found = await check_all(self._api, self._app_token, [])
+            found = await check_token(self._api)
             if found[0].ok:
+                if self._app_token:
+                    found.append(await check_socket(self._api, self._app_token))
                 if not started:
                     await self._greet()
-                space = self._home.space
-                named = [(space, name, await self.find_channel(space, name)) for name in channels]
-                found += (await check_all(self._api, "", named))[-len(named) :] if named else []
+                for name in channels:
+                    found.append(await check_channel(self._api, self._home.space, name, self.find_channel))
         finally:
             if not started:
                 await self._api.session.close()
@@ -221,6 +231,10 @@ class Slack:
         self._home = Home(Space(self.platform, str(who["team_id"])), str(who.get("url") or ""))
         self._people = People(self._api, self._home.space)
         self._name, self._me = str(who.get("team") or who["team_id"]), str(who["user_id"])
+
+    def _end(self, why: Unusable) -> None:
+        self._why = why
+        self._over.set()
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
         return await self._door.enter(request) if self._door else web.Response(status=503)

@@ -44,7 +44,11 @@ class ScopeMissing(AdapterError):
     """The app was installed without a scope that this needs. Someone updates the manifest and installs it again."""
 
 
-class TokenRefused(AdapterError):
+class Unusable(AdapterError):
+    """Trying again cannot help. The message says what a person has to do."""
+
+
+class TokenRefused(Unusable):
     """The bot's token is not, or no longer, good."""
 
 

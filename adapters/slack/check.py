@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from adapters.contract.adapter import AdapterError
@@ -65,23 +65,19 @@ async def check_socket(api: Api, app_token: str) -> Check:
     return Check(True, "Socket Mode opens.")
 
 
-async def check_channel(api: Api, space: Space, name: str, found: Channel | None) -> Check:
+async def check_channel(
+    api: Api, space: Space, name: str, find: Callable[[Space, str], Awaitable[Channel | None]]
+) -> Check:
     """Look at one channel that settings name."""
-    if found is None:
-        mend = f"Create #{name}; if it is private, write /invite @Trellis in it."
-        return Check(False, f"There is no #{name} in {space.key}.", mend)
+    invite = f"Write /invite @Trellis in #{name}."
     try:
+        found = await find(space, name)
+        if found is None:
+            mend = f"Create #{name}; if it is there and private, write /invite @Trellis in it."
+            return Check(False, f"There is no #{name} in {space.key} that Trellis can see.", mend)
         answer = await api.call("conversations.info", channel=found.id)
     except AdapterError as failure:
-        return Check(False, f"#{name} cannot be read ({failure}).", f"Write /invite @Trellis in #{name}.")
+        return Check(False, f"#{name} cannot be read ({failure}).", invite)
     if not answer["channel"].get("is_member"):
-        return Check(False, f"Trellis is not in #{name}.", f"Write /invite @Trellis in #{name}.")
+        return Check(False, f"Trellis is not in #{name}.", invite)
     return Check(True, f"Trellis is in #{name}.")
-
-
-async def check_all(api: Api, app_token: str, channels: Sequence[tuple[Space, str, Channel | None]]) -> list[Check]:
-    """Look at everything, one after the other."""
-    checks = [*await check_token(api)]
-    if app_token:
-        checks.append(await check_socket(api, app_token))
-    return [*checks, *[await check_channel(api, *each) for each in channels]]

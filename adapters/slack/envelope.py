@@ -81,7 +81,9 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
         return bool(deleted_in(event)) or (event.get("subtype") or "") in _SAID
     if event.get("type") == "reaction_added":
         return (event.get("item") or {}).get("type") == "message"
-    return event.get("type") in {"app_mention", "team_join", "user_change"}
+    if event.get("type") == "user_change":  # a status, most of the time
+        return bool((event.get("user") or {}).get("deleted"))
+    return event.get("type") in {"app_mention", "team_join"}
 
 
 def origin(body: Body) -> Origin:

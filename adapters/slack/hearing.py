@@ -80,6 +80,8 @@ class Hearing:
 
     async def hear(self, body: Body) -> JSON | None:
         """Store an envelope, and give it its turn. Return what Slack is to be answered."""
+        if envelope.event_in(body).get("type") == "user_change":
+            self._people.forget(envelope.user_in(body))
         if not envelope.matters(body, self._me):
             return None
         loop = asyncio.get_running_loop()
@@ -169,8 +171,6 @@ class Hearing:
             self._roots[event["channel"], event["ts"]] = event["thread_ts"]
             if len(self._roots) > ROOTS:
                 self._roots.popitem(last=False)
-        if event.get("type") == "user_change":
-            self._people.told(event["user"])
         if event.get("type") != "reaction_added":
             return ""
         where, ts = event["item"]["channel"], event["item"]["ts"]

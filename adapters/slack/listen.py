@@ -25,7 +25,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import AdapterError
 
-from .api import discreet
+from .api import Unusable, discreet
 from .keep import Body
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,11 @@ Hear: TypeAlias = Callable[[Body], Awaitable[JSON | None]]
 CONNECTIONS = 2
 """The library closes a connection before it opens the next: while one is renewed, the other hears."""
 REMEMBERED = 10_000
+"""Signatures of requests that were let in; a request is too old long before its signature is forgotten."""
+_SWITCHED_OFF = (
+    "Socket Mode was switched off for this app, so nothing is heard: at api.slack.com/apps choose the app, "
+    "then Socket Mode, Enable, and start Trellis again."
+)
 
 
 def bolt_app(hear: Hear, client: AsyncWebClient, who: AuthorizeResult) -> AsyncApp:
@@ -70,8 +75,9 @@ def bolt_app(hear: Hear, client: AsyncWebClient, who: AuthorizeResult) -> AsyncA
 class Sockets:
     """Socket Mode: Slack needs no address of ours."""
 
-    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient, end: Callable[[Unusable], None]) -> None:
         self._app = app
+        self._end = end
         self._token = app_token
         self._client = client
         self._open: list[AsyncSocketModeHandler] = []
@@ -80,7 +86,7 @@ class Sockets:
         """Connect. The library reconnects by itself whatever happens, except where the app was switched off."""
         for _ in range(CONNECTIONS):
             handler = AsyncSocketModeHandler(self._app, self._token, logger=discreet(), web_client=self._client)
-            handler.client.on_message_listeners.append(_hear_goodbye)
+            handler.client.on_message_listeners.append(self._hear_goodbye)
             self._open.append(handler)
             await handler.connect_async()  # type: ignore[no-untyped-call]
 
@@ -92,14 +98,10 @@ class Sockets:
             await client.close()  # type: ignore[no-untyped-call]
             await asyncio.gather(*filter(None, running), return_exceptions=True)
 
-    async def live(self) -> int:
-        """Return how many connections stand."""
-        return sum([await handler.client.is_connected() for handler in self._open])
-
-
-async def _hear_goodbye(message: WSMessage) -> None:
-    if "link_disabled" in str(message.data)[:500] and json.loads(message.data).get("reason") == "link_disabled":
-        log.critical("Socket Mode was switched off for this app, so nothing is heard: switch it on under Socket Mode.")
+    async def _hear_goodbye(self, message: WSMessage) -> None:
+        if "link_disabled" in str(message.data)[:500] and json.loads(message.data).get("reason") == "link_disabled":
+            log.critical(_SWITCHED_OFF)
+            self._end(Unusable(_SWITCHED_OFF))
 
 
 class Door:

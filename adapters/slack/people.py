@@ -58,10 +58,9 @@ class People:
         found = await asyncio.gather(*map(find, users))
         return {user: profile for user, profile in zip(users, found, strict=True) if profile}
 
-    def told(self, raw: Mapping[str, Any]) -> None:
-        """Take a profile that came with an event."""
-        if raw.get("id"):
-            self._users.pop(str(raw["id"]), None)
+    def forget(self, user: str) -> None:
+        """Look a person up anew next time: something about them changed."""
+        self._users.pop(user, None)
 
     def _remember(self, user: str, raw: Mapping[str, Any], now: float) -> None:
         self._users.pop(user, None)

@@ -19,7 +19,8 @@ from adapters.contract.ui import Option
 from adapters.discord import Discord
 
 from .door import PACE
-from .server import TOKEN, Server
+from .gateway import TOKEN
+from .server import Server
 from .world import World
 
 TOPICS = (Option("Webhooks", "webhooks"), Option("Billing", "billing"), Option("Other bills", "other"))
@@ -75,7 +76,7 @@ class Rig:
         if self.handler:
             await self.handler(event, responder)
 
-    async def start(self, token: str = TOKEN, patience: float = 2.0, **options: Any) -> Discord:
+    async def start(self, token: str = TOKEN, patience: float = 0.3, **options: Any) -> Discord:
         pace = replace(PACE, patience=patience, heartbeat=options.pop("heartbeat", 60.0))
         adapter = Discord(token, api_url=self.server.url, pace=pace, **options)
         self.running.append(adapter)
@@ -89,7 +90,7 @@ class Rig:
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait for something to hold; a reconnection takes its moment."""
         async with asyncio.timeout(8):
-            while not holds():
+            while not holds():  # noqa: ASYNC110  # what is looked at belongs to others
                 await asyncio.sleep(0.01)
 
     def private(self, who: str) -> list[dict[str, Any]]:

@@ -16,10 +16,11 @@ from tests.doors import CHANNELS, MEMBERS, STAFF
 from tests.story import Asked, Door, Seen
 
 from . import people
-from .server import TOKEN, Server
+from .gateway import TOKEN
+from .server import Server
 from .world import DIRECT, EPHEMERAL, THREAD, Kept, World
 
-PACE = Pace(again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
+PACE = Pace(patience=0.3, again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
 """Nothing here has to wait for anyone."""
 
 _MARKS = re.compile(

@@ -14,15 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode, web
 
 from . import spec
+from .gateway import TOKEN, Gateway
 from .world import EPHEMERAL, FORUM, THREAD, Kept, Problem, World
 
 JSON: TypeAlias = dict[str, Any]
-
-TOKEN = "token-of-a-test"
-CONTENT_INTENT = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,11 @@ class Used:
     suggested: list[JSON] = field(default_factory=list)
 
 
-class Server:
+class Server(Gateway):
     """Run it with `start`, end it with `close`; `url` is what `DISCORD_API_URL` would be."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
+        super().__init__(world)
         self.requests: list[Asked] = []
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
@@ -74,21 +72,9 @@ class Server:
         self.used: dict[str, Used] = {}
         self.modals: dict[str, tuple[JSON, Used]] = {}
         """The modal that each person has open, and what opened it."""
-        self.sockets: list[web.WebSocketResponse] = []
-        self.identified: list[JSON] = []
-        self.resumed: list[JSON] = []
-        self.resumable = True
-        self.acknowledges = True
-        self.close_with: list[int] = []
-        """Close codes with which the next identifies are answered."""
         self.budget = (999, 0)
         """How many more identifies are allowed, and in how many milliseconds again all of them."""
         self.url = ""
-        self._sent: list[JSON] = []
-        self._beat: asyncio.Event = asyncio.Event()
-        self._told = 0
-        self._transport: asyncio.Transport | None = None
-        self._ready: web.WebSocketResponse | None = None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -101,7 +87,7 @@ class Server:
         await site.start()
         port = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}/api"
-        self._socket_url = f"ws://127.0.0.1:{port}/gateway"
+        self.socket_url = f"ws://127.0.0.1:{port}/gateway"
 
     async def close(self) -> None:
         for socket in self.sockets:
@@ -113,99 +99,6 @@ class Server:
     def asked(self, method: str, path: str) -> list[Asked]:
         """Return the requests that arrived, by method and a pattern of the path."""
         return [one for one in self.requests if one.method == method and re.fullmatch(path, one.path)]
-
-    # The gateway
-
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(autoping=True)
-        await socket.prepare(request)
-        self.sockets.append(socket)
-        self._transport = request.transport
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}})
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                break
-            told = message.json()
-            match told["op"]:
-                case 1:
-                    if self.acknowledges:
-                        await socket.send_json({"op": 11})
-                    if socket is self._ready and told["d"] is not None and told["d"] >= self._told:
-                        self._beat.set()
-                case 2:
-                    await self._identify(socket, told["d"])
-                case 6:
-                    await self._resume(socket, told["d"])
-        if self._ready is socket:
-            self._ready = None
-        return socket
-
-    async def _identify(self, socket: web.WebSocketResponse, facts: JSON) -> None:
-        self.identified.append(facts)
-        if facts["token"] != TOKEN or self.close_with:
-            await socket.close(code=self.close_with.pop(0) if self.close_with else 4004)
-            return
-        if facts["intents"] & CONTENT_INTENT and not self.world.content:
-            await socket.close(code=4014)
-            return
-        self._sent.clear()
-        self._told = 0
-        self._ready = socket
-        await self.dispatch(
-            "READY",
-            {
-                "v": 10,
-                "user": self.world.people[self.world.bot],
-                "guilds": [{"id": self.world.guild, "unavailable": True}],
-                "session_id": f"session{len(self.identified)}",
-                "resume_gateway_url": self._socket_url,
-                "application": {"id": self.world.bot, "flags": 0},
-                "private_channels": [],
-            },
-        )
-        await self.dispatch("GUILD_CREATE", self.world.guild_create())
-
-    async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:
-        self.resumed.append(facts)
-        if not self.resumable or facts["session_id"] != f"session{len(self.identified)}":
-            await socket.send_json({"op": 9, "d": False})
-            return
-        self._ready = socket
-        for event in [event for event in self._sent if event["s"] > facts["seq"]]:
-            await socket.send_json(event)
-        await self.dispatch("RESUMED", {})
-
-    async def dispatch(self, name: str, data: JSON, *, keep: bool = True) -> None:
-        """Tell of an event now, or when the connection is resumed."""
-        self._told += 1
-        event = {"op": 0, "t": name, "s": self._told, "d": data}
-        if keep:
-            self._sent.append(event)
-        if self._ready and not self._ready.closed:
-            await self._ready.send_json(event)
-
-    async def tell(self, payload: JSON) -> None:
-        """Send the client a payload that is no event, such as op 7."""
-        assert self._ready
-        await self._ready.send_json(payload)
-
-    async def heard(self) -> None:
-        """Return when the client has read everything that was sent: it beats when asked to, with what it has read."""
-        self._beat.clear()
-        await self.tell({"op": 1, "d": None})
-        await asyncio.wait_for(self._beat.wait(), 5)
-
-    async def drop(self, code: int) -> None:
-        """Close the connection."""
-        assert self._ready
-        socket, self._ready = self._ready, None
-        await socket.close(code=code)
-
-    def cut(self) -> None:
-        """Lose the connection without a word."""
-        assert self._transport
-        self._ready = None
-        self._transport.abort()
 
     # The HTTP API
 
@@ -280,7 +173,7 @@ class Server:
     def _gateway_bot(self, _: Any) -> JSON:
         remaining, reset = self.budget
         limit = {"total": 1000, "remaining": remaining, "reset_after": reset, "max_concurrency": 1}
-        return {"url": self._socket_url, "shards": 1, "session_start_limit": limit}
+        return {"url": self.socket_url, "shards": 1, "session_start_limit": limit}
 
     def _my_guilds(self, _: Any) -> list[JSON]:
         return [{"id": self.world.guild, "name": "Greenhouse"}]

@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
 from adapters.contract.call import Call
@@ -22,11 +24,13 @@ from adapters.contract.events import (
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card, CardField
+from adapters.discord import Discord, parse
 from adapters.discord.gateway import Unusable
 from adapters.discord.limits import Reply
 
 from . import people, spec
-from .conftest import Handler, Rig
+from .conftest import COMMANDS, SHORTCUTS, Handler, Rig
+from .gateway import TOKEN
 from .server import Fault
 from .world import DIRECT, EPHEMERAL, FORUM
 
@@ -112,6 +116,32 @@ async def test_replies_are_private_the_first_and_the_later_ones(rig: Rig) -> Non
     assert all(one["flags"] & EPHEMERAL for one in rig.private(rig.mia))
 
 
+async def test_an_interaction_that_is_told_twice_is_heard_once(rig: Rig) -> None:
+    await rig.start()
+    rig.handler = replying(Card("One"))
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.server.dispatch("INTERACTION_CREATE", used.data)
+    await rig.settle()
+    assert len(rig.heard) == 1 and len(rig.private(rig.mia)) == 1
+
+
+async def test_a_copy_that_has_nothing_to_say_leaves_the_others_reply_alone(rig: Rig) -> None:
+    await rig.start(patience=0.1)
+
+    async def silence(_: Event, __: Responder) -> None: ...
+
+    twin = Discord(TOKEN, api_url=rig.server.url, pace=rig.adapter._pace)
+    await twin.start(silence, COMMANDS, SHORTCUTS)
+    await rig.until(lambda: len(rig.server.identified) == 2)
+    rig.handler = replying(Card("One"), after=0.05)
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    rig.adapter._hear_interaction(used.data)
+    await rig.adapter.idle()
+    await twin.idle()
+    await twin.stop()
+    assert len(rig.private(rig.mia)) == 1
+
+
 async def test_a_slow_handler_is_acknowledged_for_and_its_reply_takes_the_place(rig: Rig) -> None:
     await rig.start(patience=0.02)
     rig.handler = replying(Card("One"), Card("Two"), after=0.15)
@@ -123,7 +153,7 @@ async def test_a_slow_handler_is_acknowledged_for_and_its_reply_takes_the_place(
 
 
 async def test_silence_is_acknowledged_and_leaves_nothing_behind(rig: Rig) -> None:
-    await rig.start()
+    await rig.start(patience=0.1)
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert used.first == Reply.THINKING and not rig.private(rig.mia)
@@ -369,6 +399,32 @@ async def test_mentions_are_written_out_and_deletions_know_the_author(rig: Rig) 
     written = "@Noah @agent #help :leaf: https://x.y/ 1970-01-01 00:00 UTC /ask @someone"
     assert posted.message.text == written
     assert deleted.by.name == "Mia" and deleted.message == posted.message.ref
+
+
+async def test_a_thread_that_was_put_away_is_asked_after(rig: Rig) -> None:
+    thread = rig.world.add_thread(rig.world.id(), rig.help, "Long ago", rig.mia)
+    thread["thread_metadata"]["archived"] = True
+    await rig.start()
+    await people.say(rig.server, rig.mia, thread["id"], "One more thing")
+    await rig.settle()
+    (event,) = rig.heard
+    assert isinstance(event, MessagePosted) and event.message.parent == rig.channel
+    assert rig.world.guild in (await rig.adapter.link(event.message.ref) or "")
+
+
+@given(text=st.text() | st.text("<@!&#:t-0123456789R>/ax", max_size=40))
+def test_any_text_can_be_read(text: str) -> None:
+    rig = Rig()
+    assert "<@1>" not in parse.written({"content": text}, rig.world.guild, Nothing())
+
+
+class Nothing:
+    """A cache that knows nothing."""
+
+    def role(self, guild: str, role: str) -> None: ...
+    def owner(self, guild: str) -> None: ...
+    def channel_name(self, guild: str, channel: str) -> None: ...
+    def parent(self, guild: str, channel: str) -> None: ...
 
 
 async def test_bots_system_messages_and_broken_events_are_passed_over(rig: Rig) -> None:

@@ -128,7 +128,7 @@ class World:
         return self.channels[id_]
 
     def guild_create(self) -> JSON:
-        threads = [channel for channel in self.channels.values() if channel["type"] == THREAD]
+        threads = [one for one in self.channels.values() if one["type"] == THREAD and not _archived(one)]
         return {
             **self.guild_facts(),
             "joined_at": self.stamp(),
@@ -256,6 +256,10 @@ class World:
             "mentionable": True,
             "flags": 0,
         }
+
+
+def _archived(thread: JSON) -> bool:
+    return bool(thread["thread_metadata"]["archived"])
 
 
 def pinged(body: JSON) -> frozenset[str]:

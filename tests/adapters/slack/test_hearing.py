@@ -14,6 +14,7 @@ from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmit
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card
 from adapters.slack import hearing
+from adapters.slack.api import Unusable
 from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
 from bot.clock import MovableClock
@@ -178,6 +179,8 @@ async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.Log
     await bench.server.disconnect("link_disabled")
     await asyncio.sleep(0.05)
     assert "Socket Mode was switched off" in caplog.text
+    with pytest.raises(Unusable, match="Socket Mode, Enable"):
+        await bench.kit.slack.ended()
 
 
 # Forms

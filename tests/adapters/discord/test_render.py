@@ -1,0 +1,231 @@
+"""Whatever is drawn holds to Discord's specification and limits; whatever a member wrote is shown and does nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.contract.call import Call
+from adapters.contract.forms import DIALOG_PROBLEM, FIELD_HINT, FIELD_LABEL, Dialog, Field, Kind
+from adapters.contract.models import Account, Channel, Space
+from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, clean, join, written
+from adapters.contract.ui import (
+    FIELD_NAME,
+    LABEL,
+    OPTION_VALUE,
+    PLACEHOLDER,
+    Button,
+    Card,
+    CardField,
+    LinkButton,
+    Menu,
+    Option,
+    Style,
+    Tone,
+)
+from adapters.discord import limits, markup, render
+
+from . import spec
+from .door import read
+from .world import World, pinged
+
+HERE, ELSEWHERE = Space("discord", "11"), Space("slack", "T1")
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+MIA = Account(HERE, "21")
+
+NASTY = [
+    "@everyone @here <@21> <@!21> <@&31> <#41> </ask:5> <id:home> <t:0:R> <:leaf:1> @\u200beveryone ＠everyone",
+    "*a* **b** __c__ _d_ ~~e~~ ||f|| `g` ```h``` [i](https://evil.example) <https://j.example>",
+    "# k\n## l\n-# m\n- n\n* o\n+ p\n1. q\n1) r\n> s\n>>> t",
+    "\\*not bold\\* \\\\ \\` \\",
+    "https://x.example/a_b_c?d=*e*&f=(g) xhttps://[h](https://i_j)",
+    "👩‍👩‍👧‍👦" * 20 + "e\u0301\u0302" * 30 + "\u202eedoc\u202c" + "\x00\x07\ud800",
+    "a" * 5000,
+    " \n\t ",
+]
+words = st.text(max_size=120) | st.sampled_from(NASTY) | st.text("*_~|`<>[]()@#\\-+1.:/ \nah", max_size=60)
+moments = st.datetimes(timezones=st.just(UTC)).filter(lambda at: 1 < at.year < 9999)
+spans = st.one_of(
+    words,
+    words.map(Strong),
+    st.builds(Code, words, st.booleans()),
+    st.builds(Link, words, st.sampled_from(["https://x.example/a)b c", "javascript:alert(1)", "HTTP://y.example/é"])),
+    st.builds(Time, moments, st.sampled_from(TimeStyle)),
+    st.builds(Mention, words, st.sampled_from([(), (MIA,), (Account(ELSEWHERE, "U1"),)])),
+    st.builds(ChannelLink, st.sampled_from([Channel(HERE, "41"), Channel(ELSEWHERE, "C1")]), words),
+)
+texts = st.lists(spans, max_size=6).map(lambda some: join(some, "")) | words.map(written)
+
+
+def short(longest: int) -> st.SearchStrategy[str]:
+    return st.builds(
+        lambda some, size: (some or "x")[: max(1, size)],
+        words.filter(lambda some: some.strip() != ""),
+        st.integers(1, longest),
+    ).filter(lambda some: some.strip() != "")
+
+
+@st.composite
+def cards(draw: st.DrawFn) -> Card:
+    options = [Option(draw(short(LABEL)), f"{n}".rjust(draw(st.integers(1, OPTION_VALUE)), "v")) for n in range(3)]
+    menu = Menu(draw(short(PLACEHOLDER)), Call("menu"), tuple(options), draw(st.integers(1, 3)))
+    buttons: list[Any] = [
+        Button(draw(short(LABEL)), Call("act", (f"{n}",)), draw(st.sampled_from(Style)))
+        for n in range(draw(st.integers(0, 9)))
+    ]
+    buttons += [LinkButton(draw(short(LABEL)), "https://x.example/" + draw(words)[:400])] if draw(st.booleans()) else []
+    body = draw(texts)
+    return Card(
+        draw(texts),
+        body if body else "x",
+        fields=tuple(CardField(draw(short(FIELD_NAME)), draw(texts)) for _ in range(draw(st.integers(0, 8)))),
+        footer=draw(texts),
+        tone=draw(st.sampled_from(Tone)),
+        buttons=tuple(buttons),
+        menu=menu if draw(st.booleans()) else None,
+        pings=draw(st.sampled_from([(), (MIA,), (MIA, Account(ELSEWHERE, "U1"))])),
+    )
+
+
+@st.composite
+def dialogs(draw: st.DrawFn) -> Dialog:
+    def field(n: int) -> Field:
+        kind = draw(st.sampled_from(Kind))
+        label = draw(short(LABEL - 3))
+        options = tuple(Option(f"{label} {m}", f"v{m}") for m in range(draw(st.integers(1, 25))))
+        return Field(
+            f"field{n}",
+            draw(short(FIELD_LABEL)),
+            kind,
+            draw(st.booleans()),
+            draw(words)[:FIELD_HINT],
+            draw(st.integers(1, 3000)),
+            draw(st.integers(1, 9)),
+            options if kind is Kind.CHOICE or draw(st.booleans()) else (),
+            draw(words | st.sampled_from(["v0", "true", "discord/11/22", "slack/T1/U1", "discord/11/x"])),
+            draw(words),
+        )
+
+    fields = tuple(field(n) for n in range(draw(st.integers(1, 5))))
+    problem = draw(words)[:DIALOG_PROBLEM]
+    return Dialog(draw(short(24)), Call("send", ("7",)), fields, problem=problem, again=Call("again", ("7",)))
+
+
+@spec.missing
+@settings(max_examples=100, deadline=None)
+@given(card=cards(), home=st.booleans())
+def test_any_card_is_a_message_that_discord_takes(card: Card, home: bool) -> None:
+    drawn = render.message(card, HERE, home=home)
+    assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
+    assert pinged(drawn) == ({"21"} if MIA in card.pings else set())
+    assert render.message(card, ELSEWHERE)["allowed_mentions"].get("users", []) == [
+        account.id for account in card.pings if account.space == ELSEWHERE
+    ]
+
+
+@spec.missing
+@settings(max_examples=100, deadline=None)
+@given(dialog=dialogs())
+def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
+    body = {"type": 9, "data": render.modal(dialog, HERE)}
+    assert list(spec.problems("POST", "/interactions/1/token/callback", body)) == []
+    drawn = render.message(render.retry_card(dialog), HERE)
+    assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
+
+
+@settings(max_examples=400, deadline=None)
+@given(some=words)
+def test_what_a_member_wrote_is_shown_as_it_is(some: str) -> None:
+    drawn = markup.escape(some)
+    bare = re.sub(r"https?://[\w\-.~:/?#@!$&'()+,;=%]+[\w/=]", "x", drawn)
+    bare = re.sub(r"\\[^A-Za-z0-9\s]", "x", bare)
+    assert not re.search(r"[*_~|`<>\[\]@#]", bare)
+    assert not re.search(r"^[ \t]*([-+]|\d+[.)])", bare, re.MULTILINE)
+    world = World(lambda: NOW)
+    assert read(world, drawn) == markup.seen(some).replace("\u200b", "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    some=st.lists(words.filter(lambda some: some.strip() != "").map(clean), min_size=1, max_size=4), block=st.booleans()
+)
+def test_code_stays_within_its_fence(some: list[str], block: bool) -> None:
+    drawn = markup.markdown(Text(tuple(Code(one, block) for one in some)), HERE)
+    shown = read(World(lambda: NOW), drawn)
+    wanted = "".join(one if block else one.replace("\n", " ") for one in some if one)
+    assert shown.replace(" ", "") == wanted.replace("\u200b", "").replace(" ", "")
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=texts, longest=st.integers(0, 400))
+def test_what_is_too_long_is_cut_after_it_is_drawn(text: Text, longest: int) -> None:
+    drawn = markup.fit(text, longest, lambda some: markup.markdown(some, HERE))
+    assert len(drawn) <= longest
+    assert drawn.count("```") % 2 == 0
+
+
+def test_spans_are_drawn_in_discords_way() -> None:
+    text = join(
+        [
+            Strong("bold"),
+            Code("x = `1`"),
+            Code("a\n```\nb", block=True),
+            Link("docs [1]", "https://x.example/a (b)"),
+            Link("bad", "javascript:alert(1)"),
+            Time(NOW),
+            Time(NOW, TimeStyle.DATE),
+            Mention("Mia", (Account(ELSEWHERE, "U1"), MIA)),
+            Mention("No_ah"),
+            ChannelLink(Channel(HERE, "41"), "help"),
+            ChannelLink(Channel(ELSEWHERE, "C1"), "help"),
+        ],
+        "|",
+    )
+    assert markup.markdown(text, HERE).split(r"\|") == [
+        "**bold**",
+        "`` x = `1` ``",
+        "```\na\n``\u200b`\nb\n```",
+        r"[docs \[1\]](https://x.example/a%20%28b%29)",
+        "bad",
+        "<t:1772445600:f> (<t:1772445600:R>)",
+        "<t:1772445600:D>",
+        "<@21>",
+        r"\@No\_ah",
+        "<#41>",
+        r"\#help",
+    ]
+
+
+def test_a_card_has_the_colour_of_its_tone_and_pings_in_one_line() -> None:
+    card = Card("T", "B", tone=Tone.DONE, pings=(MIA, Account(HERE, "22"), Account(ELSEWHERE, "U1")))
+    drawn = render.message(card, HERE)
+    assert drawn["embeds"][0] == {"title": "T", "description": "B", "color": render.COLOURS[Tone.DONE]}
+    assert drawn["content"] == "<@21> <@22>" and drawn["allowed_mentions"]["users"] == ["21", "22"]
+
+
+def test_what_is_wrong_stands_at_the_input_and_above_all_where_there_is_room() -> None:
+    fields = tuple(Field(f"f{n}", f"F{n}", hint="why") for n in range(5))
+    wrong = Field("f9", "F9", hint="why", value="typed", longest=3, error="Too long")
+    five = render.modal(Dialog("T", Call("a.b"), fields, problem="Not today"), HERE)["components"]
+    assert [part["type"] for part in five] == [limits.Type.LABEL] * 5 and five[0]["description"] == "⚠️ Not today"
+    two = render.modal(Dialog("T", Call("a.b"), (wrong,), problem="Not today"), HERE)["components"]
+    assert two[0]["content"] == "⚠️ Not today" and two[1]["description"] == "⚠️ Too long"
+    assert two[1]["component"]["value"] == "typed" and two[1]["component"]["max_length"] == 5
+
+
+@pytest.mark.parametrize(
+    "value, tags",
+    [("✅ Solved by @Noah", ["1"]), ("solved", ["1"]), ("Solvedness", []), ("webhooks", ["2"]), ("Unsolved", [])],
+)
+def test_tags_mirror_what_a_field_begins_with(value: str, tags: list[str]) -> None:
+    available: list[dict[str, Any]] = [
+        {"id": "1", "name": "✅ Solved"},
+        {"id": "2", "name": "Webhooks"},
+        {"id": "3", "name": "x", "moderated": True},
+    ]
+    assert render.tags([("State", value), ("Other", "x")], available) == tags
