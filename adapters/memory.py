@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
-from .contract.adapter import Closed, Gone, Receive, SpaceInfo
+from .contract.adapter import Check, Closed, Gone, Receive, SpaceInfo
 from .contract.commands import Command, Shortcut
 from .contract.events import (
     CommandUsed,
@@ -93,6 +94,7 @@ class Memory:
         self._nonces: dict[str, MessageRef] = {}
         self._receive: Receive | None = None
         self.last_event: Event | None = None
+        self._over = asyncio.Event()
 
     def add_person(self, id_: str, name: str, timezone: str | None = None, roles: Sequence[str] = ()) -> None:
         self.people[id_] = Profile(Account(self.space, id_), name, timezone, roles=frozenset(roles))
@@ -109,6 +111,13 @@ class Memory:
 
     async def stop(self) -> None:
         self._receive = None
+        self._over.set()
+
+    async def ended(self) -> None:
+        await self._over.wait()
+
+    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
+        return [Check(name in self.places, f"The channel {name}") for name in channels]
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         return [SpaceInfo(self.space, "Memory Lane")]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import sqlite3
 import sys
 import tomllib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
+from adapters.contract.adapter import Check, Unusable
+from adapters.discord import PERMISSIONS, invite_url
+from adapters.slack import manifest
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
 from .channels import UnknownChannel
-from .check import Finding, check_everything
-from .house import build
+from .check import check_everything
+from .house import build, offered
 from .logs import set_up_logging
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
@@ -54,7 +58,10 @@ async def _run(settings: Settings) -> None:
         if house.playground:
             out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{house.web.address}[/]")
             out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
-        await stop.wait()
+        waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(house.ended())]
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for end in done:
+            end.result()
     finally:
         await house.stop()
 
@@ -63,7 +70,7 @@ async def _run(settings: Settings) -> None:
 def check() -> None:
     """Check settings, database, platforms and rights: each a tick, or the exact thing to do."""
     settings = read_settings()
-    findings: list[Finding] = []
+    findings: list[Check] = []
 
     async def look() -> None:
         async for finding in check_everything(settings):
@@ -90,6 +97,29 @@ def upgrade() -> None:
             await store.close()
 
     _guarded(bring_up)
+
+
+@app.command()
+def slack_manifest(
+    url: Annotated[
+        str, typer.Option(help="The public https address of Trellis, if Slack is to call it over HTTP.")
+    ] = "",
+) -> None:
+    """Print the manifest of the Slack app, to paste at api.slack.com/apps: commands, shortcuts, scopes, events."""
+    settings = read_settings()
+    router = offered(settings)
+    made = manifest(router.commands, router.shortcuts, prefix=settings.slack_command_prefix, url=url)
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def discord_invite(
+    application_id: Annotated[str, typer.Argument(help="From the app's page, General Information.")],
+) -> None:
+    """Print the address at which an admin invites Trellis to a Discord server, and what each permission is for."""
+    typer.echo(invite_url(application_id))
+    for name, (_, why) in PERMISSIONS.items():
+        err.print(f"  [bold]{name}[/] {why}")
 
 
 class Unready(Exception):
@@ -121,7 +151,7 @@ def _guarded(work: Callable[[], Awaitable[Any]]) -> None:
 
     try:
         asyncio.run(whole())
-    except (Unready, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
+    except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
         err.print(f"[red]✗[/] {wrong}")
         raise typer.Exit(MISCONFIGURED) from None
     except (OSError, SQLAlchemyError, sqlite3.Error) as wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,11 +12,14 @@ from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
+from adapters.discord import Discord
 from adapters.playground.acts import Acts
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
+from adapters.slack import Slack
 from config.settings import Settings
 from storage.database import Database
+from storage.envelopes import EnvelopeStore
 from storage.members import MemberStore
 
 from . import demo
@@ -26,6 +30,7 @@ from .cog import Cog
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
 from .roles import RoleMap
+from .router import Router
 from .web import WebServer
 
 
@@ -68,6 +73,17 @@ class House:
         await self.app.scheduler.pass_time(clock, datetime.now(UTC))
         clock.offset = timedelta()
 
+    async def ended(self) -> None:
+        """Return when a platform was stopped. Raises `Unusable` when one will not have us back."""
+        ends = [asyncio.ensure_future(adapter.ended()) for adapter in self.app.adapters.values()]
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            for end in done:
+                end.result()
+        finally:
+            for end in ends:
+                end.cancel()
+
     async def stop(self) -> None:
         """Stop in the order in which things depend on each other. Safe to call at any time."""
         self.open = False
@@ -105,6 +121,11 @@ def build_app(
     )
 
 
+def offered(settings: Settings) -> Router:
+    """Return the router that would be at work, for what it offers to platforms."""
+    return build_app(settings, Database(settings.database_url), [], SystemClock()).router
+
+
 def policy_of(settings: Settings) -> Policy:
     """Return what settings say about questions."""
     community = settings.community()
@@ -133,8 +154,8 @@ async def build(settings: Settings) -> House:
             "127.0.0.1, or TRELLIS_PLAYGROUND=on if you know who can reach it."
         )
     database = Database(settings.database_url)
+    adapters = platforms(settings, EnvelopeStore(database))
     clock: Clock = SystemClock()
-    adapters: list[Adapter] = []
     playground = None
     if settings.wants_playground:
         movable = clock = MovableClock()
@@ -143,7 +164,7 @@ async def build(settings: Settings) -> House:
         movable.offset = await playground.open()
         adapters.append(playground)
     app = build_app(settings, database, adapters, clock)
-    web_routes = []
+    served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
     if playground:
 
         async def advance(length: timedelta) -> datetime:
@@ -151,8 +172,27 @@ async def build(settings: Settings) -> House:
             await playground.keep_offset(movable.offset)
             return movable.now()
 
-        web_routes = routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
-    return House(app, WebServer(settings.web_host, settings.web_port, web_routes), playground, clock)
+        served += routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
+    return House(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)
+
+
+def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> list[Adapter]:
+    """Return the platforms whose tokens are set, not connected yet."""
+    adapters: list[Adapter] = []
+    if token := settings.discord_token.get_secret_value():
+        adapters.append(Discord(token, guild_ids=settings.discord_guild_ids, api_url=settings.discord_api_url))
+    if token := settings.slack_bot_token.get_secret_value():
+        adapters.append(
+            Slack(
+                token,
+                app_token=settings.slack_app_token.get_secret_value(),
+                signing_secret=settings.slack_signing_secret.get_secret_value(),
+                api_url=settings.slack_api_url,
+                command_prefix=settings.slack_command_prefix,
+                keep=envelopes,
+            )
+        )
+    return adapters
 
 
 def _beside(database_url: str, name: str) -> Path:

@@ -6,11 +6,13 @@ Trellis. To tell the stories on one more platform, add its kit to `KITS`.
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
@@ -30,7 +32,14 @@ CHANNELS = ("general", "help")
 
 
 class Kit(Protocol):
-    """One platform for one test."""
+    """One platform for one test.
+
+    `LACKS` says what the platform cannot do, and why; a test that needs it is marked `needs("...")` and skipped.
+    `UNREADY` says why no test can use the kit on this machine, if so.
+    """
+
+    LACKS: ClassVar[Mapping[str, str]]
+    UNREADY: ClassVar[str]
 
     async def adapter(self) -> Adapter:
         """Return an adapter that is not started yet: at first, and again after each restart."""
@@ -69,6 +78,9 @@ def asked_of(dialog: Dialog) -> Asked:
 
 class MemoryKit:
     """The platform that lives in memory. `asides` says whether it can show something to one person unasked."""
+
+    LACKS: ClassVar[Mapping[str, str]] = {}
+    UNREADY: ClassVar[str] = ""
 
     def __init__(self, _: Path, now: Callable[[], datetime], *, asides: bool = True) -> None:
         self.platform = Memory(now, asides=asides)
@@ -155,6 +167,9 @@ class MemoryDoor:
 
 class PlaygroundKit:
     """The playground over HTTP, with its own cast."""
+
+    LACKS: ClassVar[Mapping[str, str]] = {}
+    UNREADY: ClassVar[str] = ""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
         self._file = folder / "playground.db"
@@ -289,4 +304,22 @@ def _seen_of_json(message: dict[str, Any]) -> Seen:
     )
 
 
-KITS: dict[str, Callable[[Path, Callable[[], datetime]], Kit]] = {"memory": MemoryKit, "playground": PlaygroundKit}
+KITS = {
+    "memory": "tests.doors:MemoryKit",
+    "playground": "tests.doors:PlaygroundKit",
+    "discord": "tests.adapters.discord.door:DiscordKit",
+    "slack": "tests.adapters.slack.door:SlackKit",
+}
+
+
+def kit_for(request: pytest.FixtureRequest, folder: Path, now: Callable[[], datetime]) -> Kit:
+    """Return the kit that a test is parametrised with. Skips what a platform lacks, each with its reason."""
+    module, _, name = KITS[request.param].partition(":")
+    kind = getattr(importlib.import_module(module), name)
+    if kind.UNREADY:
+        pytest.skip(kind.UNREADY)
+    for needed in request.node.iter_markers("needs"):
+        if reason := kind.LACKS.get(needed.args[0]):
+            pytest.skip(reason)
+    kit: Kit = kind(folder, now)
+    return kit

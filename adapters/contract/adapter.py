@@ -29,6 +29,19 @@ class Closed(AdapterError):
     """The person takes no direct messages."""
 
 
+class Unusable(AdapterError):
+    """Trying again cannot help. The message says what a person has to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at. Where it is not `ok`, `mend` says exactly what to do."""
+
+    ok: bool
+    what: str
+    mend: str = ""
+
+
 class Responder(Protocol):
     """Answers one event. The adapter acknowledges within the platform's time whatever happens here.
 
@@ -79,6 +92,12 @@ class Adapter(Protocol):
 
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
+
+    async def ended(self) -> None:
+        """Return after `stop`. Raises `Unusable` when the platform will not have us back."""
+
+    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
+        """Ask the live platform, also before `start`, what is in order: access, and each of these channels."""
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the spaces in which the adapter is at home."""

@@ -6,7 +6,6 @@ the connection, `rest` asks Discord. `check` finds what is not set up yet. All o
 """
 
 from .adapter import Discord
-from .check import Check
 from .register import PERMISSIONS, invite_url
 
-__all__ = ["PERMISSIONS", "Check", "Discord", "invite_url"]
+__all__ = ["PERMISSIONS", "Discord", "invite_url"]

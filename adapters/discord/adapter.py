@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Gone, Receive, SpaceInfo
+from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
@@ -17,8 +17,8 @@ from adapters.contract.ui import Card
 
 from . import forum, parse, register, render
 from .answer import Answer, Remark
-from .check import Check, check
-from .gateway import Client, Connection, Unusable
+from .check import check
+from .gateway import Client, Connection
 from .hearing import Hearing
 from .limits import NONCE, THREAD_ARCHIVE, Code, Memo, Pace, Reply
 from .rest import Refused, Rest

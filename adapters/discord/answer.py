@@ -49,6 +49,8 @@ class Answer(Responder):
     The first of: a reply, a redrawn message, a dialog, or after `patience` seconds an acknowledgement.
     """
 
+    discreet = True
+
     def __init__(self, rest: Rest, application: str, payload: JSON, space: Space, patience: float) -> None:
         self._rest = rest
         self._application = application
@@ -174,6 +176,8 @@ class Answer(Responder):
 
 class Remark(Responder):
     """Answers what was not addressed to Trellis, beneath the message that it is about."""
+
+    discreet = False
 
     def __init__(self, rest: Rest, space: Space, event: str, about: MessageRef | None) -> None:
         self._rest = rest

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Check
 
 from .gateway import Client
 from .limits import FATAL, Pace
@@ -21,15 +20,6 @@ _CONTENT, _MEMBERS = 1 << 18 | 1 << 19, 1 << 14 | 1 << 15
 """Flags of an application: the intent for large apps, and for those in fewer servers."""
 _ADMINISTRATOR = 1 << 3
 _PORTAL = "Developer Portal (https://discord.com/developers/applications), your app, Bot, Privileged Gateway Intents"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at. Where it is not `ok`, `mend` says exactly what to click."""
-
-    ok: bool
-    what: str
-    mend: str = ""
 
 
 async def check(rest: Rest, token: str, guilds: Sequence[str], channels: Sequence[str], content: bool) -> list[Check]:

@@ -13,7 +13,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Unusable
 
 from .limits import FATAL, LONGEST_WAIT, Pace
 from .parse import RoleFacts
@@ -24,10 +24,6 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 Hear: TypeAlias = Mapping[str, Callable[[JSON], None]]
 """What to do with each event of the gateway, by Discord's name for it."""
-
-
-class Unusable(AdapterError):
-    """Connecting again cannot help. The message says what a person has to do."""
 
 
 class Client(discord.Client):

@@ -285,7 +285,10 @@ class Acts:
         return await self.place(person, id_)
 
     async def _entry(self, person: Person, body: JSON) -> tuple[Entry, Place]:
-        id_ = _text(body, "message")
+        return await self.entry(person, _text(body, "message"))
+
+    async def entry(self, person: Person, id_: str) -> tuple[Entry, Place]:
+        """Return a message that the person may see, and where it stands."""
         entry = await self._world.entry(id_)
         if entry is None or not entry.seen_by(person):
             raise Refused(404, f"There is no message “{id_}”.")

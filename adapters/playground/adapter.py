@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from adapters.contract.adapter import Adapter, AdapterError, Gone, Receive, Responder, SpaceInfo
+from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Receive, Responder, SpaceInfo
 from adapters.contract.commands import Command, Role, Shortcut
 from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
@@ -44,6 +44,7 @@ class Playground(Adapter):
         self.timezone = "UTC"
         self.is_new = False
         self.is_running = False
+        self._over = asyncio.Event()
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._receive: Receive | None = None
@@ -73,7 +74,16 @@ class Playground(Adapter):
         self.is_running = True
 
     @override
+    async def ended(self) -> None:
+        await self._over.wait()
+
+    @override
+    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
+        return [Check(True, "The playground needs no token.")]
+
+    @override
     async def stop(self) -> None:
+        self._over.set()
         self.is_running = False
         self.changes.end()
         with suppress(TimeoutError):

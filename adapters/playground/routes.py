@@ -9,24 +9,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from adapters.contract.commands import Role
+from adapters.contract.models import Account, Channel
+from adapters.contract.ui import Card
 
 from .acts import Acts, Refused, read_json, storable
 from .adapter import Playground, role_of
 from .changes import Change
-from .render import JSON, draw_command, stamp
+from .render import JSON, draw_command, kept_card, stamp
 from .world import Person, Place, Unread
 
 FARTHEST = timedelta(days=400)
@@ -50,22 +52,33 @@ _HEADERS = {
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Preview(Protocol):
+    """Draws a card for another platform, where it would stand in a channel or in a direct one.
+
+    Returns the JSON that the platform would be sent, and which account or channel of ours each id in it stands for.
+    """
+
+    def __call__(self, card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]: ...
+
+
 def routes(
     playground: Playground,
     *,
     settle: Callable[[], Awaitable[None]],
     advance: Callable[[timedelta], Awaitable[datetime]],
     next_due: Callable[[], Awaitable[datetime | None]],
+    previews: Mapping[str, Preview] | None = None,
 ) -> list[web.RouteDef]:
     """Return the routes of the playground.
 
-    `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time, and
-    `next_due` says when the next thing is due.
+    `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time,
+    `next_due` says when the next thing is due, and `previews` draw cards for other platforms, by their names.
     """
-    api = _Api(playground, Acts(playground, settle), advance, next_due)
+    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {})
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
+        ("GET", "/api/playground/preview", api.preview),
         ("POST", "/api/playground/act", api.act),
         ("POST", "/api/playground/clock", api.clock),
         ("GET", "/api/playground/stream", api.stream),
@@ -112,11 +125,13 @@ class _Api:
         acts: Acts,
         advance: Callable[[timedelta], Awaitable[datetime]],
         next_due: Callable[[], Awaitable[datetime | None]],
+        previews: Mapping[str, Preview],
     ) -> None:
         self._playground = playground
         self._acts = acts
         self._advance = advance
         self._next_due = next_due
+        self._previews = previews
         self._turn = asyncio.Lock()
 
     async def state(self, request: web.Request) -> web.Response:
@@ -141,6 +156,7 @@ class _Api:
                 ],
                 "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
                 "shortcuts": [shortcut.name for shortcut in playground.shortcuts.values() if shortcut.role <= role],
+                "previews": [*self._previews],
             }
         )
 
@@ -150,6 +166,25 @@ class _Api:
         place = await self._acts.place(viewer, _asked(request, "channel"))
         entries = await self._playground.world.entries(place.id)
         return web.json_response({"messages": await self._playground.draw(entries, viewer)})
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """Answer with what another platform would be sent for a card, and whom and what the ids in it stand for."""
+        viewer = await self._viewer(request)
+        entry, place = await self._acts.entry(viewer, _asked(request, "message"))
+        platform = _asked(request, "as")
+        if platform not in self._previews:
+            names = ", ".join(self._previews)
+            raise Refused(400, f"“as” is one of: {names}." if names else "There is no other platform to draw for.")
+        if entry.card is None:
+            raise Refused(400, "That message has no card: only what Trellis writes looks different elsewhere.")
+        payload, ids = self._previews[platform](kept_card(entry.card), direct=place.kind == "direct")
+        known = {id_: await self._known(placed) for id_, placed in ids.items()}
+        return web.json_response({"as": platform, "payload": payload, "known": known})
+
+    async def _known(self, placed: Account | Channel) -> JSON:
+        world = self._playground.world
+        found = await (world.person(placed.id) if isinstance(placed, Account) else world.place(placed.id))
+        return {"id": placed.id, "name": found.name if found else placed.id}
 
     async def act(self, request: web.Request) -> web.Response:
         """Do what someone does, and answer with what came of it."""

@@ -8,8 +8,7 @@ finds what is not set up yet. All of Slack's numbers are in `limits`.
 """
 
 from .adapter import Slack
-from .check import Check
 from .keep import Keep, MemoryKeep
 from .register import SCOPES, manifest
 
-__all__ = ["SCOPES", "Check", "Keep", "MemoryKeep", "Slack", "manifest"]
+__all__ = ["SCOPES", "Keep", "MemoryKeep", "Slack", "manifest"]

@@ -13,14 +13,14 @@ import aiohttp
 from aiohttp import web
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.contract.adapter import Gone, Receive, SpaceInfo
+from adapters.contract.adapter import Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
 from . import envelope, parse, render
-from .api import Api, Unusable
-from .check import Check, check_channel, check_socket, check_token
+from .api import Api
+from .check import check_channel, check_socket, check_token
 from .hearing import Hearing
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes

@@ -55,6 +55,8 @@ class Answer:
     `verdict` is what a sent form is answered with, while Slack still waits for it.
     """
 
+    discreet = True
+
     def __init__(
         self,
         api: Api,

@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.contract.adapter import AdapterError, Closed, Gone
+from adapters.contract.adapter import AdapterError, Closed, Gone, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,6 @@ class NotInvited(AdapterError):
 
 class ScopeMissing(AdapterError):
     """The app was installed without a scope that this needs. Someone updates the manifest and installs it again."""
-
-
-class Unusable(AdapterError):
-    """Trying again cannot help. The message says what a person has to do."""
 
 
 class TokenRefused(Unusable):

@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Check
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import listing
 
 from .api import Api
 from .register import SCOPES
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at, and what to do where it is not well."""
-
-    ok: bool
-    what: str
-    mend: str = ""
 
 
 async def check_token(api: Api) -> list[Check]:

@@ -23,9 +23,9 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Unusable
 
-from .api import Unusable, discreet
+from .api import discreet
 from .keep import Body
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import Code, Link, Mention, Strong, Text, Time, join, written
 from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.clock import MovableClock
-from tests.doors import KITS
+from tests.doors import KITS, kit_for
 from tests.story import Door, Seen
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -75,7 +75,7 @@ class Bench:
 @pytest.fixture(params=[*KITS])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     clock = MovableClock(NOW)
-    kit = KITS[request.param](tmp_path, clock.now)
+    kit = kit_for(request, tmp_path, clock.now)
     bench = Bench(await kit.adapter())
 
     async def settled() -> None: ...
@@ -100,6 +100,7 @@ async def test_channels_are_found_by_name_and_by_id(bench: Bench) -> None:
     assert Channel.of(help_.key) == help_
 
 
+@pytest.mark.needs("zones")
 async def test_people_are_found(bench: Bench) -> None:
     profile = await bench.adapter.profile(bench.door.account("kenji"))
     assert profile and profile.name == "Kenji" and profile.timezone == "Asia/Tokyo" and not profile.bot

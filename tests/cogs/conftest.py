@@ -14,7 +14,7 @@ from bot.cog import Cog
 from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
-from tests.doors import KITS, Kit
+from tests.doors import KITS, Kit, kit_for
 from tests.story import Story
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def clock() -> MovableClock:
 @pytest.fixture(params=[*KITS])
 async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Kit]:
     """The platform of this telling."""
-    kit = KITS[request.param](tmp_path, clock.now)
+    kit = kit_for(request, tmp_path, clock.now)
     yield kit
     await kit.close()
 

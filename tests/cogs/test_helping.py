@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.story import Story
 
 from .conftest import Begin
@@ -124,6 +126,7 @@ async def test_whoever_is_away_is_not_asked(story: Story) -> None:
     assert "I have asked Noah" in (await mia.last_private()).words
 
 
+@pytest.mark.needs("zones")
 async def test_quiet_hours_count_on_the_members_own_clock(story: Story) -> None:
     mia, kenji = story.person("mia"), story.person("kenji")
     await kenji.uses("/expertise add", topic="webhooks")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.story import Person, Story
 
 from .conftest import Begin
@@ -59,6 +61,7 @@ async def test_what_is_missing_is_asked_in_a_form(story: Story) -> None:
     assert "I looked everywhere." in (await mia.reads(SECRET, "help")).body
 
 
+@pytest.mark.needs("free typing")
 async def test_an_answer_that_is_wrong_comes_back_with_what_was_typed(story: Story) -> None:
     mia = story.person("mia")
     await mia.uses("/ask", question="Why? " * 50, anonymous="perhaps")
@@ -79,6 +82,7 @@ async def test_a_message_becomes_a_question(story: Story) -> None:
     assert (await noah.reads("Does anyone know how to roll back?", "help")).fields["Asked by"] == "@Mia"
 
 
+@pytest.mark.needs("asides")
 async def test_posting_in_the_help_channel_asks(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     message = await mia.says("Hi all, how do I get an invoice API token?", "help")
@@ -95,6 +99,7 @@ async def test_chatter_in_the_help_channel_is_no_question(story: Story) -> None:
     assert all(seen.author == "mia" for seen in await mia.sees("help"))
 
 
+@pytest.mark.needs("asides")
 async def test_whoever_says_that_it_was_no_question_is_left_alone(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     message = await mia.says("How about pizza for lunch today?", "help")
@@ -171,6 +176,7 @@ async def test_what_is_known_may_not_be_enough(story: Story) -> None:
     assert len([seen for seen in await noah.sees("help") if "safely" in seen.words]) == 1
 
 
+@pytest.mark.needs("asides")
 async def test_a_post_goes_on_by_itself_when_its_author_does_not_look(story: Story) -> None:
     await solved(story)
     mia, noah = story.person("mia"), story.person("noah")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.cog import Cog, listener
 from bot.context import Work
 from bot.events import AnswerAccepted
@@ -41,6 +43,7 @@ async def test_the_asker_marks_the_message_itself(story: Story) -> None:
     assert "marked as solved already" in (await mia.last_private()).words
 
 
+@pytest.mark.needs("asides")
 async def test_a_check_mark_from_the_asker_solves_it_and_only_theirs(story: Story) -> None:
     _, answer = await answered(story)
     mia, kenji = story.person("mia"), story.person("kenji")
@@ -95,6 +98,7 @@ async def test_a_helper_suggests_and_the_asker_confirms(story: Story) -> None:
     assert await state(story) == "✅ Solved by @Noah"
 
 
+@pytest.mark.needs("asides")
 async def test_an_asker_who_sounds_content_is_asked(story: Story) -> None:
     thread, _ = await answered(story)
     mia = story.person("mia")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
@@ -15,7 +15,7 @@ from adapters.discord.limits import Pace
 from tests.doors import CHANNELS, MEMBERS, STAFF
 from tests.story import Asked, Door, Seen
 
-from . import people
+from . import people, spec
 from .gateway import TOKEN
 from .server import Server
 from .world import DIRECT, EPHEMERAL, THREAD, Kept, World
@@ -57,6 +57,13 @@ def _moment(seconds: str) -> str:
 
 class DiscordKit:
     """A Discord with the people and channels of every story."""
+
+    LACKS: ClassVar[Mapping[str, str]] = {
+        "zones": "Discord tells nobody's time zone",
+        "asides": "Discord shows nothing to one person who did not use a command or a button",
+        "free typing": "Discord's own yes/no takes no other word",
+    }
+    UNREADY: ClassVar[str] = "" if spec.FILE.exists() else "Discord's OpenAPI is not beside the checkout (../shared)"
 
     def __init__(self, _: Path, now: Callable[[], datetime]) -> None:
         world = self.world = World(now)

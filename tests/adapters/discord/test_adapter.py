@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
+from adapters.contract.adapter import AdapterError, Closed, Gone, Responder, Unusable
 from adapters.contract.call import Call
 from adapters.contract.events import (
     CommandUsed,
@@ -25,7 +25,6 @@ from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card, CardField
 from adapters.discord import Discord, parse
-from adapters.discord.gateway import Unusable
 from adapters.discord.limits import Reply
 
 from . import people, spec

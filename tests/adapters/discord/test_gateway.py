@@ -7,10 +7,9 @@ import logging
 
 import pytest
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Unusable
 from adapters.contract.events import MessagePosted
 from adapters.contract.ui import Card
-from adapters.discord.gateway import Unusable
 
 from . import people, spec
 from .conftest import Rig

@@ -180,7 +180,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
 
     await app.start()
     application = web.Application()
-    application.add_routes(routes(playground, settle=app.settle, advance=advance, next_due=app.scheduler.next_due))
+    application.add_routes(routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening))
     client = TestClient(TestServer(application))
     await client.start_server()
     playground.address = str(client.make_url("")).rstrip("/")

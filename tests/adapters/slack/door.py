@@ -6,7 +6,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -30,6 +30,9 @@ TONES = ("⏳ ", "💬 ", "✅ ", "⚠️ ")
 
 class SlackKit:
     """A workspace for one test, with the people and channels of every story."""
+
+    LACKS: ClassVar[Mapping[str, str]] = {}
+    UNREADY: ClassVar[str] = ""
 
     def __init__(self, _: Path, now: Callable[[], datetime], *, http: bool = False) -> None:
         self.server = SlackServer(now)

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Responder
+from adapters.contract.adapter import AdapterError, Responder, Unusable
 from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card
 from adapters.slack import hearing
-from adapters.slack.api import Unusable
 from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
 from bot.clock import MovableClock

@@ -1,0 +1,96 @@
+"""A card of the playground as Discord and Slack would be told to draw it. Pure.
+
+The real renderers draw it, for a server and a workspace that are made up: whoever and whatever the card names in the
+playground gets an id there that always is the same, so that mentions and channels are drawn live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeVar
+
+import adapters.discord.render as discord
+import adapters.slack.render as slack
+from adapters.contract.models import Account, Channel, Space
+from adapters.contract.text import ChannelLink, Mention, Span, Text
+from adapters.contract.ui import Card, CardField
+from adapters.playground.adapter import SPACE
+from adapters.playground.routes import JSON, Preview
+from adapters.slack.markup import Home
+
+P = TypeVar("P", Account, Channel)
+
+_SNOWFLAKES = 10**18
+"""Ids of Discord have about as many digits."""
+
+
+def _snowflake(key: str) -> str:
+    return str(_SNOWFLAKES + int(sha256(key.encode()).hexdigest(), 16) % _SNOWFLAKES)
+
+
+def _slack_id(key: str) -> str:
+    kind = "U" if key.startswith("Account") else "C"
+    return f"{kind}{sha256(key.encode()).hexdigest()[:10].upper()}"
+
+
+_GUILD = Space("discord", _snowflake("Space"))
+_WORKSPACE = Home(Space("slack", "T0123456789"), "https://your-community.slack.com/")
+
+
+def previews() -> dict[str, Preview]:
+    """Return what draws a card for each other platform, by the platform's name."""
+    return {"discord": _as_discord, "slack": _as_slack}
+
+
+def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:
+    move = _Move(_GUILD, _snowflake)
+    return discord.message(move.card(card), _GUILD, home=direct), move.moved
+
+
+def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same
+    move = _Move(_WORKSPACE.space, _slack_id)
+    return slack.message(move.card(card), _WORKSPACE), move.moved
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Puts cards into another space. `moved` is what each id there stands for here."""
+
+    space: Space
+    id_for: Callable[[str], str]
+    moved: dict[str, Account | Channel] = field(default_factory=dict)
+
+    def card(self, card: Card) -> Card:
+        return Card(
+            self._text(card.title),
+            self._text(card.body),
+            fields=tuple(CardField(each.name, self._text(each.value)) for each in card.fields),
+            footer=self._text(card.footer),
+            tone=card.tone,
+            buttons=card.buttons,
+            menu=card.menu,
+            pings=self._all(card.pings),
+        )
+
+    def _text(self, words: Text) -> Text:
+        return Text(tuple(map(self._span, words)))
+
+    def _span(self, span: Span) -> Span:
+        match span:
+            case Mention(name, accounts):
+                return Mention(name, self._all(accounts))
+            case ChannelLink(channel, name):
+                return ChannelLink(self._one(channel), name)
+        return span
+
+    def _all(self, accounts: Iterable[Account]) -> tuple[Account, ...]:
+        return tuple(map(self._one, accounts))
+
+    def _one(self, placed: P) -> P:
+        if placed.space != SPACE:
+            return placed
+        there = type(placed)(self.space, self.id_for(f"{type(placed).__name__} {placed.id}"))
+        self.moved[there.id] = placed
+        return there
