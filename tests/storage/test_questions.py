@@ -1,0 +1,191 @@
+"""Questions, duty and the knowledge base, on both databases: every change has a condition."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.database import Database
+from storage.duty import DutyStore
+from storage.knowledge import KnowledgeStore
+from storage.members import Community, Member, MemberStore
+from storage.questions import Audience, Question, QuestionStore, Reaction, State
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=1)
+
+
+class Room:
+    """A community with people in it, and its questions."""
+
+    def __init__(self, database: Database, community: Community, people: dict[str, Member]) -> None:
+        self.questions = QuestionStore(database)
+        self.duty = DutyStore(database)
+        self.knowledge = KnowledgeStore(database)
+        self.community = community.id
+        self.ids = {name: member.id for name, member in people.items()}
+
+    async def ask(self, title: str = "Why?", **facts: object) -> Question:
+        draft = await self.questions.draft(self.community, self.ids["mia"], "slack/T1", title, NOW, **facts)  # type: ignore[arg-type]
+        assert draft
+        posted = await self.questions.post(draft.id, NOW)
+        assert posted
+        return posted
+
+
+@pytest.fixture
+async def room(database: Database) -> Room:
+    members = MemberStore(database)
+    community = await members.community("one", "One", "UTC")
+    await members.join_space("slack/T1", community.id, "T1")
+    people = {}
+    for name in ("mia", "noah", "ava", "omar"):
+        people[name], _ = await members.arrive(community.id, f"slack/T1/{name}", "slack/T1", name, NOW)
+    return Room(database, community, people)
+
+
+async def together(change: Callable[[int], object], ids: list[int]) -> list[object]:
+    return await asyncio.gather(*(change(id_) for id_ in ids))  # type: ignore[call-overload, no-any-return]
+
+
+async def test_numbers_count_up_without_gaps_also_all_at_once(room: Room) -> None:
+    drafts = [await room.questions.draft(room.community, room.ids["mia"], "slack/T1", "Why?", NOW) for _ in range(10)]
+    posted = await asyncio.gather(*(room.questions.post(draft.id, NOW) for draft in drafts if draft))
+    assert sorted(question.number or 0 for question in posted if question) == list(range(1, 11))
+    assert await room.questions.post(drafts[0].id if drafts[0] else 0, NOW) is None
+
+
+async def test_one_message_becomes_one_question(room: Room) -> None:
+    facts = (room.community, room.ids["mia"], "slack/T1", "Why?", NOW)
+    made = await asyncio.gather(*(room.questions.draft(*facts, origin="slack/T1/C1/1") for _ in range(5)))
+    assert len([question for question in made if question]) == 1
+
+
+async def test_only_one_agent_can_claim(room: Room) -> None:
+    question = await room.ask(audience=Audience.AGENTS)
+    agents = [room.ids["ava"], room.ids["omar"]] * 5
+    claims = await together(lambda id_: room.questions.claim(question.id, id_, LATER), agents)
+    assert len([claim for claim in claims if claim]) == 1
+    claimed = await room.questions.get(question.id)
+    assert claimed and claimed.state is State.CLAIMED and claimed.hand_out_at is None
+    assert await room.questions.load(room.community) == {claimed.helper_id: 1}
+    assert await room.questions.release(question.id, room.ids["mia"], LATER) is None
+    released = await room.questions.release(question.id, claimed.helper_id or 0, LATER)
+    assert released and released.state is State.OPEN and released.hand_out_at == LATER
+
+
+async def test_a_turn_counts_as_load_until_it_is_over(room: Room) -> None:
+    question = await room.ask(audience=Audience.AGENTS)
+    await room.questions.offer_agent(question.id, room.ids["ava"], NOW, LATER)
+    assert await room.questions.load(room.community) == {room.ids["ava"]: 1}
+    await room.questions.offer_agent(question.id, None, LATER, None)
+    assert await room.questions.load(room.community) == {}
+    assert await room.questions.hand_out_waiting(room.community, LATER) == [question.id]
+    assert await room.questions.hand_out_waiting(room.community, LATER) == []
+
+
+async def test_a_wave_is_asked_once(room: Room) -> None:
+    question = await room.ask()
+    assert await room.questions.offer(question.id, 1, {room.ids["noah"]: "because"}, NOW)
+    assert await room.questions.offer(question.id, 1, {room.ids["ava"]: "because"}, NOW) is None
+    await room.questions.react(question.id, room.ids["noah"], Reaction.SNOOZED, LATER)
+    (offer,) = await room.questions.offers(question.id)
+    assert (offer.member_id, offer.wave, offer.reaction) == (room.ids["noah"], 1, Reaction.SNOOZED)
+    assert await room.questions.offers_since(room.community, LATER) == [offer]
+    assert await room.questions.offers_since(room.community, LATER + timedelta(seconds=1)) == []
+
+
+async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -> None:
+    question = await room.ask(topic="webhooks")
+    asked_back = await room.questions.reply(question, "slack/T1/C1/2", room.ids["noah"], "Which?", NOW, answers=False)
+    assert asked_back and asked_back.state is State.OPEN
+    answered = await room.questions.reply(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER)
+    assert answered and answered.state is State.ANSWERED and answered.answered_at == LATER
+    assert await room.questions.reply(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER) is None
+    assert [reply.text for reply in await room.questions.replies(question.id)] == ["Which?", "So."]
+
+    solved = await room.questions.solve(
+        question.id, LATER, solver_id=room.ids["noah"], solution="slack/T1/C1/3", text="So."
+    )
+    assert solved and solved.state is State.SOLVED
+    assert await room.questions.solve(question.id, LATER, solver_id=None, solution=None, text="") is None
+    (help_,) = await room.questions.help_given(room.community, NOW)
+    assert (help_.member_id, help_.topic, help_.accepted) == (room.ids["noah"], "webhooks", True)
+
+    spared = await room.questions.draft(room.community, room.ids["ava"], "slack/T1", "Why too?", NOW)
+    assert spared and await room.questions.deflect(spared.id, question.id, LATER)
+    assert len(await room.questions.help_given(room.community, NOW)) == 2
+
+    unsaid = await room.questions.unsay("slack/T1/C1/3")
+    assert unsaid and unsaid.solution_text == ""
+
+
+async def test_idle_reminded_closed_reopened(room: Room) -> None:
+    question = await room.ask()
+    assert await room.questions.remind(question.id, LATER) is None
+    assert await room.questions.close(question.id, LATER) is None
+    await room.questions.reply(question, "slack/T1/C1/2", room.ids["noah"], "So.", NOW)
+    assert await room.questions.close(question.id, LATER) is None
+    await room.questions.remind(question.id, LATER)
+    closed = await room.questions.close(question.id, LATER)
+    assert closed and closed.state is State.CLOSED
+    reopened = await room.questions.reopen(question.id, LATER)
+    assert reopened and reopened.state is State.OPEN and reopened.asker_spoke_last
+    assert await room.questions.reopen(question.id, LATER) is None
+
+
+async def test_lists(room: Room) -> None:
+    first, second = await room.ask("First?"), await room.ask("Second?")
+    await room.questions.escalate(second.id, "it is urgent", LATER)
+    waiting = await room.questions.listed(room.community, (State.OPEN,), 10, audience=Audience.AGENTS)
+    assert [question.id for question in waiting] == [second.id]
+    mine = await room.questions.listed(room.community, (State.OPEN,), 1, asker_id=room.ids["mia"], newest_first=False)
+    assert [question.id for question in mine] == [first.id]
+    assert not await room.questions.listed(room.community, (State.OPEN,), 10, asker_id=room.ids["noah"])
+
+
+async def test_rating_is_asked_and_given_once(room: Room) -> None:
+    question = await room.ask()
+    assert [await room.questions.ask_rating(question.id) for _ in range(2)] == [True, False]
+    assert await room.questions.rate(question.id, 3)
+    assert await room.questions.rate(question.id, 1) is None
+
+
+async def test_whoever_is_forgotten_leaves_no_words(room: Room) -> None:
+    question = await room.ask("My secret?")
+    await room.questions.reply(question, "slack/T1/C1/2", room.ids["mia"], "More secrets", NOW)
+    await room.questions.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
+    assert await room.questions.forget(room.ids["mia"]) == [question.id]
+    asked, written, offered = await room.questions.told_by(room.ids["mia"])
+    assert [one.title for one in asked] == ["(removed)"] and asked[0].anonymous
+    assert (written, offered, await room.questions.expertise(room.community)) == ([], [], {})
+
+
+async def test_duty_goes_round(room: Room) -> None:
+    ava, omar = room.ids["ava"], room.ids["omar"]
+    assert [await room.duty.begin(room.community, ava, NOW) for _ in range(2)] == [True, False]
+    await room.duty.begin(room.community, omar, LATER)
+    await room.duty.ask(ava, LATER)
+    assert [duty.member_id for duty in await room.duty.on(room.community)] == [omar, ava]
+    assert [await room.duty.miss(ava) for _ in range(2)] == [1, 2]
+    await room.duty.took(ava)
+    assert await room.duty.miss(ava) == 1
+    assert [await room.duty.end(ava) for _ in range(2)] == [True, False]
+
+
+async def test_an_article_is_published_when_all_authors_agree(room: Room) -> None:
+    question, noah, mia = await room.ask(), room.ids["noah"], room.ids["mia"]
+    article = await room.knowledge.save(room.community, question.id, "T", "A", room.ids["ava"], [noah, mia], NOW)
+    assert article.authors == (mia, noah)
+    assert await room.knowledge.consent(article.id, noah, True, NOW)
+    assert not await room.knowledge.consent(article.id, noah, True, NOW)
+    assert await room.knowledge.publish(article.id, NOW) is None
+    await room.knowledge.consent(article.id, mia, True, NOW)
+    assert await room.knowledge.publish(article.id, NOW)
+    assert await room.knowledge.publish(article.id, NOW) is None
+    again = await room.knowledge.save(room.community, question.id, "T2", "A2", room.ids["ava"], [noah], LATER)
+    assert again.id == article.id and again.published_at is None
+    assert [one.title for one in await room.knowledge.by_author(noah)] == ["T2"]
