@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.contract.call import Call
 from storage.jobs import JobStore
 
-from .cog import Bound, Listener, pack_event
-from .events import CommunityEvent
+from .events import CommunityEvent, pack_event
 
 
 class Agenda:
@@ -18,9 +17,9 @@ class Agenda:
     `changed` says that something was put since it was last set back: the list is worth a look once that is committed.
     """
 
-    def __init__(self, jobs: JobStore, listeners: Mapping[type, list[Bound]]) -> None:
+    def __init__(self, jobs: JobStore, subscriptions: Mapping[type, Sequence[str]]) -> None:
         self._jobs = jobs
-        self._listeners = listeners
+        self._subscriptions = subscriptions
         self.changed = False
 
     async def put(self, call: Call, at: datetime, community_id: int, key: str | None = None) -> None:
@@ -34,6 +33,5 @@ class Agenda:
 
     async def publish(self, event: CommunityEvent, community_id: int, at: datetime) -> None:
         """Put one call for each listener of the event."""
-        for bound in self._listeners.get(type(event), ()):
-            assert isinstance(bound.action, Listener)
-            await self.put(Call(bound.action.full_name, pack_event(event)), at, community_id)
+        for action in self._subscriptions.get(type(event), ()):
+            await self.put(Call(action, pack_event(event)), at, community_id)

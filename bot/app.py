@@ -70,7 +70,7 @@ class App:
         registry = Registry((*cogs, help_, unfinished))
         unfinished.registry = help_.registry = registry
         self.chat = Chat(self.adapters, deliveries, clock)
-        self._agenda = Agenda(self.jobs, registry.listeners)
+        self._agenda = Agenda(self.jobs, registry.subscriptions)
         tools = Tools(database, self.members, drafts, self.chat, self._agenda)
         self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
         self.scheduler = Scheduler(self.jobs, clock, self.router.run)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import (
     Any,
     ClassVar,
@@ -35,7 +35,7 @@ from adapters.contract.forms import DIALOG_FIELDS
 from storage.members import Member
 
 from .context import Context, OnMessage, Submission, Work
-from .events import CommunityEvent
+from .events import CommunityEvent, pack, read_event, unpack
 from .forms import Form
 from .recurrence import Recurrence
 
@@ -77,14 +77,14 @@ class Action(Generic[W, P]):
         """Return the call of this action with these arguments; it packs to at most 100 characters."""
         bound = inspect.signature(self.method).bind(None, None, *arguments, **named)
         bound.apply_defaults()
-        return Call(self.full_name, tuple(_pack(value) for value in [*bound.arguments.values()][2:]))
+        return Call(self.full_name, tuple(pack(value) for value in [*bound.arguments.values()][2:]))
 
     def read(self, arguments: tuple[str, ...]) -> list[Any]:
         """Read packed arguments back into the parameters' types. Raises `ValueError` if they do not fit."""
         kinds = [*self.parameters.values()][1:]
         if len(kinds) != len(arguments):
             raise ValueError(f"{self.full_name} takes {len(kinds)} arguments, not {len(arguments)}")
-        return [_unpack(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)]
+        return [unpack(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)]
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -111,18 +111,6 @@ class Action(Generic[W, P]):
         if not issubclass(self.context, Context):
             raise LookupError(f"{self.full_name} is for the clock alone")
         return self.context
-
-
-def _pack(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value)
-
-
-def _unpack(kind: Any, packed: str) -> Any:
-    if kind is bool:
-        return packed == "1"
-    return kind(packed)
 
 
 class CommandAction(Action[W, P]):
@@ -282,6 +270,11 @@ class Registry:
             case RecurringAction():
                 self.recurring.append(bound)
 
+    @property
+    def subscriptions(self) -> dict[type, list[str]]:
+        """The full names of the actions that hear of each event."""
+        return {kind: [bound.action.full_name for bound in bounds] for kind, bounds in self.listeners.items()}
+
     def find(self, call: Call) -> tuple[Bound, list[Any]]:
         """Return the action that a call names and its arguments. Raises `LookupError` or `ValueError`."""
         bound = self.actions[call.action]
@@ -294,18 +287,6 @@ def _put(names: dict[str, Bound], name: str, bound: Bound) -> None:
     if name in names:
         raise ValueError(f"{name!r} is declared twice: {names[name].action.full_name}, {bound.action.full_name}")
     names[name] = bound
-
-
-def pack_event(event: CommunityEvent) -> tuple[str, ...]:
-    """Return an event's facts as arguments of a call."""
-    return tuple(_pack(getattr(event, field.name)) for field in fields(event))
-
-
-def read_event(kind: type, arguments: tuple[str, ...]) -> Any:
-    """Read what `pack_event` wrote."""
-    hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
-    return kind(**{name: _unpack(hints[name], value) for name, value in zip(names, arguments, strict=True)})
 
 
 __all__ = [

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import Responder
@@ -22,14 +22,12 @@ from storage.database import Database
 from storage.drafts import DraftStore
 from storage.members import Community, Member, MemberStore
 
+from .agenda import Agenda
 from .chat import Chat
 from .errors import require
 from .events import CommunityEvent
 from .forms import Form
 from .roles import highest
-
-if TYPE_CHECKING:
-    from .agenda import Agenda
 
 F = TypeVar("F", bound=Form)
 

@@ -5,7 +5,8 @@ An event carries a few small facts, so that it packs into a job and is heard eve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +39,25 @@ class AnswerReused(CommunityEvent):
     question_id: int
     helper_id: int
     asker_id: int
+
+
+def pack(value: Any) -> str:
+    """Return a small value as an argument of a call: a text, a whole number, or yes and no as 1 and 0."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def unpack(kind: Any, packed: str) -> Any:
+    """Read what `pack` wrote. Raises `ValueError` for what is no such value."""
+    return packed == "1" if kind is bool else kind(packed)
+
+
+def pack_event(event: CommunityEvent) -> tuple[str, ...]:
+    """Return an event's facts as arguments of a call."""
+    return tuple(pack(getattr(event, field.name)) for field in fields(event))
+
+
+def read_event(kind: type, arguments: tuple[str, ...]) -> Any:
+    """Read what `pack_event` wrote."""
+    hints = get_type_hints(kind)
+    names = [field.name for field in fields(kind)]
+    return kind(**{name: unpack(hints[name], value) for name, value in zip(names, arguments, strict=True)})

@@ -17,7 +17,8 @@ from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Span, Text
 from adapters.contract.ui import Card, CardField
 from adapters.playground.adapter import SPACE
-from adapters.playground.routes import JSON, Preview
+from adapters.playground.render import JSON
+from adapters.playground.routes import Preview
 from adapters.slack.markup import Home
 
 P = TypeVar("P", Account, Channel)
