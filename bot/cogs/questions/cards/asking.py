@@ -1,0 +1,94 @@
+"""Cards for whoever asks, before and when a question is posted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.contract.call import Call
+from adapters.contract.text import (
+    Link,
+    Strong,
+    Words,
+    clip,
+    join,
+    listing,
+    say,
+    text,
+    written,
+)
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
+from storage.members import Member
+from storage.questions import Audience, Question
+
+from .base import View, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A solved question that may answer this one, or an article that does."""
+
+    question: Question
+    title: str
+    answer: str
+    helper: Words
+    link: str | None
+
+
+def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, drop: Call | None = None) -> Card:
+    """Show the asker what is known already. With `drop`, they posted it themselves and it will go on."""
+    parts: list[Words] = []
+    for position, entry in enumerate(known, 1):
+        title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
+        head = say("{n}. {title}", n=position, title=title) if len(known) > 1 else text(title)
+        answer = written(clip(entry.answer, 500))
+        parts.append(join([head, say("{helper} answered: {answer}", helper=entry.helper, answer=answer)]))
+    single = len(known) == 1
+    buttons = [
+        Button(
+            "This solved it" if single else f"This solved it ({position})",
+            call,
+            Style.PRIMARY if single else Style.NEUTRAL,
+        )
+        for position, call in enumerate(solved, 1)
+    ]
+    buttons.append(Button("Post my question", post, Style.NEUTRAL if single else Style.PRIMARY))
+    if drop:
+        buttons.append(Button("Not a question", drop))
+    return Card(
+        "Is this it?",
+        join(["This has been solved here before:", *parts], "\n\n"),
+        footer="If not, I ask around in a few minutes." if drop else "Nothing has been posted yet.",
+        buttons=tuple(buttons),
+    )
+
+
+def deflected_card(helper: Words) -> Card:
+    return Card(
+        body=say("Glad that helped! It counts for {helper} once more.", helper=helper),
+        tone=Tone.DONE,
+    )
+
+
+def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -> Card:
+    """Tell the asker what happens now."""
+    question = view.question
+    if question.audience is Audience.AGENTS:
+        next_ = text("Support has it now and will answer in the thread.")
+    elif asked:
+        next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))
+    else:
+        next_ = text("Everyone in the channel can see it. If nobody answers, support will.")
+    lines: list[Words] = [say("{name} is posted. {next}", name=Strong(name_of(question)), next=next_)]
+    if question.anonymous:
+        lines.append("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")
+    buttons: list[AnyButton] = [LinkButton("Open it", view.link)] if view.link else []
+    if drop:
+        buttons.append(Button("Not a question", drop))
+    return Card(body=join(lines), tone=Tone.WAITING, buttons=tuple(buttons))
+
+
+def left_alone_card() -> Card:
+    return Card(
+        body="Sorry for the noise! What you post here is left alone from now on. “/ask” still works whenever you like."
+    )

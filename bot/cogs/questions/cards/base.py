@@ -1,0 +1,76 @@
+"""What all cards of this room share: how people and states are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.contract.models import Account
+from adapters.contract.text import (
+    Words,
+)
+from adapters.contract.ui import Tone
+from bot.chat import mention
+from storage.members import Member
+from storage.questions import Question, State
+
+SOMEONE = "Someone"
+"""What an anonymous asker is called."""
+
+
+STATES = {
+    State.OPEN: "🌱 Open",
+    State.CLAIMED: "🙋 Claimed",
+    State.ANSWERED: "💬 Answered",
+    State.SOLVED: "✅ Solved",
+    State.CLOSED: "🍂 Closed",
+    State.DRAFT: "Draft",
+    State.DEFLECTED: "✅ Solved",
+    State.DROPPED: "Taken back",
+}
+
+
+TONES = {
+    State.OPEN: Tone.WAITING,
+    State.CLAIMED: Tone.ACTIVE,
+    State.ANSWERED: Tone.ACTIVE,
+    State.SOLVED: Tone.DONE,
+    State.DEFLECTED: Tone.DONE,
+    State.CLOSED: Tone.NEUTRAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question and the people and places that its cards name."""
+
+    question: Question
+    people: Mapping[int, Member]
+    link: str | None = None
+
+    def person(self, member_id: int | None) -> Words:
+        """Return a member as a mention; an anonymous asker as nobody."""
+        member = self.people.get(member_id or 0)
+        if member is None:
+            return SOMEONE
+        if member_id == self.question.asker_id and self.question.anonymous:
+            return SOMEONE
+        return mention(member)
+
+    @property
+    def asker(self) -> Words:
+        return self.person(self.question.asker_id)
+
+    @property
+    def helper(self) -> Words:
+        return self.person(self.question.helper_id)
+
+
+def pings(*members: Member | None) -> tuple[Account, ...]:
+    """Return the accounts that notify these members."""
+    return tuple(Account.of(key) for member in members if member for key in member.accounts)
+
+
+def name_of(question: Question) -> str:
+    """Return what members call a question."""
+    return f"Question #{question.number}" if question.number else "Your question"

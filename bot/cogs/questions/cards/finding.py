@@ -1,0 +1,88 @@
+"""Lists and what a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.contract.call import Call
+from adapters.contract.text import (
+    Link,
+    Strong,
+    Time,
+    TimeStyle,
+    Words,
+    clip,
+    join,
+    listing,
+    say,
+    written,
+)
+from adapters.contract.ui import Button, Card, Style
+from storage.knowledge import Article
+from storage.questions import State
+
+from .base import STATES, View
+
+
+def list_card(title: str, views: Sequence[View], *, more: bool) -> Card:
+    """Show questions, one in a line; `more` says that there are others."""
+    if not views:
+        return Card(title, "There is nothing here. 🌿 “/ask” starts the first one.")
+    lines = [
+        say(
+            "{state} #{number} {title} · {asked}",
+            state=STATES[view.question.state].split()[0],
+            number=view.question.number or 0,
+            title=_linked(clip(view.question.title, 90), view.link),
+            asked=Time(view.question.asked_at or view.question.created_at, TimeStyle.RELATIVE),
+        )
+        for view in views
+    ]
+    return Card(title, join(lines), footer="There are more: “/search” finds them." if more else "")
+
+
+def _linked(words: str, link: str | None) -> Words:
+    return Link(words, link) if link else Strong(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that a search found."""
+
+    title: str
+    excerpt: str
+    note: Words
+    link: str | None
+
+    @classmethod
+    def of_article(cls, article: Article, authors: Sequence[Words], link: str | None) -> Found:
+        by = say("Knowledge base, by {authors}", authors=listing(authors)) if authors else "Knowledge base"
+        return cls(article.title, article.answer, by, link)
+
+    @classmethod
+    def of_question(cls, view: View) -> Found:
+        question = view.question
+        if question.state is State.SOLVED and question.solution_text:
+            note = say("{state} by {helper}", state=STATES[question.state], helper=view.person(question.solver_id))
+            return cls(question.title, question.solution_text, note, view.link)
+        return cls(question.title, question.details, STATES[question.state], view.link)
+
+
+def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
+    """Show what a search found, to whoever searched."""
+    if not found:
+        return Card(
+            "Nothing found",
+            say("I know nothing about “{query}” yet.", query=clip(query, 100)),
+            buttons=(Button("Ask the community", ask, Style.PRIMARY),),
+        )
+    lines = [
+        join([_linked(clip(entry.title, 110), entry.link), written(clip(entry.excerpt, 220)), entry.note])
+        for entry in found
+    ]
+    return Card(
+        say("What is known about “{query}”", query=clip(query, 100)),
+        join(lines, "\n\n"),
+        buttons=(Button("Ask the community", ask),),
+    )

@@ -1,0 +1,162 @@
+"""Cards about the end of a question: which answer, how it was, closing and reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from adapters.contract.call import Call
+from adapters.contract.text import (
+    Strong,
+    Time,
+    Words,
+    clip,
+    join,
+    say,
+    written,
+)
+from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
+from storage.members import Member
+from storage.questions import Audience, Question, Reply, State
+
+from .base import SOMEONE, STATES, View, pings
+
+
+def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) -> Card:
+    """Ask the asker which message solved it."""
+    options = []
+    for reply in replies[-24:]:
+        author = view.people.get(reply.member_id)
+        said = " ".join(reply.text.split()) or "(a message)"
+        options.append(Option(clip(f"{author.name if author else SOMEONE}: {said}", 75), reply.message))
+    return Card(
+        body="Which message solved it? You can also use “Mark as answer” on the message itself.",
+        menu=Menu("Pick the answer", menu, tuple(options)) if options else None,
+        buttons=(Button("I found it myself", alone),),
+    )
+
+
+def solved_notice(view: View) -> Card:
+    """Tell the thread, once, what solved it."""
+    question = view.question
+    if question.state is State.DEFLECTED:
+        words = say("{asker} found an earlier answer that solved this.", asker=view.asker)
+    elif question.solver_id:
+        words = say(
+            "{asker} says that {solver} solved this. Thank you!",
+            asker=view.asker,
+            solver=view.person(question.solver_id),
+        )
+    else:
+        words = say("{asker} has solved this.", asker=view.asker)
+    return Card(body=words, tone=Tone.DONE)
+
+
+def rating_card(view: View, rate: Mapping[int, Call]) -> Card:
+    """Ask the asker how it was, with one tap."""
+    return Card(
+        body=say("Glad that “{title}” is solved! How was the help?", title=clip(view.question.title, 80)),
+        tone=Tone.DONE,
+        buttons=tuple(Button(label, rate[value]) for value, label in RATINGS.items()),
+    )
+
+
+RATINGS = {3: "😀 Great", 2: "🙂 Fine", 1: "😕 Not so good"}
+
+
+def rated_card() -> Card:
+    return Card(body="Thank you for telling us!", tone=Tone.DONE)
+
+
+def proposal_card(view: View, helper: Words, confirm: Call, not_yet: Call, asker: Member | None) -> Card:
+    """Ask the asker to confirm what a helper believes."""
+    return Card(
+        body=say("{asker}, {helper} thinks that this is solved. Is it?", asker=view.asker, helper=helper),
+        tone=Tone.ACTIVE,
+        buttons=(Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)),
+        pings=() if view.question.anonymous else pings(asker),
+    )
+
+
+def reminder_card(
+    view: View, confirm: Call, not_yet: Call, support: Call, close_at: datetime, asker: Member | None
+) -> Card:
+    """Ask the asker of an idle question whether it is solved."""
+    buttons = [Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)]
+    if view.question.audience is Audience.PEERS:
+        buttons.append(Button("Talk to support", support))
+    return Card(
+        body=say(
+            "{asker}, is “{title}” solved? If nobody writes before {close}, I will close it. You can always reopen it.",
+            asker=view.asker,
+            title=clip(view.question.title, 80),
+            close=Time(close_at),
+        ),
+        buttons=tuple(buttons),
+        pings=() if view.question.anonymous else pings(asker),
+    )
+
+
+def closed_card(reopen: Call, after: str) -> Card:
+    return Card(
+        body=f"Closed, because nobody has written for {after}. Not solved? Reopen it.",
+        buttons=(Button("Reopen", reopen),),
+    )
+
+
+def reopened_card(who: Words) -> Card:
+    return Card(body=say("{who} has reopened this: it is not solved yet.", who=who), tone=Tone.WAITING)
+
+
+def back_card(who: Words, *, gave_back: bool) -> Card:
+    what = "{who} has handed this back" if gave_back else "{who} has not got to this yet"
+    return Card(body=say(f"{what}, so I am asking someone else.", who=who), tone=Tone.WAITING)
+
+
+def offer_over_card(question: Question) -> Card:
+    return Card(body=say("Thank you, “{title}” needs nobody else now.", title=clip(question.title, 100)))
+
+
+def turn_over_card(question: Question) -> Card:
+    return Card(body=say("“{title}” is in other hands now.", title=clip(question.title, 100)))
+
+
+def answered_card(question: Question) -> Card:
+    return Card(body=f"{STATES[question.state]}. Thank you for telling me.")
+
+
+def asker_says_card(words: str) -> Card:
+    """Carry an anonymous asker's words into the thread."""
+    return Card(body=join([Strong("The asker writes:"), written(words)]))
+
+
+def content_card(view: View, confirm: Call, not_yet: Call) -> Card:
+    """Ask an asker who sounds content."""
+    return Card(
+        body=say("That sounds good! Is “{title}” solved?", title=clip(view.question.title, 80)),
+        buttons=(Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)),
+    )
+
+
+def not_solved_card(view: View, reopen: Call) -> Card:
+    """Ask an asker who writes under a settled question."""
+    return Card(
+        body=say("“{title}” is settled. Is it not solved after all?", title=clip(view.question.title, 80)),
+        buttons=(Button("Reopen", reopen),),
+    )
+
+
+def going_on_card() -> Card:
+    return Card(body="All right, it stays open. Write in the thread what is still missing.")
+
+
+def proposed_card() -> Card:
+    return Card(body="Thank you! I have asked whoever asked to confirm it.", tone=Tone.DONE)
+
+
+def marked_card() -> Card:
+    return Card(body="Marked as solved. Thank you for tidying up!", tone=Tone.DONE)
+
+
+def congratulation_card() -> Card:
+    return Card(body="Marked as solved. Well done!", tone=Tone.DONE)
