@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from aiohttp import web
 from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
@@ -155,25 +156,30 @@ async def build(settings: Settings) -> House:
         )
     database = Database(settings.database_url)
     adapters = platforms(settings, EnvelopeStore(database))
-    clock: Clock = SystemClock()
+    movable = MovableClock()
+    clock: Clock = movable if settings.wants_playground else SystemClock()
     playground = None
     if settings.wants_playground:
-        movable = clock = MovableClock()
         playground = Playground(_beside(settings.database_url, "playground.db"), clock.now)
         playground.timezone = settings.timezone
-        movable.offset = await playground.open()
         adapters.append(playground)
     app = build_app(settings, database, adapters, clock)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
     if playground:
-
-        async def advance(length: timedelta) -> datetime:
-            await app.scheduler.pass_time(movable, movable.now() + length)
-            await playground.keep_offset(movable.offset)
-            return movable.now()
-
-        served += routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
+        movable.offset = await playground.open()
+        served += _playground_routes(playground, app, movable)
     return House(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)
+
+
+def _playground_routes(playground: Playground, app: App, clock: MovableClock) -> list[web.RouteDef]:
+    """Return what the playground serves. When its clock is moved, everything that comes due is done on the way."""
+
+    async def advance(length: timedelta) -> datetime:
+        await app.scheduler.pass_time(clock, clock.now() + length)
+        await playground.keep_offset(clock.offset)
+        return clock.now()
+
+    return routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
 
 
 def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> list[Adapter]:

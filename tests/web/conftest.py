@@ -33,8 +33,9 @@ SWITCHES = [
 class Trellis:
     """`python -m bot run` in a folder of its own, on a port of its own. It can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
+        self.settings = settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -44,7 +45,7 @@ class Trellis:
     def start(self) -> None:
         """Start, and wait until it serves."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port)}
+        environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port), **self.settings}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log

@@ -1,0 +1,130 @@
+"""The whole of Trellis as a process, connected to a Discord and a Slack on this machine by nothing but its settings."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.discord import people
+from tests.adapters.discord.door import DiscordKit
+from tests.adapters.discord.gateway import TOKEN
+from tests.adapters.slack.crowd import Crowd
+from tests.adapters.slack.door import SlackKit
+from tests.adapters.slack.server import APP_TOKEN, BOT_TOKEN
+
+from .conftest import ROOT, Trellis
+
+QUESTION = "How do I rotate the webhook secret?"
+
+
+async def until(happened: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await happened():  # noqa: ASYNC110 - another process has no event of ours
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
+async def test_one_process_is_at_home_on_both_platforms(tmp_path: Path) -> None:
+    discord = DiscordKit(tmp_path, lambda: datetime.now(UTC))
+    slack = SlackKit(tmp_path, lambda: datetime.now(UTC))
+    await discord.server.start()
+    await slack.server.start()
+    trellis = Trellis(
+        tmp_path,
+        DISCORD_TOKEN=TOKEN,
+        DISCORD_API_URL=discord.server.url,
+        SLACK_BOT_TOKEN=BOT_TOKEN,
+        SLACK_APP_TOKEN=APP_TOKEN,
+        SLACK_API_URL=f"{slack.server.url}/api/",
+    )
+    try:
+        await asyncio.to_thread(trellis.start)
+        assert "playground" not in trellis.log
+        help_ = next(id_ for id_, channel in discord.server.world.channels.items() if channel["name"] == "help")
+        await people.use(discord.server, discord.ids["mia"], help_, "ask", {"question": QUESTION})
+
+        async def on_discord() -> bool:
+            return any(QUESTION in str(kept.data) for kept in discord.server.world.messages.values() if not kept.reader)
+
+        await until(on_discord)
+
+        await Crowd(slack.server).slash("UMIA", "CHELP", "/ask", QUESTION)
+
+        async def on_slack() -> bool:
+            return any(QUESTION in str(call) for call in slack.server.calls)
+
+        await until(on_slack)
+        assert await asyncio.to_thread(trellis.stop) == 0
+        log = trellis.log
+        assert "Traceback" not in log
+        assert TOKEN not in log and BOT_TOKEN not in log and APP_TOKEN not in log
+    finally:
+        if trellis.process and trellis.process.poll() is None:
+            await asyncio.to_thread(trellis.stop)
+        await discord.close()
+        await slack.close()
+
+
+@pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
+async def test_a_refused_token_ends_the_process_with_what_to_do(tmp_path: Path) -> None:
+    discord = DiscordKit(tmp_path, lambda: datetime.now(UTC))
+    await discord.server.start()
+    try:
+        ended = await asyncio.to_thread(
+            run, tmp_path, "run", DISCORD_TOKEN="not-the-token", DISCORD_API_URL=discord.server.url
+        )
+        assert ended.returncode == 78
+        assert "DISCORD_TOKEN" in ended.stderr and "Traceback" not in ended.stderr
+    finally:
+        await discord.server.close()
+
+
+def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": "0", **settings}
+    command = [sys.executable, "-m", "bot", *words]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_check_says_what_is_fine_and_what_to_do(tmp_path: Path) -> None:
+    before = run(tmp_path, "check")
+    assert before.returncode == 1 and "trellis db upgrade" in before.stdout
+    assert run(tmp_path, "db", "upgrade").returncode == 0
+    after = run(tmp_path, "check")
+    assert after.returncode == 0 and "✗" not in after.stdout
+
+
+@pytest.mark.parametrize(
+    "name,value,says",
+    [
+        ("TRELLIS_TIMEZONE", "Atlantis", "Europe/Berlin"),
+        ("TRELLIS_SPACES", "slack", "slack/T123"),
+        ("DATABASE_URL", "mysql://x", "sqlite"),
+        ("TRELLIS_OFFICE_HOURS", "always", "mon-fri"),
+        ("TRELLIS_COMMUNITY_FILE", "nowhere.toml", "community file"),
+        ("TRELLIS_WEB_HOST", "0.0.0.0", "TRELLIS_PLAYGROUND=on"),
+        ("TRELLIS_PLAYGROUND", "off", "nothing to run"),
+    ],
+)
+def test_a_wrong_setting_is_one_plain_sentence(tmp_path: Path, name: str, value: str, says: str) -> None:
+    ended = run(tmp_path, "run", **{name: value})
+    assert ended.returncode == 78
+    assert says in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
+
+
+def test_a_damaged_database_is_told_plainly(tmp_path: Path) -> None:
+    (tmp_path / "trellis.db").write_bytes(b"not a database at all" * 500)
+    ended = run(tmp_path, "run")
+    assert ended.returncode == 78 and "damaged" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_what_is_pasted_at_slack_and_discord(tmp_path: Path) -> None:
+    manifest = run(tmp_path, "slack-manifest")
+    assert manifest.returncode == 0 and '"slash_commands"' in manifest.stdout and "/ask" in manifest.stdout
+    invite = run(tmp_path, "discord-invite", "123")
+    assert invite.stdout.startswith("https://discord.com/oauth2/authorize?client_id=123")
