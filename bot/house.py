@@ -19,8 +19,10 @@ from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
 from adapters.slack import Slack
 from config.settings import Settings
+from storage.audit import AuditStore
 from storage.database import Database
 from storage.envelopes import EnvelopeStore
+from storage.links import LinkStore
 from storage.members import MemberStore
 
 from . import demo
@@ -28,8 +30,10 @@ from .app import App, CommunityPlan
 from .channels import ChannelGroup
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
+from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
+from .previews import previews
 from .roles import RoleMap
 from .router import Router
 from .web import WebServer
@@ -103,6 +107,7 @@ def build_app(
     cogs = (
         *questions(database, help_channels, agents_channels, policy_of(settings)),
         Me(MemberStore(database)),
+        Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         *extra,
     )
     return App(
@@ -179,7 +184,7 @@ def _playground_routes(playground: Playground, app: App, clock: MovableClock) ->
         await playground.keep_offset(clock.offset)
         return clock.now()
 
-    return routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening)
+    return routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening, previews=previews())
 
 
 def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> list[Adapter]:

@@ -145,9 +145,7 @@ class LinkStore:
         async with self._database.write() as connection:
             return (await connection.execute(update(link_codes).where(good).values(used_at=at))).rowcount > 0
 
-    async def note(
-        self, community_id: int, member_id: int, accounts: Collection[str], at: datetime
-    ) -> LinkedAccounts:
+    async def note(self, community_id: int, member_id: int, accounts: Collection[str], at: datetime) -> LinkedAccounts:
         """Note that accounts have become a member's, so that it can be undone."""
         values = {
             "community_id": community_id,

@@ -18,6 +18,8 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    UniqueConstraint,
+    delete,
     insert,
     literal,
     select,
@@ -171,6 +173,12 @@ class MemberStore:
             homes = select(spaces.c.key).where(spaces.c.community_id == community_id).order_by(spaces.c.key)
             return list((await connection.scalars(homes)).all())
 
+    async def space_names(self, community_id: int) -> dict[str, str]:
+        """Return what the spaces are called in which the community lives, by their key."""
+        query = select(spaces.c.key, spaces.c.name).where(spaces.c.community_id == community_id).order_by(spaces.c.key)
+        async with self._database.read() as connection:
+            return {row.key: row.name for row in await connection.execute(query)}
+
     async def join_space(self, space_key: str, community_id: int, name: str) -> None:
         """Make a space a home of the community, or give it its new name.
 
@@ -304,6 +312,83 @@ class MemberStore:
             raise LookupError(f"There is no member {member_id}")
         return found
 
+    async def account_names(self, member_id: int) -> dict[str, str]:
+        """Return what a member's accounts are called that are here, by their key."""
+        theirs = (accounts.c.member_id == member_id) & accounts.c.left_at.is_(None)
+        query = select(accounts.c.key, accounts.c.name).where(theirs).order_by(accounts.c.key)
+        async with self._database.read() as connection:
+            return {row.key: row.name for row in await connection.execute(query)}
+
+    async def merge(self, keep_id: int, give_up_id: int, at: datetime) -> Member:
+        """Make two members one, and return them: all that points at the one given up points at the kept one then.
+
+        What the kept member chose stays, and what they left open is taken from the other. Where a table has room for
+        one row of a member (per question, per topic ...) and both have one, the kept member's stays. `ValueError`
+        unless they are two members of one community, `LookupError` when one of them is unknown.
+
+        What points at members is read off the tables' foreign keys: the stores of all tables have to be imported.
+        """
+        if keep_id == give_up_id:
+            raise ValueError(f"Member {keep_id} is one already")
+        async with self._database.write() as connection:
+            both = select(members).where(members.c.id.in_((keep_id, give_up_id))).order_by(members.c.id)
+            rows = {row.id: row for row in await connection.execute(both.with_for_update())}
+            if len(rows) < 2:
+                raise LookupError(f"There are no two members {keep_id} and {give_up_id}")
+            kept, given_up = rows[keep_id], rows[give_up_id]
+            if kept.community_id != given_up.community_id:
+                raise ValueError(f"Members {keep_id} and {give_up_id} are of different communities")
+            for column in columns_about_members():
+                await _follow(connection, column, keep_id, give_up_id)
+            await connection.execute(delete(members).where(members.c.id == give_up_id))
+            await connection.execute(update(members).where(members.c.id == keep_id).values(_blend(kept, given_up, at)))
+            merged = await self.get(keep_id)
+            assert merged is not None
+            return merged
+
+    async def split(self, account_key: str, at: datetime, also: Collection[str] = ()) -> Member:
+        """Take an account, and `also` others of the same member, out into a new member of their own; return that one.
+
+        What the member did and chose stays with the one who was there. `LookupError` for an account that is
+        unknown or another member's, `ValueError` when the member would be left without one.
+        """
+        leaving = {account_key, *also}
+        async with self._database.write() as connection:
+            owner = select(accounts.c.member_id).where(accounts.c.key == account_key).scalar_subquery()
+            query = select(members).where(members.c.id == owner).with_for_update()
+            member = (await connection.execute(query)).one_or_none()
+            rows = await _rows_of_account(connection, account_key)
+            theirs = {row.account: row for row in rows}
+            if member is None or not leaving <= theirs.keys():
+                raise LookupError(f"No one member has the accounts {', '.join(sorted(leaving))}")
+            if leaving == theirs.keys():
+                raise ValueError(f"Member {member.id} has no other account")
+            present = [key for key in theirs if theirs[key].account_left_at is None]
+            name = theirs[account_key].account_name
+            new_id = await connection.scalar(
+                insert(members)
+                .values(
+                    community_id=member.community_id,
+                    name=name,
+                    folded_name=_folded(name),
+                    joined_at=at,
+                    last_active_at=at,
+                    left_at=None if leaving & set(present) else at,
+                )
+                .returning(members.c.id)
+            )
+            await connection.execute(update(accounts).where(accounts.c.key.in_(leaving)).values(member_id=new_id))
+            staying = [theirs[key] for key in theirs if key not in leaving]
+            if member.name not in {row.account_name for row in staying}:
+                other = next((row for row in staying if row.account_left_at is None), staying[0]).account_name
+                renamed = {"name": other, "folded_name": _folded(other)}
+                await connection.execute(update(members).where(members.c.id == member.id).values(renamed))
+            if member.left_at is None and not set(present) - leaving:
+                await connection.execute(update(members).where(members.c.id == member.id).values(left_at=at))
+            new = await self.get(new_id or 0)
+            assert new is not None
+            return new
+
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Member]:
         async with self._database.read() as connection:
             return _members((await connection.execute(_with_accounts.where(*conditions))).all())
@@ -433,6 +518,60 @@ class _Arrival:
         if known.last_active_at is None or self.at - known.last_active_at >= ACTIVE_EVERY:
             of_member["last_active_at"] = self.at
         return of_member, of_account
+
+
+def columns_about_members() -> list[Column[Any]]:
+    """Return every column of every table that says which member a row is about."""
+    return [
+        column
+        for table in metadata.tables.values()
+        for column in table.columns
+        if any(key.column is members.c.id for key in column.foreign_keys)
+    ]
+
+
+def keys_with(column: Column[Any]) -> list[list[Column[Any]]]:
+    """Return the other columns of each primary or unique key that the column is part of."""
+    table = column.table
+    assert isinstance(table, Table)
+    keys = [
+        table.primary_key.columns,
+        *(constraint.columns for constraint in table.constraints if isinstance(constraint, UniqueConstraint)),
+        *(index.columns for index in table.indexes if index.unique),
+    ]
+    return [[other for other in key if other is not column] for key in keys if column in list(key)]
+
+
+async def _follow(connection: AsyncConnection, column: Column[Any], keep_id: int, give_up_id: int) -> None:
+    """Make the rows about one member rows about another, who keeps their own where there is room for one only."""
+    table = column.table
+    assert isinstance(table, Table)
+    for others in keys_with(column):
+        kept = table.alias("kept")
+        same = [kept.c[other.name] == other for other in others]
+        doubled = select(literal(1)).select_from(kept).where(kept.c[column.name] == keep_id, *same).exists()
+        await connection.execute(delete(table).where(column == give_up_id, doubled))
+    await connection.execute(update(table).where(column == give_up_id).values({column: keep_id}))
+
+
+def _blend(kept: Row[Any], given_up: Row[Any], at: datetime) -> dict[str, Any]:
+    """Return what changes for the kept member. What stands as it came is no choice, so the other's counts."""
+    values: dict[str, Any] = {
+        "direct_ok": kept.direct_ok or given_up.direct_ok,
+        "offers_ok": kept.offers_ok and given_up.offers_ok,
+        "joined_at": min(kept.joined_at, given_up.joined_at),
+        "last_active_at": max(kept.last_active_at or at, given_up.last_active_at or at),
+        "left_at": None if None in (kept.left_at, given_up.left_at) else max(kept.left_at, given_up.left_at),
+    }
+    if kept.timezone is None or (given_up.timezone_chosen and not kept.timezone_chosen):
+        values |= {"timezone": given_up.timezone, "timezone_chosen": given_up.timezone_chosen}
+    if kept.locale is None:
+        values["locale"] = given_up.locale
+    if kept.away_until is None or kept.away_until <= at:
+        values["away_until"] = given_up.away_until
+    if kept.quiet_from is None:
+        values |= {"quiet_from": given_up.quiet_from, "quiet_to": given_up.quiet_to}
+    return values
 
 
 def _folded(name: str) -> str:

@@ -125,6 +125,15 @@ questions = Table(
     sqlite_autoincrement=True,
 )
 
+mirrors = Table(
+    "mirrors",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("card", Text, nullable=False),
+    Column("thread", Text, nullable=False, index=True),
+)
+
 replies = Table(
     "replies",
     metadata,
@@ -220,6 +229,16 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """Where a question stands in another space of its community: the keys of its card and its thread there."""
+
+    question_id: int
+    space: str
+    card: str
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What someone wrote in a question's thread. `message` is the key of the message."""
 
@@ -306,8 +325,9 @@ class QuestionStore:
         return {question.id: question for question in await self._find(questions.c.id.in_(ids))}
 
     async def by_thread(self, thread: str) -> Question | None:
-        """Return the question whose thread this is."""
-        found = await self._find(questions.c.thread == thread)
+        """Return the question whose thread this is, in its own space or another."""
+        mirrored = select(mirrors.c.question_id).where(mirrors.c.thread == thread)
+        found = await self._find((questions.c.thread == thread) | questions.c.id.in_(mirrored))
         return found[-1] if found else None
 
     async def by_origin(self, message: str) -> Question | None:
@@ -318,7 +338,8 @@ class QuestionStore:
     async def by_message(self, message: str) -> Question | None:
         """Return the question that this message shows, or from which it was asked."""
         at = (questions.c.card == message) | (questions.c.origin == message) | (questions.c.agents_card == message)
-        found = await self._find(at)
+        mirrored = select(mirrors.c.question_id).where(mirrors.c.card == message)
+        found = await self._find(at | questions.c.id.in_(mirrored))
         return found[-1] if found else None
 
     async def listed(
@@ -387,6 +408,20 @@ class QuestionStore:
         """Note where the question stands."""
         places = {"card": card, "thread": thread, "agents_card": agents_card}
         return await self._change(question_id, **{name: key for name, key in places.items() if key})
+
+    async def mirror(self, question_id: int, space: str, card: str, thread: str) -> None:
+        """Note where the question stands in another space."""
+        statement = self._database.insert(mirrors).values(
+            question_id=question_id, space=space, card=card, thread=thread
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def mirrors(self, question_id: int) -> list[Mirror]:
+        """Return where else the question stands."""
+        query = select(mirrors).where(mirrors.c.question_id == question_id).order_by(mirrors.c.space)
+        async with self._database.read() as connection:
+            return [Mirror(**row._asdict()) for row in await connection.execute(query)]
 
     async def offer(self, question_id: int, wave: int, reasons: dict[int, str], at: datetime) -> Question | None:
         """Note whom a wave asks and why. Nothing if that wave has been, or nobody needs to be asked any more."""

@@ -202,7 +202,7 @@ UNDONE = "There is nothing to undo any more: these accounts are not linked."
 def too_many_tries(until: datetime) -> Text:
     """Say when codes are looked at again."""
     return say(
-        "That were a few codes too many. Please wait until {until}, then get a new one with “/link” on your other "
+        "Those were a few codes too many. Please wait until {until}, then get a new one with “/link” on your other "
         "account.",
         until=Time(until),
     )
@@ -245,7 +245,7 @@ def code_card(code: str, until: datetime, elsewhere: Sequence[str], names: Names
     return Card(
         "Link your accounts",
         join(parts, "\n\n"),
-        footer="Show this code to nobody, and enter none that someone else gave you: they would become you.",
+        footer="Show this code to nobody: whoever enters it becomes you here. Enter none that someone else gave you.",
         tone=Tone.WAITING,
         buttons=_undo(undo),
     )

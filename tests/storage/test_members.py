@@ -1,11 +1,18 @@
 import asyncio
+import importlib
+import pkgutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 
-from storage.database import Database
-from storage.members import Community, Member, MemberStore
+import storage
+from storage.audit import AuditStore
+from storage.database import Database, metadata
+from storage.duty import DutyStore
+from storage.members import Community, Member, MemberStore, columns_about_members, keys_with
+from storage.questions import QuestionStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -267,3 +274,156 @@ async def test_preferences_that_make_no_sense_are_refused(members: MemberStore, 
         await members.set_preferences(mia.id, name="Ada")  # type: ignore[call-arg]
     with pytest.raises(LookupError):
         await members.set_preferences(mia.id + 1, direct_ok=True)
+
+
+# One person, several accounts
+
+DISCORD_MIA = "discord/1/7"
+
+
+async def two(members: MemberStore, community: Community) -> tuple[Member, Member]:
+    """Return Mia on Slack, and Mia on Discord."""
+    kept = await arrive(members, community)
+    return kept, await arrive(members, community, DISCORD_MIA, "Miriam", NOON + MINUTE)
+
+
+async def test_two_members_become_one(members: MemberStore, community: Community) -> None:
+    kept, given_up = await two(members, community)
+    noah = await arrive(members, community, NOAH, "Noah")
+    merged = await members.merge(kept.id, given_up.id, NOON + MINUTE)
+    assert merged == replace(kept, accounts=(DISCORD_MIA, MIA), last_active_at=NOON + MINUTE)
+    assert await members.get(given_up.id) is None
+    assert await members.by_account(DISCORD_MIA) == await members.by_account(MIA) == merged
+    assert await members.account_names(kept.id) == {DISCORD_MIA: "Miriam", MIA: "Mia"}
+    assert await members.get(noah.id) == noah
+
+
+async def test_choices_of_the_kept_member_win_and_blanks_are_filled(members: MemberStore, community: Community) -> None:
+    kept, given_up = await two(members, community)
+    await members.set_preferences(kept.id, timezone="Asia/Tokyo", offers_ok=False)
+    later = NOON + timedelta(days=2)
+    await members.set_preferences(
+        given_up.id, timezone="UTC", quiet_from="22:00", quiet_to="08:00", away_until=later, direct_ok=True
+    )
+    merged = await members.merge(kept.id, given_up.id, NOON + MINUTE)
+    assert (merged.timezone, merged.offers_ok, merged.direct_ok) == ("Asia/Tokyo", False, True)
+    assert (merged.quiet_from, merged.quiet_to, merged.away_until) == ("22:00", "08:00", later)
+
+    third = await arrive(members, community, "discord/1/8", "Miri", NOON - MINUTE)
+    await members.set_preferences(
+        third.id, timezone="UTC", quiet_from="10:00", quiet_to="11:00", away_until=later + MINUTE
+    )
+    again = await members.merge(kept.id, third.id, NOON + MINUTE)
+    assert again == replace(merged, accounts=("discord/1/7", "discord/1/8", MIA), joined_at=NOON - MINUTE)
+
+
+async def test_a_chosen_zone_counts_more_than_the_platforms(members: MemberStore, community: Community) -> None:
+    kept, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, timezone="Europe/Berlin")
+    given_up = await arrive(members, community, DISCORD_MIA)
+    await members.set_preferences(given_up.id, timezone="Asia/Tokyo")
+    assert (await members.merge(kept.id, given_up.id, NOON)).timezone == "Asia/Tokyo"
+    after, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, timezone="Europe/Berlin")
+    assert after.timezone == "Asia/Tokyo"
+
+
+async def test_only_members_of_one_community_become_one(members: MemberStore, community: Community) -> None:
+    mia = await arrive(members, community)
+    other = await members.community("discord/9", "Others", "UTC")
+    await members.join_space("discord/9", other.id, "Others")
+    stranger, _ = await members.arrive(other.id, "discord/9/1", "discord/9", "Mia", NOON)
+    with pytest.raises(ValueError, match="different communities"):
+        await members.merge(mia.id, stranger.id, NOON)
+    with pytest.raises(ValueError, match="one already"):
+        await members.merge(mia.id, mia.id, NOON)
+    with pytest.raises(LookupError):
+        await members.merge(mia.id, stranger.id + 1, NOON)
+    assert await members.get(mia.id) == mia and await members.get(stranger.id) == stranger
+
+
+async def test_everything_that_points_at_a_member_follows(
+    database: Database, members: MemberStore, community: Community
+) -> None:
+    kept, given_up = await two(members, community)
+    questions, duty, audit = QuestionStore(database), DutyStore(database), AuditStore(database)
+    asked = [
+        await questions.draft(community.id, asker.id, "slack/T1", title, NOON)
+        for asker, title in ((kept, "first"), (given_up, "second"))
+    ]
+    first, second = (question for question in asked if question)
+    await questions.post(first.id, NOON)
+    await questions.offer(first.id, 1, {kept.id: "kept", given_up.id: "dropped"}, NOON)
+    await questions.post(second.id, NOON)
+    await questions.offer(second.id, 1, {given_up.id: "moved"}, NOON)
+    for member, topic in ((kept, "a"), (kept, "b"), (given_up, "b"), (given_up, "c")):
+        await questions.add_expertise(community.id, member.id, topic, NOON)
+    await questions.leave_alone(given_up.id, NOON)
+    for at, member in ((NOON, kept), (NOON + MINUTE, given_up)):
+        await duty.begin(community.id, member.id, at)
+    await audit.add(community.id, NOON, given_up.id, "did.something")
+
+    await members.merge(kept.id, given_up.id, NOON)
+
+    assert [question.asker_id for question in (await questions.told_by(kept.id))[0]] == [kept.id, kept.id]
+    assert [(offer.member_id, offer.reason) for offer in await questions.offers(first.id)] == [(kept.id, "kept")]
+    assert [(offer.member_id, offer.reason) for offer in await questions.offers(second.id)] == [(kept.id, "moved")]
+    assert await questions.expertise(community.id) == {kept.id: frozenset("abc")}
+    assert await questions.is_left_alone(kept.id)
+    assert [(row.member_id, row.since) for row in await duty.on(community.id)] == [(kept.id, NOON)]
+    assert [entry.member_id for entry in await audit.recent(community.id, 9)] == [kept.id]
+
+
+async def test_no_row_that_may_be_dropped_has_others_hanging_from_it() -> None:
+    """A merge drops what is doubled: a table that others point at must not have a key with a member in it."""
+    for subject in pkgutil.iter_modules(storage.__path__, "storage."):
+        importlib.import_module(subject.name)
+    columns = columns_about_members()
+    assert {"accounts.member_id", "questions.asker_id", "audit.member_id"} <= {str(column) for column in columns}
+    with_room_for_one = {column.table for column in columns if keys_with(column)}
+    pointed_at = {key.column.table for table in metadata.tables.values() for key in table.foreign_keys}
+    assert not with_room_for_one & pointed_at
+
+
+async def test_members_are_made_one_in_both_directions_at_once(
+    members: MemberStore, replica: Database, community: Community
+) -> None:
+    kept, given_up = await two(members, community)
+    done = await asyncio.gather(
+        members.merge(kept.id, given_up.id, NOON),
+        MemberStore(replica).merge(given_up.id, kept.id, NOON),
+        return_exceptions=True,
+    )
+    assert sorted(type(outcome).__name__ for outcome in done) == ["LookupError", "Member"]
+    (left,) = await members.active(community.id)
+    assert left.accounts == (DISCORD_MIA, MIA)
+
+
+async def test_an_account_becomes_a_member_of_its_own(members: MemberStore, community: Community) -> None:
+    kept, given_up = await two(members, community)
+    await members.set_preferences(kept.id, quiet_from="22:00", quiet_to="08:00", offers_ok=False)
+    await members.merge(kept.id, given_up.id, NOON)
+    new = await members.split(DISCORD_MIA, NOON + MINUTE)
+    assert (new.name, new.accounts, new.quiet_from, new.offers_ok) == ("Miriam", (DISCORD_MIA,), None, True)
+    assert (new.joined_at, new.left_at) == (NOON + MINUTE, None) and new.id not in (kept.id, given_up.id)
+    stayed = await members.by_account(MIA)
+    assert stayed and (stayed.id, stayed.name, stayed.accounts) == (kept.id, "Mia", (MIA,))
+    assert (stayed.quiet_from, stayed.offers_ok) == ("22:00", False)
+
+    with pytest.raises(ValueError, match="no other account"):
+        await members.split(DISCORD_MIA, NOON)
+    with pytest.raises(LookupError):
+        await members.split("discord/1/404", NOON)
+    with pytest.raises(LookupError):
+        await members.split(DISCORD_MIA, NOON, also=[MIA])
+
+
+async def test_names_and_leaving_are_right_after_a_split(members: MemberStore, community: Community) -> None:
+    kept, given_up = await two(members, community)
+    third = await arrive(members, community, "discord/1/8", "Miri")
+    await members.merge(kept.id, given_up.id, NOON)
+    await members.merge(kept.id, third.id, NOON)
+    await arrive(members, community, DISCORD_MIA, "Miriam B.")  # the member is called so now
+    await members.leave(MIA, NOON)
+    new = await members.split(DISCORD_MIA, NOON + MINUTE, also=["discord/1/8"])
+    assert (new.name, new.accounts) == ("Miriam B.", (DISCORD_MIA, "discord/1/8"))
+    stayed = await members.get(kept.id)
+    assert stayed and (stayed.name, stayed.accounts, stayed.left_at) == ("Mia", (), NOON + MINUTE)

@@ -23,6 +23,7 @@ const post = (path, body) =>
 export const getState = (viewer) => ask(`state?${new URLSearchParams({ viewer })}`);
 export const getEveryone = () => ask("state");
 export const getMessages = (channel, viewer) => ask(`messages?${new URLSearchParams({ channel, viewer })}`);
+export const getPreview = (message, viewer, as) => ask(`preview?${new URLSearchParams({ message, viewer, as })}`);
 export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
 export const skip = (how) => post("clock", how);
 

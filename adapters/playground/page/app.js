@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.js";
 import { announce, byId, el, icon, toast } from "./dom.js";
 import { openForm, openNote } from "./form.js";
 import { ago, placeName, shortDay, timeOfDay } from "./people.js";
+import { openPreview } from "./preview.js";
 import { Side } from "./side.js";
 import { Tour } from "./tour.js";
 
@@ -82,6 +83,10 @@ class Desk {
 
   get shortcuts() {
     return this.state.shortcuts;
+  }
+
+  get previews() {
+    return this.state.previews;
   }
 
   now() {
@@ -256,9 +261,13 @@ class Desk {
   }
 
   /** The same where nothing better can be done about a refusal than to say it. */
-  async try(what, more) {
+  try(what, more) {
+    return this.tryTo(() => this.act(what, more));
+  }
+
+  async tryTo(act) {
     try {
-      return await this.act(what, more);
+      return await act();
     } catch (refusal) {
       if (!(refusal instanceof api.Refusal)) throw refusal;
       toast(refusal.message, { kind: "problem" });
@@ -300,6 +309,15 @@ class Desk {
 
   pick(message, name) {
     return this.try("shortcut", { message: message.id, name });
+  }
+
+  seeAs(platform, message) {
+    return this.tryTo(() => openPreview(message, platform, this));
+  }
+
+  /** Give the focus to a message, where it is lost because what had it was drawn anew. */
+  focusMessage(id) {
+    if (document.activeElement === document.body) (this.beside.article(id) ?? this.talk.article(id))?.focus();
   }
 
   async copyLink(message) {

@@ -1,7 +1,7 @@
 // A column of messages with a composer beneath: the channel in the middle, and the thread beside it.
 
 import { announce, arrange, el, icon, unseen } from "./dom.js";
-import { drawMessage, openMenu, openReactions } from "./message.js";
+import { drawMessage, hasMenu, openMenu, openReactions } from "./message.js";
 import { dayKey, dayName } from "./people.js";
 import { Composer } from "./composer.js";
 
@@ -188,8 +188,9 @@ export class Conversation {
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
     const message = this.messages.find((each) => each.id === article.dataset.id);
     if (to !== undefined) all[to]?.focus();
-    else if (message.private) return;
+    else if (!hasMenu(message, this.desk)) return;
     else if (["Enter", "m", "ContextMenu"].includes(event.key)) openMenu(article, message, this.desk, this.isThread);
+    else if (message.private) return;
     else if (event.key === "r") openReactions(article, message, this.desk);
     else if (event.key === "t" && !this.isThread) this.desk.goTo(`t-${message.id}`);
     else return;

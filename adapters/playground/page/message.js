@@ -2,12 +2,13 @@
 
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
 import { ago, avatar, badge, timeOfDay, wholeMoment } from "./people.js";
+import { platforms } from "./preview.js";
 
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
  * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
- * `shortcuts`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`.
+ * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`.
  */
 export function drawMessage(message, desk, { follows, inThread }) {
   const at = new Date(message.at);
@@ -42,7 +43,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
       !inThread && message.replies > 0 && drawThread(message, desk),
     ),
   );
-  if (!message.private) article.append(drawTools(message, desk, inThread));
+  if (hasMenu(message, desk)) article.append(drawTools(message, desk, inThread));
   return article;
 }
 
@@ -216,6 +217,9 @@ function drawThread(message, desk) {
   );
 }
 
+/** Say whether anything can be done with a message: a private one can only be looked at. */
+export const hasMenu = (message, desk) => !message.private || (message.card && platforms(desk).length > 0);
+
 function drawTools(message, desk, inThread) {
   const tool = (name, label, act, extra = "") =>
     el(
@@ -233,8 +237,8 @@ function drawTools(message, desk, inThread) {
   return el(
     "div",
     { class: "tools" },
-    tool("react", "React", (anchor) => openReactions(anchor, message, desk), "only-wide"),
-    !inThread && tool("reply", "Reply in thread", () => desk.goTo(`t-${message.id}`), "only-wide"),
+    !message.private && tool("react", "React", (anchor) => openReactions(anchor, message, desk), "only-wide"),
+    !message.private && !inThread && tool("reply", "Reply in thread", () => desk.goTo(`t-${message.id}`), "only-wide"),
     tool("more", "More", (anchor) => openMenu(anchor, message, desk, inThread)),
   );
 }
@@ -253,13 +257,17 @@ export function openReactions(anchor, message, desk) {
   openPopup(anchor, "React", reactionRow(message, desk));
 }
 
-/** Open what can be done with a message: react, reply, and the shortcuts that Trellis offers. */
+/** Open what can be done with a message: react, reply, see it elsewhere, and the shortcuts that Trellis offers. */
 export function openMenu(anchor, message, desk, inThread) {
-  openPopup(anchor, "What to do with this message", [
+  const previews = message.card ? platforms(desk) : [];
+  const seeAs = previews.map(({ id, name }) => item(`See as ${name}`, () => desk.seeAs(id, message), "eye"));
+  const shared = [
     reactionRow(message, desk),
     !inThread && item("Reply in thread", () => desk.goTo(`t-${message.id}`), "reply"),
     item("Copy link", () => desk.copyLink(message), "link"),
-    desk.shortcuts.length > 0 && el("hr"),
-    ...desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt")),
-  ].filter(Boolean));
+  ];
+  const shortcuts = desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt"));
+  const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts];
+  const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));
+  openPopup(anchor, "What to do with this message", content.filter(Boolean));
 }

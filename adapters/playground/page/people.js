@@ -52,6 +52,19 @@ export function ago(at, now) {
   return "just now";
 }
 
+/** A moment in whatever length `options` of Intl ask for. */
+export const inFull = (at, zone, options) => format(zone, options).format(at);
+
+const distance = new Intl.RelativeTimeFormat("en-GB");
+
+/** "in 2 hours", "5 minutes ago". */
+export function untilOrSince(at, now) {
+  const seconds = (at - now) / 1000;
+  for (const [unit, size] of [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]])
+    if (Math.abs(seconds) >= size) return distance.format(Math.round(seconds / size), unit);
+  return distance.format(Math.round(seconds), "second");
+}
+
 /** What to call a channel, for whoever looks. */
 export function placeName(place) {
   if (place.kind === "direct") return "Trellis";

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.call import Call
-from adapters.contract.models import MessageRef
+from adapters.contract.models import Account, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.context import Work
 from bot.moments import spell
@@ -31,6 +31,7 @@ class Board:
         view = await self.desk.view(work, question)
         if question.card:
             await work.chat.edit(MessageRef.of(question.card), self.question_card(view))
+            await self._show_elsewhere(work, view)
         if question.agents_card:
             await work.chat.edit(MessageRef.of(question.agents_card), await self._agents_card(work, question))
         if question.audience is Audience.AGENTS and question.state is State.OPEN:
@@ -40,6 +41,20 @@ class Board:
         for key, at, card in self._notices(view):
             if work.now - at < RECENT:
                 await self.desk.say(work, question, card, f"{key}/{at}")
+
+    async def _show_elsewhere(self, work: Work, view: cards.View) -> None:
+        """Show the question in the community's other spaces too, so that people there can help."""
+        question, card = view.question, self.question_card(view)
+        shown = {mirror.space: mirror for mirror in await self.desk.questions.mirrors(question.id)}
+        for space in await work.spaces():
+            place = self.desk.help_channels.nearest(space)
+            if mirror := shown.get(space.key):
+                await work.chat.edit(MessageRef.of(mirror.card), card)
+            elif place and space.key != question.space and question.state in UNSETTLED:
+                posted = await self.desk.say_in(work, place, question, card, f"card/{space.key}")
+                if posted:
+                    thread = await work.chat.open_thread(posted, question.title)
+                    await self.desk.questions.mirror(question.id, space.key, posted.key, thread.key)
 
     def question_card(self, view: cards.View) -> Card:
         """Return the card that stands in the help channel."""
@@ -85,16 +100,21 @@ class Board:
         asking = question.audience is Audience.PEERS and question.state is State.OPEN
         if not asking or question.waves == question.waves_before:
             return
-        wave = [offer for offer in await self.desk.questions.offers(question.id) if offer.wave == question.waves]
+        offers = await self.desk.questions.offers(question.id)
+        # Two accounts may have become one person since: nobody is asked to help themselves.
+        wave = [offer for offer in offers if offer.wave == question.waves and offer.member_id != question.asker_id]
         people = await self.desk.members.get_many(offer.member_id for offer in wave)
         in_thread: list[tuple[Member, str]] = []
         for offer in wave:
             member = people[offer.member_id]
             if not member.direct_ok or not await self._ask_directly(work, view, member, offer):
                 in_thread.append((member, offer.reason))
-        if in_thread:
-            card = cards.offers_card(in_thread, **self._offer_calls(question.id))
-            await self.desk.say(work, question, card, f"wave/{question.waves}")
+        for thread in await self.desk.threads(question):
+            here = [asked for asked in in_thread if _is_at(asked[0], thread.space)]
+            in_thread = [asked for asked in in_thread if asked not in here]
+            if here:
+                card = cards.offers_card(here, **self._offer_calls(question.id))
+                await self.desk.say_in(work, thread, question, card, f"wave/{question.waves}/{thread.space.key}")
 
     async def _ask_directly(self, work: Work, view: cards.View, member: Member, offer: Offer) -> MessageRef | None:
         card = cards.direct_offer_card(view, offer.reason, **self._offer_calls(offer.question_id))
@@ -132,3 +152,8 @@ class Board:
             case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
                 return [("escalated", question.escalated_at, cards.escalated_card(question.escalation))]
         return []
+
+
+def _is_at(member: Member, space: Space) -> bool:
+    """Say whether a member has an account in a space."""
+    return any(Account.of(account).space == space for account in member.accounts)

@@ -100,9 +100,14 @@ class Desk:
         return channel
 
     async def say(self, work: Work, question: Question, card: Card, key: str) -> None:
-        """Say something in a question's thread, once for each `key`; nothing where the thread is gone."""
-        if question.thread:
-            await self.say_in(work, Channel.of(question.thread), question, card, key)
+        """Say something in a question's threads, once for each `key`; nothing where a thread is gone."""
+        for thread in await self.threads(question):
+            await self.say_in(work, thread, question, card, f"{key}/{thread.space.key}")
+
+    async def threads(self, question: Question) -> list[Channel]:
+        """Return the question's thread and those of its mirrors in other spaces."""
+        keys = [question.thread, *(mirror.thread for mirror in await self.questions.mirrors(question.id))]
+        return [Channel.of(key) for key in keys if key]
 
     async def say_in(self, work: Work, place: Channel, question: Question, card: Card, key: str) -> MessageRef | None:
         """Say something about a question, once for each `key`; nothing where the place is gone."""

@@ -25,6 +25,7 @@ from bot.cog import Cog, OnMessage, action, command, listener, shortcut
 from bot.context import Context, Submission, Work
 from bot.errors import UserError
 from bot.forms import Form, ask
+from bot.previews import previews
 from bot.roles import RoleMap
 from storage.database import Database
 from storage.members import Member
@@ -180,7 +181,8 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
 
     await app.start()
     application = web.Application()
-    application.add_routes(routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening))
+    served = routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening, previews=previews())
+    application.add_routes(served)
     client = TestClient(TestServer(application))
     await client.start_server()
     playground.address = str(client.make_url("")).rstrip("/")

@@ -178,3 +178,116 @@ SMALL_TARGETS = """
   .filter(([each, { width, height }]) => width && height && each.checkVisibility() && Math.min(width, height) < 44)
   .map(([each]) => each.outerHTML)
 """
+
+
+async def test_a_card_is_seen_as_on_other_platforms(world: World, visit: Any) -> None:
+    planted = await world.plant()
+    noah = await visit()
+    await noah.opens(f"general/{planted['id']}", "noah")
+    card = noah.page.locator(f"article[data-id='{planted['id']}']")
+    await card.focus()
+    await noah.types("<Enter>")
+    await noah.page.get_by_role("menuitem", name="See as Discord").click()
+    dialog = noah.page.get_by_role("dialog", name="As Discord shows it")
+    shown = dialog.get_by_role("article", name="The message on Discord")
+    await expect(shown.locator("header + p")).to_have_text("@Noah")
+    await expect(shown).to_have_css("background-color", "rgb(63, 59, 53)")
+    await expect(shown.get_by_role("heading")).to_have_text("Rose")
+    await expect(shown.locator(".embed")).to_have_css("border-left-color", "rgb(59, 130, 196)")
+    await expect(shown.locator(".embed > .marked")).to_have_text("Water it 26 November 2026 at 13:00 (in 2 days). drip")
+    await expect(shown.locator("code")).to_have_text("drip")
+    await expect(shown.locator("dd .mention")).to_have_text("@Mia")
+    for inert in (shown.get_by_role("button"), shown.get_by_role("combobox")):
+        assert set(await inert.evaluate_all("all => all.map((each) => each.ariaDisabled)")) == {"true"}
+    await expect(shown.get_by_role("button")).to_have_text(["Water", "Rename", "Guide(a link)"])
+    await noah.types("<ArrowRight>")
+    dialog = noah.page.get_by_role("dialog", name="As Slack shows it")
+    shown = dialog.get_by_role("article", name="The message on Slack")
+    await expect(shown.get_by_role("heading")).to_have_text("💬 Rose")
+    await expect(shown.get_by_role("link", name="@Mia")).to_be_visible()
+    await expect(shown.locator(".mention.you")).to_have_text("@Noah")
+    await expect(shown.get_by_role("combobox", name="Harvest …")).to_be_visible()
+    await expect(dialog.get_by_role("radio", name="Slack")).to_be_focused()
+    await dialog.get_by_role("radio", name="Dark").check()
+    await expect(shown).to_have_css("background-color", "rgb(26, 29, 33)")
+    await dialog.get_by_text("Show the JSON").click()
+    await expect(dialog.get_by_label("JSON")).to_contain_text('"action_id": "garden.water:1"')
+    await noah.types("<Escape>")
+    await expect(dialog).to_be_hidden()
+    await expect(card).to_be_focused()
+
+
+async def test_a_private_card_is_seen_as_on_other_platforms_and_nothing_else(world: World, visit: Any) -> None:
+    await world.act("mia", "command", channel="general", line="/whisper")
+    mia = await visit(PHONE, has_touch=True, is_mobile=True, reduced_motion="reduce")
+    await mia.opens("general")
+    await mia.page.get_by_role("button", name="More").tap()
+    await expect(mia.page.get_by_role("menuitem")).to_have_text(["See as Discord", "See as Slack"])
+    await mia.page.get_by_role("menuitem", name="See as Slack").tap()
+    dialog = mia.page.get_by_role("dialog", name="As Slack shows it")
+    await expect(dialog.get_by_role("article")).to_contain_text("Only visible to you")
+    await dialog.get_by_text("Show the JSON").tap()
+    assert await dialog.evaluate("dialog => dialog.scrollWidth === dialog.clientWidth")
+    assert await mia.page.evaluate("document.documentElement.scrollWidth") == PHONE[0]
+    assert await mia.page.evaluate(SMALL_TARGETS) == []
+
+
+HARMLESS = {
+    "discord": r"**b** \*\*not\*\* `` a`b `` [l\]abel](https://example.org/?a=b) <https://example.org/x> "
+    "<t:1795521600:D> \\# no\n# yes\n> said\n```py\n<b>**x**</b>\n```\n"
+    "<img src=x onerror=alert(1)> ~~gone~~ ||hidden|| <@404>",
+    "slack": "*b* \u200b*\u200bnot\u200b*\u200b snake_case_word `a*b*` <https://example.org/?a=b&amp;c|label> "
+    "<!date^1795521600^{date_short_pretty} at {time}|later> <!date^1^{odd}|then>\n&gt; said\n"
+    "```\n&lt;b&gt;*x*\n```\n&lt;img src=x onerror=alert(1)&gt; ~gone~ <@U404> <#C404|here>",
+}
+DRAWN = {
+    "discord": [
+        ["strong", "b"],
+        ["code", " a`b "],
+        ["a", "l]abel"],
+        ["a", "https://example.org/x"],
+        ["time", "24 November 2026"],
+        ["strong", "yes"],
+        ["blockquote", "said"],
+        ["pre", "<b>**x**</b>"],
+        ["s", "gone"],
+        ["span", "hidden"],
+        ["span", "@unknown"],
+    ],
+    "slack": [
+        ["strong", "b"],
+        ["code", "a*b*"],
+        ["a", "label"],
+        ["time", "today at 13:00"],
+        ["blockquote", "said"],
+        ["pre", "<b>*x*"],
+        ["s", "gone"],
+        ["span", "@U404"],
+        ["span", "#here"],
+    ],
+}
+
+
+@pytest.mark.parametrize("platform", ["discord", "slack"])
+async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    drawn = await mia.page.evaluate(
+        """async ([platform, words]) => {
+            const view = {
+                known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false,
+                now: new Date(1795521600000),
+            };
+            const text = { type: "mrkdwn", text: words, verbatim: true };
+            const [module, payload] = platform === "discord"
+                ? ["./as-discord.js", { content: words, embeds: [], components: [], allowed_mentions: {} }]
+                : ["./as-slack.js", { blocks: [{ type: "section", text }] }];
+            const [draw] = Object.values(await import(module));
+            const marked = draw(payload, view).querySelector(".marked");
+            return [[...marked.children].map((each) => [each.localName, each.textContent]), marked.textContent];
+        }""",
+        [platform, HARMLESS[platform]],
+    )
+    assert drawn[0] == DRAWN[platform]
+    assert "<img src=x onerror=alert(1)>" in drawn[1]
+    assert "not" in drawn[1]

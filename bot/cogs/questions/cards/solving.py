@@ -125,6 +125,11 @@ def answered_card(question: Question) -> Card:
     return Card(body=f"{STATES[question.state]}. Thank you for telling me.")
 
 
+def relayed_card(name: str, words: str) -> Card:
+    """Carry someone's words from another platform of the community."""
+    return Card(body=join([say("{name}, from another platform of ours:", name=Strong(name)), written(words)]))
+
+
 def asker_says_card(words: str) -> Card:
     """Carry an anonymous asker's words into the thread."""
     return Card(body=join([Strong("The asker writes:"), written(words)]))

@@ -1,0 +1,87 @@
+// A dialog that shows a card as another platform would, drawn from what that platform would be sent.
+
+import { getPreview } from "./api.js";
+import { drawDiscord } from "./as-discord.js";
+import { drawSlack } from "./as-slack.js";
+import { byId, el } from "./dom.js";
+import { openNote } from "./form.js";
+
+/** What each platform is called, and what draws it. Discord is dark for whoever has not chosen otherwise. */
+const PLATFORMS = {
+  discord: { name: "Discord", draw: drawDiscord, scheme: () => "dark" },
+  slack: { name: "Slack", draw: drawSlack, scheme: (desk) => (desk.isDark ? "dark" : "light") },
+};
+
+const titled = (platform) => `As ${PLATFORMS[platform].name} shows it`;
+
+const chosenSchemes = {};
+
+/** Return those platforms as which cards can be seen: their ids and names. */
+export const platforms = (desk) =>
+  desk.previews.filter((id) => id in PLATFORMS).map((id) => ({ id, name: PLATFORMS[id].name }));
+
+/** Show the card of a message as a platform shows it. Raises `Refusal`. */
+export async function openPreview(message, platform, desk) {
+  const pane = el("div", { class: "preview" });
+  const show = async (as) => {
+    const { payload, known } = await getPreview(message.id, desk.viewer, as);
+    draw(pane, { as, payload, known }, message, desk, show);
+  };
+  await show(platform);
+  openNote(titled(platform), pane);
+  pane.querySelector("input:checked").focus();
+  const closed = () => {
+    pane.replaceChildren();
+    desk.focusMessage(message.id);
+  };
+  byId("dialog").addEventListener("close", closed, { once: true });
+}
+
+function draw(pane, { as, payload, known }, message, desk, show) {
+  const { draw: drawn, scheme } = PLATFORMS[as];
+  const seen = chosenSchemes[as] ?? scheme(desk);
+  const view = {
+    known,
+    viewer: desk.viewer,
+    zone: desk.zone,
+    now: desk.now(),
+    at: new Date(message.at),
+    isPrivate: message.private,
+  };
+  const stage = el("div", { class: "stage", "data-scheme": seen }, drawn(payload, view));
+  const choices = el(
+    "div",
+    { class: "preview-choices" },
+    segments("Platform", "platform", platforms(desk).map(({ id, name }) => [id, name]), as, (id) =>
+      desk.tryTo(async () => {
+        await show(id);
+        byId("dialog-title").textContent = titled(id);
+        pane.querySelector(`input[value="${id}"]`).focus();
+      }),
+    ),
+    segments("Colours", "scheme", [["light", "Light"], ["dark", "Dark"]], seen, (chosen) => {
+      chosenSchemes[as] = chosen;
+      stage.dataset.scheme = chosen;
+    }),
+  );
+  const json = el("pre", { tabindex: "0", "aria-label": "JSON" }, el("code", {}, JSON.stringify(payload, null, 2)));
+  const isOpen = pane.querySelector("details")?.open ?? false;
+  pane.replaceChildren(choices, stage, el("details", { open: isOpen }, el("summary", {}, "Show the JSON"), json));
+}
+
+/** Draw a choice of one out of a few, side by side. */
+function segments(label, name, options, chosen, choose) {
+  return el(
+    "fieldset",
+    { class: "segments" },
+    el("legend", { class: "unseen" }, label),
+    options.map(([value, words]) =>
+      el(
+        "label",
+        {},
+        el("input", { type: "radio", name, value, checked: value === chosen, onchange: () => choose(value) }),
+        el("span", {}, words),
+      ),
+    ),
+  );
+}

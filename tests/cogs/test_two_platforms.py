@@ -1,0 +1,52 @@
+"""One community on two platforms: asked on one side, answered on the other, solved on both."""
+
+from __future__ import annotations
+
+from .test_link import QUESTION, Town, town, towns
+
+__all__ = ["town", "towns"]
+
+
+async def test_a_question_stands_on_both_sides_and_is_solved_on_both(town: Town) -> None:
+    mia, sofia, noah = town.mia, town.there.person("sofia"), town.here.person("noah")
+    await mia.uses("/ask", question=QUESTION)
+    card = await sofia.reads(QUESTION, "help")
+    assert card.fields["Asked by"] == "@Mia" and card.fields["State"] == "🌱 Open"
+
+    await sofia.says("Under Settings, Webhooks, Rotate.", town.there.thread(card))
+    thread = town.here.thread(await mia.reads(QUESTION, "help"))
+    relayed = await mia.reads("Under Settings, Webhooks, Rotate.", thread)
+    assert "Sofia, from another platform of ours" in relayed.words
+    assert (await noah.reads(QUESTION, "help")).fields["State"] == "💬 Answered"
+
+    await mia.says("Which of them?", thread)
+    assert "Mia, from another platform" in (await sofia.reads("Which of them?", town.there.thread(card))).words
+    await mia.presses("Mark as solved")
+    assert (await noah.reads(QUESTION, "help")).fields["State"] == "✅ Solved by @Sofia"
+    assert (await sofia.reads(QUESTION, "help")).fields["State"] == "✅ Solved by @Sofia"
+    assert "solved this. Thank you!" in (await sofia.reads("solved this", town.there.thread(card))).words
+
+
+async def test_peers_are_asked_where_they_are(town: Town) -> None:
+    mia, sofia, noah = town.mia, town.there.person("sofia"), town.here.person("noah")
+    await sofia.uses("/expertise add", topic="webhooks")
+    await noah.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question=QUESTION)
+    here, there = await noah.reads("Could you help?"), await sofia.reads("Could you help?")
+    assert here.pinged == {"noah"} and there.pinged == {"sofia"}
+    await sofia.presses("I can help", on=there)
+    assert (await mia.reads(QUESTION, "help")).fields["State"] == "🙋 Claimed · @Sofia is on it"
+
+
+async def test_communities_that_are_apart_stay_apart(towns: Town) -> None:
+    await towns.mia.uses("/ask", question=QUESTION)
+    await towns.there.person("sofia").does_not_read(QUESTION)
+
+
+async def test_an_anonymous_asker_stays_so_on_the_other_side(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION, anonymous="yes")
+    card = await sofia.reads(QUESTION, "help")
+    await mia.says("More about it.", town.here.thread(await mia.reads(QUESTION, "help")))
+    assert "More about it." in (await sofia.reads("More about it.", town.there.thread(card))).words
+    await sofia.does_not_read("Mia")
