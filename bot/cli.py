@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import signal
 import sqlite3
@@ -114,12 +115,26 @@ def slack_manifest(
 
 @app.command()
 def discord_invite(
-    application_id: Annotated[str, typer.Argument(help="From the app's page, General Information.")],
+    application_id: Annotated[str, typer.Argument(help="The app's id; without it, that of DISCORD_TOKEN's app.")] = "",
 ) -> None:
     """Print the address at which an admin invites Trellis to a Discord server, and what each permission is for."""
+    application_id = application_id or _application_of(read_settings().discord_token.get_secret_value())
+    if not application_id:
+        err.print("[red]✗[/] Set DISCORD_TOKEN, or give the app's id: it stands on its page, General Information.")
+        raise typer.Exit(MISCONFIGURED)
     typer.echo(invite_url(application_id))
     for name, (_, why) in PERMISSIONS.items():
         err.print(f"  [bold]{name}[/] {why}")
+
+
+def _application_of(token: str) -> str:
+    """Return the id in a bot token's first part, which is that of its app; nothing for what is no token."""
+    first = token.partition(".")[0]
+    try:
+        decoded = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
+    except ValueError:
+        return ""
+    return decoded if decoded.isdigit() else ""
 
 
 class Unready(Exception):
