@@ -55,15 +55,8 @@ class Audience(StrEnum):
     AGENTS = "agents"
 
 
-class Reaction(StrEnum):
-    """What a member made of being asked."""
-
-    HELPING = "helping"
-    DECLINED = "declined"
-    SNOOZED = "snoozed"
-
-
-def _names(kind: type[StrEnum]) -> Enum:
+def names_of(kind: type[StrEnum]) -> Enum:
+    """Return the column type that keeps a choice by its name, readable in any tool."""
     return Enum(kind, native_enum=False, length=20, values_callable=lambda names: [name.value for name in names])
 
 
@@ -86,8 +79,8 @@ questions = Table(
     Column("title", WrittenText, nullable=False),
     Column("details", WrittenText, nullable=False),
     Column("topic", WrittenText, nullable=False),
-    Column("state", _names(State), nullable=False),
-    Column("audience", _names(Audience), nullable=False),
+    Column("state", names_of(State), nullable=False),
+    Column("audience", names_of(Audience), nullable=False),
     Column("space", Text, nullable=False),
     Column("origin", Text),
     Column("card", Text),
@@ -142,35 +135,6 @@ replies = Table(
     Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("text", WrittenText, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-)
-
-offers = Table(
-    "offers",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("member_id", ForeignKey("members.id"), primary_key=True),
-    Column("wave", Integer, nullable=False),
-    Column("reason", WrittenText, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("reaction", _names(Reaction)),
-    Column("reacted_at", UtcDateTime),
-    Index(None, "member_id", "at"),
-)
-
-expertise = Table(
-    "expertise",
-    metadata,
-    Column("member_id", ForeignKey("members.id"), primary_key=True),
-    Column("topic", WrittenText, primary_key=True),
-    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
-    Column("at", UtcDateTime, nullable=False),
-)
-
-left_alone = Table(
-    "left_alone",
-    metadata,
-    Column("member_id", ForeignKey("members.id"), primary_key=True),
     Column("at", UtcDateTime, nullable=False),
 )
 
@@ -248,19 +212,6 @@ class Reply:
     member_id: int
     text: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A member was asked to help, for this reason, in this wave."""
-
-    question_id: int
-    member_id: int
-    wave: int
-    reason: str
-    at: datetime
-    reaction: Reaction | None
-    reacted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,34 +374,11 @@ class QuestionStore:
         async with self._database.read() as connection:
             return [Mirror(**row._asdict()) for row in await connection.execute(query)]
 
-    async def offer(self, question_id: int, wave: int, reasons: dict[int, str], at: datetime) -> Question | None:
-        """Note whom a wave asks and why. Nothing if that wave has been, or nobody needs to be asked any more."""
-        async with self._database.write() as connection:
-            question = await self._change(
-                question_id,
-                questions.c.state == State.OPEN,
-                questions.c.waves == wave - 1,
-                waves=wave,
-                wave_at=at,
-            )
-            if question and reasons:
-                await connection.execute(
-                    self._database.insert(offers).on_conflict_do_nothing(),
-                    [
-                        {"question_id": question_id, "member_id": member, "wave": wave, "reason": reason, "at": at}
-                        for member, reason in reasons.items()
-                    ],
-                )
-            return question
-
-    async def react(self, question_id: int, member_id: int, reaction: Reaction, at: datetime) -> None:
-        """Note what a member made of being asked."""
-        async with self._database.write() as connection:
-            await connection.execute(
-                update(offers)
-                .where(offers.c.question_id == question_id, offers.c.member_id == member_id)
-                .values(reaction=reaction, reacted_at=at)
-            )
+    async def begin_wave(self, question_id: int, wave: int, at: datetime) -> Question | None:
+        """Note that a wave of peers is asked. Nothing if that wave has been, or nobody needs to be asked any more."""
+        return await self._change(
+            question_id, questions.c.state == State.OPEN, questions.c.waves == wave - 1, waves=wave, wave_at=at
+        )
 
     async def help(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
         """A peer takes it on. Nothing if someone has already, or it is settled."""
@@ -688,16 +616,6 @@ class QuestionStore:
         """Note how the help was, 1 to 3. Nothing if it was rated before."""
         return await self._change(question_id, questions.c.rating.is_(None), rating=rating)
 
-    async def offers(self, question_id: int) -> list[Offer]:
-        """Return whom this question was offered to, first wave first."""
-        return await self._offers(offers.c.question_id == question_id)
-
-    async def offers_since(self, community_id: int, at: datetime) -> list[Offer]:
-        """Return the offers that a community's members were made, or answered, since a moment."""
-        own = select(questions.c.id).where(questions.c.community_id == community_id)
-        lately = (offers.c.at >= at) | (offers.c.reacted_at >= at)
-        return await self._offers(lately, offers.c.question_id.in_(own))
-
     async def help_given(self, community_id: int, since: datetime) -> list[Help]:
         """Return who helped on whose questions, one row for a member and question, by when they last wrote.
 
@@ -761,52 +679,14 @@ class QuestionStore:
         """Return the questions that a member took on and has not answered yet."""
         return await self._find(questions.c.helper_id == member_id, questions.c.state == State.CLAIMED)
 
-    async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
-        """Note that a member knows about a topic."""
-        statement = self._database.insert(expertise).values(
-            community_id=community_id, member_id=member_id, topic=topic, at=at
-        )
-        async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
-
-    async def remove_expertise(self, member_id: int, topic: str) -> bool:
-        """Forget that a member knows about a topic; say whether it was noted."""
-        mine = (expertise.c.member_id == member_id) & (expertise.c.topic == topic)
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(expertise).where(mine))).rowcount > 0
-
-    async def expertise(self, community_id: int) -> dict[int, frozenset[str]]:
-        """Return the topics that each member of a community says they know."""
-        known: dict[int, set[str]] = {}
-        async with self._database.read() as connection:
-            for row in await connection.execute(select(expertise).where(expertise.c.community_id == community_id)):
-                known.setdefault(row.member_id, set()).add(row.topic)
-        return {member: frozenset(topics) for member, topics in known.items()}
-
-    async def leave_alone(self, member_id: int, at: datetime) -> None:
-        """What this member posts is no longer read as a question."""
-        statement = self._database.insert(left_alone).values(member_id=member_id, at=at)
-        async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
-
-    async def is_left_alone(self, member_id: int) -> bool:
-        """Say whether this member wants their posts not to be read as questions."""
-        async with self._database.read() as connection:
-            found = await connection.scalar(select(left_alone.c.at).where(left_alone.c.member_id == member_id))
-            return found is not None
-
-    async def told_by(self, member_id: int) -> tuple[list[Question], list[Reply], list[Offer]]:
-        """Return all that a member asked, wrote in threads and was offered."""
+    async def told_by(self, member_id: int) -> tuple[list[Question], list[Reply]]:
+        """Return all that a member asked, and all that they wrote in threads."""
         async with self._database.read() as connection:
             written = await connection.execute(select(replies).where(replies.c.member_id == member_id))
-            return (
-                await self._find(questions.c.asker_id == member_id),
-                [Reply(**row._asdict()) for row in written],
-                await self._offers(offers.c.member_id == member_id),
-            )
+            return await self._find(questions.c.asker_id == member_id), [Reply(**row._asdict()) for row in written]
 
     async def forget(self, member_id: int) -> list[int]:
-        """Remove a member's words and preferences; return the questions whose words changed.
+        """Remove a member's words; return the questions whose words changed.
 
         That somebody asked, and that somebody helped, stays true: without their words, and without saying who.
         """
@@ -820,19 +700,13 @@ class QuestionStore:
                 update(questions).where(mine).values(title="(removed)", details="", anonymous=True, origin=None)
             )
             await connection.execute(update(questions).where(solved).values(solution_text="", solver_id=None))
-            for table in (replies, offers, expertise, left_alone):
-                await connection.execute(delete(table).where(table.c.member_id == member_id))
+            await connection.execute(delete(replies).where(replies.c.member_id == member_id))
             return sorted(touched)
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Question]:
         query = select(questions).where(*conditions).order_by(questions.c.id)
         async with self._database.read() as connection:
             return [Question(**row._asdict()) for row in await connection.execute(query)]
-
-    async def _offers(self, *conditions: ColumnElement[bool]) -> list[Offer]:
-        query = select(offers).where(*conditions).order_by(offers.c.wave, offers.c.at, offers.c.member_id)
-        async with self._database.read() as connection:
-            return [Offer(**row._asdict()) for row in await connection.execute(query)]
 
     async def _change(self, question_id: int, *conditions: ColumnElement[bool], **values: Any) -> Question | None:
         statement = update(questions).where(questions.c.id == question_id, *conditions).values(**values)

@@ -21,7 +21,8 @@ from bot.cogs.questions.rules import (
     split_title,
 )
 from storage.members import Member
-from storage.questions import Audience, Help, Offer, Question, Reaction, State
+from storage.peers import Offer, Reaction
+from storage.questions import Audience, Help, Question, State
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

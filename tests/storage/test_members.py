@@ -12,6 +12,7 @@ from storage.audit import AuditStore
 from storage.database import Database, metadata
 from storage.duty import DutyStore
 from storage.members import Community, Member, MemberStore, columns_about_members, keys_with
+from storage.peers import PeerStore
 from storage.questions import QuestionStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -344,19 +345,20 @@ async def test_everything_that_points_at_a_member_follows(
     database: Database, members: MemberStore, community: Community
 ) -> None:
     kept, given_up = await two(members, community)
-    questions, duty, audit = QuestionStore(database), DutyStore(database), AuditStore(database)
+    questions, peers = QuestionStore(database), PeerStore(database)
+    duty, audit = DutyStore(database), AuditStore(database)
     asked = [
         await questions.draft(community.id, asker.id, "slack/T1", title, NOON)
         for asker, title in ((kept, "first"), (given_up, "second"))
     ]
     first, second = (question for question in asked if question)
     await questions.post(first.id, NOON)
-    await questions.offer(first.id, 1, {kept.id: "kept", given_up.id: "dropped"}, NOON)
+    await peers.offer(first.id, 1, {kept.id: "kept", given_up.id: "dropped"}, NOON)
     await questions.post(second.id, NOON)
-    await questions.offer(second.id, 1, {given_up.id: "moved"}, NOON)
+    await peers.offer(second.id, 1, {given_up.id: "moved"}, NOON)
     for member, topic in ((kept, "a"), (kept, "b"), (given_up, "b"), (given_up, "c")):
-        await questions.add_expertise(community.id, member.id, topic, NOON)
-    await questions.leave_alone(given_up.id, NOON)
+        await peers.add_expertise(community.id, member.id, topic, NOON)
+    await peers.leave_alone(given_up.id, NOON)
     for at, member in ((NOON, kept), (NOON + MINUTE, given_up)):
         await duty.begin(community.id, member.id, at)
     await audit.add(community.id, NOON, given_up.id, "did.something")
@@ -364,10 +366,10 @@ async def test_everything_that_points_at_a_member_follows(
     await members.merge(kept.id, given_up.id, NOON)
 
     assert [question.asker_id for question in (await questions.told_by(kept.id))[0]] == [kept.id, kept.id]
-    assert [(offer.member_id, offer.reason) for offer in await questions.offers(first.id)] == [(kept.id, "kept")]
-    assert [(offer.member_id, offer.reason) for offer in await questions.offers(second.id)] == [(kept.id, "moved")]
-    assert await questions.expertise(community.id) == {kept.id: frozenset("abc")}
-    assert await questions.is_left_alone(kept.id)
+    assert [(offer.member_id, offer.reason) for offer in await peers.offers(first.id)] == [(kept.id, "kept")]
+    assert [(offer.member_id, offer.reason) for offer in await peers.offers(second.id)] == [(kept.id, "moved")]
+    assert await peers.expertise(community.id) == {kept.id: frozenset("abc")}
+    assert await peers.is_left_alone(kept.id)
     assert [(row.member_id, row.since) for row in await duty.on(community.id)] == [(kept.id, NOON)]
     assert [entry.member_id for entry in await audit.recent(community.id, 9)] == [kept.id]
 

@@ -12,7 +12,8 @@ from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
-from storage.questions import Audience, Question, QuestionStore, Reaction, State
+from storage.peers import PeerStore, Reaction
+from storage.questions import Audience, Question, QuestionStore, State
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -23,6 +24,7 @@ class Room:
 
     def __init__(self, database: Database, community: Community, people: dict[str, Member]) -> None:
         self.questions = QuestionStore(database)
+        self.peers = PeerStore(database)
         self.duty = DutyStore(database)
         self.knowledge = KnowledgeStore(database)
         self.community = community.id
@@ -89,13 +91,15 @@ async def test_a_turn_counts_as_load_until_it_is_over(room: Room) -> None:
 
 async def test_a_wave_is_asked_once(room: Room) -> None:
     question = await room.ask()
-    assert await room.questions.offer(question.id, 1, {room.ids["noah"]: "because"}, NOW)
-    assert await room.questions.offer(question.id, 1, {room.ids["ava"]: "because"}, NOW) is None
-    await room.questions.react(question.id, room.ids["noah"], Reaction.SNOOZED, LATER)
-    (offer,) = await room.questions.offers(question.id)
+    assert await room.questions.begin_wave(question.id, 1, NOW)
+    assert await room.questions.begin_wave(question.id, 1, NOW) is None
+    await room.peers.offer(question.id, 1, {room.ids["noah"]: "because"}, NOW)
+    await room.peers.offer(question.id, 2, {room.ids["noah"]: "once more"}, NOW)
+    await room.peers.react(question.id, room.ids["noah"], Reaction.SNOOZED, LATER)
+    (offer,) = await room.peers.offers(question.id)
     assert (offer.member_id, offer.wave, offer.reaction) == (room.ids["noah"], 1, Reaction.SNOOZED)
-    assert await room.questions.offers_since(room.community, LATER) == [offer]
-    assert await room.questions.offers_since(room.community, LATER + timedelta(seconds=1)) == []
+    assert await room.peers.offers_since(room.community, LATER) == [offer]
+    assert await room.peers.offers_since(room.community, LATER + timedelta(seconds=1)) == []
 
 
 async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -> None:
@@ -157,11 +161,13 @@ async def test_rating_is_asked_and_given_once(room: Room) -> None:
 async def test_whoever_is_forgotten_leaves_no_words(room: Room) -> None:
     question = await room.ask("My secret?")
     await room.questions.reply(question, "slack/T1/C1/2", room.ids["mia"], "More secrets", NOW)
-    await room.questions.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
+    await room.peers.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
     assert await room.questions.forget(room.ids["mia"]) == [question.id]
-    asked, written, offered = await room.questions.told_by(room.ids["mia"])
+    await room.peers.forget(room.ids["mia"])
+    asked, written = await room.questions.told_by(room.ids["mia"])
     assert [one.title for one in asked] == ["(removed)"] and asked[0].anonymous
-    assert (written, offered, await room.questions.expertise(room.community)) == ([], [], {})
+    assert written == [] and await room.peers.offers_to(room.ids["mia"]) == []
+    assert await room.peers.expertise(room.community) == {}
 
 
 async def test_duty_goes_round(room: Room) -> None:

@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
+from storage.peers import PeerStore
 from storage.questions import QuestionStore
 from storage.search import SearchStore
 
@@ -48,6 +49,7 @@ def questions(
     )
     desk = Desk(
         QuestionStore(database),
+        PeerStore(database),
         DutyStore(database),
         SearchStore(database),
         MemberStore(database),

@@ -87,7 +87,7 @@ class Asking(Cog):
 
     @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
     async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
-        if await self.desk.questions.is_left_alone(ctx.member.id):
+        if await self.desk.peers.is_left_alone(ctx.member.id):
             return
         title, details = split_title(event.message.text)
         async with ctx.atomic():
@@ -175,7 +175,7 @@ class Asking(Cog):
         async with ctx.atomic():
             dropped = await self.desk.questions.drop(question_id, ctx.now)
             if dropped:
-                await self.desk.questions.leave_alone(ctx.member.id, ctx.now)
+                await self.desk.peers.leave_alone(ctx.member.id, ctx.now)
                 await self.desk.search.remove("question", question_id)
                 await self.desk.touch(ctx, dropped)
                 await self.desk.drain(ctx)
@@ -204,7 +204,7 @@ class Asking(Cog):
             # It is written down and looked after from now on: to ask again would post it twice.
             log.warning("question %s will be posted later: %r", draft.id, trouble)
         question = await self.desk.get(ctx, draft.id)
-        offers = await self.desk.questions.offers(question.id)
+        offers = await self.desk.peers.offers(question.id)
         asked = await ctx.members.get_many(offer.member_id for offer in offers)
         drop = Asking.drop.call(question.id) if question.origin else None
         await show(cards.posted_card(await self.desk.view(ctx, question), [*asked.values()], drop))
@@ -241,8 +241,7 @@ class Asking(Cog):
         await ctx.reply(cards.revealed_card(asker))
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, written, offered = await self.desk.questions.told_by(member.id)
-        expertise = await self.desk.questions.expertise(member.community_id)
+        asked, written = await self.desk.questions.told_by(member.id)
         return {
             "asked": [
                 {
@@ -255,8 +254,6 @@ class Asking(Cog):
                 for one in asked
             ],
             "written": [{"text": reply.text, "at": reply.at} for reply in written],
-            "offered": [{"because": offer.reason, "at": offer.at, "reaction": offer.reaction} for offer in offered],
-            "expertise": sorted(expertise.get(member.id, ())),
         }
 
     async def erase(self, member: Member) -> None:

@@ -11,7 +11,8 @@ from adapters.contract.ui import Card
 from bot.context import Work
 from bot.moments import spell
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Offer, Question, State
+from storage.peers import Offer
+from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
 from .desk import Desk, key_of
@@ -100,7 +101,7 @@ class Board:
         asking = question.audience is Audience.PEERS and question.state is State.OPEN
         if not asking or question.waves == question.waves_before:
             return
-        offers = await self.desk.questions.offers(question.id)
+        offers = await self.desk.peers.offers(question.id)
         # Two accounts may have become one person since: nobody is asked to help themselves.
         wave = [offer for offer in offers if offer.wave == question.waves and offer.member_id != question.asker_id]
         people = await self.desk.members.get_many(offer.member_id for offer in wave)

@@ -19,6 +19,7 @@ from bot.errors import UserError
 from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import MemberStore
+from storage.peers import PeerStore
 from storage.questions import Question, QuestionStore
 from storage.search import SearchStore
 
@@ -55,6 +56,7 @@ class Desk:
     """Where the cogs meet."""
 
     questions: QuestionStore
+    peers: PeerStore
     duty: DutyStore
     search: SearchStore
     members: MemberStore

@@ -13,7 +13,8 @@ from bot.context import Context, Submission
 from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Question, Reaction, State
+from storage.peers import Reaction
+from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
 from .desk import Desk
@@ -55,7 +56,7 @@ class Helping(Cog):
         require(question.asker_id != ctx.member.id, "You asked this yourself. Someone else will help!")
         require(question.state in UNSETTLED, "This is settled already. Thank you all the same!")
         async with ctx.atomic():
-            await self.desk.questions.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
+            await self.desk.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
             taken = await self.desk.questions.help(question_id, ctx.member.id, ctx.now)
             if taken:
                 await self.desk.touch(ctx, taken)
@@ -79,16 +80,16 @@ class Helping(Cog):
 
     async def _pass_on(self, ctx: Context, question_id: int, reaction: Reaction) -> None:
         question = await self.desk.get(ctx, question_id)
-        offers = await self.desk.questions.offers(question_id)
+        offers = await self.desk.peers.offers(question_id)
         require(
             any(offer.member_id == ctx.member.id for offer in offers),
             "You were not asked, so there is nothing to pass on.",
         )
         async with ctx.atomic():
-            await self.desk.questions.react(question_id, ctx.member.id, reaction, ctx.now)
+            await self.desk.peers.react(question_id, ctx.member.id, reaction, ctx.now)
             left = [
                 offer
-                for offer in await self.desk.questions.offers(question_id)
+                for offer in await self.desk.peers.offers(question_id)
                 if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
             ]
             if not left and question.audience is Audience.PEERS:
@@ -159,19 +160,19 @@ class Helping(Cog):
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        await self.desk.questions.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
+        await self.desk.peers.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
     @command("expertise remove", "Do not be asked about something any more")
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        if not await self.desk.questions.remove_expertise(ctx.member.id, topic):
+        if not await self.desk.peers.remove_expertise(ctx.member.id, topic):
             raise UserError(f"“{topic}” is not among what you know. “/expertise list” shows what is.")
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
     @command("expertise list", "See what Trellis asks you about")
     async def list_expertise(self, ctx: Context) -> None:
-        mine = (await self.desk.questions.expertise(ctx.community.id)).get(ctx.member.id, frozenset())
+        mine = (await self.desk.peers.expertise(ctx.community.id)).get(ctx.member.id, frozenset())
         await ctx.reply(cards.expertise_card(sorted(mine), [topic.name for topic in self.desk.policy.topics]))
 
     def _topic(self, typed: str) -> str:
@@ -196,7 +197,14 @@ class Helping(Cog):
         await ctx.reply(cards.back_again_card())
 
     async def export(self, member: Member) -> dict[str, Any]:
-        return {"away_until": member.away_until}
+        offered = await self.desk.peers.offers_to(member.id)
+        known = await self.desk.peers.expertise(member.community_id)
+        return {
+            "away_until": member.away_until,
+            "expertise": sorted(known.get(member.id, ())),
+            "offered": [{"because": offer.reason, "at": offer.at, "reaction": offer.reaction} for offer in offered],
+        }
 
     async def erase(self, member: Member) -> None:
+        await self.desk.peers.forget(member.id)
         await self.desk.members.set_preferences(member.id, away_until=None)

@@ -106,22 +106,24 @@ class Keeper:
         evidence = await self._evidence(work, question)
         chosen = choose_peers(question, evidence, work.now, zone, self.desk.policy.wave_size)
         reasons = {candidate.member.id: candidate.reason for candidate in chosen}
-        await self.desk.questions.offer(question.id, question.waves + 1, reasons, work.now)
+        async with work.atomic():
+            if await self.desk.questions.begin_wave(question.id, question.waves + 1, work.now):
+                await self.desk.peers.offer(question.id, question.waves + 1, reasons, work.now)
 
     async def _evidence(self, work: Work, question: Question) -> Evidence:
-        community, questions = work.community.id, self.desk.questions
+        community, peers = work.community.id, self.desk.peers
         asked = f"{question.title} {question.details}"
         hits = await self.desk.search.find(community, asked, ("question",), 50)
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         return Evidence(
             members=await self.desk.members.active(community),
-            help=await questions.help_given(community, work.now - HISTORY),
-            expertise=await questions.expertise(community),
+            help=await self.desk.questions.help_given(community, work.now - HISTORY),
+            expertise=await peers.expertise(community),
             similar={hit.subject_id: hit.score / best for hit in hits},
             titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
-            recent=await questions.offers_since(community, work.now - LOAD_WINDOW),
-            offered=frozenset(offer.member_id for offer in await questions.offers(question.id)),
+            recent=await peers.offers_since(community, work.now - LOAD_WINDOW),
+            offered=frozenset(offer.member_id for offer in await peers.offers(question.id)),
         )
 
     # Support

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.text import clip
 from storage.members import Member
-from storage.questions import Help, Offer, Question, Reaction
+from storage.peers import Offer, Reaction
+from storage.questions import Help, Question
 
 from .rules import is_quiet
 

@@ -209,7 +209,7 @@ class Solving(Cog):
             await ctx.chat.direct(asker, card, key=f"question/{question.id}/rating")
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, _, _ = await self.desk.questions.told_by(member.id)
+        asked, _ = await self.desk.questions.told_by(member.id)
         return {"ratings": [{"question": one.title, "rating": one.rating} for one in asked if one.rating]}
 
     async def erase(self, member: Member) -> None:

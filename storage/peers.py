@@ -1,0 +1,148 @@
+"""Peers: who was asked to help and what they made of it, what they say they know, and who wants to be left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, Table, delete, select, update
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .questions import names_of, questions
+
+
+class Reaction(StrEnum):
+    """What a member made of being asked."""
+
+    HELPING = "helping"
+    DECLINED = "declined"
+    SNOOZED = "snoozed"
+
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("question_id", ForeignKey("questions.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("wave", Integer, nullable=False),
+    Column("reason", WrittenText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reaction", names_of(Reaction)),
+    Column("reacted_at", UtcDateTime),
+    Index(None, "member_id", "at"),
+)
+
+expertise = Table(
+    "expertise",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("topic", WrittenText, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+left_alone = Table(
+    "left_alone",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A member was asked to help, for this reason, in this wave."""
+
+    question_id: int
+    member_id: int
+    wave: int
+    reason: str
+    at: datetime
+    reaction: Reaction | None
+    reacted_at: datetime | None
+
+
+class PeerStore:
+    """Offers of a question to peers, and peers' own word on themselves."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def offer(self, question_id: int, wave: int, reasons: dict[int, str], at: datetime) -> None:
+        """Note whom a wave asks, and why. Whoever was asked about this question before is not asked again."""
+        rows = [
+            {"question_id": question_id, "member_id": member, "wave": wave, "reason": reason, "at": at}
+            for member, reason in reasons.items()
+        ]
+        if rows:
+            async with self._database.write() as connection:
+                await connection.execute(self._database.insert(offers).on_conflict_do_nothing(), rows)
+
+    async def react(self, question_id: int, member_id: int, reaction: Reaction, at: datetime) -> None:
+        """Note what a member made of being asked."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(offers)
+                .where(offers.c.question_id == question_id, offers.c.member_id == member_id)
+                .values(reaction=reaction, reacted_at=at)
+            )
+
+    async def offers(self, question_id: int) -> list[Offer]:
+        """Return whom this question was offered to, first wave first."""
+        return await self._offers(offers.c.question_id == question_id)
+
+    async def offers_since(self, community_id: int, at: datetime) -> list[Offer]:
+        """Return the offers that a community's members were made, or answered, since a moment."""
+        own = select(questions.c.id).where(questions.c.community_id == community_id)
+        lately = (offers.c.at >= at) | (offers.c.reacted_at >= at)
+        return await self._offers(lately, offers.c.question_id.in_(own))
+
+    async def offers_to(self, member_id: int) -> list[Offer]:
+        """Return everything that a member was asked."""
+        return await self._offers(offers.c.member_id == member_id)
+
+    async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
+        """Note that a member knows about a topic."""
+        statement = self._database.insert(expertise).values(
+            community_id=community_id, member_id=member_id, topic=topic, at=at
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def remove_expertise(self, member_id: int, topic: str) -> bool:
+        """Forget that a member knows about a topic; say whether it was noted."""
+        mine = (expertise.c.member_id == member_id) & (expertise.c.topic == topic)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(expertise).where(mine))).rowcount > 0
+
+    async def expertise(self, community_id: int) -> dict[int, frozenset[str]]:
+        """Return the topics that each member of a community says they know."""
+        known: dict[int, set[str]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(select(expertise).where(expertise.c.community_id == community_id)):
+                known.setdefault(row.member_id, set()).add(row.topic)
+        return {member: frozenset(topics) for member, topics in known.items()}
+
+    async def leave_alone(self, member_id: int, at: datetime) -> None:
+        """What this member posts is no longer read as a question."""
+        statement = self._database.insert(left_alone).values(member_id=member_id, at=at)
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def is_left_alone(self, member_id: int) -> bool:
+        """Say whether this member wants their posts not to be read as questions."""
+        async with self._database.read() as connection:
+            found = await connection.scalar(select(left_alone.c.at).where(left_alone.c.member_id == member_id))
+            return found is not None
+
+    async def forget(self, member_id: int) -> None:
+        """Remove all that is known of a member here."""
+        async with self._database.write() as connection:
+            for table in (offers, expertise, left_alone):
+                await connection.execute(delete(table).where(table.c.member_id == member_id))
+
+    async def _offers(self, *conditions: ColumnElement[bool]) -> list[Offer]:
+        query = select(offers).where(*conditions).order_by(offers.c.wave, offers.c.at, offers.c.member_id)
+        async with self._database.read() as connection:
+            return [Offer(**row._asdict()) for row in await connection.execute(query)]
