@@ -44,6 +44,7 @@ class Chat:
             return MessageRef.of(done)
         message = await self._at(channel.space).post(channel, card, nonce=_nonce(key))
         await self._deliveries.sent(key, message.key, self._clock.now())
+        self._remember(message, card)
         return message
 
     async def direct(self, member: Member, card: Card, *, key: str) -> MessageRef | None:
@@ -64,6 +65,10 @@ class Chat:
     async def said(self, beginning: str) -> dict[str, MessageRef]:
         """Return the messages whose keys begin so, by key."""
         return {key: MessageRef.of(message) for key, message in (await self._deliveries.starting(beginning)).items()}
+
+    async def key_of(self, message: MessageRef) -> str | None:
+        """Return the key under which a message of ours was posted."""
+        return await self._deliveries.key_of(message.key)
 
     async def edit(self, message: MessageRef, card: Card) -> bool:
         """Draw a posted card anew, unless it looks just so already; say whether it was still there."""

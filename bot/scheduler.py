@@ -11,7 +11,7 @@ from itertools import groupby
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from adapters.contract.adapter import AdapterError
 from storage.jobs import Job, JobStore
@@ -27,7 +27,7 @@ TIMEOUT = timedelta(seconds=30)
 """How long one job may take: all of a batch fit into the lease."""
 ATTEMPTS = 5
 """After so many failures of our own making a job is set aside for a person to look at."""
-TROUBLE = (AdapterError, OSError, TimeoutError, DBAPIError)
+TROUBLE = (AdapterError, OSError, OperationalError, InterfaceError)
 """What goes wrong outside: a platform or the database is away. Such a job is tried until it is over."""
 LONGEST_PAUSE = timedelta(minutes=15)
 SWEEP = timedelta(seconds=60)

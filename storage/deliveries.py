@@ -11,7 +11,7 @@ deliveries = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("channel", Text, nullable=False),
-    Column("message", Text),
+    Column("message", Text, index=True),
     Column("created_at", UtcDateTime, nullable=False),
     Column("sent_at", UtcDateTime),
     Index(None, "created_at"),
@@ -56,6 +56,11 @@ class DeliveryStore:
         )
         async with self._database.read() as connection:
             return {row.key: row.message for row in await connection.execute(query)}
+
+    async def key_of(self, message: str) -> str | None:
+        """Return the key that became this message."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(deliveries.c.key).where(deliveries.c.message == message))
 
     async def prune(self, before: datetime) -> int:
         """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.

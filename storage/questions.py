@@ -453,7 +453,7 @@ class QuestionStore:
             reminded_at=None,
         )
 
-    async def hand_out_waiting(self, community_id: int, at: datetime) -> list[int]:
+    async def hand_out_waiting(self, community_id: int, at: datetime) -> list[Question]:
         """Have an agent looked for again, for whatever waits for one; return those questions, longest waiting first."""
         waiting = (
             update(questions)
@@ -464,11 +464,11 @@ class QuestionStore:
                 questions.c.hand_out_at.is_(None),
             )
             .values(hand_out_at=at)
-            .returning(questions.c.id, questions.c.waiting_since)
+            .returning(*questions.c)
         )
         async with self._database.write() as connection:
-            rows = (await connection.execute(waiting)).all()
-            return [row.id for row in sorted(rows, key=lambda row: (row.waiting_since or at, row.id))]
+            found = [Question(**row._asdict()) for row in await connection.execute(waiting)]
+            return sorted(found, key=lambda question: (question.waiting_since or at, question.id))
 
     async def tell_lead(self, question_id: int, at: datetime) -> Question | None:
         """The lead is told that nobody took it. Nothing if they know."""

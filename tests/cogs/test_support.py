@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.doors import MemoryDoor
 from tests.story import Story
 
 from .conftest import Begin
@@ -184,6 +185,20 @@ async def test_nobody_is_support_for_their_own_question(story: Story) -> None:
     assert not card.pinged
     await ava.presses("Claim", on=card)
     assert "You asked this yourself" in (await ava.last_private()).words
+
+
+async def test_a_hiccup_when_someone_comes_on_duty_loses_nothing(begin: Begin) -> None:
+    story = await begin()
+    ava = story.person("ava")
+    questions = ("How do I sort users by name?", "Where are the release notes kept?", "Can I export messages?")
+    for question in questions:
+        await ask_support(story, question)
+    if isinstance(story.door, MemoryDoor):
+        story.door.platform.fails_at = 3
+    await ava.uses("/duty on")
+    await story.passes(minutes=5)
+    for question in questions:
+        assert [seen for seen in await ava.sees("agents") if question[10:25] in seen.words and seen.pinged == {"ava"}]
 
 
 async def test_office_hours_stop_the_clock(begin: Begin) -> None:

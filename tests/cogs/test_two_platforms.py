@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.doors import MemoryDoor
+
 from .test_link import QUESTION, Town, town, towns
 
 __all__ = ["town", "towns"]
@@ -16,11 +18,11 @@ async def test_a_question_stands_on_both_sides_and_is_solved_on_both(town: Town)
     await sofia.says("Under Settings, Webhooks, Rotate.", town.there.thread(card))
     thread = town.here.thread(await mia.reads(QUESTION, "help"))
     relayed = await mia.reads("Under Settings, Webhooks, Rotate.", thread)
-    assert "Sofia, from another platform of ours" in relayed.words
+    assert "Sofia, in The Other Side" in relayed.words
     assert (await noah.reads(QUESTION, "help")).fields["State"] == "💬 Answered"
 
     await mia.says("Which of them?", thread)
-    assert "Mia, from another platform" in (await sofia.reads("Which of them?", town.there.thread(card))).words
+    assert "Mia, in Memory Lane" in (await sofia.reads("Which of them?", town.there.thread(card))).words
     await mia.presses("Mark as solved")
     assert (await noah.reads(QUESTION, "help")).fields["State"] == "✅ Solved by @Sofia"
     assert (await sofia.reads(QUESTION, "help")).fields["State"] == "✅ Solved by @Sofia"
@@ -50,3 +52,40 @@ async def test_an_anonymous_asker_stays_so_on_the_other_side(town: Town) -> None
     await mia.says("More about it.", town.here.thread(await mia.reads(QUESTION, "help")))
     assert "More about it." in (await sofia.reads("More about it.", town.there.thread(card))).words
     await sofia.does_not_read("Mia")
+
+
+async def test_one_platform_down_holds_nothing_up_on_the_other(town: Town) -> None:
+    mia, noah = town.mia, town.here.person("noah")
+    assert isinstance(town.there.door, MemoryDoor)
+    town.there.door.platform.down = True
+    await noah.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question=QUESTION)
+    assert (await noah.reads("Could you help?")).pinged == {"noah"}
+    await town.here.passes(hours=2)
+    assert await noah.reads(QUESTION, "agents")
+    town.there.door.platform.down = False
+    await town.here.passes(minutes=20)
+    assert await town.there.person("sofia").reads(QUESTION, "help")
+
+
+async def test_what_was_carried_over_can_be_accepted_and_is_forgotten_when_deleted(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION)
+    there = town.there.thread(await sofia.reads(QUESTION, "help"))
+    answer = await sofia.says("Press hunter2 Rotate.", there)
+    carried = await mia.reads("hunter2")
+    await mia.picks("Mark as answer", carried.id)
+    assert (await sofia.reads(QUESTION, "help")).fields["State"] == "✅ Solved by @Sofia"
+    assert isinstance(town.there.door, MemoryDoor)
+    await town.there.door.platform.delete("sofia", answer)
+    await town.app.settle()
+    await mia.does_not_read("hunter2")
+    await sofia.does_not_read("hunter2")
+
+
+async def test_an_anonymous_askers_words_reach_the_other_side(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION, anonymous="yes")
+    await mia.presses("Reply as the asker")
+    await mia.fills(words="It is version 2.4.")
+    assert "Someone" in (await sofia.reads("It is version 2.4.")).words

@@ -85,7 +85,8 @@ async def test_a_turn_counts_as_load_until_it_is_over(room: Room) -> None:
     assert await room.questions.load(room.community) == {room.ids["ava"]: 1}
     await room.questions.offer_agent(question.id, None, LATER, None)
     assert await room.questions.load(room.community) == {}
-    assert await room.questions.hand_out_waiting(room.community, LATER) == [question.id]
+    (waiting,) = await room.questions.hand_out_waiting(room.community, LATER)
+    assert waiting.id == question.id and waiting.hand_out_at == LATER
     assert await room.questions.hand_out_waiting(room.community, LATER) == []
 
 

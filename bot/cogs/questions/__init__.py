@@ -1,6 +1,7 @@
 """The room in which a question finds its answer.
 
-`rules` and `peers` decide, `cards` is what members see, `desk` moves a question on; the cogs are what members do.
+`rules` and `peers` decide, `cards` is what members see, `keeper` moves a question on, `board` shows it; the
+cogs are what members do.
 """
 
 from __future__ import annotations

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.contract.adapter import Gone
 from adapters.contract.call import Call
-from adapters.contract.models import Account, MessageRef, Space
+from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.context import Work
 from bot.moments import spell
 from storage.members import Member
 from storage.peers import Offer
-from storage.questions import UNSETTLED, Audience, Question, State
+from storage.questions import UNSETTLED, Audience, Mirror, Question, State
 
 from . import cards
-from .desk import Desk, key_of
+from .desk import Desk, each, is_at, key_of
 
 RECENT = timedelta(days=7)
 """What happened longer ago is not announced any more."""
@@ -28,34 +30,74 @@ class Board:
         self.desk = desk
 
     async def refresh(self, work: Work, question: Question) -> None:
-        """Make every card and notice of a question say what the store says."""
+        """Make every card and notice of a question say what the store says, wherever the platforms answer."""
         view = await self.desk.view(work, question)
-        if question.card:
-            await work.chat.edit(MessageRef.of(question.card), self.question_card(view))
-            await self._show_elsewhere(work, view)
+        await each(
+            [
+                self._show_home(work, view),
+                self._show_elsewhere(work, view),
+                self._show_support(work, question),
+                self._show_waves(work, view),
+                self._relay(work, view),
+                self._settle_requests(work, question),
+                self._announce(work, view),
+            ]
+        )
+
+    async def _show_home(self, work: Work, view: cards.View) -> None:
+        if view.question.card:
+            await work.chat.edit(MessageRef.of(view.question.card), self.question_card(view))
+
+    async def _show_support(self, work: Work, question: Question) -> None:
         if question.agents_card:
             await work.chat.edit(MessageRef.of(question.agents_card), await self._agents_card(work, question))
         if question.audience is Audience.AGENTS and question.state is State.OPEN:
             await self._show_turn(work, question)
-        await self._show_waves(work, view)
-        await self._settle_requests(work, question)
+
+    async def _announce(self, work: Work, view: cards.View) -> None:
         for key, at, card in self._notices(view):
             if work.now - at < RECENT:
-                await self.desk.say(work, question, card, f"{key}/{at}")
+                await self.desk.say(work, view.question, card, f"{key}/{at}")
 
     async def _show_elsewhere(self, work: Work, view: cards.View) -> None:
         """Show the question in the community's other spaces too, so that people there can help."""
+        question = view.question
+        if question.card is None:
+            return
+        home = MessageRef.of(question.card).channel.space
+        mirrors = {mirror.space: mirror for mirror in await self.desk.questions.mirrors(question.id)}
+        others = [space for space in await work.spaces() if space != home]
+        await each(self._show_in(work, view, space, mirrors.get(space.key)) for space in others)
+
+    async def _show_in(self, work: Work, view: cards.View, space: Space, mirror: Mirror | None) -> None:
         question, card = view.question, self.question_card(view)
-        shown = {mirror.space: mirror for mirror in await self.desk.questions.mirrors(question.id)}
-        for space in await work.spaces():
-            place = self.desk.help_channels.nearest(space)
-            if mirror := shown.get(space.key):
-                await work.chat.edit(MessageRef.of(mirror.card), card)
-            elif place and space.key != question.space and question.state in UNSETTLED:
-                posted = await self.desk.say_in(work, place, question, card, f"card/{space.key}")
-                if posted:
-                    thread = await work.chat.open_thread(posted, question.title)
+        place = self.desk.help_channels.nearest(space)
+        if mirror:
+            await work.chat.edit(MessageRef.of(mirror.card), card)
+        elif place and question.state in UNSETTLED:
+            posted = await self.desk.say_in(work, place, question, card, f"card/{space.key}")
+            with suppress(Gone):  # deleted before it had a thread
+                thread = await work.chat.open_thread(posted, question.title) if posted else None
+                if posted and thread:
                     await self.desk.questions.mirror(question.id, space.key, posted.key, thread.key)
+
+    async def _relay(self, work: Work, view: cards.View) -> None:
+        """Carry what was written in one of a question's threads into the others, and take back what was deleted."""
+        threads = await self.desk.threads(view.question)
+        if len(threads) < 2:
+            return
+        replies = await self.desk.questions.replies(view.question.id)
+        view = await self.desk.view(work, view.question, {reply.member_id for reply in replies})
+        names = await self.desk.members.space_names(work.community.id)
+        for reply in replies:
+            origin = MessageRef.of(reply.message).channel
+            card = cards.relayed_card(view, reply, names.get(origin.space.key, ""))
+            for thread in threads:
+                if thread != origin:
+                    key = f"relay/{reply.message}/{thread.space.key}"
+                    carried = await self.desk.say_in(work, thread, view.question, card, key)
+                    if carried and not reply.text:
+                        await work.chat.edit(carried, card)
 
     def question_card(self, view: cards.View) -> Card:
         """Return the card that stands in the help channel."""
@@ -83,17 +125,19 @@ class Board:
 
     async def _show_turn(self, work: Work, question: Question) -> None:
         """Post the card for support, or below it whose turn it is now: one message for each turn."""
-        key = f"turn/{question.offered_agent_id}/{question.offered_agent_at}"
+        key = _turn(question)
         if question.agents_card is None:
-            place = self.desk.agents_place(await work.spaces(), question)
-            shown = await self.desk.say_in(work, place, question, await self._agents_card(work, question), key)
+            place, card = self.desk.agents_place(await work.spaces(), question), await self._agents_card(work, question)
+            shown = await self.desk.say_in(work, place, question, card, key)
+            if shown is None and question.thread:  # the agents' channel is gone
+                shown = await self.desk.say_in(work, Channel.of(question.thread), question, card, key)
             if shown:
                 await self.desk.questions.placed(question.id, agents_card=shown.key)
-        elif question.offered_agent_id:
-            view = await self.desk.view(work, question, {question.offered_agent_id})
-            agent = view.people[question.offered_agent_id]
-            card = cards.turn_card(view, agent, self.desk.controls.claim(question.id))
-            await self.desk.say_in(work, MessageRef.of(question.agents_card).channel, question, card, key)
+            return
+        view = await self.desk.view(work, question, {question.offered_agent_id or 0})
+        agent, claim = view.people.get(question.offered_agent_id or 0), self.desk.controls.claim(question.id)
+        card = cards.turn_card(view, agent, claim)
+        await self.desk.say_in(work, MessageRef.of(question.agents_card).channel, question, card, key)
 
     async def _show_waves(self, work: Work, view: cards.View) -> None:
         """Ask whom the store says the newest wave asks: directly who agreed to that, the others in the thread."""
@@ -111,7 +155,7 @@ class Board:
             if not member.direct_ok or not await self._ask_directly(work, view, member, offer):
                 in_thread.append((member, offer.reason))
         for thread in await self.desk.threads(question):
-            here = [asked for asked in in_thread if _is_at(asked[0], thread.space)]
+            here = [asked for asked in in_thread if is_at(asked[0], thread.space)]
             in_thread = [asked for asked in in_thread if asked not in here]
             if here:
                 card = cards.offers_card(here, **self._offer_calls(question.id))
@@ -127,14 +171,14 @@ class Board:
 
     async def _settle_requests(self, work: Work, question: Question) -> None:
         """Take the buttons off what was asked of someone and needs no answer any more."""
-        turn = f"turn/{question.offered_agent_id}/{question.offered_agent_at}"
+        turn = _turn(question)
         for key, message in (await work.chat.said(f"{key_of(question)}/")).items():
             kind = key.split("/")[2]
             if message.key == question.agents_card:
                 continue
             if kind in ("wave", "offer") and not (question.state in UNSETTLED and question.audience is Audience.PEERS):
                 await work.chat.edit(message, cards.offer_over_card(question))
-            elif kind == "turn" and (question.state is not State.OPEN or not key.endswith(turn)):
+            elif kind in ("turn", "waiting") and (question.state is not State.OPEN or not key.endswith(turn)):
                 await work.chat.edit(message, cards.turn_over_card(question))
             elif kind in ("reminder", "proposal") and question.state is not State.ANSWERED:
                 await work.chat.edit(message, cards.answered_card(question))
@@ -155,6 +199,8 @@ class Board:
         return []
 
 
-def _is_at(member: Member, space: Space) -> bool:
-    """Say whether a member has an account in a space."""
-    return any(Account.of(account).space == space for account in member.accounts)
+def _turn(question: Question) -> str:
+    """Return the key of the message that says whose turn it is, or that it is nobody's."""
+    if question.offered_agent_id:
+        return f"turn/{question.offered_agent_id}/{question.offered_agent_at}"
+    return f"waiting/{question.waiting_since}"

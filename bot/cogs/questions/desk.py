@@ -6,19 +6,19 @@ Whoever changes a question only writes that down and calls `touch` in the same t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adapters.contract.adapter import Gone
+from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
-from adapters.contract.models import Channel, MessageRef, Space
+from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.channels import ChannelGroup
-from bot.context import Work
+from bot.context import Context, Work
 from bot.errors import UserError
 from storage.audit import AuditStore
 from storage.duty import DutyStore
-from storage.members import MemberStore
+from storage.members import Member, MemberStore
 from storage.peers import PeerStore
 from storage.questions import Question, QuestionStore
 from storage.search import SearchStore
@@ -77,6 +77,11 @@ class Desk:
         """Return a question with the people and the link that its cards name."""
         people = {question.asker_id, question.helper_id, question.solver_id, *others} - {None}
         place = question.card or question.origin
+        if isinstance(work, Context) and work.space.key != question.space:
+            here = (
+                mirror.card for mirror in await self.questions.mirrors(question.id) if mirror.space == work.space.key
+            )
+            place = next(here, place)
         link = await work.chat.link(MessageRef.of(place)) if place else None
         return cards.View(question, await self.members.get_many(id_ for id_ in people if id_), link)
 
@@ -103,8 +108,8 @@ class Desk:
 
     async def say(self, work: Work, question: Question, card: Card, key: str) -> None:
         """Say something in a question's threads, once for each `key`; nothing where a thread is gone."""
-        for thread in await self.threads(question):
-            await self.say_in(work, thread, question, card, f"{key}/{thread.space.key}")
+        threads = await self.threads(question)
+        await each(self.say_in(work, thread, question, card, f"{key}/{thread.space.key}") for thread in threads)
 
     async def threads(self, question: Question) -> list[Channel]:
         """Return the question's thread and those of its mirrors in other spaces."""
@@ -119,15 +124,39 @@ class Desk:
             return None
 
     async def tell_asker(self, work: Work, question: Question, card: Card, key: str) -> None:
-        """Say something to the asker: in the thread, or to an anonymous asker directly if they can be reached."""
-        asker = await self.members.get(question.asker_id) if question.anonymous else None
-        if asker is None or not await work.chat.direct(asker, card, key=f"{key_of(question)}/{key}"):
-            await self.say(work, question, card, f"{key}/thread")
+        """Say something to the asker: in a thread where they are, or directly if they asked anonymously and can be."""
+        asker = await self.members.get(question.asker_id)
+        if question.anonymous and asker and await work.chat.direct(asker, card, key=f"{key_of(question)}/{key}"):
+            return
+        threads = await self.threads(question)
+        near = [thread for thread in threads if asker and is_at(asker, thread.space)]
+        for thread in (near or threads)[:1]:
+            await self.say_in(work, thread, question, card, f"{key}/thread")
 
     def agents_place(self, spaces: Sequence[Space], question: Question) -> Channel:
         """Return where support sees a question: the agents' channel, or its own thread where there is none."""
         channel = self.agents_channels.nearest(Space.of(question.space), spaces)
         return channel or Channel.of(question.thread or "")
+
+
+def is_at(member: Member, space: Space) -> bool:
+    """Say whether a member has an account in a space."""
+    return any(Account.of(account).space == space for account in member.accounts)
+
+
+async def each(deeds: Iterable[Awaitable[object]]) -> None:
+    """Do all of them, one after another, also if one fails; then raise what went wrong first.
+
+    So one platform's trouble holds up nothing on another, and what failed is tried again.
+    """
+    troubles: list[Exception] = []
+    for deed in deeds:
+        try:
+            await deed
+        except (AdapterError, OSError) as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]
 
 
 def key_of(question: Question) -> str:

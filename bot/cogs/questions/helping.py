@@ -119,19 +119,9 @@ class Helping(Cog):
             )
             if changed:
                 await self.desk.touch(ctx, changed)
-        if changed:
-            await self._relay(ctx, question, event, words)
         # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
         if changed and by_asker and (ctx.discreet or not question.anonymous):
             await self._ask_how_it_stands(ctx, changed, content=content)
-
-    async def _relay(self, ctx: Context, question: Question, event: MessagePosted, words: str) -> None:
-        """Carry what was written in one space into the question's threads in the others, with the writer's name."""
-        anonymous = question.anonymous and ctx.member.id == question.asker_id
-        card = cards.relayed_card(cards.SOMEONE if anonymous else ctx.member.name, words or "(no words)")
-        for thread in await self.desk.threads(question):
-            if thread != event.message.ref.channel:
-                await self.desk.say_in(ctx, thread, question, card, f"relay/{event.message.ref.key}/{thread.space.key}")
 
     async def _ask_how_it_stands(self, ctx: Context, question: Question, *, content: bool) -> None:
         view = await self.desk.view(ctx, question)
@@ -151,8 +141,11 @@ class Helping(Cog):
         async with ctx.atomic():
             question = await self.desk.questions.unsay(event.message.key)
             posted = None if question else await self.desk.questions.by_origin(event.message.key)
-            if posted and await self.desk.questions.drop(posted.id, ctx.now):
-                await self.desk.search.remove("question", posted.id)
+            dropped = await self.desk.questions.drop(posted.id, ctx.now) if posted else None
+            if dropped:
+                await self.desk.search.remove("question", dropped.id)
+                await self.desk.touch(ctx, dropped)
+                await self.desk.drain(ctx)
             if question:
                 await self.desk.index(question)
                 await self.desk.touch(ctx, question)

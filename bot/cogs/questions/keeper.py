@@ -22,7 +22,7 @@ from storage.questions import Question
 
 from . import cards
 from .board import Board
-from .desk import Desk, key_of
+from .desk import Desk, is_at, key_of
 from .peers import LOAD_WINDOW, Evidence, choose_peers
 from .rules import ALIKE, Step, likeness, next_step
 
@@ -86,17 +86,17 @@ class Keeper:
     async def _show(self, work: Work, question: Question) -> None:
         card = self.board.question_card(await self.desk.view(work, question))
         key = f"{key_of(question)}/card"
-        if question.origin is None:
-            shown = await work.chat.post(await self.desk.place(work, question.space), card, key=key)
-            thread = await work.chat.open_thread(shown, question.title)
+        if question.origin:
+            root = MessageRef.of(question.origin)
         else:
-            try:
-                thread = await work.chat.open_thread(MessageRef.of(question.origin), question.title)
-                shown = await work.chat.post(thread, card, key=key)
-            except Gone:  # whoever posted it has deleted it
-                await self.desk.questions.drop(question.id, work.now)
-                await self.desk.search.remove("question", question.id)
-                return
+            root = await work.chat.post(await self.desk.place(work, question.space), card, key=key)
+        try:
+            thread = await work.chat.open_thread(root, question.title)
+            shown = await work.chat.post(thread, card, key=key) if question.origin else root
+        except Gone:  # somebody has deleted it
+            await self.desk.questions.drop(question.id, work.now)
+            await self.desk.search.remove("question", question.id)
+            return
         await self.desk.questions.placed(question.id, card=shown.key, thread=thread.key)
 
     # Peers
@@ -117,7 +117,7 @@ class Keeper:
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         return Evidence(
-            members=await self.desk.members.active(community),
+            members=await self._within_reach(work, question),
             help=await self.desk.questions.help_given(community, work.now - HISTORY),
             expertise=await peers.expertise(community),
             similar={hit.subject_id: hit.score / best for hit in hits},
@@ -125,6 +125,14 @@ class Keeper:
             recent=await peers.offers_since(community, work.now - LOAD_WINDOW),
             offered=frozenset(offer.member_id for offer in await peers.offers(question.id)),
         )
+
+    async def _within_reach(self, work: Work, question: Question) -> list[Member]:
+        """Return who could hear of an offer: directly, or in a space where the question stands."""
+        homes = [space for space in await work.spaces() if self.desk.help_channels.within(space)]
+        if question.card:
+            homes.append(MessageRef.of(question.card).channel.space)
+        members = await self.desk.members.active(work.community.id)
+        return [member for member in members if member.direct_ok or any(is_at(member, space) for space in homes)]
 
     # Support
 
@@ -182,9 +190,8 @@ class Keeper:
     async def hand_out_waiting(self, work: Work) -> None:
         """Have what waits for support and is nobody's turn handed out, longest waiting first."""
         async with work.atomic():
-            waiting = await self.desk.questions.hand_out_waiting(work.community.id, work.now)
-        for question_id in waiting:
-            await self.tend(work, question_id)
+            for question in await self.desk.questions.hand_out_waiting(work.community.id, work.now):
+                await self.desk.touch(work, question)
 
     async def _tell_lead(self, work: Work, question: Question) -> None:
         leads = await self._leads(work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
+from adapters.contract.models import Channel
 from adapters.contract.text import clip
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, shortcut
@@ -134,7 +135,8 @@ class Knowledge(Cog):
                 Knowledge.consent.call(article.id, version, True),
                 Knowledge.consent.call(article.id, version, False),
             )
-            await self.desk.say(ctx, question, card, f"consent/{version}")
+            if question.thread:
+                await self.desk.say_in(ctx, Channel.of(question.thread), question, card, f"consent/{version}")
         else:
             await self._publish(ctx, article.id)
         await ctx.reply(cards.saved_card(await self.shelf.authors(article)))

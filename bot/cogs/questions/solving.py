@@ -18,7 +18,7 @@ from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, Reply, State
 
 from . import cards
-from .desk import Desk
+from .desk import Desk, key_of
 from .rules import reads_as_answer
 
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
@@ -104,6 +104,11 @@ class Solving(Cog):
 
     async def _reply(self, ctx: Context, question: Question, message: Message) -> Reply | None:
         """Return someone else's message in the thread, noted now if it was written while Trellis was away."""
+        carried = await ctx.chat.key_of(message.ref) if message.author.bot else None
+        relay = f"{key_of(question)}/relay/"
+        if carried and carried.startswith(relay):  # it stands for what was written in another space
+            original, _, _ = carried.removeprefix(relay).rsplit("/", 2)
+            return await self.desk.questions.reply_of(original)
         reply = await self.desk.questions.reply_of(message.ref.key)
         if reply is None and not message.author.bot:
             author = await ctx.meet(message.author)

@@ -14,7 +14,7 @@ from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
-from .desk import Desk
+from .desk import Desk, each
 from .keeper import Keeper
 from .solving import Solving
 
@@ -120,8 +120,8 @@ class Support(Cog):
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.desk.duty.end(ctx.member.id)
-        for question in await self.desk.questions.in_hand(ctx.member.id):
-            await self.keeper.release(ctx, question, gave_back=True)
+        in_hand = await self.desk.questions.in_hand(ctx.member.id)
+        await each(self.keeper.release(ctx, question, gave_back=True) for question in in_hand)
 
     async def export(self, member: Member) -> dict[str, Any]:
         on = await self.desk.duty.on(member.community_id)

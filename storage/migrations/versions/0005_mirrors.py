@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("question_id", "space", name="pk_mirrors"),
     )
     op.create_index("ix_mirrors_thread", "mirrors", ["thread"])
+    op.create_index("ix_deliveries_message", "deliveries", ["message"])
 
 
 def downgrade() -> None:

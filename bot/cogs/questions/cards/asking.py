@@ -79,6 +79,8 @@ def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -
         next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))
     else:
         next_ = text("Everyone in the channel can see it. If nobody answers, support will.")
+    if question.card is None:
+        return Card(body="It is noted, and will be posted as soon as the platform lets me.", tone=Tone.WAITING)
     lines: list[Words] = [say("{name} is posted. {next}", name=Strong(name_of(question)), next=next_)]
     if question.anonymous:
         lines.append("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")

@@ -118,16 +118,20 @@ def offer_over_card(question: Question) -> Card:
 
 
 def turn_over_card(question: Question) -> Card:
-    return Card(body=say("“{title}” is in other hands now.", title=clip(question.title, 100)))
+    return Card(body=say("“{title}” is not waiting for you any more.", title=clip(question.title, 100)))
 
 
 def answered_card(question: Question) -> Card:
     return Card(body=f"{STATES[question.state]}. Thank you for telling me.")
 
 
-def relayed_card(name: str, words: str) -> Card:
-    """Carry someone's words from another platform of the community."""
-    return Card(body=join([say("{name}, from another platform of ours:", name=Strong(name)), written(words)]))
+def relayed_card(view: View, reply: Reply, where: str) -> Card:
+    """Carry what someone wrote in another of the community's spaces into this one."""
+    author = view.people.get(reply.member_id)
+    hidden = author is None or (view.question.anonymous and reply.member_id == view.question.asker_id)
+    name = SOMEONE if hidden or author is None else author.name
+    said = written(clip(reply.text, 2800)) if reply.text else written("(This was deleted, or has no words.)")
+    return Card(body=join([say("{name}, in {where}:", name=Strong(name), where=where or "another space"), said]))
 
 
 def asker_says_card(words: str) -> Card:

@@ -77,17 +77,18 @@ def agents_card(
     )
 
 
-def turn_card(view: View, agent: Member, claim: Call) -> Card:
-    """Tell the next agent that it is their turn."""
+def turn_card(view: View, agent: Member | None, claim: Call) -> Card:
+    """Tell the next agent that it is their turn, or support that it is nobody's."""
     buttons: tuple[AnyButton, ...] = (Button("Claim", claim, Style.PRIMARY),)
     if view.link:
         buttons += (LinkButton("Open the thread", view.link),)
+    title = clip(view.question.title, 100)
+    if agent:
+        words = say("{agent}, “{title}” is still waiting. Could you take it?", agent=mention(agent), title=title)
+    else:
+        words = say("“{title}” is waiting, and nobody on duty has room. Could someone take it?", title=title)
     return Card(
-        body=say(
-            "{agent}, “{title}” is still waiting. Could you take it?",
-            agent=mention(agent),
-            title=clip(view.question.title, 100),
-        ),
+        body=words,
         tone=Tone.URGENT,
         buttons=buttons,
         pings=pings(agent),
