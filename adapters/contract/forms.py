@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .call import Call
-from .ui import Option
+from .text import Strong, Words, join, say, text
+from .ui import Button, Card, Option, Style, Tone
 
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
 FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
@@ -85,3 +86,21 @@ class Dialog:
         if not 0 < len(self.fields) <= DIALOG_FIELDS:
             raise ValueError(f"a dialog has 1 to {DIALOG_FIELDS} fields: {self.title!r}")
         self.call.pack()
+
+
+def retry_card(dialog: Dialog) -> Card:
+    """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
+    wrong: list[Words] = [dialog.problem]
+    wrong += [
+        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
+    ]
+    lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
+    refused = any(wrong)
+    again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
+    return Card(
+        dialog.title,
+        lines,
+        footer="What you typed is kept." if refused and again else "",
+        tone=Tone.URGENT if refused else Tone.WAITING,
+        buttons=again,
+    )

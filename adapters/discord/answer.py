@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
-from adapters.contract.forms import Dialog
+from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import MessageRef, Space
 from adapters.contract.ui import Card
 
@@ -103,11 +103,11 @@ class Answer(Responder):
                 await self._first(Reply.MODAL, render.modal(dialog, self._space))
                 self._state = _State.ASKED
                 return
-        await self.reply(render.retry_card(dialog))
+        await self.reply(retry_card(dialog))
 
     @override
     async def refuse(self, dialog: Dialog) -> None:
-        await self.reply(render.retry_card(dialog))
+        await self.reply(retry_card(dialog))
 
     async def finish(self) -> None:
         """Everything is done: where nothing was said, acknowledge in silence.

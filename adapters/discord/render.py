@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Strong, Words, clip, join, say, text
+from adapters.contract.text import clip, text
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
@@ -212,24 +212,6 @@ def _written(field: Field) -> JSON:
     if placeholder := (field.hint if field.error else "") or suggested or _EXAMPLES.get(field.kind, ""):
         input_["placeholder"] = clip(markup.seen(placeholder), limits.PLACEHOLDER)
     return input_
-
-
-def retry_card(dialog: Dialog) -> Card:
-    """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
-    wrong: list[Words] = [dialog.problem]
-    wrong += [
-        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
-    ]
-    lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
-    refused = any(wrong)
-    again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
-    return Card(
-        dialog.title,
-        lines,
-        footer="What you typed is kept." if refused and again else "",
-        tone=Tone.URGENT if refused else Tone.WAITING,
-        buttons=again,
-    )
 
 
 # Forums

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
-from adapters.contract.forms import Dialog
+from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.ui import Card
 
 from . import limits, render
@@ -116,13 +116,13 @@ class Answer:
                 return
             except AdapterError as failure:
                 log.info("no form opened, so a button is shown: %s", failure)
-        await self.reply(render.retry_card(dialog))
+        await self.reply(retry_card(dialog))
 
     async def refuse(self, dialog: Dialog) -> None:
         """Say what is wrong with a form: at its inputs while it stands open, or else privately."""
         if self._decide(render.refusal(dialog, self._origin.shown, self._place())):
             return
-        await self.reply(render.retry_card(dialog))
+        await self.reply(retry_card(dialog))
 
     def _decide(self, answer: JSON) -> bool:
         if self._verdict is None or self._verdict.done():

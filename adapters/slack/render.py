@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import Strong, Words, clip, join, say, text
+from adapters.contract.text import clip
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option, Style, Tone
 
 from . import limits
@@ -95,24 +95,6 @@ def refusal(dialog: Dialog, shown: Iterable[str], asked_in: str = "") -> JSON:
 def plain(words: str, longest: int) -> JSON:
     """Return a text object that Slack shows as it is."""
     return {"type": "plain_text", "text": clip(seen(words), longest).strip() or "…", "emoji": False}
-
-
-def retry_card(dialog: Dialog) -> Card:
-    """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
-    wrong: list[Words] = [dialog.problem]
-    wrong += [
-        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
-    ]
-    lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
-    refused = any(wrong)
-    again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
-    return Card(
-        dialog.title,
-        lines,
-        footer="What you typed is kept." if refused and again else "",
-        tone=Tone.URGENT if refused else Tone.WAITING,
-        buttons=again,
-    )
 
 
 def place(channel: str, thread: str = "", origin: str = "") -> str:

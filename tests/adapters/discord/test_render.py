@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract.call import Call
-from adapters.contract.forms import DIALOG_PROBLEM, FIELD_HINT, FIELD_LABEL, Dialog, Field, Kind
+from adapters.contract.forms import DIALOG_PROBLEM, FIELD_HINT, FIELD_LABEL, Dialog, Field, Kind, retry_card
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, clean, join, written
 from adapters.contract.ui import (
@@ -134,7 +134,7 @@ def test_any_card_is_a_message_that_discord_takes(card: Card, home: bool) -> Non
 def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
     body = {"type": 9, "data": render.modal(dialog, HERE)}
     assert list(spec.problems("POST", "/interactions/1/token/callback", body)) == []
-    drawn = render.message(render.retry_card(dialog), HERE)
+    drawn = render.message(retry_card(dialog), HERE)
     assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
 
 
