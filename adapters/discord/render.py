@@ -149,9 +149,9 @@ def modal(dialog: Dialog, space: Space) -> JSON:
 
 def _label(field: Field, wrong: str, space: Space) -> JSON:
     label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space)}
-    description = f"⚠️ {wrong}" if wrong else field.hint
+    description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
     if description.strip():
-        label["description"] = clip(markup.seen(description), limits.LABEL_HINT)
+        label["description"] = description
     return label
 
 
@@ -209,8 +209,9 @@ def _written(field: Field) -> JSON:
     if value:
         input_["value"] = value
     suggested = "For example: " + ", ".join(option.label for option in field.choices) if field.choices else ""
-    if placeholder := (field.hint if field.error else "") or suggested or _EXAMPLES.get(field.kind, ""):
-        input_["placeholder"] = clip(markup.seen(placeholder), limits.PLACEHOLDER)
+    placeholder = (field.hint if field.error else "") or suggested or _EXAMPLES.get(field.kind, "")
+    if placeholder := clip(markup.seen(placeholder), limits.PLACEHOLDER):
+        input_["placeholder"] = placeholder
     return input_
 
 
