@@ -25,6 +25,7 @@ ENV PATH="/opt/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PYTHONPATH=/app \
+    HOME=/data \
     DATABASE_URL="sqlite+aiosqlite:////data/trellis.db" \
     TRELLIS_WEB_HOST="0.0.0.0"
 
