@@ -85,7 +85,7 @@ export class Side {
       : place.id === "agents" ? icon("lock")
       : el("span", { class: "hash", "aria-hidden": "true" }, "#");
     const count =
-      place.mentions > 0 ? el("span", { class: "count loud" }, String(place.mentions), unseen(" mentions"))
+      place.mentions > 0 ? el("span", { class: "count loud" }, String(place.mentions), unseen(place.mentions === 1 ? " mention" : " mentions"))
       : place.unread > 0 ? el("span", { class: "count" }, String(place.unread), unseen(" new"))
       : null;
     return el(
