@@ -1,7 +1,7 @@
 """The room in which a question finds its answer.
 
-`rules` and `peers` decide, `cards` is what members see, `keeper` moves a question on, `board` shows it; the
-cogs are what members do.
+`rules` and `peers` decide, `cards` is what members see, `keeper` moves a question on and `board` shows it; the cogs are
+what members do, and `desk` is what they share.
 """
 
 from __future__ import annotations
