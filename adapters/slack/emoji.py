@@ -36,7 +36,6 @@ house 🏠 office 🏢 airplane ✈️ car 🚗 bike 🚲 checkered_flag 🏁 tr
 """
 _ALL = _ROWS.split()
 CHARACTERS = dict(zip(_ALL[::2], _ALL[1::2], strict=True))
-NAMES = {character: name for name, character in reversed(CHARACTERS.items())}
 
 _WRITTEN = re.compile(r":([a-z0-9_+-]+):(?::skin-tone-[2-6]:)?")
 

@@ -32,23 +32,23 @@ class Board:
     async def refresh(self, work: Work, question: Question) -> None:
         """Make every card and notice of a question say what the store says, wherever the platforms answer."""
         view = await self.desk.view(work, question)
-        await each(
-            [
-                self._show_home(work, view),
-                self._show_elsewhere(work, view),
-                self._show_support(work, question),
-                self._show_waves(work, view),
-                self._relay(work, view),
-                self._settle_requests(work, question),
-                self._announce(work, view),
-            ]
+        faces = (
+            self._show_home,
+            self._show_elsewhere,
+            self._show_support,
+            self._show_waves,
+            self._relay,
+            self._settle_requests,
+            self._announce,
         )
+        await each(show(work, view) for show in faces)
 
     async def _show_home(self, work: Work, view: cards.View) -> None:
         if view.question.card:
             await work.chat.edit(MessageRef.of(view.question.card), self.question_card(view))
 
-    async def _show_support(self, work: Work, question: Question) -> None:
+    async def _show_support(self, work: Work, view: cards.View) -> None:
+        question = view.question
         if question.agents_card:
             await work.chat.edit(MessageRef.of(question.agents_card), await self._agents_card(work, question))
         if question.audience is Audience.AGENTS and question.state is State.OPEN:
@@ -169,8 +169,9 @@ class Board:
         controls = self.desk.controls
         return {"help_": controls.help(id_), "decline": controls.decline(id_), "snooze": controls.snooze(id_)}
 
-    async def _settle_requests(self, work: Work, question: Question) -> None:
+    async def _settle_requests(self, work: Work, view: cards.View) -> None:
         """Take the buttons off what was asked of someone and needs no answer any more."""
+        question = view.question
         turn = _turn(question)
         for key, message in (await work.chat.said(f"{key_of(question)}/")).items():
             kind = key.split("/")[2]
