@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -21,11 +21,13 @@ from .contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    PageOpened,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from .contract.forms import Dialog
-from .contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from .contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from .contract.ui import Card
 
 TRELLIS = "trellis"
@@ -87,6 +89,11 @@ class Memory:
         """While it is down, nothing can be posted or edited."""
         self.fails_at = 0
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
+        self.pages: dict[str, Card] = {}
+        """The personal page of each person who opened it."""
+        self.roles: set[str] = set()
+        """The roles that Trellis may give."""
+        self.calendar: dict[str, Happening] = {}
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
@@ -96,8 +103,11 @@ class Memory:
         self.last_event: Event | None = None
         self._over = asyncio.Event()
 
-    def add_person(self, id_: str, name: str, timezone: str | None = None, roles: Sequence[str] = ()) -> None:
-        self.people[id_] = Profile(Account(self.space, id_), name, timezone, roles=frozenset(roles))
+    def add_person(
+        self, id_: str, name: str, timezone: str | None = None, roles: Sequence[str] = (), domain: str = ""
+    ) -> None:
+        account = Account(self.space, id_)
+        self.people[id_] = Profile(account, name, timezone, roles=frozenset(roles), domain=domain or None)
 
     def add_channel(self, name: str, readers: Sequence[str] = ()) -> None:
         self.places[name] = Place(name, name, frozenset(readers))
@@ -157,12 +167,42 @@ class Memory:
     async def link(self, message: MessageRef) -> str | None:
         return f"https://memory.example/{message.channel.id}/{message.id}"
 
+    async def set_role(self, account: Account, role: str, held: bool) -> None:
+        if role not in self.roles or account.id not in self.people:
+            raise Gone(f"{role} for {account.key}")
+        profile = self.people[account.id]
+        roles = profile.roles | {role} if held else profile.roles - {role}
+        self.people[account.id] = replace(profile, roles=roles)
+
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        if channel.id not in self.places or account.id not in self.people:
+            raise Gone(f"{account.key} into {channel.key}")
+        place = self.places[channel.id]
+        if place.readers:
+            self.places[channel.id] = replace(place, readers=place.readers | {account.id})
+
+    async def put_happening(self, _: Space, happening: Happening, known: str | None) -> str | None:
+        self._may_fail()
+        known = known or f"h{next(self._ids)}"
+        self.calendar[known] = happening
+        return known
+
+    async def drop_happening(self, _: Space, known: str) -> None:
+        self.calendar.pop(known, None)
+
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        for posted in [*self.messages.values()]:
+            place = self.places[posted.ref.channel.id]
+            near = {channel.id for channel in channels} & {place.id, place.parent}
+            if near and posted.at >= since and posted.author in self.people:
+                await self._happen(posted.author, self._said(posted))
+
     # What people do
 
     async def say(self, who: str, channel: str, text: str) -> str:
         """Write a message; return its id."""
         posted = self._put(Channel(self.space, channel), who, text=text)
-        await self._happen(who, MessagePosted(**self._event(who), message=self._message(posted)))
+        await self._happen(who, self._said(posted))
         return posted.ref.id
 
     async def delete(self, who: str, message: str) -> None:
@@ -203,8 +243,17 @@ class Memory:
         posted.reactions.setdefault(emoji, set()).add(who)
         await self._happen(who, ReactionAdded(**self._event(who), message=posted.ref, emoji=emoji))
 
-    async def join(self, who: str) -> None:
-        await self._happen(who, MemberJoined(**self._event(who)))
+    async def unreact(self, who: str, message: str, emoji: str) -> None:
+        posted = self.messages[message]
+        posted.reactions.get(emoji, set()).discard(who)
+        await self._happen(who, ReactionRemoved(**self._event(who), message=posted.ref, emoji=emoji))
+
+    async def open_page(self, who: str) -> None:
+        """Open one's personal page."""
+        await self._happen(who, PageOpened(**self._event(who), channel=self.direct_channel(who)))
+
+    async def join(self, who: str, source: str = "") -> None:
+        await self._happen(who, MemberJoined(**self._event(who), source=source))
 
     async def leave(self, who: str) -> None:
         await self._happen(who, MemberLeft(**self._event(who)))
@@ -262,8 +311,15 @@ class Memory:
             thread=Channel(self.space, thread) if thread in self.places else None,
         )
 
+    def _said(self, posted: Posted) -> MessagePosted:
+        facts = self._facts(posted.author, f"said-{posted.ref.id}")
+        return MessagePosted(**facts, message=self._message(posted))
+
     def _event(self, who: str) -> _Facts:
-        return {"id": f"e{next(self._ids)}", "at": self._now(), "by": self.people[who]}
+        return self._facts(who, f"e{next(self._ids)}")
+
+    def _facts(self, who: str, id_: str) -> _Facts:
+        return {"id": id_, "at": self._now(), "by": self.people[who]}
 
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event
@@ -282,6 +338,9 @@ class _Answer:
         self.discreet = platform.asides or isinstance(event, Interaction)
 
     async def reply(self, card: Card) -> None:
+        if isinstance(self._event, PageOpened):
+            self._platform.pages[self._who] = card
+            return
         self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
 
     async def aside(self, card: Card) -> None:
@@ -307,6 +366,6 @@ class _Answer:
                 return channel
             case MessagePosted(message=message):
                 return message.ref.channel
-            case ReactionAdded(message=ref):
+            case ReactionAdded(message=ref) | ReactionRemoved(message=ref):
                 return ref.channel
         return self._platform.direct_channel(self._who)

@@ -11,6 +11,7 @@ from datetime import datetime
 from adapters.contract.adapter import Adapter, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Space
+from storage.audit import AuditStore
 from storage.database import Database
 from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
@@ -26,6 +27,8 @@ from .cog import Cog, Registry
 from .context import Tools
 from .drafts import Drafts
 from .help import Help
+from .language import Tongues
+from .privacy import Privacy
 from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
@@ -55,6 +58,7 @@ class App:
         clock: Clock,
         roles: RoleMap,
         plan: CommunityPlan,
+        tongues: Tongues,
     ) -> None:
         self.database = database
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
@@ -66,12 +70,18 @@ class App:
         self._ready = asyncio.Event()
         self.jobs, inbox = JobStore(database), InboxStore(database)
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
-        unfinished, help_ = Drafts(drafts, inbox, deliveries), Help()
-        registry = Registry((*cogs, help_, unfinished))
-        unfinished.registry = help_.registry = registry
-        self.chat = Chat(self.adapters, deliveries, clock)
+        unfinished, help_, privacy = (
+            Drafts(drafts, inbox, deliveries),
+            Help(),
+            Privacy(self.members, AuditStore(database)),
+        )
+        registry = Registry((*cogs, help_, privacy, unfinished))
+        unfinished.registry = help_.registry = privacy.registry = registry
+        self.chat = Chat(self.adapters, deliveries, self.members, tongues, clock)
         self._agenda = Agenda(self.jobs, registry.subscriptions)
-        tools = Tools(database, self.members, drafts, self.chat, self._agenda)
+        tools = Tools(database, self.members, drafts, self.chat, self._agenda, tongues, registry.cogs)
+        self.routes = [route for cog in registry.cogs for route in cog.routes()]
+        """What the cogs serve over HTTP."""
         self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
         self.scheduler = Scheduler(self.jobs, clock, self.router.run)
         self._recurring = registry.recurring

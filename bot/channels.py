@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from adapters.contract.models import Channel, Space
 
@@ -55,3 +56,20 @@ class ChannelGroup:
             if channels := self.within(candidate):
                 return channels[0]
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where in each space what belongs."""
+
+    help: ChannelGroup
+    agents: ChannelGroup
+    moderators: ChannelGroup
+    welcome: ChannelGroup
+    introductions: ChannelGroup
+    events: ChannelGroup
+    ideas: ChannelGroup
+    digest: ChannelGroup
+
+    def __iter__(self) -> Iterator[ChannelGroup]:
+        return (getattr(self, purpose) for purpose in self.__slots__)

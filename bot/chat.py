@@ -1,20 +1,24 @@
-"""Speaks unasked, on whichever platform a channel or a member is, and never says the same thing twice."""
+"""Speaks unasked, on whichever platform a channel or a member is, and never says the same thing twice.
+
+What many read is said in the community's language, what one member reads in theirs.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
-from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
-from adapters.contract.text import Mention
+from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Unusable
+from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.text import Mention, Tongue
 from adapters.contract.ui import Card
 from storage.deliveries import DeliveryStore
-from storage.members import Member
+from storage.members import Member, MemberStore
 
 from .clock import Clock
+from .language import Tongues
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +29,18 @@ REMEMBERED = 1000
 class Chat:
     """Posts and edits cards. Whatever is posted has a `key`: a second post with that key returns the first message."""
 
-    def __init__(self, adapters: Mapping[str, Adapter], deliveries: DeliveryStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        deliveries: DeliveryStore,
+        members: MemberStore,
+        tongues: Tongues,
+        clock: Clock,
+    ) -> None:
         self._adapters = adapters
         self._deliveries = deliveries
+        self._members = members
+        self._tongues = tongues
         self._clock = clock
         self._drawn: dict[MessageRef, Card] = {}
 
@@ -42,6 +55,7 @@ class Chat:
         done = await self._deliveries.begin(key, channel.key, self._clock.now())
         if done:
             return MessageRef.of(done)
+        card = card.spoken(self._tongues.shared)
         message = await self._at(channel.space).post(channel, card, nonce=_nonce(key))
         await self._deliveries.sent(key, message.key, self._clock.now())
         self._remember(message, card)
@@ -49,9 +63,10 @@ class Chat:
 
     async def direct(self, member: Member, card: Card, *, key: str) -> MessageRef | None:
         """Post a card to a member, on the first of their accounts that takes one; nothing if none does."""
-        done = await self._deliveries.begin(key, f"member/{member.id}", self._clock.now())
+        done = await self._deliveries.begin(key, f"{_DIRECT}{member.id}", self._clock.now())
         if done:
             return MessageRef.of(done)
+        card = card.spoken(self._tongues.of(member.locale))
         for account in map(Account.of, member.accounts):
             try:
                 message = await self._at(account.space).direct(account, card, nonce=_nonce(key))
@@ -72,6 +87,7 @@ class Chat:
 
     async def edit(self, message: MessageRef, card: Card) -> bool:
         """Draw a posted card anew, unless it looks just so already; say whether it was still there."""
+        card = card.spoken(await self.tongue_at(message))
         if self._drawn.get(message) == card:
             return True
         try:
@@ -80,6 +96,14 @@ class Chat:
             return False
         self._remember(message, card)
         return True
+
+    async def tongue_at(self, message: MessageRef) -> Tongue:
+        """Return the language of whoever reads one of our messages."""
+        place = await self._deliveries.place_of(message.key) or ""
+        if not place.startswith(_DIRECT):
+            return self._tongues.shared
+        reader = await self._members.get(int(place.removeprefix(_DIRECT)))
+        return self._tongues.of(reader.locale if reader else None)
 
     def _remember(self, message: MessageRef, card: Card) -> None:
         self._drawn.pop(message, None)
@@ -90,6 +114,45 @@ class Chat:
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
         """Return the thread under a message, opened if there is none."""
         return await self._at(message.channel.space).open_thread(message, title)
+
+    async def set_role(self, member: Member, role: str, held: bool) -> bool:
+        """Give a member a platform's role (by name or id), or take it; say whether any platform did."""
+        return await self._for_accounts(member, lambda account: self._at(account.space).set_role(account, role, held))
+
+    async def let_in(self, member: Member, channel: Channel) -> bool:
+        """Let a member into a private channel, with the accounts they have in its space; say whether one is in."""
+        return await self._for_accounts(
+            member, lambda account: self._at(channel.space).let_in(account, channel), channel.space
+        )
+
+    async def _for_accounts(
+        self, member: Member, deed: Callable[[Account], Awaitable[None]], space: Space | None = None
+    ) -> bool:
+        done = False
+        for account in map(Account.of, member.accounts):
+            if space in (None, account.space):
+                try:
+                    await deed(account)
+                except (Gone, Unusable) as refusal:
+                    log.info("not done for %s: %s", account.key, refusal)
+                else:
+                    done = True
+        return done
+
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+        """Write a meeting into a space's own calendar, over the one `known`; nothing where that cannot be."""
+        try:
+            return await self._at(space).put_happening(space, happening, known)
+        except (Gone, Unusable) as refusal:
+            log.info("not in the calendar of %s: %s", space.key, refusal)
+            return None
+
+    async def drop_happening(self, space: Space, known: str) -> None:
+        """Take a meeting off a space's own calendar."""
+        try:
+            await self._at(space).drop_happening(space, known)
+        except (Gone, Unusable) as refusal:
+            log.info("not off the calendar of %s: %s", space.key, refusal)
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name in a space."""
@@ -112,6 +175,10 @@ class Chat:
             return await self._at(message.channel.space).link(message)
         except AdapterError:
             return None
+
+
+_DIRECT = "member/"
+"""What the place of a direct message begins with; the member's id follows."""
 
 
 def _nonce(key: str) -> str:

@@ -10,13 +10,13 @@ from adapters.contract.adapter import AdapterError, Check
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
-from .house import platforms, policy_of
+from .house import platforms, questions_policy
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
     """Look at settings, database and platforms, in the order in which one needs the other."""
     try:
-        policy_of(settings)
+        questions_policy(settings)
     except ValueError as wrong:
         yield Check(False, f"Settings: {wrong}", "Mend TRELLIS_OFFICE_HOURS in .env.")
     else:

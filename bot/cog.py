@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import (
     Any,
@@ -28,6 +28,8 @@ from typing import (
     overload,
 )
 
+from aiohttp import web
+
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event
@@ -37,6 +39,7 @@ from storage.members import Member
 from .context import Context, OnMessage, Submission, Work
 from .events import CommunityEvent, pack, read_event, unpack
 from .forms import Form
+from .page import PagePart
 from .recurrence import Recurrence
 
 W = TypeVar("W", bound=Work)
@@ -219,6 +222,14 @@ class Cog(ABC):
     @abstractmethod
     async def erase(self, member: Member) -> None:
         """Forget a member. What others did stays true."""
+
+    async def page(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
+        """Return what this feature says on the personal page of whoever is there."""
+        return None
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what this feature serves over HTTP."""
+        return ()
 
     def actions(self) -> Iterator[Action[Any, Any]]:
         """Return all that the cog declares, in the order of the page."""

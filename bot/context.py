@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,17 +16,20 @@ from adapters.contract.commands import Role
 from adapters.contract.events import Event, FormSubmitted
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
-from adapters.contract.text import clip
+from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
 from storage.database import Database
 from storage.drafts import DraftStore
-from storage.members import Community, Member, MemberStore
+from storage.members import Community, Erased, Member, MemberStore
 
 from .agenda import Agenda
 from .chat import Chat
 from .errors import require
 from .events import CommunityEvent
 from .forms import Form
+from .hours import zone_of
+from .language import Tongues
+from .page import HasPage, personal_page
 from .roles import highest
 
 F = TypeVar("F", bound=Form)
@@ -41,6 +44,8 @@ class Tools:
     drafts: DraftStore
     chat: Chat
     agenda: Agenda
+    tongues: Tongues
+    cogs: Sequence[HasPage]
 
 
 AGAIN = "form.again"
@@ -89,14 +94,23 @@ class Work:
         account = profile.account
         known = await self.members.by_account(account.key)
         if known is None and account.space in await self.spaces():
-            known, _ = await self.members.arrive(
-                self.community.id, account.key, account.space.key, profile.name, self.now, timezone=profile.timezone
-            )
+            try:
+                known, _ = await self.members.arrive(
+                    self.community.id,
+                    account.key,
+                    account.space.key,
+                    profile.name,
+                    self.now,
+                    timezone=profile.timezone,
+                    by_themselves=False,
+                )
+            except Erased:
+                return None
         return known if known and known.community_id == self.community.id else None
 
     def member_zone(self, member: Member) -> ZoneInfo:
         """Return a member's time zone, by default the community's."""
-        return ZoneInfo(member.timezone or self.community.timezone)
+        return zone_of(member, ZoneInfo(self.community.timezone))
 
 
 class Context(Work):
@@ -146,11 +160,16 @@ class Context(Work):
 
     def require_role(self, role: Role) -> None:
         """Raise `UserError` unless the person has this role or a higher one."""
-        require(self.role >= role, f"Only {_WHO[role]} can do that here.")
+        require(self.role >= role, _ONLY[role])
+
+    @cached_property
+    def tongue(self) -> Tongue:
+        """The person's language, by default the community's."""
+        return self._tools.tongues.of(self.member.locale)
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone."""
-        await self._responder.reply(card)
+        await self._responder.reply(card.spoken(self.tongue))
 
     @property
     def discreet(self) -> bool:
@@ -159,11 +178,16 @@ class Context(Work):
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
-        await self._responder.aside(card)
+        await self._responder.aside(card.spoken(self.tongue if self.discreet else self._tools.tongues.shared))
 
     async def update(self, card: Card) -> None:
         """Draw the message anew in which the control stands that was used."""
-        await self._responder.update(card)
+        tongue = await self.chat.tongue_at(self.message) if self.message else self.tongue
+        await self._responder.update(card.spoken(tongue))
+
+    async def page(self) -> Card:
+        """Return the person's own page, from all cogs."""
+        return await personal_page(self, self._tools.cogs)
 
     async def post(self, card: Card, channel: Channel | None = None) -> MessageRef:
         """Post a card here or in another channel, for all to see; once, even if this event is handled twice."""
@@ -189,8 +213,8 @@ class Context(Work):
         then: Call,
         cog: object,
         values: Mapping[str, str],
-        problems: Mapping[str, str],
-        problem: str = "",
+        problems: Mapping[str, Words],
+        problem: Words = "",
     ) -> None:
         """Ask a form once more, with what was typed and what is wrong with it, by field and as a whole."""
         dialog = await self._dialog(form, then, cog, values, problems, problem)
@@ -202,15 +226,25 @@ class Context(Work):
         then: Call,
         cog: object,
         values: Mapping[str, str],
-        problems: Mapping[str, str] = {},
-        problem: str = "",
+        problems: Mapping[str, Words] = {},
+        problem: Words = "",
     ) -> Dialog:
-        fields = form.fields(cog, values, problems)
+        wrong = {name: self._say(words) for name, words in problems.items()}
+        fields = form.fields(cog, values, wrong)
         again = await self.prepared(then, **values)
-        return Dialog(form.dialog_title, then, fields, form.dialog_button, clip(problem, DIALOG_PROBLEM), again)
+        trouble = clip(self._say(problem), DIALOG_PROBLEM)
+        return Dialog(form.dialog_title, then, fields, form.dialog_button, trouble, again).spoken(self.tongue)
+
+    def _say(self, words: Words) -> str:
+        return text(words).spoken(self.tongue).plain()
 
 
-_WHO = {Role.MEMBER: "members", Role.AGENT: "support agents", Role.MODERATOR: "moderators", Role.ADMIN: "admins"}
+_ONLY = {
+    Role.MEMBER: say("Only members can do that here."),
+    Role.AGENT: say("Only support agents can do that here."),
+    Role.MODERATOR: say("Only moderators can do that here."),
+    Role.ADMIN: say("Only admins can do that here."),
+}
 
 
 class OnMessage(Context):

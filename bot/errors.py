@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.contract.text import Text, Words, text
+from adapters.contract.text import Text, Words, join, text
 
 
 class UserError(Exception):
@@ -18,9 +18,9 @@ class UserError(Exception):
 class FormError(UserError):
     """What is wrong with the answers, by field; the form is shown again with everything that was typed."""
 
-    def __init__(self, **problems: str) -> None:
-        self.problems: Mapping[str, str] = problems
-        super().__init__(" ".join(problems.values()))
+    def __init__(self, **problems: Words) -> None:
+        self.problems: Mapping[str, Words] = problems
+        super().__init__(join(problems.values(), " "))
 
 
 def require(condition: object, words: Words) -> None:

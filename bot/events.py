@@ -41,6 +41,76 @@ class AnswerReused(CommunityEvent):
     asker_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionAsked(CommunityEvent):
+    """A question was posted."""
+
+    question_id: int
+    asker_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaAdded(CommunityEvent):
+    """An idea was posted."""
+
+    idea_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaShipped(CommunityEvent):
+    """An idea became real."""
+
+    idea_id: int
+    author_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventAttended(CommunityEvent):
+    """Someone came to an event."""
+
+    event_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventHosted(CommunityEvent):
+    """Someone held an event, and others came."""
+
+    event_id: int
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Introduced(CommunityEvent):
+    """A newcomer said who they are."""
+
+    member_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewcomerWelcomed(CommunityEvent):
+    """Someone said hello to a newcomer. The two members differ."""
+
+    newcomer_id: int
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThanksGiven(CommunityEvent):
+    """Someone thanked another member."""
+
+    giver_id: int
+    receiver_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberErased(CommunityEvent):
+    """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
+
+    member_id: int
+
+
 def pack(value: Any) -> str:
     """Return a small value as an argument of a call: a text, a whole number, or yes and no as 1 and 0."""
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Channel
-from adapters.contract.text import clean
+from adapters.contract.text import Text, Words, clean, join, say
 from adapters.contract.ui import Option
 from storage.members import Member
 
@@ -128,24 +128,32 @@ class Form:
     async def read(cls, answers: Mapping[str, str], fields: Sequence[Field], reader: Reader) -> Self:
         """Read what was typed into a filled form. Raises `FormError` that names every answer that is wrong."""
         values: dict[str, Any] = {name: "" if kind in _WORDS else None for name, (kind, _) in cls._asked.items()}
-        problems: dict[str, str] = {}
+        problems: dict[str, Words] = {}
         for field in fields:
             typed = clean(answers.get(field.name, ""))
             try:
                 if typed:
                     values[field.name] = await _READERS[field.kind](typed, field, reader)
                 elif field.required:
-                    problems[field.name] = "This one is needed."
+                    problems[field.name] = say("This one is needed.")
                 elif field.kind is Kind.BOOLEAN:
                     values[field.name] = False
             except ValueError as wrong:
-                problems[field.name] = str(wrong)
+                problems[field.name] = _words_of(wrong)
         if problems:
             raise FormError(**problems)
         return cls(**values)
 
 
 F = TypeVar("F", bound=Form)
+
+
+def _words_of(wrong: ValueError) -> Words:
+    """Return the sentence for the person that an error was raised with."""
+    words = wrong.args[0] if wrong.args else ""
+    return words if isinstance(words, Text) else str(words)
+
+
 _WORDS = {Kind.TEXT, Kind.CHOICE}
 
 
@@ -166,21 +174,23 @@ async def _read_text(typed: str, field: Field, _: Reader) -> str:
     if field.lines == 1:
         typed = " ".join(typed.split())
     if len(typed) > field.longest:
-        raise ValueError(f"At most {field.longest} characters, please; this has {len(typed)}.")
+        raise ValueError(
+            say("At most {longest} characters, please; this has {n}.", longest=field.longest, n=len(typed))
+        )
     return typed
 
 
 async def _read_integer(typed: str, _: Field, __: Reader) -> int:
     digits = typed.removeprefix("#")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
-        raise ValueError("A whole number, please.")
+        raise ValueError(say("A whole number, please."))
     return int(digits)
 
 
 async def _read_boolean(typed: str, _: Field, __: Reader) -> bool:
     word = typed.lower()
     if word not in _YES | _NO:
-        raise ValueError("Yes or no, please.")
+        raise ValueError(say("Yes or no, please."))
     return word in _YES
 
 
@@ -191,7 +201,9 @@ async def _read_choice(typed: str, field: Field, _: Reader) -> str:
     for option in field.choices:
         if typed.casefold() in (option.value.casefold(), option.label.casefold()):
             return option.value
-    raise ValueError(f"One of these, please: {', '.join(option.label for option in field.choices)}.")
+    raise ValueError(
+        say("One of these, please: {options}.", options=join((option.label for option in field.choices), ", "))
+    )
 
 
 async def _read_member(typed: str, _: Field, reader: Reader) -> Member:

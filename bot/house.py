@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from aiohttp import web
 from sqlalchemy import make_url
@@ -24,19 +25,25 @@ from storage.database import Database
 from storage.envelopes import EnvelopeStore
 from storage.links import LinkStore
 from storage.members import MemberStore
+from storage.settings import SettingStore
 
 from . import demo
 from .app import App, CommunityPlan
-from .channels import ChannelGroup
+from .channels import ChannelGroup, Places
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
+from .cogs.settings import Setting, SettingsCog
+from .language import Tongues
+from .policies import Policies
 from .previews import previews
 from .roles import RoleMap
 from .router import Router
 from .web import WebServer
+
+P = TypeVar("P")
 
 
 @dataclass(slots=True)
@@ -102,19 +109,33 @@ def build_app(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
 ) -> App:
     """Put the cogs and the kernel together, over any adapters; `extra` cogs are those of whoever builds on Trellis."""
-    help_channels = ChannelGroup("help", settings.help_channels)
-    agents_channels = ChannelGroup("agents", settings.agents_channels)
+    places = places_of(settings)
+    changed = SettingStore(database)
+
+    reads: list[Callable[[Settings], object]] = []
+
+    def policies(read: Callable[[Settings], P]) -> Policies[P]:
+        reads.append(read)
+        return Policies(changed, lambda changes: read(settings.changed(changes)))
+
+    def daily(changes: Mapping[str, str]) -> list[Setting]:
+        there = settings.changed(changes)
+        for read in reads:
+            read(there)
+        return [Setting(name, about, value) for name, about, value in there.daily()]
+
     cogs = (
-        *questions(database, help_channels, agents_channels, policy_of(settings)),
+        *questions(database, places.help, places.agents, policies(questions_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
+        SettingsCog(changed, AuditStore(database), daily),
         *extra,
     )
     return App(
         database,
         adapters,
         cogs,
-        (help_channels, agents_channels),
+        [*places],
         clock=clock,
         roles=RoleMap(
             agents=frozenset(name.lower() for name in settings.agent_roles),
@@ -124,6 +145,7 @@ def build_app(
         plan=CommunityPlan(
             settings.community_name, settings.timezone, tuple(Space.of(space) for space in settings.spaces)
         ),
+        tongues=Tongues(settings.language),
     )
 
 
@@ -132,7 +154,17 @@ def offered(settings: Settings) -> Router:
     return build_app(settings, Database(settings.database_url), [], SystemClock()).router
 
 
-def policy_of(settings: Settings) -> Policy:
+def places_of(settings: Settings) -> Places:
+    """Return the channels that settings name."""
+    return Places(
+        **{
+            purpose: ChannelGroup(purpose, getattr(settings, f"{purpose}_channels"))
+            for purpose in Places.__dataclass_fields__
+        }
+    )
+
+
+def questions_policy(settings: Settings) -> Policy:
     """Return what settings say about questions."""
     community = settings.community()
     return Policy(
@@ -170,6 +202,7 @@ async def build(settings: Settings) -> House:
         adapters.append(playground)
     app = build_app(settings, database, adapters, clock)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
+    served += app.routes
     if playground:
         movable.offset = await playground.open()
         served += _playground_routes(playground, app, movable)

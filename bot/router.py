@@ -23,15 +23,18 @@ from adapters.contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    PageOpened,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from adapters.contract.forms import Field
 from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.text import Text, Words, say
 from adapters.contract.ui import Card, Tone
 from storage.inbox import InboxStore
 from storage.jobs import Job
-from storage.members import Community, Member
+from storage.members import Community, Erased, Member
 
 from .clock import Clock
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
@@ -43,6 +46,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=60)
 """How long one handler may take."""
+PERSONAL_PAGE = "me"
+"""The command whose answer is also drawn on the page that a platform keeps for each member."""
 
 
 class Router:
@@ -97,6 +102,8 @@ class Router:
                 else:
                     await self._hear(event, responder, community, member, listeners)
             handled = True
+        except Erased:
+            handled = True
         except Exception:
             await self._report(event, responder)
         if handled:
@@ -131,7 +138,8 @@ class Router:
         try:
             bound, arguments = self._find(event)
         except (LookupError, ValueError, TypeError):
-            await responder.reply(problem_card("That is from an older version of Trellis and no longer works. Sorry!"))
+            sorry = say("That is from an older version of Trellis and no longer works. Sorry!")
+            await responder.reply(problem_card(sorry).spoken(self._tools.tongues.of(member.locale)))
             return
         pressed = event if isinstance(event, ControlUsed) else None
         ctx = bound.action.person_context(
@@ -154,7 +162,7 @@ class Router:
                 ctx.target = event.message
             await bound.run(ctx, *arguments)
         except UserError as refusal:
-            await responder.reply(problem_card(refusal.words))
+            await ctx.reply(problem_card(refusal.words))
 
     def _find(self, event: Interaction) -> tuple[Bound, list[Any]]:
         match event:
@@ -173,6 +181,8 @@ class Router:
                 if bound.action.context is OnMessage:
                     raise LookupError(packed)
                 return bound, arguments
+            case PageOpened():
+                return self._registry.commands[PERSONAL_PAGE], []
         raise LookupError(type(event).__name__)
 
     async def _submit(self, event: Interaction, ctx: Submission[Any], bound: Bound, arguments: list[Any]) -> None:
@@ -190,7 +200,7 @@ class Router:
         except UserError as refusal:
             if isinstance(event, CommandUsed):
                 raise
-            await ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words.plain())
+            await ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words)
         except Exception:
             if isinstance(event, CommandUsed):
                 raise
@@ -214,13 +224,13 @@ class Router:
             try:
                 await bound.run(ctx, event)
             except UserError as refusal:
-                await responder.aside(problem_card(refusal.words))
+                await ctx.aside(problem_card(refusal.words))
 
     async def _report(self, event: Event, responder: Responder) -> None:
         sorry = _sorry(event)
         if isinstance(event, Interaction):
             try:
-                await responder.reply(problem_card(sorry))
+                await responder.reply(problem_card(sorry).spoken(self._tools.tongues.of(event.by.locale)))
             except Exception:
                 log.exception("could not even say sorry")
 
@@ -269,26 +279,26 @@ class _Reader:
         if len(named) == 1:
             return named[0]
         if named:
-            raise ValueError(f"More than one person is called {typed}. Pick them from the list, please.")
-        raise ValueError(f"I know nobody called {typed} here.")
+            raise ValueError(say("More than one person is called {name}. Pick them from the list, please.", name=typed))
+        raise ValueError(say("I know nobody called {name} here.", name=typed))
 
     async def find_channel(self, typed: str) -> Channel:
         channel = await self._ctx.chat.find_channel(self._ctx.space, typed.lstrip("#").rpartition("/")[2])
         if channel is None:
-            raise ValueError(f"I know no channel called {typed} here.")
+            raise ValueError(say("I know no channel called {name} here.", name=typed))
         return channel
 
 
-def problem_card(words: Any) -> Card:
+def problem_card(words: Words) -> Card:
     """Return what is shown, privately, to someone for whom something did not work."""
     return Card(body=words, tone=Tone.URGENT)
 
 
-def _sorry(event: Event) -> str:
+def _sorry(event: Event) -> Text:
     """Log what went wrong under an id, and return the sentence that says so."""
     error_id = secrets.token_hex(4)
     log.exception("error %s while handling %s", error_id, type(event).__name__)
-    return f"Sorry, that went wrong on our side. It is noted as {error_id}."
+    return say("Sorry, that went wrong on our side. It is noted as {id}.", id=error_id)
 
 
 def _wants(bound: Bound, event: Event) -> bool:
@@ -304,7 +314,7 @@ def _place(event: Event) -> tuple[Channel, MessageRef | None]:
     match event:
         case MessagePosted(message=message):
             return message.ref.channel, message.ref
-        case ReactionAdded(message=ref) | MessageDeleted(message=ref):
+        case ReactionAdded(message=ref) | ReactionRemoved(message=ref) | MessageDeleted(message=ref):
             return ref.channel, ref
     return Channel(event.space, ""), None
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+DAILY = (
+    "peers_per_wave",
+    "wave_minutes",
+    "agent_minutes",
+    "agent_capacity",
+    "anonymous_questions",
+    "lead",
+    "office_hours",
+    "idle_hours",
+    "close_hours",
+)
+"""The settings that `/settings set` may change; the others count when Trellis starts."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several values, separated by commas."""
@@ -47,6 +61,7 @@ class Settings(BaseSettings):
     community_name: str = Field("", alias="TRELLIS_COMMUNITY_NAME")
     community_file: Path = Field(Path(__file__).with_name("community.toml"), alias="TRELLIS_COMMUNITY_FILE")
     timezone: str = Field("UTC", alias="TRELLIS_TIMEZONE")
+    language: str = Field("en", alias="TRELLIS_LANGUAGE")
     spaces: Names = Field((), alias="TRELLIS_SPACES")
     web_host: str = Field("127.0.0.1", alias="TRELLIS_WEB_HOST")
     web_port: int = Field(8080, ge=0, le=65535, alias="TRELLIS_WEB_PORT")
@@ -60,6 +75,12 @@ class Settings(BaseSettings):
 
     help_channels: Names = Field(("help",), alias="TRELLIS_HELP_CHANNELS")
     agents_channels: Names = Field(("agents",), alias="TRELLIS_AGENTS_CHANNELS")
+    moderators_channels: Names = Field(("moderators", "agents"), alias="TRELLIS_MODERATORS_CHANNELS")
+    welcome_channels: Names = Field(("general",), alias="TRELLIS_WELCOME_CHANNELS")
+    introductions_channels: Names = Field(("introductions",), alias="TRELLIS_INTRODUCTIONS_CHANNELS")
+    events_channels: Names = Field(("events",), alias="TRELLIS_EVENTS_CHANNELS")
+    ideas_channels: Names = Field(("ideas",), alias="TRELLIS_IDEAS_CHANNELS")
+    digest_channels: Names = Field(("general",), alias="TRELLIS_DIGEST_CHANNELS")
     anonymous_questions: bool = Field(True, alias="TRELLIS_ANONYMOUS_QUESTIONS")
     peers_per_wave: int = Field(3, ge=1, le=10, alias="TRELLIS_PEERS_PER_WAVE")
     wave_minutes: int = Field(15, ge=1, le=7 * 24 * 60, alias="TRELLIS_WAVE_MINUTES")
@@ -79,6 +100,12 @@ class Settings(BaseSettings):
         "help_channels",
         "lead",
         "agents_channels",
+        "moderators_channels",
+        "welcome_channels",
+        "introductions_channels",
+        "events_channels",
+        "ideas_channels",
+        "digest_channels",
         mode="before",
     )
     @classmethod
@@ -113,6 +140,33 @@ class Settings(BaseSettings):
             self.playground == "auto" and not self.wants_discord and not self.wants_slack
         )
 
+    def daily(self) -> list[tuple[str, str, str]]:
+        """Return what moderators change in daily life: its name, the environment's name of it, and its value."""
+        return [(name, self._alias(name), _written(getattr(self, name))) for name in DAILY]
+
+    def changed(self, changes: Mapping[str, str]) -> Settings:
+        """Return the settings with some of the daily ones changed. Raises `ValueError` with a sentence."""
+        if not changes:
+            return self
+        known = {self._alias(name): getattr(self, name) for name in Settings.model_fields}
+        try:
+            return Settings.model_validate(
+                known | {self._alias(name): value for name, value in changes.items() if name in DAILY}
+            )
+        except ValidationError as wrong:
+            raise ValueError("; ".join(str(error["msg"]) for error in wrong.errors())) from None
+
+    @staticmethod
+    def _alias(name: str) -> str:
+        return Settings.model_fields[name].alias or name
+
     def community(self) -> CommunityFile:
         """Read the community file. Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError`."""
         return CommunityFile.model_validate(tomllib.loads(self.community_file.read_text("utf-8")))
+
+
+def _written(value: object) -> str:
+    """Return a value as one would write it in the environment."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, select
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, select, update
 
 from .database import Database, UtcDateTime, WrittenText, metadata
 
@@ -63,6 +63,21 @@ class AuditStore:
                     detail=detail,
                 )
             )
+
+    async def of(self, member_id: int) -> list[dict[str, str]]:
+        """Return what a member did, for that member to read."""
+        query = select(audit).where(audit.c.member_id == member_id).order_by(audit.c.at, audit.c.id)
+        async with self._database.read() as connection:
+            return [
+                {"at": row.at.isoformat(), "action": row.action, "subject": row.subject, "detail": row.detail}
+                for row in await connection.execute(query)
+            ]
+
+    async def forget(self, member_id: int) -> None:
+        """Keep what was done, but neither who did it nor its details in words."""
+        theirs = update(audit).where(audit.c.member_id == member_id)
+        async with self._database.write() as connection:
+            await connection.execute(theirs.values(member_id=None, detail=""))
 
     async def recent(self, community_id: int, limit: int) -> list[AuditEntry]:
         """Return the community's latest entries, the newest first."""

@@ -62,6 +62,11 @@ class DeliveryStore:
         async with self._database.read() as connection:
             return await connection.scalar(select(deliveries.c.key).where(deliveries.c.message == message))
 
+    async def place_of(self, message: str) -> str | None:
+        """Return where this message was to be said."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(deliveries.c.channel).where(deliveries.c.message == message))
+
     async def prune(self, before: datetime) -> int:
         """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.
 

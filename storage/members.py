@@ -1,5 +1,6 @@
 """Who is here: communities, the spaces they live in, their members, and the accounts members have there."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
@@ -29,6 +30,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false, true
 
 from .database import Database, UtcDateTime, WrittenText, metadata, storable
+
+GONE = "former member"
+"""What an erased member is called."""
 
 ACTIVE_EVERY = timedelta(minutes=1)
 """How exactly `last_active_at` is kept; more exact would mean a write for every message."""
@@ -86,6 +90,15 @@ accounts = Table(
 )
 
 
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("account_hash", Text, primary_key=True),
+    Column("erased_at", UtcDateTime, nullable=False),
+)
+"""Accounts whose members were erased, so that nothing old brings them back. Only a hash of the key is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Community:
     """People who belong together, on however many platforms. `timezone` is an IANA name."""
@@ -132,6 +145,10 @@ class Preferences(TypedDict, total=False):
     quiet_to: str | None
     direct_ok: bool
     offers_ok: bool
+
+
+class Erased(Exception):
+    """What was heard belongs to someone who has been erased since."""
 
 
 class MemberStore:
@@ -207,6 +224,7 @@ class MemberStore:
         timezone: str | None = None,
         locale: str | None = None,
         roles: Collection[str] | None = None,
+        by_themselves: bool = True,
     ) -> tuple[Member, bool]:
         """Return the member whose account this is, and whether they are new. Whoever had left is back.
 
@@ -214,7 +232,7 @@ class MemberStore:
         that the member chose stays. It writes only when something differs, or when the member was not active
         within the last minute, and so may be called for whatever members do. `LookupError` when the community
         does not live in that space, `ValueError` when the account is another community's or a role's name has
-        a comma.
+        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`.
         """
         arrival = _Arrival(
             account_key,
@@ -241,6 +259,10 @@ class MemberStore:
             if rows:
                 await arrival.update(connection, rows)
             else:
+                of_account = tombstones.c.account_hash == _hashed(account_key)
+                erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
+                if erased_at and (at <= erased_at or not by_themselves):
+                    raise Erased(account_key)
                 await arrival.insert(connection, community_id)
             return _known(await _rows_of_account(connection, account_key), community_id), not rows
 
@@ -388,6 +410,33 @@ class MemberStore:
             new = await self.get(new_id or 0)
             assert new is not None
             return new
+
+    async def erase(self, member_id: int, at: datetime) -> None:
+        """Forget who a member was: name, accounts, preferences. The row stays, for what others did with them."""
+        values = {
+            "name": GONE,
+            "folded_name": GONE,
+            "timezone": None,
+            "timezone_chosen": False,
+            "locale": None,
+            "away_until": None,
+            "quiet_from": None,
+            "quiet_to": None,
+            "direct_ok": False,
+            "offers_ok": False,
+            "joined_at": at,
+            "last_active_at": None,
+            "left_at": at,
+        }
+        async with self._database.write() as connection:
+            theirs = accounts.c.member_id == member_id
+            for key in (await connection.scalars(select(accounts.c.key).where(theirs))).all():
+                buried = self._database.insert(tombstones).values(account_hash=_hashed(key), erased_at=at)
+                await connection.execute(
+                    buried.on_conflict_do_update(index_elements=[tombstones.c.account_hash], set_={"erased_at": at})
+                )
+            await connection.execute(delete(accounts).where(theirs))
+            await connection.execute(update(members).where(members.c.id == member_id).values(values))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Member]:
         async with self._database.read() as connection:
@@ -572,6 +621,10 @@ def _blend(kept: Row[Any], given_up: Row[Any], at: datetime) -> dict[str, Any]:
     if kept.quiet_from is None:
         values |= {"quiet_from": given_up.quiet_from, "quiet_to": given_up.quiet_to}
     return values
+
+
+def _hashed(account_key: str) -> str:
+    return hashlib.sha256(account_key.encode()).hexdigest()
 
 
 def _folded(name: str) -> str:

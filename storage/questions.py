@@ -23,6 +23,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -685,23 +686,23 @@ class QuestionStore:
             written = await connection.execute(select(replies).where(replies.c.member_id == member_id))
             return await self._find(questions.c.asker_id == member_id), [Reply(**row._asdict()) for row in written]
 
-    async def forget(self, member_id: int) -> list[int]:
-        """Remove a member's words; return the questions whose words changed.
+    async def forget(self, member_id: int) -> None:
+        """Remove a member's words.
 
         That somebody asked, and that somebody helped, stays true: without their words, and without saying who.
         """
         async with self._database.write() as connection:
-            touched: set[int] = set()
-            mine = questions.c.asker_id == member_id
-            touched.update((await connection.scalars(select(questions.c.id).where(mine))).all())
-            solved = questions.c.solver_id == member_id
-            touched.update((await connection.scalars(select(questions.c.id).where(solved))).all())
+            mine, solved = questions.c.asker_id == member_id, questions.c.solver_id == member_id
             await connection.execute(
                 update(questions).where(mine).values(title="(removed)", details="", anonymous=True, origin=None)
             )
-            await connection.execute(update(questions).where(solved).values(solution_text="", solver_id=None))
+            await connection.execute(update(questions).where(solved).values(solution_text=""))
             await connection.execute(delete(replies).where(replies.c.member_id == member_id))
-            return sorted(touched)
+
+    async def about(self, member_id: int) -> list[Question]:
+        """Return the questions whose cards name a member."""
+        named = (questions.c.asker_id, questions.c.helper_id, questions.c.solver_id)
+        return await self._find(or_(*(column == member_id for column in named)))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Question]:
         query = select(questions).where(*conditions).order_by(questions.c.id)

@@ -28,7 +28,7 @@ from .story import Asked, Door, Seen
 
 MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
 STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
-CHANNELS = ("general", "help")
+CHANNELS = ("general", "help", "introductions", "events", "ideas")
 
 
 class Kit(Protocol):
@@ -63,6 +63,8 @@ def seen_of(card: Card) -> dict[str, Any]:
         "links": {button.label: button.url for button in card.buttons if isinstance(button, LinkButton)},
         "menu": menu.call.pack() if menu else "",
         "options": {option.label: option.value for option in menu.options} if menu else {},
+        "files": {file.name: file.content for file in card.files},
+        "alt": card.picture.text if card.picture else "",
     }
 
 
@@ -133,9 +135,28 @@ class MemoryDoor:
         await self.platform.react(who, message, emoji)
         await self._settle()
 
+    async def unreact(self, who: str, message: str, emoji: str) -> None:
+        await self.platform.unreact(who, message, emoji)
+        await self._settle()
+
+    async def delete(self, who: str, message: str) -> None:
+        await self.platform.delete(who, message)
+        await self._settle()
+
+    async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
+        if who not in self.platform.people:
+            self.platform.add_person(who, name, domain=domain)
+        await self.platform.join(who, source)
+        await self._settle()
+
     async def leave(self, who: str) -> None:
         await self.platform.leave(who)
         await self._settle()
+
+    async def open_page(self, who: str) -> Seen:
+        await self.platform.open_page(who)
+        await self._settle()
+        return Seen("page", f"dm-{who}", "trellis", private=True, **seen_of(self.platform.pages[who]))
 
     async def visible(self, who: str) -> list[Seen]:
         return [self._seen(posted) for posted in self.platform.visible(who)]
@@ -168,7 +189,12 @@ class MemoryDoor:
 class PlaygroundKit:
     """The playground over HTTP, with its own cast."""
 
-    LACKS: ClassVar[Mapping[str, str]] = {}
+    LACKS: ClassVar[Mapping[str, str]] = {
+        "files": "not drawn yet",
+        "taking back": "not heard yet",
+        "joining": "not told yet",
+        "pages": "not drawn yet",
+    }
     UNREADY: ClassVar[str] = ""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
@@ -247,6 +273,18 @@ class PlaygroundDoor:
 
     async def react(self, who: str, message: str, emoji: str) -> None:
         await self._act(who, "react", message=message, emoji=emoji)
+
+    async def unreact(self, who: str, message: str, emoji: str) -> None:
+        raise NotImplementedError
+
+    async def delete(self, who: str, message: str) -> None:
+        raise NotImplementedError
+
+    async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
+        raise NotImplementedError
+
+    async def open_page(self, who: str) -> Seen:
+        raise NotImplementedError
 
     async def leave(self, who: str) -> None:
         await self._act(who, "leave")

@@ -18,7 +18,10 @@ from storage.members import Member, Preferences
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A message as one person sees it. `controls` are the ids of buttons by their label."""
+    """A message as one person sees it.
+
+    `controls` are the ids of buttons by their label, `files` what goes along by name, `alt` what its picture shows.
+    """
 
     id: str
     channel: str
@@ -34,6 +37,8 @@ class Seen:
     links: Mapping[str, str] = field(default_factory=dict)
     private: bool = False
     pinged: frozenset[str] = frozenset()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    alt: str = ""
 
     @property
     def words(self) -> str:
@@ -65,7 +70,11 @@ class Door(Protocol):
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None: ...
     async def submit(self, who: str, answers: Mapping[str, str]) -> None: ...
     async def react(self, who: str, message: str, emoji: str) -> None: ...
+    async def unreact(self, who: str, message: str, emoji: str) -> None: ...
+    async def delete(self, who: str, message: str) -> None: ...
+    async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None: ...
     async def leave(self, who: str) -> None: ...
+    async def open_page(self, who: str) -> Seen: ...
     async def visible(self, who: str) -> list[Seen]: ...
     def form(self, who: str) -> Asked | None: ...
     def thread(self, message: str) -> str: ...
@@ -143,6 +152,21 @@ class Person:
 
     async def reacts(self, emoji: str, message: str) -> None:
         await self.story.door.react(self.id, message, emoji)
+
+    async def takes_back(self, emoji: str, message: str) -> None:
+        """Take a reaction off a message."""
+        await self.story.door.unreact(self.id, message, emoji)
+
+    async def deletes(self, message: str) -> None:
+        await self.story.door.delete(self.id, message)
+
+    async def joins(self, name: str = "", source: str = "", domain: str = "") -> None:
+        """Arrive, or come back. `source` is the invitation, `domain` that of the e-mail address."""
+        await self.story.door.join(self.id, name or self.id.capitalize(), source, domain)
+
+    async def opens_page(self) -> Seen:
+        """Open the page that the platform keeps for each member."""
+        return await self.story.door.open_page(self.id)
 
     async def leaves(self) -> None:
         await self.story.door.leave(self.id)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from .commands import Command, Shortcut
 from .events import Event
 from .forms import Dialog
-from .models import Account, Channel, Message, MessageRef, Profile, Space
+from .models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from .ui import Card
 
 
@@ -125,3 +126,27 @@ class Adapter(Protocol):
 
     async def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message, or nothing where there is none."""
+
+    async def set_role(self, account: Account, role: str, held: bool) -> None:
+        """Give a person a role of the platform's (a Discord role, a Slack user group; id or name), or take it.
+
+        Raises `Gone` where there is no such role or person, `Unusable` where we may not.
+        """
+
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        """Let a person into a private channel. Raises `Gone` where either is gone, `Unusable` where we may not."""
+
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+        """Write a meeting into the space's own calendar, over the one of the id `known`; return its id.
+
+        Nothing where the platform has no calendar. Raises `Unusable` where we may not write it.
+        """
+
+    async def drop_happening(self, space: Space, known: str) -> None:
+        """Take a meeting off the space's own calendar; one that is gone is no error."""
+
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        """Hand over what was written in channels and their threads since then, as if it had just been heard.
+
+        What was handed over before may come again, under the same event id.
+        """

@@ -28,7 +28,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberJoined(Event):
-    """A person has truly arrived: past the platform's own screening and onboarding."""
+    """A person has truly arrived: past the platform's own screening and onboarding.
+
+    `source` is what led them here where the platform tells it, such as the code of an invitation.
+    """
+
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,14 @@ class MessageDeleted(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionAdded(Event):
     """Someone put an emoji on a message. `emoji` is the character itself, or the name of a custom one."""
+
+    message: MessageRef
+    emoji: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRemoved(Event):
+    """Someone took an emoji off a message. `emoji` is as in `ReactionAdded`."""
 
     message: MessageRef
     emoji: str
@@ -96,3 +109,8 @@ class FormSubmitted(Interaction):
 
     call: str
     answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageOpened(Interaction):
+    """Someone opened the personal page that the platform keeps for each member; `reply` draws it."""

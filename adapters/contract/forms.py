@@ -6,11 +6,11 @@ and Slack's (title 24, input 3000, option text 75).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .call import Call
-from .text import Strong, Words, join, say, text
+from .text import ENGLISH, Strong, Tongue, Words, join, say, spoken_label
 from .ui import Button, Card, Option, Style, Tone
 
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
@@ -64,13 +64,22 @@ class Field:
         if self.kind is Kind.CHOICE and not 0 < len(self.choices) <= CHOICES:
             raise ValueError(f"a choice has 1 to {CHOICES} options: {self}")
 
+    def spoken(self, tongue: Tongue) -> Field:
+        """Return the field in a language; what was typed, and what is wrong with it, stays."""
+        return replace(
+            self,
+            label=spoken_label(self.label, tongue, FIELD_LABEL),
+            hint=spoken_label(self.hint, tongue, FIELD_HINT),
+            choices=tuple(choice.spoken(tongue) for choice in self.choices),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
     """A form as one person sees it now; its answers come back with `call`. `problem` is about the whole of it.
 
     `again` asks for this very dialog once more, for platforms that cannot show it at this moment: a button with that
-    call is drawn in its stead.
+    call is drawn in its stead. `tongue` is the language of whoever is asked.
     """
 
     title: str
@@ -79,6 +88,7 @@ class Dialog:
     submit: str = "Send"
     problem: str = ""
     again: Call | None = None
+    tongue: Tongue = field(default=ENGLISH, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.title) <= DIALOG_TITLE or not 0 < len(self.submit) <= DIALOG_TITLE:
@@ -87,20 +97,30 @@ class Dialog:
             raise ValueError(f"a dialog has 1 to {DIALOG_FIELDS} fields: {self.title!r}")
         self.call.pack()
 
+    def spoken(self, tongue: Tongue) -> Dialog:
+        """Return the dialog in a language."""
+        return replace(
+            self,
+            title=spoken_label(self.title, tongue, DIALOG_TITLE),
+            fields=tuple(asked.spoken(tongue) for asked in self.fields),
+            submit=spoken_label(self.submit, tongue, DIALOG_TITLE),
+            tongue=tongue,
+        )
+
 
 def retry_card(dialog: Dialog) -> Card:
     """Say what is wrong with a dialog that was sent, or that it comes too late, with a button that asks it again."""
     wrong: list[Words] = [dialog.problem]
     wrong += [
-        say("{label}: {error}", label=Strong(field.label), error=field.error) for field in dialog.fields if field.error
+        say("{label}: {error}", label=Strong(asked.label), error=asked.error) for asked in dialog.fields if asked.error
     ]
-    lines = join(wrong) or text("That took me a moment. Press the button, and the form opens.")
     refused = any(wrong)
     again = (Button("Try again" if refused else "Open the form", dialog.again, Style.PRIMARY),) if dialog.again else ()
-    return Card(
+    card = Card(
         dialog.title,
-        lines,
-        footer="What you typed is kept." if refused and again else "",
+        join(wrong) or say("That took me a moment. Press the button, and the form opens."),
+        footer=say("What you typed is kept.") if refused and again else "",
         tone=Tone.URGENT if refused else Tone.WAITING,
         buttons=again,
     )
+    return card.spoken(dialog.tongue)

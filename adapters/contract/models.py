@@ -83,7 +83,8 @@ class Profile:
     """What the platform says about a person at this moment.
 
     `roles` are the platform's own ids and names of roles or user groups; settings say which rights they give.
-    `admin` is the platform's word that this person runs the space. `timezone` is an IANA name.
+    `admin` is the platform's word that this person runs the space. `timezone` is an IANA name, `domain` what stands
+    behind the "@" of their e-mail address, where the platform tells it.
     """
 
     account: Account
@@ -93,6 +94,18 @@ class Profile:
     roles: frozenset[str] = field(default=frozenset())
     admin: bool = False
     bot: bool = False
+    domain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """A meeting of the community, as it stands in a platform's own calendar. Both moments are aware."""
+
+    title: str
+    description: str
+    place: str
+    starts: datetime
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,9 @@
 A text is a row of spans. A bare `str` is always data: whatever a member wrote appears as written, pings no one and
 breaks nothing, because each platform's renderer escapes it. What should look or behave differently is a span of
 its own type, which only code can make. So there is no markup to inject.
+
+Trellis' own sentences are phrases, which `say` and `count` make: they stay whole until it is known who reads them, and
+are put into that person's language then (`spoken`).
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from gettext import NullTranslations
 from typing import TypeAlias
 
 import regex
@@ -78,21 +82,80 @@ class ChannelLink:
 
 Span: TypeAlias = str | Strong | Code | Link | Time | Mention | ChannelLink
 
+Tongue: TypeAlias = NullTranslations
+"""A language: what the standard library's gettext calls translations."""
+
+ENGLISH: Tongue = NullTranslations()
+"""The language in which phrases are written in code."""
+
+
+class Verbatim(str):
+    """A member's words where a label stands: they are shown as they are, also if we have a translation for them."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A whole sentence of ours, and what stands in its gaps: `{name}`. With `many` it has a number, `number`."""
+
+    template: str
+    values: tuple[tuple[str, Text], ...] = ()
+    many: str = ""
+    number: int = 0
+
+    def spoken(self, tongue: Tongue) -> Iterator[Span]:
+        """Say it in a language. A translation with a gap that we cannot fill leaves it empty."""
+        if self.many:
+            template = tongue.ngettext(self.template, self.many, self.number)
+        else:
+            template = tongue.gettext(self.template)
+        values = dict(self.values)
+        for literal, name, _, _ in string.Formatter().parse(template):
+            if literal:
+                yield literal
+            if name in values:
+                yield from values[name].spoken(tongue).spans
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """An immutable row of spans. `+` and `join` put texts together; nothing is ever parsed on the way out."""
+    """An immutable row of spans and phrases. `+` and `join` put texts together; nothing is parsed on the way out."""
 
-    spans: tuple[Span, ...] = ()
+    parts: tuple[Span | Phrase, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans, with phrases said in English."""
+        return tuple(self._say(ENGLISH))
 
     def __iter__(self) -> Iterator[Span]:
-        return iter(self.spans)
+        return self._say(ENGLISH)
+
+    def _say(self, tongue: Tongue) -> Iterator[Span]:
+        for part in self.parts:
+            if isinstance(part, Phrase):
+                yield from part.spoken(tongue)
+            else:
+                yield part
+
+    def spoken(self, tongue: Tongue) -> Text:
+        """Return the text in a language, without phrases."""
+        return Text(tuple(self._say(tongue)))
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether there is no phrase left to say."""
+        return not any(isinstance(part, Phrase) for part in self.parts)
 
     def __bool__(self) -> bool:
         return any(span != "" for span in self.spans)
 
     def __add__(self, other: Words) -> Text:
-        return Text(self.spans + text(other).spans)
+        return Text(self.parts + text(other).parts)
+
+    def __str__(self) -> str:
+        return self.plain()
 
     def __len__(self) -> int:
         """Return the length in characters as plain words, the measure in which a card's limits are given."""
@@ -136,34 +199,43 @@ def text(words: Words) -> Text:
 
 
 def say(template: str, **values: Words | int) -> Text:
-    """Fill a sentence: `say("{name} asked {when}", name=Strong("Mia"), when=Time(at))`.
+    """Say a sentence of ours: `say("{name} asked {when}", name=Strong("Mia"), when=Time(at))`.
 
     A sentence is whole, so that it can be translated; the values are data or spans. Raises `KeyError` for a value
     that is not given.
     """
-    spans: list[Span] = []
-    for literal, name, _, _ in string.Formatter().parse(template):
-        if literal:
-            spans.append(literal)
-        if name is not None:
-            value = values[name]
-            spans.extend(text(str(value) if isinstance(value, int) else value).spans)
-    return Text(tuple(spans))
+    return Text((Phrase(template, _filled(template, values)),))
+
+
+def count(number: int, one: str, many: str, **values: Words | int) -> Text:
+    """Say how many: `count(3, "{n} vote", "{n} votes")`. `{n}` is the number."""
+    values = {"n": number, **values}
+    return Text((Phrase(one, _filled(one + many, values), many, number),))
+
+
+def _filled(template: str, values: dict[str, Words | int]) -> tuple[tuple[str, Text], ...]:
+    names = {name: None for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    return tuple((name, text(str(value) if isinstance(value := values[name], int) else value)) for name in names)
+
+
+def spoken_label(words: str, tongue: Tongue, longest: int) -> str:
+    """Return a label of ours in a language, cut to fit; a member's words (`Verbatim`) as they are."""
+    return clip(words if isinstance(words, Verbatim) or not words else tongue.gettext(words), longest)
 
 
 def join(parts: Iterable[Words], separator: Words = "\n") -> Text:
     """Put texts behind each other with `separator` between them; empty ones are left out."""
-    spans: list[Span] = []
+    row: list[Span | Phrase] = []
     for part in map(text, parts):
         if part:
-            spans += [*(text(separator).spans if spans else ()), *part.spans]
-    return Text(tuple(spans))
+            row += [*(text(separator).parts if row else ()), *part.parts]
+    return Text(tuple(row))
 
 
 def listing(parts: Iterable[Words]) -> Text:
     """Put parts into a sentence: "a", "a and b", "a, b and c"."""
     *most, last = map(text, parts)
-    return join([join(most, ", "), last], " and ") if most else last
+    return say("{most} and {last}", most=join(most, ", "), last=last) if most else last
 
 
 def plain_span(span: Span) -> str:

@@ -1,4 +1,4 @@
-"""What Trellis shows: one flat card, with buttons and at most one menu.
+"""What Trellis shows: one flat card, with buttons and at most one menu, and files.
 
 A card within the limits below can be drawn whole by every platform: they are the smallest of Discord's and Slack's
 (embed 256/4096/25 fields/6000 characters in all, 5 rows of controls; header 150, section 3000, option text 75). What
@@ -7,19 +7,22 @@ members write is cut to fit; what code writes too long is an error, found by the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias
 
 from .call import Call
 from .models import Account
-from .text import Text, Words, text
+from .text import Text, Tongue, Words, clip, spoken_label, text
 
 TITLE, BODY, FOOTER = 150, 3000, 300
 FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
 BUTTONS, LABEL, URL = 10, 75, 500
 OPTIONS, OPTION_VALUE, PLACEHOLDER = 25, 100, 100
 PINGS = 25
+FILES, FILE_SIZE, FILE_NAME, FILE_TEXT = 4, 8 * 1024 * 1024, 60, 1000
+"""Files of a card, bytes of each (Discord takes 10 MiB in all), characters of its name and of its alternative text."""
 
 
 class Tone(Enum):
@@ -45,6 +48,12 @@ def _short(what: str, words: str, longest: int) -> None:
         raise ValueError(f"{what} needs 1 to {longest} characters: {words!r}")
 
 
+def _cut(words: Words, longest: int) -> Text:
+    """Cut a text to fit; one that is not spoken yet is cut when it is."""
+    words = text(words)
+    return words.clip(longest) if words.is_spoken else words
+
+
 @dataclass(frozen=True, slots=True)
 class CardField:
     """A name and a value beside the body."""
@@ -55,7 +64,11 @@ class CardField:
     def __init__(self, name: str, value: Words) -> None:
         _short("a card field's name", name, FIELD_NAME)
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "value", text(value).clip(FIELD_VALUE))
+        object.__setattr__(self, "value", _cut(value, FIELD_VALUE))
+
+    def spoken(self, tongue: Tongue) -> CardField:
+        """Return the field in a language."""
+        return CardField(spoken_label(self.name, tongue, FIELD_NAME), self.value.spoken(tongue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,10 @@ class Button:
     def __post_init__(self) -> None:
         _short("a button's label", self.label, LABEL)
         self.call.pack()
+
+    def spoken(self, tongue: Tongue) -> Button:
+        """Return the button in a language."""
+        return replace(self, label=spoken_label(self.label, tongue, LABEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,10 @@ class LinkButton:
         if not self.url.startswith(("https://", "http://")):
             raise ValueError(f"a link leads to the web: {self.url!r}")
 
+    def spoken(self, tongue: Tongue) -> LinkButton:
+        """Return the button in a language."""
+        return replace(self, label=spoken_label(self.label, tongue, LABEL))
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -95,6 +116,10 @@ class Option:
     def __post_init__(self) -> None:
         _short("an option's label", self.label, LABEL)
         _short("an option's value", self.value, OPTION_VALUE)
+
+    def spoken(self, tongue: Tongue) -> Option:
+        """Return the option in a language."""
+        return replace(self, label=spoken_label(self.label, tongue, LABEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +139,38 @@ class Menu:
             raise ValueError(f"at most {self.most} of {len(self.options)} options")
         self.call.pack()
 
+    def spoken(self, tongue: Tongue) -> Menu:
+        """Return the menu in a language."""
+        options = tuple(option.spoken(tongue) for option in self.options)
+        return replace(self, placeholder=spoken_label(self.placeholder, tongue, PLACEHOLDER), options=options)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along: a `.png` is a picture and shown, anything else is there to be saved.
+
+    `text` says what a picture shows, for who cannot see it; a picture needs one.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if not _FILE_NAME.fullmatch(self.name) or len(self.name) > FILE_NAME:
+            raise ValueError(f"a file's name is plain, at most {FILE_NAME} characters, with an ending: {self.name!r}")
+        if not 0 < len(self.content) <= FILE_SIZE:
+            raise ValueError(f"a file has 1 to {FILE_SIZE} bytes: {self.name} has {len(self.content)}")
+        if self.is_picture and not self.text:
+            raise ValueError(f"{self.name} has no words for who cannot see it")
+        object.__setattr__(self, "text", clip(self.text, FILE_TEXT))
+
+    @property
+    def is_picture(self) -> bool:
+        return self.name.endswith(".png")
+
+
+_FILE_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z0-9]{2,5}", re.ASCII)
 
 AnyButton: TypeAlias = Button | LinkButton
 
@@ -122,8 +179,8 @@ AnyButton: TypeAlias = Button | LinkButton
 class Card:
     """What is shown in a channel or to one person.
 
-    `pings` are the accounts that are notified, and no one else ever is. `image` is a web address, `image_text` what
-    it shows in words.
+    `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
+    at most one of them is a picture.
     """
 
     title: Text
@@ -134,6 +191,7 @@ class Card:
     buttons: tuple[AnyButton, ...]
     menu: Menu | None
     pings: tuple[Account, ...]
+    files: tuple[File, ...]
 
     def __init__(
         self,
@@ -146,12 +204,15 @@ class Card:
         buttons: tuple[AnyButton, ...] = (),
         menu: Menu | None = None,
         pings: tuple[Account, ...] = (),
+        files: tuple[File, ...] = (),
     ) -> None:
-        title, body, footer = text(title).clip(TITLE), text(body).clip(BODY), text(footer).clip(FOOTER)
+        title, body, footer = _cut(title, TITLE), _cut(body, BODY), _cut(footer, FOOTER)
         if not title and not body:
             raise ValueError("a card needs a title or a body")
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons and {PINGS} pings")
+        if len(files) > FILES or sum(file.is_picture for file in files) > 1:
+            raise ValueError(f"a card has at most {FILES} files, one of them a picture")
         calls = [button.call.pack() for button in buttons if isinstance(button, Button)]
         if menu:
             calls.append(menu.call.pack())
@@ -166,8 +227,28 @@ class Card:
             ("buttons", buttons),
             ("menu", menu),
             ("pings", pings),
+            ("files", files),
         ):
             object.__setattr__(self, name, value)
+
+    def spoken(self, tongue: Tongue) -> Card:
+        """Return the card in the language of whoever reads it, cut to the limits."""
+        return Card(
+            self.title.spoken(tongue),
+            self.body.spoken(tongue),
+            fields=tuple(card_field.spoken(tongue) for card_field in self.fields),
+            footer=self.footer.spoken(tongue),
+            tone=self.tone,
+            buttons=tuple(button.spoken(tongue) for button in self.buttons),
+            menu=self.menu.spoken(tongue) if self.menu else None,
+            pings=self.pings,
+            files=self.files,
+        )
+
+    @property
+    def picture(self) -> File | None:
+        """The file that is shown."""
+        return next((file for file in self.files if file.is_picture), None)
 
     @property
     def summary(self) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import discord
@@ -12,7 +13,7 @@ import discord
 from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.events import Event
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
 from . import forum, parse, register, render
@@ -271,6 +272,19 @@ class Discord:
     async def link(self, message: MessageRef) -> str | None:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
         return f"https://discord.com/channels/{guild}/{message.channel.id}/{message.id}"
+
+    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
+        raise Unusable(f"roles are not given on {self.platform} yet")
+
+    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
+        raise Unusable(f"nobody is let in on {self.platform} yet")
+
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+        return None
+
+    async def drop_happening(self, space: Space, known: str) -> None: ...
+
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
 
     async def _send(self, channel: Channel, drawn: JSON, nonce: str) -> MessageRef:
         json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}

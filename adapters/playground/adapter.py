@@ -10,10 +10,10 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Receive, Responder, SpaceInfo
+from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Role, Shortcut
 from adapters.contract.events import Event
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip, join
 from adapters.contract.ui import Card
 
@@ -142,6 +142,19 @@ class Playground(Adapter):
     async def link(self, message: MessageRef) -> str | None:
         entry = await self._entry(message)
         return f"{self.address}/#/{entry.place}/{entry.id}" if entry and self.address else None
+
+    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
+        raise Unusable(f"roles are not given on {self.platform} yet")
+
+    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
+        raise Unusable(f"nobody is let in on {self.platform} yet")
+
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+        return None
+
+    async def drop_happening(self, space: Space, known: str) -> None: ...
+
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
 
     async def _place(self, channel: Channel) -> Place:
         place = await self.world.place(channel.id) if channel.space == SPACE else None

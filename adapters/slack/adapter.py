@@ -15,7 +15,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 from adapters.contract.adapter import Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
 from . import envelope, parse, render
@@ -215,6 +215,19 @@ class Slack:
         except Gone:
             return None
         return str(answer["permalink"])
+
+    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
+        raise Unusable(f"roles are not given on {self.platform} yet")
+
+    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
+        raise Unusable(f"nobody is let in on {self.platform} yet")
+
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+        return None
+
+    async def drop_happening(self, space: Space, known: str) -> None: ...
+
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
 
     async def _connect(self) -> None:
         self._api = Api(self._bot_token, self._api_url, aiohttp.ClientSession())

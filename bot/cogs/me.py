@@ -1,19 +1,20 @@
-"""The personal page: what Trellis knows about how someone wants to be treated, changed on the spot."""
+"""What members decide about how they are treated, changed on the spot on their personal page."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 from zoneinfo import ZoneInfo, available_timezones
 
-from adapters.contract.text import Strong, Text, Time, join, say
-from adapters.contract.ui import Button, Card
+from adapters.contract.text import Time, Words, join, say
+from adapters.contract.ui import Button
 from bot.cog import Cog, action, command
 from bot.context import Context, Submission
 from bot.errors import FormError
 from bot.forms import Form, ask
-from storage.members import Member, MemberStore
+from bot.page import PagePart
+from storage.members import Member, MemberStore, Preferences
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)")
 
@@ -39,21 +40,23 @@ class Me(Cog):
     def __init__(self, members: MemberStore) -> None:
         self.members = members
 
-    @command("me", "Your page: what you want to be asked, when, and how")
+    @command("me", "Your page: what is yours here, what you want to be asked, when, and how")
     async def me(self, ctx: Context) -> None:
-        await ctx.reply(me_card(ctx.member, ctx.zone, ctx.now))
+        await ctx.reply(await ctx.page())
 
     @action
     async def direct(self, ctx: Context, allowed: bool) -> None:
         """Allow or stop direct messages."""
-        member = await self.members.set_preferences(ctx.member.id, direct_ok=allowed)
-        await ctx.update(me_card(member, ctx.zone, ctx.now))
+        await self._set(ctx, direct_ok=allowed)
 
     @action
     async def offers(self, ctx: Context, wanted: bool) -> None:
         """Be asked to help, or not."""
-        member = await self.members.set_preferences(ctx.member.id, offers_ok=wanted)
-        await ctx.update(me_card(member, ctx.zone, ctx.now))
+        await self._set(ctx, offers_ok=wanted)
+
+    async def _set(self, ctx: Context, **changes: Unpack[Preferences]) -> None:
+        ctx.member = await self.members.set_preferences(ctx.member.id, **changes)
+        await ctx.update(await ctx.page())
 
     @action
     async def hours(self, ctx: Context) -> None:
@@ -68,23 +71,27 @@ class Me(Cog):
         form = ctx.form
         zones = {name.casefold(): name for name in available_timezones()}
         zone = zones.get(form.timezone.casefold().replace(" ", "_")) if form.timezone else None
-        problems = {}
+        problems: dict[str, Words] = {}
         if form.timezone and zone is None:
-            problems["timezone"] = "I do not know that zone. Write one like Europe/Berlin or America/Sao_Paulo."
+            problems["timezone"] = say("I do not know that zone. Write one like Europe/Berlin or America/Sao_Paulo.")
         quiet = {}
         for name, typed in (("quiet_from", form.quiet_from), ("quiet_to", form.quiet_to)):
             match = _CLOCK.fullmatch(typed)
             if typed and match is None:
-                problems[name] = "A time of day, please, like 22:00."
+                problems[name] = say("A time of day, please, like 22:00.")
             quiet[name] = f"{int(match['hour']):02}:{match['minute']}" if match else None
         if bool(form.quiet_from) != bool(form.quiet_to):
-            problems["quiet_to" if form.quiet_from else "quiet_from"] = "Both, or neither."
+            problems["quiet_to" if form.quiet_from else "quiet_from"] = say("Both, or neither.")
         if problems:
             raise FormError(**problems)
         member = await self.members.set_preferences(
             ctx.member.id, timezone=zone, quiet_from=quiet["quiet_from"], quiet_to=quiet["quiet_to"]
         )
-        await ctx.reply(me_card(member, ctx.member_zone(member), ctx.now))
+        ctx.member = member
+        await ctx.reply(await ctx.page())
+
+    async def page(self, ctx: Context) -> PagePart:
+        return me_part(ctx.member, ctx.member_zone(ctx.member), ctx.now)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {
@@ -103,24 +110,25 @@ class Me(Cog):
         )
 
 
-def me_card(member: Member, zone: ZoneInfo, now: datetime) -> Card:
+def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
     """Show how someone is treated, with what changes it."""
-    quiet = f"{member.quiet_from} to {member.quiet_to}" if member.quiet_from else "none"
-    away: Text | str = "no"
+    quiet: Words = say("none")
+    if member.quiet_from and member.quiet_to:
+        quiet = say("{start} to {end}", start=member.quiet_from, end=member.quiet_to)
+    away: Words = say("no")
     if member.away_until and member.away_until > now:
-        away = (
-            "until you say /back" if member.away_until.year >= FOREVER else say("until {t}", t=Time(member.away_until))
-        )
-    rows = {
-        "Time zone": zone.key,
-        "Quiet hours": quiet,
-        "Away": away,
-        "Asked to help": "yes" if member.offers_ok else "no",
-        "Direct messages": "yes" if member.direct_ok else "no, only in channels",
-    }
-    return Card(
-        say("You, {name}", name=member.name),
-        join([say("{what}: {value}", what=Strong(what), value=value) for what, value in rows.items()]),
+        forever = member.away_until.year >= FOREVER
+        away = say("until you say /back") if forever else say("until {t}", t=Time(member.away_until))
+    rows = (
+        (say("Time zone"), zone.key),
+        (say("Quiet hours"), quiet),
+        (say("Away"), away),
+        (say("Asked to help"), say("yes") if member.offers_ok else say("no")),
+        (say("Direct messages"), say("yes") if member.direct_ok else say("no, only in channels")),
+    )
+    return PagePart(
+        order=0,
+        lines=join([say("{what}: {value}", what=what, value=value) for what, value in rows]),
         buttons=(
             Button(
                 "Do not ask me to help" if member.offers_ok else "Ask me to help", Me.offers.call(not member.offers_ok)

@@ -19,9 +19,10 @@ from storage.database import Database
 ROOT = Path(__file__).parents[2]
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
-QUESTIONS = (ROOT / "docs/questions.md").read_text("utf-8")
-NOT_COMMANDS = {"/data", "/healthz", "/timer"}
-"""Paths, and the README's own example."""
+MANUAL = [page for page in ROOT.glob("docs/*.md") if not page.stem.startswith(("connect", "configuration"))]
+WORDS = "\n".join(page.read_text("utf-8") for page in MANUAL)
+NOT_COMMANDS = {"/data", "/healthz", "/timer", "/t", "/invite"}
+"""Paths, prefixes, a command of the platform, and the README's own example."""
 
 _LINK = re.compile(r'\]\(([^)\s]+)\)|<img [^>]*src="([^"]+)"')
 _FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
@@ -45,22 +46,22 @@ def commands(app: App) -> Mapping[str, Command]:
 
 def test_every_command_is_explained_with_its_options(commands: Mapping[str, Command]) -> None:
     for name, command in commands.items():
-        row = re.search(rf"^\| `/{name}` \|(.*)$", QUESTIONS, re.MULTILINE)
-        assert row, f"docs/questions.md says nothing of /{name}"
+        row = re.search(rf"^\| `/{name}` \|(.*)$", WORDS, re.MULTILINE)
+        assert row, f"no page has a row for /{name}"
         missing = [option.name for option in command.options if option.name not in row[1].split("|")[0]]
-        assert not missing, f"docs/questions.md says nothing of these options of /{name}: {missing}"
+        assert not missing, f"no page says anything of these options of /{name}: {missing}"
 
 
 def test_every_shortcut_is_explained(app: App) -> None:
     assert app.router.shortcuts
     for shortcut in app.router.shortcuts:
-        assert shortcut.name in QUESTIONS
+        assert shortcut.name in WORDS
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "docs/questions.md"])
-def test_no_command_is_named_that_is_not_there(name: str, commands: Mapping[str, Command]) -> None:
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CHANGELOG.md", *MANUAL], ids=lambda page: page.name)
+def test_no_command_is_named_that_is_not_there(page: Path, commands: Mapping[str, Command]) -> None:
     known = {f"/{name}" for name in commands} | {f"/{name.split()[0]}" for name in commands} | NOT_COMMANDS
-    for first, second in re.findall(r"`(/[a-z]+)( [a-z]+)?", words_of(ROOT / name)):
+    for first, second in re.findall(r"`(/[a-z]+)( [a-z]+)?", words_of(page)):
         assert f"{first}{second}" in known or first in known, f"{first}{second}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.channels import ChannelGroup
 from bot.cog import Cog
+from bot.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.duty import DutyStore
@@ -30,7 +31,7 @@ from .support import Support
 
 
 def questions(
-    database: Database, help_channels: ChannelGroup, agents_channels: ChannelGroup, policy: Policy
+    database: Database, help_channels: ChannelGroup, agents_channels: ChannelGroup, policies: Policies[Policy]
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room."""
     controls = Controls(
@@ -57,7 +58,7 @@ def questions(
         AuditStore(database),
         help_channels,
         agents_channels,
-        policy,
+        policies,
         controls,
     )
     shelf = Shelf(desk, KnowledgeStore(database))

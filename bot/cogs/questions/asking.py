@@ -16,7 +16,7 @@ from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
 from bot.errors import UserError, require
-from bot.events import AnswerReused
+from bot.events import AnswerReused, MemberErased
 from bot.forms import Form, ask
 from storage.members import Member
 from storage.questions import Audience, Question, State
@@ -64,12 +64,13 @@ class Asking(Cog):
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(topic.name, topic.name) for topic in self.desk.policy.topics)
+        return tuple(Option(topic.name, topic.name) for topic in self.desk.topics)
 
     @command("ask", "Ask the community a question")
     async def ask(self, ctx: Submission[AskForm]) -> None:
         asked = ctx.form
-        require(not asked.anonymous or self.desk.policy.anonymous, "Anonymous questions are switched off here.")
+        policy = await self.desk.policy(ctx)
+        require(not asked.anonymous or policy.anonymous, "Anonymous questions are switched off here.")
         await self.desk.place(ctx, ctx.space.key)
         draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
         if draft and not await self._show_known(ctx, draft, ctx.reply):
@@ -113,9 +114,8 @@ class Asking(Cog):
         anonymous: bool = False,
         origin: MessageRef | None = None,
     ) -> Question | None:
-        policy = self.desk.policy
-        topic = topic or guess_topic(f"{title} {details}", policy.topics)
-        known = policy.topic(topic)
+        topic = topic or guess_topic(f"{title} {details}", self.desk.topics)
+        known = self.desk.topic(topic)
         return await self.desk.questions.draft(
             ctx.community.id,
             ctx.member.id,
@@ -240,6 +240,12 @@ class Asking(Cog):
         )
         await ctx.reply(cards.revealed_card(asker))
 
+    @listener(MemberErased)
+    async def redraw(self, work: Work, event: MemberErased) -> None:
+        """Have the cards that named someone say what is left."""
+        for question in await self.desk.questions.about(event.member_id):
+            await self.desk.touch(work, question)
+
     async def export(self, member: Member) -> dict[str, Any]:
         asked, written = await self.desk.questions.told_by(member.id)
         return {
@@ -257,6 +263,10 @@ class Asking(Cog):
         }
 
     async def erase(self, member: Member) -> None:
-        for question_id in await self.desk.questions.forget(member.id):
-            await self.desk.search.remove("question", question_id)
+        await self.desk.questions.forget(member.id)
+        for question in await self.desk.questions.about(member.id):
+            if question.asker_id == member.id:
+                await self.desk.search.remove("question", question.id)
+            elif question.solver_id == member.id:
+                await self.desk.index(question)
         await self.desk.duty.end(member.id)

@@ -116,7 +116,7 @@ class Board:
         replies = await self.desk.questions.replies(question.id, limit=5)
         whose_turn = question.offered_agent_id or 0
         view = await self.desk.view(work, question, {whose_turn, *(reply.member_id for reply in replies)})
-        policy, zone = self.desk.policy, ZoneInfo(work.community.timezone)
+        policy, zone = await self.desk.policy(work), ZoneInfo(work.community.timezone)
         due = question.waiting_since and policy.hours.add(question.waiting_since, policy.agent_target, zone)
         id_, controls = question.id, self.desk.controls
         return cards.agents_card(

@@ -16,6 +16,7 @@ from adapters.contract.ui import Card
 from bot.channels import ChannelGroup
 from bot.context import Context, Work
 from bot.errors import UserError
+from bot.policies import Policies
 from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
@@ -24,7 +25,7 @@ from storage.questions import Question, QuestionStore
 from storage.search import SearchStore
 
 from . import cards
-from .rules import Policy
+from .rules import Policy, Topic
 
 ToCall = Callable[[int], Call]
 
@@ -63,8 +64,21 @@ class Desk:
     audit: AuditStore
     help_channels: ChannelGroup
     agents_channels: ChannelGroup
-    policy: Policy
+    policies: Policies[Policy]
     controls: Controls
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What questions here are about."""
+        return self.policies.usual.topics
+
+    def topic(self, name: str) -> Topic | None:
+        """Return the topic of that name."""
+        return self.policies.usual.topic(name)
+
+    async def policy(self, work: Work) -> Policy:
+        """Return what the community's settings say."""
+        return await self.policies.of(work.community.id)
 
     async def get(self, work: Work, question_id: int) -> Question:
         """Return a question of this community. Raises `UserError` where there is none."""

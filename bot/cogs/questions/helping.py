@@ -47,7 +47,7 @@ class Helping(Cog):
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(topic.name, topic.name) for topic in self.desk.policy.topics)
+        return tuple(Option(topic.name, topic.name) for topic in self.desk.topics)
 
     @action
     async def help(self, ctx: Context, question_id: int) -> None:
@@ -93,7 +93,7 @@ class Helping(Cog):
                 if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
             ]
             if not left and question.audience is Audience.PEERS:
-                sent = ctx.now - self.desk.policy.wave_after
+                sent = ctx.now - (await self.desk.policy(ctx)).wave_after
                 hastened = await self.desk.questions.hasten(question_id, question.waves, sent)
                 if hastened:
                     await self.desk.touch(ctx, hastened)
@@ -166,10 +166,10 @@ class Helping(Cog):
     @command("expertise list", "See what Trellis asks you about")
     async def list_expertise(self, ctx: Context) -> None:
         mine = (await self.desk.peers.expertise(ctx.community.id)).get(ctx.member.id, frozenset())
-        await ctx.reply(cards.expertise_card(sorted(mine), [topic.name for topic in self.desk.policy.topics]))
+        await ctx.reply(cards.expertise_card(sorted(mine), [topic.name for topic in self.desk.topics]))
 
     def _topic(self, typed: str) -> str:
-        known = self.desk.policy.topic(typed)
+        known = self.desk.topic(typed)
         return known.name if known else " ".join(typed.lower().split())
 
     @command("away", "Do not be asked for a while")

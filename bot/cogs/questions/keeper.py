@@ -47,7 +47,7 @@ class Keeper:
         async with turn:
             while True:
                 question = await self.desk.get(work, question_id)
-                due = next_step(question, self.desk.policy, zone)
+                due = next_step(question, await self.desk.policy(work), zone)
                 if due and due[1] <= work.now:
                     await self._take(work, question, due[0])
                     continue
@@ -104,7 +104,7 @@ class Keeper:
     async def _offer(self, work: Work, question: Question) -> None:
         zone = ZoneInfo(work.community.timezone)
         evidence = await self._evidence(work, question)
-        chosen = choose_peers(question, evidence, work.now, zone, self.desk.policy.wave_size)
+        chosen = choose_peers(question, evidence, work.now, zone, (await self.desk.policy(work)).wave_size)
         reasons = {candidate.member.id: candidate.reason for candidate in chosen}
         async with work.atomic():
             if await self.desk.questions.begin_wave(question.id, question.waves + 1, work.now):
@@ -150,7 +150,7 @@ class Keeper:
 
     async def _hand_out(self, work: Work, question: Question) -> None:
         """Make it the turn of the agent on duty, with room, who waited longest; of nobody if there is none."""
-        policy, passed_by = self.desk.policy, question.offered_agent_id
+        policy, passed_by = await self.desk.policy(work), question.offered_agent_id
         free = await self._free_agents(work, question)
         others = [agent for agent in free if agent.id != passed_by]
         agent = next(iter(others or free), None)
@@ -178,10 +178,11 @@ class Keeper:
             load[question.offered_agent_id] -= 1
         on_duty = [duty.member_id for duty in await self.desk.duty.on(work.community.id)]
         people = await self.desk.members.get_many(on_duty)
+        capacity = (await self.desk.policy(work)).agent_capacity
         return [
             agent
             for agent in map(people.__getitem__, on_duty)
-            if load.get(agent.id, 0) < self.desk.policy.agent_capacity
+            if load.get(agent.id, 0) < capacity
             and agent.id != question.asker_id
             and not (agent.away_until and agent.away_until > work.now)
             and highest(agent.roles) >= Role.AGENT
@@ -204,7 +205,7 @@ class Keeper:
     async def _leads(self, work: Work) -> list[Member]:
         """Return whom settings name as lead; without any, the moderators, else the admins."""
         leads: list[Member] = []
-        for name in self.desk.policy.lead:
+        for name in (await self.desk.policy(work)).lead:
             if name.count("/") == 2:
                 profile = await work.chat.profile(Account.of(name))
                 met = await work.meet(profile) if profile else None
@@ -225,7 +226,7 @@ class Keeper:
             controls.solve(id_),
             controls.not_yet(id_),
             controls.support(id_),
-            work.now + self.desk.policy.close_after,
+            work.now + (await self.desk.policy(work)).close_after,
             view.people.get(question.asker_id),
         )
         await self.desk.tell_asker(work, question, card, f"reminder/{question.active_at}")

@@ -11,11 +11,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import clip
+from bot.hours import is_quiet, zone_of
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Help, Question
-
-from .rules import is_quiet
 
 HALF_LIFE = timedelta(days=90)
 """After this long, help counts half as much: people move on to other things."""
@@ -88,7 +87,7 @@ def rank_peers(question: Question, evidence: Evidence, now: datetime, zone: Zone
             or not member.offers_ok
             or member.left_at
             or (member.away_until and member.away_until > now)
-            or is_quiet(member, now, ZoneInfo(member.timezone) if member.timezone else zone)
+            or is_quiet(member, now, zone_of(member, zone))
         ):
             continue
         score = past.score(member.id)

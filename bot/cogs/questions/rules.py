@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import snowballstemmer
 
-from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, State
 
 WAVES = 2
@@ -246,16 +245,6 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
 
     best = max(topics, key=uses, default=None)
     return best.name if best and uses(best) else ""
-
-
-def is_quiet(member: Member, now: datetime, zone: ZoneInfo) -> bool:
-    """Say whether it is one of the hours in which the member does not want to be asked."""
-    if not member.quiet_from or not member.quiet_to or member.quiet_from == member.quiet_to:
-        return False
-    local = f"{now.astimezone(zone):%H:%M}"
-    if member.quiet_from < member.quiet_to:
-        return member.quiet_from <= local < member.quiet_to
-    return local >= member.quiet_from or local < member.quiet_to
 
 
 ALIKE = 0.5

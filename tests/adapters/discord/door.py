@@ -59,6 +59,10 @@ class DiscordKit:
     """A Discord with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
+        "files": "not drawn yet",
+        "taking back": "not heard yet",
+        "joining": "not told yet",
+        "pages": "not drawn yet",
         "zones": "Discord tells nobody's time zone",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",
@@ -138,6 +142,18 @@ class DiscordDoor:
     async def react(self, who: str, message: str, emoji: str) -> None:
         await people.react(self.server, self._ids[who], message, emoji)
         await self._done()
+
+    async def unreact(self, who: str, message: str, emoji: str) -> None:
+        raise NotImplementedError
+
+    async def delete(self, who: str, message: str) -> None:
+        raise NotImplementedError
+
+    async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
+        raise NotImplementedError
+
+    async def open_page(self, who: str) -> Seen:
+        raise NotImplementedError
 
     async def leave(self, who: str) -> None:
         await people.leave(self.server, self._ids[who])

@@ -25,6 +25,7 @@ from bot.cog import Cog, OnMessage, action, command, listener, shortcut
 from bot.context import Context, Submission, Work
 from bot.errors import UserError
 from bot.forms import Form, ask
+from bot.language import Tongues
 from bot.previews import previews
 from bot.roles import RoleMap
 from storage.database import Database
@@ -172,6 +173,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         clock=clock,
         roles=RoleMap(),
         plan=CommunityPlan("Garden", "UTC"),
+        tongues=Tongues(),
     )
 
     async def advance(length: timedelta) -> datetime:

@@ -21,7 +21,7 @@ from .server import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackServer
 
 MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
 STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
-CHANNELS = ("general", "help")
+CHANNELS = ("general", "help", "introductions", "events", "ideas")
 TAKEN = {"/away", "/me", "/search", "/help", "/leave", "/status", "/topic"}
 """Slack's own commands: ours of that name go behind `/trellis`."""
 EMOJI = {"✅": "white_check_mark", "👍": "+1", "🎉": "tada", "❤️": "heart", "👀": "eyes"}
@@ -31,7 +31,12 @@ TONES = ("⏳ ", "💬 ", "✅ ", "⚠️ ")
 class SlackKit:
     """A workspace for one test, with the people and channels of every story."""
 
-    LACKS: ClassVar[Mapping[str, str]] = {}
+    LACKS: ClassVar[Mapping[str, str]] = {
+        "files": "not drawn yet",
+        "taking back": "not heard yet",
+        "joining": "not told yet",
+        "pages": "not drawn yet",
+    }
     UNREADY: ClassVar[str] = ""
 
     def __init__(self, _: Path, now: Callable[[], datetime], *, http: bool = False) -> None:
@@ -138,6 +143,18 @@ class SlackDoor:
     async def react(self, who: str, message: str, emoji: str) -> None:
         await self.crowd.react(self._user(who), message, EMOJI.get(emoji, emoji))
         await self._done()
+
+    async def unreact(self, who: str, message: str, emoji: str) -> None:
+        raise NotImplementedError
+
+    async def delete(self, who: str, message: str) -> None:
+        raise NotImplementedError
+
+    async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
+        raise NotImplementedError
+
+    async def open_page(self, who: str) -> Seen:
+        raise NotImplementedError
 
     async def leave(self, who: str) -> None:
         await self.crowd.leave(self._user(who))

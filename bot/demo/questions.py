@@ -1,27 +1,11 @@
-"""The playground's past: a few weeks in a small community, lived through the same door as everything after.
-
-Nothing here is a fixture. The people ask, answer and thank as anyone does in the playground, on a clock that starts
-three weeks ago; so what a visitor finds was drawn, ranked and stored by Trellis itself.
-"""
+"""Questions that were asked, answered and solved in the weeks before the visitor came."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-Act = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
-Pass = Callable[[timedelta], Awaitable[None]]
-
-BEGINS = timedelta(days=21)
-"""How long ago it begins."""
-
-
-STAFF = ("ava", "omar", "liam", "ada")
-CAST = ("mia", "noah", "kenji", "sofia", *STAFF)
-CHANNELS = ("general", "help", "introductions")
-"""What everyone has read by the end of it."""
+from .stage import Act, Pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +92,11 @@ SCENES = (
 )
 
 
-async def tell(act: Act, passes: Pass) -> None:
-    """Live through the weeks before the visitor came."""
-    pause = timedelta(days=BEGINS.days // (len(SCENES) + 2))
+async def tell(act: Act, passes: Pass, pause: timedelta) -> None:
+    """Live through them, with a pause after each."""
     for who, channel, words in GREETINGS:
         await act({"as": who, "do": "message", "channel": channel, "text": words})
         await passes(timedelta(minutes=7))
-    for who in STAFF:
-        await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     for who, topic in KNOWS:
         await act(
             {"as": who, "do": "command", "channel": "general", "name": "expertise add", "options": {"topic": topic}}
@@ -123,9 +104,6 @@ async def tell(act: Act, passes: Pass) -> None:
     for scene in SCENES:
         await _play(scene, act, passes)
         await passes(pause)
-    for who in CAST:
-        for channel in CHANNELS:
-            await act({"as": who, "do": "read", "channel": channel})
 
 
 async def _play(scene: Scene, act: Act, passes: Pass) -> None:

@@ -1,0 +1,109 @@
+"""`/settings`: what admins change in daily life, without touching a file. Secrets are not among it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.text import Code, Strong, Text, join, say
+from adapters.contract.ui import Card, Option, Tone
+from bot.cog import Cog, command
+from bot.context import Context, Submission
+from bot.errors import FormError
+from bot.forms import Form, ask
+from storage.audit import AuditStore
+from storage.members import Member
+from storage.settings import SettingStore
+
+USUAL = "default"
+"""What is written to let the environment's word count again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, what it is about, and its value as one would write it."""
+
+    name: str
+    about: str
+    value: str
+
+
+class SetForm(Form, title="Change a setting", submit="Change"):
+    """Which setting, and what it shall be."""
+
+    name: str = ask("Which setting?", longest=60, suggestions=lambda cog: cog.names())
+    value: str = ask("Its new value", hint="“default” takes your change back.", longest=300)
+
+
+class SettingsCog(Cog):
+    """Admins tune how Trellis behaves. A change counts at once, on every replica."""
+
+    name = "settings"
+
+    def __init__(
+        self, store: SettingStore, audit: AuditStore, read: Callable[[Mapping[str, str]], Sequence[Setting]]
+    ) -> None:
+        """`read` returns all settings with these changes made; it raises `ValueError` with a sentence for a bad one."""
+        self._store = store
+        self._audit = audit
+        self._read = read
+
+    def names(self) -> tuple[Option, ...]:
+        """Return the names to choose from: as many as a form can suggest."""
+        return tuple(Option(setting.name, setting.name) for setting in self._read({}))[:25]
+
+    @command("settings show", "See how Trellis is set up here", role=Role.ADMIN)
+    async def show(self, ctx: Context) -> None:
+        changes = await self._store.of(ctx.community.id)
+        await ctx.reply(settings_card(self._read(changes), changes))
+
+    @command("settings set", "Change how Trellis behaves here", role=Role.ADMIN)
+    async def set(self, ctx: Submission[SetForm]) -> None:
+        name, value = ctx.form.name.lower(), ctx.form.value.strip()
+        usual = {setting.name: setting for setting in self._read({})}
+        if name not in usual:
+            raise FormError(name=say("There is no such setting. “/settings show” lists them all."))
+        changes = await self._store.of(ctx.community.id)
+        was = {setting.name: setting.value for setting in self._read(changes)}[name]
+        if value.lower() == USUAL:
+            await self._store.drop(ctx.community.id, name)
+            changes.pop(name, None)
+        else:
+            try:
+                self._read({**changes, name: value})
+            except ValueError as wrong:
+                raise FormError(value=say("That does not work: {why}", why=str(wrong))) from None
+            await self._store.put(ctx.community.id, name, value, ctx.now)
+            changes[name] = value
+        now = {setting.name: setting.value for setting in self._read(changes)}[name]
+        await self._audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, "setting.changed", subject=name, detail=f"{was} -> {now}"
+        )
+        await ctx.reply(changed_card(name, was, now))
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+def settings_card(settings: Sequence[Setting], changes: Mapping[str, str]) -> Card:
+    """List what can be changed, and what was."""
+    return Card(
+        say("Settings"),
+        join([_line(setting, setting.name in changes) for setting in settings]),
+        footer=say("“/settings set” changes one. ✎ marks what was changed here. Tokens are only set by environment."),
+    )
+
+
+def _line(setting: Setting, changed: bool) -> Text:
+    mark = "✎ " if changed else ""
+    return say("{mark}{name} = {value}", mark=mark, name=Strong(setting.name), value=Code(setting.value or "–"))
+
+
+def changed_card(name: str, was: str, now: str) -> Card:
+    """Say what a setting was and is."""
+    words = say("{name} is {now} now. It was {was}.", name=Strong(name), now=Code(now or "–"), was=Code(was or "–"))
+    return Card(body=words, tone=Tone.DONE)

@@ -1,0 +1,25 @@
+"""The playground's past: a few weeks in a small community, lived through the same door as everything after.
+
+Nothing here is a fixture. The people ask, answer and thank as anyone does in the playground, on a clock that starts
+three weeks ago; so what a visitor finds was drawn, ranked and stored by Trellis itself.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from . import questions
+from .stage import BEGINS, CAST, CHANNELS, STAFF, Act, Pass
+
+
+async def tell(act: Act, passes: Pass) -> None:
+    """Live through the weeks before the visitor came."""
+    for who in STAFF:
+        await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
+    await questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2)))
+    for who in CAST:
+        for channel in CHANNELS:
+            await act({"as": who, "do": "read", "channel": channel})
+
+
+__all__ = ["BEGINS", "tell"]

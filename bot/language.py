@@ -1,0 +1,53 @@
+"""The languages that Trellis speaks: one catalogue for each, beside the code, read as translators write it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from gettext import GNUTranslations
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from adapters.contract.text import ENGLISH, Tongue
+
+CATALOGUES = Path(__file__).with_name("locale")
+"""`de.po` and so on: a file for each language, by its code. English is what stands in the code."""
+
+
+class Tongues:
+    """Every language there is, and the community's."""
+
+    def __init__(self, language: str = "en", folder: Path = CATALOGUES) -> None:
+        """Read all catalogues. Raises `ValueError` where there is none of the community's `language`."""
+        self._by_code: Mapping[str, Tongue] = {
+            "en": ENGLISH,
+            **{path.stem: read_catalogue(path) for path in sorted(folder.glob("*.po"))},
+        }
+        if language not in self._by_code:
+            raise ValueError(f"Trellis does not speak {language!r} yet, only {', '.join(self._by_code)}.")
+        self.shared: Tongue = self._by_code[language]
+        """The community's language: what everyone reads is in it."""
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of all languages."""
+        return [*self._by_code]
+
+    def of(self, locale: str | None) -> Tongue:
+        """Return the language of a locale ("de", "pt-BR", "de_AT"); the community's where we do not speak it."""
+        if not locale:
+            return self.shared
+        code = locale.replace("_", "-")
+        return self._by_code.get(code) or self._by_code.get(code.partition("-")[0].lower()) or self.shared
+
+
+def read_catalogue(path: Path) -> Tongue:
+    """Read a `.po` file into translations."""
+    with path.open("rb") as written:
+        catalogue = read_po(written, locale=path.stem)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return GNUTranslations(compiled)

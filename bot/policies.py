@@ -1,0 +1,39 @@
+"""What settings say of one feature, for each community: the environment's word, changed by `/settings set`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from storage.settings import SettingStore
+
+log = logging.getLogger(__name__)
+
+P = TypeVar("P")
+
+
+class Policies(Generic[P]):
+    """Hands out one feature's policy, looked up for each use: a change counts on every replica at once."""
+
+    def __init__(self, settings: SettingStore, read: Callable[[Mapping[str, str]], P]) -> None:
+        self._settings = settings
+        self._read = read
+        self._known: dict[tuple[tuple[str, str], ...], P] = {}
+        self.usual = read({})
+        """The policy where nothing was changed. What is drawn before a community is known goes by it."""
+
+    async def of(self, community_id: int) -> P:
+        """Return the policy of a community. A stored change that is not valid any more counts as none."""
+        changes = await self._settings.of(community_id)
+        if not changes:
+            return self.usual
+        key = tuple(sorted(changes.items()))
+        if key not in self._known:
+            try:
+                policy = self._read(changes)
+            except ValueError:
+                log.exception("the changed settings of community %s are not valid together", community_id)
+                policy = self.usual
+            self._known = {key: policy}
+        return self._known[key]

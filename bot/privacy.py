@@ -1,0 +1,145 @@
+"""`/privacy`: what Trellis knows of a member, for that member to read, to take along, and to have forgotten."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from adapters.contract.text import Strong, count, join, say
+from adapters.contract.ui import Button, Card, File, Style, Tone
+from storage.audit import AuditStore
+from storage.members import Member, MemberStore
+
+from .cog import Cog, Registry, action, command
+from .context import Context
+from .events import MemberErased
+
+
+class Privacy(Cog):
+    """The kernel's own cog that asks all the others what they know of someone."""
+
+    name = "privacy"
+    registry: Registry
+    """All cogs, this one among them; set once they are all there."""
+
+    def __init__(self, members: MemberStore, audit: AuditStore) -> None:
+        self._members = members
+        self._audit = audit
+
+    @command("privacy show", "See what Trellis knows about you")
+    async def show(self, ctx: Context) -> None:
+        await ctx.reply(known_card(await self._everything(ctx.member)))
+
+    @command("privacy export", "Get a file with everything Trellis knows about you")
+    async def export_all(self, ctx: Context) -> None:
+        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now))
+
+    @action
+    async def hand_over(self, ctx: Context) -> None:
+        """The same by a button."""
+        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now))
+
+    @command("privacy erase", "Have Trellis forget everything about you")
+    async def ask_erase(self, ctx: Context) -> None:
+        await ctx.reply(sure_card())
+
+    @action
+    async def erase_all(self, ctx: Context) -> None:
+        """Forget whoever pressed the button, in every cog and with all their accounts, at once or not at all."""
+        async with ctx.atomic():
+            for cog in self.registry.cogs:
+                await cog.erase(ctx.member)
+            await self._members.erase(ctx.member.id, ctx.now)
+            await self._audit.add(ctx.community.id, ctx.now, None, "member.erased")
+            await ctx.publish(MemberErased(ctx.member.id))
+        await ctx.update(erased_card())
+
+    async def _everything(self, member: Member) -> dict[str, dict[str, Any]]:
+        known = {cog.name: await cog.export(member) for cog in self.registry.cogs}
+        return {name: facts for name, facts in known.items() if any(map(_says_something, facts.values()))}
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"log_of_what_you_did": await self._audit.of(member.id)}
+
+    async def erase(self, member: Member) -> None:
+        await self._audit.forget(member.id)
+
+
+def known_card(known: Mapping[str, Mapping[str, Any]]) -> Card:
+    """Show in short what is known, with what can be done about it."""
+    lines = [_line(name, facts) for name, facts in known.items()]
+    return Card(
+        say("What I know about you"),
+        join(lines),
+        footer=say("Only you see this. “Forget me” asks once more before it does anything."),
+        buttons=(
+            Button("Get it as a file", Privacy.hand_over.call()),
+            Button("Forget me", Privacy.ask_erase.call(), Style.DANGER),
+        ),
+    )
+
+
+def _line(name: str, facts: Mapping[str, Any]) -> Any:
+    entries = sum(len(fact) if isinstance(fact, list | dict) else 1 for fact in facts.values() if _says_something(fact))
+    what = join((key.replace("_", " ") for key, fact in facts.items() if _says_something(fact)), ", ")
+    amount = count(entries, "{n} entry", "{n} entries")
+    return say("{room}: {amount} ({what})", room=Strong(name), amount=amount, what=what)
+
+
+def export_card(known: Mapping[str, Any], member: Member, now: datetime) -> Card:
+    """Hand over everything in two files: one for machines, one to read."""
+    facts = {"member": member.name, "as_of": now, "known": known}
+    return Card(
+        say("Everything I know about you"),
+        say("One file to read, and the same for a machine. Other people's words are not in it, except to you."),
+        files=(
+            File("your-data.txt", "\n".join(_readable(facts)).encode()),
+            File("your-data.json", json.dumps(facts, default=_plain, ensure_ascii=False, indent=2).encode()),
+        ),
+    )
+
+
+def sure_card() -> Card:
+    """Ask once more, saying what will be gone."""
+    return Card(
+        say("Forget you for good?"),
+        say(
+            "Your name, your accounts' ids, what you wrote to me and what you chose are deleted here, from every room. "
+            "What others did stays: an answer that helped them, a vote in a poll that is counted. Messages on the "
+            "platform itself are yours to delete there. This cannot be undone; if you use me again, we start from zero."
+        ),
+        tone=Tone.URGENT,
+        buttons=(Button("Forget me for good", Privacy.erase_all.call(), Style.DANGER),),
+    )
+
+
+def erased_card() -> Card:
+    """Say that it is done."""
+    return Card(say("Forgotten"), say("I know nothing about you any more. Thank you for having been here."))
+
+
+def _says_something(fact: Any) -> bool:
+    return fact not in (None, "", [], {}, ())
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON has no form of its own for as text or a list."""
+    return sorted(value) if isinstance(value, frozenset | set) else str(value)
+
+
+def _readable(value: Any, depth: int = 0) -> Iterator[str]:
+    """Return nested facts as indented lines."""
+    indent = "  " * depth
+    items = value.items() if isinstance(value, Mapping) else ((f"{n}.", item) for n, item in enumerate(value, 1))
+    for key, item in items:
+        name = str(key).replace("_", " ")
+        if isinstance(item, Mapping | list | tuple | set | frozenset):
+            if item:
+                yield f"{indent}{name}"
+                yield from _readable(item if isinstance(item, Mapping) else list(item), depth + 1)
+        elif _says_something(item):
+            lines = str(item).split("\n")
+            yield f"{indent}{name}: {lines[0]}"
+            yield from (f"{indent}  {line}" for line in lines[1:])

@@ -1,0 +1,47 @@
+"""What admins changed of the settings, by `/settings set`."""
+
+from datetime import datetime
+
+from sqlalchemy import Column, ForeignKey, Table, Text, delete, select
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+
+changed_settings = Table(
+    "changed_settings",
+    metadata,
+    Column("community_id", ForeignKey("communities.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", WrittenText, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+
+class SettingStore:
+    """Settings that a community changed, by name; their values are as one would write them in the environment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, community_id: int) -> dict[str, str]:
+        """Return what a community changed."""
+        query = select(changed_settings.c.name, changed_settings.c.value)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.where(changed_settings.c.community_id == community_id))
+            return {row.name: row.value for row in rows}
+
+    async def put(self, community_id: int, name: str, value: str, at: datetime) -> None:
+        """Change a setting."""
+        values = {"value": value, "changed_at": at}
+        statement = self._database.insert(changed_settings).values(community_id=community_id, name=name, **values)
+        async with self._database.write() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[changed_settings.c.community_id, changed_settings.c.name], set_=values
+                )
+            )
+
+    async def drop(self, community_id: int, name: str) -> None:
+        """Let the environment's word count again."""
+        theirs = (changed_settings.c.community_id == community_id) & (changed_settings.c.name == name)
+        async with self._database.write() as connection:
+            await connection.execute(delete(changed_settings).where(theirs))

@@ -1,0 +1,58 @@
+"""What Trellis knows of someone: shown, handed over, forgotten."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from adapters.memory import Memory
+from storage.members import GONE
+from tests.story import Story
+
+from .test_questions import solved
+
+
+@pytest.mark.needs("files")
+async def test_members_see_and_take_along_what_is_known(story: Story) -> None:
+    await solved(story)
+    mia = story.person("mia")
+    await mia.uses("/expertise add", topic="setup")
+    await mia.uses("/privacy show")
+    assert "me: " in (await mia.last_private()).body
+    await mia.presses("Get it as a file")
+    files = (await mia.last_private()).files
+    assert set(files) == {"your-data.txt", "your-data.json"}
+    known = json.loads(files["your-data.json"])
+    assert known["member"] == "Mia" and known["known"]["me"]["name"] == "Mia"
+    assert "setup" in json.dumps(known["known"]), "what she says she knows"
+    assert "name: Mia" in files["your-data.txt"].decode()
+
+
+async def test_whoever_is_forgotten_leaves_no_name_and_what_others_did_stays(story: Story) -> None:
+    await solved(story)
+    noah, sofia = story.person("noah"), story.person("sofia")
+    erased = await story.member("noah")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    assert "I know nothing about you" in (await noah.reads("Forgotten")).words
+    gone = await story.app.members.get(erased.id)
+    assert gone and gone.name == GONE and not gone.accounts
+    card = next(seen for seen in await sofia.sees("help") if "How do I rotate" in seen.title)
+    assert "Solved" in card.words and "Noah" not in card.words
+
+
+async def test_nothing_old_brings_them_back_but_they_can_come_back_themselves(story: Story) -> None:
+    noah = story.person("noah")
+    await noah.uses("/help")
+    before = (await story.member("noah")).id
+    platform = getattr(story.door, "platform", None)
+    old = platform.last_event if isinstance(platform, Memory) else None
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    if isinstance(platform, Memory) and old:
+        await story.app.router.receive(old, None)  # type: ignore[arg-type]
+        assert await story.app.members.by_account(story.door.account("noah").key) is None
+    await story.passes(minutes=5)
+    await noah.uses("/help")
+    assert (await story.member("noah")).id != before

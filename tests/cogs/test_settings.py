@@ -1,0 +1,41 @@
+"""`/settings`: admins tune what moderators change in daily life."""
+
+from __future__ import annotations
+
+from tests.story import Story
+
+from .test_helping import OTHER
+from .test_questions import solved, thread_of
+
+
+async def test_a_change_counts_at_once_and_can_be_taken_back(story: Story) -> None:
+    await solved(story)
+    ada, mia = story.person("ada"), story.person("mia")
+    await ada.uses("/settings set", name="anonymous_questions", value="no")
+    assert "false now. It was true" in (await ada.last_private()).words
+    await mia.uses("/ask", question=OTHER, anonymous="true")
+    assert "switched off here" in (await mia.last_private()).words
+    await ada.uses("/settings show")
+    shown = (await ada.last_private()).words
+    assert "✎ anonymous_questions = false" in shown and "wave_minutes = 15" in shown
+    await ada.uses("/settings set", name="anonymous_questions", value="default")
+    await mia.uses("/ask", question=OTHER, anonymous="true")
+    assert await thread_of(mia, OTHER)
+
+
+async def test_what_does_not_work_is_said_at_the_field(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.uses("/settings set", name="wave_minutes", value="soon")
+    assert ada.form and "does not work" in ada.form.errors["value"]
+    await ada.fills(name="discord_token", value="stolen")
+    assert ada.form and "no such setting" in ada.form.errors["name"]
+    await ada.fills(name="office_hours", value="whenever")
+    assert ada.form and "does not work" in ada.form.errors["value"]
+    await ada.fills(name="wave_minutes", value="30")
+    assert "30 now" in (await ada.last_private()).words
+
+
+async def test_only_admins_may(story: Story) -> None:
+    liam = story.person("liam")
+    await liam.uses("/settings set", name="wave_minutes", value="30")
+    assert "Only admins" in (await liam.last_private()).words
