@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from adapters.contract.adapter import Adapter, Responder
+from adapters.contract.adapter import Adapter, AdapterError, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Space
 from storage.audit import AuditStore
@@ -36,6 +36,12 @@ from .scheduler import Scheduler
 log = logging.getLogger(__name__)
 
 
+MARGIN = timedelta(minutes=2)
+"""How much further back than we surely heard we read: twice as long as between two notes of it."""
+LONGEST_ABSENCE = timedelta(hours=25)
+"""How far back we read. What was handled is known for longer than that, so it is not handled twice."""
+
+
 @dataclass(frozen=True, slots=True)
 class CommunityPlan:
     """What settings say of communities: what one is called, its zone, and which spaces form one together."""
@@ -46,7 +52,10 @@ class CommunityPlan:
 
 
 class App:
-    """Everything that runs. `cogs` share nothing but what the constructor gave them."""
+    """Everything that runs. `cogs` share nothing but what the constructor gave them.
+
+    `caught_up` are the channels in which what was written while nobody listened is read afterwards.
+    """
 
     def __init__(
         self,
@@ -55,6 +64,7 @@ class App:
         cogs: tuple[Cog, ...],
         channels: Sequence[ChannelGroup],
         *,
+        caught_up: Sequence[ChannelGroup] = (),
         clock: Clock,
         roles: RoleMap,
         plan: CommunityPlan,
@@ -64,11 +74,13 @@ class App:
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
         self.clock = clock
         self._channels = channels
+        self._caught_up = caught_up
         self._plan = plan
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
-        self.jobs, inbox = JobStore(database), InboxStore(database)
+        self.jobs, self._inbox = JobStore(database), InboxStore(database)
+        inbox = self._inbox
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
         unfinished, help_, privacy = (
             Drafts(drafts, inbox, deliveries),
@@ -94,15 +106,35 @@ class App:
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
         self._ready.set()
-        self.scheduler.start()
+        self.scheduler.start(self._note_heard)
+        await self._catch_up()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 
     async def stop(self) -> None:
         """Hear no more, finish what is under way, close everything. Safe to call twice."""
         for adapter in self.adapters.values():
             await adapter.stop()
+        if self._ready.is_set():
+            self._ready.clear()
+            await self._note_heard()
         await self.scheduler.stop()
         await self.database.close()
+
+    async def _note_heard(self) -> None:
+        await self._inbox.note_heard([space.key for space in self._communities], self.clock.now())
+
+    async def _catch_up(self) -> None:
+        """Read what was written while we were away. What fails is logged: whoever wrote can still be helped by hand."""
+        for space in [*self._communities]:
+            until = await self._inbox.heard_until(space.key)
+            channels = [channel for group in self._caught_up for channel in group.within(space)]
+            if until and channels:
+                since = max(until - MARGIN, self.clock.now() - LONGEST_ABSENCE)
+                try:
+                    await self.adapters[space.platform].catch_up(channels, since)
+                except (AdapterError, OSError):
+                    log.exception("could not read what was missed in %s", space.key)
+        await self._note_heard()
 
     async def next_happening(self) -> datetime | None:
         """Return when something is due that anyone might notice."""

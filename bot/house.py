@@ -136,6 +136,7 @@ def build_app(
         adapters,
         cogs,
         [*places],
+        caught_up=[places.help],
         clock=clock,
         roles=RoleMap(
             agents=frozenset(name.lower() for name in settings.agent_roles),

@@ -51,8 +51,10 @@ class Scheduler:
         self._woken = False
         self._shift: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Wake whenever something is due, from now on."""
+    def start(self, beat: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Wake whenever something is due, from now on, and call `beat` each minute as a sign of life."""
+        if beat:
+            self._alarm.add_job(beat, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None)
         self._alarm.add_job(self._ring, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None)
         self._alarm.start()
         self.wake()

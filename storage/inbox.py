@@ -1,8 +1,9 @@
 """Events that arrived, by the id that their platform gave them, so that each of them is handled once."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, Index, Table, Text, delete, update
+from sqlalchemy import Column, Index, Table, Text, delete, select, update
 
 from .database import Database, UtcDateTime, metadata
 
@@ -15,9 +16,16 @@ inbox = Table(
     Index(None, "at"),
 )
 
+heard = Table(
+    "heard",
+    metadata,
+    Column("space_key", Text, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+)
+
 
 class InboxStore:
-    """Which events somebody has taken on, and which are done."""
+    """Which events somebody has taken on, and which are done; and until when each space was listened to."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -42,6 +50,20 @@ class InboxStore:
         """Note that the event has been handled; it is not accepted again."""
         async with self._database.write() as connection:
             await connection.execute(update(inbox).where(inbox.c.key == key).values(done_at=at))
+
+    async def heard_until(self, space_key: str) -> datetime | None:
+        """Return until when a space was listened to, about; nothing if it never was."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(heard.c.until).where(heard.c.space_key == space_key))
+
+    async def note_heard(self, space_keys: Iterable[str], until: datetime) -> None:
+        """Note that these spaces were listened to until now."""
+        async with self._database.write() as connection:
+            for key in space_keys:
+                statement = self._database.insert(heard).values(space_key=key, until=until)
+                await connection.execute(
+                    statement.on_conflict_do_update(index_elements=[heard.c.space_key], set_={"until": until})
+                )
 
     async def prune(self, before: datetime) -> int:
         """Forget the events accepted before that moment, and return how many they were.

@@ -194,6 +194,7 @@ class PlaygroundKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "catching up": "not read yet",
     }
     UNREADY: ClassVar[str] = ""
 

@@ -1,4 +1,4 @@
-"""What admins changed of the settings, and who has been erased."""
+"""What admins changed of the settings, who has been erased, and until when each space was heard."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,12 @@ def upgrade() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["community_id"], ["communities.id"], name="fk_changed_settings_community_id"),
         sa.PrimaryKeyConstraint("community_id", "name", name="pk_changed_settings"),
+    )
+    op.create_table(
+        "heard",
+        sa.Column("space_key", sa.Text(), nullable=False),
+        sa.Column("until", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("space_key", name="pk_heard"),
     )
     op.create_table(
         "tombstones",

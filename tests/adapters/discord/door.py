@@ -63,6 +63,7 @@ class DiscordKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "catching up": "not read yet",
         "zones": "Discord tells nobody's time zone",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",

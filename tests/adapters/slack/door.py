@@ -36,6 +36,7 @@ class SlackKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "catching up": "not read yet",
     }
     UNREADY: ClassVar[str] = ""
 
