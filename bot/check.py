@@ -10,7 +10,7 @@ from adapters.contract.adapter import AdapterError, Check
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
-from .house import platforms, questions_policy
+from .house import places_of, platforms, questions_policy
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
@@ -59,7 +59,13 @@ async def _platforms(settings: Settings) -> AsyncIterator[Check]:
         return
     for adapter in adapters:
         try:
-            for check in await adapter.check((*settings.help_channels, *settings.agents_channels)):
+            for check in await adapter.check(_channels(settings)):
                 yield check
         except (AdapterError, OSError) as error:
             yield Check(False, f"{adapter.platform.capitalize()} does not answer: {error}", "Is this machine online?")
+
+
+def _channels(settings: Settings) -> list[str]:
+    """Return the channels that have to be there. Of the moderators' channels any one will do, so none is asked for."""
+    groups = [group for group in places_of(settings) if group.purpose != "moderators"]
+    return [*dict.fromkeys(name for group in groups for name in group.names)]
