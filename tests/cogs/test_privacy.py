@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text
 
 from adapters.memory import Memory
 from storage.members import GONE
@@ -56,3 +57,37 @@ async def test_nothing_old_brings_them_back_but_they_can_come_back_themselves(st
     await story.passes(minutes=5)
     await noah.uses("/help")
     assert (await story.member("noah")).id != before
+
+
+CANARY = "Zaubernuss"
+"""A word that only Noah uses."""
+
+
+async def test_no_table_holds_them_any_more(story: Story) -> None:
+    sofia, noah = story.person("sofia"), story.person("noah")
+    await solved(story, answer=f"Under {CANARY}, Rotate.")
+    await noah.uses("/expertise add", topic=CANARY)
+    await noah.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
+    await noah.uses("/ask", question=f"A {CANARY} that is not finished", details=CANARY * 200)
+    await sofia.says(f"I do not know, @noah, {CANARY}?", story.thread(await sofia.reads("plant a")))
+    assert [row for row in await _everything(story) if CANARY in row and "Noah" not in row]
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.app.settle()
+    kept = await _everything(story)
+    key = story.door.account("noah").key
+    assert not [row for row in kept if key in row], "the account"
+    assert not [row for row in kept if "Noah" in row], "the name"
+    words = [row for row in kept if CANARY in row and "I do not know" not in row]
+    assert not words, "what they wrote; what Sofia wrote is hers"
+
+
+async def _everything(story: Story) -> list[str]:
+    """Return every row of every table, as text."""
+    async with story.app.database.read() as connection:
+        names = (await connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'"))).all()
+        return [
+            f"{name}: {tuple(row)}"
+            for name in names
+            for row in await connection.execute(text(f'SELECT * FROM "{name}"'))  # noqa: S608
+        ]
