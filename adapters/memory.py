@@ -89,8 +89,6 @@ class Memory:
         """While it is down, nothing can be posted or edited."""
         self.fails_at = 0
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
-        self.pages: dict[str, Card] = {}
-        """The personal page of each person who opened it."""
         self.roles: set[str] = set()
         """The roles that Trellis may give."""
         self.calendar: dict[str, Happening] = {}
@@ -270,6 +268,14 @@ class Memory:
         self.places.setdefault(f"dm-{who}", Place(f"dm-{who}", who, frozenset({who})))
         return Channel(self.space, f"dm-{who}")
 
+    def page(self, who: str) -> Posted:
+        """Return one's personal page, which stands apart from all messages and is only theirs."""
+        return self.messages[f"page-{who}"]
+
+    def draw_page(self, who: str, card: Card) -> None:
+        ref = MessageRef(self.direct_channel(who), f"page-{who}")
+        self.messages[ref.id] = Posted(ref, TRELLIS, self._now(), card=card, reader=who)
+
     # Within
 
     def _may_read(self, who: str, posted: Posted) -> bool:
@@ -339,7 +345,7 @@ class _Answer:
 
     async def reply(self, card: Card) -> None:
         if isinstance(self._event, PageOpened):
-            self._platform.pages[self._who] = card
+            self._platform.draw_page(self._who, card)
             return
         self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
 

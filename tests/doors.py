@@ -156,7 +156,7 @@ class MemoryDoor:
     async def open_page(self, who: str) -> Seen:
         await self.platform.open_page(who)
         await self._settle()
-        return Seen("page", f"dm-{who}", "trellis", private=True, **seen_of(self.platform.pages[who]))
+        return self._seen(self.platform.page(who))
 
     async def visible(self, who: str) -> list[Seen]:
         return [self._seen(posted) for posted in self.platform.visible(who)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.story import Story
 
 from .test_helping import OTHER
@@ -46,3 +48,12 @@ async def test_help_shows_what_this_person_can_do(story: Story) -> None:
     await liam.uses("/help")
     help_ = (await liam.last_private()).body
     assert "/queue" in help_ and "Save to knowledge base" in help_
+
+
+@pytest.mark.needs("pages")
+async def test_the_platforms_own_page_is_the_same_one(story: Story) -> None:
+    noah = story.person("noah")
+    page = await noah.opens_page()
+    assert page.title == "You, Noah" and "Asked to help: yes" in page.body
+    await noah.presses("Do not ask me to help", on=page)
+    assert "Asked to help: no" in (await noah.opens_page()).body
