@@ -261,6 +261,7 @@ class _Reader:
         self._ctx = ctx
         self.now: datetime = ctx.now
         self.zone: ZoneInfo = ctx.zone
+        self.tongue = ctx.tongue
 
     async def find_member(self, typed: str) -> Member:
         members, community = self._ctx.members, self._ctx.community.id

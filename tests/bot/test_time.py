@@ -66,7 +66,7 @@ def test_any_words_are_a_length_or_a_kind_sentence(words: str) -> None:
 
 
 def test_lengths_are_said_in_their_largest_unit() -> None:
-    assert [spell(timedelta(minutes=m)) for m in (0, 1, 59, 60, 1440, 2900)] == [
+    assert [str(spell(timedelta(minutes=m))) for m in (0, 1, 59, 60, 1440, 2900)] == [
         "1 minute",
         "1 minute",
         "59 minutes",
