@@ -80,7 +80,7 @@ class Form:
     dialog_button: ClassVar[str]
     _asked: ClassVar[dict[str, tuple[Kind, _Asked]]]
 
-    def __init_subclass__(cls, *, title: str, submit: str = "Send") -> None:
+    def __init_subclass__(cls, *, title: str, submit: str = label("Send")) -> None:
         cls.dialog_title, cls.dialog_button = title, submit
         hints = get_type_hints(cls)
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Asked)}
@@ -195,8 +195,13 @@ async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
     raise ValueError(say("Yes or no, please."))
 
 
-_ANSWERS = {label("true yes y 1 on"): True, label("false no n 0 off"): False}
-"""What may be typed for yes and no. Translators write the words of their language."""
+_ANSWERS = {
+    # Translators: what may be typed for yes, apart by spaces
+    label("true yes y 1 on"): True,
+    # Translators: what may be typed for no, apart by spaces
+    label("false no n 0 off"): False,
+}
+"""What may be typed for yes and no."""
 
 
 async def _read_choice(typed: str, field: Field, reader: Reader) -> str:

@@ -13,15 +13,20 @@ from adapters.contract.text import ENGLISH, Text, Tongue, count, label, say
 
 _DURATION = re.compile(r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]+)")
 _UNITS = {
+    # Translators: what a minute may be called, with any number, apart by spaces
     label("m min mins minute minutes"): 1,
+    # Translators: what an hour may be called, with any number, apart by spaces
     label("h hr hrs hour hours"): 60,
+    # Translators: what a day may be called, with any number, apart by spaces
     label("d day days"): 1440,
+    # Translators: what a week may be called, with any number, apart by spaces
     label("w week weeks"): 10080,
 }
-"""What a unit may be called, and its minutes. Translators write what it is called in their language, in any number."""
+"""What a unit may be called, and its minutes."""
+# Translators: as in “1 hour and 5 minutes”; several words apart by spaces
 _AND = label("and")
+# Translators: words that may stand before a time, as in “until tomorrow 18:00”, apart by spaces
 _BEFORE = label("until till by on at")
-"""Words that may stand before a moment and say nothing of it."""
 _LONGEST = timedelta(days=366 * 5)
 
 

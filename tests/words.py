@@ -10,7 +10,7 @@ import ast
 import io
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("adapters", "bot")
 CATALOGUES = ROOT / "bot" / "locale"
 TEMPLATE = CATALOGUES / "trellis.pot"
+DEPTH = 8
+"""How far an expression is followed."""
 NOTE = "# Translators:"
 """How a comment begins that goes along to translators. It stands right above the words."""
 
@@ -54,7 +56,8 @@ _TEXTS: dict[str, dict[str, int | None]] = {
 }
 """Which arguments are texts: a bare string there is a member's words, so it may not be a literal of ours."""
 _OURS = {"say", "strong", "label", "count", "text", "written", "join", "listing"}
-"""What is ours only where it comes from `adapters.contract.text`."""
+"""What is ours only where it comes from `SOURCE`."""
+SOURCE = "adapters/contract/text.py"
 _VALUES = {"say", "strong", "count", "FormError"}
 """Whose named arguments are all texts."""
 
@@ -110,7 +113,7 @@ class Reading(ast.NodeVisitor):
             for branch in _branches(template):
                 if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
                     self._add(branch, branch.value)
-                elif not self._path.endswith("contract/text.py"):
+                elif self._path != SOURCE:
                     self._object(node, "only a literal can be translated")
 
     def _count(self, node: ast.Call) -> None:
@@ -158,35 +161,30 @@ class Reading(ast.NodeVisitor):
 
     def _no_bare(self, node: ast.expr, depth: int = 0) -> None:
         """Object to words of ours that stand bare, also if they come by way of a variable."""
-        if depth > 5:
+        if depth > DEPTH or isinstance(node, ast.Compare | ast.Attribute):
             return
+        inner: Iterable[ast.AST]
         match node:
-            case ast.Constant(value=str(words)):
-                if any(map(str.isalpha, words)):
-                    self._object(node, f"bare words: {words[:50]!r}")
+            case ast.Constant(value=str(words)) if any(map(str.isalpha, words)):
+                self._object(node, f"bare words: {words[:50]!r}")
+                return
             case ast.JoinedStr(values=parts):
-                for part in parts:
-                    if isinstance(part, ast.Constant):
-                        self._no_bare(part, depth)
+                inner = [part for part in parts if isinstance(part, ast.Constant)]
             case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)):
-                for value in next((flow[name] for flow in reversed(self._flows) if name in flow), ()):
-                    self._no_bare(value, depth + 1)
-            case ast.Call(func=ast.Attribute(value=inner)):
-                self._no_bare(inner, depth + 1)
-            case ast.Call() | ast.Attribute() | ast.Compare():
-                pass
-            case ast.Dict(values=values):
-                for value in values:
-                    self._no_bare(value, depth + 1)
-            case ast.GeneratorExp(elt=inner) | ast.ListComp(elt=inner):
-                self._no_bare(inner, depth + 1)
+                inner = next((flow[name] for flow in reversed(self._flows) if name in flow), ())
+            case ast.Call(func=called):
+                inner = [called.value] if isinstance(called, ast.Attribute) else []
+            case ast.GeneratorExp(elt=element) | ast.ListComp(elt=element):
+                inner = [element]
             case ast.IfExp(body=yes, orelse=no):
-                self._no_bare(yes, depth)
-                self._no_bare(no, depth)
+                inner = [yes, no]
+            case ast.Dict(values=values):
+                inner = values
             case _:
-                for child in ast.iter_child_nodes(node):
-                    if isinstance(child, ast.expr):
-                        self._no_bare(child, depth + 1)
+                inner = ast.iter_child_nodes(node)
+        for part in inner:
+            if isinstance(part, ast.expr):
+                self._no_bare(part, depth + 1)
 
     def _object(self, node: ast.AST, why: str) -> None:
         self.problems.append(f"{self._path}:{getattr(node, 'lineno', 0)}: {why}")
@@ -204,6 +202,8 @@ class Reading(ast.NodeVisitor):
 
     def visit_Module(self, node: ast.Module) -> None:
         for statement in node.body:
+            if isinstance(statement, ast.FunctionDef) and self._path != SOURCE:
+                self._strangers.add(statement.name)
             for name, value in _assigned(statement):
                 self._flows[0].setdefault(name, []).append(value)
         self.generic_visit(node)
@@ -270,7 +270,7 @@ def readings() -> Iterator[Reading]:
 def template() -> Catalog:
     """Return everything that there is to translate."""
     catalog = Catalog(project="Trellis", fuzzy=False, charset="utf-8")
-    catalog.header_comment = "# What Trellis says. `make words` writes this file; docs/translating.md says what to do with it."
+    catalog.header_comment = "# What Trellis says, written by `make words`. How to translate it: docs/translating.md."
     for reading in readings():
         for message in reading.messages:
             notes = [message.note] if message.note else []

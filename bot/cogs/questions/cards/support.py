@@ -103,6 +103,7 @@ def because(question: Question) -> Text:
     match question.escalation:
         case Escalation.UNANSWERED if question.asked_at and question.escalated_at:
             waited = spell(question.escalated_at - question.asked_at)
+            # Translators: this and the others that begin so complete “I have brought this to support, {because}.”
             return say("because nobody answered in {waited}", waited=waited)
         case Escalation.UNSOLVED:
             return say("because the answers did not solve it yet")
