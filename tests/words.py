@@ -17,6 +17,10 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from adapters.contract.commands import DESCRIPTION, SHORTCUT
+from adapters.contract.forms import DIALOG_TITLE, FIELD_HINT, FIELD_LABEL
+from adapters.contract.ui import FIELD_NAME, LABEL, PLACEHOLDER
+
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("adapters", "bot")
 CATALOGUES = ROOT / "bot" / "locale"
@@ -27,32 +31,32 @@ NOTE = "# Translators:"
 """How a comment begins that goes along to translators. It stands right above the words."""
 
 _SENTENCES = {"say", "strong", "label"}
-_LABELS: dict[str, dict[str, int | None]] = {
-    "Button": {"label": 0},
-    "LinkButton": {"label": 0},
-    "Menu": {"placeholder": 0},
-    "Option": {"label": 0},
-    "CardField": {"name": 0},
-    "Field": {"label": 1, "hint": 4},
-    "Dialog": {"title": 0, "submit": 3},
-    "ask": {"label": 0, "hint": None},
-    "command": {"description": 1},
-    "shortcut": {"name": 0},
+_LABELS: dict[str, dict[str, tuple[int | None, int]]] = {
+    "Button": {"label": (0, LABEL)},
+    "LinkButton": {"label": (0, LABEL)},
+    "Menu": {"placeholder": (0, PLACEHOLDER)},
+    "Option": {"label": (0, LABEL)},
+    "CardField": {"name": (0, FIELD_NAME)},
+    "Field": {"label": (1, FIELD_LABEL), "hint": (4, FIELD_HINT)},
+    "Dialog": {"title": (0, DIALOG_TITLE), "submit": (3, DIALOG_TITLE)},
+    "ask": {"label": (0, FIELD_LABEL), "hint": (None, FIELD_HINT)},
+    "command": {"description": (1, DESCRIPTION)},
+    "shortcut": {"name": (0, SHORTCUT)},
 }
-"""Which arguments are labels: by name, with their position if they have one."""
-_TEXTS: dict[str, dict[str, int | None]] = {
-    "Card": {"title": 0, "body": 1, "footer": None},
-    "CardField": {"value": 1},
-    "PagePart": {"lines": 2},
-    "UserError": {"words": 0},
-    "require": {"words": 1},
-    "problem_card": {"words": 0},
-    "text": {"words": 0},
-    "written": {"raw": 0},
-    "Strong": {"text": 0},
-    "Link": {"label": 0},
-    "join": {"parts": 0},
-    "listing": {"parts": 0},
+"""Which arguments are labels: by name, with their position if they have one, and how long they may be."""
+_TEXTS: dict[str, dict[str, tuple[int | None, int]]] = {
+    "Card": {"title": (0, 0), "body": (1, 0), "footer": (None, 0)},
+    "CardField": {"value": (1, 0)},
+    "PagePart": {"lines": (2, 0)},
+    "UserError": {"words": (0, 0)},
+    "require": {"words": (1, 0)},
+    "problem_card": {"words": (0, 0)},
+    "text": {"words": (0, 0)},
+    "written": {"raw": (0, 0)},
+    "Strong": {"text": (0, 0)},
+    "Link": {"label": (0, 0)},
+    "join": {"parts": (0, 0)},
+    "listing": {"parts": (0, 0)},
 }
 """Which arguments are texts: a bare string there is a member's words, so it may not be a literal of ours."""
 _OURS = {"say", "strong", "label", "count", "text", "written", "join", "listing"}
@@ -64,11 +68,12 @@ _VALUES = {"say", "strong", "count", "FormError"}
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to translate: where it stands, and what translators should know of it."""
+    """Something to translate: where it stands, how long it may be if that is known, and a note for translators."""
 
     path: str
     line: int
     id: str | tuple[str, str]
+    longest: int = 0
     note: str = ""
 
 
@@ -102,9 +107,9 @@ class Reading(ast.NodeVisitor):
         if name in _VALUES:
             for keyword in node.keywords:
                 self._no_bare(keyword.value)
-        for argument in _given(node, _LABELS.get(name, {})):
-            self._label(argument)
-        for argument in _given(node, _TEXTS.get(name, {})):
+        for argument, longest in _given(node, _LABELS.get(name, {})):
+            self._label(argument, longest)
+        for argument, _ in _given(node, _TEXTS.get(name, {})):
             self._no_bare(argument)
         self.generic_visit(node)
 
@@ -123,17 +128,17 @@ class Reading(ast.NodeVisitor):
         else:
             self._object(node, "only literals can be translated")
 
-    def _label(self, node: ast.expr) -> None:
+    def _label(self, node: ast.expr, longest: int) -> None:
         for branch in _branches(node):
             if isinstance(branch, ast.Constant) and isinstance(branch.value, str):
-                self._add(branch, branch.value)
+                self._add(branch, branch.value, longest)
             else:
                 self._no_bare(branch)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for keyword in node.keywords:
             if keyword.arg in {"title", "submit"}:
-                self._label(keyword.value)
+                self._label(keyword.value, DIALOG_TITLE)
         if "Cog" in map(_name, node.bases):
             for statement in node.body:
                 self._add_names(statement)
@@ -150,12 +155,12 @@ class Reading(ast.NodeVisitor):
                         if isinstance(key, ast.Constant) and isinstance(key.value, str):
                             self._add(key, key.value.replace("_", " "))
 
-    def _add(self, node: ast.AST, words: str | tuple[str, str]) -> None:
+    def _add(self, node: ast.AST, words: str | tuple[str, str], longest: int = 0) -> None:
         if _says_something(words if isinstance(words, str) else words[0]):
             line = getattr(node, "lineno", 1)
             above = self._lines[line - 2].strip() if line > 1 else ""
             note = above.removeprefix(NOTE).strip() if above.startswith(NOTE) else ""
-            self.messages.append(Message(self._path, line, words, note))
+            self.messages.append(Message(self._path, line, words, longest, note))
 
     # What cannot be translated
 
@@ -231,11 +236,11 @@ def _branches(node: ast.expr) -> Iterator[ast.expr]:
             yield node
 
 
-def _given(node: ast.Call, wanted: dict[str, int | None]) -> Iterator[ast.expr]:
-    for name, position in wanted.items():
+def _given(node: ast.Call, wanted: dict[str, tuple[int | None, int]]) -> Iterator[tuple[ast.expr, int]]:
+    for name, (position, longest) in wanted.items():
         if position is not None and position < len(node.args):
-            yield node.args[position]
-        yield from (keyword.value for keyword in node.keywords if keyword.arg == name)
+            yield node.args[position], longest
+        yield from ((keyword.value, longest) for keyword in node.keywords if keyword.arg == name)
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -278,7 +283,7 @@ def template() -> Catalog:
     return catalog
 
 
-_PASSING = ("POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Report-Msgid", "Generated-By")
+_PASSING = ("Project-Id", "POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Report-Msgid", "Generated-By")
 """Lines of a catalogue's head that would change each time it is written, or say nothing."""
 
 
