@@ -25,6 +25,10 @@ _UNITS = {
 """What a unit may be called, and its minutes."""
 # Translators: as in “1 hour and 5 minutes”; several words apart by spaces
 _AND = label("and")
+# Translators: as in “friday at 9”; several words apart by spaces
+_AT = label("at around")
+# Translators: as in “friday, 9 o'clock”; several words apart by spaces
+_O_CLOCK = label("o'clock")
 # Translators: words that may stand before a time, as in “until tomorrow 18:00”, apart by spaces
 _BEFORE = label("until till by on at")
 _LONGEST = timedelta(days=366 * 5)
@@ -37,10 +41,8 @@ def read_moment(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGL
     `ValueError` with a sentence for that person, also for what is more than five years away. A time that the clocks
     skip in spring is read as the hour after; one that comes twice in autumn is the first of them.
     """
-    before = "|".join(map(re.escape, _called(_BEFORE, tongue)))
-    words = re.sub(rf"^(({before})\s+)+", "", words.strip(), flags=re.IGNORECASE)
     local = now.astimezone(zone).replace(tzinfo=None)
-    read = _parse(words, local, tongue)
+    read = _parse(_plain(words, tongue), local, tongue)
     if read is None:
         raise ValueError(
             say("I could not read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
@@ -60,6 +62,15 @@ def _called(words: str, tongue: Tongue) -> list[str]:
     return f"{words} {tongue.gettext(words)}".split()
 
 
+def _plain(words: str, tongue: Tongue) -> str:
+    """Return a moment as dateparser reads it: "until friday at 9" is "friday 9:00", for it would take 9 for a day."""
+    before, at, clock = ("|".join(map(re.escape, _called(names, tongue))) for names in (_BEFORE, _AT, _O_CLOCK))
+    words = re.sub(rf"(\d:\d\d)\s*({clock})\b", r"\1", words.strip(), flags=re.IGNORECASE)
+    words = re.sub(rf"(\b({at})\s+)?\b([01]?\d|2[0-3])\s*({clock})\b", r"\3:00", words, flags=re.IGNORECASE)
+    words = re.sub(rf"\b({at})\s+([01]?\d|2[0-3])$", r"\2:00", words, flags=re.IGNORECASE)
+    return re.sub(rf"^(({before})\s+)+", "", words, flags=re.IGNORECASE)
+
+
 def _parse(words: str, local: datetime, tongue: Tongue) -> datetime | None:
     try:
         return datetime.fromisoformat(words)
@@ -69,11 +80,15 @@ def _parse(words: str, local: datetime, tongue: Tongue) -> datetime | None:
     if len(words) > 80 or re.fullmatch(r"[\d\s.,-]*", words):
         return None
     settings: Any = {"RELATIVE_BASE": local, "PREFER_DATES_FROM": "future", "RETURN_AS_TIMEZONE_AWARE": False}
-    try:
-        languages = [tongue.info().get("language", "en").partition("_")[0], "en"]
-        return dateparser.parse(words, languages=languages, settings=settings)
-    except (OverflowError, ValueError, RecursionError):
-        return None
+    # One language after the other: together, the commoner one's order of day and month would count.
+    for language in dict.fromkeys((tongue.info().get("language", "en").partition("_")[0], "en")):
+        try:
+            read = dateparser.parse(words, languages=[language], settings=settings)
+        except (OverflowError, ValueError, RecursionError):
+            continue
+        if read:
+            return read
+    return None
 
 
 def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:

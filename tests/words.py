@@ -283,7 +283,15 @@ def template() -> Catalog:
     return catalog
 
 
-_PASSING = ("Project-Id", "POT-Creation-Date", "PO-Revision-Date", "Last-Translator", "Language-Team", "Report-Msgid", "Generated-By")
+_PASSING = (
+    "Project-Id",
+    "POT-Creation-Date",
+    "PO-Revision-Date",
+    "Last-Translator",
+    "Language-Team",
+    "Report-Msgid",
+    "Generated-By",
+)
 """Lines of a catalogue's head that would change each time it is written, or say nothing."""
 
 
