@@ -154,7 +154,7 @@ class MemoryDoor:
         await self.platform.leave(who)
         await self._settle()
 
-    def speak(self, who: str, locale: str) -> None:
+    async def speak(self, who: str, locale: str) -> None:
         self.platform.people[who] = replace(self.platform.people[who], locale=locale)
 
     async def open_page(self, who: str) -> Seen:
@@ -295,7 +295,7 @@ class PlaygroundDoor:
     async def leave(self, who: str) -> None:
         await self._act(who, "leave")
 
-    def speak(self, who: str, locale: str) -> None:
+    async def speak(self, who: str, locale: str) -> None:
         raise NotImplementedError
 
     async def visible(self, who: str) -> list[Seen]:

@@ -32,7 +32,7 @@ def english_in(seen: Seen) -> set[str]:
 @pytest.mark.needs("languages")
 async def test_a_private_answer_is_in_the_readers_language_and_the_channel_in_english(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
-    mia.speaks("de")
+    await mia.speaks("de")
     await mia.uses("/ask", question=OTHER)
     assert "Frage #1 ist gepostet." in (await mia.last_private()).words
     card = await noah.reads(OTHER)
@@ -51,7 +51,7 @@ async def test_a_private_answer_is_in_the_readers_language_and_the_channel_in_en
 async def test_a_direct_message_is_in_the_readers_language_also_when_it_is_drawn_anew(story: Story) -> None:
     await solved(story)
     mia, noah = story.person("mia"), story.person("noah")
-    noah.speaks("de-DE")
+    await noah.speaks("de-DE")
     await noah.uses("/me")
     await noah.presses("Direktnachrichten erlauben")
     await mia.uses("/ask", question=OTHER)
@@ -66,7 +66,7 @@ async def test_a_direct_message_is_in_the_readers_language_also_when_it_is_drawn
 @pytest.mark.needs("languages")
 async def test_a_forms_errors_and_its_answers_are_in_the_readers_language(story: Story) -> None:
     mia = story.person("mia")
-    mia.speaks("de")
+    await mia.speaks("de")
     await mia.uses("/away", until="Banane")
     assert mia.form and mia.form.title == "Abwesend"
     assert mia.form.errors["until"].startswith("Das konnte ich nicht als Zeitpunkt lesen.")
@@ -79,7 +79,7 @@ async def test_a_forms_errors_and_its_answers_are_in_the_readers_language(story:
 @pytest.mark.needs("languages")
 async def test_a_refusal_is_in_the_readers_language(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
-    noah.speaks("de")
+    await noah.speaks("de")
     await mia.uses("/ask", question=OTHER)
     await noah.presses("Mark as solved")
     assert "Das kann nur die Person, die gefragt hat." in (await noah.last_private()).words

@@ -156,7 +156,7 @@ class DiscordDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
-    def speak(self, who: str, locale: str) -> None:
+    async def speak(self, who: str, locale: str) -> None:
         self.server.world.locales[self._ids[who]] = locale
 
     async def leave(self, who: str) -> None:

@@ -157,8 +157,9 @@ class SlackDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
-    def speak(self, who: str, locale: str) -> None:
-        self.server.users[self._user(who)]["locale"] = locale
+    async def speak(self, who: str, locale: str) -> None:
+        await self.crowd.change(self._user(who), locale=locale)
+        await self._done()
 
     async def leave(self, who: str) -> None:
         await self.crowd.leave(self._user(who))
