@@ -100,6 +100,10 @@ class Reading(ast.NodeVisitor):
         name = _name(node.func)
         if name in self._strangers & _OURS:
             name = ""
+        if isinstance(node.func, ast.Attribute) and _name(node.func.value) == "cards":
+            for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if not isinstance(given, ast.Constant) or " " in str(given.value):
+                    self._no_bare(given)
         if name in _SENTENCES:
             self._say(node, node.args[:1])
         elif name == "count":
@@ -170,7 +174,7 @@ class Reading(ast.NodeVisitor):
             return
         inner: Iterable[ast.AST]
         match node:
-            case ast.Constant(value=str(words)) if any(map(str.isalpha, words)):
+            case ast.Constant(value=str(words)) if any(map(str.isalpha, words)) and not words.endswith("://"):
                 self._object(node, f"bare words: {words[:50]!r}")
                 return
             case ast.JoinedStr(values=parts):
@@ -214,9 +218,16 @@ class Reading(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        self._within(node)
+        self._function(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._function(node)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        if node.returns and _name(node.returns) in {"Words", "Text"}:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and inner.value:
+                    self._no_bare(inner.value)
         self._within(node)
 
 

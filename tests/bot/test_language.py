@@ -70,6 +70,8 @@ def test_no_word_of_ours_stands_where_it_cannot_be_translated(code: list[Reading
         'words = "By way of a variable"\n    Card(body=words)',
         'lines = [say("a")]\n    lines.append("b")\n    Card(body=join(lines))',
         "Card(body=CONSTANT)",
+        'reply(cards.thanked("whoever asked"))',
+        'def g() -> Words:\n        return "Nothing"',
         "Card(body=TABLE[n])",
         'Card(body="{} things".format(n))',
     ],
@@ -90,6 +92,8 @@ def test_bare_words_are_found(line: str) -> None:
         'raise ValueError("for whoever writes code")',
         'TABLE = {1: label("One")}\n    Button(TABLE[n], call)',
         'Strong(f"/{n.command}")',
+        'reply(cards.listed("open"))',
+        'say("Subscribe to {url}", url="webcal://" + n.url)',
     ],
 )
 def test_members_words_and_whole_sentences_are_fine(line: str) -> None:
