@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean
+.PHONY: help run test check format words lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ format: ## Put the code into its usual form
 	@$(call follow,test)
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
+
+words: ## Find what is to be translated, and write it into bot/locale
+	@$(call follow,test)
+	@$(PY) -m tests.words
 
 lock: ## Write requirements/*.txt anew from pyproject.toml
 	@$(find_python); test -x $(UV) || { echo 'Fetching uv ...'; "$$python" -m venv --clear .tools; }

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.call import Call
+from adapters.contract.text import say
 from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
@@ -39,11 +40,11 @@ class Drafts(Cog):
         """Ask a form once more."""
         draft = await self._drafts.get(draft_id, ctx.member.id)
         if draft is None:
-            raise UserError("That form is too old. Please start again.")
+            raise UserError(say("That form is too old. Please start again."))
         call = Call.unpack(draft.call)
         bound, _ = self.registry.find(call)
         if bound.action.form is None:
-            raise UserError("That form is from an older version of Trellis. Please start again.")
+            raise UserError(say("That form is from an older version of Trellis. Please start again."))
         await ctx.open(bound.action.form, call, bound.cog, **draft.answers)
 
     @every("daily 04:10")

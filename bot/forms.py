@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Channel
-from adapters.contract.text import Text, Words, clean, join, say
+from adapters.contract.text import Text, Tongue, Words, clean, join, label, labelled, say
 from adapters.contract.ui import Option
 from storage.members import Member
 
@@ -80,7 +80,7 @@ class Form:
     dialog_button: ClassVar[str]
     _asked: ClassVar[dict[str, tuple[Kind, _Asked]]]
 
-    def __init_subclass__(cls, *, title: str, submit: str = "Send") -> None:
+    def __init_subclass__(cls, *, title: str, submit: str = label("Send")) -> None:
         cls.dialog_title, cls.dialog_button = title, submit
         hints = get_type_hints(cls)
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Asked)}
@@ -158,10 +158,11 @@ _WORDS = {Kind.TEXT, Kind.CHOICE}
 
 
 class Reader(Protocol):
-    """Who reads the answers: their time and zone, and whom they can name."""
+    """Whose answers are read: their time, zone and language, and whom they can name."""
 
     now: datetime
     zone: ZoneInfo
+    tongue: Tongue
 
     async def find_member(self, typed: str) -> Member:
         """Return the member of that account key or name. Raises `ValueError` with a sentence."""
@@ -187,23 +188,29 @@ async def _read_integer(typed: str, _: Field, __: Reader) -> int:
     return int(digits)
 
 
-async def _read_boolean(typed: str, _: Field, __: Reader) -> bool:
-    word = typed.lower()
-    if word not in _YES | _NO:
-        raise ValueError(say("Yes or no, please."))
-    return word in _YES
+async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
+    for words, value in _ANSWERS.items():
+        if typed.lower() in f"{words} {reader.tongue.gettext(words)}".split():
+            return value
+    raise ValueError(say("Yes or no, please."))
 
 
-_YES, _NO = {"true", "yes", "y", "1", "on"}, {"false", "no", "n", "0", "off"}
+_ANSWERS = {
+    # Translators: what may be typed for yes, apart by spaces
+    label("true yes y 1 on"): True,
+    # Translators: what may be typed for no, apart by spaces
+    label("false no n 0 off"): False,
+}
+"""What may be typed for yes and no."""
 
 
-async def _read_choice(typed: str, field: Field, _: Reader) -> str:
+async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
     for option in field.choices:
-        if typed.casefold() in (option.value.casefold(), option.label.casefold()):
+        shown = option.spoken(reader.tongue).label
+        if typed.casefold() in (option.value.casefold(), option.label.casefold(), shown.casefold()):
             return option.value
-    raise ValueError(
-        say("One of these, please: {options}.", options=join((option.label for option in field.choices), ", "))
-    )
+    options = join((labelled(option.label) for option in field.choices), ", ")
+    raise ValueError(say("One of these, please: {options}.", options=options))
 
 
 async def _read_member(typed: str, _: Field, reader: Reader) -> Member:
@@ -215,11 +222,11 @@ async def _read_channel(typed: str, _: Field, reader: Reader) -> Channel:
 
 
 async def _read_moment(typed: str, _: Field, reader: Reader) -> datetime:
-    return read_moment(typed, reader.now, reader.zone)
+    return read_moment(typed, reader.now, reader.zone, reader.tongue)
 
 
-async def _read_duration(typed: str, _: Field, __: Reader) -> timedelta:
-    return read_duration(typed)
+async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
+    return read_duration(typed, reader.tongue)
 
 
 _READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.text import Strong, Text, join, say
+from adapters.contract.text import Strong, Text, join, labelled, say
 from adapters.contract.ui import Card
 from storage.members import Member
 
@@ -25,9 +25,9 @@ class Help(Cog):
         offered = [bound.action for bound in self.registry.commands.values() if bound.action.role <= ctx.role]
         lines = [_line(action) for action in offered if isinstance(action, CommandAction)]
         picked = [bound.action for bound in self.registry.shortcuts.values() if bound.action.role <= ctx.role]
-        names = [Strong(action.shortcut) for action in picked if isinstance(action, ShortcutAction)]
+        names = [labelled(action.shortcut, loud=True) for action in picked if isinstance(action, ShortcutAction)]
         menu = say("In the menu of a message: {names}", names=join(names, " · "))
-        await ctx.reply(Card("What you can do here", join([*lines, *([menu] if names else [])])))
+        await ctx.reply(Card(say("What you can do here"), join([*lines, *([menu] if names else [])])))
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
@@ -36,5 +36,12 @@ class Help(Cog):
 
 
 def _line(action: CommandAction[Any, Any]) -> Text:
-    role = "" if action.role is Role.MEMBER else f" ({action.role.name.lower()}s)"
-    return say("{command} {what}{role}", command=Strong(f"/{action.command}"), what=action.description, role=role)
+    line = join([Strong(f"/{action.command}"), labelled(action.description)], " ")
+    return line if action.role is Role.MEMBER else join([line, _ONLY[action.role]], " ")
+
+
+_ONLY = {
+    Role.AGENT: say("(agents)"),
+    Role.MODERATOR: say("(moderators)"),
+    Role.ADMIN: say("(admins)"),
+}

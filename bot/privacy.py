@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.contract.text import Strong, count, join, say
+from adapters.contract.text import Tongue, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
 from storage.members import Member, MemberStore
@@ -34,12 +34,12 @@ class Privacy(Cog):
 
     @command("privacy export", "Get a file with everything Trellis knows about you")
     async def export_all(self, ctx: Context) -> None:
-        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now))
+        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now, ctx.tongue))
 
     @action
     async def hand_over(self, ctx: Context) -> None:
         """The same by a button."""
-        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now))
+        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now, ctx.tongue))
 
     @command("privacy erase", "Have Trellis forget everything about you")
     async def ask_erase(self, ctx: Context) -> None:
@@ -83,19 +83,21 @@ def known_card(known: Mapping[str, Mapping[str, Any]]) -> Card:
 
 def _line(name: str, facts: Mapping[str, Any]) -> Any:
     entries = sum(len(fact) if isinstance(fact, list | dict) else 1 for fact in facts.values() if _says_something(fact))
-    what = join((key.replace("_", " ") for key, fact in facts.items() if _says_something(fact)), ", ")
+    what = join((labelled(_written_out(key)) for key, fact in facts.items() if _says_something(fact)), ", ")
     amount = count(entries, "{n} entry", "{n} entries")
-    return say("{room}: {amount} ({what})", room=Strong(name), amount=amount, what=what)
+    return say("{room}: {amount} ({what})", room=labelled(name, loud=True), amount=amount, what=what)
 
 
-def export_card(known: Mapping[str, Any], member: Member, now: datetime) -> Card:
+def export_card(known: Mapping[str, Any], member: Member, now: datetime, tongue: Tongue) -> Card:
     """Hand over everything in two files: one for machines, one to read."""
     facts = {"member": member.name, "as_of": now, "known": known}
+    names = {"member": label("member"), "as_of": label("as of"), "known": label("known")}
+    readable = {tongue.gettext(names[name]): fact for name, fact in facts.items()}
     return Card(
         say("Everything I know about you"),
         say("One file to read, and the same for a machine. Other people's words are not in it, except to you."),
         files=(
-            File("your-data.txt", "\n".join(_readable(facts)).encode()),
+            File("your-data.txt", "\n".join(_readable(readable, tongue)).encode()),
             File("your-data.json", json.dumps(facts, default=_plain, ensure_ascii=False, indent=2).encode()),
         ),
     )
@@ -120,6 +122,11 @@ def erased_card() -> Card:
     return Card(say("Forgotten"), say("I know nothing about you any more. Thank you for having been here."))
 
 
+def _written_out(key: str) -> str:
+    """Return the name of a fact as members read it: a label of ours, as those of the cogs' exports are."""
+    return key.replace("_", " ")
+
+
 def _says_something(fact: Any) -> bool:
     return fact not in (None, "", [], {}, ())
 
@@ -129,16 +136,16 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset | set) else str(value)
 
 
-def _readable(value: Any, depth: int = 0) -> Iterator[str]:
+def _readable(value: Any, tongue: Tongue, depth: int = 0) -> Iterator[str]:
     """Return nested facts as indented lines."""
     indent = "  " * depth
     items = value.items() if isinstance(value, Mapping) else ((f"{n}.", item) for n, item in enumerate(value, 1))
     for key, item in items:
-        name = str(key).replace("_", " ")
+        name = tongue.gettext(_written_out(str(key)))
         if isinstance(item, Mapping | list | tuple | set | frozenset):
             if item:
                 yield f"{indent}{name}"
-                yield from _readable(item if isinstance(item, Mapping) else list(item), depth + 1)
+                yield from _readable(item if isinstance(item, Mapping) else list(item), tongue, depth + 1)
         elif _says_something(item):
             lines = str(item).split("\n")
             yield f"{indent}{name}: {lines[0]}"

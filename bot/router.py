@@ -30,7 +30,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Field
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.text import Text, Words, say
+from adapters.contract.text import Text, Tongue, Words, say
 from adapters.contract.ui import Card, Tone
 from storage.inbox import InboxStore
 from storage.jobs import Job
@@ -71,17 +71,23 @@ class Router:
 
     @property
     def commands(self) -> list[Command]:
-        """What members can type, for the platforms to register."""
+        """What members can type, for the platforms to register, in the community's language."""
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role)
+            Command(name, bound.action.description, _fields(bound), bound.action.role).spoken(self._shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
 
     @property
     def shortcuts(self) -> list[Shortcut]:
-        """What members can pick at a message."""
-        return [Shortcut(name, bound.action.role) for name, bound in self._registry.shortcuts.items()]
+        """What members can pick at a message, in the community's language."""
+        return [
+            Shortcut(name, bound.action.role).spoken(self._shared) for name, bound in self._registry.shortcuts.items()
+        ]
+
+    @property
+    def _shared(self) -> Tongue:
+        return self._tools.tongues.shared
 
     async def receive(self, event: Event, responder: Responder) -> None:
         """Handle one event to its end. Never raises: whoever waits is told what went wrong."""
@@ -169,7 +175,9 @@ class Router:
             case CommandUsed():
                 return self._registry.commands[event.command], []
             case ShortcutUsed():
-                return self._registry.shortcuts[event.shortcut], []
+                # It goes by its name in the language in which it was registered, which may have changed since.
+                shown = {Shortcut(name).spoken(self._shared).name: name for name in self._registry.shortcuts}
+                return self._registry.shortcuts[shown.get(event.shortcut, event.shortcut)], []
             case ControlUsed(call=packed) | FormSubmitted(call=packed):
                 call = Call.unpack(packed)
                 bound, arguments = self._registry.find(call)
@@ -261,6 +269,7 @@ class _Reader:
         self._ctx = ctx
         self.now: datetime = ctx.now
         self.zone: ZoneInfo = ctx.zone
+        self.tongue = ctx.tongue
 
     async def find_member(self, typed: str) -> Member:
         members, community = self._ctx.members, self._ctx.community.id

@@ -49,6 +49,16 @@ UNSETTLED = (State.OPEN, State.CLAIMED, State.ANSWERED)
 """The states in which somebody still has to do something."""
 
 
+class Escalation(StrEnum):
+    """Why a question is with support."""
+
+    UNANSWERED = "unanswered"
+    UNSOLVED = "unsolved"
+    BY_ASKER = "asker"
+    BY_MODERATOR = "moderator"
+    REOPENED = "reopened"
+
+
 class Audience(StrEnum):
     """Who is asked: other members, or support agents."""
 
@@ -146,7 +156,8 @@ class Question:
 
     `waves` counts the waves of peers that were asked, `waves_before` those before it was last reopened. For support,
     `waiting_since` is when it began to wait for an agent, and `hand_out_at` when one is to be found for it; without
-    that it waits for someone to come on duty or have room. `escalation` says in words why it went to support.
+    that it waits for someone to come on duty or have room. `escalation` is why it went to support: an `Escalation`,
+    or words in rows from before there were any.
     `asked_at` is when it was posted; `known_id` the solved question that answered it. `rating` is 1 to 3.
     """
 
@@ -392,7 +403,7 @@ class QuestionStore:
             claimed_at=at,
         )
 
-    async def escalate(self, question_id: int, reason: str, at: datetime) -> Question | None:
+    async def escalate(self, question_id: int, reason: Escalation, at: datetime) -> Question | None:
         """It goes up to support. Nothing if it is there already, or settled."""
         return await self._change(
             question_id,
@@ -587,7 +598,7 @@ class QuestionStore:
             reminded_at=None,
             helper_id=None,
             claimed_at=None,
-            escalation="it was reopened",
+            escalation=Escalation.REOPENED,
             waiting_since=at,
             hand_out_at=at,
             lead_told_at=None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -153,6 +154,9 @@ class MemoryDoor:
         await self.platform.leave(who)
         await self._settle()
 
+    async def speak(self, who: str, locale: str) -> None:
+        self.platform.people[who] = replace(self.platform.people[who], locale=locale)
+
     async def open_page(self, who: str) -> Seen:
         await self.platform.open_page(who)
         await self._settle()
@@ -194,6 +198,7 @@ class PlaygroundKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "languages": "the playground's cast has the community's language",
         "catching up": "not read yet",
     }
     UNREADY: ClassVar[str] = ""
@@ -289,6 +294,9 @@ class PlaygroundDoor:
 
     async def leave(self, who: str) -> None:
         await self._act(who, "leave")
+
+    async def speak(self, who: str, locale: str) -> None:
+        raise NotImplementedError
 
     async def visible(self, who: str) -> list[Seen]:
         state = await (await self._client.get("/api/playground/state")).json()

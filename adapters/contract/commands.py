@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from .forms import Field, Kind
+from .text import Tongue, spoken_label
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})?")
 DESCRIPTION, SHORTCUT = 100, 24
@@ -41,6 +42,14 @@ class Command:
         if not 0 < len(self.description) <= DESCRIPTION:
             raise ValueError(f"a description has 1 to {DESCRIPTION} characters: {self.description!r}")
 
+    def spoken(self, tongue: Tongue) -> Command:
+        """Return the command described in a language; what is typed stays."""
+        return replace(
+            self,
+            description=spoken_label(self.description, tongue, DESCRIPTION),
+            options=tuple(option.spoken(tongue) for option in self.options),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
@@ -52,6 +61,10 @@ class Shortcut:
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= SHORTCUT:
             raise ValueError(f"a shortcut's name has 1 to {SHORTCUT} characters: {self.name!r}")
+
+    def spoken(self, tongue: Tongue) -> Shortcut:
+        """Return the shortcut by its name in a language."""
+        return replace(self, name=spoken_label(self.name, tongue, SHORTCUT))
 
 
 _ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}

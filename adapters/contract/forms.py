@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .call import Call
-from .text import ENGLISH, Strong, Tongue, Words, join, say, spoken_label
+from .text import ENGLISH, Strong, Tongue, Words, join, label, say, spoken_label
 from .ui import Button, Card, Option, Style, Tone
 
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
@@ -85,7 +85,7 @@ class Dialog:
     title: str
     call: Call
     fields: tuple[Field, ...]
-    submit: str = "Send"
+    submit: str = label("Send")
     problem: str = ""
     again: Call | None = None
     tongue: Tongue = field(default=ENGLISH, compare=False, repr=False)

@@ -97,12 +97,16 @@ class Verbatim(str):
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A whole sentence of ours, and what stands in its gaps: `{name}`. With `many` it has a number, `number`."""
+    """A whole sentence of ours, and what stands in its gaps: `{name}`. With `many` it has a number, `number`.
+
+    If it is `loud`, all of it stands out.
+    """
 
     template: str
     values: tuple[tuple[str, Text], ...] = ()
     many: str = ""
     number: int = 0
+    loud: bool = False
 
     def spoken(self, tongue: Tongue) -> Iterator[Span]:
         """Say it in a language. A translation with a gap that we cannot fill leaves it empty."""
@@ -112,10 +116,8 @@ class Phrase:
             template = tongue.gettext(self.template)
         values = dict(self.values)
         for literal, name, _, _ in string.Formatter().parse(template):
-            if literal:
-                yield literal
-            if name in values:
-                yield from values[name].spoken(tongue).spans
+            said = [*((literal,) if literal else ()), *(values[name].spoken(tongue).spans if name in values else ())]
+            yield from (Strong(span) if self.loud and isinstance(span, str) else span for span in said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,11 @@ def say(template: str, **values: Words | int) -> Text:
     return Text((Phrase(template, _filled(template, values)),))
 
 
+def strong(template: str, **values: Words | int) -> Text:
+    """Say a sentence of ours that stands out."""
+    return Text((Phrase(template, _filled(template, values), loud=True),))
+
+
 def count(number: int, one: str, many: str, **values: Words | int) -> Text:
     """Say how many: `count(3, "{n} vote", "{n} votes")`. `{n}` is the number."""
     values = {"n": number, **values}
@@ -216,6 +223,18 @@ def count(number: int, one: str, many: str, **values: Words | int) -> Text:
 def _filled(template: str, values: dict[str, Words | int]) -> tuple[tuple[str, Text], ...]:
     names = {name: None for _, name, _, _ in string.Formatter().parse(template) if name is not None}
     return tuple((name, text(str(value) if isinstance(value := values[name], int) else value)) for name in names)
+
+
+def label(words: str) -> str:
+    """Return a label of ours as it is: this marks one that does not stand where it is used, for translators to find."""
+    return words
+
+
+def labelled(words: str, *, loud: bool = False) -> Text:
+    """Name a label of ours in a sentence, in the language of whoever reads it; a member's words as they are."""
+    if isinstance(words, Verbatim):
+        return text(Strong(words) if loud else words)
+    return Text((Phrase(words, loud=loud),))
 
 
 def spoken_label(words: str, tongue: Tongue, longest: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Space
-from adapters.contract.text import clip, text
+from adapters.contract.text import Tongue, clip, join, label, say, text
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
@@ -32,7 +32,10 @@ _STYLES = {Style.PRIMARY: 1, Style.NEUTRAL: 2, Style.DANGER: 4}
 _LINK = 5
 _PICKABLE = [0, 5, 15]
 """Kinds of channels that can be picked: text, announcements, forum."""
-_EXAMPLES = {Kind.MOMENT: "tomorrow 18:00, in 2 days, 2026-03-31 18:00", Kind.DURATION: "90 minutes"}
+_EXAMPLES = {
+    Kind.MOMENT: label("tomorrow 18:00, in 2 days, 2026-03-31 18:00"),
+    Kind.DURATION: label("90 minutes"),
+}
 
 
 def message(card: Card, space: Space, *, home: bool = False) -> JSON:
@@ -143,31 +146,34 @@ def modal(dialog: Dialog, space: Space) -> JSON:
     parts: list[JSON] = [{"type": Type.TEXT, "content": f"⚠️ {markup.escape(problem)}"}] if above else []
     for position, field in enumerate(dialog.fields):
         wrong = problem if problem and not above and position == 0 and not field.error else field.error
-        parts.append(_label(field, wrong, space))
+        parts.append(_label(field, wrong, space, dialog.tongue))
     return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
 
 
-def _label(field: Field, wrong: str, space: Space) -> JSON:
-    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space)}
+def _label(field: Field, wrong: str, space: Space, tongue: Tongue) -> JSON:
+    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, tongue)}
     description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
     if description.strip():
         label["description"] = description
     return label
 
 
-def _input(field: Field, space: Space) -> JSON:
+def _input(field: Field, space: Space, tongue: Tongue) -> JSON:
     match field.kind:
         case Kind.CHOICE:
             return _select(field, [(option.label, option.value) for option in field.choices])
         case Kind.BOOLEAN if field.required:
-            return _select(field, [("Yes", "true"), ("No", "false")])
+            return _select(
+                field,
+                [(tongue.gettext(words), value) for words, value in ((label("Yes"), "true"), (label("No"), "false"))],
+            )
         case Kind.BOOLEAN:
             return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
         case Kind.MEMBER:
             return _picker(field, Type.USERS, "user", space)
         case Kind.CHANNEL:
             return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
-    return _written(field)
+    return _written(field, tongue)
 
 
 def _select(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
@@ -196,7 +202,7 @@ def picked(key: str, space: Space) -> str | None:
     return id_ if key.startswith(prefix) and id_.isascii() and id_.isdigit() else None
 
 
-def _written(field: Field) -> JSON:
+def _written(field: Field, tongue: Tongue) -> JSON:
     """Nothing that was typed is lost: an answer that is too long is shown whole, to be shortened."""
     value = markup.seen(field.value)[: limits.INPUT]
     input_: JSON = {
@@ -208,8 +214,10 @@ def _written(field: Field) -> JSON:
     }
     if value:
         input_["value"] = value
-    suggested = "For example: " + ", ".join(option.label for option in field.choices) if field.choices else ""
-    placeholder = (field.hint if field.error else "") or suggested or _EXAMPLES.get(field.kind, "")
+    options = join((option.label for option in field.choices), ", ")
+    suggested = str(say("For example: {options}", options=options).spoken(tongue)) if options else ""
+    example = _EXAMPLES.get(field.kind, "")
+    placeholder = (field.hint if field.error else "") or suggested or (example and tongue.gettext(example))
     if placeholder := clip(markup.seen(placeholder), limits.PLACEHOLDER):
         input_["placeholder"] = placeholder
     return input_

@@ -11,7 +11,7 @@ from typing import Any
 from adapters.contract.adapter import AdapterError
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Code, Strong, Text, Time, join, listing, say, text
+from adapters.contract.text import Code, Strong, Text, Time, join, listing, say
 from adapters.contract.ui import Button, Card, Style, Tone
 from bot.cog import Cog, action, command
 from bot.context import Context, Submission
@@ -186,17 +186,19 @@ class Link(Cog):
 
 # What members see
 
-BAD_FORM = "A code has eight letters and digits, like K7RM-2XQD. Use “/link” on your other account to get one."
-UNKNOWN = "I do not know that code. Codes are easily mistyped: look once more, or get a new one there with “/link”."
-OWN_CODE = "This is where you got that code. Enter it with your other account, and I will know that both are you."
-ALREADY = "These accounts are one person already. There is nothing left to do!"
-USED = "That code has been used, and each works only once. “/link” on your other account gives you a new one."
-EXPIRED = "That code is too old: each works for ten minutes. “/link” on your other account gives you a new one."
-OTHER_COMMUNITY = (
+BAD_FORM = say("A code has eight letters and digits, like K7RM-2XQD. Use “/link” on your other account to get one.")
+UNKNOWN = say(
+    "I do not know that code. Codes are easily mistyped: look once more, or get a new one there with “/link”."
+)
+OWN_CODE = say("This is where you got that code. Enter it with your other account, and I will know that both are you.")
+ALREADY = say("These accounts are one person already. There is nothing left to do!")
+USED = say("That code has been used, and each works only once. “/link” on your other account gives you a new one.")
+EXPIRED = say("That code is too old: each works for ten minutes. “/link” on your other account gives you a new one.")
+OTHER_COMMUNITY = say(
     "That code is from another community, and I keep communities apart. You can only link accounts of one."
 )
-CHANGED = "Something has changed at this very moment. Please try again with a new code from “/link”."
-UNDONE = "There is nothing to undo any more: these accounts are not linked."
+CHANGED = say("Something has changed at this very moment. Please try again with a new code from “/link”.")
+UNDONE = say("There is nothing to undo any more: these accounts are not linked.")
 
 
 def too_many_tries(until: datetime) -> Text:
@@ -234,18 +236,21 @@ class Names:
 
 def code_card(code: str, until: datetime, elsewhere: Sequence[str], names: Names, undo: Call | None) -> Card:
     """Show a code and where it is to be entered."""
-    places = join([names.space(key) for key in elsewhere], " or ")
+    *most, last = [names.space(key) for key in elsewhere]
+    places = say("{most} or {last}", most=join(most, ", "), last=last) if most else last
     parts = [
         say("Your code is {code}. It works once, until {until}.", code=Code(code), until=Time(until)),
         say("Use “/link” with your other account, in {places}, and enter it there as the code.", places=places),
-        text("Then both are one person here. What you chose for this account counts, and it can be undone."),
+        say("Then both are one person here. What you chose for this account counts, and it can be undone."),
     ]
     if len(names.accounts) > 1:
-        parts.append(join(["You are one person already as", names.listed(names.accounts)]))
+        parts.append(join([say("You are one person already as"), names.listed(names.accounts)]))
     return Card(
-        "Link your accounts",
+        say("Link your accounts"),
         join(parts, "\n\n"),
-        footer="Show this code to nobody: whoever enters it becomes you here. Enter none that someone else gave you.",
+        footer=say(
+            "Show this code to nobody: whoever enters it becomes you here. Enter none that someone else gave you."
+        ),
         tone=Tone.WAITING,
         buttons=_undo(undo),
     )
@@ -254,27 +259,27 @@ def code_card(code: str, until: datetime, elsewhere: Sequence[str], names: Names
 def nothing_to_link_card(names: Names, undo: Call | None) -> Card:
     """Say that the community has no other place."""
     (home,) = names.spaces or {"": ""}
-    place = names.space(home) if home else text("one place")
-    return Card(
-        body=say(
+    if home:
+        words = say(
             "This community lives in one place only, {place}, so there is nothing to link. You are all here!",
-            place=place,
-        ),
-        buttons=_undo(undo),
-    )
+            place=names.space(home),
+        )
+    else:
+        words = say("This community lives in one place only, so there is nothing to link. You are all here!")
+    return Card(body=words, buttons=_undo(undo))
 
 
 def linked_card(member: Member, names: Names, undo: Call) -> Card:
     """Show which accounts are one person now."""
     lines = [
-        text("These are one person now, in all that you ask, answer and choose:"),
+        say("These are one person now, in all that you ask, answer and choose:"),
         names.listed(member.accounts),
-        text("Your choices are those of the account that gave the code; “/me” shows them."),
+        say("Your choices are those of the account that gave the code; “/me” shows them."),
     ]
     return Card(
-        "Linked",
+        say("Linked"),
         join(lines, "\n\n"),
-        footer="Was one of them not you? Then undo it.",
+        footer=say("Was one of them not you? Then undo it."),
         tone=Tone.DONE,
         buttons=_undo(undo),
     )
@@ -283,7 +288,7 @@ def linked_card(member: Member, names: Names, undo: Call) -> Card:
 def told_card(by: str, names: Names, undo: Call) -> Card:
     """Tell the other account what has happened."""
     return Card(
-        "Your accounts are linked",
+        say("Your accounts are linked"),
         join(
             [
                 say("Your code was entered by {account}. These are one person now:", account=names.account(by)),
@@ -291,7 +296,7 @@ def told_card(by: str, names: Names, undo: Call) -> Card:
             ],
             "\n\n",
         ),
-        footer="Was that not you? Then undo it.",
+        footer=say("Was that not you? Then undo it."),
         tone=Tone.DONE,
         buttons=_undo(undo),
     )
@@ -301,7 +306,7 @@ def sure_card(apart: Sequence[str], names: Names, separate: Call, keep: Call) ->
     """Ask once more, and say what stays where."""
     stayed = [key for key in names.accounts if key not in apart]
     return Card(
-        "Take them apart?",
+        say("Take them apart?"),
         say(
             "{apart} would be a person of their own again and begin anew. What was asked, answered and chosen until "
             "now, on either side, stays with {stayed}.",
@@ -315,13 +320,13 @@ def sure_card(apart: Sequence[str], names: Names, separate: Call, keep: Call) ->
 
 def kept_card() -> Card:
     """Say that nothing was done."""
-    return Card(body="Nothing has changed: your accounts are one person.")
+    return Card(body=say("Nothing has changed: your accounts are one person."))
 
 
 def separated_card(apart: Sequence[str], stayed: Sequence[str], names: Names) -> Card:
     """Say who is who from now on."""
     return Card(
-        "No longer linked",
+        say("No longer linked"),
         say(
             "{apart} is a person of their own again and begins anew; “/me” shows what counts there. What was asked, "
             "answered and chosen until now stays with {stayed}.",

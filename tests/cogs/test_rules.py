@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cogs.questions.peers import Evidence, choose_peers, rank_peers
+from bot.cogs.questions.peers import Evidence, Reason, Why, choose_peers, rank_peers
 from bot.cogs.questions.rules import (
     OfficeHours,
     Topic,
@@ -191,7 +191,7 @@ def test_words_count_as_well_as_the_topic() -> None:
     )
     assert asked(known) == [2, 3]
     (best, _) = rank_peers(question(), known, MONDAY, UTC_ZONE)
-    assert best.reason == "you answered “Like it”"
+    assert best.reason == Reason(Why.ANSWERED, "Like it")
 
 
 def test_never_the_asker_nor_who_is_away_or_said_no() -> None:

@@ -18,6 +18,7 @@ from config.settings import Settings
 from storage.database import Database
 from tests.doors import MemoryKit
 from tests.story import Person, Story
+from tests.words import Reading
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -37,6 +38,11 @@ def timers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cog:
     cog = module.Timers()
     assert isinstance(cog, Cog)
     return cog
+
+
+def test_its_words_can_be_translated() -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert not Reading("README.md", code).problems
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
 from storage.peers import PeerStore, Reaction
-from storage.questions import Audience, Question, QuestionStore, State
+from storage.questions import Audience, Escalation, Question, QuestionStore, State
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -144,7 +144,7 @@ async def test_idle_reminded_closed_reopened(room: Room) -> None:
 
 async def test_lists(room: Room) -> None:
     first, second = await room.ask("First?"), await room.ask("Second?")
-    await room.questions.escalate(second.id, "it is urgent", LATER)
+    await room.questions.escalate(second.id, Escalation.BY_ASKER, LATER)
     waiting = await room.questions.listed(room.community, (State.OPEN,), 10, audience=Audience.AGENTS)
     assert [question.id for question in waiting] == [second.id]
     mine = await room.questions.listed(room.community, (State.OPEN,), 1, asker_id=room.ids["mia"], newest_first=False)

@@ -11,7 +11,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.text import clip
+from adapters.contract.text import clip, say
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
@@ -70,7 +70,7 @@ class Asking(Cog):
     async def ask(self, ctx: Submission[AskForm]) -> None:
         asked = ctx.form
         policy = await self.desk.policy(ctx)
-        require(not asked.anonymous or policy.anonymous, "Anonymous questions are switched off here.")
+        require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
         await self.desk.place(ctx, ctx.space.key)
         draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
         if draft and not await self._show_known(ctx, draft, ctx.reply):
@@ -80,10 +80,10 @@ class Asking(Cog):
     async def ask_from_message(self, ctx: OnMessage) -> None:
         title, details = split_title(ctx.target.text)
         if ctx.target.author.account != ctx.account:
-            link = await ctx.chat.link(ctx.target.ref)
-            details = (
-                f"{details or ctx.target.text}\n\n({ctx.target.author.name} wrote this{f': {link}' if link else ''})"
-            )
+            link, author = await ctx.chat.link(ctx.target.ref), ctx.target.author.name
+            by = say("({name} wrote this: {link})", name=author, link=link) if link else None
+            by = by or say("({name} wrote this)", name=author)
+            details = f"{details or ctx.target.text}\n\n{by.spoken(ctx.tongue)}"
         await ctx.open(AskForm, Asking.ask.call(), self, question=title, details=clip(details, 2500))
 
     @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
@@ -151,15 +151,15 @@ class Asking(Cog):
                 await self.desk.touch(ctx, spared)
             if spared and known.solver_id and known.solver_id != ctx.member.id:
                 await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id))
-        require(spared, "You have decided on that one already.")
+        require(spared, say("You have decided on that one already."))
         view = await self.desk.view(ctx, known)
-        await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else "whoever asked"))
+        await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else None))
 
     @action
     async def post(self, ctx: Context, question_id: int) -> None:
         """What is known was not enough."""
         draft = await self._own(ctx, question_id)
-        require(draft.state is not State.DEFLECTED, "You have decided on that one already.")
+        require(draft.state is not State.DEFLECTED, say("You have decided on that one already."))
         await self._post(ctx, draft, ctx.update)
 
     @action
@@ -179,12 +179,12 @@ class Asking(Cog):
                 await self.desk.search.remove("question", question_id)
                 await self.desk.touch(ctx, dropped)
                 await self.desk.drain(ctx)
-        require(dropped, "It is settled already, and somebody may find it useful: it stays.")
+        require(dropped, say("It is settled already, and somebody may find it useful: it stays."))
         await ctx.update(cards.left_alone_card())
 
     async def _own(self, ctx: Context, question_id: int) -> Question:
         question = await self.desk.get(ctx, question_id)
-        require(question.asker_id == ctx.member.id, "That is for the person who asked.")
+        require(question.asker_id == ctx.member.id, say("That is for the person who asked."))
         return question
 
     async def _open(self, work: Work, question_id: int) -> Question | None:
@@ -213,7 +213,7 @@ class Asking(Cog):
     async def speak(self, ctx: Context, question_id: int) -> None:
         """An anonymous asker wants to write in the thread."""
         question = await self._own(ctx, question_id)
-        require(question.anonymous, "You asked with your name: just write in the thread.")
+        require(question.anonymous, say("You asked with your name: just write in the thread."))
         await ctx.open(SpeakForm, Asking.spoken.call(question_id), self)
 
     @action
@@ -221,7 +221,7 @@ class Asking(Cog):
         """An anonymous asker wrote something."""
         question = await self._own(ctx, question_id)
         if question.thread is None:
-            raise UserError("Your question has no thread yet.")
+            raise UserError(say("Your question has no thread yet."))
         said = await ctx.post(cards.asker_says_card(ctx.form.words), Channel.of(question.thread))
         async with ctx.atomic():
             changed = await self.desk.questions.reply(question, said.key, ctx.member.id, ctx.form.words, ctx.now)
@@ -234,7 +234,7 @@ class Asking(Cog):
         question = await self.desk.get(ctx, question_id)
         asker = await ctx.members.get(question.asker_id)
         if asker is None:
-            raise UserError("Whoever asked is gone.")
+            raise UserError(say("Whoever asked is gone."))
         await self.desk.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, "question.revealed", subject=f"question #{question.number}"
         )

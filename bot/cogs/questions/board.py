@@ -18,6 +18,7 @@ from storage.questions import UNSETTLED, Audience, Mirror, Question, State
 
 from . import cards
 from .desk import Desk, each, is_at, key_of
+from .peers import Reason
 
 RECENT = timedelta(days=7)
 """What happened longer ago is not announced any more."""
@@ -149,11 +150,11 @@ class Board:
         # Two accounts may have become one person since: nobody is asked to help themselves.
         wave = [offer for offer in offers if offer.wave == question.waves and offer.member_id != question.asker_id]
         people = await self.desk.members.get_many(offer.member_id for offer in wave)
-        in_thread: list[tuple[Member, str]] = []
+        in_thread: list[tuple[Member, Reason]] = []
         for offer in wave:
             member = people[offer.member_id]
             if not member.direct_ok or not await self._ask_directly(work, view, member, offer):
-                in_thread.append((member, offer.reason))
+                in_thread.append((member, Reason.of(offer.reason)))
         for thread in await self.desk.threads(question):
             here = [asked for asked in in_thread if is_at(asked[0], thread.space)]
             in_thread = [asked for asked in in_thread if asked not in here]
@@ -162,7 +163,7 @@ class Board:
                 await self.desk.say_in(work, thread, question, card, f"wave/{question.waves}/{thread.space.key}")
 
     async def _ask_directly(self, work: Work, view: cards.View, member: Member, offer: Offer) -> MessageRef | None:
-        card = cards.direct_offer_card(view, offer.reason, **self._offer_calls(offer.question_id))
+        card = cards.direct_offer_card(view, Reason.of(offer.reason), **self._offer_calls(offer.question_id))
         return await work.chat.direct(member, card, key=f"{key_of(view.question)}/offer/{member.id}/{offer.wave}")
 
     def _offer_calls(self, id_: int) -> dict[str, Call]:
@@ -196,7 +197,7 @@ class Board:
             case State.CLAIMED if question.claimed_at:
                 return [("claimed", question.claimed_at, cards.on_it_card(view.helper))]
             case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
-                return [("escalated", question.escalated_at, cards.escalated_card(question.escalation))]
+                return [("escalated", question.escalated_at, cards.escalated_card(question))]
         return []
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.channels import ChannelGroup
 from bot.context import Context, Work
@@ -84,7 +85,7 @@ class Desk:
         """Return a question of this community. Raises `UserError` where there is none."""
         question = await self.questions.get(question_id)
         if question is None or question.community_id != work.community.id:
-            raise UserError("That question is gone.")
+            raise UserError(say("That question is gone."))
         return question
 
     async def view(self, work: Work, question: Question, others: Iterable[int] = ()) -> cards.View:
@@ -117,7 +118,7 @@ class Desk:
         """Return the help channel for what is asked in a space. Raises `UserError` where there is none."""
         channel = self.help_channels.nearest(Space.of(space), await work.spaces())
         if channel is None:
-            raise UserError("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS.")
+            raise UserError(say("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
         return channel
 
     async def say(self, work: Work, question: Question, card: Card, key: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract.events import MessageDeleted, MessagePosted
-from adapters.contract.text import clean, clip
+from adapters.contract.text import clean, clip, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission
@@ -18,7 +18,7 @@ from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
 from .desk import Desk
-from .peers import REST
+from .peers import REST, Reason
 from .rules import NEVER, reads_as_answer, reads_as_thanks
 from .solving import Solving
 
@@ -53,8 +53,8 @@ class Helping(Cog):
     async def help(self, ctx: Context, question_id: int) -> None:
         """Someone wants to help."""
         question = await self.desk.get(ctx, question_id)
-        require(question.asker_id != ctx.member.id, "You asked this yourself. Someone else will help!")
-        require(question.state in UNSETTLED, "This is settled already. Thank you all the same!")
+        require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will help!"))
+        require(question.state in UNSETTLED, say("This is settled already. Thank you all the same!"))
         async with ctx.atomic():
             await self.desk.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
             taken = await self.desk.questions.help(question_id, ctx.member.id, ctx.now)
@@ -83,7 +83,7 @@ class Helping(Cog):
         offers = await self.desk.peers.offers(question_id)
         require(
             any(offer.member_id == ctx.member.id for offer in offers),
-            "You were not asked, so there is nothing to pass on.",
+            say("You were not asked, so there is nothing to pass on."),
         )
         async with ctx.atomic():
             await self.desk.peers.react(question_id, ctx.member.id, reaction, ctx.now)
@@ -160,7 +160,7 @@ class Helping(Cog):
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
         if not await self.desk.peers.remove_expertise(ctx.member.id, topic):
-            raise UserError(f"“{topic}” is not among what you know. “/expertise list” shows what is.")
+            raise UserError(say("“{topic}” is not among what you know. “/expertise list” shows what is.", topic=topic))
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
     @command("expertise list", "See what Trellis asks you about")
@@ -175,7 +175,7 @@ class Helping(Cog):
     @command("away", "Do not be asked for a while")
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
         until = ctx.form.until
-        require(until is None or until > ctx.now, "That is in the past. When will you be back?")
+        require(until is None or until > ctx.now, say("That is in the past. When will you be back?"))
         async with ctx.atomic():
             await ctx.members.set_preferences(ctx.member.id, away_until=until or NEVER)
             if until:
@@ -195,7 +195,10 @@ class Helping(Cog):
         return {
             "away_until": member.away_until,
             "expertise": sorted(known.get(member.id, ())),
-            "offered": [{"because": offer.reason, "at": offer.at, "reaction": offer.reaction} for offer in offered],
+            "offered": [
+                {"why": str(cards.asked_because(Reason.of(offer.reason))), "at": offer.at, "reaction": offer.reaction}
+                for offer in offered
+            ],
         }
 
     async def erase(self, member: Member) -> None:

@@ -18,7 +18,7 @@ from bot.context import Work
 from bot.moments import spell
 from bot.roles import highest
 from storage.members import Member
-from storage.questions import Question
+from storage.questions import Escalation, Question
 
 from . import cards
 from .board import Board
@@ -68,9 +68,7 @@ class Keeper:
             case Step.RELEASE:
                 await self.release(work, question, gave_back=False)
             case Step.ESCALATE:
-                waited = spell(work.now - (question.asked_at or work.now))
-                unanswered = question.answered_at is None
-                why = f"nobody answered in {waited}" if unanswered else "the answers did not solve it yet"
+                why = Escalation.UNANSWERED if question.answered_at is None else Escalation.UNSOLVED
                 await self.desk.questions.escalate(question.id, why, work.now)
             case Step.HAND_OUT:
                 await self._hand_out(work, question)
@@ -105,7 +103,7 @@ class Keeper:
         zone = ZoneInfo(work.community.timezone)
         evidence = await self._evidence(work, question)
         chosen = choose_peers(question, evidence, work.now, zone, (await self.desk.policy(work)).wave_size)
-        reasons = {candidate.member.id: candidate.reason for candidate in chosen}
+        reasons = {candidate.member.id: candidate.reason.pack() for candidate in chosen}
         async with work.atomic():
             if await self.desk.questions.begin_wave(question.id, question.waves + 1, work.now):
                 await self.desk.peers.offer(question.id, question.waves + 1, reasons, work.now)

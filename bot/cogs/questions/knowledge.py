@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel
-from adapters.contract.text import clip
+from adapters.contract.text import clip, count, label, listing, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, shortcut
 from bot.context import Context, OnMessage, Submission
@@ -24,18 +24,19 @@ from .known import ARTICLE, Shelf
 LISTED = 15
 """How many questions a list shows."""
 _STATUSES = {
-    "open": "Open questions",
-    "unanswered": "Questions without an answer",
-    "solved": "Solved questions",
-    "mine": "Your questions",
+    "open": (label("Open"), say("Open questions")),
+    "unanswered": (label("Unanswered"), say("Questions without an answer")),
+    "solved": (label("Solved"), say("Solved questions")),
+    "mine": (label("Mine"), say("Your questions")),
 }
+"""What can be listed: as an option, and as the title of the list."""
 
 
 class ListForm(Form, title="Questions", submit="Show"):
     """Which questions to show."""
 
     status: str = ask(
-        "Which ones?", choices=tuple(Option(name.capitalize(), name) for name in _STATUSES), required=False
+        "Which ones?", choices=tuple(Option(option, name) for name, (option, _) in _STATUSES.items()), required=False
     )
 
 
@@ -75,7 +76,7 @@ class Knowledge(Cog):
             unanswered=status == "unanswered",
         )
         views = [await self.desk.view(ctx, question) for question in found[:LISTED]]
-        await ctx.reply(cards.list_card(_STATUSES[status], views, more=len(found) > LISTED))
+        await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=len(found) > LISTED))
 
     @command("search", "Search what has been answered before")
     async def search(self, ctx: Submission[SearchForm]) -> None:
@@ -89,8 +90,8 @@ class Knowledge(Cog):
         question = await self.desk.questions.by_thread(place.channel.key)
         question = question or await self.desk.questions.by_message(place.key)
         if question is None or question.community_id != ctx.community.id:
-            raise UserError("That works on a solved question and in its thread.")
-        require(question.state is State.SOLVED, "Only a solved question can be kept. Mark the answer first.")
+            raise UserError(say("That works on a solved question and in its thread."))
+        require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         written_by = question.solver_id if question.solution_text else await self._author_of(ctx)
         await ctx.open(
             ArticleForm,
@@ -112,7 +113,15 @@ class Knowledge(Cog):
         ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
         authors = [*(await ctx.members.get_many(id_ for id_ in ids if id_)).values()]
         gone = [author.name for author in authors if author.left_at or author.community_id != ctx.community.id]
-        require(not gone, f"{' and '.join(gone)} left and cannot be asked, so this cannot be published.")
+        if gone:
+            raise UserError(
+                count(
+                    len(gone),
+                    "{names} left and cannot be asked, so this cannot be published.",
+                    "{names} left and cannot be asked, so this cannot be published.",
+                    names=listing(gone),
+                )
+            )
         async with ctx.atomic():
             article = await self.shelf.knowledge.save(
                 ctx.community.id,
@@ -146,9 +155,9 @@ class Knowledge(Cog):
         """An author says whether their words may be published."""
         article = await self.shelf.knowledge.get(article_id)
         if article is None or article.community_id != ctx.community.id:
-            raise UserError("That article is gone.")
-        require(ctx.member.id in article.authors, "Only its authors can decide that.")
-        require(version == _version(article), "Its words have changed since. Please look at the newer request.")
+            raise UserError(say("That article is gone."))
+        require(ctx.member.id in article.authors, say("Only its authors can decide that."))
+        require(version == _version(article), say("Its words have changed since. Please look at the newer request."))
         async with ctx.atomic():
             await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
             if not agreed:

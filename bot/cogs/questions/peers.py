@@ -8,9 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import clip
 from bot.hours import is_quiet, zone_of
 from storage.members import Member
 from storage.peers import Offer, Reaction
@@ -45,13 +46,51 @@ class Evidence:
     offered: Collection[int] = field(default_factory=frozenset)
 
 
+class Why(StrEnum):
+    """What speaks for someone."""
+
+    SOLVED = "solved"
+    """So many questions about a topic."""
+    ANSWERED = "answered"
+    """A question of that title."""
+    KNOWS = "knows"
+    """A topic, as they say themselves."""
+    LATELY = "lately"
+    """They have helped here lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why someone is asked, as facts: whoever reads it does so in their own language.
+
+    What was written down before reasons were facts has words alone, `about`.
+    """
+
+    why: Why | None
+    about: str = ""
+    number: int = 0
+
+    def pack(self) -> str:
+        """Return the reason as it is kept."""
+        return f"{self.why}/{self.number}/{self.about}"
+
+    @classmethod
+    def of(cls, kept: str) -> Self:
+        """Read what was kept."""
+        try:
+            why, number, about = kept.split("/", 2)
+            return cls(Why(why), about, int(number))
+        except ValueError:
+            return cls(None, kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Someone to ask: how well they fit, and why, in words that complete "because"."""
+    """Someone to ask: how well they fit, and why."""
 
     member: Member
     score: float
-    reason: str
+    reason: Reason
     newcomer: bool = False
 
 
@@ -136,15 +175,15 @@ class _Past:
         about = 2.0 * math.log1p(self._by_words[member]) + math.log1p(self._by_topic[member]) + declared
         return about + 0.25 * math.log1p(self._activity[member])
 
-    def reason(self, member: int) -> str:
+    def reason(self, member: int) -> Reason:
         if solved := self._on_topic[member]:
-            return f"you solved {solved} question{'' if solved == 1 else 's'} about {self._topic}"
+            return Reason(Why.SOLVED, self._topic, solved)
         title = self._titles.get(self._closest.get(member, (0.0, 0))[1])
         if title:
-            return f"you answered “{clip(title, 60)}”"
+            return Reason(Why.ANSWERED, title)
         if known := self._knows(member):
-            return f"you said that you know {known}"
-        return "you have helped here lately"
+            return Reason(Why.KNOWS, known)
+        return Reason(Why.LATELY)
 
     def _knows(self, member: int) -> str:
         """Return the topic that a member says they know and the question is about, or names."""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from adapters.contract.commands import Role
 from adapters.contract.events import ReactionAdded
 from adapters.contract.models import Message
-from adapters.contract.text import clean, clip
+from adapters.contract.text import clean, clip, say
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, listener, shortcut
 from bot.context import Context, OnMessage
@@ -38,7 +38,7 @@ class Solving(Cog):
     async def solve(self, ctx: Context, question_id: int) -> None:
         """The asker says that it is solved: by the one answer, or by which of several."""
         question = await self._mine(ctx, question_id)
-        require(question.state is not State.SOLVED, "This is marked as solved already.")
+        require(question.state is not State.SOLVED, say("This is marked as solved already."))
         answers = await self._answers(question)
         if len(answers) == 1 and reads_as_answer(answers[0].text):
             await self._settle(ctx, question, answers[0])
@@ -55,7 +55,7 @@ class Solving(Cog):
         question = await self._mine(ctx, question_id)
         picked = [reply for reply in await self._answers(question) if reply.message in ctx.values]
         if not picked:
-            raise UserError("That message is gone. Please pick another.")
+            raise UserError(say("That message is gone. Please pick another."))
         await self._settle(ctx, question, picked[0], ctx.update)
 
     @action
@@ -67,7 +67,7 @@ class Solving(Cog):
     async def not_yet(self, ctx: Context, question_id: int) -> None:
         """The asker says that it is not solved."""
         question = await self._mine(ctx, question_id)
-        require(question.state is not State.SOLVED, "It is marked as solved. “Reopen” on its card opens it again.")
+        require(question.state is not State.SOLVED, say("It is marked as solved. “Reopen” on its card opens it again."))
         if question.state is State.CLOSED:
             await self.reopen(ctx, question_id)
             return
@@ -81,14 +81,16 @@ class Solving(Cog):
     async def mark(self, ctx: OnMessage) -> None:
         question = await self.desk.questions.by_thread(ctx.target.ref.channel.key)
         if question is None or question.community_id != ctx.community.id:
-            raise UserError("That works on messages in the thread of a question.")
+            raise UserError(say("That works on messages in the thread of a question."))
         if question.asker_id != ctx.member.id and ctx.role < Role.MODERATOR:
             await self.propose(ctx, question.id)
             return
         reply = await self._reply(ctx, question, ctx.target)
         if reply is None:
-            raise UserError("Please pick the message of whoever solved it.")
-        require(question.state is not State.SOLVED, "This is marked as solved already. Reopen it to change the answer.")
+            raise UserError(say("Please pick the message of whoever solved it."))
+        require(
+            question.state is not State.SOLVED, say("This is marked as solved already. Reopen it to change the answer.")
+        )
         await self._settle(ctx, question, reply)
 
     @listener(ReactionAdded, where=lambda _, event: event.emoji in CHECK_MARKS)
@@ -122,9 +124,9 @@ class Solving(Cog):
     async def propose(self, ctx: Context, question_id: int) -> None:
         """A helper thinks that it is solved; the asker is asked."""
         question = await self.desk.get(ctx, question_id)
-        require(question.state in UNSETTLED, "This is settled already.")
+        require(question.state in UNSETTLED, say("This is settled already."))
         helped = any(reply.member_id == ctx.member.id for reply in await self._answers(question))
-        require(helped, "Only someone who answered in the thread can say that it is solved.")
+        require(helped, say("Only someone who answered in the thread can say that it is solved."))
         view = await self.desk.view(ctx, question, [ctx.member.id])
         card = cards.proposal_card(
             view,
@@ -147,7 +149,7 @@ class Solving(Cog):
                 await self.desk.touch(ctx, reopened)
                 if question.solver_id:
                     await ctx.publish(AnswerWithdrawn(question.id, question.solver_id, question.asker_id))
-        require(reopened, "This is open already.")
+        require(reopened, say("This is open already."))
         who = (await self.desk.view(ctx, question, [ctx.member.id])).person(ctx.member.id)
         await self.desk.say(ctx, question, cards.reopened_card(who), f"reopened/{ctx.now}")
 
@@ -155,14 +157,14 @@ class Solving(Cog):
     async def rate(self, ctx: Context, question_id: int, rating: int) -> None:
         """The asker says, with one tap, how the help was."""
         question = await self._mine(ctx, question_id, moderators=False)
-        require(rating in cards.RATINGS, "That is not one of the answers.")
+        require(rating in cards.RATINGS, say("That is not one of the answers."))
         await self.desk.questions.rate(question.id, rating)
         await ctx.update(cards.rated_card())
 
     async def _mine(self, ctx: Context, question_id: int, *, moderators: bool = True) -> Question:
         question = await self.desk.get(ctx, question_id)
         may = question.asker_id == ctx.member.id or (moderators and ctx.role >= Role.MODERATOR)
-        require(may, "Only the person who asked can do that. Thank you for caring, though!")
+        require(may, say("Only the person who asked can do that. Thank you for caring, though!"))
         return question
 
     async def _answers(self, question: Question) -> list[Reply]:
@@ -182,7 +184,7 @@ class Solving(Cog):
                 text=reply.text if reply else "",
             )
             if solved is None:
-                raise UserError("This is marked as solved already.")
+                raise UserError(say("This is marked as solved already."))
             await self.desk.index(solved)
             if solver:
                 await ctx.publish(AnswerAccepted(question.id, solver, question.asker_id))

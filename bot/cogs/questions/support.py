@@ -6,12 +6,12 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
-from adapters.contract.text import Strong
+from adapters.contract.text import Strong, say
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Work
 from bot.errors import require
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Question, State
+from storage.questions import UNSETTLED, Audience, Escalation, Question, State
 
 from . import cards
 from .desk import Desk, each
@@ -46,21 +46,21 @@ class Support(Cog):
         """The asker does not want to wait for peers."""
         question = await self.desk.get(ctx, question_id)
         mine = question.asker_id == ctx.member.id
-        require(mine or ctx.role >= Role.MODERATOR, "Only the person who asked can bring this to support.")
-        require(question.state in UNSETTLED, "This is settled. Reopen it first, then support can look at it.")
-        reason = "the asker would like to talk to support" if mine else "a moderator thinks so"
+        require(mine or ctx.role >= Role.MODERATOR, say("Only the person who asked can bring this to support."))
+        require(question.state in UNSETTLED, say("This is settled. Reopen it first, then support can look at it."))
+        reason = Escalation.BY_ASKER if mine else Escalation.BY_MODERATOR
         async with ctx.atomic():
             escalated = await self.desk.questions.escalate(question_id, reason, ctx.now)
             if escalated:
                 await self.desk.touch(ctx, escalated)
-        require(escalated, "Support has this already.")
+        require(escalated, say("Support has this already."))
         await ctx.reply(cards.called_card())
 
     @action(role=Role.AGENT)
     async def claim(self, ctx: Context, question_id: int) -> None:
         """An agent takes a question on; only one can."""
         question = await self.desk.get(ctx, question_id)
-        require(question.asker_id != ctx.member.id, "You asked this yourself. Someone else will take it.")
+        require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will take it."))
         async with ctx.atomic():
             claimed = await self.desk.questions.claim(question_id, ctx.member.id, ctx.now)
             if claimed:
@@ -79,9 +79,9 @@ class Support(Cog):
         """An agent hands a question back, or a moderator does for them."""
         question = await self.desk.get(ctx, question_id)
         mine = question.helper_id == ctx.member.id
-        require(mine or ctx.role >= Role.MODERATOR, "Only whoever has it can hand it back.")
-        require(question.helper_id and question.audience is Audience.AGENTS, "Nobody has this one.")
-        require(await self.keeper.release(ctx, question, gave_back=True), "That is settled already.")
+        require(mine or ctx.role >= Role.MODERATOR, say("Only whoever has it can hand it back."))
+        require(question.helper_id and question.audience is Audience.AGENTS, say("Nobody has this one."))
+        require(await self.keeper.release(ctx, question, gave_back=True), say("That is settled already."))
         await ctx.reply(cards.released_card())
 
     @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)

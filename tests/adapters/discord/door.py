@@ -156,6 +156,9 @@ class DiscordDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    async def speak(self, who: str, locale: str) -> None:
+        self.server.world.locales[self._ids[who]] = locale
+
     async def leave(self, who: str) -> None:
         await people.leave(self.server, self._ids[who])
         await self._done()

@@ -39,7 +39,7 @@ async def interact(server: Server, who: str, channel: str, type_: int, data: JSO
         "version": 1,
         "channel_id": channel,
         "channel": {"id": channel, "type": place["type"], "parent_id": place.get("parent_id")},
-        "locale": "en-GB",
+        "locale": world.locales.get(who, "en-GB"),
         "data": data,
         "entitlements": [],
         "attachment_size_limit": 10485760,

@@ -49,6 +49,8 @@ class World:
     messages: dict[str, Kept] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
     """Who takes no direct messages."""
+    locales: dict[str, str] = field(default_factory=dict)
+    """The language of whose client is not British English."""
     content: bool = True
     """Whether the app may read what members write."""
     guild: str = ""

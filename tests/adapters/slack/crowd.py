@@ -233,7 +233,10 @@ class Crowd:
         await self.happen({"type": "team_join", "user": self.server.users[user], "event_ts": self.server.next_ts()})
 
     async def leave(self, user: str) -> None:
-        self.server.users[user]["deleted"] = True
         for place in self.server.places.values():
             place.members.discard(user)
+        await self.change(user, deleted=True)
+
+    async def change(self, user: str, **facts: Any) -> None:
+        self.server.users[user] |= facts
         await self.happen({"type": "user_change", "user": self.server.users[user], "event_ts": self.server.next_ts()})

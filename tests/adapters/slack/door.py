@@ -157,6 +157,10 @@ class SlackDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    async def speak(self, who: str, locale: str) -> None:
+        await self.crowd.change(self._user(who), locale=locale)
+        await self._done()
+
     async def leave(self, who: str) -> None:
         await self.crowd.leave(self._user(who))
         await self._done()

@@ -1,10 +1,11 @@
 """What members see of a question: every word of this room, and every card. Cards know no cog: calls are given."""
 
 from .asking import Known, deflected_card, known_card, left_alone_card, posted_card
-from .base import SOMEONE, View, name_of, pings
+from .base import SOMEONE, View, pings
 from .finding import Found, list_card, search_card
 from .helping import (
     also_helping_card,
+    asked_because,
     away_card,
     back_again_card,
     declined_card,
@@ -65,6 +66,7 @@ __all__ = [
     "agents_card",
     "also_helping_card",
     "answered_card",
+    "asked_because",
     "asker_says_card",
     "away_card",
     "back_again_card",
@@ -90,7 +92,6 @@ __all__ = [
     "left_alone_card",
     "list_card",
     "marked_card",
-    "name_of",
     "not_solved_card",
     "off_duty_card",
     "offer_over_card",

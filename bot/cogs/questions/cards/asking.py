@@ -12,8 +12,10 @@ from adapters.contract.text import (
     Words,
     clip,
     join,
+    label,
     listing,
     say,
+    strong,
     text,
     written,
 )
@@ -21,7 +23,9 @@ from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Ton
 from storage.members import Member
 from storage.questions import Audience, Question
 
-from .base import View, name_of
+from .base import View
+
+_SOLVED_IT = (label("This solved it (1)"), label("This solved it (2)"), label("This solved it (3)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +50,49 @@ def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, dr
     single = len(known) == 1
     buttons = [
         Button(
-            "This solved it" if single else f"This solved it ({position})",
+            "This solved it" if single else _SOLVED_IT[position],
             call,
             Style.PRIMARY if single else Style.NEUTRAL,
         )
-        for position, call in enumerate(solved, 1)
+        for position, call in enumerate(solved)
     ]
     buttons.append(Button("Post my question", post, Style.NEUTRAL if single else Style.PRIMARY))
     if drop:
         buttons.append(Button("Not a question", drop))
     return Card(
-        "Is this it?",
-        join(["This has been solved here before:", *parts], "\n\n"),
-        footer="If not, I ask around in a few minutes." if drop else "Nothing has been posted yet.",
+        say("Is this it?"),
+        join([say("This has been solved here before:"), *parts], "\n\n"),
+        footer=say("If not, I ask around in a few minutes.") if drop else say("Nothing has been posted yet."),
         buttons=tuple(buttons),
     )
 
 
-def deflected_card(helper: Words) -> Card:
-    return Card(
-        body=say("Glad that helped! It counts for {helper} once more.", helper=helper),
-        tone=Tone.DONE,
-    )
+def deflected_card(helper: Words | None) -> Card:
+    """Be glad with whoever an old answer has helped; without a `helper`, whoever asked had found it alone."""
+    if helper is None:
+        words = say("Glad that helped! It counts for whoever asked once more.")
+    else:
+        words = say("Glad that helped! It counts for {helper} once more.", helper=helper)
+    return Card(body=words, tone=Tone.DONE)
 
 
 def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -> Card:
     """Tell the asker what happens now."""
     question = view.question
     if question.audience is Audience.AGENTS:
-        next_ = text("Support has it now and will answer in the thread.")
+        next_ = say("Support has it now and will answer in the thread.")
     elif asked:
         next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))
     else:
-        next_ = text("Everyone in the channel can see it. If nobody answers, support will.")
+        next_ = say("Everyone in the channel can see it. If nobody answers, support will.")
     if question.card is None:
-        return Card(body="It is noted, and will be posted as soon as the platform lets me.", tone=Tone.WAITING)
-    lines: list[Words] = [say("{name} is posted. {next}", name=Strong(name_of(question)), next=next_)]
+        return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
+    name = strong("Question #{number}", number=question.number or 0)
+    lines = [join([say("{name} is posted.", name=name), next_], " ")]
     if question.anonymous:
-        lines.append("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")
+        lines.append(
+            say("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")
+        )
     buttons: list[AnyButton] = [LinkButton("Open it", view.link)] if view.link else []
     if drop:
         buttons.append(Button("Not a question", drop))
@@ -91,6 +100,7 @@ def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -
 
 
 def left_alone_card() -> Card:
-    return Card(
-        body="Sorry for the noise! What you post here is left alone from now on. “/ask” still works whenever you like."
+    words = say(
+        "Sorry for the noise! What you post here is left alone from now on. “/ask” still works whenever you like."
     )
+    return Card(body=words)

@@ -6,27 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.contract.models import Account
-from adapters.contract.text import (
-    Words,
-)
+from adapters.contract.text import Text, Words, join, say
 from adapters.contract.ui import Tone
 from bot.chat import mention
 from storage.members import Member
 from storage.questions import Question, State
 
-SOMEONE = "Someone"
+SOMEONE = say("Someone")
 """What an anonymous asker is called."""
 
 
-STATES = {
-    State.OPEN: "🌱 Open",
-    State.CLAIMED: "🙋 Claimed",
-    State.ANSWERED: "💬 Answered",
-    State.SOLVED: "✅ Solved",
-    State.CLOSED: "🍂 Closed",
-    State.DRAFT: "Draft",
-    State.DEFLECTED: "✅ Solved",
-    State.DROPPED: "Taken back",
+SIGNS = {
+    State.OPEN: "🌱",
+    State.CLAIMED: "🙋",
+    State.ANSWERED: "💬",
+    State.SOLVED: "✅",
+    State.CLOSED: "🍂",
+    State.DEFLECTED: "✅",
+}
+_STATES = {
+    State.OPEN: say("Open"),
+    State.CLAIMED: say("Claimed"),
+    State.ANSWERED: say("Answered"),
+    State.SOLVED: say("Solved"),
+    State.CLOSED: say("Closed"),
+    State.DRAFT: say("Draft"),
+    State.DEFLECTED: say("Solved"),
+    State.DROPPED: say("Taken back"),
 }
 
 
@@ -71,6 +77,6 @@ def pings(*members: Member | None) -> tuple[Account, ...]:
     return tuple(Account.of(key) for member in members if member for key in member.accounts)
 
 
-def name_of(question: Question) -> str:
-    """Return what members call a question."""
-    return f"Question #{question.number}" if question.number else "Your question"
+def state_name(state: State) -> Text:
+    """Return what a state is called, behind its sign."""
+    return join([SIGNS.get(state, ""), _STATES[state]], " ")

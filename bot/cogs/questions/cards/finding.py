@@ -22,24 +22,24 @@ from adapters.contract.ui import Button, Card, Style
 from storage.knowledge import Article
 from storage.questions import State
 
-from .base import STATES, View
+from .base import SIGNS, View, state_name
 
 
-def list_card(title: str, views: Sequence[View], *, more: bool) -> Card:
+def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
     """Show questions, one in a line; `more` says that there are others."""
     if not views:
-        return Card(title, "There is nothing here. 🌿 “/ask” starts the first one.")
+        return Card(title, say("There is nothing here. 🌿 “/ask” starts the first one."))
     lines = [
         say(
             "{state} #{number} {title} · {asked}",
-            state=STATES[view.question.state].split()[0],
+            state=SIGNS.get(view.question.state, ""),
             number=view.question.number or 0,
             title=_linked(clip(view.question.title, 90), view.link),
             asked=Time(view.question.asked_at or view.question.created_at, TimeStyle.RELATIVE),
         )
         for view in views
     ]
-    return Card(title, join(lines), footer="There are more: “/search” finds them." if more else "")
+    return Card(title, join(lines), footer=say("There are more: “/search” finds them.") if more else "")
 
 
 def _linked(words: str, link: str | None) -> Words:
@@ -57,23 +57,23 @@ class Found:
 
     @classmethod
     def of_article(cls, article: Article, authors: Sequence[Words], link: str | None) -> Found:
-        by = say("Knowledge base, by {authors}", authors=listing(authors)) if authors else "Knowledge base"
+        by = say("Knowledge base, by {authors}", authors=listing(authors)) if authors else say("Knowledge base")
         return cls(article.title, article.answer, by, link)
 
     @classmethod
     def of_question(cls, view: View) -> Found:
         question = view.question
         if question.state is State.SOLVED and question.solution_text:
-            note = say("{state} by {helper}", state=STATES[question.state], helper=view.person(question.solver_id))
+            note = say("{state} by {helper}", state=state_name(question.state), helper=view.person(question.solver_id))
             return cls(question.title, question.solution_text, note, view.link)
-        return cls(question.title, question.details, STATES[question.state], view.link)
+        return cls(question.title, question.details, state_name(question.state), view.link)
 
 
 def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
     """Show what a search found, to whoever searched."""
     if not found:
         return Card(
-            "Nothing found",
+            say("Nothing found"),
             say("I know nothing about “{query}” yet.", query=clip(query, 100)),
             buttons=(Button("Ask the community", ask, Style.PRIMARY),),
         )

@@ -8,45 +8,88 @@ from datetime import datetime
 from adapters.contract.call import Call
 from adapters.contract.text import (
     Strong,
+    Text,
     Time,
     Words,
     clip,
+    count,
     join,
     say,
-    text,
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
 from bot.chat import mention
 from storage.members import Member
 
+from ..peers import Reason, Why
 from .base import View, pings
 
 
-def offers_card(chosen: Sequence[tuple[Member, str]], *, help_: Call, decline: Call, snooze: Call) -> Card:
+def offers_card(chosen: Sequence[tuple[Member, Reason]], *, help_: Call, decline: Call, snooze: Call) -> Card:
     """Ask a wave of peers, in the thread, each with the reason."""
-    lines = [say("{who}, {why}.", who=mention(member), why=reason) for member, reason in chosen]
+    lines = [_asked(mention(member), reason) for member, reason in chosen]
     return Card(
-        "Could one of you help?" if len(chosen) > 1 else "Could you help?",
+        say("Could one of you help?") if len(chosen) > 1 else say("Could you help?"),
         join(lines),
-        footer="“Not me” and “Snooze” are only seen by Trellis.",
+        footer=say("“Not me” and “Snooze” are only seen by Trellis."),
         tone=Tone.WAITING,
         buttons=_offer_buttons(help_, decline, snooze),
         pings=pings(*(member for member, _ in chosen)),
     )
 
 
-def direct_offer_card(view: View, reason: str, *, help_: Call, decline: Call, snooze: Call) -> Card:
+def direct_offer_card(view: View, reason: Reason, *, help_: Call, decline: Call, snooze: Call) -> Card:
     """Ask one peer who agreed to direct messages."""
     buttons: tuple[AnyButton, ...] = _offer_buttons(help_, decline, snooze)
     if view.link:
         buttons += (LinkButton("Open the thread", view.link),)
     return Card(
         say("Could you help with “{title}”?", title=clip(view.question.title, 100)),
-        join([text(f"I ask you because {reason}."), written(clip(view.question.details, 600))], "\n\n"),
+        join([asked_because(reason), written(clip(view.question.details, 600))], "\n\n"),
         tone=Tone.WAITING,
         buttons=buttons,
     )
+
+
+def asked_because(reason: Reason) -> Text:
+    """Tell someone why they are asked."""
+    number, about = reason.number, clip(reason.about, 60)
+    match reason.why:
+        case Why.SOLVED:
+            return count(
+                number,
+                "I ask you because you solved {n} question about {topic}.",
+                "I ask you because you solved {n} questions about {topic}.",
+                topic=about,
+            )
+        case Why.ANSWERED:
+            return say("I ask you because you answered “{title}”.", title=about)
+        case Why.KNOWS:
+            return say("I ask you because you said that you know {topic}.", topic=about)
+        case Why.LATELY:
+            return say("I ask you because you have helped here lately.")
+    return say("I ask you because {reason}.", reason=reason.about)
+
+
+def _asked(who: Words, reason: Reason) -> Text:
+    """Say for all to see why someone is asked."""
+    number, about = reason.number, clip(reason.about, 60)
+    match reason.why:
+        case Why.SOLVED:
+            return count(
+                number,
+                "{who}, you solved {n} question about {topic}.",
+                "{who}, you solved {n} questions about {topic}.",
+                who=who,
+                topic=about,
+            )
+        case Why.ANSWERED:
+            return say("{who}, you answered “{title}”.", who=who, title=about)
+        case Why.KNOWS:
+            return say("{who}, you said that you know {topic}.", who=who, topic=about)
+        case Why.LATELY:
+            return say("{who}, you have helped here lately.", who=who)
+    return say("{who}, {reason}.", who=who, reason=reason.about)
 
 
 def _offer_buttons(help_: Call, decline: Call, snooze: Call) -> tuple[Button, ...]:
@@ -57,7 +100,7 @@ def helping_card(view: View, propose: Call) -> Card:
     """Thank a peer who takes a question on."""
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
-        body="Thank you! Write your answer in the thread. When you think that it is solved, tell me here.",
+        body=say("Thank you! Write your answer in the thread. When you think that it is solved, tell me here."),
         tone=Tone.ACTIVE,
         buttons=(*buttons, Button("I think this is solved", propose)),
     )
@@ -68,7 +111,7 @@ def on_it_card(helper: Words) -> Card:
 
 
 def declined_card() -> Card:
-    return Card(body="No problem, I will ask someone else. Thank you for telling me!")
+    return Card(body=say("No problem, I will ask someone else. Thank you for telling me!"))
 
 
 def snoozed_card(until: datetime) -> Card:
@@ -82,12 +125,13 @@ def also_helping_card(helper: Words) -> Card:
 
 
 def expertise_card(mine: Sequence[str], suggestions: Sequence[str]) -> Card:
+    title = say("What you know")
     if not mine:
-        hint = f" For example: {', '.join(suggestions)}." if suggestions else ""
-        return Card("What you know", f"Nothing yet. “/expertise add” tells me what to ask you about.{hint}")
-    return Card(
-        "What you know", join([Strong(topic) for topic in mine], ", "), footer="“/expertise remove” takes one away."
-    )
+        nothing = say("Nothing yet. “/expertise add” tells me what to ask you about.")
+        hint = say("For example: {topics}.", topics=join(suggestions, ", ")) if suggestions else ""
+        return Card(title, join([nothing, hint], " "))
+    topics = join([Strong(topic) for topic in mine], ", ")
+    return Card(title, topics, footer=say("“/expertise remove” takes one away."))
 
 
 def expertise_changed_card(topic: str, *, added: bool) -> Card:
@@ -98,11 +142,11 @@ def expertise_changed_card(topic: str, *, added: bool) -> Card:
 
 def away_card(until: datetime | None) -> Card:
     if until is None:
-        return Card(body="You are away: nobody asks you until you say “/back”. Enjoy!")
+        return Card(body=say("You are away: nobody asks you until you say “/back”. Enjoy!"))
     return Card(
         body=say("You are away until {until}: nobody asks you before. “/back” ends it sooner.", until=Time(until))
     )
 
 
 def back_again_card() -> Card:
-    return Card(body="Welcome back! You may be asked again.", tone=Tone.DONE)
+    return Card(body=say("Welcome back! You may be asked again."), tone=Tone.DONE)

@@ -23,7 +23,7 @@ from .base import pings
 
 def saved_card(authors: Sequence[Words]) -> Card:
     if not authors:
-        return Card(body="Saved to the knowledge base. It can be found from now on.", tone=Tone.DONE)
+        return Card(body=say("Saved to the knowledge base. It can be found from now on."), tone=Tone.DONE)
     return Card(body=say("Saved. It is published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)
 
 
@@ -48,13 +48,14 @@ def consent_card(article: Article, authors: Sequence[Member], agree: Call, refus
 
 def consented_card(agreed: bool, published: bool) -> Card:
     if published and agreed:
-        return Card(body="Thank you! It is in the knowledge base now, with your name.", tone=Tone.DONE)
-    return Card(body="Thank you! The other authors are asked too." if agreed else "All right, it is not published.")
+        return Card(body=say("Thank you! It is in the knowledge base now, with your name."), tone=Tone.DONE)
+    others = say("Thank you! The other authors are asked too.")
+    return Card(body=others if agreed else say("All right, it is not published."))
 
 
 def published_card(article: Article, authors: Sequence[Words]) -> Card:
     return Card(
         say("In the knowledge base: {title}", title=clip(article.title, 110)),
-        say("Thank you, {authors}!", authors=listing(authors)) if authors else "It can be found with “/search”.",
+        say("Thank you, {authors}!", authors=listing(authors)) if authors else say("It can be found with “/search”."),
         tone=Tone.DONE,
     )

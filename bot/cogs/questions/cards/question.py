@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from adapters.contract.call import Call
 from adapters.contract.text import (
-    Strong,
     Text,
     Time,
     TimeStyle,
     join,
     say,
-    text,
+    strong,
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
 from storage.questions import Audience, State
 
-from .base import STATES, TONES, View
+from .base import TONES, View, state_name
 
 
 def question_card(
@@ -55,20 +54,21 @@ def question_card(
 
 def state_of(view: View) -> Text:
     question = view.question
-    label = STATES[question.state]
+    name = state_name(question.state)
     match question.state:
         case State.OPEN if question.audience is Audience.AGENTS:
-            return text(f"{label} · waiting for support")
+            return say("{state} · waiting for support", state=name)
         case State.CLAIMED:
-            return say("{label} · {helper} is on it", label=label, helper=view.helper)
+            return say("{state} · {helper} is on it", state=name, helper=view.helper)
         case State.SOLVED if question.solver_id:
-            return say("{label} by {solver}", label=label, solver=view.person(question.solver_id))
+            return say("{state} by {helper}", state=name, helper=view.person(question.solver_id))
         case State.CLOSED:
-            return text(f"{label} · nobody wrote any more")
-    return text(label)
+            return say("{state} · nobody wrote any more", state=name)
+    return name
 
 
 def _credit(view: View) -> Text:
+    answer = strong("The answer")
     if view.question.solver_id:
-        return say("{answer} from {solver}:", answer=Strong("The answer"), solver=view.person(view.question.solver_id))
-    return say("{answer}:", answer=Strong("The answer"))
+        return say("{answer} from {solver}:", answer=answer, solver=view.person(view.question.solver_id))
+    return say("{answer}:", answer=answer)

@@ -9,17 +9,20 @@ from adapters.contract.call import Call
 from adapters.contract.text import (
     Strong,
     Time,
+    Verbatim,
     Words,
     clip,
     join,
+    label,
     say,
+    strong,
     written,
 )
 from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
 from storage.members import Member
 from storage.questions import Audience, Question, Reply, State
 
-from .base import SOMEONE, STATES, View, pings
+from .base import View, pings, state_name
 
 
 def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) -> Card:
@@ -27,10 +30,10 @@ def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) ->
     options = []
     for reply in replies[-24:]:
         author = view.people.get(reply.member_id)
-        said = " ".join(reply.text.split()) or "(a message)"
-        options.append(Option(clip(f"{author.name if author else SOMEONE}: {said}", 75), reply.message))
+        known = ": ".join(filter(None, [author.name if author else "", " ".join(reply.text.split())]))
+        options.append(Option(Verbatim(clip(known, 75)) or "A message", reply.message))
     return Card(
-        body="Which message solved it? You can also use “Mark as answer” on the message itself.",
+        body=say("Which message solved it? You can also use “Mark as answer” on the message itself."),
         menu=Menu("Pick the answer", menu, tuple(options)) if options else None,
         buttons=(Button("I found it myself", alone),),
     )
@@ -57,15 +60,15 @@ def rating_card(view: View, rate: Mapping[int, Call]) -> Card:
     return Card(
         body=say("Glad that “{title}” is solved! How was the help?", title=clip(view.question.title, 80)),
         tone=Tone.DONE,
-        buttons=tuple(Button(label, rate[value]) for value, label in RATINGS.items()),
+        buttons=tuple(Button(words, rate[value]) for value, words in RATINGS.items()),
     )
 
 
-RATINGS = {3: "😀 Great", 2: "🙂 Fine", 1: "😕 Not so good"}
+RATINGS = {3: label("😀 Great"), 2: label("🙂 Fine"), 1: label("😕 Not so good")}
 
 
 def rated_card() -> Card:
-    return Card(body="Thank you for telling us!", tone=Tone.DONE)
+    return Card(body=say("Thank you for telling us!"), tone=Tone.DONE)
 
 
 def proposal_card(view: View, helper: Words, confirm: Call, not_yet: Call, asker: Member | None) -> Card:
@@ -97,9 +100,9 @@ def reminder_card(
     )
 
 
-def closed_card(reopen: Call, after: str) -> Card:
+def closed_card(reopen: Call, after: Words) -> Card:
     return Card(
-        body=f"Closed, because nobody has written for {after}. Not solved? Reopen it.",
+        body=say("Closed, because nobody has written for {after}. Not solved? Reopen it.", after=after),
         buttons=(Button("Reopen", reopen),),
     )
 
@@ -109,8 +112,11 @@ def reopened_card(who: Words) -> Card:
 
 
 def back_card(who: Words, *, gave_back: bool) -> Card:
-    what = "{who} has handed this back" if gave_back else "{who} has not got to this yet"
-    return Card(body=say(f"{what}, so I am asking someone else.", who=who), tone=Tone.WAITING)
+    if gave_back:
+        words = say("{who} has handed this back, so I am asking someone else.", who=who)
+    else:
+        words = say("{who} has not got to this yet, so I am asking someone else.", who=who)
+    return Card(body=words, tone=Tone.WAITING)
 
 
 def offer_over_card(question: Question) -> Card:
@@ -122,21 +128,22 @@ def turn_over_card(question: Question) -> Card:
 
 
 def answered_card(question: Question) -> Card:
-    return Card(body=f"{STATES[question.state]}. Thank you for telling me.")
+    return Card(body=say("{state}. Thank you for telling me.", state=state_name(question.state)))
 
 
 def relayed_card(view: View, reply: Reply, where: str) -> Card:
     """Carry what someone wrote in another of the community's spaces into this one."""
     author = view.people.get(reply.member_id)
     hidden = author is None or (view.question.anonymous and reply.member_id == view.question.asker_id)
-    name = SOMEONE if hidden or author is None else author.name
-    said = written(clip(reply.text, 2800)) if reply.text else written("(This was deleted, or has no words.)")
-    return Card(body=join([say("{name}, in {where}:", name=Strong(name), where=where or "another space"), said]))
+    name = strong("Someone") if hidden or author is None else Strong(author.name)
+    head = say("{name}, in {where}:", name=name, where=where) if where else say("{name}, elsewhere:", name=name)
+    said = written(clip(reply.text, 2800)) if reply.text else say("(This was deleted, or has no words.)")
+    return Card(body=join([head, said]))
 
 
 def asker_says_card(words: str) -> Card:
     """Carry an anonymous asker's words into the thread."""
-    return Card(body=join([Strong("The asker writes:"), written(words)]))
+    return Card(body=join([strong("The asker writes:"), written(words)]))
 
 
 def content_card(view: View, confirm: Call, not_yet: Call) -> Card:
@@ -156,16 +163,16 @@ def not_solved_card(view: View, reopen: Call) -> Card:
 
 
 def going_on_card() -> Card:
-    return Card(body="All right, it stays open. Write in the thread what is still missing.")
+    return Card(body=say("All right, it stays open. Write in the thread what is still missing."))
 
 
 def proposed_card() -> Card:
-    return Card(body="Thank you! I have asked whoever asked to confirm it.", tone=Tone.DONE)
+    return Card(body=say("Thank you! I have asked whoever asked to confirm it."), tone=Tone.DONE)
 
 
 def marked_card() -> Card:
-    return Card(body="Marked as solved. Thank you for tidying up!", tone=Tone.DONE)
+    return Card(body=say("Marked as solved. Thank you for tidying up!"), tone=Tone.DONE)
 
 
 def congratulation_card() -> Card:
-    return Card(body="Marked as solved. Well done!", tone=Tone.DONE)
+    return Card(body=say("Marked as solved. Well done!"), tone=Tone.DONE)

@@ -9,22 +9,25 @@ from adapters.contract.call import Call
 from adapters.contract.text import (
     Link,
     Strong,
+    Text,
     Time,
     TimeStyle,
     Words,
     clip,
+    count,
     join,
     listing,
     say,
-    text,
+    strong,
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
 from bot.chat import mention
+from bot.moments import spell
 from storage.members import Member
-from storage.questions import Reply, State
+from storage.questions import Escalation, Question, Reply, State
 
-from .base import TONES, View, name_of, pings
+from .base import TONES, View, pings
 from .question import state_of
 
 
@@ -52,13 +55,13 @@ def agents_card(
     ]
     body: list[Words] = [written(clip(question.details, 800))]
     if gist:
-        body.append(join([Strong("So far in the thread"), *gist]))
+        body.append(join([strong("So far in the thread"), *gist]))
     if question.escalation:
-        body.append(f"Here because {question.escalation}.")
+        body.append(say("Here {because}.", because=because(question)))
     if open_ and waiting_for:
         body.append(say("{agent}, it is your turn. Anyone else may take it too.", agent=mention(waiting_for)))
     elif open_:
-        body.append("Nobody on duty has room right now: whoever comes on duty next is asked.")
+        body.append(say("Nobody on duty has room right now: whoever comes on duty next is asked."))
     buttons: list[AnyButton] = []
     if open_:
         buttons.append(Button("Claim", claim, Style.PRIMARY))
@@ -95,21 +98,48 @@ def turn_card(view: View, agent: Member | None, claim: Call) -> Card:
     )
 
 
-def escalated_card(reason: str) -> Card:
-    return Card(body=f"I have brought this to support, because {reason}.", tone=Tone.ACTIVE)
+def because(question: Question) -> Text:
+    """Say why a question is with support: the clause of a sentence, behind a comma or without one."""
+    match question.escalation:
+        case Escalation.UNANSWERED if question.asked_at and question.escalated_at:
+            waited = spell(question.escalated_at - question.asked_at)
+            # Translators: this and the others that begin so complete “I have brought this to support, {because}.”
+            return say("because nobody answered in {waited}", waited=waited)
+        case Escalation.UNSOLVED:
+            return say("because the answers did not solve it yet")
+        case Escalation.BY_ASKER:
+            return say("because the asker would like to talk to support")
+        case Escalation.BY_MODERATOR:
+            return say("because a moderator thinks so")
+        case Escalation.REOPENED:
+            return say("because it was reopened")
+    return say("because {reason}", reason=question.escalation)
 
 
-def lead_card(view: View, leads: Sequence[Member], waited: str) -> Card:
+def escalated_card(question: Question) -> Card:
+    words = say("I have brought this to support, {because}.", because=because(question))
+    return Card(body=words, tone=Tone.ACTIVE)
+
+
+def lead_card(view: View, leads: Sequence[Member], waited: Words) -> Card:
     """Tell the lead that nobody took a question in time."""
-    whom = listing([mention(lead) for lead in leads]) if leads else text("Nobody is named as lead")
+    number = view.question.number or 0
+    if leads:
+        words = say(
+            "{leads}: Question #{number} has waited {waited} for support and nobody has taken it.",
+            leads=listing([mention(lead) for lead in leads]),
+            number=number,
+            waited=waited,
+        )
+    else:
+        words = say(
+            "Nobody is named as lead: Question #{number} has waited {waited} for support and nobody has taken it.",
+            number=number,
+            waited=waited,
+        )
     return Card(
         say("Still waiting: {title}", title=clip(view.question.title, 120)),
-        say(
-            "{whom}: {name} has waited {waited} for support and nobody has taken it.",
-            whom=whom,
-            name=name_of(view.question),
-            waited=waited,
-        ),
+        words,
         tone=Tone.URGENT,
         buttons=(LinkButton("Open the thread", view.link),) if view.link else (),
         pings=pings(*leads),
@@ -119,25 +149,26 @@ def lead_card(view: View, leads: Sequence[Member], waited: str) -> Card:
 def claimed_card(view: View, propose: Call) -> Card:
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
-        body="It is yours. Answer in the thread; everyone there can see it.",
+        body=say("It is yours. Answer in the thread; everyone there can see it."),
         tone=Tone.ACTIVE,
         buttons=(*buttons, Button("I think this is solved", propose)),
     )
 
 
 def called_card() -> Card:
-    return Card(body="Support has been asked and will answer in the thread.", tone=Tone.ACTIVE)
+    return Card(body=say("Support has been asked and will answer in the thread."), tone=Tone.ACTIVE)
 
 
 def taken_card(view: View, *, mine: bool) -> Card:
     """Tell an agent that a question is not free."""
     if view.question.state not in (State.CLAIMED, State.ANSWERED):
-        return Card(body="That is settled already.")
-    return Card(body="It is yours already." if mine else say("{helper} was faster and has it.", helper=view.helper))
+        return Card(body=say("That is settled already."))
+    faster = say("{helper} was faster and has it.", helper=view.helper)
+    return Card(body=say("It is yours already.") if mine else faster)
 
 
 def released_card() -> Card:
-    return Card(body="Handed back. It is someone else's turn now.")
+    return Card(body=say("Handed back. It is someone else's turn now."))
 
 
 def off_duty_card(agent: Words) -> Card:
@@ -149,16 +180,16 @@ def off_duty_card(agent: Words) -> Card:
 
 
 def duty_card(on: Sequence[Words], waiting: int, *, mine: bool) -> Card:
-    head = "You are on duty. Thank you!" if mine else "You are off duty. See you!"
-    who = say("On duty: {names}.", names=listing(on)) if on else text("Nobody is on duty.")
-    queue = {0: "Nothing is waiting.", 1: "One question is waiting."}.get(waiting, f"{waiting} questions are waiting.")
-    return Card(body=join([Strong(head), who, queue]))
+    head = strong("You are on duty. Thank you!") if mine else strong("You are off duty. See you!")
+    who = say("On duty: {names}.", names=listing(on)) if on else say("Nobody is on duty.")
+    queue = count(waiting, "One question is waiting.", "{n} questions are waiting.")
+    return Card(body=join([head, who, queue if waiting else say("Nothing is waiting.")]))
 
 
 def queue_card(views: Sequence[View], on: Sequence[Words], more: int) -> Card:
     """Show what waits for support, oldest first."""
     if not views:
-        return Card("The queue is empty", "Nobody is waiting for support. 🌿", tone=Tone.DONE)
+        return Card(say("The queue is empty"), say("Nobody is waiting for support. 🌿"), tone=Tone.DONE)
     lines = []
     for view in views:
         title = clip(view.question.title, 80)
@@ -172,9 +203,9 @@ def queue_card(views: Sequence[View], on: Sequence[Words], more: int) -> Card:
             )
         )
     if more:
-        lines.append(text(f"… and {more} more"))
-    who = say("On duty: {names}", names=listing(on)) if on else text("Nobody is on duty")
-    return Card("Waiting for support", join(lines), footer=who, tone=Tone.WAITING)
+        lines.append(say("… and {n} more", n=more))
+    who = say("On duty: {names}", names=listing(on)) if on else say("Nobody is on duty")
+    return Card(say("Waiting for support"), join(lines), footer=who, tone=Tone.WAITING)
 
 
 def revealed_card(asker: Member) -> Card:

@@ -1,0 +1,194 @@
+"""Every word of ours can be translated, and is: into each language that there is a catalogue for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
+from babel.messages.pofile import read_po
+
+from adapters.contract.call import Call
+from adapters.contract.forms import Dialog, Field
+from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
+from adapters.contract.ui import Button, Card, CardField
+from bot.language import CATALOGUES, Tongues
+from tests.words import TEMPLATE, Message, Reading, gaps, readings
+
+LANGUAGES = sorted(path.stem for path in CATALOGUES.glob("*.po"))
+AGAIN = "Run `make words`, and translate what it names."
+
+
+@pytest.fixture(scope="module")
+def code() -> list[Reading]:
+    return [*readings()]
+
+
+def catalogue(path: Path) -> Catalog:
+    with path.open("rb") as written:
+        return read_po(written, locale=None if path == TEMPLATE else path.stem)
+
+
+def entries(path: Path) -> dict[str | tuple[str, ...], Entry]:
+    return {_key(entry.id): entry for entry in catalogue(path) if entry.id}
+
+
+def _key(id_: str | list[str] | tuple[str, ...]) -> str | tuple[str, ...]:
+    return id_ if isinstance(id_, str) else tuple(id_)
+
+
+def said(entry: Entry) -> list[str]:
+    return [entry.string] if isinstance(entry.string, str) else [*(entry.string or ())]
+
+
+# The code
+
+
+def test_no_word_of_ours_stands_where_it_cannot_be_translated(code: list[Reading]) -> None:
+    problems = [problem for reading in code for problem in reading.problems]
+    assert not problems, "A literal belongs inside say(), count(), strong() or label():\n" + "\n".join(problems)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Card("A title")',
+        'Card(title, f"{n} things")',
+        'Card(title, footer="Nothing" if n else say("Something"))',
+        'CardField("Name", "Value")',
+        'Button(f"Vote ({n})", call)',
+        'require(n, "No")',
+        'raise UserError(f"No {n}")',
+        'FormError(when="Too late")',
+        'say("{a}", a="glued")',
+        'say(f"{n} things")',
+        'count(n, f"{n} thing", "{n} things")',
+        'join(["One", say("two")])',
+        'Strong("Loud")',
+        'words = "By way of a variable"\n    Card(body=words)',
+        'lines = [say("a")]\n    lines.append("b")\n    Card(body=join(lines))',
+        "Card(body=CONSTANT)",
+        'reply(cards.thanked("whoever asked"))',
+        'def g() -> Words:\n        return "Nothing"',
+        "Card(body=TABLE[n])",
+        'Card(body="{} things".format(n))',
+    ],
+)
+def test_bare_words_are_found(line: str) -> None:
+    assert Reading("x.py", f'CONSTANT = "Bare"\nTABLE = {{1: "Bare"}}\ndef f(n):\n    {line}\n').problems
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'Card(say("A title"), written(n.text), footer=f"#{n}")',
+        'Card(n.title, say("yes") if n else say("no"))',
+        'Button("Good" if n else "Better", call)',
+        "Button(Verbatim(n.name), call, Style.PRIMARY)",
+        'join([say("a"), n.name], ", ")',
+        'log.warning("not for members")',
+        'raise ValueError("for whoever writes code")',
+        'TABLE = {1: label("One")}\n    Button(TABLE[n], call)',
+        'Strong(f"/{n.command}")',
+        'reply(cards.listed("open"))',
+        'say("Subscribe to {url}", url="webcal://" + n.url)',
+    ],
+)
+def test_members_words_and_whole_sentences_are_fine(line: str) -> None:
+    assert not Reading("x.py", f"def f(n):\n    {line}\n").problems
+
+
+def test_the_template_has_every_word(code: list[Reading]) -> None:
+    there = entries(TEMPLATE).keys()
+    singular = {key[0] if isinstance(key, tuple) else key for key in there}
+    missing = [message for message in messages(code) if message.id not in there and message.id not in singular]
+    assert not missing, f"{AGAIN} New: {[message.id for message in missing]}"
+    known = {message.id for message in messages(code)}
+    assert not there - known, f"{AGAIN} Gone: {there - known}"
+
+
+def messages(code: list[Reading]) -> Iterator[Message]:
+    for reading in code:
+        yield from reading.messages
+
+
+# The catalogues
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_says_everything(language: str) -> None:
+    translated = entries(CATALOGUES / f"{language}.po")
+    assert translated.keys() == entries(TEMPLATE).keys(), AGAIN
+    missing = [key for key, entry in translated.items() if entry.fuzzy or not all(said(entry))]
+    assert not missing, f"{AGAIN} Not translated, or marked fuzzy: {missing}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_fills_the_same_gaps(language: str) -> None:
+    wrong = []
+    for key, entry in entries(CATALOGUES / f"{language}.po").items():
+        one, many = (key, key) if isinstance(key, str) else (key[0], key[-1])
+        *few, last = map(gaps, said(entry))
+        if last != gaps(many) or any(not form <= gaps(one) | gaps(many) for form in few):
+            wrong.append(key)
+    assert not wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_languages_labels_fit(language: str, code: list[Reading]) -> None:
+    translated = entries(CATALOGUES / f"{language}.po")
+    longest = [(message, said(translated[message.id])[0]) for message in messages(code) if message.longest]
+    too_long = [(words, message.longest) for message, words in longest if len(words) > message.longest]
+    assert not too_long
+
+
+def test_german_is_typographically_right() -> None:
+    words = [form for entry in entries(CATALOGUES / "de.po").values() for form in said(entry)]
+    assert not [form for form in words if '"' in form or "'" in form or "..." in form or "  " in form]
+    assert not [form for form in words if form.count("„") != form.count("“") or "”" in form]
+    assert not [form for form in words if {"Ihnen", "Ihre", "Ihren"} & {*form.split()}]
+
+
+# Speaking
+
+
+def test_a_locale_finds_its_language_or_the_communitys() -> None:
+    tongues = Tongues("de")
+    german, english = tongues.of("de"), tongues.of("en-US")
+    assert say("Someone").spoken(german).plain() == "Jemand" and say("Someone").spoken(english).plain() == "Someone"
+    assert tongues.of("de-AT") is tongues.of("de_CH") is german is tongues.shared
+    assert tongues.of(None) is tongues.of("") is tongues.of("xx") is german
+    with pytest.raises(ValueError, match="does not speak 'xx' yet"):
+        Tongues("xx")
+
+
+def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_are() -> None:
+    german = Tongues("de").shared
+    card = Card(
+        say("Still waiting: {title}", title="Open"),
+        strong("{name} is posted.", name="Solved"),
+        fields=(CardField("State", count(2, "{n} day", "{n} days")), CardField("Topic", "Answer")),
+        footer=labelled("Topic"),
+        buttons=(Button(label("Reopen"), Call("a.b")), Button(Verbatim("Save"), Call("a.c"))),
+    ).spoken(german)
+    assert card.title.plain() == "Wartet noch: Open" and card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
+    assert [(field.name, field.value.plain()) for field in card.fields] == [("Stand", "2 Tage"), ("Thema", "Answer")]
+    assert card.footer.plain() == "Thema"
+    assert [button.label for button in card.buttons] == ["Wieder öffnen", "Save"]
+
+
+def test_a_longer_language_is_cut_at_a_word() -> None:
+    german = Tongues("de").shared
+    title = "Why are the retries of my webhooks sent twice whenever the address is slow to answer them, " * 2
+    card = Card(say("Still waiting: {title}", title=title)).spoken(german)
+    assert len(card.title) <= 150 and card.title.plain().endswith("…") and " of my webhooks " in card.title.plain()
+    assert title.startswith(card.title.plain().removeprefix("Wartet noch: ").removesuffix("…") + " ")
+
+
+def test_a_dialog_is_asked_in_one_language() -> None:
+    german = Tongues("de").shared
+    dialog = Dialog("Away", Call("a.b"), (Field("until", "Until when?", value="Away"),), "Save").spoken(german)
+    assert (dialog.title, dialog.submit) == ("Abwesend", "Speichern")
+    assert (dialog.fields[0].label, dialog.fields[0].value) == ("Bis wann?", "Away")
