@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -77,13 +77,15 @@ def routes(
     advance: Callable[[timedelta], Awaitable[datetime]],
     next_due: Callable[[], Awaitable[datetime | None]],
     previews: Mapping[str, Preview] | None = None,
+    pages: Sequence[tuple[str, str]] = (),
 ) -> list[web.RouteDef]:
     """Return the routes of the playground.
 
     `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time,
-    `next_due` says when the next thing is due, and `previews` draw cards for other platforms, by their names.
+    `next_due` says when the next thing is due, `previews` draw cards for other platforms, by their names, and `pages`
+    are the names and paths of what else there is to be seen.
     """
-    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {})
+    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages)
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
@@ -136,12 +138,14 @@ class _Api:
         advance: Callable[[timedelta], Awaitable[datetime]],
         next_due: Callable[[], Awaitable[datetime | None]],
         previews: Mapping[str, Preview],
+        pages: Sequence[tuple[str, str]],
     ) -> None:
         self._playground = playground
         self._acts = acts
         self._advance = advance
         self._next_due = next_due
         self._previews = previews
+        self._pages = pages
         self._turn = asyncio.Lock()
 
     async def state(self, request: web.Request) -> web.Response:
@@ -167,6 +171,7 @@ class _Api:
                 "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
                 "shortcuts": [shortcut.name for shortcut in playground.shortcuts.values() if shortcut.role <= role],
                 "previews": [*self._previews],
+                "pages": [{"name": name, "url": path} for name, path in self._pages],
             }
         )
 

@@ -61,6 +61,10 @@ CREATE VIEW IF NOT EXISTS entries AS
 """
 
 
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+"""What is written outlives this process, however it ends; the last of it may be lost when the machine loses power."""
+
+
 class World:
     """The file. Whatever a method changes is committed when it returns."""
 
@@ -73,7 +77,7 @@ class World:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._connection = await aiosqlite.connect(self._file, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        await self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; {_SCHEMA}")
+        await self._connection.executescript(f"{_PRAGMAS} {_SCHEMA}")
         if not await self._run("SELECT 1 FROM pragma_table_info('people') WHERE name = 'domain'"):
             await self._run("ALTER TABLE people ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
 

@@ -86,6 +86,15 @@ class Garden(Cog):
     async def whisper(self, ctx: Context) -> None:
         await ctx.reply(Card(body="psst", buttons=(Button("Again", Garden.again.call(2)),)))
 
+    @command("seed list", "See what is in the shed")
+    async def seeds(self, ctx: Context) -> None:
+        await ctx.reply(Card(body="peas"))
+
+    @command("seed swap", "Give seeds away and get others")
+    async def swap(self, ctx: Context) -> None:
+        await ctx.post(Card("Seed swap", "Sunday"))
+        await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(days=3))
+
     @command("picture", "Take a picture")
     async def picture(self, ctx: Context) -> None:
         await ctx.post(Card("Harvest", files=(PICTURE, TABLE)))
@@ -197,7 +206,14 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
 
     await app.start()
     application = web.Application()
-    served = routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening, previews=previews())
+    served = routes(
+        playground,
+        settle=app.settle,
+        advance=advance,
+        next_due=app.next_happening,
+        previews=previews(),
+        pages=[("Flower beds", "/beds")],
+    )
     application.add_routes(served)
     client = TestClient(TestServer(application))
     await client.start_server()

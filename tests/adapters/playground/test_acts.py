@@ -27,6 +27,7 @@ async def test_state_names_the_cast_the_channels_and_what_can_be_typed(world: Wo
     assert [option["name"] for option in commands["plant"]["options"]] == ["plant", "when", "deep", "seeds", "bed"]
     assert commands["plant"]["options"][4]["choices"][0] == {"label": "Sunny", "value": "sun"}
     assert state["shortcuts"] == ["Admire"]
+    assert state["pages"] == [{"name": "Flower beds", "url": "/beds"}]
     assert state["now"].startswith("2026-11-24T12:00:00")
 
 
