@@ -192,6 +192,7 @@ class PlaygroundKit:
 
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "there is no page but /me",
+        "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
     }
     UNREADY: ClassVar[str] = ""

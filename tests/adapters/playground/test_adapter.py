@@ -116,6 +116,18 @@ async def test_an_older_file_is_taken_along(world: World, tmp_path: Path) -> Non
     assert await world.playground.profile(Account(SPACE, "mia"))
 
 
+async def test_what_was_said_just_before_it_was_killed_is_heard_once(world: World) -> None:
+    general = await world.playground.world.place("general")
+    assert general
+    entry = await world.playground.write(general, "mia", text="hello")
+    for _ in range(2):
+        await world.playground.catch_up([GENERAL], entry.at)
+    assert [each["card"]["body"] for each in await world.messages(f"t-{entry.id}", "mia")] == ["Hello, Mia"]
+    await world.playground.catch_up([Channel(SPACE, "help")], entry.at)
+    await world.act("mia", "leave")
+    await world.playground.catch_up([GENERAL], entry.at)
+
+
 async def test_people_are_known_while_they_are_here(world: World) -> None:
     profile = await world.playground.profile(Account(SPACE, "ava"))
     assert profile
