@@ -47,6 +47,8 @@ function draw(pane, { as, payload, known }, message, desk, show) {
     now: desk.now(),
     at: new Date(message.at),
     isPrivate: message.private,
+    picture: message.card.image,
+    files: message.card.files,
   };
   const stage = el("div", { class: "stage", "data-scheme": seen }, drawn(payload, view));
   const choices = el(
