@@ -28,8 +28,8 @@ export function drawDiscord(payload, view) {
         el("time", {}, sentAt(view)),
       ),
       payload.content && el("p", { class: "marked" }, markdown(payload.content, view)),
-      payload.embeds.map((embed) => drawEmbed(embed, payload.attachments ?? [], view)),
       attachedBeside(payload, view).map(deadFile),
+      payload.embeds.map((embed) => drawEmbed(embed, payload.attachments ?? [], view)),
       payload.components.map(drawRow),
       view.isPrivate &&
         el("p", { class: "only" }, icon("eye"), "Only you can see this • ", deadLink(null, "Dismiss message")),

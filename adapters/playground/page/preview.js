@@ -30,6 +30,7 @@ export async function openPreview(message, platform, desk) {
   await show(platform);
   openNote(titled(platform), pane);
   pane.querySelector("input:checked").focus();
+  byId("dialog").scrollTop = 0;
   const closed = () => {
     pane.replaceChildren();
     desk.focusMessage(message.id);
