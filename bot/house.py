@@ -182,6 +182,9 @@ def questions_policy(settings: Settings) -> Policy:
     )
 
 
+PAGES = (("Ideas board", "/ideas"),)
+"""What cogs serve for people to look at: the playground leads there."""
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -218,7 +221,15 @@ def _playground_routes(playground: Playground, app: App, clock: MovableClock) ->
         await playground.keep_offset(clock.offset)
         return clock.now()
 
-    return routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening, previews=previews())
+    served = {route.path for route in app.routes}
+    return routes(
+        playground,
+        settle=app.settle,
+        advance=advance,
+        next_due=app.next_happening,
+        previews=previews(),
+        pages=[(name, path) for name, path in PAGES if path in served],
+    )
 
 
 def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> list[Adapter]:

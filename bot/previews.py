@@ -73,6 +73,7 @@ class _Move:
             buttons=card.buttons,
             menu=card.menu,
             pings=self._all(card.pings),
+            files=card.files,
         )
 
     def _text(self, words: Text) -> Text:

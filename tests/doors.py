@@ -90,6 +90,7 @@ class MemoryKit:
         for name in CHANNELS:
             self.platform.add_channel(name)
         self.platform.add_channel("agents", readers=[*STAFF])
+        self.platform.roles.add("mentor")
         for name, zone in MEMBERS.items():
             self.platform.add_person(name, name.capitalize(), zone)
         for name, role in STAFF.items():
@@ -194,12 +195,10 @@ class PlaygroundKit:
     """The playground over HTTP, with its own cast."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
-        "files": "not drawn yet",
-        "taking back": "not heard yet",
-        "joining": "not told yet",
-        "pages": "not drawn yet",
+        "pages": "there is no page but /me",
+        "absence": "nobody can write in the playground while Trellis is away",
+        "calendar": "the playground has no calendar of its own",
         "languages": "the playground's cast has the community's language",
-        "catching up": "not read yet",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -281,13 +280,13 @@ class PlaygroundDoor:
         await self._act(who, "react", message=message, emoji=emoji)
 
     async def unreact(self, who: str, message: str, emoji: str) -> None:
-        raise NotImplementedError
+        await self._act(who, "unreact", message=message, emoji=emoji)
 
     async def delete(self, who: str, message: str) -> None:
-        raise NotImplementedError
+        await self._act(who, "delete", message=message)
 
     async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
-        raise NotImplementedError
+        await self._act(who, "join", name=name, source=source, domain=domain)
 
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
@@ -305,8 +304,16 @@ class PlaygroundDoor:
             query = {"channel": channel["id"], "viewer": who}
             response = await self._client.get("/api/playground/messages", params=query)
             if response.status == 200:
-                found += [_seen_of_json(message) for message in (await response.json())["messages"]]
+                messages = (await response.json())["messages"]
+                found += [_seen_of_json(message, await self._files(message["card"])) for message in messages]
         return sorted(found, key=lambda seen: int(seen.id.removeprefix("m")))
+
+    async def _files(self, card: dict[str, Any] | None) -> dict[str, bytes]:
+        """Return what a browser gets of a card's files."""
+        urls = [file["url"] for file in card["files"]] if card else []
+        if card and card["image"]:
+            urls.insert(0, card["image"])
+        return {url.rpartition("/")[2]: await (await self._client.get(url)).read() for url in urls}
 
     def form(self, who: str) -> Asked | None:
         form = self._forms.get(who)
@@ -329,8 +336,8 @@ class PlaygroundDoor:
         return Account(Space("playground", "demo"), who)
 
 
-def _seen_of_json(message: dict[str, Any]) -> Seen:
-    card = message["card"] or {"title": "", "body": "", "fields": [], "footer": ""}
+def _seen_of_json(message: dict[str, Any], files: dict[str, bytes]) -> Seen:
+    card = message["card"] or {"title": "", "body": "", "fields": [], "footer": "", "image_text": ""}
     controls = message["controls"]
     menu = next((control for control in controls if control["kind"] == "menu"), None)
     return Seen(
@@ -348,6 +355,8 @@ def _seen_of_json(message: dict[str, Any]) -> Seen:
         options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
         private=message["private"],
         pinged=frozenset(ping["id"] for ping in message["pings"]) if message["card"] else frozenset(),
+        files=files,
+        alt=card["image_text"],
     )
 
 

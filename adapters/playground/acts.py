@@ -1,18 +1,16 @@
 """What people do: each act is checked, stored, told to Trellis, and answered with all that came of it.
 
-What comes in is anyone's JSON. Every id in it is looked up and checked against what the person may see; whatever does
-not hold raises `Refused` with a sentence.
+Every id is looked up and checked against what the person may see; whatever does not hold raises `Refused`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
-from adapters.contract.commands import read_line
+from adapters.contract.commands import Role, read_line
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
@@ -20,44 +18,26 @@ from adapters.contract.events import (
     FormSubmitted,
     MemberJoined,
     MemberLeft,
-    MessagePosted,
+    MessageDeleted,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from adapters.contract.models import MessageRef
 from adapters.contract.text import clean
-from adapters.contract.ui import Card, LinkButton, Menu
+from adapters.contract.ui import Card
 
-from .adapter import Playground, channel_of, profile_of
+from .adapter import Playground, channel_of, profile_of, role_of
 from .answer import Answer
 from .cast import HOME, MEMBER, direct_place
 from .changes import Change
-from .render import JSON, kept_card
-from .world import TRELLIS, Entry, OpenForm, Person, Place
+from .kept import kept_card
+from .records import Entry, OpenForm, Person, Place
+from .render import JSON
+from .requests import Refused, controls_of, read_chosen, read_emoji, read_newcomer, read_text, read_texts
 
-MESSAGE, NAME, EMOJI = 4000, 80, 32
-"""The longest message, name of a person, and emoji."""
-
-_ID = re.compile(r"[a-z0-9-]{1,32}")
-
-
-class Refused(Exception):
-    """A request that does not hold, with an HTTP status and one sentence that says why."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-
-
-def read_json(raw: bytes) -> JSON:
-    """Read a request's body. Raises `Refused` for anything but a JSON object."""
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise Refused(400, "The request has to be JSON.") from None
-    if not isinstance(body, dict):
-        raise Refused(400, "The request has to be a JSON object.")
-    return body
+MESSAGE = 4000
+"""The longest message."""
 
 
 class Acts:
@@ -70,6 +50,7 @@ class Acts:
         self._being_sent: set[str] = set()
         self._verbs: dict[str, Callable[[JSON], Awaitable[Answer]]] = {
             "message": self._message,
+            "delete": self._delete,
             "command": self._command,
             "shortcut": self._shortcut,
             "press": self._press,
@@ -83,7 +64,7 @@ class Acts:
 
     async def act(self, body: JSON) -> JSON:
         """Do what a request asks, and return what came of it once every handler has finished."""
-        verb = self._verbs.get(_text(body, "do"))
+        verb = self._verbs.get(read_text(body, "do"))
         if verb is None:
             raise Refused(400, f"“do” is one of: {', '.join(self._verbs)}.")
         newest = await self._world.newest()
@@ -103,31 +84,43 @@ class Acts:
 
     async def _message(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        text = clean(_text(body, "text"))
+        text = clean(read_text(body, "text"))
         if not 0 < len(text) <= MESSAGE:
             raise Refused(400, f"A message has 1 to {MESSAGE} characters.")
-        place = await self._place_opened(person, _text(body, "channel"))
+        place = await self._place_opened(person, read_text(body, "channel"))
         entry = await self._playground.write(place, person.id, text=text)
         answer = Answer(self._playground, person, place, waits=False)
-        message = await self._playground.message_of(entry)
-        await self._tell(MessagePosted(**self._facts(person), message=message), answer)
+        await self._tell(await self._playground.said(entry, person), answer)
+        return answer
+
+    async def _delete(self, body: JSON) -> Answer:
+        person = await self._actor(body)
+        entry, place = await self._public_entry(person, body)
+        if entry.author != person.id and role_of(person) < Role.MODERATOR:
+            raise Refused(403, "Only whoever wrote it, or a moderator, can delete that.")
+        author = (await self._playground.message_of(entry)).author
+        await self._world.remove(entry)
+        self._playground.changes.tell(Change("message", place))
+        answer = Answer(self._playground, person, place, waits=False)
+        ref = MessageRef(channel_of(place), entry.id)
+        await self._tell(MessageDeleted(**{**self._facts(person), "by": author}, message=ref), answer)
         return answer
 
     async def _command(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        place = await self._place_opened(person, _text(body, "channel"))
+        place = await self._place_opened(person, read_text(body, "channel"))
         commands = self._playground.commands
         if "line" in body:
-            typed = _text(body, "line").strip().removeprefix("/")
+            typed = read_text(body, "line").strip().removeprefix("/")
             command, options = read_line(typed, commands)
             if command is None:
                 raise Refused(404, f"There is no command /{' '.join(typed.split()[:2])}.")
         else:
-            name = _text(body, "name")
+            name = read_text(body, "name")
             if name not in commands:
                 raise Refused(404, f"There is no command /{name}.")
             command = commands[name]
-            options = _texts(body, "options", [option.name for option in command.options])
+            options = read_texts(body, "options", [option.name for option in command.options])
         answer = Answer(self._playground, person, place)
         event = CommandUsed(**self._facts(person), channel=channel_of(place), command=command.name, options=options)
         await self._tell(event, answer)
@@ -136,7 +129,7 @@ class Acts:
     async def _shortcut(self, body: JSON) -> Answer:
         person = await self._actor(body)
         entry, place = await self._public_entry(person, body)
-        name = _text(body, "name")
+        name = read_text(body, "name")
         if name not in self._playground.shortcuts:
             raise Refused(404, f"There is no shortcut “{name}”.")
         answer = Answer(self._playground, person, place)
@@ -148,8 +141,8 @@ class Acts:
     async def _press(self, body: JSON) -> Answer:
         person = await self._actor(body)
         entry, place = await self._entry(person, body)
-        control = _text(body, "control")
-        values = _chosen(await self._card_with(entry, control), control, body.get("values"))
+        control = read_text(body, "control")
+        values = read_chosen(await self._card_with(entry, control), control, body.get("values"))
         answer = Answer(self._playground, person, place, control_on=entry)
         event = ControlUsed(
             **self._facts(person),
@@ -174,10 +167,10 @@ class Acts:
 
     async def _submit(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        form = await self._world.form(_text(body, "form"))
+        form = await self._world.form(read_text(body, "form"))
         if form is None or form.person != person.id:
             raise Refused(404, "There is no such form: it was sent already, or never opened.")
-        answers = _texts(body, "values", form.fields)
+        answers = read_texts(body, "values", form.fields)
         place = await self.place(person, form.place)
         if form.id in self._being_sent:
             raise Refused(409, "This form is being sent already.")
@@ -198,7 +191,7 @@ class Acts:
     async def _react(self, body: JSON) -> Answer:
         person = await self._actor(body)
         entry, place = await self._public_entry(person, body)
-        emoji = _emoji(body)
+        emoji = read_emoji(body)
         answer = Answer(self._playground, person, place, waits=False)
         if await self._world.react(entry, emoji, person.id):
             self._playground.changes.tell(Change("message", place))
@@ -209,40 +202,39 @@ class Acts:
     async def _unreact(self, body: JSON) -> Answer:
         person = await self._actor(body)
         entry, place = await self._public_entry(person, body)
-        await self._world.unreact(entry, _emoji(body), person.id)
-        self._playground.changes.tell(Change("message", place))
-        return Answer(self._playground, person, place, waits=False)
+        emoji = read_emoji(body)
+        answer = Answer(self._playground, person, place, waits=False)
+        if await self._world.unreact(entry, emoji, person.id):
+            self._playground.changes.tell(Change("message", place))
+            ref = MessageRef(channel_of(place), entry.id)
+            await self._tell(ReactionRemoved(**self._facts(person), message=ref, emoji=emoji), answer)
+        return answer
 
     async def _read(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        place = await self.place(person, _text(body, "channel"))
+        place = await self.place(person, read_text(body, "channel"))
         await self._world.see(person.id, place.id)
         return Answer(self._playground, person, place, waits=False)
 
     async def _join(self, body: JSON) -> Answer:
-        id_, name = _text(body, "as"), " ".join(clean(_text(body, "name")).split())
-        if not _ID.fullmatch(id_) or id_ == TRELLIS:
-            raise Refused(400, "A new member's id has 1 to 32 of these characters: a-z, 0-9 and “-”.")
-        if not 0 < len(name) <= NAME:
-            raise Refused(400, f"A name has 1 to {NAME} characters.")
+        id_, name, source, domain = read_newcomer(body)
         known = await self._world.person(id_)
         if known and not known.has_left:
             raise Refused(409, f"{known.name} is here already.")
-        person = Person(id_, name, MEMBER, HOME)
-        place = direct_place(id_)
+        person = Person(id_, name, MEMBER, HOME, domain)
         await self._world.put_person(person)
-        await self._world.put_place(place)
-        return await self._come_or_go(MemberJoined, person, place)
+        await self._world.put_place(direct_place(id_))
+        return await self._come_or_go(MemberJoined(**self._facts(person), source=source), person)
 
     async def _leave(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        await self._world.put_person(Person(person.id, person.name, person.roles, person.timezone, has_left=True))
-        return await self._come_or_go(MemberLeft, person, direct_place(person.id))
+        await self._world.put_person(replace(person, has_left=True))
+        return await self._come_or_go(MemberLeft(**self._facts(person)), person)
 
-    async def _come_or_go(self, what: type[MemberJoined] | type[MemberLeft], person: Person, place: Place) -> Answer:
+    async def _come_or_go(self, event: MemberJoined | MemberLeft, person: Person) -> Answer:
         self._playground.changes.tell(Change("people"))
-        answer = Answer(self._playground, person, place, waits=False)
-        await self._tell(what(**self._facts(person)), answer)
+        answer = Answer(self._playground, person, direct_place(person.id), waits=False)
+        await self._tell(event, answer)
         return answer
 
     async def _tell(self, event: Event, answer: Answer) -> None:
@@ -255,7 +247,7 @@ class Acts:
     # Who, where, what
 
     async def _actor(self, body: JSON) -> Person:
-        return await self.person(_text(body, "as"))
+        return await self.person(read_text(body, "as"))
 
     async def person(self, id_: str) -> Person:
         """Return someone who is here."""
@@ -285,7 +277,7 @@ class Acts:
         return await self.place(person, id_)
 
     async def _entry(self, person: Person, body: JSON) -> tuple[Entry, Place]:
-        return await self.entry(person, _text(body, "message"))
+        return await self.entry(person, read_text(body, "message"))
 
     async def entry(self, person: Person, id_: str) -> tuple[Entry, Place]:
         """Return a message that the person may see, and where it stands."""
@@ -299,66 +291,3 @@ class Acts:
         if entry.private:
             raise Refused(400, "That is a private reply: it has no menu and takes no reactions.")
         return entry, place
-
-
-def _text(body: JSON, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str):
-        raise Refused(400, f"“{name}” is missing." if value is None else f"“{name}” has to be text.")
-    return storable(value)
-
-
-def storable(typed: str) -> str:
-    """Return the text without lone surrogates, which JSON can say and no file can keep."""
-    return typed.encode("utf-8", "ignore").decode("utf-8")
-
-
-def _texts(body: JSON, name: str, known: list[str] | tuple[str, ...]) -> dict[str, str]:
-    """Return an object of texts; numbers, yes and no count as what one would type."""
-    values = body.get(name) or {}
-    if not isinstance(values, dict):
-        raise Refused(400, f"“{name}” has to be an object.")
-    texts = {}
-    for key, value in values.items():
-        if key not in known:
-            raise Refused(400, f"There is no “{key}” here; there is: {', '.join(known) or 'nothing'}.")
-        if not isinstance(value, str | int | float | None):
-            raise Refused(400, f"“{key}” has to be text.")
-        if value is not None:
-            texts[key] = str(value).lower() if isinstance(value, bool) else storable(str(value))
-    return texts
-
-
-def _emoji(body: JSON) -> str:
-    emoji = clean(_text(body, "emoji"))
-    if not 0 < len(emoji) <= EMOJI or emoji.split() != [emoji]:
-        raise Refused(400, "“emoji” has to be one emoji.")
-    return emoji
-
-
-def _chosen(card: Card | None, control: str, values: object) -> tuple[str, ...]:
-    """Return what was chosen with a control of a card, checked against what it offers."""
-    chosen = [] if values is None else values
-    if not isinstance(chosen, list) or not all(isinstance(value, str) for value in chosen):
-        raise Refused(400, "“values” has to be a list of texts.")
-    if card and card.menu and card.menu.call.pack() == control:
-        return _chosen_of(card.menu, chosen)
-    if card is None or control not in controls_of(card):
-        raise Refused(404, f"There is no control “{control}” on that message.")
-    if chosen:
-        raise Refused(400, "A button has no values to choose from.")
-    return ()
-
-
-def controls_of(card: Card) -> set[str]:
-    """Return the ids of a card's controls."""
-    calls = [button.call for button in card.buttons if not isinstance(button, LinkButton)]
-    return {call.pack() for call in (*calls, *([card.menu.call] if card.menu else []))}
-
-
-def _chosen_of(menu: Menu, chosen: list[str]) -> tuple[str, ...]:
-    offered = [option.value for option in menu.options]
-    unique = tuple(dict.fromkeys(chosen))
-    if not 0 < len(unique) <= menu.most or not set(unique) <= set(offered):
-        raise Refused(400, f"Choose 1 to {menu.most} of: {', '.join(offered)}.")
-    return unique

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,15 +13,18 @@ from typing_extensions import override
 
 from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Role, Shortcut
-from adapters.contract.events import Event
+from adapters.contract.events import Event, MessagePosted
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip, join
 from adapters.contract.ui import Card
 
-from .cast import PEOPLE, PLACES
+from .answer import Answer
+from .cast import GIVEN, PEOPLE, PLACES, STAFF
 from .changes import Change, Changes
-from .render import JSON, Reader, draw_message, keep_card, kept_card, mentioned
-from .world import TRELLIS, Entry, Person, Place, World
+from .kept import file_id, keep_card, kept_card, kept_files
+from .records import TRELLIS, Entry, Person, Place
+from .render import JSON, Reader, draw_message, mentioned
+from .world import World
 
 SPACE = Space("playground", "demo")
 THREAD_TITLE = 100
@@ -102,8 +106,8 @@ class Playground(Adapter):
 
     @override
     async def profile(self, account: Account) -> Profile | None:
-        person = await self.world.person(account.id) if account.space == SPACE else None
-        return profile_of(person) if person and not person.has_left else None
+        person = await self._here(account)
+        return profile_of(person) if person else None
 
     @override
     async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
@@ -143,18 +147,48 @@ class Playground(Adapter):
         entry = await self._entry(message)
         return f"{self.address}/#/{entry.place}/{entry.id}" if entry and self.address else None
 
-    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
-        raise Unusable(f"roles are not given on {self.platform} yet")
+    @override
+    async def set_role(self, account: Account, role: str, held: bool) -> None:
+        person = await self._here(account)
+        name = role.casefold()
+        if person is None or name not in {*GIVEN, *STAFF}:
+            raise Gone(f"{account.key} or the role {role} is not here")
+        if name in STAFF:
+            raise Unusable(f"{role} is a role that only people give; Trellis gives {', '.join(GIVEN)}")
+        others = tuple(each for each in person.roles if each != name)
+        await self.world.put_person(replace(person, roles=(*others, name) if held else others))
+        self.changes.tell(Change("people"))
 
-    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
-        raise Unusable(f"nobody is let in on {self.platform} yet")
+    @override
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        place = await self._place(channel)
+        person = await self._here(account)
+        if person is None:
+            raise Gone(f"{account.key} is not here")
+        if place.owner:
+            raise Unusable(f"{channel.key} is a direct channel, into which nobody is let")
+        if not place.seen_by(person):
+            await self.world.let_in(place.parent or place.id, person.id)
+            self.changes.tell(Change("people"))
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+    @override
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
         return None
 
+    @override
     async def drop_happening(self, space: Space, known: str) -> None: ...
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
+    @override
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        places = [channel.id for channel in channels if channel.space == SPACE]
+        for entry in await self.world.written_in(places, since):
+            person, place = await self.world.person(entry.author), await self.world.place(entry.place)
+            if person and place:
+                await self.hear(await self.said(entry, person), Answer(self, person, place, waits=False))
+
+    async def _here(self, account: Account) -> Person | None:
+        person = await self.world.person(account.id) if account.space == SPACE else None
+        return person if person and not person.has_left else None
 
     async def _place(self, channel: Channel) -> Place:
         place = await self.world.place(channel.id) if channel.space == SPACE else None
@@ -198,6 +232,7 @@ class Playground(Adapter):
     ) -> Entry:
         """Put a message into a place: a person's words or a card, for all to see or for one reader alone."""
         if card:
+            await self._keep_files(card)
             pings = [account.id for account in card.pings if account.space == SPACE]
         else:
             pings = mentioned(text, await self._names())
@@ -217,8 +252,20 @@ class Playground(Adapter):
 
     async def redraw(self, entry: Entry, card: Card) -> None:
         """Draw a card anew where it stands."""
+        await self._keep_files(card)
         await self.world.redraw(entry, keep_card(card))
         await self._tell_of(entry)
+
+    async def _keep_files(self, card: Card) -> None:
+        for file in card.files:
+            await self.world.put_file(file_id(file), file.name, file.content)
+
+    async def card_of(self, entry: Entry) -> Card | None:
+        """Return the card of a message, whole."""
+        if entry.card is None:
+            return None
+        found = {kept.id: await self.world.file(kept.id) for kept in kept_files(entry.card)}
+        return kept_card(entry.card, {id_: file[1] for id_, file in found.items() if file})
 
     async def thread_under(self, entry: Entry, place: Place, title: str) -> Place:
         """Return the thread under a message in a place. Threads do not branch: in one, it is that one."""
@@ -243,6 +290,13 @@ class Playground(Adapter):
     async def _names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.world.people()}
 
+    async def said(self, entry: Entry, person: Person) -> MessagePosted:
+        """Return the event that a person's message is, always under the same id."""
+        message = await self.message_of(entry)
+        return MessagePosted(
+            id=f"{entry.id}-{entry.at:%Y%m%d%H%M%S%f}", at=entry.at, by=profile_of(person), message=message
+        )
+
     async def message_of(self, entry: Entry) -> Message:
         """Return a message as Trellis hears of it."""
         place = await self.world.place(entry.place)
@@ -266,7 +320,13 @@ class Playground(Adapter):
 
 def profile_of(person: Person) -> Profile:
     """Return what the playground says about a person."""
-    return Profile(Account(SPACE, person.id), person.name, timezone=person.timezone, roles=frozenset(person.roles))
+    return Profile(
+        Account(SPACE, person.id),
+        person.name,
+        timezone=person.timezone,
+        roles=frozenset(person.roles),
+        domain=person.domain or None,
+    )
 
 
 def channel_of(place: Place) -> Channel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
@@ -10,9 +11,11 @@ from adapters.contract.adapter import AdapterError, Responder
 from adapters.contract.forms import Dialog
 from adapters.contract.ui import Card
 
-from .adapter import Playground
+from .records import TRELLIS, Entry, OpenForm, Person, Place
 from .render import JSON, draw_form
-from .world import TRELLIS, Entry, OpenForm, Person, Place
+
+if TYPE_CHECKING:
+    from .adapter import Playground
 
 
 class Answer(Responder):

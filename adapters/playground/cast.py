@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from .world import Person, Place
+from .records import Person, Place
 
 HOME = "Europe/Berlin"
 """The zone of whoever says nothing else."""
 
 MEMBER = ("member",)
 STAFF = ("agent", "moderator", "admin")
+
+GIVEN = ("newcomer", "verified", "mentor", "champion")
+"""The roles that Trellis may give."""
 
 PEOPLE = (
     Person("mia", "Mia", MEMBER, HOME),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from .world import Person, Place
+from .records import Person, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,7 @@
-"""Cards and dialogs, for one reader: what the browser draws, and what the file keeps.
-
-The file keeps a card as it was meant (`keep_card`, `kept_card`), so that everyone reads it in their own time zone and
-by the clock of the moment (`draw_message`). All of these are pure functions.
-"""
+"""Messages, cards and dialogs as JSON for the browser: in one reader's zone, by the clock of the moment. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,14 +9,14 @@ from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from adapters.contract.call import Call
 from adapters.contract.commands import Command
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Span, Strong, Text, Time, TimeStyle, written
-from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Option
 
-from .world import TRELLIS, Entry, Person
+from .kept import KeptFile, kept_card, kept_files
+from .records import TRELLIS, Entry, Person
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -46,7 +41,7 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "text": " ".join(f"@{_name(person, reader)}" for person in entry.pings) if card else entry.text,
         "spans": [] if card else _draw_words(entry.text, reader),
         "pings": [{"id": person, "name": _name(person, reader)} for person in entry.pings],
-        "card": _draw_card(card, reader) if card else None,
+        "card": {**_draw_card(card, reader), **_draw_files(kept_files(entry.card))} if card and entry.card else None,
         "controls": _draw_controls(card) if card else [],
         "private": entry.private is not None,
         "thread": entry.thread,
@@ -106,7 +101,6 @@ def _draw_card(card: Card, reader: Reader) -> JSON:
             {"name": field.name, "value": _plain(field.value, reader), "spans": _draw_text(field.value, reader)}
             for field in card.fields
         ],
-        "image": None,
         "footer": _plain(card.footer, reader),
         "tone": card.tone.value,
         "spans": {
@@ -115,6 +109,22 @@ def _draw_card(card: Card, reader: Reader) -> JSON:
             "footer": _draw_text(card.footer, reader),
         },
     }
+
+
+def _draw_files(files: Iterable[KeptFile]) -> JSON:
+    """Return the picture of a card, and what else can be saved."""
+    picture = next((file for file in files if file.is_picture), None)
+    return {
+        "image": picture and _address(picture),
+        "image_text": picture.text if picture else "",
+        "files": [
+            {"name": file.name, "url": _address(file), "size": file.size} for file in files if not file.is_picture
+        ],
+    }
+
+
+def _address(file: KeptFile) -> str:
+    return f"/api/playground/files/{file.id}/{file.name}"
 
 
 def _plain(words: Text, reader: Reader) -> str:
@@ -263,107 +273,3 @@ def _draw_field(field: Field) -> JSON:
         "lines": field.lines,
         "longest": field.longest,
     }
-
-
-def keep_card(card: Card) -> str:
-    """Return a card as the text that the file keeps."""
-    return json.dumps(
-        {
-            "title": _keep_text(card.title),
-            "body": _keep_text(card.body),
-            "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
-            "footer": _keep_text(card.footer),
-            "tone": card.tone.value,
-            "buttons": [_keep_button(button) for button in card.buttons],
-            "menu": card.menu and _keep_menu(card.menu),
-            "pings": [account.key for account in card.pings],
-        }
-    )
-
-
-def kept_card(kept: str) -> Card:
-    """Return the card that `keep_card` was given."""
-    card = json.loads(kept)
-    return Card(
-        _kept_text(card["title"]),
-        _kept_text(card["body"]),
-        fields=tuple(CardField(name, _kept_text(value)) for name, value in card["fields"]),
-        footer=_kept_text(card["footer"]),
-        tone=Tone(card["tone"]),
-        buttons=tuple(map(_kept_button, card["buttons"])),
-        menu=card["menu"] and _kept_menu(card["menu"]),
-        pings=tuple(map(Account.of, card["pings"])),
-    )
-
-
-def _keep_button(button: AnyButton) -> JSON:
-    match button:
-        case Button(label, call, style):
-            return {"label": label, "call": call.pack(), "style": style.value}
-        case LinkButton(label, url):
-            return {"label": label, "url": url}
-
-
-def _kept_button(kept: JSON) -> AnyButton:
-    if "url" in kept:
-        return LinkButton(kept["label"], kept["url"])
-    return Button(kept["label"], Call.unpack(kept["call"]), Style(kept["style"]))
-
-
-def _keep_menu(menu: Menu) -> JSON:
-    return {
-        "placeholder": menu.placeholder,
-        "call": menu.call.pack(),
-        "options": _draw_options(menu.options),
-        "most": menu.most,
-    }
-
-
-def _kept_menu(kept: JSON) -> Menu:
-    options = tuple(Option(**option) for option in kept["options"])
-    return Menu(kept["placeholder"], Call.unpack(kept["call"]), options, kept["most"])
-
-
-def _keep_text(words: Text) -> list[Any]:
-    return [_keep_span(span) for span in words]
-
-
-def _keep_span(span: Span) -> str | list[Any]:
-    match span:
-        case str():
-            return span
-        case Strong(words):
-            return ["strong", words]
-        case Code(code, block):
-            return ["code", code, block]
-        case Link(label, url):
-            return ["link", label, url]
-        case Time(at, style):
-            return ["time", at.isoformat(), style.value]
-        case Mention(name, accounts):
-            return ["mention", name, [account.key for account in accounts]]
-        case ChannelLink(channel, name):
-            return ["channel", channel.key, name]
-
-
-def _kept_text(kept: list[Any]) -> Text:
-    return Text(tuple(map(_kept_span, kept)))
-
-
-def _kept_span(kept: str | list[Any]) -> Span:
-    match kept:
-        case str():
-            return kept
-        case ["strong", words]:
-            return Strong(words)
-        case ["code", code, block]:
-            return Code(code, block)
-        case ["link", label, url]:
-            return Link(label, url)
-        case ["time", at, style]:
-            return Time(datetime.fromisoformat(at), TimeStyle(style))
-        case ["mention", name, accounts]:
-            return Mention(name, tuple(map(Account.of, accounts)))
-        case ["channel", channel, name]:
-            return ChannelLink(Channel.of(channel), name)
-    raise ValueError(f"no span is kept like this: {kept!r}")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -25,11 +26,12 @@ from adapters.contract.commands import Role
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 
-from .acts import Acts, Refused, read_json, storable
+from .acts import Acts
 from .adapter import Playground, role_of
 from .changes import Change
-from .render import JSON, draw_command, kept_card, stamp
-from .world import Person, Place, Unread
+from .records import Person, Place, Unread
+from .render import JSON, draw_command, stamp
+from .requests import Refused, read_json, storable
 
 FARTHEST = timedelta(days=400)
 """How far the clock may be moved at once."""
@@ -48,6 +50,13 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+_FILE_HEADERS = {
+    **_HEADERS,
+    "Cache-Control": "private, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+"""Of what goes along with cards: it never changes, and nothing in it is run."""
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -68,17 +77,20 @@ def routes(
     advance: Callable[[timedelta], Awaitable[datetime]],
     next_due: Callable[[], Awaitable[datetime | None]],
     previews: Mapping[str, Preview] | None = None,
+    pages: Sequence[tuple[str, str]] = (),
 ) -> list[web.RouteDef]:
     """Return the routes of the playground.
 
     `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time,
-    `next_due` says when the next thing is due, and `previews` draw cards for other platforms, by their names.
+    `next_due` says when the next thing is due, `previews` draw cards for other platforms, by their names, and `pages`
+    are the names and paths of what else there is to be seen.
     """
-    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {})
+    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages)
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
         ("GET", "/api/playground/preview", api.preview),
+        ("GET", "/api/playground/files/{id}/{name}", api.file),
         ("POST", "/api/playground/act", api.act),
         ("POST", "/api/playground/clock", api.clock),
         ("GET", "/api/playground/stream", api.stream),
@@ -126,12 +138,14 @@ class _Api:
         advance: Callable[[timedelta], Awaitable[datetime]],
         next_due: Callable[[], Awaitable[datetime | None]],
         previews: Mapping[str, Preview],
+        pages: Sequence[tuple[str, str]],
     ) -> None:
         self._playground = playground
         self._acts = acts
         self._advance = advance
         self._next_due = next_due
         self._previews = previews
+        self._pages = pages
         self._turn = asyncio.Lock()
 
     async def state(self, request: web.Request) -> web.Response:
@@ -157,6 +171,7 @@ class _Api:
                 "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
                 "shortcuts": [shortcut.name for shortcut in playground.shortcuts.values() if shortcut.role <= role],
                 "previews": [*self._previews],
+                "pages": [{"name": name, "url": path} for name, path in self._pages],
             }
         )
 
@@ -175,11 +190,23 @@ class _Api:
         if platform not in self._previews:
             names = ", ".join(self._previews)
             raise Refused(400, f"“as” is one of: {names}." if names else "There is no other platform to draw for.")
-        if entry.card is None:
+        card = await self._playground.card_of(entry)
+        if card is None:
             raise Refused(400, "That message has no card: only what Trellis writes looks different elsewhere.")
-        payload, ids = self._previews[platform](kept_card(entry.card), direct=place.kind == "direct")
+        payload, ids = self._previews[platform](card, direct=place.kind == "direct")
         known = {id_: await self._known(placed) for id_, placed in ids.items()}
         return web.json_response({"as": platform, "payload": payload, "known": known})
+
+    async def file(self, request: web.Request) -> web.Response:
+        """Answer with what goes along with a card: a picture to be shown, anything else to be saved."""
+        id_, name = request.match_info["id"], request.match_info["name"]
+        found = await self._playground.world.file(id_)
+        if found is None or found[0] != name:
+            raise Refused(404, "There is no such file.")
+        kind, _ = guess_type(name)
+        how = "inline" if name.endswith(".png") else "attachment"
+        headers = {**_FILE_HEADERS, "Content-Disposition": f'{how}; filename="{name}"'}
+        return web.Response(body=found[1], content_type=kind or "application/octet-stream", headers=headers)
 
     async def _known(self, placed: Account | Channel) -> JSON:
         world = self._playground.world

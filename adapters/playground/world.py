@@ -9,22 +9,24 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiosqlite
 
-TRELLIS = "trellis"
-"""The author of what Trellis posts. No person has this id."""
+from .records import TRELLIS, Entry, OpenForm, Person, Place, Unread, entry_of, person_of, place_of
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS people (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, roles TEXT NOT NULL, timezone TEXT NOT NULL, has_left INTEGER NOT NULL
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, roles TEXT NOT NULL, timezone TEXT NOT NULL, has_left INTEGER NOT NULL,
+    domain TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS places (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT REFERENCES places, owner TEXT,
     roles TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS guests (
+    place TEXT NOT NULL REFERENCES places, person TEXT NOT NULL REFERENCES people, PRIMARY KEY (place, person)
 );
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL REFERENCES places, author TEXT NOT NULL,
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS messages (
 CREATE INDEX IF NOT EXISTS messages_by_place ON messages (place, number);
 CREATE TABLE IF NOT EXISTS former_cards (message INTEGER NOT NULL REFERENCES messages, card TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS former_cards_by_message ON former_cards (message);
+CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, name TEXT NOT NULL, content BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS reactions (
     message INTEGER NOT NULL REFERENCES messages, emoji TEXT NOT NULL, person TEXT NOT NULL,
     UNIQUE (message, emoji, person)
@@ -45,6 +48,9 @@ CREATE TABLE IF NOT EXISTS seen (
     person TEXT NOT NULL, place TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (person, place)
 );
 CREATE TABLE IF NOT EXISTS clock (only INTEGER PRIMARY KEY CHECK (only = 1), seconds REAL NOT NULL);
+CREATE VIEW IF NOT EXISTS rooms AS
+    SELECT places.*, (SELECT json_group_array(person) FROM guests WHERE place IN (places.id, parent)) AS guests
+    FROM places;
 CREATE VIEW IF NOT EXISTS entries AS
     SELECT messages.*, thread.id AS thread,
         (SELECT count(*) FROM messages AS reply WHERE reply.place = thread.id AND reply.private IS NULL) AS replies,
@@ -55,82 +61,8 @@ CREATE VIEW IF NOT EXISTS entries AS
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Someone to act as."""
-
-    id: str
-    name: str
-    roles: tuple[str, ...]
-    timezone: str
-    has_left: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where messages stand: a channel, a direct channel or a thread.
-
-    Only those who have one of `roles` (if there are any) may see it, and only the `owner` a direct channel. A thread
-    is seen by whoever sees its parent.
-    """
-
-    id: str
-    name: str
-    kind: str
-    parent: str | None = None
-    owner: str | None = None
-    roles: tuple[str, ...] = ()
-
-    def seen_by(self, person: Person) -> bool:
-        """Say whether the person may see what stands here."""
-        return self.owner in {None, person.id} and (not self.roles or not {*self.roles}.isdisjoint(person.roles))
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One message: words of a person, or a card of Trellis. `private` is its only reader, if it has just one."""
-
-    number: int
-    place: str
-    author: str
-    text: str
-    card: str | None
-    private: str | None
-    pings: tuple[str, ...]
-    edited: bool
-    at: datetime
-    thread: str | None
-    replies: int
-    replied: datetime | None
-    reactions: dict[str, list[str]]
-
-    @property
-    def id(self) -> str:
-        """Return the id by which everyone else knows it."""
-        return f"m{self.number}"
-
-    def seen_by(self, person: Person) -> bool:
-        """Say whether someone who may see the place may see this."""
-        return self.private in {None, person.id}
-
-
-@dataclass(frozen=True, slots=True)
-class OpenForm:
-    """A dialog that someone was shown and has not sent, or not well enough."""
-
-    id: str
-    person: str
-    place: str
-    call: str
-    fields: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """What someone has not seen of a place: how many messages, and how many of them mention them."""
-
-    messages: int
-    mentions: int
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+"""What is written outlives this process, however it ends; the last of it may be lost when the machine loses power."""
 
 
 class World:
@@ -145,7 +77,9 @@ class World:
         self._file.parent.mkdir(parents=True, exist_ok=True)
         self._connection = await aiosqlite.connect(self._file, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        await self._connection.executescript(f"PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; {_SCHEMA}")
+        await self._connection.executescript(f"{_PRAGMAS} {_SCHEMA}")
+        if not await self._run("SELECT 1 FROM pragma_table_info('people') WHERE name = 'domain'"):
+            await self._run("ALTER TABLE people ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
 
     async def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -175,23 +109,27 @@ class World:
     async def put_person(self, person: Person) -> None:
         """Add someone, or write down anew what is known of them."""
         await self._run(
-            "INSERT INTO people VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET (name, roles, timezone, has_left)"
-            " = (excluded.name, excluded.roles, excluded.timezone, excluded.has_left)",
+            "INSERT INTO people (id, name, roles, timezone, domain, has_left) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET (name, roles, timezone, domain, has_left)"
+            " = (excluded.name, excluded.roles, excluded.timezone, excluded.domain, excluded.has_left)",
             person.id,
             person.name,
             json.dumps(person.roles),
             person.timezone,
+            person.domain,
             person.has_left,
         )
+        if person.has_left:
+            await self._run("DELETE FROM guests WHERE person = ?", person.id)
 
     async def person(self, id_: str) -> Person | None:
         """Return someone who is here, or was."""
         rows = await self._run("SELECT * FROM people WHERE id = ?", id_)
-        return _person(rows[0]) if rows else None
+        return person_of(rows[0]) if rows else None
 
     async def people(self) -> list[Person]:
         """Return everyone who was ever here, in the order in which they came."""
-        return [_person(row) for row in await self._run("SELECT * FROM people ORDER BY rowid")]
+        return [person_of(row) for row in await self._run("SELECT * FROM people ORDER BY rowid")]
 
     # Places
 
@@ -209,12 +147,17 @@ class World:
 
     async def place(self, id_: str) -> Place | None:
         """Return the place of that id."""
-        rows = await self._run("SELECT * FROM places WHERE id = ?", id_)
-        return _place(rows[0]) if rows else None
+        rows = await self._run("SELECT * FROM rooms WHERE id = ?", id_)
+        return place_of(rows[0]) if rows else None
 
     async def places(self) -> list[Place]:
         """Return all places, in the order in which they were made."""
-        return [_place(row) for row in await self._run("SELECT * FROM places ORDER BY rowid")]
+        rows = await self._run("SELECT rooms.* FROM rooms JOIN places USING (id) ORDER BY places.rowid")
+        return [place_of(row) for row in rows]
+
+    async def let_in(self, place: str, person: str) -> None:
+        """Let someone into a place that is not for everyone."""
+        await self._run("INSERT INTO guests VALUES (?, ?) ON CONFLICT DO NOTHING", place, person)
 
     # Messages
 
@@ -241,13 +184,13 @@ class World:
             private,
             json.dumps(pings),
             nonce,
-            at.astimezone(UTC).isoformat(timespec="milliseconds"),
+            _kept(at),
         )
         if rows:
             found = await self._run("SELECT * FROM entries WHERE number = ?", rows[0]["number"])
         else:
             found = await self._run("SELECT * FROM entries WHERE nonce = ?", nonce)
-        return _entry(found[0]), bool(rows)
+        return entry_of(found[0]), bool(rows)
 
     async def redraw(self, entry: Entry, card: str) -> None:
         """Put another card into a message; the old one is kept, for whoever still has it before their eyes."""
@@ -263,17 +206,46 @@ class World:
         rows = await self._run("SELECT card FROM former_cards WHERE message = ? ORDER BY rowid DESC", entry.number)
         return [row["card"] for row in rows]
 
+    async def remove(self, entry: Entry) -> None:
+        """Take a message away for good. What hangs beneath it stays."""
+        for table in ("reactions", "former_cards"):
+            await self._run(f"DELETE FROM {table} WHERE message = ?", entry.number)  # noqa: S608 - two names of ours
+        await self._run("DELETE FROM messages WHERE number = ?", entry.number)
+
+    async def put_file(self, id_: str, name: str, content: bytes) -> None:
+        """Keep what goes along with a card."""
+        await self._run("INSERT INTO files VALUES (?, ?, ?) ON CONFLICT DO NOTHING", id_, name, content)
+
+    async def file(self, id_: str) -> tuple[str, bytes] | None:
+        """Return the name and the content of a file."""
+        rows = await self._run("SELECT name, content FROM files WHERE id = ?", id_)
+        return (rows[0]["name"], rows[0]["content"]) if rows else None
+
     async def entry(self, id_: str) -> Entry | None:
         """Return the message of that id (`m12`)."""
         number = id_.removeprefix("m")
         if not (id_.startswith("m") and number.isascii() and number.isdigit() and len(number) < 16):
             return None
         rows = await self._run("SELECT * FROM entries WHERE number = ?", int(number))
-        return _entry(rows[0]) if rows and f"m{rows[0]['number']}" == id_ else None
+        return entry_of(rows[0]) if rows and f"m{rows[0]['number']}" == id_ else None
 
     async def entries(self, place: str) -> list[Entry]:
         """Return all that stands in a place, the oldest first."""
-        return [_entry(row) for row in await self._run("SELECT * FROM entries WHERE place = ? ORDER BY number", place)]
+        return [
+            entry_of(row) for row in await self._run("SELECT * FROM entries WHERE place = ? ORDER BY number", place)
+        ]
+
+    async def written_in(self, places: Sequence[str], since: datetime) -> list[Entry]:
+        """Return what people wrote in places and their threads since a moment, the oldest first."""
+        rows = await self._run(
+            "SELECT entries.* FROM entries JOIN places ON places.id = entries.place"
+            " WHERE author <> ?1 AND at >= ?2 AND EXISTS"
+            " (SELECT 1 FROM json_each(?3) WHERE value IN (places.id, places.parent)) ORDER BY number",
+            TRELLIS,
+            _kept(since),
+            json.dumps(places),
+        )
+        return [entry_of(row) for row in rows]
 
     async def newest(self) -> int:
         """Return the number of the newest message of all."""
@@ -281,9 +253,9 @@ class World:
         return int(rows[0]["number"])
 
     async def since(self, number: int) -> list[Entry]:
-        """Return what was written anywhere after the message of that number."""
+        """Return what was written anywhere after the message of that number, the oldest first."""
         return [
-            _entry(row) for row in await self._run("SELECT * FROM entries WHERE number > ? ORDER BY number", number)
+            entry_of(row) for row in await self._run("SELECT * FROM entries WHERE number > ? ORDER BY number", number)
         ]
 
     # Reactions, and what was seen
@@ -299,9 +271,16 @@ class World:
             )
         )
 
-    async def unreact(self, entry: Entry, emoji: str, person: str) -> None:
-        """Take an emoji off a message."""
-        await self._run("DELETE FROM reactions WHERE (message, emoji, person) = (?, ?, ?)", entry.number, emoji, person)
+    async def unreact(self, entry: Entry, emoji: str, person: str) -> bool:
+        """Take an emoji off a message; return whether it was there."""
+        return bool(
+            await self._run(
+                "DELETE FROM reactions WHERE (message, emoji, person) = (?, ?, ?) RETURNING rowid",
+                entry.number,
+                emoji,
+                person,
+            )
+        )
 
     async def see(self, person: str, place: str) -> None:
         """Write down that someone has seen all that stands in a place by now."""
@@ -363,30 +342,5 @@ class World:
         )
 
 
-def _person(row: sqlite3.Row) -> Person:
-    return Person(row["id"], row["name"], tuple(json.loads(row["roles"])), row["timezone"], bool(row["has_left"]))
-
-
-def _place(row: sqlite3.Row) -> Place:
-    return Place(**{**row, "roles": tuple(json.loads(row["roles"]))})
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    reactions: dict[str, list[str]] = {}
-    for emoji, person in json.loads(row["reactions"]):
-        reactions.setdefault(emoji, []).append(person)
-    return Entry(
-        row["number"],
-        row["place"],
-        row["author"],
-        row["text"],
-        row["card"],
-        row["private"],
-        tuple(json.loads(row["pings"])),
-        bool(row["edited"]),
-        datetime.fromisoformat(row["at"]),
-        row["thread"],
-        row["replies"],
-        datetime.fromisoformat(row["replied"]) if row["replied"] else None,
-        reactions,
-    )
+def _kept(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")

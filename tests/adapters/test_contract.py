@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,20 +18,26 @@ from adapters.contract.events import (
     ControlUsed,
     Event,
     FormSubmitted,
+    MemberJoined,
     MemberLeft,
+    MessageDeleted,
     MessagePosted,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from adapters.contract.forms import Dialog, Field, Kind
-from adapters.contract.models import Channel, MessageRef
+from adapters.contract.models import Channel, Happening, MessageRef
 from adapters.contract.text import Code, Link, Mention, Strong, Text, Time, join, written
-from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from bot.clock import MovableClock
 from tests.doors import KITS, kit_for
 from tests.story import Door, Seen
 
+ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+PICTURE = File("tally.png", base64.b64decode(ONE_PIXEL), "Three said yes, one said no")
+TABLE = File("tally.csv", b"answer,votes\nyes,3\nno,1\n")
 COMMANDS = [
     Command("ask", "Ask", (Field("question", "Question"), Field("loud", "Loud", Kind.BOOLEAN, required=False))),
     Command("question list", "List"),
@@ -171,6 +179,26 @@ async def test_a_posted_card_is_drawn_anew(bench: Bench) -> None:
     assert seen.title == "After" and not seen.controls
 
 
+@pytest.mark.needs("files")
+async def test_a_picture_is_shown_and_a_file_goes_along(bench: Bench) -> None:
+    ref = await bench.post(Card("So far", files=(PICTURE, TABLE)))
+    seen = await bench.newest("noah")
+    assert seen.files == {PICTURE.name: PICTURE.content, TABLE.name: TABLE.content}
+    assert seen.title == "So far" and seen.alt == "Three said yes, one said no"
+    await bench.adapter.edit(ref, Card("In the end", files=(File("tally.csv", b"answer,votes\nyes,4\n"),)))
+    seen = await bench.newest("noah")
+    assert seen.files == {"tally.csv": b"answer,votes\nyes,4\n"} and not seen.alt
+    await bench.adapter.edit(ref, Card("Nothing more"))
+    assert not (await bench.newest("noah")).files
+
+
+@pytest.mark.needs("files")
+async def test_a_direct_message_brings_its_files(bench: Bench) -> None:
+    await bench.adapter.direct(bench.door.account("mia"), Card("Yours", files=(TABLE,)), nonce="n1")
+    seen = next(seen for seen in await bench.door.visible("mia") if seen.title == "Yours")
+    assert seen.files == {TABLE.name: TABLE.content}
+
+
 async def test_what_is_gone_is_gone(bench: Bench) -> None:
     help_ = await bench.help()
     with pytest.raises(Gone):
@@ -269,6 +297,35 @@ async def test_a_reaction_is_heard_as_its_character(bench: Bench) -> None:
     assert reacted.emoji == "✅" and reacted.message == said.message.ref
 
 
+@pytest.mark.needs("taking back")
+async def test_a_reaction_that_is_taken_back_is_heard(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.react("mia", message, "✅")
+    await bench.door.unreact("mia", message, "✅")
+    reacted, removed = bench.heard[1:]
+    assert isinstance(reacted, ReactionAdded) and isinstance(removed, ReactionRemoved)
+    assert (removed.emoji, removed.message) == ("✅", reacted.message) and removed.id != reacted.id
+    assert removed.by.account == bench.door.account("mia")
+
+
+@pytest.mark.needs("taking back")
+async def test_a_message_that_is_deleted_is_heard_and_gone(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Never mind.")
+    await bench.door.delete("noah", message)
+    said, deleted = bench.heard
+    assert isinstance(said, MessagePosted) and isinstance(deleted, MessageDeleted)
+    assert deleted.message == said.message.ref
+    assert await bench.adapter.fetch(said.message.ref) is None
+
+
+@pytest.mark.needs("joining")
+async def test_joining_is_heard(bench: Bench) -> None:
+    await bench.door.join("zoe", "Zoe")
+    (event,) = bench.heard
+    assert isinstance(event, MemberJoined) and event.by.account == bench.door.account("zoe")
+    assert event.by.name == "Zoe" and not event.by.bot
+
+
 async def test_leaving_is_heard(bench: Bench) -> None:
     await bench.door.leave("kenji")
     (event,) = bench.heard
@@ -336,6 +393,25 @@ async def test_a_form_is_asked_answered_and_refused_with_nothing_lost(bench: Ben
     assert again.values == {"mark": "great", "why": "Because: *reasons*"}
 
 
+@pytest.mark.needs("files")
+async def test_a_private_answer_brings_its_files(bench: Bench) -> None:
+    async def reply(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("For you", buttons=(Button("Press", PRESSED),), files=(PICTURE,)))
+
+    bench.answer = reply
+    await bench.door.use("mia", "help", "question list", {})
+    seen = await bench.newest("mia")
+    assert seen.private and seen.files == {PICTURE.name: PICTURE.content} and seen.alt == PICTURE.text
+
+    async def update(_: Event, responder: Responder) -> None:
+        await responder.update(Card("Done", files=(TABLE,)))
+
+    bench.answer = update
+    await bench.door.press("mia", seen.id, seen.controls["Press"])
+    seen = next(seen for seen in await bench.door.visible("mia") if seen.title == "Done")
+    assert seen.files == {TABLE.name: TABLE.content}
+
+
 async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
     async def answer(_: Event, responder: Responder) -> None:
         await responder.aside(Card("By the way"))
@@ -343,6 +419,65 @@ async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
     bench.answer = answer
     await bench.door.say("mia", "help", "Hello?")
     assert (await bench.newest("mia")).title == "By the way"
+
+
+# Rights
+
+
+@pytest.mark.needs("roles")
+async def test_a_role_is_given_and_taken(bench: Bench) -> None:
+    mia = bench.door.account("mia")
+    await bench.adapter.set_role(mia, "mentor", True)
+    await bench.adapter.set_role(mia, "mentor", True)
+    profile = await bench.adapter.profile(mia)
+    assert profile and "mentor" in profile.roles
+    await bench.adapter.set_role(mia, "mentor", False)
+    profile = await bench.adapter.profile(mia)
+    assert profile and "mentor" not in profile.roles
+    with pytest.raises(Gone):
+        await bench.adapter.set_role(mia, "no-such-role", True)
+
+
+@pytest.mark.needs("roles")
+async def test_a_person_is_let_into_a_private_channel(bench: Bench) -> None:
+    help_ = await bench.help()
+    agents = await bench.adapter.find_channel(help_.space, "agents")
+    assert agents
+    await bench.adapter.post(agents, Card("Among us"), nonce="n1")
+    assert not [seen for seen in await bench.door.visible("mia") if seen.title == "Among us"]
+    await bench.adapter.let_in(bench.door.account("mia"), agents)
+    assert [seen for seen in await bench.door.visible("mia") if seen.title == "Among us"]
+    assert not [seen for seen in await bench.door.visible("noah") if seen.title == "Among us"]
+
+
+@pytest.mark.needs("calendar")
+async def test_a_meeting_stands_in_the_calendar(bench: Bench) -> None:
+    space = (await bench.help()).space
+    talk = Happening("Pruning", "How to", "https://example.org/", NOW + timedelta(days=2), NOW + timedelta(days=2.1))
+    known = await bench.adapter.put_happening(space, talk, None)
+    assert known
+    later = replace(talk, title="Pruning, again", starts=talk.starts + timedelta(hours=1))
+    assert await bench.adapter.put_happening(space, later, known) == known
+    await bench.adapter.drop_happening(space, known)
+    await bench.adapter.drop_happening(space, known)
+
+
+# Catching up
+
+
+@pytest.mark.needs("catching up")
+async def test_what_was_written_is_handed_over_once_more_as_it_was(bench: Bench) -> None:
+    first = await bench.door.say("mia", "help", "One")
+    await bench.door.say("mia", "general", "Elsewhere")
+    ref = await bench.post(Card("A card"))
+    await bench.adapter.open_thread(ref, "A card")
+    shown = next(seen for seen in await bench.door.visible("mia") if seen.title == "A card")
+    await bench.door.say("noah", bench.door.thread(shown.id), "Two")
+    live = [event for event in bench.heard if isinstance(event, MessagePosted) and event.message.text != "Elsewhere"]
+    bench.heard.clear()
+    await bench.adapter.catch_up([await bench.help()], NOW - timedelta(hours=1))
+    assert [event.id for event in bench.heard] == [event.id for event in live] and first
+    assert [event.message for event in bench.heard if isinstance(event, MessagePosted)] == [e.message for e in live]
 
 
 async def test_a_long_text_is_cut_at_a_word() -> None:

@@ -11,6 +11,7 @@ from .conftest import Begin
 QUESTION = "How do I rotate the webhook secret?"
 
 
+@pytest.mark.needs("absence")
 @pytest.mark.needs("catching up")
 async def test_a_question_asked_while_nobody_listened_is_taken_up(story: Story, begin: Begin) -> None:
     mia = story.person("mia")

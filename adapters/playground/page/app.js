@@ -3,7 +3,7 @@
 import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Conversation } from "./conversation.js";
-import { announce, byId, el, icon, toast } from "./dom.js";
+import { announce, byId, el, icon, toast, unseen } from "./dom.js";
 import { openForm, openNote } from "./form.js";
 import { ago, placeName, shortDay, timeOfDay } from "./people.js";
 import { openPreview } from "./preview.js";
@@ -20,6 +20,7 @@ const ABOUT = {
 };
 const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
 const QUIET_SKIPS = 12;
+const MAY_DELETE = ["moderator", "admin"];
 const HELP =
   "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by " +
   "them alone. Skip time at the top: whatever Trellis has planned happens on the way.";
@@ -93,6 +94,10 @@ class Desk {
     return this.clock.now();
   }
 
+  mayDelete(message) {
+    return !message.private && (message.author === this.viewer || this.me.roles.some((role) => MAY_DELETE.includes(role)));
+  }
+
   place(id) {
     return this.state.channels.find((place) => place.id === id);
   }
@@ -118,8 +123,21 @@ class Desk {
   draw() {
     this.clock.draw(this.me, this.state.timezone);
     this.side.draw();
+    this.drawPages();
     const unread = this.state.channels.reduce((sum, place) => sum + place.mentions, 0);
     document.title = `${unread ? `(${unread}) ` : ""}${this.talk.title.textContent} · Trellis playground`;
+  }
+
+  /** Draw links to the pages that Trellis serves beside this one. */
+  drawPages() {
+    for (const nav of document.querySelectorAll("nav.pages")) {
+      if (nav.childElementCount === this.state.pages.length) continue;
+      const links = this.state.pages.map(({ name, url }) =>
+        el("a", { href: url, target: "_blank", rel: "noopener" }, name, icon("out"), unseen("(opens a new tab)")),
+      );
+      nav.replaceChildren(...links);
+      nav.hidden = !links.length;
+    }
   }
 
   listen() {
@@ -311,6 +329,17 @@ class Desk {
     return this.try("shortcut", { message: message.id, name });
   }
 
+  remove(message) {
+    return this.try("delete", { message: message.id });
+  }
+
+  /** Open the personal page of whom one acts as. */
+  async openMe() {
+    this.side.close();
+    await this.try("command", { channel: this.current, name: "me" });
+    this.talk.focusLast();
+  }
+
   seeAs(platform, message) {
     return this.tryTo(() => openPreview(message, platform, this));
   }
@@ -348,6 +377,7 @@ class Desk {
     const before = new Map(this.state.channels.map((place) => [place.id, place.unread]));
     this.skipping = true;
     this.clock.busy(true);
+    for (const each of [this.talk, this.beside]) each.markNew(true);
     try {
       let { happened } = await api.skip(how);
       // Much of what Trellis does shows nowhere: whoever wants to see something waits for something to see.
@@ -360,6 +390,7 @@ class Desk {
     } finally {
       this.skipping = false;
       this.clock.busy(false);
+      for (const each of [this.talk, this.beside]) each.markNew(false);
       await this.markRead();
     }
   }
@@ -382,17 +413,21 @@ class Desk {
   // People come and go
 
   comeIn() {
-    const field = { type: "text", required: true, lines: 1, longest: 80, value: "", error: "", options: [] };
+    const field = { type: "text", required: false, lines: 1, longest: 80, value: "", error: "", options: [] };
     const form = {
       title: "Someone new joins",
       submit: "Join",
-      fields: [{ ...field, name: "name", label: "What are they called?", hint: "You act as them from then on." }],
+      fields: [
+        { ...field, name: "name", label: "What are they called?", required: true, hint: "You act as them from then on." },
+        { ...field, name: "source", label: "What led them here?", hint: "The code of an invitation, such as docs." },
+        { ...field, name: "domain", label: "Where is their e-mail address?", hint: "What stands behind the @: example.org." },
+      ],
     };
-    openForm(form, this, async ({ name }) => {
+    openForm(form, this, async ({ name, source, domain }) => {
       const letters = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
       const plain = letters.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 28);
       const id = plain && !this.people.has(plain) ? plain : `${plain || "guest"}-${this.people.size + 1}`;
-      await api.act(id, "join", { name });
+      await api.act(id, "join", { name, source, domain });
       await this.actAs(id);
       return null;
     });
@@ -420,6 +455,7 @@ class Desk {
     byId("skip-link").addEventListener("click", () => this.talk.focus());
     byId("help").addEventListener("click", () => this.showHelp());
     byId("theme").addEventListener("click", () => this.toggleTheme());
+    byId("me").addEventListener("click", () => this.openMe());
     byId("join").addEventListener("click", () => this.comeIn());
     byId("leave").addEventListener("click", () => this.goAway());
     this.drawTheme();

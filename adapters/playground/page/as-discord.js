@@ -1,7 +1,7 @@
 // Draws a message as Discord does, from the JSON that Discord would be sent.
 
 import { el, icon, unseen } from "./dom.js";
-import { deadButton, deadLink, drawBy } from "./markup.js";
+import { deadButton, deadFile, deadLink, drawBy } from "./markup.js";
 import { dayKey, inFull, timeOfDay, untilOrSince } from "./people.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
@@ -9,7 +9,7 @@ const ROW = 1;
 const BUTTON = 2;
 const SELECT = 3;
 
-/** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`. */
+/** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`, `picture`, `files`. */
 export function drawDiscord(payload, view) {
   const pinged = payload.allowed_mentions.users ?? [];
   const mine = pinged.some((id) => view.known[id]?.id === view.viewer);
@@ -28,7 +28,8 @@ export function drawDiscord(payload, view) {
         el("time", {}, sentAt(view)),
       ),
       payload.content && el("p", { class: "marked" }, markdown(payload.content, view)),
-      payload.embeds.map((embed) => drawEmbed(embed, view)),
+      attachedBeside(payload, view).map(deadFile),
+      payload.embeds.map((embed) => drawEmbed(embed, payload.attachments ?? [], view)),
       payload.components.map(drawRow),
       view.isPrivate &&
         el("p", { class: "only" }, icon("eye"), "Only you can see this • ", deadLink(null, "Dismiss message")),
@@ -43,7 +44,16 @@ function sentAt({ at, now, zone }) {
 
 // Embeds
 
-function drawEmbed(embed, view) {
+const ATTACHED = "attachment://";
+
+/** Return what is attached and stands in no embed, with its size. */
+function attachedBeside({ attachments = [], embeds }, view) {
+  const drawn = embeds.map(({ image }) => image?.url.replace(ATTACHED, ""));
+  const loose = attachments.filter(({ filename }) => !drawn.includes(filename));
+  return loose.map(({ filename }) => view.files.find(({ name }) => name === filename)).filter(Boolean);
+}
+
+function drawEmbed(embed, attachments, view) {
   const title = embed.title && styled(embed.title);
   const node = el(
     "section",
@@ -51,10 +61,16 @@ function drawEmbed(embed, view) {
     title && el("h3", {}, embed.url ? deadLink(embed.url, ...title) : title),
     embed.description && el("div", { class: "marked" }, markdown(embed.description, view)),
     embed.fields && el("dl", {}, inRows(embed.fields).map(([field, columns]) => drawField(field, columns, view))),
+    embed.image?.url.startsWith(ATTACHED) && view.picture && drawPicture(embed.image.url, attachments, view),
     embed.footer && el("p", { class: "foot" }, embed.footer.text),
   );
   if (embed.color) node.style.setProperty("--bar", `#${embed.color.toString(16).padStart(6, "0")}`);
   return node;
+}
+
+function drawPicture(url, attachments, view) {
+  const attached = attachments.find(({ filename }) => url === ATTACHED + filename);
+  return el("img", { class: "picture", src: view.picture, alt: attached?.description ?? "" });
 }
 
 /** Say of each field how many of twelve columns it takes: up to three fields in line share a row. */

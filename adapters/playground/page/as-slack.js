@@ -1,10 +1,10 @@
 // Draws a message as Slack does, from the JSON that Slack would be sent.
 
 import { el, icon, unseen } from "./dom.js";
-import { deadButton, deadLink, drawBy } from "./markup.js";
+import { deadButton, deadFile, deadLink, drawBy } from "./markup.js";
 import { dayKey, inFull, timeOfDay, untilOrSince } from "./people.js";
 
-/** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`. */
+/** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`, `picture`, `files`. */
 export function drawSlack(payload, view) {
   return el(
     "article",
@@ -22,6 +22,7 @@ export function drawSlack(payload, view) {
         el("time", {}, timeOfDay(view.at, view.zone)),
       ),
       payload.blocks.flatMap((block) => drawBlock(block, view)),
+      view.files.map(deadFile),
     ),
   );
 }
@@ -39,6 +40,8 @@ function drawBlock(block, view) {
       return el("div", { class: "context" }, block.elements.map((element) => drawPiece(element, view)));
     case "actions":
       return el("div", { class: "row" }, block.elements.map(drawElement));
+    case "image":
+      return el("img", { class: "picture", src: block.image_url ?? view.picture, alt: block.alt_text });
     case "divider":
       return el("hr");
     default:

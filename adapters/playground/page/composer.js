@@ -2,6 +2,7 @@
 
 import { el, icon, unseen } from "./dom.js";
 import { Refusal } from "./api.js";
+import { suggestions } from "./suggest.js";
 
 export class Composer {
   constructor(name, desk, place) {
@@ -9,6 +10,7 @@ export class Composer {
     this.place = place;
     this.drafts = new Map();
     this.items = [];
+    this.options = [];
     this.chosen = -1;
     this.input = el("textarea", {
       id: `${name}-input`,
@@ -19,11 +21,17 @@ export class Composer {
       "aria-autocomplete": "list",
       "aria-describedby": `${name}-problem ${name}-usage`,
     });
-    this.offers = el("ul", { class: "offers", id: `${name}-offers`, role: "listbox", "aria-label": "Suggestions" });
+    this.offers = el("div", { class: "offers", id: `${name}-offers`, role: "listbox", "aria-label": "Suggestions" });
     this.usage = el("p", { class: "usage", id: `${name}-usage` });
     this.problem = el("p", { class: "problem", id: `${name}-problem`, role: "alert" });
     this.send = el("button", { type: "submit", class: "icon-button send" }, icon("send"), unseen("Send"));
-    this.box = el("div", { class: "composer-box" }, this.input, this.send);
+    this.commands = el(
+      "button",
+      { type: "button", class: "icon-button slash", title: "Commands", onclick: () => this.browse() },
+      el("span", { "aria-hidden": "true" }, "/"),
+      unseen("Look through the commands"),
+    );
+    this.box = el("div", { class: "composer-box" }, this.commands, this.input, this.send);
     this.root = el("form", { class: "composer" }, this.offers, this.usage, this.problem, this.box);
     this.root.addEventListener("submit", (event) => (event.preventDefault(), this.submit()));
     this.input.addEventListener("input", () => this.onInput());
@@ -56,6 +64,16 @@ export class Composer {
     this.onInput();
   }
 
+  /** Show all commands, or put them away again. */
+  browse() {
+    const isOpen = this.items.length > 0;
+    if (!this.input.value || this.input.value === "/") this.prepare(isOpen ? "" : "/");
+    else {
+      this.input.focus();
+      this.suggest(isOpen ? [] : null);
+    }
+  }
+
   say(problem) {
     this.problem.textContent = problem;
   }
@@ -82,32 +100,52 @@ export class Composer {
 
   offer(items, eager = false) {
     this.items = items;
-    this.offers.replaceChildren(
-      ...items.map((item, at) =>
-        el(
-          "li",
-          {
-            role: "option",
-            id: `${this.offers.id}-${at}`,
-            "aria-selected": "false",
-            onpointerdown: (event) => event.preventDefault(),
-            onclick: () => this.take(item),
-          },
-          el("span", { class: "offer-name" }, item.label),
-          item.options && el("span", { class: "offer-options" }, item.options),
-          item.hint && el("span", { class: "offer-hint" }, item.hint),
-        ),
-      ),
-    );
+    this.options = items.map((item, at) => this.drawOption(item, at));
+    this.offers.replaceChildren(...this.drawGroups());
+    this.offers.scrollTop = 0;
     this.choose(eager && items.length ? 0 : -1);
   }
 
+  drawOption(item, at) {
+    return el(
+      "div",
+      {
+        role: "option",
+        id: `${this.offers.id}-${at}`,
+        "aria-selected": "false",
+        onpointerdown: (event) => event.preventDefault(),
+        onclick: () => this.take(item),
+      },
+      el("span", { class: "offer-name" }, item.label),
+      item.options && el("span", { class: "offer-options" }, item.options),
+      item.hint && el("span", { class: "offer-hint" }, item.hint),
+    );
+  }
+
+  /** Return what is offered, under a heading wherever a new group begins. */
+  drawGroups() {
+    const drawn = [];
+    let group = null;
+    this.items.forEach(({ group: name }, at) => {
+      if (!name) drawn.push(this.options[at]);
+      else {
+        if (group?.ariaLabel !== name) {
+          const heading = el("p", { "aria-hidden": "true" }, name);
+          drawn.push((group = el("div", { role: "group", "aria-label": name }, heading)));
+        }
+        group.append(this.options[at]);
+      }
+    });
+    return drawn;
+  }
+
   choose(at) {
-    this.offers.children[this.chosen]?.setAttribute("aria-selected", "false");
+    this.options[this.chosen]?.setAttribute("aria-selected", "false");
     this.chosen = at;
-    const option = this.offers.children[at];
+    const option = this.options[at];
     option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
+    if (at === 0) this.offers.scrollTop = 0;
+    else option?.scrollIntoView({ block: "nearest" });
     if (option) this.input.setAttribute("aria-activedescendant", option.id);
     else this.input.removeAttribute("aria-activedescendant");
   }
@@ -162,63 +200,6 @@ export class Composer {
       this.root.ariaBusy = "false";
     }
   }
-}
-
-/** Return what could follow the typed words: commands, their options, what these can be, or people. */
-function suggestions(typed, { commands, people }) {
-  const last = typed.match(/\S*$/)[0];
-  const from = typed.length - last.length;
-  const members = (word) =>
-    [...people.values()]
-      .filter(({ id, name }) => id.startsWith(word) || name.toLowerCase().startsWith(word))
-      .map(({ id, name }) => ({ from: from + last.lastIndexOf("@"), insert: `@${id} `, label: name, hint: `@${id}` }));
-  if (!typed.startsWith("/")) {
-    const items = /^@[\w-]*$/.test(last) ? members(last.slice(1).toLowerCase()) : [];
-    return { items, eager: true };
-  }
-  const line = typed.slice(1).toLowerCase();
-  const command = commands.find(({ name }) => line.startsWith(`${name} `));
-  if (!command) return { items: findCommands(line, commands), eager: true };
-  const named = last.match(/^(\w+)[:=](.*)$/);
-  const option = named && command.options.find(({ name }) => name === named[1]);
-  if (option) {
-    const start = from + named[1].length + 1;
-    return { command, items: answers(option, named[2].toLowerCase(), start, members), eager: named[2] !== "" };
-  }
-  if (last.startsWith("@")) return { command, items: members(last.slice(1).toLowerCase()), eager: true };
-  const used = new Set([...typed.matchAll(/(?:^|\s)(\w+)[:=]/g)].map((match) => match[1]));
-  const items = command.options
-    .filter(({ name }) => last && name.startsWith(last.toLowerCase()) && !used.has(name))
-    .map(({ name, label }) => ({ from, insert: `${name}:`, label: `${name}:`, hint: label }));
-  return { command, items };
-}
-
-function findCommands(line, commands) {
-  const within = (name) => name.split(" ").some((word) => word.startsWith(line));
-  const rank = ({ name }) => (name.startsWith(line) ? 0 : within(name) ? 1 : 2);
-  return commands
-    .filter((command) => rank(command) < 2)
-    .sort((a, b) => rank(a) - rank(b))
-    .map(({ name, description, options }) => ({
-      from: 0,
-      insert: `/${name} `,
-      label: `/${name}`,
-      options: options.map((option) => option.name + (option.required ? "*" : "")).join(" "),
-      hint: description,
-    }));
-}
-
-const YES_NO = [
-  { label: "yes", value: "true" },
-  { label: "no", value: "false" },
-];
-
-function answers(option, word, from, members) {
-  if (option.type === "member") return members(word.replace(/^@/, "")).map((item) => ({ ...item, from }));
-  const choices = option.type === "boolean" ? YES_NO : option.choices;
-  return choices
-    .filter(({ label, value }) => label.toLowerCase().startsWith(word) || value.toLowerCase().startsWith(word))
-    .map(({ label, value }) => ({ from, insert: `${value} `, label, hint: option.label }));
 }
 
 function drawUsage(command) {

@@ -7,6 +7,8 @@ import { Composer } from "./composer.js";
 
 const TOGETHER = 5 * 60 * 1000;
 
+const numberOf = (id) => Number(id.slice(1));
+
 export class Conversation {
   /** `root` is the column, `name` its id prefix, and `desk` does what is asked (see message.js). */
   constructor(root, name, desk, { isThread }) {
@@ -60,6 +62,7 @@ export class Conversation {
     this.place = place;
     this.unread = unread;
     this.firstNew = null;
+    this.marksAfter = null;
     this.drawn.clear();
     this.messages = [];
     this.current = null;
@@ -77,6 +80,8 @@ export class Conversation {
     const { sticks } = this;
     const focus = this.rememberFocus();
     if (this.fresh && this.unread) this.firstNew = this.findFirstNew(messages);
+    const next = this.marksAfter && messages.find((message) => numberOf(message.id) > numberOf(this.marksAfter));
+    if (next) this.firstNew = next.id;
     const known = new Set(this.messages.map((message) => message.id));
     const came = this.fresh ? [] : messages.filter((message) => !known.has(message.id));
     this.messages = messages;
@@ -85,9 +90,11 @@ export class Conversation {
     this.makeCurrent(this.article(this.current) ?? this.list.querySelector("li:last-child article"));
     focus();
     for (const message of came) if (message.author !== this.desk.viewer) announce(this.sayAloud(message));
-    if (this.fresh || mine || sticks) this.toBottom();
+    if (next && came.includes(next)) this.highlight(next.id, "start");
+    else if (this.fresh || mine || sticks) this.toBottom();
     else if (came.length) this.newer.hidden = false;
     this.fresh = false;
+    if (next) this.marksAfter = null;
   }
 
   draw(messages) {
@@ -139,6 +146,15 @@ export class Conversation {
       this.empty.append(icon("sprout"), el("h2", {}, words[0]), el("p", {}, words[1]));
   }
 
+  /** While time is skipped: draw the line above the first of what comes, and stay there to read on from it. */
+  markNew(skips) {
+    this.marksAfter = skips ? (this.messages.at(-1)?.id ?? "m0") : null;
+  }
+
+  focusLast() {
+    this.list.querySelector("li:last-child article")?.focus({ preventScroll: true });
+  }
+
   findFirstNew(messages) {
     const others = messages.filter((message) => message.author !== this.desk.viewer);
     return others.at(-Math.min(this.unread, others.length))?.id ?? null;
@@ -155,11 +171,11 @@ export class Conversation {
   }
 
   /** Bring one message into view, and let it glow for a moment. */
-  highlight(id) {
+  highlight(id, block = "center") {
     const article = this.article(id);
     if (!article) return false;
     this.sticks = false;
-    article.scrollIntoView({ block: "center" });
+    article.scrollIntoView({ block });
     article.classList.remove("glow");
     void article.offsetWidth;
     article.classList.add("glow");

@@ -1,6 +1,7 @@
 // Reads another platform's markup by rules, into text nodes and elements.
 
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
+import { sizeOf } from "./people.js";
 
 /**
  * Draw `text` by `rules`: each a sticky expression and what its match becomes (nothing, if it does not fit after all).
@@ -35,6 +36,10 @@ function take(rules, text, at) {
 
 /** Draw a link that leads nowhere: a preview is looked at, not used. */
 export const deadLink = (href, ...label) => el("a", { role: "link", "aria-disabled": "true", title: href }, ...label);
+
+/** Draw a file that cannot be saved from here. */
+export const deadFile = ({ name, size }) =>
+  el("div", { class: "file" }, icon("file"), el("div", {}, deadLink(name, name), el("small", {}, sizeOf(size))));
 
 /** Draw a button that does nothing. */
 export const deadButton = (style, ...label) =>

@@ -1,14 +1,14 @@
 // One message, drawn: who wrote it, its words or its card, its buttons, reactions and thread.
 
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
-import { ago, avatar, badge, timeOfDay, wholeMoment } from "./people.js";
+import { ago, avatar, badge, sizeOf, timeOfDay, wholeMoment } from "./people.js";
 import { platforms } from "./preview.js";
 
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
  * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
- * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`.
+ * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`, `mayDelete`, `remove`.
  */
 export function drawMessage(message, desk, { follows, inThread }) {
   const at = new Date(message.at);
@@ -102,8 +102,38 @@ function drawCard(message, desk) {
           el("div", {}, el("dt", {}, field.name), el("dd", {}, drawSpans(field.spans, desk))),
         ),
       ),
+    card.image && drawPicture(card),
+    card.files.length > 0 && drawFiles(card.files),
     buttons.length > 0 && el("div", { class: "controls" }, buttons),
     card.footer && el("p", { class: "footer" }, drawSpans(card.spans.footer, desk)),
+  );
+}
+
+function drawPicture({ image, image_text }) {
+  return el(
+    "figure",
+    {},
+    el(
+      "a",
+      { href: image, target: "_blank", rel: "noopener", title: "Open the picture" },
+      el("img", { src: image, alt: image_text }),
+      unseen("(opens a new tab)"),
+    ),
+    el("details", {}, el("summary", {}, "In words"), el("p", {}, image_text)),
+  );
+}
+
+function drawFiles(files) {
+  return el(
+    "ul",
+    { class: "files", "aria-label": "Files" },
+    files.map(({ name, url, size }) =>
+      el(
+        "li",
+        {},
+        el("a", { href: url, download: name }, icon("file"), el("span", {}, name), el("small", {}, sizeOf(size))),
+      ),
+    ),
   );
 }
 
@@ -266,6 +296,7 @@ export function openMenu(anchor, message, desk, inThread) {
     !inThread && item("Reply in thread", () => desk.goTo(`t-${message.id}`), "reply"),
     item("Copy link", () => desk.copyLink(message), "link"),
   ];
+  if (desk.mayDelete(message)) shared.push(item("Delete", () => desk.remove(message), "bin"));
   const shortcuts = desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt"));
   const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts];
   const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));

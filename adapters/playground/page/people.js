@@ -65,6 +65,12 @@ export function untilOrSince(at, now) {
   return distance.format(Math.round(seconds), "second");
 }
 
+/** "312 bytes", "4 KB", "1.2 MB". */
+export function sizeOf(bytes) {
+  if (bytes < 1000) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** What to call a channel, for whoever looks. */
 export function placeName(place) {
   if (place.kind === "direct") return "Trellis";

@@ -30,6 +30,7 @@ export async function openPreview(message, platform, desk) {
   await show(platform);
   openNote(titled(platform), pane);
   pane.querySelector("input:checked").focus();
+  byId("dialog").scrollTop = 0;
   const closed = () => {
     pane.replaceChildren();
     desk.focusMessage(message.id);
@@ -47,6 +48,8 @@ function draw(pane, { as, payload, known }, message, desk, show) {
     now: desk.now(),
     at: new Date(message.at),
     isPrivate: message.private,
+    picture: message.card.image,
+    files: message.card.files,
   };
   const stage = el("div", { class: "stage", "data-scheme": seen }, drawn(payload, view));
   const choices = el(

@@ -63,6 +63,8 @@ class DiscordKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "roles": "not given yet",
+        "calendar": "not written yet",
         "catching up": "not read yet",
         "zones": "Discord tells nobody's time zone",
         "asides": "Discord shows nothing to one person who did not use a command or a button",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Code, Mention, Strong, Time, say
-from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from adapters.playground.adapter import SPACE, Playground
 from adapters.playground.routes import routes
 from bot.app import App, CommunityPlan
@@ -31,6 +32,9 @@ from bot.roles import RoleMap
 from storage.database import Database
 from storage.members import Member
 
+ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+PICTURE = File("harvest.png", b64decode(ONE_PIXEL), "A basket of pears")
+TABLE = File("harvest.csv", b"fruit,number\npear,7\n")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -46,6 +50,9 @@ class Garden(Cog):
     """What a cog can do on a platform, each once."""
 
     name = "garden"
+
+    def __init__(self) -> None:
+        self.came: list[tuple[str, str]] = []
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {}
@@ -78,6 +85,19 @@ class Garden(Cog):
     @command("whisper", "Say something to yourself")
     async def whisper(self, ctx: Context) -> None:
         await ctx.reply(Card(body="psst", buttons=(Button("Again", Garden.again.call(2)),)))
+
+    @command("seed list", "See what is in the shed")
+    async def seeds(self, ctx: Context) -> None:
+        await ctx.reply(Card(body="peas"))
+
+    @command("seed swap", "Give seeds away and get others")
+    async def swap(self, ctx: Context) -> None:
+        await ctx.post(Card("Seed swap", "Sunday"))
+        await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(days=3))
+
+    @command("picture", "Take a picture")
+    async def picture(self, ctx: Context) -> None:
+        await ctx.post(Card("Harvest", files=(PICTURE, TABLE)))
 
     @command("prune", "Cut back", role=Role.MODERATOR)
     async def prune(self, ctx: Context) -> None:
@@ -123,6 +143,7 @@ class Garden(Cog):
 
     @listener(MemberJoined)
     async def welcome(self, ctx: Context, event: MemberJoined) -> None:
+        self.came.append((event.by.account.id, event.source))
         await ctx.chat.direct(ctx.member, Card(body="Welcome"), key=event.id)
 
 
@@ -134,6 +155,7 @@ class World:
     app: App
     clock: MovableClock
     client: TestClient[web.Request, web.Application]
+    garden: Garden
 
     async def get(self, path: str, **query: str) -> tuple[int, Any]:
         answer = await self.client.get(f"/api/playground/{path}", params=query)
@@ -165,10 +187,11 @@ class World:
 async def open_world(folder: Path, clock: MovableClock) -> World:
     playground = Playground(folder / "chat.db", clock.now)
     clock.offset = await playground.open()
+    garden = Garden()
     app = App(
         Database(f"sqlite:///{folder}/trellis.db"),
         [playground],
-        (Garden(),),
+        (garden,),
         [],
         clock=clock,
         roles=RoleMap(),
@@ -183,12 +206,19 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
 
     await app.start()
     application = web.Application()
-    served = routes(playground, settle=app.settle, advance=advance, next_due=app.next_happening, previews=previews())
+    served = routes(
+        playground,
+        settle=app.settle,
+        advance=advance,
+        next_due=app.next_happening,
+        previews=previews(),
+        pages=[("Flower beds", "/beds")],
+    )
     application.add_routes(served)
     client = TestClient(TestServer(application))
     await client.start_server()
     playground.address = str(client.make_url("")).rstrip("/")
-    return World(playground, app, clock, client)
+    return World(playground, app, clock, client, garden)
 
 
 async def close_world(world: World) -> None:

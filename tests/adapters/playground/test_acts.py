@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from adapters.contract.models import Account
+from adapters.playground.adapter import SPACE
 from bot.clock import MovableClock
 
 from .conftest import NOW, World, close_world, open_world
@@ -25,6 +27,7 @@ async def test_state_names_the_cast_the_channels_and_what_can_be_typed(world: Wo
     assert [option["name"] for option in commands["plant"]["options"]] == ["plant", "when", "deep", "seeds", "bed"]
     assert commands["plant"]["options"][4]["choices"][0] == {"label": "Sunny", "value": "sun"}
     assert state["shortcuts"] == ["Admire"]
+    assert state["pages"] == [{"name": "Flower beds", "url": "/beds"}]
     assert state["now"].startswith("2026-11-24T12:00:00")
 
 
@@ -206,6 +209,29 @@ async def test_someone_joins_leaves_and_comes_back(world: World) -> None:
     status, body = await world.post("act", {"as": "zoe-2", "do": "message", "channel": "general", "text": "?"})
     assert (status, body) == (404, {"error": "Zoë Winter has left."})
     await world.act("zoe-2", "join", name="Zoë")
+
+
+async def test_a_newcomer_says_where_they_come_from(world: World) -> None:
+    await world.act("zoe", "join", name="Zoë", source="docs", domain="Zoe@Example.org")
+    profile = await world.playground.profile(Account(SPACE, "zoe"))
+    assert profile and profile.domain == "example.org"
+    assert world.garden.came == [("zoe", "docs")]
+    for wrong in ({"source": "x" * 101}, {"domain": "no domain"}, {"domain": 1}):
+        status, _ = await world.post("act", {"as": "max", "do": "join", "name": "Max", **wrong})
+        assert status == 400
+
+
+async def test_a_message_is_deleted_by_its_author_or_a_moderator(world: World) -> None:
+    for who, status in (("noah", 403), ("ava", 403), ("mia", 200), ("liam", 200)):
+        message = (await world.act("mia", "message", channel="general", text="hello"))["posted"][0]
+        await world.act("noah", "react", message=message["id"], emoji="🌱")
+        answered, _ = await world.post("act", {"as": who, "do": "delete", "message": message["id"]})
+        assert answered == status
+        shown = {each["id"] for each in await world.messages("general", "mia")}
+        assert (message["id"] in shown) == (status != 200)
+        assert len(await world.messages(message["thread"], "mia")) == 1
+    assert (await world.post("act", {"as": "liam", "do": "delete", "message": "m1"}))[0] == 200
+    assert (await world.post("act", {"as": "mia", "do": "delete", "message": "m1"}))[0] == 404
 
 
 async def test_agents_are_among_themselves(world: World) -> None:

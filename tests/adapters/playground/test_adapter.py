@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 import pytest
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from adapters.playground.adapter import SPACE
@@ -76,6 +79,53 @@ async def test_a_thread_hangs_under_its_message_and_does_not_branch(world: World
     root = await world.playground.fetch(ref)
     assert root
     assert root.thread == thread
+
+
+async def test_only_some_roles_are_trellis_to_give(world: World) -> None:
+    mia = Account(SPACE, "mia")
+    await world.playground.set_role(mia, "Mentor", True)
+    profile = await world.playground.profile(mia)
+    assert profile and profile.roles == {"member", "mentor"}
+    with pytest.raises(Unusable):
+        await world.playground.set_role(mia, "admin", True)
+    with pytest.raises(Gone):
+        await world.playground.set_role(Account(SPACE, "nobody"), "mentor", True)
+
+
+async def test_who_is_let_in_sees_threads_too_until_they_leave(world: World) -> None:
+    agents, mia = Channel(SPACE, "agents"), Account(SPACE, "mia")
+    below = await world.playground.open_thread(await world.playground.post(agents, Card("One"), nonce="n"), "One")
+    await world.playground.let_in(mia, agents)
+    for channel in (agents, below):
+        assert (await world.get("messages", channel=channel.id, viewer="mia"))[0] == 200
+        assert (await world.get("messages", channel=channel.id, viewer="noah"))[0] == 403
+    await world.act("mia", "leave")
+    await world.act("mia", "join", name="Mia")
+    assert (await world.get("messages", channel="agents", viewer="mia"))[0] == 403
+    with pytest.raises(Gone):
+        await world.playground.let_in(Account(SPACE, "nobody"), agents)
+    with pytest.raises(Unusable):
+        await world.playground.let_in(mia, Channel(SPACE, "dm-noah"))
+
+
+async def test_an_older_file_is_taken_along(world: World, tmp_path: Path) -> None:
+    await world.playground.world.close()
+    with sqlite3.connect(tmp_path / "chat.db") as file:
+        file.execute("ALTER TABLE people DROP COLUMN domain")
+    await world.playground.open()
+    assert await world.playground.profile(Account(SPACE, "mia"))
+
+
+async def test_what_was_said_just_before_it_was_killed_is_heard_once(world: World) -> None:
+    general = await world.playground.world.place("general")
+    assert general
+    entry = await world.playground.write(general, "mia", text="hello")
+    for _ in range(2):
+        await world.playground.catch_up([GENERAL], entry.at)
+    assert [each["card"]["body"] for each in await world.messages(f"t-{entry.id}", "mia")] == ["Hello, Mia"]
+    await world.playground.catch_up([Channel(SPACE, "help")], entry.at)
+    await world.act("mia", "leave")
+    await world.playground.catch_up([GENERAL], entry.at)
 
 
 async def test_people_are_known_while_they_are_here(world: World) -> None:

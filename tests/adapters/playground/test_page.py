@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Download, Page, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 
-from .conftest import World
+from .conftest import PICTURE, TABLE, World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 WIDE, PHONE = (1280, 800), (390, 844)
@@ -78,7 +80,7 @@ async def test_a_command_is_completed_asked_put_right_and_done_by_keyboard_alone
     mia = await visit()
     await mia.opens("general")
     await mia.types("/")
-    await expect(mia.page.get_by_role("option")).to_have_count(4)
+    await expect(mia.page.get_by_role("option")).to_have_count(10)
     await mia.types("pl", "<Enter>", "<Enter>")
     dialog = mia.page.get_by_role("dialog", name="Plant something")
     await expect(dialog).to_be_visible()
@@ -95,6 +97,89 @@ async def test_a_command_is_completed_asked_put_right_and_done_by_keyboard_alone
     card = mia.page.locator("article", has_text="Water it Wed 25 Nov, 18:00")
     await expect(card.get_by_role("heading")).to_have_text("Rose")
     assert await mia.focus() == "talk-input"
+
+
+async def test_commands_stand_in_groups_and_are_found_by_what_they_do(visit: Any) -> None:
+    for size in (WIDE, PHONE):
+        mia = await visit(size)
+        await mia.opens("general")
+        await mia.page.get_by_role("button", name="Look through the commands").click()
+        offers = mia.page.get_by_role("listbox", name="Suggestions")
+        group = offers.get_by_role("group", name="Seed", exact=True)
+        await expect(group.get_by_role("option")).to_have_count(2)
+        await expect(offers.get_by_role("option", name="/prune")).to_have_count(0)
+        await mia.types("sw")
+        await expect(offers.get_by_role("option")).to_have_count(1)
+        await expect(offers.get_by_role("option")).to_contain_text("/seed swap")
+        await mia.types("<Backspace>", "<Backspace>", "shed", "<Enter>")
+        await expect(mia.page.get_by_role("main").get_by_role("textbox")).to_have_value("/seed list ")
+        await mia.types("<Enter>")
+        await expect(mia.page.locator("article", has_text="peas")).to_be_visible()
+    liam = await visit()
+    await liam.opens("general", "liam")
+    await liam.types("/pru")
+    await expect(liam.page.get_by_role("option")).to_contain_text("/prune")
+
+
+async def read(saved: Download) -> bytes:
+    return await asyncio.to_thread(Path(await saved.path()).read_bytes)
+
+
+async def test_a_picture_fits_its_card_and_files_can_be_saved(world: World, visit: Any) -> None:
+    await world.act("mia", "command", channel="general", name="picture")
+    for size in (WIDE, PHONE):
+        mia = await visit(size)
+        await mia.opens("general")
+        card = mia.page.locator(".card")
+        picture = card.get_by_role("img", name=PICTURE.text)
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.naturalWidth") == 1
+        outer, inner = await card.bounding_box(), await picture.bounding_box()
+        assert outer and inner and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
+        await card.get_by_text("In words").click()
+        await expect(card.get_by_text(PICTURE.text)).to_be_visible()
+        async with mia.page.expect_download() as saving:
+            await card.get_by_role("link", name=TABLE.name).click()
+        saved = await saving.value
+        assert saved.suggested_filename == TABLE.name
+        assert (await read(saved)) == TABLE.content
+
+
+async def test_what_happened_while_time_was_skipped_is_marked(world: World, visit: Any) -> None:
+    mia = await visit()
+    await mia.opens("events")
+    await mia.types("/seed swap", "<Enter>", "<Enter>")
+    await expect(mia.page.locator("article", has_text="Sunday")).to_be_visible()
+    await mia.page.get_by_role("button", name="Skip a week").click()
+    await expect(mia.page.locator("article", has_text="Time to water")).to_be_visible()
+    lines = mia.page.locator("li")
+    await expect(lines.filter(has_text="Time to water").locator("xpath=preceding-sibling::li[1]")).to_have_text("New")
+    await mia.types("Lovely", "<Enter>")
+    await expect(mia.page.locator(".line.new")).to_have_count(1)
+
+
+async def test_a_message_is_deleted_where_that_is_allowed(world: World, visit: Any) -> None:
+    said = (await world.act("noah", "message", channel="general", text="Oops"))["posted"][0]
+    mia, noah = await visit(), await visit()
+    for visitor, who in ((mia, "mia"), (noah, "noah")):
+        await visitor.opens(f"general/{said['id']}", who)
+        await visitor.page.locator(f"[data-id={said['id']}]").focus()
+        await visitor.types("<Enter>")
+        await expect(visitor.page.get_by_role("menuitem", name="Reply in thread")).to_be_visible()
+    await expect(mia.page.get_by_role("menuitem", name="Delete")).to_have_count(0)
+    await noah.page.get_by_role("menuitem", name="Delete").click()
+    for visitor in (mia, noah):
+        await expect(visitor.page.locator("article")).to_have_count(0)
+
+
+async def test_the_pages_beside_this_one_are_one_step_away(visit: Any) -> None:
+    mia, narrow = await visit(), await visit(PHONE)
+    await mia.opens("general")
+    link = mia.page.get_by_role("navigation", name="Pages").get_by_role("link", name="Flower beds")
+    await expect(link).to_have_attribute("href", "/beds")
+    await narrow.opens("general")
+    await narrow.page.get_by_role("button", name="People and channels").click()
+    await expect(narrow.page.get_by_role("link", name="Flower beds")).to_be_visible()
 
 
 async def test_private_replies_are_marked_and_stay_private(visit: Any) -> None:
@@ -140,7 +225,7 @@ async def test_time_is_skipped_and_what_happened_is_said(world: World, visit: An
     await world.plant()
     mia = await visit()
     await mia.opens("general")
-    await mia.page.get_by_role("button", name="Skip to the next thing that happens").click()
+    await mia.page.get_by_role("button", name="Skip to the next happening").click()
     await expect(mia.page.get_by_role("status").last).to_contain_text("It is Tue 24 Nov, 15:00. New: 1 in #events.")
     await mia.page.get_by_role("button", name="Show it").click()
     await expect(mia.page.locator("#talk-title")).to_have_text("#events")

@@ -67,6 +67,9 @@ CASES: dict[str, tuple[int, object]] = {
     "the id of trellis": (400, {"as": "trellis", "do": "join", "name": "Trellis"}),
     "an id of someone who is here": (409, {"as": "mia", "do": "join", "name": "Mia"}),
     "an empty name": (400, {"as": "zoe", "do": "join", "name": " "}),
+    "a message of someone else that is deleted": (403, {"as": "mia", "do": "delete", "message": "m3"}),
+    "a private reply that is deleted": (400, {"as": "noah", "do": "delete", "message": "m2"}),
+    "a domain that is none": (400, {"as": "zoe", "do": "join", "name": "Zoe", "domain": "a b"}),
     "a stranger who leaves": (404, {"as": "zoe", "do": "leave"}),
 }
 
@@ -148,7 +151,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
-verbs = ["message", "command", "shortcut", "press", "submit", "react", "unreact", "read", "join", "leave"]
+verbs = ["message", "command", "shortcut", "press", "submit", "react", "unreact", "delete", "read", "join", "leave"]
 likely = {
     "as": st.sampled_from(["mia", "noah", "ava", "zoe"]) | words,
     "do": st.sampled_from(verbs),
@@ -163,7 +166,7 @@ bodies = st.fixed_dictionaries(
     {"do": likely["do"]},
     optional={
         **{name: strategy | anything for name, strategy in likely.items() if name != "do"},
-        **dict.fromkeys(("text", "line", "form", "emoji"), words | anything),
+        **dict.fromkeys(("text", "line", "form", "emoji", "source", "domain"), words | anything),
     },
 )
 

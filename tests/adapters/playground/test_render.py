@@ -20,9 +20,10 @@ from adapters.contract.text import (
     Time,
     TimeStyle,
 )
-from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from adapters.playground.render import Reader, draw_message, keep_card, kept_card, relative
-from adapters.playground.world import Entry, Person
+from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.playground.kept import file_id, keep_card, kept_card
+from adapters.playground.records import Entry, Person
+from adapters.playground.render import Reader, draw_message, relative
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SPACE = Space("playground", "demo")
@@ -54,12 +55,13 @@ cards = st.builds(
     ),
     menu=st.none() | st.just(Menu("Pick", Call("a.pick"), (Option("One", "1"), Option("Two", "2")), 2)),
     pings=st.lists(accounts, max_size=2).map(tuple),
+    files=st.sampled_from([(), (File("a.png", b"1", "one"), File("a.csv", b"1"))]),
 )
 
 
 @given(cards)
 def test_a_card_is_kept_without_loss(card: Card) -> None:
-    assert kept_card(keep_card(card)) == card
+    assert kept_card(keep_card(card), {file_id(file): file.content for file in card.files}) == card
 
 
 def draw(card: Card, reader: Person = MIA) -> dict[str, object]:
@@ -70,7 +72,8 @@ def draw(card: Card, reader: Person = MIA) -> dict[str, object]:
 
 @given(cards)
 def test_every_card_can_be_drawn(card: Card) -> None:
-    assert draw(card)["image"] is None
+    drawn = draw(card)
+    assert (drawn["image_text"], bool(drawn["image"])) == (("one", True) if card.files else ("", False))
 
 
 def test_only_web_addresses_become_links() -> None:

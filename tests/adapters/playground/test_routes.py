@@ -12,7 +12,7 @@ from aiohttp import ClientResponse
 
 from adapters.playground import routes
 
-from .conftest import World
+from .conftest import PICTURE, TABLE, World
 
 PAGE = Path(routes.__file__).with_name("page")
 
@@ -68,6 +68,24 @@ def test_the_page_has_no_inline_code() -> None:
     assert not re.search(r"<style|<script>|\s(style|on\w+)=", html)
     for script in PAGE.glob("*.js"):
         assert "innerHTML" not in script.read_text("utf-8")
+
+
+async def test_files_are_served_to_be_looked_at_or_saved_and_never_run(world: World) -> None:
+    card = (await world.act("mia", "command", channel="general", name="picture"))["posted"][0]["card"]
+    assert card["image_text"] == PICTURE.text
+    assert [(file["name"], file["size"]) for file in card["files"]] == [(TABLE.name, len(TABLE.content))]
+    for url, file, kind, how in (
+        (card["image"], PICTURE, "image/png", "inline"),
+        (card["files"][0]["url"], TABLE, "text/csv", "attachment"),
+    ):
+        answer = await world.client.get(url)
+        assert (answer.status, answer.content_type, await answer.read()) == (200, kind, file.content)
+        assert answer.headers["Content-Disposition"] == f'{how}; filename="{file.name}"'
+        assert "default-src 'none'; sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert (await world.client.get(url, headers={"Host": "evil.example"})).status == 403
+    for url in ("/api/playground/files/0/harvest.png", f"{card['image'].rpartition('/')[0]}/harvest.html"):
+        assert (await world.client.get(url)).status == 404
 
 
 async def test_too_much_is_refused(world: World) -> None:

@@ -36,6 +36,8 @@ class SlackKit:
         "taking back": "not heard yet",
         "joining": "not told yet",
         "pages": "not drawn yet",
+        "roles": "not given yet",
+        "calendar": "not written yet",
         "catching up": "not read yet",
     }
     UNREADY: ClassVar[str] = ""
