@@ -234,6 +234,7 @@ def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> lis
                 signing_secret=settings.slack_signing_secret.get_secret_value(),
                 api_url=settings.slack_api_url,
                 command_prefix=settings.slack_command_prefix,
+                welcome=settings.welcome_channels,
                 keep=envelopes,
             )
         )
