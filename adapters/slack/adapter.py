@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import aiohttp
 from aiohttp import web
 
-from adapters.contract.adapter import Check, Gone, Receive, SpaceInfo, Unusable
+from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
@@ -21,6 +22,8 @@ from .check import check_channel, check_socket, check_token
 from .hearing import Hearing
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
+from .oauth import INSTALL, Installer, OAuth
+from .register import REDIRECT
 from .workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,9 @@ def _now() -> datetime:
 
 
 class Slack:
-    """One workspace, with its tokens. With an app token it listens over Socket Mode, else over signed HTTP.
+    """One workspace by its token, or with `oauth` as many as install the app.
 
+    With an app token it listens over Socket Mode, else over signed HTTP.
     `keep` is where envelopes are stored before they are acknowledged; without one they live in memory. `welcome` names
     the channels that mean the community: whoever comes in joins it. `burst` is how many messages a channel gets at
     once before they come one by one.
@@ -42,8 +46,9 @@ class Slack:
 
     def __init__(
         self,
-        bot_token: str,
+        bot_token: str = "",
         *,
+        oauth: OAuth | None = None,
         app_token: str = "",
         signing_secret: str = "",
         api_url: str = "",
@@ -53,9 +58,14 @@ class Slack:
         now: Callable[[], datetime] = _now,
         burst: int = limits.BURST,
     ) -> None:
+        if not bot_token and not oauth:
+            raise ValueError("Slack needs SLACK_BOT_TOKEN (one workspace) or SLACK_CLIENT_ID (many)")
         if not app_token and not signing_secret:
             raise ValueError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)")
         self._bot_token = bot_token
+        self._oauth = oauth
+        self._installer: Installer | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
         self._app_token = app_token
         self._secret = signing_secret
         self._api_url = api_url
@@ -77,7 +87,7 @@ class Slack:
         self._session = aiohttp.ClientSession()
         app_api = self._api("")
         try:
-            await self._enter(self._bot_token)
+            await self._enter_all()
             if self._app_token:
                 await app_api.call("apps.connections.open", app_token=self._app_token)
         except BaseException:
@@ -86,6 +96,8 @@ class Slack:
         self._hearing = Hearing(
             self._workspaces.get, self._leave, self._keep, receive, commands, self._prefix, self._welcome, self._now
         )
+        if self._oauth:
+            self._installer = Installer(self._oauth, app_api.client, self._enter)
         app = bolt_app(self._hearing.hear, app_api.client)
         if self._app_token:
             self._sockets = Sockets(app, self._app_token, app_api.client, self._end)
@@ -96,13 +108,14 @@ class Slack:
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
         self._over.set()
-        self._door = None
+        self._door = self._installer = None
         if self._sockets:
             await self._sockets.stop()
             self._sockets = None
         if self._hearing:
             await self._hearing.stop()
             self._hearing = None
+            await asyncio.gather(*self._leaving)
             await self._session.close()
 
     async def ended(self) -> None:
@@ -117,26 +130,37 @@ class Slack:
             await self._hearing.drained()
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return what to serve on the one web server: where Slack sends everything, if not over Socket Mode."""
-        return [] if self._app_token else routes(self._let_enter)
+        """Return what to serve on the one web server: where Slack sends what happens, where admins install the app."""
+        events = [] if self._app_token else routes(self._let_in_event)
+        pages = [web.get(INSTALL, self._begin_install), web.get(REDIRECT, self._end_install)]
+        return [*events, *(pages if self._oauth else [])]
 
     async def check(self, channels: Sequence[str]) -> list[Check]:
-        """Ask the live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
+        """Ask each live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
         started = self._hearing is not None
         if not started:
             self._session = aiohttp.ClientSession()
+        found = []
         try:
-            api = self._api(self._bot_token)
-            found = await check_token(api)
-            if found[0].ok:
-                if self._app_token:
-                    found.append(await check_socket(api, self._app_token))
-                workspace = await Workspace.enter(api, self._now)
-                found += [await check_channel(workspace, name) for name in channels]
+            tokens = await self._tokens()
+            for token in tokens:
+                found += await self._check_workspace(self._api(token), channels)
+            if not tokens:
+                mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
+                found.append(Check(False, "The app is installed nowhere yet.", mend))
+            if self._app_token:
+                found.append(await check_socket(self._api(""), self._app_token))
         finally:
             if not started:
                 await self._session.close()
         return found
+
+    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
+        found = await check_token(api)
+        if not found[0].ok:
+            return found
+        workspace = await Workspace.enter(api, self._now)
+        return [*found, *[await check_channel(workspace, name) for name in channels]]
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the workspaces."""
@@ -202,10 +226,31 @@ class Slack:
                 await self._hearing.catch_up(workspace, channel, since)
 
     def _api(self, token: str) -> Api:
-        return Api(token, self._api_url, self._session, burst=self._burst, on_refusal=self._refused)
+        if token == self._bot_token or not self._oauth:
+            return Api(token, self._api_url, self._session, burst=self._burst)
+        return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
+
+    async def _tokens(self) -> list[str]:
+        """Return the token of each workspace."""
+        bots = await self._oauth.installed.workspaces() if self._oauth else ()
+        return [*filter(None, (self._bot_token, *(bot.bot_token for bot in bots)))]
+
+    async def _enter_all(self) -> None:
+        """Set to work in every workspace. One that removed the app while we were away is forgotten."""
+        bots = await self._oauth.installed.workspaces() if self._oauth else ()
+        if self._bot_token:
+            await self._enter(self._bot_token)
+        for bot in bots:
+            try:
+                await self._enter(str(bot.bot_token))
+            except TokenRefused as refusal:
+                log.warning("the app was removed from the workspace %s (%s): %s", bot.team_name, bot.team_id, refusal)
+                await self._forget(str(bot.team_id))
 
     async def _enter(self, token: str) -> None:
-        workspace = await Workspace.enter(self._api(token), self._now)
+        api = self._api(token)
+        workspace = await Workspace.enter(api, self._now)
+        api.on_refusal = partial(self._refused, workspace)
         self._workspaces[workspace.space.id] = workspace
 
     def _at(self, space: Space) -> Workspace:
@@ -213,16 +258,37 @@ class Slack:
             raise Gone(f"Trellis is not installed in {space.key}")
         return self._workspaces[space.id]
 
-    async def _leave(self, team: str) -> None: ...
+    async def _leave(self, team: str) -> None:
+        """Look whether we were removed from a workspace, as Slack tells; it may have installed the app again since."""
+        try:
+            await self._at(Space(self.platform, team)).api.call("auth.test")
+        except AdapterError as failure:
+            log.info("the workspace %s: %s", team, failure)
 
-    def _refused(self, refusal: TokenRefused) -> None:
-        log.critical("%s", refusal)
-        if self._hearing:
+    def _refused(self, workspace: Workspace, refusal: TokenRefused) -> None:
+        """Speak to a workspace no more. Where it is the only one, that is the end."""
+        log.critical("the workspace %s (%s) is out of reach: %s", workspace.name, workspace.space.id, refusal)
+        if not self._oauth:
             self._end(refusal)
+        elif self._workspaces.get(workspace.space.id) is workspace:
+            del self._workspaces[workspace.space.id]
+            leaving = asyncio.create_task(self._forget(workspace.space.id))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def _forget(self, team: str) -> None:
+        assert self._oauth
+        await self._oauth.installed.forget(team)
 
     def _end(self, why: Unusable) -> None:
         self._why = why
         self._over.set()
 
-    async def _let_enter(self, request: web.Request) -> web.StreamResponse:
+    async def _let_in_event(self, request: web.Request) -> web.StreamResponse:
         return await self._door.enter(request) if self._door else web.Response(status=503)
+
+    async def _begin_install(self, request: web.Request) -> web.StreamResponse:
+        return await self._installer.begin(request) if self._installer else web.Response(status=503)
+
+    async def _end_install(self, request: web.Request) -> web.StreamResponse:
+        return await self._installer.end(request) if self._installer else web.Response(status=503)

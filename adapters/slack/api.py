@@ -100,7 +100,7 @@ def discreet() -> logging.Logger:
 class Api:
     """The Web API of one workspace. Seconds are those of the running loop.
 
-    `on_refusal` hears that the token is no longer good; after that nothing is sent any more.
+    `on_refusal` hears that the token is no longer good, which `mend` would change; nothing is sent after that.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class Api:
         session: aiohttp.ClientSession,
         *,
         burst: int = limits.BURST,
-        on_refusal: Callable[[TokenRefused], None] | None = None,
+        mend: str = "reinstall the app, and set SLACK_BOT_TOKEN anew",
     ) -> None:
         self.session = session
         self.client = AsyncWebClient(
@@ -125,7 +125,8 @@ class Api:
         """What the token may do, as its last `auth.test` said."""
         self._free_at: dict[str, float] = {}
         self._pacer = Pacer(burst)
-        self._on_refusal = on_refusal
+        self._mend = mend
+        self.on_refusal: Callable[[TokenRefused], None] = _shrug
         self._refusal: TokenRefused | None = None
 
     async def call(self, method: str, *, repeatable: bool = True, **arguments: Any) -> JSON:
@@ -152,7 +153,7 @@ class Api:
                     self._hold(method, refusal.response.headers)
                     continue
                 if status < 500 and error not in _SERVER_ERRORS:
-                    raise self._heed(_meaning(error, method, arguments, refusal.response), arguments) from None
+                    raise self._meaning(error, method, arguments, refusal.response) from None
                 reason = f"{method}: Slack answered {status} {error}"
             except aiohttp.ClientConnectorError:
                 reason = f"{method}: Slack cannot be reached"
@@ -200,13 +201,15 @@ class Api:
             raise PictureUnready("a private answer has to wait for its picture")
         return refused is False
 
-    def _heed(self, meaning: AdapterError, arguments: Mapping[str, Any]) -> AdapterError:
-        """Remember that the token is no longer good, so that it is not tried again."""
-        if isinstance(meaning, TokenRefused) and "app_token" not in arguments:
-            self._refusal = meaning
-            if self._on_refusal:
-                self._on_refusal(meaning)
-        return meaning
+    def _meaning(self, error: str, method: str, arguments: Mapping[str, Any], response: Any) -> AdapterError:
+        """Return what an error of Slack's means for us; one that says the token is no longer good is remembered."""
+        if error not in _REFUSED:
+            return _meaning(error, method, arguments, response)
+        if "app_token" in arguments:
+            return TokenRefused(f"{method}: {error}. The app-level token is not good: set SLACK_APP_TOKEN anew.")
+        self._refusal = TokenRefused(f"{method}: {error}. The token is no longer good: {self._mend}.")
+        self.on_refusal(self._refusal)
+        return self._refusal
 
     async def _wait(self, method: str) -> None:
         while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:
@@ -219,6 +222,9 @@ class Api:
         seconds = float(given) if given.replace(".", "", 1).isdigit() else 30.0
         log.info("Slack asks to wait %.1f seconds with %s", seconds, method)
         self._free_at[method] = asyncio.get_running_loop().time() + seconds
+
+
+def _shrug(_: TokenRefused) -> None: ...
 
 
 class Pacer:
@@ -258,8 +264,6 @@ def _meaning(error: str, method: str, arguments: Mapping[str, Any], response: An
     if error == "missing_scope":
         needed = response.get("needed") or "a scope"
         return ScopeMissing(f"{told}. The app lacks {needed}: paste the manifest anew, then reinstall the app.")
-    if error in _REFUSED:
-        return TokenRefused(f"{told}. The token is no longer good: reinstall the app, and set SLACK_BOT_TOKEN anew.")
     if error == "invalid_blocks" and "slack_file" in str(getattr(response, "data", "")):
         return PictureUnready(told)
     if error in _REFUSED_FOR_GOOD:

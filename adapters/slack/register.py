@@ -11,6 +11,9 @@ from adapters.contract.text import clip
 from . import limits
 from .parse import ANYTHING
 
+REDIRECT = "/slack/oauth_redirect"
+"""Where Slack sends admins who install the app by its address."""
+
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "hear “@Trellis ...”, which works in threads, where slash commands do not",
     "channels:history": "hear answers in the public channels it is invited to, and find what it posted there",
@@ -94,7 +97,10 @@ def manifest(
             "shortcuts": offered,
             "slash_commands": slashes,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
         "settings": {
             "event_subscriptions": {**({"request_url": where["url"]} if where else {}), "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **({"request_url": where["url"]} if where else {})},

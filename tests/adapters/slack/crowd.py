@@ -22,12 +22,12 @@ class Crowd:
         self.sent.append((kind, payload))
         return await self.server.send(kind, payload)
 
-    async def happen(self, event: JSON) -> None:
+    async def happen(self, event: JSON, team: str = TEAM) -> None:
         """Tell the app of an event, if it asked for such."""
         number = self.server.next_id()
         body = {
             "token": "canary-verification",
-            "team_id": TEAM,
+            "team_id": team,
             "api_app_id": "A1",
             "type": "event_callback",
             "event_id": f"Ev{number}",

@@ -88,8 +88,31 @@ def _truth(value: object) -> bool:
 def _auth_test(server: SlackServer, _: JSON) -> JSON:
     from .server import BOT, BOT_ID, TEAM
 
-    url = "https://lane.slack.com/"
-    return {"url": url, "team": "Memory Lane", "user": "trellis", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+    url, team = "https://lane.slack.com/", server.speaking
+    name = "Memory Lane" if team == TEAM else f"The {team}"
+    return {"url": url, "team": name, "user": "trellis", "team_id": team, "user_id": BOT, "bot_id": BOT_ID}
+
+
+def _access(server: SlackServer, asked: JSON) -> JSON:
+    from .server import BOT, CLIENT_ID
+
+    team = server.codes.pop(asked["code"], "")
+    if not team:
+        raise Refused("invalid_code")
+    token = f"xoxb-installed-canary-{server.next_id()}"
+    server.installed[token] = team
+    return {
+        "access_token": token,
+        "token_type": "bot",
+        "scope": ",".join(sorted(server.scopes)),
+        "bot_user_id": BOT,
+        "app_id": "A1",
+        "team": {"id": team, "name": f"The {team}"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "authed_user": {"id": "UADA"},
+        "client_id": CLIENT_ID,
+    }
 
 
 def _connect(server: SlackServer, _: JSON) -> JSON:
@@ -358,6 +381,7 @@ _READ = "channels:history|groups:history|im:history"
 _INFO = "channels:read|groups:read"
 METHODS = {
     "auth.test": Spec("", (), (), _auth_test),
+    "oauth.v2.access": Spec("", ("code",), ("redirect_uri",), _access),
     "apps.connections.open": Spec("", (), ("app_token",), _connect),
     "chat.postMessage": Spec(
         "chat:write",

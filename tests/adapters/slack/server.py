@@ -7,6 +7,7 @@ never mean, is noted in `violations`, which a test looks at in the end.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import itertools
@@ -26,6 +27,7 @@ from .methods import METHODS, Refused
 JSON = dict[str, Any]
 TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
+CLIENT_ID, CLIENT_SECRET = "11.22", "canary-client-secret"
 TRIGGER_SECONDS = 3.0
 ALL_SCOPES = (
     "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,groups:history,groups:read,"
@@ -97,6 +99,13 @@ class SlackServer:
         self.seconds = seconds or (lambda: asyncio.get_running_loop().time())
         self.scopes = set(ALL_SCOPES.split(","))
         self.token = BOT_TOKEN
+        self.installed: dict[str, str] = {}
+        """The workspaces in which the app was installed besides, by their tokens; they share one world."""
+        self.codes: dict[str, str] = {}
+        """The workspace that an admin chose, by the code that was given for it."""
+        self.spoke: list[tuple[str, str]] = []
+        """Which token called which method."""
+        self.speaking = TEAM
         self.users: dict[str, JSON] = {}
         self.groups: dict[str, JSON] = {}
         self.places: dict[str, Place] = {}
@@ -204,6 +213,7 @@ class SlackServer:
             arguments |= {name: str(value) for name, value in (await request.post()).items()}
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
         self.calls.append((method, arguments))
+        self.spoke.append((token, method))
         fault = self.faults[method].popleft() if self.faults.get(method) else None
         if fault and fault.status == 429:
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
@@ -228,8 +238,13 @@ class SlackServer:
         if method not in METHODS:
             raise Refused("unknown_method")
         spec = METHODS[method]
-        if token != (APP_TOKEN if method == "apps.connections.open" else self.token):
-            raise Refused("invalid_auth")
+        if method == "oauth.v2.access":
+            if token != f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}":
+                raise Refused("bad_client_secret")
+            return spec.run(self, arguments)
+        if token != APP_TOKEN if method == "apps.connections.open" else token not in {self.token, *self.installed}:
+            raise Refused("token_revoked" if token.startswith("xoxb-installed") else "invalid_auth")
+        self.speaking = self.installed.get(token, TEAM)
         if spec.scope and not self.scopes & set(spec.scope.split("|")):
             raise Refused("missing_scope", needed=spec.scope.split("|")[0], provided=",".join(self.scopes))
         missing = [name for name in spec.required if arguments.get(name) in (None, "")]
