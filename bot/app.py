@@ -156,6 +156,9 @@ class App:
         known = self._communities.get(space)
         if known:
             return known
+        if not name:  # Trellis came into it while it was running
+            spaces = await self.adapters[space.platform].spaces()
+            name = next((info.name for info in spaces if info.space == space), "")
         together = space in self._plan.joined
         key = self._plan.joined[0].key if together else space.key
         community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)

@@ -52,8 +52,9 @@ async def _platforms(settings: Settings) -> AsyncIterator[Check]:
         yield Check(True, "The playground is on: no platform token is needed.")
     elif not (settings.wants_discord or settings.wants_slack):
         yield Check(False, "No platform is set up.", "Set DISCORD_TOKEN or SLACK_BOT_TOKEN, or TRELLIS_PLAYGROUND=on.")
+    database = Database(settings.database_url)
     try:
-        adapters = platforms(settings)
+        adapters = platforms(settings, database)
     except ValueError as wrong:
         yield Check(False, str(wrong), "docs/connect-slack.md says where to find it.")
         return
@@ -63,6 +64,11 @@ async def _platforms(settings: Settings) -> AsyncIterator[Check]:
                 yield check
         except (AdapterError, OSError) as error:
             yield Check(False, f"{adapter.platform.capitalize()} does not answer: {error}", "Is this machine online?")
+        except SQLAlchemyError:
+            yield Check(False, "Where the Slack app is installed cannot be read.", "Run `trellis db upgrade`.")
+        except ValueError as wrong:
+            yield Check(False, str(wrong), "docs/connect-slack.md says how keys are changed.")
+    await database.close()
 
 
 def _channels(settings: Settings) -> list[str]:

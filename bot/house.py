@@ -18,11 +18,12 @@ from adapters.discord import Discord
 from adapters.playground.acts import Acts
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
-from adapters.slack import Slack
+from adapters.slack import OAuth, Slack
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.envelopes import EnvelopeStore
+from storage.installations import InstallationStore, StateStore, cipher_of
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.settings import SettingStore
@@ -196,7 +197,7 @@ async def build(settings: Settings) -> House:
             "127.0.0.1, or TRELLIS_PLAYGROUND=on if you know who can reach it."
         )
     database = Database(settings.database_url)
-    adapters = platforms(settings, EnvelopeStore(database))
+    adapters = platforms(settings, database)
     movable = MovableClock()
     clock: Clock = movable if settings.wants_playground else SystemClock()
     playground = None
@@ -232,23 +233,36 @@ def _playground_routes(playground: Playground, app: App, clock: MovableClock) ->
     )
 
 
-def platforms(settings: Settings, envelopes: EnvelopeStore | None = None) -> list[Adapter]:
-    """Return the platforms whose tokens are set, not connected yet."""
+def platforms(settings: Settings, database: Database) -> list[Adapter]:
+    """Return the platforms whose tokens are set, not connected yet. Raises `ValueError` for what is not complete."""
     adapters: list[Adapter] = []
     if token := settings.discord_token.get_secret_value():
         adapters.append(Discord(token, guild_ids=settings.discord_guild_ids, api_url=settings.discord_api_url))
-    if token := settings.slack_bot_token.get_secret_value():
+    if settings.wants_slack:
         adapters.append(
             Slack(
-                token,
+                settings.slack_bot_token.get_secret_value(),
+                oauth=_slack_oauth(settings, database),
                 app_token=settings.slack_app_token.get_secret_value(),
                 signing_secret=settings.slack_signing_secret.get_secret_value(),
                 api_url=settings.slack_api_url,
                 command_prefix=settings.slack_command_prefix,
-                keep=envelopes,
+                welcome=settings.welcome_channels,
+                keep=EnvelopeStore(database),
             )
         )
     return adapters
+
+
+def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
+    """Return what lets admins install the Slack app, where settings ask for it."""
+    secret, key = settings.slack_client_secret.get_secret_value(), settings.slack_encryption_key.get_secret_value()
+    if not settings.slack_client_id:
+        return None
+    if not secret or not key:
+        raise ValueError("SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET and SLACK_ENCRYPTION_KEY beside it")
+    store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
+    return OAuth(settings.slack_client_id, secret, store, StateStore(database))
 
 
 def _beside(database_url: str, name: str) -> Path:

@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr = Field(SecretStr(""), alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr = Field(SecretStr(""), alias="SLACK_APP_TOKEN")
     slack_signing_secret: SecretStr = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str = Field("", alias="SLACK_CLIENT_ID")
+    slack_client_secret: SecretStr = Field(SecretStr(""), alias="SLACK_CLIENT_SECRET")
+    slack_encryption_key: SecretStr = Field(SecretStr(""), alias="SLACK_ENCRYPTION_KEY")
     slack_api_url: str = Field("", alias="SLACK_API_URL")
     slack_command_prefix: str = Field("", alias="SLACK_COMMAND_PREFIX")
 
@@ -132,7 +135,7 @@ class Settings(BaseSettings):
 
     @property
     def wants_slack(self) -> bool:
-        return bool(self.slack_bot_token.get_secret_value())
+        return bool(self.slack_bot_token.get_secret_value() or self.slack_client_id)
 
     @property
     def wants_playground(self) -> bool:

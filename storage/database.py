@@ -134,6 +134,11 @@ class Database:
         """Which of the two it is."""
         return "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
 
+    @property
+    def engine(self) -> AsyncEngine:
+        """What writes, for a library that brings a store of its own. Not inside `write()`, for which it would wait."""
+        return self._writer
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """Look at the data as it is now: as a whole on SQLite, with each statement on PostgreSQL.

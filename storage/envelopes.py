@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, Text, delete, select, update
+from sqlalchemy import Column, Integer, Table, Text, delete, select, update
 
 from .database import Database, UtcDateTime, WrittenText, metadata
 
@@ -20,6 +20,7 @@ envelopes = Table(
     Column("key", Text, primary_key=True),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("body", WrittenText),
+    Column("tries", Integer, nullable=False, server_default="0"),
 )
 
 
@@ -52,3 +53,9 @@ class EnvelopeStore:
         )
         async with self._database.read() as connection:
             return [(row.key, json.loads(row.body)) for row in await connection.execute(query)]
+
+    async def again(self, key: str) -> int:
+        """Note that an envelope is tried again, and return how often that makes."""
+        counted = update(envelopes).where(envelopes.c.key == key).values(tries=envelopes.c.tries + 1)
+        async with self._database.write() as connection:
+            return await connection.scalar(counted.returning(envelopes.c.tries)) or 0

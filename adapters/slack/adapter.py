@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from functools import partial
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.authorization import AuthorizeResult
 
-from adapters.contract.adapter import Check, Gone, Receive, SpaceInfo, Unusable
+from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
-from . import envelope, parse, render
-from .api import Api
+from . import limits
+from .api import Api, TokenRefused
 from .check import check_channel, check_socket, check_token
 from .hearing import Hearing
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
-from .markup import Home
-from .people import People
-from .post import Posts, find_message
+from .oauth import INSTALL, Installer, OAuth
+from .register import REDIRECT
+from .workspace import Workspace
 
 log = logging.getLogger(__name__)
-
-JSON: TypeAlias = dict[str, Any]
-
-CHANNELS_FRESH = 120.0
-"""Seconds for which the list of channels is believed."""
-_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}(:\d+\.\d+)?")
 
 
 def _now() -> datetime:
@@ -42,57 +34,73 @@ def _now() -> datetime:
 
 
 class Slack:
-    """One workspace, with its tokens. With an app token it listens over Socket Mode, else over signed HTTP.
+    """One workspace by its token, or with `oauth` as many as install the app.
 
-    `keep` is where envelopes are stored before they are acknowledged; without one they live in memory.
+    With an app token it listens over Socket Mode, else over signed HTTP.
+    `keep` is where envelopes are stored before they are acknowledged; without one they live in memory. `welcome` names
+    the channels that mean the community: whoever comes in joins it. `burst` is how many messages a channel gets at
+    once before they come one by one.
     """
 
     platform = "slack"
 
     def __init__(
         self,
-        bot_token: str,
+        bot_token: str = "",
         *,
+        oauth: OAuth | None = None,
         app_token: str = "",
         signing_secret: str = "",
         api_url: str = "",
         command_prefix: str = "",
+        welcome: Sequence[str] = (),
         keep: Keep | None = None,
         now: Callable[[], datetime] = _now,
+        burst: int = limits.BURST,
     ) -> None:
+        if not bot_token and not oauth:
+            raise ValueError("Slack needs SLACK_BOT_TOKEN (one workspace) or SLACK_CLIENT_ID (many)")
         if not app_token and not signing_secret:
             raise ValueError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)")
         self._bot_token = bot_token
+        self._oauth = oauth
+        self._installer: Installer | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
         self._app_token = app_token
         self._secret = signing_secret
         self._api_url = api_url
         self._prefix = command_prefix
+        self._welcome = welcome
         self._keep = keep or MemoryKeep()
         self._now = now
+        self._burst = burst
+        self._session: aiohttp.ClientSession
+        self._workspaces: dict[str, Workspace] = {}
         self._hearing: Hearing | None = None
         self._over = asyncio.Event()
         self._why: Unusable | None = None
-        self._name = ""
-        self._me = ""
         self._door: Door | None = None
         self._sockets: Sockets | None = None
-        self._directs: dict[str, str] = {}
-        self._channels: dict[str, str] = {}
-        self._channels_at = float("-inf")
 
     async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:  # noqa: ARG002  # the manifest offers them
         """Connect, and hand over what happens from now on until `stop`."""
-        await self._connect()
-        self._posts = Posts(self._api, self._home, self._now)
+        self._session = aiohttp.ClientSession()
+        app_api = self._api("")
+        try:
+            await self._enter_all()
+            if self._app_token:
+                await app_api.call("apps.connections.open", app_token=self._app_token)
+        except BaseException:
+            await self._session.close()
+            raise
         self._hearing = Hearing(
-            self._api, self._home, self._me, self._people, self._keep, receive, commands, self._prefix, self._now
+            self._workspaces.get, self._leave, self._keep, receive, commands, self._prefix, self._welcome, self._now
         )
-        who = AuthorizeResult(
-            enterprise_id=None, team_id=self._home.space.id, bot_user_id=self._me, bot_token=self._bot_token
-        )
-        app = bolt_app(self._hearing.hear, self._api.client, who)
+        if self._oauth:
+            self._installer = Installer(self._oauth, app_api.client, self._enter)
+        app = bolt_app(self._hearing.hear, app_api.client)
         if self._app_token:
-            self._sockets = Sockets(app, self._app_token, self._api.client, self._end)
+            self._sockets = Sockets(app, self._app_token, app_api.client, self._end)
             await self._sockets.start()
         else:
             self._door = Door(app, self._secret, self._now)
@@ -100,14 +108,15 @@ class Slack:
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
         self._over.set()
-        self._door = None
+        self._door = self._installer = None
         if self._sockets:
             await self._sockets.stop()
             self._sockets = None
         if self._hearing:
             await self._hearing.stop()
             self._hearing = None
-            await self._api.session.close()
+            await asyncio.gather(*self._leaving)
+            await self._session.close()
 
     async def ended(self) -> None:
         """Return after `stop`. Raises `Unusable`, with what to do, when Slack will not have us back."""
@@ -121,72 +130,63 @@ class Slack:
             await self._hearing.drained()
 
     def routes(self) -> Sequence[web.RouteDef]:
-        """Return what to serve on the one web server: where Slack sends everything, if not over Socket Mode."""
-        return [] if self._app_token else routes(self._enter)
+        """Return what to serve on the one web server: where Slack sends what happens, where admins install the app."""
+        events = [] if self._app_token else routes(self._let_in_event)
+        pages = [web.get(INSTALL, self._begin_install), web.get(REDIRECT, self._end_install)]
+        return [*events, *(pages if self._oauth else [])]
 
     async def check(self, channels: Sequence[str]) -> list[Check]:
-        """Ask the live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
+        """Ask each live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
         started = self._hearing is not None
         if not started:
-            self._api = Api(self._bot_token, self._api_url, aiohttp.ClientSession())
+            self._session = aiohttp.ClientSession()
+        found = []
         try:
-            found = await check_token(self._api)
-            if found[0].ok:
-                if self._app_token:
-                    found.append(await check_socket(self._api, self._app_token))
-                if not started:
-                    await self._greet()
-                for name in channels:
-                    found.append(await check_channel(self._api, self._home.space, name, self.find_channel))
+            tokens = await self._tokens()
+            for token in tokens:
+                found += await self._check_workspace(self._api(token), channels)
+            if not tokens:
+                mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
+                found.append(Check(False, "The app is installed nowhere yet.", mend))
+            if self._app_token:
+                found.append(await check_socket(self._api(""), self._app_token))
         finally:
             if not started:
-                await self._api.session.close()
+                await self._session.close()
         return found
 
+    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
+        found = await check_token(api)
+        if not found[0].ok:
+            return found
+        workspace = await Workspace.enter(api, self._now)
+        return [*found, *[await check_channel(workspace, name) for name in channels]]
+
     async def spaces(self) -> Sequence[SpaceInfo]:
-        """Return the workspace."""
-        return [SpaceInfo(self._home.space, self._name)]
+        """Return the workspaces."""
+        return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.values()]
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name."""
-        if space != self._home.space or not name:
-            return None
-        if _CHANNEL_ID.fullmatch(name):
-            try:
-                await self._api.call("conversations.info", channel=name.partition(":")[0])
-            except Gone:
-                return None
-            return Channel(space, name)
-        now = asyncio.get_running_loop().time()
-        if self._channels_at < now - CHANNELS_FRESH:
-            kinds = "public_channel,private_channel"
-            pages = self._api.pages("conversations.list", "channels", 50, types=kinds, exclude_archived=True, limit=200)
-            self._channels = {channel["name"]: channel["id"] async for channel in pages}
-            self._channels_at = now
-        found = self._channels.get(name.removeprefix("#").lower())
-        return Channel(space, found) if found else None
+        workspace = self._workspaces.get(space.id)
+        return await workspace.find_channel(name) if workspace else None
 
     async def profile(self, account: Account) -> Profile | None:
         """Return what Slack says of a person now."""
-        return await self._people.profile(account.id) if account.space == self._home.space else None
+        workspace = self._workspaces.get(account.space.id)
+        return await workspace.people.profile(account.id) if workspace else None
 
     async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
         """Post a card, once for each nonce."""
-        return await self._posts.post(channel, card, nonce)
+        return await self._at(channel.space).posts.post(channel, card, nonce)
 
     async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
         """Post a card to one person's direct channel."""
-        if account.id not in self._directs:
-            opened = await self._api.call("conversations.open", users=account.id)
-            self._directs[account.id] = str(opened["channel"]["id"])
-        return await self.post(Channel(self._home.space, self._directs[account.id]), card, nonce=nonce)
+        return await self._at(account.space).direct(account, card, nonce)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew."""
-        where = message.channel.id.partition(":")[0]
-        await self._api.call(
-            "chat.update", channel=where, ts=message.id, parse="none", **render.message(card, self._home)
-        )
+        await self._at(message.channel.space).posts.edit(message, card)
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:  # noqa: ARG002  # threads have no title
         """Return the thread under a message, which on Slack is there as soon as somebody writes in it."""
@@ -195,59 +195,100 @@ class Slack:
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""
-        where, _, root = message.channel.id.partition(":")
-        try:
-            found = await find_message(self._api, where, message.id, root)
-        except Gone:
-            return None
-        if found is None:
-            return None
-        body = {"type": "message_action", "message": found}
-        people = await self._people.profiles(envelope.people_in(body))
-        facts = parse.Facts(self._home.space, self._me, self._now(), people=people)
-        return parse.read_message(found, where, facts)
+        workspace = self._workspaces.get(message.channel.space.id)
+        return await workspace.fetch(message) if workspace else None
 
     async def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message."""
-        where = message.channel.id.partition(":")[0]
-        try:
-            answer = await self._api.call("chat.getPermalink", channel=where, message_ts=message.id)
-        except Gone:
-            return None
-        return str(answer["permalink"])
+        workspace = self._workspaces.get(message.channel.space.id)
+        return await workspace.link(message) if workspace else None
 
-    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
-        raise Unusable(f"roles are not given on {self.platform} yet")
+    async def set_role(self, account: Account, role: str, held: bool) -> None:
+        """Put a person into a user group, or take them out."""
+        await self._at(account.space).people.set_role(account.id, role, held)
 
-    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
-        raise Unusable(f"nobody is let in on {self.platform} yet")
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        """Let a person into a private channel that we are in."""
+        await self._at(channel.space).let_in(account, channel)
 
     async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+        """Return nothing: Slack has no calendar of its own."""
         return None
 
-    async def drop_happening(self, space: Space, known: str) -> None: ...
+    async def drop_happening(self, space: Space, known: str) -> None:
+        """Do nothing: Slack has no calendar of its own."""
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        """Hand over what was written in channels and their threads since then."""
+        for channel in channels:
+            workspace = self._workspaces.get(channel.space.id)
+            if workspace and self._hearing:
+                await self._hearing.catch_up(workspace, channel, since)
 
-    async def _connect(self) -> None:
-        self._api = Api(self._bot_token, self._api_url, aiohttp.ClientSession())
+    def _api(self, token: str) -> Api:
+        if token == self._bot_token or not self._oauth:
+            return Api(token, self._api_url, self._session, burst=self._burst)
+        return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
+
+    async def _tokens(self) -> list[str]:
+        """Return the token of each workspace."""
+        bots = await self._oauth.installed.workspaces() if self._oauth else ()
+        return [*filter(None, (self._bot_token, *(bot.bot_token for bot in bots)))]
+
+    async def _enter_all(self) -> None:
+        """Set to work in every workspace. One that removed the app while we were away is forgotten."""
+        bots = await self._oauth.installed.workspaces() if self._oauth else ()
+        if self._bot_token:
+            await self._enter(self._bot_token)
+        for bot in bots:
+            try:
+                await self._enter(str(bot.bot_token))
+            except TokenRefused as refusal:
+                log.warning("the app was removed from the workspace %s (%s): %s", bot.team_name, bot.team_id, refusal)
+                await self._forget(str(bot.team_id))
+
+    async def _enter(self, token: str) -> None:
+        api = self._api(token)
+        workspace = await Workspace.enter(api, self._now)
+        api.on_refusal = partial(self._refused, workspace)
+        self._workspaces[workspace.space.id] = workspace
+
+    def _at(self, space: Space) -> Workspace:
+        if space.id not in self._workspaces:
+            raise Gone(f"Trellis is not installed in {space.key}")
+        return self._workspaces[space.id]
+
+    async def _leave(self, team: str) -> None:
+        """Look whether we were removed from a workspace, as Slack tells; it may have installed the app again since."""
         try:
-            await self._greet()
-            if self._app_token:
-                await self._api.call("apps.connections.open", app_token=self._app_token)
-        except BaseException:
-            await self._api.session.close()
-            raise
+            await self._at(Space(self.platform, team)).api.call("auth.test")
+        except AdapterError as failure:
+            log.info("the workspace %s: %s", team, failure)
 
-    async def _greet(self) -> None:
-        who = await self._api.call("auth.test")
-        self._home = Home(Space(self.platform, str(who["team_id"])), str(who.get("url") or ""))
-        self._people = People(self._api, self._home.space)
-        self._name, self._me = str(who.get("team") or who["team_id"]), str(who["user_id"])
+    def _refused(self, workspace: Workspace, refusal: TokenRefused) -> None:
+        """Speak to a workspace no more. Where it is the only one, that is the end."""
+        log.critical("the workspace %s (%s) is out of reach: %s", workspace.name, workspace.space.id, refusal)
+        if not self._oauth:
+            self._end(refusal)
+        elif self._workspaces.get(workspace.space.id) is workspace:
+            del self._workspaces[workspace.space.id]
+            leaving = asyncio.create_task(self._forget(workspace.space.id))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def _forget(self, team: str) -> None:
+        assert self._oauth
+        await self._oauth.installed.forget(team)
 
     def _end(self, why: Unusable) -> None:
         self._why = why
         self._over.set()
 
-    async def _enter(self, request: web.Request) -> web.StreamResponse:
+    async def _let_in_event(self, request: web.Request) -> web.StreamResponse:
         return await self._door.enter(request) if self._door else web.Response(status=503)
+
+    async def _begin_install(self, request: web.Request) -> web.StreamResponse:
+        return await self._installer.begin(request) if self._installer else web.Response(status=503)
+
+    async def _end_install(self, request: web.Request) -> web.StreamResponse:
+        return await self._installer.end(request) if self._installer else web.Response(status=503)

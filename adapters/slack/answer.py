@@ -5,21 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from typing import Any, TypeAlias
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.forms import Dialog, retry_card
+from adapters.contract.models import Channel, MessageRef
+from adapters.contract.text import say
 from adapters.contract.ui import Card
 
 from . import limits, render
-from .api import Api
+from .api import PictureUnready
 from .envelope import Origin
-from .markup import Home
+from .files import loose, names_of
+
+if TYPE_CHECKING:
+    from .workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
-QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 class Addresses:
@@ -52,86 +58,147 @@ class Addresses:
 class Answer:
     """The `Responder` of one event. `heard_at` is when it came, in seconds of the loop.
 
-    `verdict` is what a sent form is answered with, while Slack still waits for it.
+    `verdict` is what a sent form is answered with, while Slack still waits for it. In App Home nobody can be answered
+    in place: what is for one person alone comes as a modal, or to their direct channel once it is too late for that.
     """
 
     discreet = True
 
     def __init__(
         self,
-        api: Api,
-        home: Home,
+        workspace: Workspace,
         key: str,
         origin: Origin,
         addresses: Addresses,
         heard_at: float,
         verdict: asyncio.Future[JSON | None] | None = None,
     ) -> None:
-        self._api = api
-        self._home = home
+        self._workspace = workspace
+        self._api = workspace.api
         self._key = key
         self._origin = origin
         self._addresses = addresses
         self._heard_at = heard_at
         self._verdict = verdict
         self._trigger = origin.trigger
+        self.page_is_stale = origin.home and verdict is not None
+        """Whether the person sent a form from App Home, and the page has not been drawn since."""
         addresses.put(key, origin.response_url, heard_at)
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone: where they are, or else in their direct channel."""
-        message = render.message(card, self._home)
-        if await self._respond({**message, "response_type": "ephemeral", "replace_original": False}):
-            return
-        if self._origin.channel:
-            try:
-                await self._ephemeral(message)
-                return
-            except AdapterError as failure:
-                log.info("no private answer in place, so it goes to their direct channel: %s", failure)
-        await self._direct(message)
+        if self._origin.page:
+            await self._publish(card)
+        else:
+            await self._workspace.files.draw(card, self._alone, await self._share(card))
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person alone."""
         await self.reply(card)
 
     async def update(self, card: Card) -> None:
-        """Draw the message anew in which the control stands."""
-        here, message = self._origin, render.message(card, self._home)
-        if here.private and await self._respond({**message, "response_type": "ephemeral", "replace_original": True}):
-            return
-        if here.private or not here.message:
+        """Draw the message anew in which the control stands, or the page."""
+        here = self._origin
+        if here.home and not here.view:
+            await self._publish(card)
+        elif here.message and not here.private:
+            where = Channel(self._workspace.space, f"{here.channel}:{here.thread}" if here.thread else here.channel)
+            await self._workspace.posts.edit(MessageRef(where, here.message), card)
+        elif not here.private:
             await self.reply(card)
-            return
-        await self._api.call("chat.update", channel=here.channel, ts=here.message, parse="none", **message)
+        else:
+            await self._workspace.files.draw(card, partial(self._alone, anew=True), await self._share(card))
 
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
         view = render.modal(dialog, self._place())
-        if self._decide({"response_action": "update", "view": view}):
-            return
-        trigger, self._trigger = self._trigger, ""
-        if trigger and asyncio.get_running_loop().time() - self._heard_at < limits.TRIGGER:
-            try:
-                await self._api.call("views.open", repeatable=False, trigger_id=trigger, view=view)
-                return
-            except AdapterError as failure:
-                log.info("no form opened, so a button is shown: %s", failure)
-        await self.reply(retry_card(dialog))
+        if not self._decide({"response_action": "update", "view": view}) and not await self._open(view):
+            await self.reply(retry_card(dialog))
 
     async def refuse(self, dialog: Dialog) -> None:
         """Say what is wrong with a form: at its inputs while it stands open, or else privately."""
+        self.page_is_stale = False
         if self._decide(render.refusal(dialog, self._origin.shown, self._place())):
             return
         await self.reply(retry_card(dialog))
 
-    def _decide(self, answer: JSON) -> bool:
+    def for_page(self) -> Answer:
+        """Let a form that was sent be closed, and return what draws the page from which it was opened."""
+        self._decide(None)
+        return Answer(self._workspace, self._key, replace(self._origin, page=True), self._addresses, self._heard_at)
+
+    def _decide(self, answer: JSON | None) -> bool:
         if self._verdict is None or self._verdict.done():
             return False
         self._verdict.set_result(answer)
         return True
 
     def _place(self) -> str:
-        return render.place(self._origin.channel, self._origin.thread, self._origin.opened or self._key)
+        here = self._origin
+        return render.place(here.channel, here.thread, here.opened or self._key, here.home)
+
+    async def _alone(self, message: JSON, anew: bool = False) -> None:
+        """Show a message to the person alone; `anew` in place of the private one in which the control stands."""
+        if self._origin.home:
+            if await self._show(render.notice(message, self._place())):
+                return
+        elif await self._respond({**message, "response_type": "ephemeral", "replace_original": anew}):
+            return
+        if self._origin.channel and not self._origin.home:
+            try:
+                await self._ephemeral(message)
+                return
+            except PictureUnready:
+                raise
+            except AdapterError as failure:
+                log.info("no private answer in place, so it goes to their direct channel: %s", failure)
+        where = await self._workspace.people.direct(self._origin.user)
+        await self._api.call(
+            "chat.postMessage", repeatable=False, channel=where, parse="none", **render.QUIET, **message
+        )
+
+    async def _show(self, view: JSON) -> bool:
+        """Show a view to someone in App Home: in the modal where they are, or in a new one."""
+        pictured = any(block["type"] == "image" for block in view["blocks"])  # Slack may want to be asked again for it
+        if self._decide(None if pictured else {"response_action": "update", "view": view}) and not pictured:
+            return True
+        if not self._origin.view:
+            return await self._open(view)
+        try:
+            await self._api.call("views.update", view_id=self._origin.view, view=view)
+        except PictureUnready:
+            raise
+        except AdapterError as failure:
+            log.info("a modal was closed before it was answered: %s", failure)
+            return False
+        return True
+
+    async def _open(self, view: JSON) -> bool:
+        """Open a modal, on top of the one that is open; say whether there was time for it."""
+        trigger = self._trigger
+        if not trigger or asyncio.get_running_loop().time() - self._heard_at >= limits.TRIGGER:
+            return False
+        method = "views.push" if self._origin.view else "views.open"
+        try:
+            await self._api.call(method, repeatable=False, trigger_id=trigger, view=view)
+        except PictureUnready:
+            raise  # the trigger is as good as before
+        except AdapterError as failure:
+            self._trigger = ""
+            log.info("no modal opened, so it is said otherwise: %s", failure)
+            return False
+        self._trigger = ""
+        return True
+
+    async def _publish(self, card: Card) -> None:
+        """Draw the person's page."""
+
+        async def publish(message: JSON) -> None:
+            view = render.page(message, render.place(self._origin.channel, home=True))
+            await self._api.call("views.publish", user_id=self._origin.user, view=view)
+
+        self.page_is_stale = False
+        await self._workspace.files.draw(card, publish, await self._share(card))
 
     async def _respond(self, message: JSON) -> bool:
         now = asyncio.get_running_loop().time()
@@ -149,8 +216,16 @@ class Answer:
             "chat.postEphemeral", channel=here.channel, user=here.user, parse="none", **thread, **message
         )
 
-    async def _direct(self, message: JSON) -> None:
-        opened = await self._api.call("conversations.open", users=self._origin.user)
-        await self._api.call(
-            "chat.postMessage", repeatable=False, channel=opened["channel"]["id"], parse="none", **QUIET, **message
-        )
+    async def _share(self, card: Card) -> str:
+        """Hand over what cannot be shown privately to the person's direct channel; return what to say of it."""
+        if not (files := loose(card)):
+            return ""
+        names, shared = names_of(files), False
+        try:
+            where = await self._workspace.people.direct(self._origin.user)
+            shared = await self._workspace.files.share(await self._workspace.files.upload(files), files, where)
+        except AdapterError as failure:
+            log.info("%s could not be handed over: %s", names, failure)
+        if shared:
+            return say("📎 {names}: in your direct messages with me", names=names).plain()
+        return say("📎 {names}: could not be sent to your direct messages", names=names).plain()

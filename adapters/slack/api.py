@@ -17,6 +17,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, Unusable
 
+from . import limits
+
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
@@ -24,7 +26,9 @@ JSON: TypeAlias = dict[str, Any]
 PATIENCE = 30.0
 """Seconds to wait for a rate limit to pass. Where Slack asks for more, the caller is told, and tries again later."""
 TIMEOUT = 10.0
+UPLOAD = 60.0
 ATTEMPTS = 4
+MOST_CHANNELS = 1000
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 
@@ -36,11 +40,11 @@ class Busy(AdapterError):
     """Slack asks to wait for longer than we do."""
 
 
-class NotInvited(AdapterError):
+class NotInvited(Unusable):
     """The bot is not in that channel. Someone there writes `/invite @Trellis`."""
 
 
-class ScopeMissing(AdapterError):
+class ScopeMissing(Unusable):
     """The app was installed without a scope that this needs. Someone updates the manifest and installs it again."""
 
 
@@ -48,10 +52,24 @@ class TokenRefused(Unusable):
     """The bot's token is not, or no longer, good."""
 
 
+class PictureUnready(AdapterError):
+    """Slack is still looking at a picture that was uploaded a moment ago, and shows it to nobody yet."""
+
+
 _GONE = frozenset(
     {"channel_not_found", "is_archived", "message_not_found", "thread_not_found", "user_not_found", "users_not_found"}
     | {"cant_update_message", "edit_window_closed", "user_not_visible", "team_not_found"}
+    | {"invalid_users", "no_such_subteam", "subteam_not_found"}
 )
+_REFUSED_FOR_GOOD = {
+    "plan_upgrade_required": "User groups come with Slack's paid plans: choose one, or give this role by hand.",
+    "permission_denied": "An owner decides under Tools & settings, Workspace settings, Permissions, User groups, "
+    "who may change them: allow everyone, apps included.",
+    "cant_invite": "Slack lets us invite this person nowhere: somebody in that channel has to.",
+    "user_is_restricted": "This person is a guest: only an admin lets guests into channels.",
+    "ura_max_channels": "This guest is in as many channels as guests may be.",
+}
+"""Where trying again cannot help, and what a person has to do."""
 _CLOSED = frozenset({"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "restricted_action"})
 _REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked"}
@@ -80,9 +98,20 @@ def discreet() -> logging.Logger:
 
 
 class Api:
-    """The Web API, with one HTTP session for everything. Seconds are those of the running loop."""
+    """The Web API of one workspace. Seconds are those of the running loop.
 
-    def __init__(self, token: str, url: str, session: aiohttp.ClientSession) -> None:
+    `on_refusal` hears that the token is no longer good, which `mend` would change; nothing is sent after that.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        url: str,
+        session: aiohttp.ClientSession,
+        *,
+        burst: int = limits.BURST,
+        mend: str = "reinstall the app, and set SLACK_BOT_TOKEN anew",
+    ) -> None:
         self.session = session
         self.client = AsyncWebClient(
             token=token,
@@ -95,13 +124,22 @@ class Api:
         self.scopes: frozenset[str] = frozenset()
         """What the token may do, as its last `auth.test` said."""
         self._free_at: dict[str, float] = {}
+        self._pacer = Pacer(burst)
+        self._mend = mend
+        self.on_refusal: Callable[[TokenRefused], None] = _shrug
+        self._refusal: TokenRefused | None = None
 
     async def call(self, method: str, *, repeatable: bool = True, **arguments: Any) -> JSON:
         """Call a method such as `chat.postMessage`. Raises `AdapterError`.
 
         What is not `repeatable` is sent once; where no answer comes, `InDoubt` is raised.
         """
+        if self._refusal:
+            raise self._refusal
         send: Callable[..., Any] = getattr(self.client, method.replace(".", "_"))
+        place = arguments.get("channel" if method == "chat.postMessage" else "channel_id")
+        if place:  # this puts a message there
+            await self._pacer.turn(str(place))
         for attempt in range(ATTEMPTS):
             await self._wait(method)
             try:
@@ -115,7 +153,7 @@ class Api:
                     self._hold(method, refusal.response.headers)
                     continue
                 if status < 500 and error not in _SERVER_ERRORS:
-                    raise _meaning(error, method, arguments, refusal.response) from None
+                    raise self._meaning(error, method, arguments, refusal.response) from None
                 reason = f"{method}: Slack answered {status} {error}"
             except aiohttp.ClientConnectorError:
                 reason = f"{method}: Slack cannot be reached"
@@ -143,13 +181,35 @@ class Api:
             if not cursor:
                 return
 
+    async def upload(self, url: str, content: bytes) -> None:
+        """Send a file to an address of Slack's, which is a secret."""
+        try:
+            async with self.session.post(url, data=content, timeout=aiohttp.ClientTimeout(UPLOAD)) as answer:
+                if answer.status != 200:
+                    raise Busy(f"Slack did not take a file ({answer.status})")
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            raise Busy(f"no answer to a file ({type(failure).__name__})") from None
+
     async def respond(self, url: str, message: Mapping[str, Any]) -> bool:
         """Send a message to a `response_url`, which is a secret; say whether Slack took it."""
         try:
             async with self.session.post(url, json=message, timeout=aiohttp.ClientTimeout(TIMEOUT)) as answer:
-                return answer.status == 200
+                refused = answer.status != 200 and await answer.text()
         except (aiohttp.ClientError, TimeoutError):
             return False
+        if refused and "invalid_blocks" in refused and "slack_file" in str(message["blocks"]):
+            raise PictureUnready("a private answer has to wait for its picture")
+        return refused is False
+
+    def _meaning(self, error: str, method: str, arguments: Mapping[str, Any], response: Any) -> AdapterError:
+        """Return what an error of Slack's means for us; one that says the token is no longer good is remembered."""
+        if error not in _REFUSED:
+            return _meaning(error, method, arguments, response)
+        if "app_token" in arguments:
+            return TokenRefused(f"{method}: {error}. The app-level token is not good: set SLACK_APP_TOKEN anew.")
+        self._refusal = TokenRefused(f"{method}: {error}. The token is no longer good: {self._mend}.")
+        self.on_refusal(self._refusal)
+        return self._refusal
 
     async def _wait(self, method: str) -> None:
         while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:
@@ -162,6 +222,32 @@ class Api:
         seconds = float(given) if given.replace(".", "", 1).isdigit() else 30.0
         log.info("Slack asks to wait %.1f seconds with %s", seconds, method)
         self._free_at[method] = asyncio.get_running_loop().time() + seconds
+
+
+def _shrug(_: TokenRefused) -> None: ...
+
+
+class Pacer:
+    """Spaces out the messages of each channel, after a first few at once; no channel waits for another."""
+
+    def __init__(self, burst: int = limits.BURST, every: float = limits.PACE) -> None:
+        self._burst = burst
+        self._every = every
+        self._due: dict[str, float] = {}
+        """When a channel would have had all its messages, had they come one by one."""
+
+    async def turn(self, channel: str) -> None:
+        """Return when a message may be sent. Raises `Busy` where too many are waiting."""
+        now = asyncio.get_running_loop().time()
+        due = max(self._due.get(channel, now), now)
+        wait = due - now - (self._burst - 1) * self._every
+        if wait > PATIENCE:
+            raise Busy(f"{channel}: messages wait {wait:.0f} seconds for their turn already")
+        self._due[channel] = due + self._every
+        if len(self._due) > MOST_CHANNELS:
+            self._due = {place: at for place, at in self._due.items() if at > now}
+        if wait > 0:
+            await asyncio.sleep(wait)
 
 
 def _error_of(refusal: SlackApiError) -> str:
@@ -178,8 +264,10 @@ def _meaning(error: str, method: str, arguments: Mapping[str, Any], response: An
     if error == "missing_scope":
         needed = response.get("needed") or "a scope"
         return ScopeMissing(f"{told}. The app lacks {needed}: paste the manifest anew, then reinstall the app.")
-    if error in _REFUSED:
-        return TokenRefused(f"{told}. The token is no longer good: reinstall the app, and set SLACK_BOT_TOKEN anew.")
+    if error == "invalid_blocks" and "slack_file" in str(getattr(response, "data", "")):
+        return PictureUnready(told)
+    if error in _REFUSED_FOR_GOOD:
+        return Unusable(f"{told}. {_REFUSED_FOR_GOOD[error]}")
     if error in _CLOSED:
         return Closed(told)
     return Gone(told) if error in _GONE else AdapterError(told)

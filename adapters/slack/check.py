@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from adapters.contract.adapter import AdapterError, Check
-from adapters.contract.models import Channel, Space
 from adapters.contract.text import listing
 
 from .api import Api
 from .register import SCOPES
+from .workspace import Workspace
 
 
 async def check_token(api: Api) -> list[Check]:
@@ -55,17 +53,15 @@ async def check_socket(api: Api, app_token: str) -> Check:
     return Check(True, "Socket Mode opens.")
 
 
-async def check_channel(
-    api: Api, space: Space, name: str, find: Callable[[Space, str], Awaitable[Channel | None]]
-) -> Check:
+async def check_channel(workspace: Workspace, name: str) -> Check:
     """Look at one channel that settings name."""
     invite = f"Write /invite @Trellis in #{name}."
     try:
-        found = await find(space, name)
+        found = await workspace.find_channel(name)
         if found is None:
             mend = f"Create #{name}; if it is there and private, write /invite @Trellis in it."
-            return Check(False, f"There is no #{name} in {space.key} that Trellis can see.", mend)
-        answer = await api.call("conversations.info", channel=found.id)
+            return Check(False, f"There is no #{name} in {workspace.space.key} that Trellis can see.", mend)
+        answer = await workspace.api.call("conversations.info", channel=found.id)
     except AdapterError as failure:
         return Check(False, f"#{name} cannot be read ({failure}).", invite)
     if not answer["channel"].get("is_member"):

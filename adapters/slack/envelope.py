@@ -14,7 +14,8 @@ from .render import LINK
 
 _SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 """The subtypes of messages in which a person says something."""
-_TEAM_JOIN, _TOMBSTONE = "team_join", "tombstone"
+_TOMBSTONE = "tombstone"
+_REACTIONS = frozenset({"reaction_added", "reaction_removed"})
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
@@ -35,6 +36,12 @@ class Origin:
     """The origin of the interaction that opened the form that was sent."""
     shown: tuple[str, ...] = ()
     """The block ids of that form."""
+    home: bool = False
+    """Whether it happened in App Home, or in a modal that was opened there."""
+    view: str = ""
+    """The id of the modal in which the control stands that was used."""
+    page: bool = False
+    """Whether App Home was opened, and waits for its page."""
 
     def __repr__(self) -> str:
         return f"Origin(user={self.user!r}, channel={self.channel!r})"
@@ -79,11 +86,13 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
         return False
     if event.get("type") == "message":
         return bool(deleted_in(event)) or (event.get("subtype") or "") in _SAID
-    if event.get("type") == "reaction_added":
+    if event.get("type") in _REACTIONS:
         return (event.get("item") or {}).get("type") == "message"
+    if event.get("type") == "app_home_opened":
+        return event.get("tab") == "home"
     if event.get("type") == "user_change":  # a status, most of the time
         return bool((event.get("user") or {}).get("deleted"))
-    return event.get("type") in {"app_mention", "team_join"}
+    return event.get("type") in {"app_mention", "team_join", "member_joined_channel"}
 
 
 def origin(body: Body) -> Origin:
@@ -91,8 +100,11 @@ def origin(body: Body) -> Origin:
     event, container, message = event_in(body), body.get("container") or {}, body.get("message") or {}
     place = read_place(body)
     if event:
-        return Origin(user_in(body), channel_in(body), str(event.get("thread_ts") or ""))
+        page = event.get("type") == "app_home_opened"
+        thread = str(event.get("thread_ts") or "")
+        return Origin(user_in(body), channel_in(body), thread, home=page, page=page)
     view = body.get("view") or {}
+    in_modal = body.get("type") == "block_actions" and view.get("type") == "modal"
     return Origin(
         user=user_in(body),
         channel=channel_in(body) or place.get("channel", ""),
@@ -102,11 +114,28 @@ def origin(body: Body) -> Origin:
         message=str(container.get("message_ts") or ""),
         private=bool(container.get("is_ephemeral")),
         opened=place.get("origin", ""),
+        home=bool(view) and bool(place.get("home")),
+        view=str(view.get("id") or "") if in_modal else "",
         shown=tuple(block["block_id"] for block in view.get("blocks") or () if block.get("block_id")),
     )
 
 
-def read_place(body: Body) -> Mapping[str, str]:
+def team(body: Body) -> str:
+    """Return the id of the workspace in which the app was installed that hears this."""
+    seen_by = (body.get("authorizations") or [{}])[0].get("team_id")
+    where = body.get("team") or {}
+    found = seen_by or body.get("team_id") or (where.get("id") if isinstance(where, Mapping) else "")
+    return str(found or (body.get("user") or {}).get("team_id") or "")
+
+
+def farewell(body: Body) -> bool:
+    """Say whether an envelope tells that the app was removed from a workspace, or its tokens were."""
+    event = event_in(body)
+    revoked = event.get("type") == "tokens_revoked" and bool((event.get("tokens") or {}).get("bot"))
+    return revoked or event.get("type") == "app_uninstalled"
+
+
+def read_place(body: Body) -> Mapping[str, Any]:
     """Return where a form that was sent had been asked for."""
     try:
         place = json.loads((body.get("view") or {}).get("private_metadata") or "{}")

@@ -5,26 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
-from adapters.contract.models import Profile
+from adapters.contract.events import FormSubmitted, MemberJoined, PageOpened
+from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Code, join, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
 from .answer import Addresses, Answer
-from .api import Api
+from .history import written_since
 from .keep import Body, Keep
 from .limits import VERDICT
 from .listen import Lanes
-from .markup import Home
-from .people import People
 from .post import find_message
+from .workspace import Workspace
 
 log = logging.getLogger(__name__)
 
@@ -34,29 +34,33 @@ LEFT_AFTER = timedelta(seconds=75)
 """When an envelope counts as left behind: whoever took it on has a minute, and is then known to have died."""
 LEFT_EVERY = 30.0
 """Seconds between two looks for what was left behind."""
+TRIES = 3
+"""How often an envelope that was left behind is tried before it is set aside."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
 
 
 class Hearing:
-    """Everything between Slack's envelope and our event. `me` is the bot's own user id."""
+    """Everything between Slack's envelope and our event.
+
+    `at` returns the workspace of an id, `leave` hears that we may have been removed from one; `welcome` names the
+    channels that mean the community.
+    """
 
     def __init__(
         self,
-        api: Api,
-        home: Home,
-        me: str,
-        people: People,
+        at: Callable[[str], Workspace | None],
+        leave: Callable[[str], Awaitable[None]],
         keep: Keep,
         receive: Receive,
         commands: Sequence[Command],
         prefix: str,
+        welcome: Sequence[str],
         now: Callable[[], datetime],
     ) -> None:
-        self._api = api
-        self._home = home
-        self._me = me
-        self._people = people
+        self._at = at
+        self._leave = leave
+        self._welcome = welcome
         self._keep = keep
         self._receive = receive
         self._commands = {command.name: command for command in commands}
@@ -66,6 +70,7 @@ class Hearing:
         self._addresses = Addresses()
         self._working: set[str] = set()
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._arrived: OrderedDict[str, None] = OrderedDict()
         self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
 
     async def stop(self) -> None:
@@ -80,16 +85,21 @@ class Hearing:
 
     async def hear(self, body: Body) -> JSON | None:
         """Store an envelope, and give it its turn. Return what Slack is to be answered."""
+        workspace = self._at(envelope.team(body))
+        if workspace is None:
+            return None
         if envelope.event_in(body).get("type") == "user_change":
-            self._people.forget(envelope.user_in(body))
-        if not envelope.matters(body, self._me):
+            workspace.people.forget(envelope.user_in(body))
+        if envelope.farewell(body):
+            await self._leave(workspace.space.id)
+        if not envelope.matters(body, workspace.me):
             return None
         loop = asyncio.get_running_loop()
         key, heard_at = envelope.key(body), loop.time()
         verdict = loop.create_future() if body.get("type") == "view_submission" else None
         stored: asyncio.Future[bool] = loop.create_future()
         # Its turn is that of its arrival, however long storing takes.
-        self._lanes.put(envelope.lane(body), partial(self._work, key, body, heard_at, verdict, stored))
+        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, heard_at, verdict, stored))
         try:
             new = await self._keep.keep(key, _without_token(body), self._now())
             if new:
@@ -106,8 +116,31 @@ class Hearing:
         answer: JSON | None = verdict.result()
         return answer
 
+    async def catch_up(self, workspace: Workspace, channel: Channel, since: datetime) -> None:
+        """Hand over what people wrote in a channel and its threads since then, in its turn among what is heard."""
+        where = channel.id.partition(":")[0]
+        for message in await written_since(workspace.api, channel, since):
+            event = {**message, "type": "message", "channel": where}
+            body = {"type": "event_callback", "event": event}
+            if not envelope.matters(body, workspace.me):
+                continue
+            done = asyncio.get_running_loop().create_future()
+            self._lanes.put(where, partial(self._retell, workspace, body, done))
+            await done
+
+    async def _retell(self, workspace: Workspace, body: Body, done: asyncio.Future[None]) -> None:
+        """Handle one message that was read back. Never raises."""
+        try:
+            answer = Answer(workspace, "", envelope.origin(body), self._addresses, float("-inf"))
+            await self._handle(workspace, body, answer)
+        except Exception as failure:
+            log.error("a message that was missed could not be handled: %s", _told(failure))  # noqa: TRY400
+        finally:
+            done.set_result(None)
+
     async def _work(
         self,
+        workspace: Workspace,
         key: str,
         body: Body,
         heard_at: float,
@@ -118,8 +151,8 @@ class Hearing:
         if stored is not None and not await stored:
             return
         try:
-            answer = Answer(self._api, self._home, key, envelope.origin(body), self._addresses, heard_at, verdict)
-            await self._handle(body, answer)
+            answer = Answer(workspace, key, envelope.origin(body), self._addresses, heard_at, verdict)
+            await self._handle(workspace, body, answer)
         except Exception as failure:
             log.error("an envelope could not be handled: %s", _told(failure))  # noqa: TRY400  # it may hold secrets
         finally:
@@ -131,23 +164,48 @@ class Hearing:
             log.error("an envelope could not be forgotten, and may be seen again: %s", _told(failure))  # noqa: TRY400
         self._working.discard(key)
 
-    async def _handle(self, body: Body, answer: Answer) -> None:
-        people = await self._people.profiles(envelope.people_in(body))
+    async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
+        people = await workspace.people.profiles(envelope.people_in(body))
+        root = await self._root_of(workspace, body)
         try:
-            event = parse.read(body, self.facts(people, await self._root_of(body)))
+            event = parse.read(body, await self._facts(workspace, body, people, root))
         except parse.UnknownCommand as unknown:
             await answer.reply(self._unknown(unknown.typed))
             return
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
             return
-        if event:
+        if event and not (isinstance(event, MemberJoined) and self._has_come(event.id)):
             await self._receive(event, answer)
+        if isinstance(event, FormSubmitted) and answer.page_is_stale:
+            opened = PageOpened(id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel)
+            await self._receive(opened, answer.for_page())
 
-    def facts(self, people: Mapping[str, Profile], root: str = "") -> parse.Facts:
+    def _has_come(self, arrival: str) -> bool:
+        """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
+        known = arrival in self._arrived
+        self._arrived[arrival] = None
+        if len(self._arrived) > ROOTS:
+            self._arrived.popitem(last=False)
+        return known
+
+    async def _facts(
+        self, workspace: Workspace, body: Body, people: Mapping[str, Profile], root: str = ""
+    ) -> parse.Facts:
         """Return what reading an envelope takes besides itself."""
+        welcome = set[str]()
+        if envelope.event_in(body).get("type") == "member_joined_channel":
+            found = [await workspace.find_channel(name) for name in self._welcome]
+            welcome = {channel.id for channel in found if channel}
         return parse.Facts(
-            self._home.space, self._me, self._now(), self._commands, self._prefix, people=people, root=root
+            workspace.space,
+            workspace.me,
+            self._now(),
+            self._commands,
+            self._prefix,
+            people=people,
+            root=root,
+            welcome=welcome,
         )
 
     def _unknown(self, typed: str) -> Card:
@@ -164,20 +222,20 @@ class Hearing:
             "", join([say("I do not know “{typed}”. Here is what I know:", typed=typed), *known]), tone=Tone.URGENT
         )
 
-    async def _root_of(self, body: Body) -> str:
+    async def _root_of(self, workspace: Workspace, body: Body) -> str:
         """Return the message under which the message of a reaction stands; Slack does not say."""
         event = envelope.event_in(body)
         if event.get("type") == "message" and event.get("thread_ts") and event["thread_ts"] != event.get("ts"):
             self._roots[event["channel"], event["ts"]] = event["thread_ts"]
             if len(self._roots) > ROOTS:
                 self._roots.popitem(last=False)
-        if event.get("type") != "reaction_added":
+        if event.get("type") not in {"reaction_added", "reaction_removed"}:
             return ""
         where, ts = event["item"]["channel"], event["item"]["ts"]
         if (where, ts) in self._roots:
             return self._roots[where, ts]
         try:
-            found = await find_message(self._api, where, ts, ts)
+            found = await find_message(workspace.api, where, ts, ts)
         except AdapterError as failure:
             log.info("where a message stands cannot be told: %s", failure)
             return ""
@@ -189,11 +247,20 @@ class Hearing:
             try:
                 for key, body in await self._keep.left(self._now() - LEFT_AFTER):
                     if key not in self._working:
-                        self._working.add(key)
-                        self._lanes.put(envelope.lane(body), partial(self._work, key, body, float("-inf")))
+                        await self._take_up(key, body)
             except Exception as failure:
                 log.error("what was left behind could not be taken up, and is tried again: %s", _told(failure))  # noqa: TRY400
             await asyncio.sleep(LEFT_EVERY)
+
+    async def _take_up(self, key: str, body: Body) -> None:
+        """Give an envelope another turn, unless it has been the end of several processes, or of its workspace."""
+        workspace = self._at(envelope.team(body))
+        if workspace is None or await self._keep.again(key) > TRIES:
+            log.error("envelope %s (%s) was left behind again and again, and is set aside", key, body.get("type"))
+            await self._keep.done(key)
+            return
+        self._working.add(key)
+        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, float("-inf")))
 
 
 def _without_token(body: Body) -> Body:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -27,12 +28,16 @@ class Keep(Protocol):
     async def left(self, before: datetime) -> Sequence[tuple[str, Body]]:
         """Return the envelopes kept before that moment that nobody has done, oldest first."""
 
+    async def again(self, key: str) -> int:
+        """Note that an envelope is tried again; return how often that makes."""
+
 
 class MemoryKeep:
     """Keeps envelopes while the process lives. For tests, and for trying things out."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[datetime, Body | None]] = {}
+        self._tries: Counter[str] = Counter()
 
     async def keep(self, key: str, body: Body, at: datetime) -> bool:
         """Store an envelope, and forget the ones of more than 25 hours ago."""
@@ -54,3 +59,8 @@ class MemoryKeep:
     async def left(self, before: datetime) -> Sequence[tuple[str, Body]]:
         """Return what nobody has done, oldest first."""
         return [(key, body) for key, (at, body) in self._kept.items() if body is not None and at < before]
+
+    async def again(self, key: str) -> int:
+        """Count one more try."""
+        self._tries[key] += 1
+        return self._tries[key]

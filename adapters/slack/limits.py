@@ -27,6 +27,12 @@ SHORTCUTS, SHORTCUT_NAME, SHORTCUT_DESCRIPTION = 10, 24, 150
 APP_NAME, APP_DESCRIPTION, BOT_NAME = 35, 140, 80
 BOT_EVENTS, SCOPES = 100, 255
 
+ALT_TEXT = 2000
+"""What an image says to who cannot see it."""
+
+PACE, BURST = 1.0, 10
+"""Seconds between two messages in one channel, and how many may come at once before that counts."""
+
 TRIGGER = 2.5
 """Seconds for which a trigger is tried; Slack lets it expire after 3."""
 VERDICT = 2.2

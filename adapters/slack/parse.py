@@ -7,7 +7,7 @@ and the message it hangs under. A message's id is its `ts`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypedDict
@@ -22,7 +22,9 @@ from adapters.contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    PageOpened,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from adapters.contract.forms import Kind
@@ -61,6 +63,8 @@ class Facts:
     """The profiles of those whom `people_in` named."""
     root: str = ""
     """The message under which a reaction's message stands, where it stands in a thread."""
+    welcome: Collection[str] = ()
+    """The channels that mean the community: whoever comes in joins it."""
 
 
 class _Said(TypedDict):
@@ -154,7 +158,7 @@ def moment(ts: str, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | None:
+def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | None:  # noqa: PLR0911  # one for each
     where = str(event.get("channel") or "")
     said["at"] = moment(str(event.get("event_ts") or event.get("ts") or ""), facts.now)
     match event.get("type"):
@@ -165,20 +169,30 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
         case "message":
             if _calls_us(event, facts) and read_line(_line(event).removeprefix("/"), facts.commands)[0]:
                 return None  # a command: it comes as an app_mention too
+            said["id"] = f"said-{where}-{event.get('ts')}"  # so that what is read back later is known again
             return MessagePosted(**said, message=read_message(event, where, facts))
         case "app_mention" if _calls_us(event, facts):
             here = channel(facts.space, where, str(event.get("thread_ts") or ""))
             return _command(_line(event), said, here, facts)
-        case "reaction_added":
+        case "reaction_added" | "reaction_removed":
             item = event["item"]
             root = "" if facts.root == item["ts"] else facts.root
             ref = MessageRef(channel(facts.space, item["channel"], root), item["ts"])
-            return ReactionAdded(**said, message=ref, emoji=character(str(event.get("reaction"))))
-        case "team_join":
-            return MemberJoined(**said)
+            kind = ReactionAdded if event["type"] == "reaction_added" else ReactionRemoved
+            return kind(**said, message=ref, emoji=character(str(event.get("reaction"))))
+        case "app_home_opened":
+            return PageOpened(**said, channel=channel(facts.space, where))
+        case "team_join" | "member_joined_channel" if event["type"] == "team_join" or where in facts.welcome:
+            return _joined(said)
         case "user_change" if event["user"].get("deleted"):
             return MemberLeft(**said)
     return None
+
+
+def _joined(said: _Said) -> MemberJoined:
+    """Whoever comes into the workspace is put into its first channels at once: it is one arrival, so one id."""
+    said["id"] = f"joined-{said['by'].account.id}"
+    return MemberJoined(**said)
 
 
 def _calls_us(event: Mapping[str, Any], facts: Facts) -> bool:

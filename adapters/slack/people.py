@@ -7,7 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Profile, Space
 
 from .api import Api, ScopeMissing
@@ -30,6 +30,7 @@ class People:
         self._users: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._groups: dict[str, set[str]] = {}
         self._groups_at = float("-inf")
+        self._directs: dict[str, str] = {}
         self._asking = asyncio.Lock()
 
     async def profile(self, user: str) -> Profile | None:
@@ -41,6 +42,7 @@ class People:
                 raw = (await self._api.call("users.info", user=user, include_locale=True))["user"]
             except Gone:
                 return None
+            raw = _without_address(raw)
             self._remember(user, raw, now)
         return None if raw.get("deleted") else self._read(raw, await self._groups_of(user))
 
@@ -57,6 +59,29 @@ class People:
         users = list(users)
         found = await asyncio.gather(*map(find, users))
         return {user: profile for user, profile in zip(users, found, strict=True) if profile}
+
+    async def direct(self, user: str) -> str:
+        """Return the id of a person's direct channel with us. Raises `Closed` where they take no messages."""
+        if user not in self._directs:
+            opened = await self._api.call("conversations.open", users=user)
+            self._directs[user] = str(opened["channel"]["id"])
+        return self._directs[user]
+
+    async def set_role(self, user: str, role: str, held: bool) -> None:
+        """Put a person into the user group of that id or handle, or take them out."""
+        async with self._asking:
+            groups = (await self._api.call("usergroups.list", include_users=True)).get("usergroups") or ()
+            group = next((group for group in groups if role.lower() in (group["id"].lower(), group["handle"])), None)
+            if group is None:
+                raise Gone(f"there is no user group {role}")
+            within = set(group.get("users") or ())
+            if (user in within) is held:
+                return
+            if within == {user}:
+                raise Unusable(f"Slack keeps no user group without anyone in it: put somebody else into {role} first.")
+            users = ",".join(sorted(within | {user} if held else within - {user}))
+            await self._api.call("usergroups.users.update", usergroup=group["id"], users=users)
+            self._groups_at = float("-inf")
 
     def forget(self, user: str) -> None:
         """Look a person up anew next time: something about them changed."""
@@ -79,6 +104,7 @@ class People:
             roles=frozenset(groups),
             admin=bool(raw.get("is_admin") or raw.get("is_owner")),
             bot=bool(raw.get("is_bot")) or user == _SLACKBOT,
+            domain=shown.get("domain") or None,
         )
 
     async def _groups_of(self, user: str) -> set[str]:
@@ -98,3 +124,10 @@ class People:
                 except AdapterError as failure:
                     log.warning("user groups could not be read, the ones known before stand: %s", failure)
         return self._groups.get(user, set())
+
+
+def _without_address(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what Slack says of a person, with nothing of their e-mail address but its domain."""
+    shown = {name: value for name, value in (raw.get("profile") or {}).items() if name != "email"}
+    domain = str((raw.get("profile") or {}).get("email") or "").rpartition("@")[2].lower()
+    return {**raw, "profile": {**shown, "domain": domain}}

@@ -9,21 +9,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
 
-from . import render
-from .answer import QUIET
 from .api import Api, Busy, InDoubt, NotInvited, ScopeMissing
-from .markup import Home
+from .files import Files, digest, loose, names_of
 from .parse import channel, moment
+from .render import QUIET
 
 log = logging.getLogger(__name__)
 
+JSON: TypeAlias = dict[str, Any]
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -39,9 +40,9 @@ REMEMBERED = 10_000
 class Posts:
     """Posts cards, and knows which nonces have been posted."""
 
-    def __init__(self, api: Api, home: Home, now: Callable[[], datetime]) -> None:
+    def __init__(self, api: Api, files: Files, now: Callable[[], datetime]) -> None:
         self._api = api
-        self._home = home
+        self._files = files
         self._now = now
         self._began = now()
         self._posted: OrderedDict[str, MessageRef] = OrderedDict()
@@ -50,6 +51,8 @@ class Posts:
         self._doubtful: OrderedDict[str, datetime] = OrderedDict()
         """The nonces that were sent and not answered for, and when that was."""
         self._turns: dict[str, asyncio.Lock] = {}
+        self._shared: OrderedDict[MessageRef, Sequence[str]] = OrderedDict()
+        """Which files lie beside a message: their digest, and Slack's ids."""
 
     async def post(self, where: Channel, card: Card, nonce: str) -> MessageRef:
         """Post a card, or return the message that was posted with this nonce."""
@@ -74,25 +77,78 @@ class Posts:
             self._doubtful.pop(nonce, None)
         if nonce in self._posted:
             return self._posted[nonce]
-        place, _, thread = where.id.partition(":")
-        message: dict[str, Any] = {
-            **render.message(card, self._home),
-            **QUIET,
-            **({"thread_ts": thread} if thread else {}),
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"nonce": nonce}},
-        }
         began = self._now()
         try:
-            sent = await self._api.call("chat.postMessage", repeatable=False, channel=place, parse="none", **message)
+            message = await self._send(where, card, nonce)
         except InDoubt as doubt:
             log.warning("%s; reading back whether the message stands in %s", doubt, where.key)
             _note(self._doubtful, nonce, began - SKEW)
             await self._read_back(where, began - SKEW)
             self._doubtful.pop(nonce, None)
-            if nonce in self._posted:
-                return self._posted[nonce]
-            raise
-        return self._remember(nonce, MessageRef(where, str(sent["ts"])))
+            if nonce not in self._posted:
+                raise
+            return self._posted[nonce]
+        return self._remember(nonce, message)
+
+    async def _send(self, where: Channel, card: Card, nonce: str) -> MessageRef:
+        place, _, thread = where.id.partition(":")
+        beneath = {"thread_ts": thread} if thread else {}
+        shared = await self._upload(card)
+        facts = {"metadata": _metadata(nonce, shared)}
+
+        async def send(message: JSON) -> JSON:
+            return await self._api.call(
+                "chat.postMessage",
+                repeatable=False,
+                channel=place,
+                parse="none",
+                **QUIET,
+                **beneath,
+                **facts,
+                **message,
+            )
+
+        ref = MessageRef(where, str((await self._files.draw(card, send))["ts"]))
+        await self._share(ref, card, shared)
+        return ref
+
+    async def edit(self, ref: MessageRef, card: Card) -> None:
+        """Draw a card anew. Files beside it that are as before stay, also after a restart; others make room."""
+        place, _, root = ref.channel.id.partition(":")
+        before = self._shared.get(ref, ())
+        now: Sequence[str] | None = None
+        facts: JSON = {}
+        if digest_of(card) != "".join(before[:1]):
+            found = await find_message(self._api, place, ref.id, root) or {}
+            before = str(payload_of(found).get("files") or "").split()
+            if digest_of(card) != "".join(before[:1]):
+                now = await self._upload(card)
+                facts = {"metadata": _metadata(nonce_of(found), now)}
+
+        async def send(message: JSON) -> JSON:
+            return await self._api.call("chat.update", channel=place, ts=ref.id, parse="none", **facts, **message)
+
+        await self._files.draw(card, send)
+        if now is not None:
+            await self._share(ref, card, now)
+            await self._files.drop(before[1:])
+
+    async def _upload(self, card: Card) -> Sequence[str]:
+        """Upload what is not drawn; return its digest and its ids, and nothing where there is nothing."""
+        files = loose(card)
+        try:
+            return [digest(files), *await self._files.upload(files)] if files else []
+        except AdapterError as failure:
+            log.warning("%s could not be handed over: %s", names_of(files), failure)
+            return []
+
+    async def _share(self, ref: MessageRef, card: Card, shared: Sequence[str]) -> None:
+        """Share what is not drawn: in the thread where the card stands, or the one beneath it."""
+        if shared:
+            place, _, root = ref.channel.id.partition(":")
+            thread = root or ("" if place.startswith("D") else ref.id)
+            await self._files.share(shared[1:], loose(card), place, thread)
+        _note(self._shared, ref, shared)
 
     def _is_new(self, where: Channel) -> bool:
         """Say whether a thread came to be after this process: nobody can have posted in it before."""
@@ -129,17 +185,33 @@ def _note(memory: OrderedDict[K, V], key: K, value: V) -> None:
         memory.popitem(last=False)
 
 
+def digest_of(card: Card) -> str:
+    """Return what tells a card's files that are not drawn from any others."""
+    return digest(loose(card)) if loose(card) else ""
+
+
+def _metadata(nonce: str, files: Sequence[str]) -> JSON:
+    return {
+        "event_type": EVENT_TYPE,
+        "event_payload": {"nonce": nonce, **({"files": " ".join(files)} if files else {})},
+    }
+
+
+def payload_of(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what we noted in a message of ours; nothing for any other message."""
+    metadata = message.get("metadata") or {}
+    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == EVENT_TYPE else {}
+
+
 def nonce_of(message: Mapping[str, Any]) -> str:
     """Return the nonce with which we posted a message; nothing for any other message."""
-    metadata = message.get("metadata") or {}
-    if metadata.get("event_type") != EVENT_TYPE:
-        return ""
-    return str((metadata.get("event_payload") or {}).get("nonce") or "")
+    return str(payload_of(message).get("nonce") or "")
 
 
 async def find_message(api: Api, where: str, ts: str, root: str = "") -> dict[str, Any] | None:
     """Return a message as Slack has it; `root` names the thread it is in, or itself where that is not known."""
     only: dict[str, Any] = {"oldest": ts, "latest": ts, "inclusive": True, "limit": 2}
+    only["include_all_metadata"] = True
     if root:
         answer = await api.call("conversations.replies", channel=where, ts=root, **only)
     else:

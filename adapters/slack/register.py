@@ -11,29 +11,43 @@ from adapters.contract.text import clip
 from . import limits
 from .parse import ANYTHING
 
+REDIRECT = "/slack/oauth_redirect"
+"""Where Slack sends admins who install the app by its address."""
+
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "hear “@Trellis ...”, which works in threads, where slash commands do not",
     "channels:history": "hear answers in the public channels it is invited to, and find what it posted there",
     "channels:read": "find channels by their names, and see whether it was invited",
     "chat:write": "post, edit its own posts, and show things to one person alone",
     "commands": "offer slash commands and message shortcuts",
+    "files:write": "show pictures in cards, and hand over files such as calendar entries; take its own away when they "
+    "are out of date",
     "groups:history": "hear answers in the private channels it is invited to",
     "groups:read": "find those private channels by their names",
+    "groups:write.invites": "let members into the private channels it is in, such as a cohort's",
     "im:history": "hear what members write to it directly",
     "im:write": "write to a member directly",
     "reactions:read": "hear reactions to messages, as a way to say thanks or “solved”",
     "usergroups:read": "let user groups stand for roles, such as agents and moderators",
+    "usergroups:write": "put members into user groups, and take them out, where settings name one as a role",
     "users:read": "know members' names, time zones and who is an admin, and hear who joins and leaves",
+    "users:read.email": "know the domain of a member's e-mail address, by which colleagues are told from guests; "
+    "the address itself is not kept",
 }
 """What the bot asks for, and why."""
 
 EVENTS = (
+    "app_home_opened",
     "app_mention",
+    "app_uninstalled",
+    "member_joined_channel",
     "message.channels",
     "message.groups",
     "message.im",
     "reaction_added",
+    "reaction_removed",
     "team_join",
+    "tokens_revoked",
     "user_change",
 )
 """What the bot subscribes to."""
@@ -75,7 +89,7 @@ def manifest(
         },
         "features": {
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": False,
             },
@@ -83,7 +97,10 @@ def manifest(
             "shortcuts": offered,
             "slash_commands": slashes,
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {
+            **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
+            "scopes": {"bot": list(SCOPES)},
+        },
         "settings": {
             "event_subscriptions": {**({"request_url": where["url"]} if where else {}), "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **({"request_url": where["url"]} if where else {})},

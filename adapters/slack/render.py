@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Tongue, clip, join, label, say
-from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option, Style, Tone
+from adapters.contract.ui import AnyButton, Button, Card, CardField, File, Menu, Option, Style, Tone
 
 from . import limits
 from .markup import Draw, Home, drawer, fit, fit_words, seen, strong
@@ -33,8 +33,16 @@ TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
 
 
-def message(card: Card, home: Home) -> JSON:
-    """Return a message's `text` (what notifications say) and its `blocks`."""
+QUIET = {"unfurl_links": False, "unfurl_media": False}
+"""What we quote shows no previews of where it leads."""
+
+
+def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
+    """Return a message's `text` (what notifications say) and its `blocks`.
+
+    `picture` is Slack's id of the card's picture; where it has none, the picture's words are shown. `note` is a line
+    of ours about the card.
+    """
     pings = [account.id for account in card.pings if account.space == home.space]
     draw = drawer(home, frozenset(pings))
     tone, blocks = TONES[card.tone], list[JSON]()
@@ -47,8 +55,12 @@ def message(card: Card, home: Home) -> JSON:
     blocks += [_section(piece if index else tone + piece) for index, piece in enumerate(pieces)]
     if card.fields:
         blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
+    if card.picture:
+        blocks.append(_picture(card.picture, picture))
     if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
         blocks.append({"type": "context", "elements": [_mrkdwn(footer)]})
+    if note:
+        blocks.append({"type": "context", "elements": [plain(note, limits.CONTEXT)]})
     if card.buttons:
         blocks.append(
             {"type": "actions", "elements": [_button(button, number) for number, button in enumerate(card.buttons)]}
@@ -57,6 +69,22 @@ def message(card: Card, home: Home) -> JSON:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
     summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
     return {"text": summary or "…", "blocks": blocks or [_section("…")]}
+
+
+def page(drawn: JSON, asked_in: str) -> JSON:
+    """Return a card, drawn as a message, as the view of App Home."""
+    return {"type": "home", "private_metadata": asked_in, "blocks": drawn["blocks"]}
+
+
+def notice(drawn: JSON, asked_in: str) -> JSON:
+    """Return a card, drawn as a message, as a modal that asks nothing."""
+    return {
+        "type": "modal",
+        "title": plain("Trellis", limits.VIEW_TITLE),
+        "close": plain("Close", limits.VIEW_TITLE),
+        "private_metadata": asked_in,
+        "blocks": drawn["blocks"],
+    }
 
 
 def modal(dialog: Dialog, asked_in: str = "") -> JSON:
@@ -97,9 +125,9 @@ def plain(words: str, longest: int) -> JSON:
     return {"type": "plain_text", "text": clip(seen(words), longest).strip() or "…", "emoji": False}
 
 
-def place(channel: str, thread: str = "", origin: str = "") -> str:
-    """Pack where a form was asked for; `read_place` of `parse` reads it."""
-    return json.dumps({"channel": channel, "thread": thread, "origin": origin})
+def place(channel: str, thread: str = "", origin: str = "", home: bool = False) -> str:
+    """Pack where a view was asked for; `read_place` of `envelope` reads it."""
+    return json.dumps({"channel": channel, "thread": thread, "origin": origin, "home": home})
 
 
 def _mrkdwn(words: str) -> JSON:
@@ -108,6 +136,12 @@ def _mrkdwn(words: str) -> JSON:
 
 def _section(words: str) -> JSON:
     return {"type": "section", "text": _mrkdwn(words)}
+
+
+def _picture(file: File, id_: str) -> JSON:
+    if id_:
+        return {"type": "image", "slack_file": {"id": id_}, "alt_text": clip(seen(file.text), limits.ALT_TEXT)}
+    return {"type": "context", "elements": [plain(f"🖼️ {file.text}", limits.CONTEXT)]}
 
 
 def _field(field: CardField, draw: Draw) -> JSON:

@@ -88,7 +88,7 @@ class Me(Cog):
             ctx.member.id, timezone=zone, quiet_from=quiet["quiet_from"], quiet_to=quiet["quiet_to"]
         )
         ctx.member = member
-        await ctx.reply(await ctx.page())
+        await ctx.update(await ctx.page())
 
     async def page(self, ctx: Context) -> PagePart:
         return me_part(ctx.member, ctx.member_zone(ctx.member), ctx.now)

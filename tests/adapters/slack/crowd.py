@@ -22,12 +22,12 @@ class Crowd:
         self.sent.append((kind, payload))
         return await self.server.send(kind, payload)
 
-    async def happen(self, event: JSON) -> None:
+    async def happen(self, event: JSON, team: str = TEAM) -> None:
         """Tell the app of an event, if it asked for such."""
         number = self.server.next_id()
         body = {
             "token": "canary-verification",
-            "team_id": TEAM,
+            "team_id": team,
             "api_app_id": "A1",
             "type": "event_callback",
             "event_id": f"Ev{number}",
@@ -49,7 +49,7 @@ class Crowd:
         message = {"type": "message", "user": user, "ts": ts, "text": raw, "team": TEAM, **more}
         if thread:
             message["thread_ts"] = thread
-            place.messages[thread].setdefault("thread_ts", thread)
+            place.messages[thread] |= {"thread_ts": thread, "latest_reply": ts}
         place.messages[ts] = message
         if BOT in place.members:
             kind = "im" if channel.startswith("D") else "group" if place.private else "channel"
@@ -95,6 +95,8 @@ class Crowd:
         }
 
     async def press(self, user: str, message: str, action_id: str, values: Sequence[str] = ()) -> Any:
+        if message.startswith("V"):
+            return await self._press_in_view(user, message, action_id, values)
         alone = self.server.ephemeral.get(message)
         if alone:
             channel, shown = alone["channel"], alone
@@ -103,21 +105,7 @@ class Crowd:
             place = self.place_of(message)
             channel, shown = place.id, place.messages[message]
             assert user in place.members
-        elements: list[JSON] = [each for block in shown["blocks"] for each in block.get("elements") or ()]
-        element: JSON = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
-        kind = str(element["type"])
-        action: JSON = {
-            "type": kind,
-            "action_id": action_id,
-            "block_id": "b1",
-            "action_ts": self.server.next_ts(),
-        }
-        offered: list[JSON] = element.get("options") or []
-        options = [option for option in offered if option["value"] in values]
-        if kind == "static_select":
-            action["selected_option"] = options[0]
-        elif kind == "multi_static_select":
-            action["selected_options"] = options
+        action = self._action(shown, action_id, values)
         container: JSON = {
             "type": "message",
             "message_ts": message,
@@ -138,6 +126,35 @@ class Crowd:
             **facts,
         )
         return await self.send("interactive", payload)
+
+    async def _press_in_view(self, user: str, view_id: str, action_id: str, values: Sequence[str]) -> Any:
+        """Use a control in App Home or in a modal: there is no channel, no message and no response_url."""
+        view = self.view(user, view_id)
+        payload = self.interaction(
+            user,
+            "block_actions",
+            container={"type": "view", "view_id": view_id},
+            view={**view, "team_id": TEAM, "hash": "h1", "state": {"values": {}}},
+            actions=[self._action(view, action_id, values)],
+        )
+        return await self.send("interactive", payload)
+
+    def view(self, user: str, view_id: str) -> JSON:
+        """Return the view of that id that a person sees."""
+        seen = [self.server.homes.get(user), self.server.views.get(user)]
+        return next(view for view in seen if view and view["id"] == view_id)
+
+    def _action(self, shown: JSON, action_id: str, values: Sequence[str]) -> JSON:
+        elements: list[JSON] = [each for block in shown["blocks"] for each in block.get("elements") or ()]
+        element: JSON = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
+        kind = str(element["type"])
+        action: JSON = {"type": kind, "action_id": action_id, "block_id": "b1", "action_ts": self.server.next_ts()}
+        options = [option for option in element.get("options") or [] if option["value"] in values]
+        if kind == "static_select":
+            action["selected_option"] = options[0]
+        elif kind == "multi_static_select":
+            action["selected_options"] = options
+        return action
 
     async def pick(self, user: str, message: str, callback_id: str) -> Any:
         place = self.place_of(message)
@@ -176,11 +193,11 @@ class Crowd:
         if empty:
             self.server.errors[user] = dict.fromkeys(empty, "This one is needed.")
             return None
-        sent = {**view, "id": "V1", "team_id": TEAM, "hash": "h1", "state": {"values": values}}
+        sent = {**view, "team_id": TEAM, "hash": "h1", "state": {"values": values}}
         answer = await self.send("interactive", self.interaction(user, "view_submission", view=sent, response_urls=[]))
         match (answer or {}).get("response_action"):
             case None:
-                self.server.views.pop(user, None)
+                self.close(user)
             case "errors":
                 unknown = answer["errors"].keys() - values.keys()
                 self.server.violations += [f"errors at {unknown}"] if unknown else []
@@ -193,6 +210,12 @@ class Crowd:
             case other:
                 self.server.violations.append(f"response_action {other}")
         return answer
+
+    def close(self, user: str) -> None:
+        """Close the modal that a person sees; the one below it comes up."""
+        self.server.views.pop(user, None)
+        if self.server.below.get(user):
+            self.server.show(user, self.server.below[user].pop())
 
     def state(self, element: JSON, value: str) -> JSON:
         kind = element["type"]
@@ -221,16 +244,38 @@ class Crowd:
         name = value.rpartition("/")[2].removeprefix("@").lower()
         return next((id_ for id_, user in self.server.users.items() if name in (id_.lower(), user["name"])), "")
 
-    async def react(self, user: str, message: str, name: str) -> None:
+    async def react(self, user: str, message: str, name: str, kind: str = "reaction_added") -> None:
         place = self.place_of(message)
         item = {"type": "message", "channel": place.id, "ts": message}
         await self.happen(
-            {"type": "reaction_added", "user": user, "reaction": name, "item": item, "event_ts": self.server.next_ts()}
+            {"type": kind, "user": user, "reaction": name, "item": item, "event_ts": self.server.next_ts()}
         )
 
-    async def join(self, user: str, name: str) -> None:
-        self.server.add_user(user, name)
+    async def join(self, user: str, name: str, domain: str = "") -> None:
+        """Come into the workspace, and so into its first channel."""
+        if user not in self.server.users:
+            self.server.add_user(user, name)
+        if domain:
+            self.server.users[user]["profile"]["email"] = f"{name.lower()}@{domain}"
         await self.happen({"type": "team_join", "user": self.server.users[user], "event_ts": self.server.next_ts()})
+        await self.enter(user, "CGENERAL")
+        for place in self.server.places.values():
+            if not place.private:
+                place.members.add(user)
+
+    async def enter(self, user: str, channel: str) -> None:
+        """Come into one channel."""
+        self.server.places[channel].members.add(user)
+        event = {"type": "member_joined_channel", "user": user, "channel": channel, "channel_type": "C", "team": TEAM}
+        if BOT in self.server.places[channel].members:
+            await self.happen({**event, "event_ts": self.server.next_ts()})
+
+    async def open_home(self, user: str, tab: str = "home") -> None:
+        """Open the app: its Home, or its messages."""
+        direct = f"D{user[1:]}"
+        self.server.places.setdefault(direct, Place(direct, direct, True, {user, BOT}))
+        event = {"type": "app_home_opened", "user": user, "channel": direct, "tab": tab}
+        await self.happen({**event, "event_ts": self.server.next_ts()})
 
     async def leave(self, user: str) -> None:
         for place in self.server.places.values():

@@ -32,13 +32,8 @@ class SlackKit:
     """A workspace for one test, with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
-        "files": "not drawn yet",
-        "taking back": "not heard yet",
-        "joining": "not told yet",
-        "pages": "not drawn yet",
-        "roles": "not given yet",
-        "calendar": "not written yet",
-        "catching up": "not read yet",
+        "calendar": "Slack has no calendar of its own",
+        "invitations": "Slack does not say what led somebody here",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -50,6 +45,8 @@ class SlackKit:
             self.server.add_user(f"U{name.upper()}", name.capitalize(), zone)
         for name in STAFF:
             self.server.add_user(f"U{name.upper()}", name.capitalize())
+        for role in ("gardener", "mentor"):
+            self.server.groups[role] = {"id": f"S{role.upper()}", "handle": role, "users": ["UADA"]}
         for role in {*STAFF.values()}:
             users = [f"U{name.upper()}" for name, its in STAFF.items() if its == role]
             self.server.groups[role] = {"id": f"S{role.upper()}", "handle": role, "users": users}
@@ -67,8 +64,10 @@ class SlackKit:
             app_token="" if self.http else APP_TOKEN,
             signing_secret=SECRET if self.http else "",
             api_url=f"{self.server.url}/api/",
+            welcome=("general",),
             keep=self.keep,
             now=self.server.now,
+            burst=1000,
         )
         if self.http:
             await self.serve()
@@ -148,16 +147,26 @@ class SlackDoor:
         await self._done()
 
     async def unreact(self, who: str, message: str, emoji: str) -> None:
-        raise NotImplementedError
+        await self.crowd.react(self._user(who), message, EMOJI.get(emoji, emoji), "reaction_removed")
+        await self._done()
 
     async def delete(self, who: str, message: str) -> None:
-        raise NotImplementedError
+        assert self.crowd.place_of(message).messages[message]["user"] == self._user(who)
+        await self.crowd.delete(message)
+        await self._done()
 
     async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
-        raise NotImplementedError
+        await self.crowd.join(self._user(who), name, domain)
+        await self._done()
 
     async def open_page(self, who: str) -> Seen:
-        raise NotImplementedError
+        await self.crowd.open_home(self._user(who))
+        await self._done()
+        return self.page(who)
+
+    def page(self, who: str) -> Seen:
+        """Return what stands in somebody's App Home."""
+        return self._seen_view(self.server.homes[self._user(who)], who)
 
     async def speak(self, who: str, locale: str) -> None:
         await self.crowd.change(self._user(who), locale=locale)
@@ -174,15 +183,18 @@ class SlackDoor:
             for place in self.server.places.values()
             if user in place.members
             for message in place.messages.values()
+            if not message.get("files")  # they are seen with the card beside which they lie
         ]
         rows += [
             (message, message["channel"], True) for message in self.server.ephemeral.values() if message["user"] == user
         ]
-        return [self._seen(*row) for row in sorted(rows, key=lambda row: int(row[0]["ts"].partition(".")[2]))]
+        seen = [self._seen(*row) for row in sorted(rows, key=lambda row: int(row[0]["ts"].partition(".")[2]))]
+        view = self.server.views.get(user)
+        return [*seen, self._seen_view(view, who)] if view and "submit" not in view else seen
 
     def form(self, who: str) -> Asked | None:
         view = self.server.views.get(self._user(who))
-        if view is None:
+        if view is None or "submit" not in view:
             return None
         errors, last = dict(self.server.errors[self._user(who)]), ""
         problem = ""
@@ -229,14 +241,22 @@ class SlackDoor:
         words = words.replace("\u200b", "").replace("ˋ", "`")
         return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
+    def _seen_view(self, view: dict[str, Any], who: str) -> Seen:
+        direct = self.direct(who)
+        message = {"ts": view["id"], "user": self._user(who), "blocks": view["blocks"], "text": ""}
+        return self._seen(message, direct, private=True)
+
     def _seen(self, message: dict[str, Any], place: str, private: bool) -> Seen:
         thread = message.get("thread_ts") or ""
-        id_, ts = self.server.places[place].name if not place.startswith("D") else place, message["ts"]
+        id_, ts = place if place.startswith("D") else self.server.places[place].name, message["ts"]
         where = f"{place}:{thread}" if thread and thread != ts else id_
         author = "trellis" if private or message["user"] == BOT else message["user"][1:].lower()
         blocks = message.get("blocks")
         if not blocks:
             return Seen(ts, where, author, self.read(message["text"]), private=private)
+        picture = self.server.file_of(message)
+        files = {picture.name: picture.content} if picture else {}
+        files |= self._beside(message, place)
         title, body, footer, menu = "", list[str](), "", ""
         fields, controls, links, options = dict[str, str](), dict[str, str](), dict[str, str](), dict[str, str]()
         for block in blocks:
@@ -249,6 +269,9 @@ class SlackDoor:
                     for field in drawn:
                         name, _, value = self.read(field["text"]).partition("\n")
                         fields[name.strip("*")] = value
+                case {"type": "context"} if block["elements"][0]["text"].startswith("📎 "):
+                    names = block["elements"][0]["text"].removeprefix("📎 ").partition(":")[0].split(", ")
+                    files |= self._handed_over(message["user"], names)
                 case {"type": "context"}:
                     footer = self.read(block["elements"][0]["text"])
                 case {"type": "actions"}:
@@ -277,4 +300,28 @@ class SlackDoor:
             links=links,
             private=private,
             pinged=frozenset(person[1:].lower() for person in message.get("pinged", ())),
+            files=files,
+            alt=self._alt(blocks) if picture else "",
         )
+
+    def _beside(self, message: dict[str, Any], place: str) -> dict[str, bytes]:
+        """Return the files that were shared beside a card: in the thread around it or beneath it, or right after it."""
+        ids = message.get("metadata", {}).get("event_payload", {}).get("files", "").split()[1:]
+        thread = message.get("thread_ts") or ("" if place.startswith("D") else message["ts"])
+        shared = [each for each in self.server.places[place].messages.values() if each.get("thread_ts", "") == thread]
+        there = {file["id"] for each in shared for file in each.get("files", ())}
+        return {self.server.files[id_].name: self.server.files[id_].content for id_ in ids if id_ in there}
+
+    def _handed_over(self, user: str, names: list[str]) -> dict[str, bytes]:
+        """Return the newest files of these names in somebody's direct channel."""
+        there = [
+            file["id"]
+            for each in self.server.places[f"D{user[1:]}"].messages.values()
+            for file in each.get("files", ())
+        ]
+        given = {self.server.files[id_].name: self.server.files[id_].content for id_ in there}
+        return {name: given[name] for name in names}
+
+    @staticmethod
+    def _alt(blocks: list[dict[str, Any]]) -> str:
+        return next(str(block["alt_text"]) for block in blocks if block["type"] == "image")

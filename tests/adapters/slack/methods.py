@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ JSON = dict[str, Any]
 class Refused(Exception):
     """An answer with `ok: false`."""
 
-    def __init__(self, error: str, **more: str) -> None:
+    def __init__(self, error: str, **more: Any) -> None:
         super().__init__(error)
         self.error = error
         self.more = more
@@ -34,7 +35,8 @@ class Spec:
 
 
 def judge(server: SlackServer, method: str, message: Mapping[str, Any]) -> None:
-    """Note what Slack would refuse in a message."""
+    """Note what Slack would refuse in a message. A picture that is not ready yet is refused."""
+    _look_at_pictures(server, message)
     server.violations += [f"{method}: {problem}" for problem in rules.broken_message(message)]
     for text in rules.mrkdwn_of(message.get("blocks") or []):
         if not text.get("verbatim"):
@@ -44,6 +46,28 @@ def judge(server: SlackServer, method: str, message: Mapping[str, Any]) -> None:
     definition = {"chat.postMessage": "PostMessage", "chat.postEphemeral": "PostEphemeral", "chat.update": "Update"}
     if method in definition:
         server.violations += rules.against(f"Chat{definition[method]}Arguments", message)
+
+
+def judge_view(server: SlackServer, method: str, view: Mapping[str, Any], kind: str = "modal") -> None:
+    """Note what Slack would refuse in a view, or where it is not of the kind that belongs there."""
+    _look_at_pictures(server, view)
+    server.violations += [f"{method}: {problem}" for problem in rules.broken_view(view)]
+    if view.get("type") != kind:
+        server.violations.append(f"{method}: a {view.get('type')}")
+    for text in rules.mrkdwn_of(view.get("blocks") or []):
+        if not text.get("verbatim"):
+            server.violations.append(f"{method}: mrkdwn that is not verbatim")
+
+
+def _look_at_pictures(server: SlackServer, message: Mapping[str, Any]) -> None:
+    for number, block in enumerate(message.get("blocks") or ()):
+        if block.get("type") == "image":
+            file = server.files.get(block["slack_file"]["id"])
+            wrong = f"invalid slack file [json-pointer:/blocks/{number}/slack_file]"
+            if file is None or not file.done or file.unready > 0:
+                if file:
+                    file.unready -= 1
+                raise Refused("invalid_blocks", errors=[wrong])
 
 
 def _place(server: SlackServer, id_: str, member: bool = True) -> Place:
@@ -64,8 +88,31 @@ def _truth(value: object) -> bool:
 def _auth_test(server: SlackServer, _: JSON) -> JSON:
     from .server import BOT, BOT_ID, TEAM
 
-    url = "https://lane.slack.com/"
-    return {"url": url, "team": "Memory Lane", "user": "trellis", "team_id": TEAM, "user_id": BOT, "bot_id": BOT_ID}
+    url, team = "https://lane.slack.com/", server.speaking
+    name = "Memory Lane" if team == TEAM else f"The {team}"
+    return {"url": url, "team": name, "user": "trellis", "team_id": team, "user_id": BOT, "bot_id": BOT_ID}
+
+
+def _access(server: SlackServer, asked: JSON) -> JSON:
+    from .server import BOT, CLIENT_ID
+
+    team = server.codes.pop(asked["code"], "")
+    if not team:
+        raise Refused("invalid_code")
+    token = f"xoxb-installed-canary-{server.next_id()}"
+    server.installed[token] = team
+    return {
+        "access_token": token,
+        "token_type": "bot",
+        "scope": ",".join(sorted(server.scopes)),
+        "bot_user_id": BOT,
+        "app_id": "A1",
+        "team": {"id": team, "name": f"The {team}"},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        "authed_user": {"id": "UADA"},
+        "client_id": CLIENT_ID,
+    }
 
 
 def _connect(server: SlackServer, _: JSON) -> JSON:
@@ -93,12 +140,18 @@ def _post(server: SlackServer, said: JSON) -> JSON:
         "blocks": said["blocks"],
     }
     message |= {"metadata": said["metadata"]} if "metadata" in said else {}
-    if thread := said.get("thread_ts"):
-        message["thread_ts"] = thread
-        place.messages[thread]["thread_ts"] = thread
+    _answer(place, message, said.get("thread_ts"))
     message["pinged"] = sorted(rules.pings_in(said))
     place.messages[ts] = message
     return {"channel": place.id, "ts": ts, "message": message}
+
+
+def _answer(place: Place, message: JSON, thread: str | None) -> None:
+    """Let a message stand under another one."""
+    if thread:
+        root = place.messages[thread]
+        message["thread_ts"] = root["thread_ts"] = thread
+        root["latest_reply"] = message["ts"]
 
 
 def _ephemeral(server: SlackServer, said: JSON) -> JSON:
@@ -120,6 +173,7 @@ def _update(server: SlackServer, said: JSON) -> JSON:
     if message["user"] != BOT:
         raise Refused("cant_update_message")
     judge(server, "chat.update", said)
+    message |= {"metadata": said["metadata"]} if "metadata" in said else {}
     message |= {"text": said["text"], "blocks": said["blocks"], "edited": {}}  # an edit notifies nobody
     return {"channel": said["channel"], "ts": said["ts"]}
 
@@ -160,7 +214,7 @@ def _replies(server: SlackServer, asked: JSON) -> JSON:
         raise Refused("thread_not_found")
     root = messages[asked["ts"]].get("thread_ts", asked["ts"])
     found = [each for each in messages.values() if each["ts"] == root or each.get("thread_ts") == root]
-    found = [_shown(each, asked) for each in found if each["ts"] in (root, asked["ts"]) or _within(each, asked)]
+    found = [_shown(each, asked) for each in found if each["ts"] == root or _within(each, asked)]
     return _page(server, found, asked, "messages")
 
 
@@ -200,24 +254,134 @@ def _open_direct(server: SlackServer, asked: JSON) -> JSON:
 def _user(server: SlackServer, asked: JSON) -> JSON:
     if asked["user"] not in server.users:
         raise Refused("user_not_found")
-    return {"user": server.users[asked["user"]]}
+    user = server.users[asked["user"]]
+    if "users:read.email" in server.scopes:
+        return {"user": user}
+    return {"user": {**user, "profile": {name: value for name, value in user["profile"].items() if name != "email"}}}
 
 
-def _open_view(server: SlackServer, asked: JSON) -> JSON:
-    user, expires = server.triggers.pop(asked["trigger_id"], ("", 0.0))
+def _invite(server: SlackServer, asked: JSON) -> JSON:
+    place = _place(server, asked["channel"])
+    for user in asked["users"].split(","):
+        if user not in server.users:
+            raise Refused("user_not_found")
+        if server.users[user].get("is_restricted"):
+            raise Refused("user_is_restricted")
+        if user in place.members:
+            raise Refused("already_in_channel")
+        place.members.add(user)
+    return {"channel": _raw(place)}
+
+
+def _update_group(server: SlackServer, asked: JSON) -> JSON:
+    if not server.groups_paid:
+        raise Refused("plan_upgrade_required")
+    if not server.groups_open:
+        raise Refused("permission_denied")
+    group = next((group for group in server.groups.values() if group["id"] == asked["usergroup"]), None)
+    if group is None:
+        raise Refused("no_such_subteam")
+    users = [user for user in asked["users"].split(",") if user]
+    if not users:
+        raise Refused("no_users_provided")
+    if set(users) - server.users.keys():
+        raise Refused("invalid_users")
+    group["users"] = users
+    return {"usergroup": group}
+
+
+def _upload_slot(server: SlackServer, asked: JSON) -> JSON:
+    from .server import Upload
+
+    if not int(asked["length"]) > 0 or not asked["filename"]:
+        raise Refused("invalid_arguments")
+    id_ = f"F{server.next_id():09d}"
+    server.files[id_] = Upload(asked["filename"], int(asked["length"]), str(asked.get("alt_txt") or ""))
+    return {"upload_url": f"{server.url}/upload/{id_}", "file_id": id_}
+
+
+def _complete_upload(server: SlackServer, asked: JSON) -> JSON:
+    from .server import BOT, BOT_ID
+
+    given = json.loads(asked["files"])
+    server.violations += rules.against("FilesCompleteUploadExternalArguments", {**asked, "files": given})
+    files = [server.files.get(each["id"]) for each in given]
+    if any(file is None or file.done or len(file.content) != file.length for file in files):
+        raise Refused("file_not_found")
+    for file in filter(None, files):
+        file.done = True
+        file.unready = server.picture_takes if file.name.endswith(".png") else 0
+    if asked.get("channel_id"):
+        place = _place(server, asked["channel_id"])
+        if asked.get("thread_ts") and asked["thread_ts"] not in place.messages:
+            raise Refused("thread_not_found")
+        ts = server.next_ts()
+        message = {"type": "message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "text": "", "files": given}
+        place.messages[ts] = message
+        _answer(place, message, asked.get("thread_ts"))
+    return {"files": given}
+
+
+def _pull(server: SlackServer, trigger: str) -> str:
+    user, expires = server.triggers.pop(trigger, ("", 0.0))
     if not user:
         raise Refused("exchanged_trigger_id")
     if expires < server.seconds():
         raise Refused("expired_trigger_id")
-    server.violations += [f"views.open: {problem}" for problem in rules.broken_view(asked["view"])]
+    return user
+
+
+def _open_view(server: SlackServer, asked: JSON) -> JSON:
+    judge_view(server, "views.open", asked["view"])
+    user = _pull(server, asked["trigger_id"])
     server.show(user, asked["view"])
-    return {"view": {"id": f"V{server.next_id()}"}}
+    return {"view": {"id": server.views[user]["id"]}}
+
+
+def _push_view(server: SlackServer, asked: JSON) -> JSON:
+    judge_view(server, "views.push", asked["view"])
+    user = _pull(server, asked["trigger_id"])
+    if user not in server.views:
+        raise Refused("not_found")
+    server.below.setdefault(user, []).append(server.views[user])
+    if len(server.below[user]) > 2:
+        raise Refused("push_limit_reached")
+    server.show(user, asked["view"])
+    return {"view": {"id": server.views[user]["id"]}}
+
+
+def _update_view(server: SlackServer, asked: JSON) -> JSON:
+    judge_view(server, "views.update", asked["view"])
+    user = next((user for user, view in server.views.items() if view["id"] == asked["view_id"]), "")
+    if not user:
+        raise Refused("not_found")
+    server.show(user, asked["view"])
+    return {"view": {"id": server.views[user]["id"]}}
+
+
+def _publish_view(server: SlackServer, asked: JSON) -> JSON:
+    if asked["user_id"] not in server.users:
+        raise Refused("invalid_arguments")
+    judge_view(server, "views.publish", asked["view"], "home")
+    server.homes[asked["user_id"]] = {**asked["view"], "id": f"V{server.next_id()}"}
+    return {"view": {"id": server.homes[asked["user_id"]]["id"]}}
+
+
+def _drop_file(server: SlackServer, asked: JSON) -> JSON:
+    if server.files.pop(asked["file"], None) is None:
+        raise Refused("file_not_found")
+    for place in server.places.values():
+        for ts, message in [*place.messages.items()]:
+            if message.get("files") and not [each for each in message["files"] if each["id"] in server.files]:
+                del place.messages[ts]
+    return {}
 
 
 _READ = "channels:history|groups:history|im:history"
 _INFO = "channels:read|groups:read"
 METHODS = {
     "auth.test": Spec("", (), (), _auth_test),
+    "oauth.v2.access": Spec("", ("code",), ("redirect_uri",), _access),
     "apps.connections.open": Spec("", (), ("app_token",), _connect),
     "chat.postMessage": Spec(
         "chat:write",
@@ -226,7 +390,7 @@ METHODS = {
         _post,
     ),
     "chat.postEphemeral": Spec("chat:write", ("channel", "user", "text", "blocks"), ("thread_ts", "parse"), _ephemeral),
-    "chat.update": Spec("chat:write", ("channel", "ts", "text", "blocks"), ("parse",), _update),
+    "chat.update": Spec("chat:write", ("channel", "ts", "text", "blocks"), ("parse", "metadata"), _update),
     "chat.getPermalink": Spec("", ("channel", "message_ts"), (), _permalink),
     "conversations.history": Spec(
         _READ, ("channel",), ("cursor", "inclusive", "latest", "limit", "oldest", "include_all_metadata"), _history
@@ -238,10 +402,25 @@ METHODS = {
     "conversations.info": Spec(
         _INFO, ("channel",), (), lambda server, asked: {"channel": _raw(_place(server, asked["channel"], member=False))}
     ),
+    "conversations.invite": Spec("groups:write.invites|groups:write", ("channel", "users"), ("force",), _invite),
     "conversations.open": Spec("im:write", ("users",), ("return_im", "prevent_creation"), _open_direct),
+    "files.getUploadURLExternal": Spec(
+        "files:write", ("filename", "length"), ("alt_txt", "snippet_type"), _upload_slot
+    ),
+    "files.completeUploadExternal": Spec(
+        "files:write",
+        ("files",),
+        ("channel_id", "thread_ts", "initial_comment", "channels", "blocks"),
+        _complete_upload,
+    ),
+    "files.delete": Spec("files:write", ("file",), (), _drop_file),
     "users.info": Spec("users:read", ("user",), ("include_locale",), _user),
     "usergroups.list": Spec(
         "usergroups:read", (), ("include_users",), lambda server, _: {"usergroups": list(server.groups.values())}
     ),
+    "usergroups.users.update": Spec("usergroups:write", ("usergroup", "users"), ("include_count",), _update_group),
+    "views.publish": Spec("", ("user_id", "view"), ("hash",), _publish_view),
+    "views.push": Spec("", ("trigger_id", "view"), (), _push_view),
+    "views.update": Spec("", ("view", "view_id"), ("hash",), _update_view),
     "views.open": Spec("", ("trigger_id", "view"), (), _open_view),
 }

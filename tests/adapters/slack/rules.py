@@ -47,11 +47,15 @@ def broken_message(message: Mapping[str, Any]) -> list[str]:
 
 
 def broken_view(view: Mapping[str, Any]) -> list[str]:
-    """Return what Slack would not accept of a modal."""
-    problems = against("ModalView", view) + _broken_blocks(view.get("blocks") or [], 100)
-    for name in ("title", "submit", "close"):
+    """Return what Slack would not accept of a modal, or of App Home."""
+    home = view.get("type") == "home"
+    problems = against("HomeView" if home else "ModalView", view) + _broken_blocks(view.get("blocks") or [], 100)
+    asks = any(block.get("type") == "input" for block in view.get("blocks") or [])
+    if asks and (home or "submit" not in view):
+        problems.append("inputs that cannot be sent")
+    for name in () if home else ("title", "submit", "close"):
         words = (view.get(name) or {}).get("text", "")
-        if len(words) > 24 or (not words and name != "close"):
+        if len(words) > 24 or (not words and name == "title"):
             problems.append(f"{name}: {words!r}")
     if len(view.get("callback_id", "")) > 255 or len(view.get("private_metadata", "")) > 3000:
         problems.append("callback_id or private_metadata too long")
@@ -72,6 +76,11 @@ def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
         problems.append(f"block ids: {ids}")
     for block in blocks:
         kind = block.get("type", "")
+        if kind == "image" and (
+            not 0 < len(block.get("alt_text", "")) <= 2000
+            or not re.fullmatch(r"F[A-Z0-9]{8,}", block.get("slack_file", {}).get("id", ""))
+        ):
+            problems.append(f"an image {block}")
         if "text" in block and kind != "input":
             problems += _broken_text(block["text"], TEXT.get(kind, 3000))
         if len(block.get("fields") or ()) > 10:

@@ -7,6 +7,7 @@ never mean, is noted in `violations`, which a test looks at in the end.
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import hmac
 import itertools
@@ -26,10 +27,12 @@ from .methods import METHODS, Refused
 JSON = dict[str, Any]
 TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
+CLIENT_ID, CLIENT_SECRET = "11.22", "canary-client-secret"
 TRIGGER_SECONDS = 3.0
 ALL_SCOPES = (
-    "app_mentions:read,channels:history,channels:read,chat:write,commands,groups:history,groups:read,im:history,"
-    "im:write,reactions:read,usergroups:read,users:read"
+    "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,groups:history,groups:read,"
+    "groups:write.invites,im:history,im:write,reactions:read,usergroups:read,usergroups:write,users:read,"
+    "users:read.email"
 )
 
 
@@ -51,6 +54,18 @@ class Fault:
     effect: bool = False
     retry_after: str = "1"
     cut: bool = False
+
+
+@dataclass
+class Upload:
+    """A file on its way: what was announced of it, what came, and for how many looks Slack is not ready to show it."""
+
+    name: str
+    length: int
+    alt: str
+    content: bytes = b""
+    done: bool = False
+    unready: int = 0
 
 
 @dataclass
@@ -84,6 +99,13 @@ class SlackServer:
         self.seconds = seconds or (lambda: asyncio.get_running_loop().time())
         self.scopes = set(ALL_SCOPES.split(","))
         self.token = BOT_TOKEN
+        self.installed: dict[str, str] = {}
+        """The workspaces in which the app was installed besides, by their tokens; they share one world."""
+        self.codes: dict[str, str] = {}
+        """The workspace that an admin chose, by the code that was given for it."""
+        self.spoke: list[tuple[str, str]] = []
+        """Which token called which method."""
+        self.speaking = TEAM
         self.users: dict[str, JSON] = {}
         self.groups: dict[str, JSON] = {}
         self.places: dict[str, Place] = {}
@@ -91,6 +113,15 @@ class SlackServer:
         """What only one person sees, by a `ts` of its own."""
         self.views: dict[str, JSON] = {}
         """The modal that each person has open."""
+        self.homes: dict[str, JSON] = {}
+        """What stands in each person's App Home."""
+        self.files: dict[str, Upload] = {}
+        self.below: dict[str, list[JSON]] = {}
+        """The modals that lie under the one that each person sees."""
+        self.groups_paid = self.groups_open = True
+        """Whether the workspace pays for user groups, and lets apps change them."""
+        self.picture_takes = 1
+        """How often a new picture is refused before it may be shown."""
         self.errors: dict[str, dict[str, str]] = {}
         self.typed: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, JSON]] = []
@@ -140,8 +171,14 @@ class SlackServer:
         self.urls[key] = Url(user, channel, thread, replaces, self.seconds() + 1800)
         return f"{self.url}/response/{key}"
 
+    def file_of(self, message: Mapping[str, Any]) -> Upload | None:
+        """Return the picture that is drawn in a message or view."""
+        ids = [block["slack_file"]["id"] for block in message.get("blocks") or () if block["type"] == "image"]
+        return self.files[ids[0]] if ids else None
+
     def show(self, user: str, view: JSON) -> None:
         """Put a modal on someone's screen; what they typed into inputs that stay is kept."""
+        view = {**view, "id": f"V{self.next_id()}", "ts": self.next_ts()}
         before = self.typed.get(user, {}) if self.views.get(user) else {}
         inputs = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
         self.typed[user] = {name: before.get(name, initial_of(element)) for name, element in inputs.items()}
@@ -150,9 +187,10 @@ class SlackServer:
     # The web server
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=10 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{key}", self._response)
+        app.router.add_post("/upload/{file}", self._upload)
         app.router.add_get("/ws", self._socket)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -175,6 +213,7 @@ class SlackServer:
             arguments |= {name: str(value) for name, value in (await request.post()).items()}
         token = request.headers.get("Authorization", "").removeprefix("Bearer ") or arguments.pop("token", "")
         self.calls.append((method, arguments))
+        self.spoke.append((token, method))
         fault = self.faults[method].popleft() if self.faults.get(method) else None
         if fault and fault.status == 429:
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
@@ -199,8 +238,13 @@ class SlackServer:
         if method not in METHODS:
             raise Refused("unknown_method")
         spec = METHODS[method]
-        if token != (APP_TOKEN if method == "apps.connections.open" else self.token):
-            raise Refused("invalid_auth")
+        if method == "oauth.v2.access":
+            if token != f"Basic {base64.b64encode(f'{CLIENT_ID}:{CLIENT_SECRET}'.encode()).decode()}":
+                raise Refused("bad_client_secret")
+            return spec.run(self, arguments)
+        if token != APP_TOKEN if method == "apps.connections.open" else token not in {self.token, *self.installed}:
+            raise Refused("token_revoked" if token.startswith("xoxb-installed") else "invalid_auth")
+        self.speaking = self.installed.get(token, TEAM)
         if spec.scope and not self.scopes & set(spec.scope.split("|")):
             raise Refused("missing_scope", needed=spec.scope.split("|")[0], provided=",".join(self.scopes))
         missing = [name for name in spec.required if arguments.get(name) in (None, "")]
@@ -209,6 +253,14 @@ class SlackServer:
             self.violations.append(f"{method}: missing {missing}, unknown {unknown}")
             raise Refused("invalid_arguments")
         return spec.run(self, arguments)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        file = self.files.get(request.match_info["file"])
+        content = await request.read()
+        if file is None or file.content or len(content) != file.length:
+            return web.Response(status=400, text="bad upload")
+        file.content = content
+        return web.Response(text=f"OK - {len(content)}")
 
     async def _response(self, request: web.Request) -> web.Response:
         from .methods import judge
@@ -222,7 +274,10 @@ class SlackServer:
         known = {"text", "blocks", "response_type", "replace_original", "delete_original", "thread_ts"}
         if message.keys() - known or (message.get("thread_ts") and message.get("replace_original")):
             self.violations.append(f"response_url: {sorted(message)}")
-        judge(self, "response_url", {**message, "parse": "none"})
+        try:
+            judge(self, "response_url", {**message, "parse": "none"})
+        except Refused as refusal:
+            return web.json_response({"ok": False, "error": refusal.error}, status=404)
         ts = url.replaces if message.get("replace_original") and url.replaces else self.next_ts()
         self.ephemeral[ts] = {
             **message,

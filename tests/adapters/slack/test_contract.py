@@ -15,7 +15,10 @@ globals().update({name: test for name, test in vars(suite).items() if name.start
 
 
 @pytest.fixture
-async def bench(kit: SlackKit) -> AsyncIterator[suite.Bench]:
+async def bench(request: pytest.FixtureRequest, kit: SlackKit) -> AsyncIterator[suite.Bench]:
+    for needed in request.node.iter_markers("needs"):
+        if reason := kit.LACKS.get(needed.args[0]):
+            pytest.skip(reason)
     bench = suite.Bench(await kit.adapter())
 
     async def settled() -> None: ...

@@ -1,0 +1,54 @@
+"""Reads back what was written in a channel and its threads while nobody listened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from adapters.contract.models import Channel
+
+from .api import Api
+
+JSON: TypeAlias = dict[str, Any]
+
+PAGES, PAGE = 5, 200
+THREADS_BACK = timedelta(days=7)
+"""How much older than what was missed a thread may be in which it was written."""
+THREADS = 50
+
+
+async def written_since(api: Api, channel: Channel, since: datetime) -> list[JSON]:
+    """Return Slack's messages of a channel and its threads, or of one thread, since a moment, oldest first."""
+    where, _, root = channel.id.partition(":")
+    oldest = f"{since.timestamp():.6f}"
+    if root:
+        return await _replies(api, where, root, oldest)
+    found: dict[str, JSON] = {}
+    threads: list[str] = []
+    back = f"{(since - THREADS_BACK).timestamp():.6f}"
+    async for message in api.pages(
+        "conversations.history", "messages", PAGES, channel=where, oldest=back, inclusive=True, limit=PAGE
+    ):
+        if _is_since(message["ts"], oldest):
+            found[message["ts"]] = message
+        if _is_since(str(message.get("latest_reply") or "0"), oldest):
+            threads.append(message["ts"])
+    for thread in threads[:THREADS]:
+        for message in await _replies(api, where, thread, oldest):
+            found[message["ts"]] = message
+    return sorted(found.values(), key=_when)
+
+
+async def _replies(api: Api, where: str, root: str, oldest: str) -> list[JSON]:
+    arguments: JSON = {"channel": where, "ts": root, "oldest": oldest, "inclusive": True, "limit": PAGE}
+    found = [each async for each in api.pages("conversations.replies", "messages", PAGES, **arguments)]
+    return sorted((each for each in found if _is_since(each["ts"], oldest)), key=_when)
+
+
+def _when(message: Mapping[str, Any]) -> float:
+    return float(message["ts"])
+
+
+def _is_since(ts: str, oldest: str) -> bool:
+    return float(ts) >= float(oldest)

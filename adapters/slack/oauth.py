@@ -1,0 +1,128 @@
+"""Lets admins of any workspace install the app themselves, at /slack/install; Bolt walks them through it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.installation_store import Bot, Installation
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.contract.adapter import AdapterError
+
+from .api import discreet
+from .register import REDIRECT, SCOPES
+
+log = logging.getLogger(__name__)
+
+INSTALL = "/slack/install"
+
+
+class Installed(Protocol):
+    """Where installations are stored. Whoever stores them encrypts the tokens."""
+
+    async def async_save(self, installation: Installation) -> None:
+        """Store an installation in place of the workspace's earlier ones."""
+
+    async def workspaces(self) -> Sequence[Bot]:
+        """Return the bot of each workspace."""
+
+    async def forget(self, team: str) -> None:
+        """Delete what was stored of a workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """What it takes to be installed in many workspaces. `authorize_url` is where admins are asked, if not by Slack."""
+
+    client_id: str
+    client_secret: str
+    installed: Installed
+    states: AsyncOAuthStateStore
+    authorize_url: str = ""
+
+
+class Installer:
+    """Serves the two pages. `enter` takes the app to work in a workspace; it raises `AdapterError`."""
+
+    def __init__(self, oauth: OAuth, client: AsyncWebClient, enter: Callable[[str], Awaitable[None]]) -> None:
+        self._enter = enter
+        settings = AsyncOAuthSettings(
+            client_id=oauth.client_id,
+            client_secret=oauth.client_secret,
+            scopes=[*SCOPES],
+            user_scopes=[],
+            install_path=INSTALL,
+            install_page_rendering_enabled=False,
+            redirect_uri_path=REDIRECT,
+            authorization_url=oauth.authorize_url or None,
+            installation_store=_Saved(oauth.installed),
+            state_store=oauth.states,
+            callback_options=AsyncCallbackOptions(success=self._installed, failure=_failed),
+            logger=discreet(),
+        )
+        self._flow = AsyncOAuthFlow(client=client, logger=discreet(), settings=settings)
+
+    async def begin(self, request: web.Request) -> web.StreamResponse:
+        """Send an admin to Slack."""
+        return await _served(self._flow.handle_installation, request)
+
+    async def end(self, request: web.Request) -> web.StreamResponse:
+        """Take an admin back from Slack, with the app installed or not."""
+        return await _served(self._flow.handle_callback, request)
+
+    async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
+        team = args.installation.team_id
+        try:
+            if not team or not args.installation.bot_token:
+                raise AdapterError("it was installed in a whole organisation: choose one workspace")  # noqa: TRY301
+            await self._enter(args.installation.bot_token)
+        except AdapterError as failure:
+            log.error("installed in %s, but not at work there: %s", team, failure)  # noqa: TRY400
+            failed = AsyncFailureArgs(
+                request=args.request,
+                reason="not_at_work",
+                suggested_status_code=502,
+                settings=args.settings,
+                default=args.default,
+            )
+            return await args.default.failure(failed)
+        log.info("installed in the workspace %s (%s)", args.installation.team_name, team)
+        return await args.default.success(args)
+
+
+class _Saved(AsyncInstallationStore):
+    """What Bolt asks of a store while somebody installs the app."""
+
+    def __init__(self, installed: Installed) -> None:
+        self._store = installed
+
+    async def async_save(self, installation: Installation) -> None:
+        await self._store.async_save(installation)
+
+
+async def _failed(args: AsyncFailureArgs) -> BoltResponse:
+    log.warning("the app was not installed: %s", args.reason if args.reason.replace("_", "").isalnum() else "refused")
+    return await args.default.failure(args)
+
+
+async def _served(
+    handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]], request: web.Request
+) -> web.StreamResponse:
+    try:
+        return await to_aiohttp_response(await handle(await to_bolt_request(request)))
+    except (aiohttp.ClientError, TimeoutError) as failure:
+        log.warning("Slack did not answer while somebody installed the app: %s", type(failure).__name__)
+        return web.Response(status=502, text="Slack did not answer. Please try again.")

@@ -1,0 +1,101 @@
+"""One workspace, as the app that was installed in it: who we are there, and everything that can be done there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Self, TypeAlias
+
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.ui import Card
+
+from . import envelope, parse
+from .api import Api
+from .files import Files
+from .markup import Home
+from .people import People
+from .post import Posts, find_message
+
+JSON: TypeAlias = dict[str, Any]
+
+CHANNELS_FRESH = 120.0
+"""Seconds for which the list of channels is believed."""
+_CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}(:\d+\.\d+)?")
+
+
+class Workspace:
+    """What the adapter does, done in one workspace. `me` is the bot's own user id there."""
+
+    def __init__(self, api: Api, who: JSON, now: Callable[[], datetime]) -> None:
+        self.api = api
+        self.space = Space("slack", str(who["team_id"]))
+        self.name, self.me = str(who.get("team") or who["team_id"]), str(who["user_id"])
+        self.home = Home(self.space, str(who.get("url") or ""))
+        self.people = People(api, self.space)
+        self.files = Files(api, self.home)
+        self.posts = Posts(api, self.files, now)
+        self._now = now
+        self._channels: dict[str, str] = {}
+        self._channels_at = float("-inf")
+
+    @classmethod
+    async def enter(cls, api: Api, now: Callable[[], datetime]) -> Self:
+        """Ask Slack whose token it is."""
+        return cls(api, await api.call("auth.test"), now)
+
+    async def find_channel(self, name: str) -> Channel | None:
+        """Return the channel of that id or name."""
+        if not name:
+            return None
+        if _CHANNEL_ID.fullmatch(name):
+            try:
+                await self.api.call("conversations.info", channel=name.partition(":")[0])
+            except Gone:
+                return None
+            return Channel(self.space, name)
+        now = asyncio.get_running_loop().time()
+        if self._channels_at < now - CHANNELS_FRESH:
+            kinds = "public_channel,private_channel"
+            pages = self.api.pages("conversations.list", "channels", 50, types=kinds, exclude_archived=True, limit=200)
+            self._channels = {channel["name"]: channel["id"] async for channel in pages}
+            self._channels_at = now
+        found = self._channels.get(name.removeprefix("#").lower())
+        return Channel(self.space, found) if found else None
+
+    async def direct(self, account: Account, card: Card, nonce: str) -> MessageRef:
+        """Post a card to one person's direct channel."""
+        where = Channel(self.space, await self.people.direct(account.id))
+        return await self.posts.post(where, card, nonce)
+
+    async def fetch(self, message: MessageRef) -> Message | None:
+        """Return a message as it stands."""
+        where, _, root = message.channel.id.partition(":")
+        try:
+            found = await find_message(self.api, where, message.id, root)
+        except Gone:
+            return None
+        if found is None:
+            return None
+        people = await self.people.profiles(envelope.people_in({"type": "message_action", "message": found}))
+        facts = parse.Facts(self.space, self.me, self._now(), people=people)
+        return parse.read_message(found, where, facts)
+
+    async def link(self, message: MessageRef) -> str | None:
+        """Return a lasting web address of a message."""
+        where = message.channel.id.partition(":")[0]
+        try:
+            answer = await self.api.call("chat.getPermalink", channel=where, message_ts=message.id)
+        except Gone:
+            return None
+        return str(answer["permalink"])
+
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        """Let a person into a private channel."""
+        try:
+            await self.api.call("conversations.invite", channel=channel.id.partition(":")[0], users=account.id)
+        except AdapterError as refusal:
+            if "already_in_channel" not in str(refusal):
+                raise

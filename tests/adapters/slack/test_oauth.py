@@ -1,0 +1,208 @@
+"""Installing the app in many workspaces, and being removed from them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import text
+
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.events import Event, MessagePosted
+from adapters.contract.models import Channel, Space
+from adapters.contract.ui import Card
+from adapters.slack import OAuth, Slack
+from adapters.slack.register import SCOPES
+from bot.clock import MovableClock
+from storage.database import Database
+from storage.installations import InstallationStore, StateStore, cipher_of
+
+from .conftest import START
+from .crowd import Crowd
+from .door import SlackKit
+from .server import CLIENT_ID, CLIENT_SECRET, SECRET
+
+KEY = Fernet.generate_key().decode()
+
+
+class Many:
+    """The app as it is installed by whoever wants it: with a database, and no token of its own."""
+
+    def __init__(self, kit: SlackKit, database: Database) -> None:
+        self.kit = kit
+        self.server = kit.server
+        self.crowd = Crowd(kit.server)
+        self.database = database
+        self.heard: list[Event] = []
+
+    async def start(self) -> None:
+        if not self.server.url:
+            await self.server.start()
+        store = InstallationStore(self.database, CLIENT_ID, cipher_of(KEY))
+        self.kit.slack = self.slack = Slack(
+            oauth=OAuth(CLIENT_ID, CLIENT_SECRET, store, StateStore(self.database)),
+            signing_secret=SECRET,
+            api_url=f"{self.server.url}/api/",
+            keep=self.kit.keep,
+            now=self.server.now,
+        )
+
+        async def receive(event: Event, _: object) -> None:
+            self.heard.append(event)
+
+        await self.kit.serve()
+        self.address = self.server.target.removesuffix("/slack/events")
+        await self.slack.start(receive, [], [])
+
+    async def begin(self, session: aiohttp.ClientSession) -> dict[str, list[str]]:
+        """Click on the link that the admin was given; return what Slack is asked."""
+        async with session.get(f"{self.address}/slack/install", allow_redirects=False) as answer:
+            assert answer.status == 302 and answer.headers["Location"].startswith(
+                "https://slack.com/oauth/v2/authorize"
+            )
+            cookie = answer.cookies["slack-app-oauth-state"]
+            session.headers["Cookie"] = f"slack-app-oauth-state={cookie.value}"
+            return parse_qs(urlsplit(answer.headers["Location"]).query)
+
+    async def end(self, session: aiohttp.ClientSession, **query: str) -> tuple[int, str]:
+        async with session.get(f"{self.address}/slack/oauth_redirect", params=query) as answer:
+            return answer.status, await answer.text()
+
+    async def install(self, team: str) -> None:
+        async with aiohttp.ClientSession() as session:
+            asked = await self.begin(session)
+            assert asked["client_id"] == [CLIENT_ID] and set(asked["scope"][0].split(",")) == SCOPES.keys()
+            self.server.codes["code1"] = team
+            assert (await self.end(session, code="code1", state=asked["state"][0]))[0] == 200
+
+    async def stored(self) -> str:
+        async with self.database.read() as connection:
+            tables = [await connection.execute(text(f"SELECT * FROM {name}")) for name in TABLES]  # noqa: S608
+            return str([table.all() for table in tables])
+
+
+TABLES = ("slack_bots", "slack_installations")
+
+
+@pytest.fixture
+async def many(tmp_path: Path) -> AsyncIterator[Many]:
+    clock = MovableClock(START)
+    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+    await database.upgrade()
+    many = Many(SlackKit(tmp_path, clock.now, http=True), database)
+    await many.start()
+    yield many
+    await many.slack.stop()
+    await many.kit.close()
+    await database.close()
+
+
+async def test_the_app_is_installed_in_two_workspaces_and_speaks_in_each_with_its_own_token(many: Many) -> None:
+    assert await many.slack.spaces() == []
+    for team in ("T2", "T3"):
+        await many.install(team)
+    assert [info.space.id for info in await many.slack.spaces()] == ["T2", "T3"]
+    tokens = {team: token for token, team in many.server.installed.items()}
+    for team in ("T2", "T3"):
+        await many.slack.post(Channel(Space("slack", team), "CHELP"), Card("Hello"), nonce=team)
+        assert (tokens[team], "chat.postMessage") == many.server.spoke[-1]
+        event = {"type": "message", "user": "UMIA", "channel": "CHELP", "ts": "1772445600.000100", "text": team}
+        await many.crowd.happen(event, team)
+    await many.slack.idle()
+    assert [event.space.id for event in many.heard] == ["T2", "T3"]
+    assert all(isinstance(event, MessagePosted) for event in many.heard)
+
+
+async def test_tokens_are_encrypted_and_outlast_a_restart_and_a_new_key(many: Many) -> None:
+    await many.install("T2")
+    (token,) = many.server.installed
+    assert "xoxb" not in await many.stored() and "T2" in await many.stored()
+    await many.slack.stop()
+    await many.start()
+    assert [info.space.id for info in await many.slack.spaces()] == ["T2"]
+    both = InstallationStore(many.database, CLIENT_ID, cipher_of(f"{Fernet.generate_key().decode()},{KEY}"))
+    assert [bot.bot_token for bot in await both.workspaces()] == [token]
+    other = InstallationStore(many.database, CLIENT_ID, cipher_of(Fernet.generate_key().decode()))
+    with pytest.raises(ValueError, match="SLACK_ENCRYPTION_KEY does not fit"):
+        await other.workspaces()
+    with pytest.raises(ValueError, match="openssl rand"):
+        cipher_of("too short")
+
+
+async def test_installing_again_replaces_what_was_stored(many: Many) -> None:
+    for _ in range(2):
+        await many.install("T2")
+    async with many.database.read() as connection:
+        for table in TABLES:
+            assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608
+    await many.slack.post(Channel(Space("slack", "T2"), "CHELP"), Card("Hello"), nonce="n")
+    assert many.server.spoke[-1][0] == [*many.server.installed][-1]
+
+
+async def test_who_comes_back_with_another_state_browser_or_code_installs_nothing(many: Many) -> None:
+    async with aiohttp.ClientSession() as session:
+        asked = await many.begin(session)
+        state = asked["state"][0]
+        assert (await many.end(session, error="access_denied"))[0] == 200
+        assert (await many.end(session, code="x", state="another"))[0] == 400
+        assert (await many.end(session, code="wrong", state=state))[0] == 401
+        many.server.codes["code1"] = "T2"
+        assert (await many.end(session, code="code1", state=state))[0] == 401, "a state is good once"
+        del session.headers["Cookie"]
+        state = (await many.begin(session))["state"][0]
+        del session.headers["Cookie"]
+        assert (await many.end(session, code="code1", state=state))[0] == 400
+    assert not many.server.installed and not await many.slack.spaces()
+
+
+@pytest.mark.parametrize("event", [{"type": "app_uninstalled"}, {"type": "tokens_revoked", "tokens": {"bot": ["U1"]}}])
+async def test_who_removes_the_app_is_forgotten(
+    many: Many, event: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    for team in ("T2", "T3"):
+        await many.install(team)
+    (gone, stays) = many.server.installed
+    del many.server.installed[gone]
+    await many.crowd.happen(event, "T2")
+    await many.crowd.happen(event, "T3")  # it came late: the app was installed again since
+    await asyncio.sleep(0.05)
+    assert [info.space.id for info in await many.slack.spaces()] == ["T3"] and "T2" not in await many.stored()
+    assert "The T2 (T2) is out of reach" in caplog.text and "/slack/install" in caplog.text
+    with pytest.raises(Gone, match="not installed"):
+        await many.slack.post(Channel(Space("slack", "T2"), "CHELP"), Card("Hello"), nonce="n")
+    asked = [method for token, method in many.server.spoke if token == gone]
+    await many.crowd.happen({"type": "message", "user": "UMIA", "channel": "CHELP", "ts": "1.1", "text": "x"}, "T2")
+    await many.slack.post(Channel(Space("slack", "T3"), "CHELP"), Card("Hello"), nonce="n")
+    assert [method for token, method in many.server.spoke if token == gone] == asked
+    assert many.server.spoke[-1][0] == stays
+    await many.install("T2")
+    assert {info.space.id for info in await many.slack.spaces()} == {"T2", "T3"}
+
+
+async def test_a_refused_token_is_not_tried_again_and_one_removed_while_away_is_forgotten(many: Many) -> None:
+    for team in ("T2", "T3"):
+        await many.install(team)
+    (first, second) = many.server.installed
+    del many.server.installed[first]
+    for _ in range(3):
+        with pytest.raises(AdapterError):
+            await many.slack.post(Channel(Space("slack", "T2"), "CHELP"), Card("Hello"), nonce="n")
+    assert [token for token, _ in many.server.spoke].count(first) <= 3
+    await many.slack.stop()
+    del many.server.installed[second]
+    await many.start()
+    assert not await many.slack.spaces() and "xoxb" not in await many.stored() and "T3" not in await many.stored()
+
+
+async def test_the_check_looks_at_each_workspace(many: Many) -> None:
+    (nowhere,) = await many.slack.check(["help"])
+    assert not nowhere.ok and "/slack/install" in nowhere.mend
+    for team in ("T2", "T3"):
+        await many.install(team)
+    found = await many.slack.check(["help"])
+    assert all(check.ok for check in found) and "The T2" in found[0].what and "The T3" in found[3].what
