@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -43,8 +44,9 @@ class Tongues:
         return self._by_code.get(code) or self._by_code.get(code.partition("-")[0].lower()) or self.shared
 
 
+@cache
 def read_catalogue(path: Path) -> Tongue:
-    """Read a `.po` file into translations."""
+    """Read a `.po` file into translations, once in a process."""
     with path.open("rb") as written:
         catalogue = read_po(written, locale=path.stem)
     compiled = io.BytesIO()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,10 +38,25 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableCloc
     await kit.close()
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, to begin from: making the tables takes longer than many a story."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.upgrade()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def begin(kit: Kit, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Begin]:
+async def begin(kit: Kit, tmp_path: Path, clock: MovableClock, empty_database: Path) -> AsyncIterator[Begin]:
     """Begin a story, or go on with it after a restart. Settings are given as environment variables."""
     running: list[App] = []
+    shutil.copy(empty_database, tmp_path / "trellis.db")
 
     async def start(extra: tuple[Cog, ...] = (), **settings: str) -> Story:
         database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
