@@ -109,6 +109,15 @@ def test_the_template_has_every_word(code: list[Reading]) -> None:
     assert not there - known, f"{AGAIN} Gone: {there - known}"
 
 
+def test_a_singular_has_one_plural(code: list[Reading]) -> None:
+    """Catalogues know a message by its singular: two plurals of one would be said alike."""
+    plurals: dict[str, set[str]] = {}
+    for message in messages(code):
+        if not isinstance(message.id, str):
+            plurals.setdefault(message.id[0], set()).add(message.id[1])
+    assert not {one: many for one, many in plurals.items() if len(many) > 1}, "Reword one of them."
+
+
 def messages(code: list[Reading]) -> Iterator[Message]:
     for reading in code:
         yield from reading.messages
