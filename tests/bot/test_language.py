@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
-from adapters.contract.ui import Button, Card, CardField
+from adapters.contract.ui import Button, Card, CardField, File
 from bot.language import CATALOGUES, Tongues
 from tests.words import TEMPLATE, Message, Reading, gaps, readings
 
@@ -70,6 +70,7 @@ def test_no_word_of_ours_stands_where_it_cannot_be_translated(code: list[Reading
         'words = "By way of a variable"\n    Card(body=words)',
         'lines = [say("a")]\n    lines.append("b")\n    Card(body=join(lines))',
         "Card(body=CONSTANT)",
+        'File("a.png", content, f"{n} bars")',
         'reply(cards.thanked("whoever asked"))',
         'def g() -> Words:\n        return "Nothing"',
         "Card(body=TABLE[n])",
@@ -181,8 +182,10 @@ def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_
         fields=(CardField("State", count(2, "{n} day", "{n} days")), CardField("Topic", "Answer")),
         footer=labelled("Topic"),
         buttons=(Button(label("Reopen"), Call("a.b")), Button(Verbatim("Save"), Call("a.c"))),
+        files=(File("a.png", b"1", say("Still waiting: {title}", title="Open")),),
     ).spoken(german)
-    assert card.title.plain() == "Wartet noch: Open" and card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
+    assert card.files[0].text == "Wartet noch: Open" == card.title.plain()
+    assert card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
     assert [(field.name, field.value.plain()) for field in card.fields] == [("Stand", "2 Tage"), ("Thema", "Answer")]
     assert card.footer.plain() == "Thema"
     assert [button.label for button in card.buttons] == ["Wieder öffnen", "Save"]
