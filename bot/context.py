@@ -167,6 +167,11 @@ class Context(Work):
         """The person's language, by default the community's."""
         return self._tools.tongues.of(self.member.locale)
 
+    @property
+    def shared_tongue(self) -> Tongue:
+        """The community's language, in which the platform's own menus are too."""
+        return self._tools.tongues.shared
+
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone."""
         await self._responder.reply(card.spoken(self.tongue))
@@ -178,7 +183,7 @@ class Context(Work):
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
-        await self._responder.aside(card.spoken(self.tongue if self.discreet else self._tools.tongues.shared))
+        await self._responder.aside(card.spoken(self.tongue if self.discreet else self.shared_tongue))
 
     async def update(self, card: Card) -> None:
         """Draw the message anew in which the control stands that was used."""

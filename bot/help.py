@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.contract.commands import Role
-from adapters.contract.text import Strong, Text, join, labelled, say
+from adapters.contract.commands import SHORTCUT, Role
+from adapters.contract.text import Strong, Text, join, labelled, say, spoken_label
 from adapters.contract.ui import Card
 from storage.members import Member
 
@@ -25,7 +25,11 @@ class Help(Cog):
         offered = [bound.action for bound in self.registry.commands.values() if bound.action.role <= ctx.role]
         lines = [_line(action) for action in offered if isinstance(action, CommandAction)]
         picked = [bound.action for bound in self.registry.shortcuts.values() if bound.action.role <= ctx.role]
-        names = [labelled(action.shortcut, loud=True) for action in picked if isinstance(action, ShortcutAction)]
+        names = [
+            Strong(spoken_label(action.shortcut, ctx.shared_tongue, SHORTCUT))
+            for action in picked
+            if isinstance(action, ShortcutAction)
+        ]
         menu = say("In the menu of a message: {names}", names=join(names, " · "))
         await ctx.reply(Card(say("What you can do here"), join([*lines, *([menu] if names else [])])))
 

@@ -55,6 +55,7 @@ _TEXTS: dict[str, dict[str, tuple[int | None, int]]] = {
     "written": {"raw": (0, 0)},
     "Strong": {"text": (0, 0)},
     "Link": {"label": (0, 0)},
+    "File": {"words": (2, 0)},
     "join": {"parts": (0, 0)},
     "listing": {"parts": (0, 0)},
 }

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from .call import Call
 from .models import Account
-from .text import Text, Tongue, Words, clip, spoken_label, text
+from .text import Text, Tongue, Words, spoken_label, text
 
 TITLE, BODY, FOOTER = 150, 3000, 300
 FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
@@ -149,21 +149,31 @@ class Menu:
 class File:
     """A file that goes along: a `.png` is a picture and shown, anything else is there to be saved.
 
-    `text` says what a picture shows, for who cannot see it; a picture needs one.
+    `words` say what a picture shows, for who cannot see it; a picture needs some.
     """
 
     name: str
     content: bytes = field(repr=False)
-    text: str = ""
+    words: Text
 
-    def __post_init__(self) -> None:
-        if not _FILE_NAME.fullmatch(self.name) or len(self.name) > FILE_NAME:
-            raise ValueError(f"a file's name is plain, at most {FILE_NAME} characters, with an ending: {self.name!r}")
-        if not 0 < len(self.content) <= FILE_SIZE:
-            raise ValueError(f"a file has 1 to {FILE_SIZE} bytes: {self.name} has {len(self.content)}")
-        if self.is_picture and not self.text:
-            raise ValueError(f"{self.name} has no words for who cannot see it")
-        object.__setattr__(self, "text", clip(self.text, FILE_TEXT))
+    def __init__(self, name: str, content: bytes, words: Words = "") -> None:
+        if not _FILE_NAME.fullmatch(name) or len(name) > FILE_NAME:
+            raise ValueError(f"a file's name is plain, at most {FILE_NAME} characters, with an ending: {name!r}")
+        if not 0 < len(content) <= FILE_SIZE:
+            raise ValueError(f"a file has 1 to {FILE_SIZE} bytes: {name} has {len(content)}")
+        for attribute, value in (("name", name), ("content", content), ("words", _cut(words, FILE_TEXT))):
+            object.__setattr__(self, attribute, value)
+        if self.is_picture and not self.words:
+            raise ValueError(f"{name} has no words for who cannot see it")
+
+    @property
+    def text(self) -> str:
+        """What a picture shows, as plain words."""
+        return self.words.plain()
+
+    def spoken(self, tongue: Tongue) -> File:
+        """Return the file with its words in a language."""
+        return File(self.name, self.content, self.words.spoken(tongue))
 
     @property
     def is_picture(self) -> bool:
@@ -242,7 +252,7 @@ class Card:
             buttons=tuple(button.spoken(tongue) for button in self.buttons),
             menu=self.menu.spoken(tongue) if self.menu else None,
             pings=self.pings,
-            files=self.files,
+            files=tuple(file.spoken(tongue) for file in self.files),
         )
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.text import Code, Strong, Text, join, say
+from adapters.contract.text import Code, Strong, Text, Verbatim, join, say
 from adapters.contract.ui import Card, Option, Tone
 from bot.cog import Cog, command
 from bot.context import Context, Submission
@@ -52,7 +52,7 @@ class SettingsCog(Cog):
 
     def names(self) -> tuple[Option, ...]:
         """Return the names to choose from: as many as a form can suggest."""
-        return tuple(Option(setting.name, setting.name) for setting in self._read({}))[:25]
+        return tuple(Option(Verbatim(setting.name), setting.name) for setting in self._read({}))[:25]
 
     @command("settings show", "See how Trellis is set up here", role=Role.ADMIN)
     async def show(self, ctx: Context) -> None:

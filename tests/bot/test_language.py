@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
-from adapters.contract.ui import Button, Card, CardField
+from adapters.contract.ui import Button, Card, CardField, File
 from bot.language import CATALOGUES, Tongues
 from tests.words import TEMPLATE, Message, Reading, gaps, readings
 
@@ -70,6 +70,7 @@ def test_no_word_of_ours_stands_where_it_cannot_be_translated(code: list[Reading
         'words = "By way of a variable"\n    Card(body=words)',
         'lines = [say("a")]\n    lines.append("b")\n    Card(body=join(lines))',
         "Card(body=CONSTANT)",
+        'File("a.png", content, f"{n} bars")',
         'reply(cards.thanked("whoever asked"))',
         'def g() -> Words:\n        return "Nothing"',
         "Card(body=TABLE[n])",
@@ -107,6 +108,15 @@ def test_the_template_has_every_word(code: list[Reading]) -> None:
     assert not missing, f"{AGAIN} New: {[message.id for message in missing]}"
     known = {message.id for message in messages(code)}
     assert not there - known, f"{AGAIN} Gone: {there - known}"
+
+
+def test_a_singular_has_one_plural(code: list[Reading]) -> None:
+    """Catalogues know a message by its singular: two plurals of one would be said alike."""
+    plurals: dict[str, set[str]] = {}
+    for message in messages(code):
+        if not isinstance(message.id, str):
+            plurals.setdefault(message.id[0], set()).add(message.id[1])
+    assert not {one: many for one, many in plurals.items() if len(many) > 1}, "Reword one of them."
 
 
 def messages(code: list[Reading]) -> Iterator[Message]:
@@ -172,8 +182,10 @@ def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_
         fields=(CardField("State", count(2, "{n} day", "{n} days")), CardField("Topic", "Answer")),
         footer=labelled("Topic"),
         buttons=(Button(label("Reopen"), Call("a.b")), Button(Verbatim("Save"), Call("a.c"))),
+        files=(File("a.png", b"1", say("Still waiting: {title}", title="Open")),),
     ).spoken(german)
-    assert card.title.plain() == "Wartet noch: Open" and card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
+    assert card.files[0].text == "Wartet noch: Open" == card.title.plain()
+    assert card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
     assert [(field.name, field.value.plain()) for field in card.fields] == [("Stand", "2 Tage"), ("Thema", "Answer")]
     assert card.footer.plain() == "Thema"
     assert [button.label for button in card.buttons] == ["Wieder öffnen", "Save"]

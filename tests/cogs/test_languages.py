@@ -24,9 +24,10 @@ ENGLISH = {
 
 
 def english_in(seen: Seen) -> set[str]:
-    """Return what of ours is in English on a message."""
+    """Return what of ours is in English on a message: labels, lines, and what is long enough to be no chance."""
     labels = {*seen.controls, *seen.links, *seen.fields, *seen.options}
-    return ENGLISH & {*labels, seen.title, seen.footer, *seen.body.splitlines(), *seen.fields.values()}
+    lines = {*labels, seen.title, seen.footer, *seen.body.splitlines(), *seen.fields.values()}
+    return (ENGLISH & lines) | {words for words in ENGLISH if len(words) > 15 and words in seen.words}
 
 
 @pytest.mark.needs("languages")
@@ -106,3 +107,15 @@ async def test_a_community_can_speak_german(begin: Begin) -> None:
     for seen in await noah.sees():
         if seen.author == "trellis" and not seen.private:
             assert not english_in(seen)
+
+
+@pytest.mark.needs("languages")
+async def test_whatever_one_asks_for_is_german(begin: Begin) -> None:
+    story = await begin(TRELLIS_LANGUAGE="de")
+    ada = story.person("ada")
+    await ada.speaks("de")
+    commands = ["help", "me", "link", "question list", "expertise list", "queue", "duty on", "settings show"]
+    for command in [*commands, "privacy show"]:
+        await ada.uses(command)
+        answer = await ada.last_private()
+        assert answer.words and not english_in(answer), command

@@ -11,7 +11,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.text import clip, say
+from adapters.contract.text import Verbatim, clip, say
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
@@ -64,7 +64,7 @@ class Asking(Cog):
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(topic.name, topic.name) for topic in self.desk.topics)
+        return tuple(Option(Verbatim(topic.name), topic.name) for topic in self.desk.topics)
 
     @command("ask", "Ask the community a question")
     async def ask(self, ctx: Submission[AskForm]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract.events import MessageDeleted, MessagePosted
-from adapters.contract.text import clean, clip, say
+from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission
@@ -47,7 +47,7 @@ class Helping(Cog):
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(topic.name, topic.name) for topic in self.desk.topics)
+        return tuple(Option(Verbatim(topic.name), topic.name) for topic in self.desk.topics)
 
     @action
     async def help(self, ctx: Context, question_id: int) -> None:
