@@ -212,9 +212,12 @@ class Acts:
 
     async def _read(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        place = await self.place(person, read_text(body, "channel"))
-        await self._world.see(person.id, place.id)
-        return Answer(self._playground, person, place, waits=False)
+        if "channel" in body:
+            places = [await self.place(person, read_text(body, "channel"))]
+        else:
+            places = [place for place in await self._world.places() if place.seen_by(person)]
+        await self._world.see(person.id, [place.id for place in places])
+        return Answer(self._playground, person, direct_place(person.id), waits=False)
 
     async def _join(self, body: JSON) -> Answer:
         id_, name, source, domain = read_newcomer(body)

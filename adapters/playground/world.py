@@ -282,14 +282,14 @@ class World:
             )
         )
 
-    async def see(self, person: str, place: str) -> None:
-        """Write down that someone has seen all that stands in a place by now."""
+    async def see(self, person: str, places: Sequence[str]) -> None:
+        """Write down that someone has seen all that stands in these places by now."""
         await self._run(
-            "INSERT INTO seen SELECT ?, ?, coalesce(max(number), 0) FROM messages WHERE place = ?"
+            "INSERT INTO seen SELECT ?, place, max(number) FROM messages"
+            " WHERE place IN (SELECT value FROM json_each(?)) GROUP BY place"
             " ON CONFLICT (person, place) DO UPDATE SET number = excluded.number",
             person,
-            place,
-            place,
+            json.dumps(places),
         )
 
     async def unread(self, person: str) -> dict[str, Unread]:

@@ -120,6 +120,10 @@ async def test_pings_are_seen_and_counted_until_they_are_read(world: World) -> N
     await world.act("noah", "read", channel="general")
     assert await counts("noah") == (0, 0)
     assert await counts("kenji") == (1, 0)
+    await world.act("kenji", "message", channel=f"t-{message['id']}", text="@noah")
+    await world.act("noah", "read")
+    _, state = await world.get("state", viewer="noah")
+    assert not any(each["unread"] for each in state["channels"])
 
 
 async def test_members_mention_each_other(world: World) -> None:
