@@ -105,7 +105,8 @@ class Desk {
   /** What a message's looks depend on besides itself. */
   look(message) {
     const last = message.replied && ago(new Date(message.replied), this.now());
-    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts];
+    const { roles } = this.people.get(message.author) ?? {};
+    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts, roles];
   }
 
   isShown(place) {

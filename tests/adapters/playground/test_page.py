@@ -13,6 +13,9 @@ import pytest
 from playwright.async_api import Browser, Download, Page, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 
+from adapters.contract.models import Account
+from adapters.playground.adapter import SPACE
+
 from .conftest import PICTURE, TABLE, World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -360,7 +363,7 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
     drawn = await mia.page.evaluate(
         """async ([platform, words]) => {
             const view = {
-                known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false,
+                known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false, picture: null, files: [],
                 now: new Date(1795521600000),
             };
             const text = { type: "mrkdwn", text: words, verbatim: true };
@@ -376,3 +379,25 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
     assert drawn[0] == DRAWN[platform]
     assert "<img src=x onerror=alert(1)>" in drawn[1]
     assert "not" in drawn[1]
+
+
+async def test_a_role_that_trellis_gave_stands_beside_the_name(world: World, visit: Any) -> None:
+    await world.act("noah", "message", channel="general", text="One")
+    mia = await visit()
+    await mia.opens("general")
+    byline = mia.page.locator("article .byline")
+    await expect(byline).not_to_contain_text("mentor")
+    await world.playground.set_role(Account(SPACE, "noah"), "mentor", True)
+    await expect(byline).to_contain_text("mentor")
+
+
+async def test_a_thread_outlives_the_message_above_it(world: World, visit: Any) -> None:
+    root = (await world.act("noah", "message", channel="general", text="Root"))["posted"][0]
+    await world.act("kenji", "message", channel=f"t-{root['id']}", text="Leaf")
+    mia = await visit()
+    await mia.opens(f"t-{root['id']}")
+    thread = mia.page.get_by_role("complementary")
+    await expect(thread.get_by_text("1 reply")).to_be_visible()
+    await world.act("noah", "delete", message=root["id"])
+    await expect(thread.locator("article")).to_have_count(1)
+    await expect(thread.locator("article")).to_contain_text("Leaf")
