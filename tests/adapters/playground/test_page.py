@@ -148,6 +148,22 @@ async def test_a_picture_fits_its_card_and_files_can_be_saved(world: World, visi
         assert (await read(saved)) == TABLE.content
 
 
+async def test_a_picture_and_files_are_seen_as_elsewhere(world: World, visit: Any) -> None:
+    await world.act("mia", "command", channel="general", name="picture")
+    mia = await visit()
+    await mia.opens("general")
+    await mia.page.locator("article").first.focus()
+    await mia.types("<Enter>")
+    await mia.page.get_by_role("menuitem", name="See as Discord").click()
+    for platform in ("Slack",):
+        await mia.page.get_by_role("radio", name=platform).check()
+        shown = mia.page.get_by_role("article", name=f"The message on {platform}")
+        picture = shown.get_by_role("img", name=PICTURE.text)
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.naturalWidth") == 1
+        await expect(shown.get_by_text(TABLE.name)).to_be_visible()
+
+
 async def test_what_happened_while_time_was_skipped_is_marked(world: World, visit: Any) -> None:
     mia = await visit()
     await mia.opens("events")
@@ -363,8 +379,8 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
     drawn = await mia.page.evaluate(
         """async ([platform, words]) => {
             const view = {
-                known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false, picture: null, files: [],
-                now: new Date(1795521600000),
+                known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false,
+                now: new Date(1795521600000), picture: null, files: [],
             };
             const text = { type: "mrkdwn", text: words, verbatim: true };
             const [module, payload] = platform === "discord"
