@@ -279,13 +279,12 @@ class Playground(Adapter):
 
     async def draw(self, entries: Iterable[Entry], person: Person) -> list[JSON]:
         """Return those messages that the person may see, as they see them."""
+        entries = [entry for entry in entries if entry.seen_by(person)]
+        if not entries:
+            return []
         reader = Reader(person, self.now(), await self._names())
         places = {place.id: place for place in await self.world.places()}
-        return [
-            draw_message(entry, reader)
-            for entry in entries
-            if entry.seen_by(person) and places[entry.place].seen_by(person)
-        ]
+        return [draw_message(entry, reader) for entry in entries if places[entry.place].seen_by(person)]
 
     async def _names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.world.people()}
