@@ -35,8 +35,8 @@ PATIENCE = 10
 class Playground(Adapter):
     """A community in a file. `now` is the clock that its people live by.
 
-    Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is) and
-    `timezone` (the community's) when they are known.
+    Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is),
+    `timezone` (the community's) and `languages` (the codes of those that can be read here) when they are known.
     """
 
     platform = "playground"
@@ -46,6 +46,7 @@ class Playground(Adapter):
         self.now = now
         self.address = ""
         self.timezone = "UTC"
+        self.languages: Sequence[str] = ("en",)
         self.is_new = False
         self.is_running = False
         self._over = asyncio.Event()
@@ -324,6 +325,7 @@ def profile_of(person: Person) -> Profile:
         person.name,
         timezone=person.timezone,
         roles=frozenset(person.roles),
+        locale=person.locale or None,
         domain=person.domain or None,
     )
 

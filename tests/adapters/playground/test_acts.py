@@ -225,6 +225,19 @@ async def test_a_newcomer_says_where_they_come_from(world: World) -> None:
         assert status == 400
 
 
+async def test_trellis_speaks_to_each_in_their_language(world: World) -> None:
+    world.playground.languages = ["en", "de"]
+    assert (await world.post("act", {"as": "mia", "do": "language", "language": "tlh"}))[0] == 400
+    await world.act("mia", "language", language="de")
+    told = {}
+    for who in ("mia", "noah"):
+        result = await world.act(who, "command", channel="general", name="prune")
+        told[who] = result["replies"][0]["card"]["body"]
+    assert "moderators" in told["noah"] and "moderators" not in told["mia"]
+    _, state = await world.get("state", viewer="mia")
+    assert (state["languages"], state["language"]) == (["en", "de"], "de")
+
+
 async def test_a_message_is_deleted_by_its_author_or_a_moderator(world: World) -> None:
     for who, status in (("noah", 403), ("ava", 403), ("mia", 200), ("liam", 200)):
         message = (await world.act("mia", "message", channel="general", text="hello"))["posted"][0]

@@ -417,3 +417,15 @@ async def test_a_thread_outlives_the_message_above_it(world: World, visit: Any) 
     await world.act("noah", "delete", message=root["id"])
     await expect(thread.locator("article")).to_have_count(1)
     await expect(thread.locator("article")).to_contain_text("Leaf")
+
+
+async def test_the_language_of_whom_one_acts_as_is_chosen(world: World, visit: Any) -> None:
+    world.playground.languages = ["en", "de"]
+    mia = await visit()
+    await mia.opens("general")
+    await mia.page.get_by_label("Trellis speaks").select_option("Deutsch")
+    await mia.types("/plant", "<Enter>", "<Enter>")
+    await expect(mia.page.get_by_role("dialog")).to_be_visible()
+    await mia.page.get_by_role("button", name="Plant", exact=True).click()
+    await expect(mia.page.get_by_role("dialog").get_by_text("This one is needed.")).to_have_count(0)
+    await expect(mia.page.locator("[aria-invalid=true]")).not_to_have_count(0)
