@@ -76,6 +76,7 @@ class App:
         self._channels = channels
         self._caught_up = caught_up
         self._plan = plan
+        self.tongues = tongues
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()

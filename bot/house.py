@@ -206,6 +206,8 @@ async def build(settings: Settings) -> House:
         playground.timezone = settings.timezone
         adapters.append(playground)
     app = build_app(settings, database, adapters, clock)
+    if playground:
+        playground.languages = sorted(app.tongues.codes, key=lambda code: code != settings.language)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
     served += app.routes
     if playground:

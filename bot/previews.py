@@ -32,7 +32,7 @@ def _snowflake(key: str) -> str:
 
 
 def _slack_id(key: str) -> str:
-    kind = "U" if key.startswith("Account") else "C"
+    kind = {"Account": "U", "Channel": "C", "File": "F"}[key.partition(" ")[0]]
     return f"{kind}{sha256(key.encode()).hexdigest()[:10].upper()}"
 
 
@@ -52,7 +52,8 @@ def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account
 
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same
     move = _Move(_WORKSPACE.space, _slack_id)
-    return slack.message(move.card(card), _WORKSPACE), move.moved
+    picture = _slack_id(f"File {card.picture.name}") if card.picture else ""
+    return slack.message(move.card(card), _WORKSPACE, picture), move.moved
 
 
 @dataclass(frozen=True, slots=True)

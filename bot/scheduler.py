@@ -77,9 +77,11 @@ class Scheduler:
         async with self._turn:
             while True:
                 self._woken = False
-                while jobs := await self._jobs.claim(self._clock.now(), LEASE, BATCH):
+                # To look is cheap, to claim is to write: mostly there is nothing to do.
+                while (next_due := await self._jobs.next_due()) and next_due <= self._clock.now():
+                    if not (jobs := await self._jobs.claim(self._clock.now(), LEASE, BATCH)):
+                        break
                     await self._do_all(jobs)
-                next_due = await self._jobs.next_due()
                 if not self._woken:
                     break
         if next_due and self._alarm.running:

@@ -24,6 +24,7 @@ from adapters.contract.ui import Button, Card, LinkButton
 from adapters.memory import Memory, Posted
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
+from bot.language import Tongues
 
 from .story import Asked, Door, Seen
 
@@ -198,7 +199,6 @@ class PlaygroundKit:
         "pages": "there is no page but /me",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
-        "languages": "the playground's cast has the community's language",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -212,6 +212,7 @@ class PlaygroundKit:
 
     async def adapter(self) -> Adapter:
         self._playground = Playground(self._file, self._now)
+        self._playground.languages = Tongues().codes
         await self._playground.open()
         return self._playground
 
@@ -295,7 +296,7 @@ class PlaygroundDoor:
         await self._act(who, "leave")
 
     async def speak(self, who: str, locale: str) -> None:
-        raise NotImplementedError
+        await self._act(who, "language", language=locale.partition("-")[0])
 
     async def visible(self, who: str) -> list[Seen]:
         state = await (await self._client.get("/api/playground/state")).json()

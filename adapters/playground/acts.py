@@ -58,6 +58,7 @@ class Acts:
             "react": self._react,
             "unreact": self._unreact,
             "read": self._read,
+            "language": self._language,
             "join": self._join,
             "leave": self._leave,
         }
@@ -212,9 +213,21 @@ class Acts:
 
     async def _read(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        place = await self.place(person, read_text(body, "channel"))
-        await self._world.see(person.id, place.id)
-        return Answer(self._playground, person, place, waits=False)
+        if "channel" in body:
+            places = [await self.place(person, read_text(body, "channel"))]
+        else:
+            places = [place for place in await self._world.places() if place.seen_by(person)]
+        await self._world.see(person.id, [place.id for place in places])
+        return Answer(self._playground, person, direct_place(person.id), waits=False)
+
+    async def _language(self, body: JSON) -> Answer:
+        person = await self._actor(body)
+        language = read_text(body, "language")
+        if language not in self._playground.languages:
+            raise Refused(400, f"“language” is one of: {', '.join(self._playground.languages)}.")
+        await self._world.put_person(replace(person, locale=language))
+        self._playground.changes.tell(Change("people"))
+        return Answer(self._playground, person, direct_place(person.id), waits=False)
 
     async def _join(self, body: JSON) -> Answer:
         id_, name, source, domain = read_newcomer(body)

@@ -35,8 +35,8 @@ PATIENCE = 10
 class Playground(Adapter):
     """A community in a file. `now` is the clock that its people live by.
 
-    Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is) and
-    `timezone` (the community's) when they are known.
+    Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is),
+    `timezone` (the community's) and `languages` (the codes of those that can be read here) when they are known.
     """
 
     platform = "playground"
@@ -46,6 +46,7 @@ class Playground(Adapter):
         self.now = now
         self.address = ""
         self.timezone = "UTC"
+        self.languages: Sequence[str] = ("en",)
         self.is_new = False
         self.is_running = False
         self._over = asyncio.Event()
@@ -279,13 +280,12 @@ class Playground(Adapter):
 
     async def draw(self, entries: Iterable[Entry], person: Person) -> list[JSON]:
         """Return those messages that the person may see, as they see them."""
+        entries = [entry for entry in entries if entry.seen_by(person)]
+        if not entries:
+            return []
         reader = Reader(person, self.now(), await self._names())
         places = {place.id: place for place in await self.world.places()}
-        return [
-            draw_message(entry, reader)
-            for entry in entries
-            if entry.seen_by(person) and places[entry.place].seen_by(person)
-        ]
+        return [draw_message(entry, reader) for entry in entries if places[entry.place].seen_by(person)]
 
     async def _names(self) -> dict[str, str]:
         return {person.id: person.name for person in await self.world.people()}
@@ -325,6 +325,7 @@ def profile_of(person: Person) -> Profile:
         person.name,
         timezone=person.timezone,
         roles=frozenset(person.roles),
+        locale=person.locale or None,
         domain=person.domain or None,
     )
 

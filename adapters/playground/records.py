@@ -20,6 +20,7 @@ class Person:
     roles: tuple[str, ...]
     timezone: str
     domain: str = ""
+    locale: str = ""
     has_left: bool = False
 
 
@@ -96,7 +97,7 @@ class Unread:
 def person_of(row: sqlite3.Row) -> Person:
     """Read someone's row."""
     roles = tuple(json.loads(row["roles"]))
-    return Person(row["id"], row["name"], roles, row["timezone"], row["domain"], bool(row["has_left"]))
+    return Person(row["id"], row["name"], roles, row["timezone"], row["domain"], row["locale"], bool(row["has_left"]))
 
 
 def place_of(row: sqlite3.Row) -> Place:

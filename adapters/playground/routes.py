@@ -158,6 +158,8 @@ class _Api:
             {
                 "now": stamp(playground.now()),
                 "timezone": playground.timezone,
+                "languages": playground.languages,
+                "language": (viewer.locale if viewer else "") or playground.languages[0],
                 "members": [
                     {"id": person.id, "name": person.name, "roles": person.roles, "timezone": person.timezone}
                     for person in await world.people()

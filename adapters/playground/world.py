@@ -19,7 +19,7 @@ from .records import TRELLIS, Entry, OpenForm, Person, Place, Unread, entry_of, 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS people (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, roles TEXT NOT NULL, timezone TEXT NOT NULL, has_left INTEGER NOT NULL,
-    domain TEXT NOT NULL DEFAULT ''
+    domain TEXT NOT NULL DEFAULT '', locale TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE IF NOT EXISTS places (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT REFERENCES places, owner TEXT,
@@ -78,8 +78,9 @@ class World:
         self._connection = await aiosqlite.connect(self._file, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         await self._connection.executescript(f"{_PRAGMAS} {_SCHEMA}")
-        if not await self._run("SELECT 1 FROM pragma_table_info('people') WHERE name = 'domain'"):
-            await self._run("ALTER TABLE people ADD COLUMN domain TEXT NOT NULL DEFAULT ''")
+        known = {row["name"] for row in await self._run("SELECT name FROM pragma_table_info('people')")}
+        for column in {"domain", "locale"} - known:
+            await self._run(f"ALTER TABLE people ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
     async def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -109,14 +110,15 @@ class World:
     async def put_person(self, person: Person) -> None:
         """Add someone, or write down anew what is known of them."""
         await self._run(
-            "INSERT INTO people (id, name, roles, timezone, domain, has_left) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET (name, roles, timezone, domain, has_left)"
-            " = (excluded.name, excluded.roles, excluded.timezone, excluded.domain, excluded.has_left)",
+            "INSERT INTO people (id, name, roles, timezone, domain, locale, has_left) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET (name, roles, timezone, domain, locale, has_left) = (excluded.name,"
+            " excluded.roles, excluded.timezone, excluded.domain, excluded.locale, excluded.has_left)",
             person.id,
             person.name,
             json.dumps(person.roles),
             person.timezone,
             person.domain,
+            person.locale,
             person.has_left,
         )
         if person.has_left:
@@ -282,14 +284,14 @@ class World:
             )
         )
 
-    async def see(self, person: str, place: str) -> None:
-        """Write down that someone has seen all that stands in a place by now."""
+    async def see(self, person: str, places: Sequence[str]) -> None:
+        """Write down that someone has seen all that stands in these places by now."""
         await self._run(
-            "INSERT INTO seen SELECT ?, ?, coalesce(max(number), 0) FROM messages WHERE place = ?"
+            "INSERT INTO seen SELECT ?, place, max(number) FROM messages"
+            " WHERE place IN (SELECT value FROM json_each(?)) GROUP BY place"
             " ON CONFLICT (person, place) DO UPDATE SET number = excluded.number",
             person,
-            place,
-            place,
+            json.dumps(places),
         )
 
     async def unread(self, person: str) -> dict[str, Unread]:

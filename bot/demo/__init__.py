@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from . import questions
-from .stage import BEGINS, CAST, CHANNELS, STAFF, Act, Pass
+from .stage import BEGINS, CAST, STAFF, Act, Pass
 
 
 async def tell(act: Act, passes: Pass) -> None:
@@ -18,8 +18,7 @@ async def tell(act: Act, passes: Pass) -> None:
         await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     await questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2)))
     for who in CAST:
-        for channel in CHANNELS:
-            await act({"as": who, "do": "read", "channel": channel})
+        await act({"as": who, "do": "read"})
 
 
 __all__ = ["BEGINS", "tell"]

@@ -16,5 +16,3 @@ BEGINS = timedelta(days=21)
 
 STAFF = ("ava", "omar", "liam", "ada")
 CAST = ("mia", "noah", "kenji", "sofia", *STAFF)
-CHANNELS = ("general", "help", "introductions", "events", "ideas")
-"""What everyone has read by the end of it."""

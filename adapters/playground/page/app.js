@@ -19,7 +19,7 @@ const ABOUT = {
   agents: "Where those who help for a living work together. Members do not see this",
 };
 const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
-const QUIET_SKIPS = 12;
+const QUIET_SKIPS = 40;
 const MAY_DELETE = ["moderator", "admin"];
 const HELP =
   "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by " +
@@ -105,7 +105,8 @@ class Desk {
   /** What a message's looks depend on besides itself. */
   look(message) {
     const last = message.replied && ago(new Date(message.replied), this.now());
-    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts];
+    const { roles } = this.people.get(message.author) ?? {};
+    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts, roles];
   }
 
   isShown(place) {

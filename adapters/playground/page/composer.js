@@ -27,7 +27,15 @@ export class Composer {
     this.send = el("button", { type: "submit", class: "icon-button send" }, icon("send"), unseen("Send"));
     this.commands = el(
       "button",
-      { type: "button", class: "icon-button slash", title: "Commands", onclick: () => this.browse() },
+      {
+        type: "button",
+        class: "icon-button slash",
+        title: "Commands",
+        "aria-controls": `${name}-offers`,
+        "aria-expanded": "false",
+        onpointerdown: (event) => event.preventDefault(),
+        onclick: () => this.browse(),
+      },
       el("span", { "aria-hidden": "true" }, "/"),
       unseen("Look through the commands"),
     );
@@ -102,6 +110,7 @@ export class Composer {
     this.items = items;
     this.options = items.map((item, at) => this.drawOption(item, at));
     this.offers.replaceChildren(...this.drawGroups());
+    this.commands.setAttribute("aria-expanded", String(items.length > 0));
     this.offers.scrollTop = 0;
     this.choose(eager && items.length ? 0 : -1);
   }

@@ -107,13 +107,13 @@ export class Conversation {
       const at = new Date(message.at);
       const newDay = !last || dayKey(new Date(last.at), zone) !== dayKey(at, zone);
       const isNew = message.id === this.firstNew;
-      const isRoot = this.isThread && message === messages[0];
+      const isRoot = this.isThread && message.channel !== this.place.id;
       const day = dayName(at, now, zone);
       if (newDay && !isRoot) wanted.push(this.line(seen, `day ${day}`, day, "day"));
       if (isNew) wanted.push(this.line(seen, "new", "New", "new"));
       const follows =
         !newDay && !isNew && last.author === message.author && !message.private === !last.private &&
-        !message.pings.length && at - new Date(last.at) < TOGETHER && !(this.isThread && last === messages[0]);
+        !message.pings.length && at - new Date(last.at) < TOGETHER && last.channel === message.channel;
       const key = JSON.stringify([message, follows, this.desk.look(message)]);
       const old = this.drawn.get(message.id);
       const inThread = this.isThread;

@@ -1,7 +1,7 @@
 // One message, drawn: who wrote it, its words or its card, its buttons, reactions and thread.
 
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
-import { ago, avatar, badge, sizeOf, timeOfDay, wholeMoment } from "./people.js";
+import { ago, avatar, badge, givenBadges, sizeOf, timeOfDay, wholeMoment } from "./people.js";
 import { platforms } from "./preview.js";
 
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
@@ -31,6 +31,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
         { class: follows ? "unseen" : "byline" },
         el("strong", {}, message.author_name),
         message.author === "trellis" ? el("span", { class: "badge app" }, "app") : badge(author?.roles),
+        givenBadges(author?.roles),
         el("time", { datetime: message.at, title: wholeMoment(at, desk.zone) }, timeOfDay(at, desk.zone)),
       ),
       message.private &&

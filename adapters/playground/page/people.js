@@ -14,6 +14,10 @@ export function avatar(id, name) {
   return el("span", { class: "avatar", "data-hue": String(hues.get(id)), "aria-hidden": "true" }, initials);
 }
 
+/** Draw what someone is here beside a member: the roles that Trellis gave them. */
+export const givenBadges = (roles) =>
+  (roles ?? []).filter((role) => role !== "member" && !BADGES[role]).map((role) => el("span", { class: "badge" }, role));
+
 export function badge(roles) {
   const role = roles?.find((each) => BADGES[each]);
   return role ? el("span", { class: `badge ${role}` }, BADGES[role]) : null;

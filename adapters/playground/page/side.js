@@ -17,6 +17,7 @@ export class Side {
     this.nav.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.isOpen) this.close();
     });
+    byId("language").addEventListener("change", ({ target }) => desk.try("language", { language: target.value }));
     byId("people").addEventListener("keydown", (event) => this.onKey(event));
     this.narrow.addEventListener("change", () => this.close());
     this.close();
@@ -61,8 +62,21 @@ export class Side {
     arrange(byId("channels"), places);
     arrange(byId("people"), people);
     this.drawn = seen;
+    this.drawLanguages();
     byId("leave-words").textContent = `${desk.me.name} leaves`;
     byId("side-dot").hidden = !listed.some((place) => place.unread > 0);
+  }
+
+  /** Draw the choice of the language in which Trellis speaks to the viewer, where there is more than one. */
+  drawLanguages() {
+    const { languages, language } = this.desk.state;
+    const select = byId("language");
+    select.closest("p").hidden = languages.length < 2;
+    if (select.options.length !== languages.length) {
+      const nameOf = (code) => new Intl.DisplayNames([code], { type: "language" }).of(code);
+      select.replaceChildren(...languages.map((code) => el("option", { value: code }, nameOf(code))));
+    }
+    select.value = language;
   }
 
   /** Return what was drawn before, unless the facts have changed. */

@@ -120,6 +120,10 @@ async def test_pings_are_seen_and_counted_until_they_are_read(world: World) -> N
     await world.act("noah", "read", channel="general")
     assert await counts("noah") == (0, 0)
     assert await counts("kenji") == (1, 0)
+    await world.act("kenji", "message", channel=f"t-{message['id']}", text="@noah")
+    await world.act("noah", "read")
+    _, state = await world.get("state", viewer="noah")
+    assert not any(each["unread"] for each in state["channels"])
 
 
 async def test_members_mention_each_other(world: World) -> None:
@@ -219,6 +223,19 @@ async def test_a_newcomer_says_where_they_come_from(world: World) -> None:
     for wrong in ({"source": "x" * 101}, {"domain": "no domain"}, {"domain": 1}):
         status, _ = await world.post("act", {"as": "max", "do": "join", "name": "Max", **wrong})
         assert status == 400
+
+
+async def test_trellis_speaks_to_each_in_their_language(world: World) -> None:
+    world.playground.languages = ["en", "de"]
+    assert (await world.post("act", {"as": "mia", "do": "language", "language": "tlh"}))[0] == 400
+    await world.act("mia", "language", language="de")
+    told = {}
+    for who in ("mia", "noah"):
+        result = await world.act(who, "command", channel="general", name="prune")
+        told[who] = result["replies"][0]["card"]["body"]
+    assert "moderators" in told["noah"] and "moderators" not in told["mia"]
+    _, state = await world.get("state", viewer="mia")
+    assert (state["languages"], state["language"]) == (["en", "de"], "de")
 
 
 async def test_a_message_is_deleted_by_its_author_or_a_moderator(world: World) -> None:

@@ -111,7 +111,8 @@ async def test_who_is_let_in_sees_threads_too_until_they_leave(world: World) -> 
 async def test_an_older_file_is_taken_along(world: World, tmp_path: Path) -> None:
     await world.playground.world.close()
     with sqlite3.connect(tmp_path / "chat.db") as file:
-        file.execute("ALTER TABLE people DROP COLUMN domain")
+        for column in ("domain", "locale"):
+            file.execute(f"ALTER TABLE people DROP COLUMN {column}")
     await world.playground.open()
     assert await world.playground.profile(Account(SPACE, "mia"))
 

@@ -13,6 +13,9 @@ import pytest
 from playwright.async_api import Browser, Download, Page, async_playwright, expect
 from playwright.async_api import Error as PlaywrightError
 
+from adapters.contract.models import Account
+from adapters.playground.adapter import SPACE
+
 from .conftest import PICTURE, TABLE, World
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -143,6 +146,22 @@ async def test_a_picture_fits_its_card_and_files_can_be_saved(world: World, visi
         saved = await saving.value
         assert saved.suggested_filename == TABLE.name
         assert (await read(saved)) == TABLE.content
+
+
+async def test_a_picture_and_files_are_seen_as_elsewhere(world: World, visit: Any) -> None:
+    await world.act("mia", "command", channel="general", name="picture")
+    mia = await visit()
+    await mia.opens("general")
+    await mia.page.locator("article").first.focus()
+    await mia.types("<Enter>")
+    await mia.page.get_by_role("menuitem", name="See as Discord").click()
+    for platform in ("Slack",):
+        await mia.page.get_by_role("radio", name=platform).check()
+        shown = mia.page.get_by_role("article", name=f"The message on {platform}")
+        picture = shown.get_by_role("img", name=PICTURE.text)
+        await expect(picture).to_be_visible()
+        assert await picture.evaluate("image => image.naturalWidth") == 1
+        await expect(shown.get_by_text(TABLE.name)).to_be_visible()
 
 
 async def test_what_happened_while_time_was_skipped_is_marked(world: World, visit: Any) -> None:
@@ -361,7 +380,7 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
         """async ([platform, words]) => {
             const view = {
                 known: {}, viewer: "mia", zone: "Europe/Berlin", at: new Date(0), isPrivate: false,
-                now: new Date(1795521600000),
+                now: new Date(1795521600000), picture: null, files: [],
             };
             const text = { type: "mrkdwn", text: words, verbatim: true };
             const [module, payload] = platform === "discord"
@@ -376,3 +395,37 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
     assert drawn[0] == DRAWN[platform]
     assert "<img src=x onerror=alert(1)>" in drawn[1]
     assert "not" in drawn[1]
+
+
+async def test_a_role_that_trellis_gave_stands_beside_the_name(world: World, visit: Any) -> None:
+    await world.act("noah", "message", channel="general", text="One")
+    mia = await visit()
+    await mia.opens("general")
+    byline = mia.page.locator("article .byline")
+    await expect(byline).not_to_contain_text("mentor")
+    await world.playground.set_role(Account(SPACE, "noah"), "mentor", True)
+    await expect(byline).to_contain_text("mentor")
+
+
+async def test_a_thread_outlives_the_message_above_it(world: World, visit: Any) -> None:
+    root = (await world.act("noah", "message", channel="general", text="Root"))["posted"][0]
+    await world.act("kenji", "message", channel=f"t-{root['id']}", text="Leaf")
+    mia = await visit()
+    await mia.opens(f"t-{root['id']}")
+    thread = mia.page.get_by_role("complementary")
+    await expect(thread.get_by_text("1 reply")).to_be_visible()
+    await world.act("noah", "delete", message=root["id"])
+    await expect(thread.locator("article")).to_have_count(1)
+    await expect(thread.locator("article")).to_contain_text("Leaf")
+
+
+async def test_the_language_of_whom_one_acts_as_is_chosen(world: World, visit: Any) -> None:
+    world.playground.languages = ["en", "de"]
+    mia = await visit()
+    await mia.opens("general")
+    await mia.page.get_by_label("Trellis speaks").select_option("Deutsch")
+    await mia.types("/plant", "<Enter>", "<Enter>")
+    await expect(mia.page.get_by_role("dialog")).to_be_visible()
+    await mia.page.get_by_role("button", name="Plant", exact=True).click()
+    await expect(mia.page.get_by_role("dialog").get_by_text("This one is needed.")).to_have_count(0)
+    await expect(mia.page.locator("[aria-invalid=true]")).not_to_have_count(0)

@@ -17,7 +17,7 @@ from adapters.playground.adapter import SPACE
 from adapters.playground.routes import routes
 from bot.previews import previews
 
-from .conftest import World
+from .conftest import PICTURE, World
 
 
 async def preview(world: World, message: str, viewer: str = "mia", platform: str = "discord") -> tuple[int, Any]:
@@ -53,6 +53,13 @@ async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> N
     assert kinds == ["section", "header", "section", "section", "context", "actions", "actions"]
     assert payload["blocks"][0]["text"]["text"] == f"<@{known_as(answer, 'Noah')}>"
     assert f"/team/{known_as(answer, 'Mia')}|@Mia>" in payload["blocks"][3]["fields"][0]["text"]
+
+
+async def test_pictures_and_files_go_along(world: World) -> None:
+    card = (await world.act("mia", "command", channel="general", name="picture"))["posted"][0]
+    _, answer = await preview(world, card["id"], platform="slack")
+    [picture] = [block for block in answer["payload"]["blocks"] if block["type"] == "image"]
+    assert picture["alt_text"] == PICTURE.text
 
 
 async def test_someone_has_the_same_id_wherever_they_are_mentioned(world: World) -> None:

@@ -151,7 +151,20 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
     max_leaves=6,
 )
-verbs = ["message", "command", "shortcut", "press", "submit", "react", "unreact", "delete", "read", "join", "leave"]
+verbs = [
+    "message",
+    "command",
+    "shortcut",
+    "press",
+    "submit",
+    "react",
+    "unreact",
+    "delete",
+    "read",
+    "language",
+    "join",
+    "leave",
+]
 likely = {
     "as": st.sampled_from(["mia", "noah", "ava", "zoe"]) | words,
     "do": st.sampled_from(verbs),
@@ -166,7 +179,7 @@ bodies = st.fixed_dictionaries(
     {"do": likely["do"]},
     optional={
         **{name: strategy | anything for name, strategy in likely.items() if name != "do"},
-        **dict.fromkeys(("text", "line", "form", "emoji", "source", "domain"), words | anything),
+        **dict.fromkeys(("text", "line", "form", "emoji", "source", "domain", "language"), words | anything),
     },
 )
 
