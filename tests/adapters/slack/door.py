@@ -86,6 +86,13 @@ class SlackKit:
     async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
         return SlackDoor(self, settle)
 
+    def page_of(self, who: str) -> Seen:
+        """Return what stands in somebody's App Home."""
+
+        async def settled() -> None: ...
+
+        return SlackDoor(self, settled).page(who)
+
     async def close(self) -> None:
         if self._web:
             await self._web.close()

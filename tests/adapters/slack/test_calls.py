@@ -13,10 +13,11 @@ from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
-from adapters.slack.api import Busy, NotInvited, ScopeMissing, TokenRefused
+from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
 from bot.clock import MovableClock
 
 from .conftest import Bench
+from .door import SlackKit
 from .server import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
@@ -109,6 +110,24 @@ async def test_a_long_rate_limit_is_told_and_nothing_is_sent_before_it_ends(benc
         with pytest.raises(Busy):
             await bench.post()
     assert len(bench.called(POST)) == 2
+
+
+async def test_a_channel_that_gets_much_gets_it_slowly_and_holds_no_other_up(kit: SlackKit) -> None:
+    pacer, loop = Pacer(burst=3, every=0.1), asyncio.get_running_loop()
+    began, turns = loop.time(), list[tuple[str, float]]()
+
+    async def send(channel: str) -> None:
+        await pacer.turn(channel)
+        turns.append((channel, loop.time() - began))
+
+    await asyncio.gather(*(send("C1") for _ in range(6)), send("C2"))
+    at = [when for channel, when in turns if channel == "C1"]
+    assert at[2] < 0.09 and [round(when, 1) for when in at[3:]] == [0.1, 0.2, 0.3]
+    assert next(when for channel, when in turns if channel == "C2") < 0.09
+    patient = Pacer(burst=1, every=40)
+    await patient.turn("C1")
+    with pytest.raises(Busy):
+        await patient.turn("C1")
 
 
 async def test_what_reads_is_tried_again(bench: Bench) -> None:

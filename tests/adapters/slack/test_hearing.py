@@ -94,6 +94,24 @@ async def test_what_a_dead_process_left_behind_is_handled(
     assert not await bench.kit.keep.left(clock.now())
 
 
+async def test_what_is_the_end_of_one_process_after_another_is_set_aside(
+    bench: Bench, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def die(_: Event, __: Responder) -> None:
+        raise asyncio.CancelledError
+
+    bench.answer = die
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary-poison")
+    for _ in range(5):
+        await asyncio.sleep(0.05)
+        await bench.kit.slack.stop()
+        clock.move_to(clock.now() + timedelta(seconds=80))
+        await bench.start()
+    await asyncio.sleep(0.05)
+    assert len(bench.heard) == 1 + hearing.TRIES and not await bench.kit.keep.left(clock.now())
+    assert "set aside" in caplog.text and "canary-poison" not in caplog.text
+
+
 async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
     free = asyncio.Event()
 
