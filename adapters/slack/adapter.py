@@ -14,12 +14,13 @@ from aiohttp import web
 from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
 
 from . import limits
 from .api import Api, TokenRefused
 from .check import check_channel, check_socket, check_token
-from .hearing import Hearing
+from .hearing import Hearing, TongueOf
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
@@ -36,10 +37,10 @@ def _now() -> datetime:
 class Slack:
     """One workspace by its token, or with `oauth` as many as install the app.
 
-    With an app token it listens over Socket Mode, else over signed HTTP.
-    `keep` is where envelopes are stored before they are acknowledged; without one they live in memory. `welcome` names
-    the channels that mean the community: whoever comes in joins it. `burst` is how many messages a channel gets at
-    once before they come one by one.
+    With an app token it listens over Socket Mode, else over signed HTTP. `keep` is where envelopes are stored before
+    they are acknowledged; without one they live in memory. `welcome` names the channels that mean the community:
+    whoever comes in joins it. `tongue_of` gives the language of a locale, for the adapter's own few words. `burst` is
+    how many messages a channel gets at once before they come one by one.
     """
 
     platform = "slack"
@@ -54,6 +55,7 @@ class Slack:
         api_url: str = "",
         command_prefix: str = "",
         welcome: Sequence[str] = (),
+        tongue_of: TongueOf = lambda _: ENGLISH,
         keep: Keep | None = None,
         now: Callable[[], datetime] = _now,
         burst: int = limits.BURST,
@@ -71,6 +73,7 @@ class Slack:
         self._api_url = api_url
         self._prefix = command_prefix
         self._welcome = welcome
+        self._tongue_of = tongue_of
         self._keep = keep or MemoryKeep()
         self._now = now
         self._burst = burst
@@ -94,7 +97,15 @@ class Slack:
             await self._session.close()
             raise
         self._hearing = Hearing(
-            self._workspaces.get, self._leave, self._keep, receive, commands, self._prefix, self._welcome, self._now
+            self._workspaces.get,
+            self._leave,
+            self._keep,
+            receive,
+            commands,
+            self._prefix,
+            self._welcome,
+            self._tongue_of,
+            self._now,
         )
         if self._oauth:
             self._installer = Installer(self._oauth, app_api.client, self._enter)

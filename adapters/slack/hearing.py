@@ -14,7 +14,7 @@ from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
 from adapters.contract.events import FormSubmitted, MemberJoined, PageOpened
 from adapters.contract.models import Channel, Profile
-from adapters.contract.text import Code, join, say
+from adapters.contract.text import Code, Tongue, join, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
@@ -29,6 +29,8 @@ from .workspace import Workspace
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
+TongueOf: TypeAlias = Callable[[str | None], Tongue]
+"""Returns the language for a locale."""
 
 LEFT_AFTER = timedelta(seconds=75)
 """When an envelope counts as left behind: whoever took it on has a minute, and is then known to have died."""
@@ -56,6 +58,7 @@ class Hearing:
         commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
+        tongue_of: TongueOf,
         now: Callable[[], datetime],
     ) -> None:
         self._at = at
@@ -63,6 +66,7 @@ class Hearing:
         self._welcome = welcome
         self._keep = keep
         self._receive = receive
+        self._tongue_of = tongue_of
         self._commands = {command.name: command for command in commands}
         self._prefix = prefix
         self._now = now
@@ -166,11 +170,13 @@ class Hearing:
 
     async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
         people = await workspace.people.profiles(envelope.people_in(body))
+        reader = people.get(envelope.user_in(body))
+        answer.tongue = self._tongue_of(reader.locale if reader else None)
         root = await self._root_of(workspace, body)
         try:
             event = parse.read(body, await self._facts(workspace, body, people, root))
         except parse.UnknownCommand as unknown:
-            await answer.reply(self._unknown(unknown.typed))
+            await answer.reply(self._unknown(unknown.typed).spoken(answer.tongue))
             return
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400

@@ -14,6 +14,7 @@ from aiohttp.test_utils import TestServer
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
 from adapters.slack import MemoryKeep, Slack
+from bot.language import Tongues
 from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd
@@ -65,6 +66,7 @@ class SlackKit:
             signing_secret=SECRET if self.http else "",
             api_url=f"{self.server.url}/api/",
             welcome=("general",),
+            tongue_of=Tongues().of,
             keep=self.keep,
             now=self.server.now,
             burst=1000,

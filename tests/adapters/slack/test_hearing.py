@@ -12,7 +12,7 @@ import pytest
 from adapters.contract.adapter import AdapterError, Responder, Unusable
 from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
 from adapters.contract.forms import Dialog, Field
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, File
 from adapters.slack import hearing
 from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
@@ -278,6 +278,19 @@ async def test_what_is_no_command_is_answered_with_what_there_is(bench: Bench) -
     (told,) = bench.server.ephemeral.values()
     assert "/trellis question list" in str(told["blocks"]) and "/trellis ask" not in str(told["blocks"])
     assert not bench.heard
+
+
+async def test_its_own_words_are_in_the_readers_language(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("Deine Daten", files=(File("data.json", b"{}"),)))
+
+    bench.server.users["UMIA"]["locale"] = "de-DE"
+    await bench.crowd.slash("UMIA", "CHELP", "/question", "lits")
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Warum?")
+    await bench.settled()
+    unknown, told = bench.server.ephemeral.values()
+    assert "kenne ich nicht" in str(unknown["blocks"]) and "in deinen Direktnachrichten" in str(told["blocks"])
 
 
 async def test_an_answer_where_the_bot_is_not_goes_by_the_address_and_then_directly(bench: Bench) -> None:
