@@ -82,13 +82,12 @@ async def test_what_a_dead_process_left_behind_is_handled(
 
     bench.answer = die
     await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
-    await asyncio.sleep(0.05)
-    assert len(bench.heard) == 1
+    await bench.until(lambda: bench.heard)
     bench.answer = None
     await bench.kit.slack.stop()
     clock.move_to(clock.now() + timedelta(seconds=80))
     await bench.start()
-    await asyncio.sleep(0.05)
+    await bench.until(lambda: len(bench.heard) == 2)
     await bench.settled()
     assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2
     assert not await bench.kit.keep.left(clock.now())
@@ -102,14 +101,14 @@ async def test_what_is_the_end_of_one_process_after_another_is_set_aside(
 
     bench.answer = die
     await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary-poison")
-    for _ in range(5):
-        await asyncio.sleep(0.05)
+    for tries in range(hearing.TRIES + 1):
+        await bench.until(lambda tries=tries: len(bench.heard) == 1 + tries)  # type: ignore[misc]
         await bench.kit.slack.stop()
         clock.move_to(clock.now() + timedelta(seconds=80))
         await bench.start()
-    await asyncio.sleep(0.05)
+    await bench.until(lambda: "set aside" in caplog.text)
     assert len(bench.heard) == 1 + hearing.TRIES and not await bench.kit.keep.left(clock.now())
-    assert "set aside" in caplog.text and "canary-poison" not in caplog.text
+    assert "canary-poison" not in caplog.text
 
 
 async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
@@ -124,7 +123,7 @@ async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) ->
         await bench.crowd.say("UMIA", "CHELP", words)
     await bench.crowd.say("UMIA", "CGENERAL", "elsewhere")
     await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
-    await asyncio.sleep(0.05)
+    await bench.until(lambda: len(bench.heard) == 3)
     assert [event.message.text if isinstance(event, MessagePosted) else "/ask" for event in bench.heard] == [
         "1",
         "elsewhere",
@@ -194,8 +193,7 @@ async def test_each_envelope_goes_to_one_of_two_connections_and_a_refresh_loses_
 @socket
 async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     await bench.server.disconnect("link_disabled")
-    await asyncio.sleep(0.05)
-    assert "Socket Mode was switched off" in caplog.text
+    await bench.until(lambda: "Socket Mode was switched off" in caplog.text)
     with pytest.raises(Unusable, match="Socket Mode, Enable"):
         await bench.kit.slack.ended()
 
