@@ -50,9 +50,13 @@ def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account
     return discord.message(move.card(card), _GUILD, home=direct), move.moved
 
 
+_UPLOADED = "F0123456789"
+"""The id of a picture that was uploaded to Slack, if the card has one."""
+
+
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same
     move = _Move(_WORKSPACE.space, _slack_id)
-    return slack.message(move.card(card), _WORKSPACE), move.moved
+    return slack.message(move.card(card), _WORKSPACE, _UPLOADED), move.moved
 
 
 @dataclass(frozen=True, slots=True)

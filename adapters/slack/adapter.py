@@ -97,7 +97,7 @@ class Slack:
             await self._session.close()
             raise
         self._hearing = Hearing(
-            self._workspaces.get,
+            self._workspace_of,
             self._leave,
             self._keep,
             receive,
@@ -234,7 +234,10 @@ class Slack:
         for channel in channels:
             workspace = self._workspaces.get(channel.space.id)
             if workspace and self._hearing:
-                await self._hearing.catch_up(workspace, channel, since)
+                try:
+                    await self._hearing.catch_up(workspace, channel, since)
+                except AdapterError as failure:
+                    log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
 
     def _api(self, token: str) -> Api:
         if token == self._bot_token or not self._oauth:
@@ -263,6 +266,12 @@ class Slack:
         workspace = await Workspace.enter(api, self._now)
         api.on_refusal = partial(self._refused, workspace)
         self._workspaces[workspace.space.id] = workspace
+
+    def _workspace_of(self, team: str) -> Workspace | None:
+        """Return the workspace of an id. Who has one only need not look: in shared channels Slack names the others."""
+        if not self._oauth:
+            return next(iter(self._workspaces.values()), None)
+        return self._workspaces.get(team)
 
     def _at(self, space: Space) -> Workspace:
         if space.id not in self._workspaces:
