@@ -166,13 +166,6 @@ class Slack:
                 await self._session.close()
         return found
 
-    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
-        found = await check_token(api)
-        if not found[0].ok:
-            return found
-        workspace = await Workspace.enter(api, self._now)
-        return [*found, *[await check_channel(workspace, name) for name in channels]]
-
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the workspaces."""
         return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.values()]
@@ -244,6 +237,13 @@ class Slack:
             return Api(token, self._api_url, self._session, burst=self._burst)
         return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
 
+    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
+        found = await check_token(api)
+        if not found[0].ok:
+            return found
+        workspace = await Workspace.enter(api, self._now)
+        return [*found, *[await check_channel(workspace, name) for name in channels]]
+
     async def _tokens(self) -> list[str]:
         """Return the token of each workspace."""
         bots = await self._oauth.installed.workspaces() if self._oauth else ()
@@ -298,7 +298,10 @@ class Slack:
 
     async def _forget(self, team: str) -> None:
         assert self._oauth
-        await self._oauth.installed.forget(team)
+        try:
+            await self._oauth.installed.forget(team)
+        except Exception as failure:  # at the next start it is seen again that we were removed
+            log.error("the installation in %s could not be deleted: %s", team, type(failure).__name__)  # noqa: TRY400
 
     def _end(self, why: Unusable) -> None:
         self._why = why

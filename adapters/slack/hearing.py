@@ -38,6 +38,8 @@ LEFT_EVERY = 30.0
 """Seconds between two looks for what was left behind."""
 TRIES = 3
 """How often an envelope that was left behind is tried before it is set aside."""
+ONE_ARRIVAL = timedelta(minutes=10)
+"""Within which time whoever comes into the workspace and into a channel comes once."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
 
@@ -74,7 +76,7 @@ class Hearing:
         self._addresses = Addresses()
         self._working: set[str] = set()
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._arrived: OrderedDict[str, None] = OrderedDict()
+        self._arrived: OrderedDict[str, datetime] = OrderedDict()
         self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
 
     async def stop(self) -> None:
@@ -189,11 +191,11 @@ class Hearing:
 
     def _has_come(self, arrival: str) -> bool:
         """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
-        known = arrival in self._arrived
-        self._arrived[arrival] = None
+        now, before = self._now(), self._arrived.pop(arrival, None)
+        self._arrived[arrival] = now
         if len(self._arrived) > ROOTS:
             self._arrived.popitem(last=False)
-        return known
+        return before is not None and now - before < ONE_ARRIVAL
 
     async def _facts(
         self, workspace: Workspace, body: Body, people: Mapping[str, Profile], root: str = ""
@@ -262,7 +264,8 @@ class Hearing:
         """Give an envelope another turn, unless it has been the end of several processes, or of its workspace."""
         workspace = self._at(envelope.team(body))
         if workspace is None or await self._keep.again(key) > TRIES:
-            log.error("envelope %s (%s) was left behind again and again, and is set aside", key, body.get("type"))
+            why = f"tried {TRIES} times in vain" if workspace else "its workspace removed the app"
+            log.error("the envelope %s (%s) is set aside: %s", key, body.get("type"), why)
             await self._keep.done(key)
             return
         self._working.add(key)

@@ -18,7 +18,8 @@ from bot.language import Tongues
 from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd
-from .server import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackServer
+from .server import SlackServer
+from .things import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM
 
 MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
 STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}

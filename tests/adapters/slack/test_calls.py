@@ -18,7 +18,7 @@ from bot.clock import MovableClock
 
 from .conftest import Bench
 from .door import SlackKit
-from .server import APP_TOKEN, BOT_TOKEN, SECRET, Fault
+from .things import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 POST = "chat.postMessage"

@@ -19,7 +19,7 @@ from adapters.slack.listen import Lanes
 from bot.clock import MovableClock
 
 from .conftest import DIALOG, PRESS, Bench
-from .server import BOT
+from .things import BOT
 
 socket = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 

@@ -11,7 +11,7 @@ from adapters.contract.models import MessageRef
 from bot.clock import MovableClock
 
 from .conftest import START, Bench
-from .server import BOT
+from .things import BOT
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 

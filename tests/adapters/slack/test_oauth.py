@@ -25,7 +25,7 @@ from storage.installations import InstallationStore, StateStore, cipher_of
 from .conftest import START
 from .crowd import Crowd
 from .door import SlackKit
-from .server import CLIENT_ID, CLIENT_SECRET, SECRET
+from .things import CLIENT_ID, CLIENT_SECRET, SECRET
 
 KEY = Fernet.generate_key().decode()
 

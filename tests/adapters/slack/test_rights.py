@@ -9,7 +9,7 @@ from adapters.contract.events import MemberJoined
 from adapters.contract.models import Account, Channel
 
 from .conftest import Bench
-from .server import BOT
+from .things import BOT
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
