@@ -140,7 +140,7 @@ def _section(words: str) -> JSON:
 
 def _picture(file: File, id_: str) -> JSON:
     if id_:
-        return {"type": "image", "slack_file": {"id": id_}, "alt_text": clip(seen(file.text), limits.ALT_TEXT)}
+        return {"type": "image", "slack_file": {"id": id_}, "alt_text": clip(seen(file.text), limits.ALT_TEXT) or "…"}
     return {"type": "context", "elements": [plain(f"🖼️ {file.text}", limits.CONTEXT)]}
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.contract.adapter import Gone, Unusable
-from adapters.contract.events import MemberJoined
+from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.models import Account, Channel
+from bot.clock import MovableClock
 
 from .conftest import Bench
 from .things import BOT
@@ -18,7 +21,9 @@ def mia(bench: Bench) -> Account:
     return Account(bench.help.space, "UMIA")
 
 
-async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(bench: Bench) -> None:
+async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(
+    bench: Bench, clock: MovableClock
+) -> None:
     await bench.crowd.join("UINES", "Ines", "example.org")
     await bench.crowd.enter("UINES", "CHELP")
     await bench.crowd.enter("UMIA", "CGENERAL")
@@ -28,6 +33,12 @@ async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(be
         (MemberJoined, "UINES"),
         (MemberJoined, "UMIA"),
     ]
+    clock.move_to(clock.now() + timedelta(days=1))
+    await bench.crowd.leave("UINES")
+    bench.server.users["UINES"]["deleted"] = False
+    await bench.crowd.join("UINES", "Ines")
+    await bench.settled()
+    assert [type(event) for event in bench.heard[2:]] == [MemberLeft, MemberJoined], "who comes back has come"
     assert bench.heard[0].by.domain == "example.org" and bench.heard[1].by.domain is None
 
 
