@@ -57,7 +57,7 @@ def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
     json.dumps(message).encode()
 
 
-@relaxed
+@settings(relaxed, max_examples=50)
 @given(values.cards(), values.some)
 def test_any_card_is_accepted_with_its_picture_and_as_a_page_or_modal(card: Card, note: str) -> None:
     message = render.message(card, HOME, "F012345678", note)
