@@ -155,7 +155,7 @@ class Slack:
         try:
             tokens = await self._tokens()
             for token in tokens:
-                found += await self._check_workspace(self._api(token), channels)
+                found += await self._check_workspace(token, channels)
             if not tokens:
                 mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
                 found.append(Check(False, "The app is installed nowhere yet.", mend))
@@ -237,8 +237,9 @@ class Slack:
             return Api(token, self._api_url, self._session, burst=self._burst)
         return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
 
-    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
-        found = await check_token(api)
+    async def _check_workspace(self, token: str, channels: Sequence[str]) -> list[Check]:
+        api = self._api(token)
+        found = await check_token(api, "" if token == self._bot_token else INSTALL)
         if not found[0].ok:
             return found
         workspace = await Workspace.enter(api, self._now)
