@@ -156,6 +156,19 @@ async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
         await bench.post("n6", Channel(space, "CGENERAL"))
 
 
+async def test_a_token_that_is_refused_is_the_end_and_is_not_tried_again(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.post("n1")
+    bench.server.token = "xoxb-another"
+    for number in range(3):
+        with pytest.raises(TokenRefused):
+            await bench.post(f"again{number}")
+    assert len(bench.called(POST)) == 2 and "Memory Lane (T1) is out of reach" in caplog.text
+    with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
+        await bench.kit.slack.ended()
+
+
 async def test_user_groups_give_roles_and_their_absence_breaks_nothing(bench: Bench) -> None:
     space = bench.help.space
     bench.server.scopes.discard("usergroups:read")
