@@ -250,6 +250,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 api_url=settings.slack_api_url,
                 command_prefix=settings.slack_command_prefix,
                 welcome=settings.welcome_channels,
+                tongue_of=Tongues(settings.language).of,
                 keep=EnvelopeStore(database),
             )
         )

@@ -14,12 +14,13 @@ from aiohttp import web
 from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
 
 from . import limits
 from .api import Api, TokenRefused
 from .check import check_channel, check_socket, check_token
-from .hearing import Hearing
+from .hearing import Hearing, TongueOf
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
@@ -36,10 +37,10 @@ def _now() -> datetime:
 class Slack:
     """One workspace by its token, or with `oauth` as many as install the app.
 
-    With an app token it listens over Socket Mode, else over signed HTTP.
-    `keep` is where envelopes are stored before they are acknowledged; without one they live in memory. `welcome` names
-    the channels that mean the community: whoever comes in joins it. `burst` is how many messages a channel gets at
-    once before they come one by one.
+    With an app token it listens over Socket Mode, else over signed HTTP. `keep` is where envelopes are stored before
+    they are acknowledged; without one they live in memory. `welcome` names the channels that mean the community:
+    whoever comes in joins it. `tongue_of` gives the language of a locale, for the adapter's own few words. `burst` is
+    how many messages a channel gets at once before they come one by one.
     """
 
     platform = "slack"
@@ -54,6 +55,7 @@ class Slack:
         api_url: str = "",
         command_prefix: str = "",
         welcome: Sequence[str] = (),
+        tongue_of: TongueOf = lambda _: ENGLISH,
         keep: Keep | None = None,
         now: Callable[[], datetime] = _now,
         burst: int = limits.BURST,
@@ -71,6 +73,7 @@ class Slack:
         self._api_url = api_url
         self._prefix = command_prefix
         self._welcome = welcome
+        self._tongue_of = tongue_of
         self._keep = keep or MemoryKeep()
         self._now = now
         self._burst = burst
@@ -94,7 +97,15 @@ class Slack:
             await self._session.close()
             raise
         self._hearing = Hearing(
-            self._workspaces.get, self._leave, self._keep, receive, commands, self._prefix, self._welcome, self._now
+            self._workspace_of,
+            self._leave,
+            self._keep,
+            receive,
+            commands,
+            self._prefix,
+            self._welcome,
+            self._tongue_of,
+            self._now,
         )
         if self._oauth:
             self._installer = Installer(self._oauth, app_api.client, self._enter)
@@ -144,7 +155,7 @@ class Slack:
         try:
             tokens = await self._tokens()
             for token in tokens:
-                found += await self._check_workspace(self._api(token), channels)
+                found += await self._check_workspace(token, channels)
             if not tokens:
                 mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
                 found.append(Check(False, "The app is installed nowhere yet.", mend))
@@ -154,13 +165,6 @@ class Slack:
             if not started:
                 await self._session.close()
         return found
-
-    async def _check_workspace(self, api: Api, channels: Sequence[str]) -> list[Check]:
-        found = await check_token(api)
-        if not found[0].ok:
-            return found
-        workspace = await Workspace.enter(api, self._now)
-        return [*found, *[await check_channel(workspace, name) for name in channels]]
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the workspaces."""
@@ -223,12 +227,23 @@ class Slack:
         for channel in channels:
             workspace = self._workspaces.get(channel.space.id)
             if workspace and self._hearing:
-                await self._hearing.catch_up(workspace, channel, since)
+                try:
+                    await self._hearing.catch_up(workspace, channel, since)
+                except AdapterError as failure:
+                    log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
 
     def _api(self, token: str) -> Api:
         if token == self._bot_token or not self._oauth:
             return Api(token, self._api_url, self._session, burst=self._burst)
         return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
+
+    async def _check_workspace(self, token: str, channels: Sequence[str]) -> list[Check]:
+        api = self._api(token)
+        found = await check_token(api, "" if token == self._bot_token else INSTALL)
+        if not found[0].ok:
+            return found
+        workspace = await Workspace.enter(api, self._now)
+        return [*found, *[await check_channel(workspace, name) for name in channels]]
 
     async def _tokens(self) -> list[str]:
         """Return the token of each workspace."""
@@ -252,6 +267,12 @@ class Slack:
         workspace = await Workspace.enter(api, self._now)
         api.on_refusal = partial(self._refused, workspace)
         self._workspaces[workspace.space.id] = workspace
+
+    def _workspace_of(self, team: str) -> Workspace | None:
+        """Return the workspace of an id. Who has one only need not look: in shared channels Slack names the others."""
+        if not self._oauth:
+            return next(iter(self._workspaces.values()), None)
+        return self._workspaces.get(team)
 
     def _at(self, space: Space) -> Workspace:
         if space.id not in self._workspaces:
@@ -278,7 +299,10 @@ class Slack:
 
     async def _forget(self, team: str) -> None:
         assert self._oauth
-        await self._oauth.installed.forget(team)
+        try:
+            await self._oauth.installed.forget(team)
+        except Exception as failure:  # at the next start it is seen again that we were removed
+            log.error("the installation in %s could not be deleted: %s", team, type(failure).__name__)  # noqa: TRY400
 
     def _end(self, why: Unusable) -> None:
         self._why = why

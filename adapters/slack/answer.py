@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from adapters.contract.adapter import AdapterError
 from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.text import say
+from adapters.contract.text import ENGLISH, Tongue, say
 from adapters.contract.ui import Card
 
 from . import limits, render
@@ -81,6 +81,8 @@ class Answer:
         self._heard_at = heard_at
         self._verdict = verdict
         self._trigger = origin.trigger
+        self.tongue: Tongue = ENGLISH
+        """The language of whoever is answered, for the few words that are the adapter's own."""
         self.page_is_stale = origin.home and verdict is not None
         """Whether the person sent a form from App Home, and the page has not been drawn since."""
         addresses.put(key, origin.response_url, heard_at)
@@ -125,7 +127,10 @@ class Answer:
     def for_page(self) -> Answer:
         """Let a form that was sent be closed, and return what draws the page from which it was opened."""
         self._decide(None)
-        return Answer(self._workspace, self._key, replace(self._origin, page=True), self._addresses, self._heard_at)
+        page = replace(self._origin, page=True)
+        answer = Answer(self._workspace, self._key, page, self._addresses, self._heard_at)
+        answer.tongue = self.tongue
+        return answer
 
     def _decide(self, answer: JSON | None) -> bool:
         if self._verdict is None or self._verdict.done():
@@ -140,7 +145,7 @@ class Answer:
     async def _alone(self, message: JSON, anew: bool = False) -> None:
         """Show a message to the person alone; `anew` in place of the private one in which the control stands."""
         if self._origin.home:
-            if await self._show(render.notice(message, self._place())):
+            if await self._show(render.notice(message, self._place(), self.tongue)):
                 return
         elif await self._respond({**message, "response_type": "ephemeral", "replace_original": anew}):
             return
@@ -227,5 +232,7 @@ class Answer:
         except AdapterError as failure:
             log.info("%s could not be handed over: %s", names, failure)
         if shared:
-            return say("📎 {names}: in your direct messages with me", names=names).plain()
-        return say("📎 {names}: could not be sent to your direct messages", names=names).plain()
+            told = say("📎 {names}: in your direct messages with me", names=names)
+        else:
+            told = say("📎 {names}: could not be sent to your direct messages", names=names)
+        return told.spoken(self.tongue).plain()

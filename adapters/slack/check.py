@@ -9,9 +9,16 @@ from .api import Api
 from .register import SCOPES
 from .workspace import Workspace
 
+_REINSTALL = (
+    "At api.slack.com/apps choose the app, then OAuth & Permissions, Reinstall to Workspace; copy the Bot User OAuth "
+    "Token (xoxb-...) into SLACK_BOT_TOKEN."
+)
+_PASTE = "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, save"
 
-async def check_token(api: Api) -> list[Check]:
-    """Look at the bot token and what it may do."""
+
+async def check_token(api: Api, install: str = "") -> list[Check]:
+    """Look at the bot token and what it may do. `install` is where admins install the app, if they do it there."""
+    again = f"Open {install} at the public address of Trellis again, as an admin of that workspace."
     try:
         who = await api.call("auth.test")
     except AdapterError as failure:
@@ -19,8 +26,7 @@ async def check_token(api: Api) -> list[Check]:
             Check(
                 False,
                 f"The bot token is refused ({failure}).",
-                "At api.slack.com/apps choose the app, then OAuth & Permissions, Reinstall to Workspace; "
-                "copy the Bot User OAuth Token (xoxb-...) into SLACK_BOT_TOKEN.",
+                again if install else _REINSTALL,
             )
         ]
     missing = sorted(SCOPES.keys() - api.scopes)
@@ -32,8 +38,7 @@ async def check_token(api: Api) -> list[Check]:
             Check(
                 False,
                 f"The app lacks {names}.",
-                "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, "
-                "save, and click Reinstall to Workspace.",
+                f"{_PASTE}. {again}" if install else f"{_PASTE}, and click Reinstall to Workspace.",
             ),
         ]
     return [*found, Check(True, f"It has all {len(SCOPES)} scopes.")]

@@ -44,6 +44,7 @@ class Files:
                 except PictureUnready:
                     await asyncio.sleep(pause)
             log.warning("Slack does not show the picture %s, so its words stand for it", card.picture.name)
+            self._pictures.pop(digest((card.picture,)), None)
         return await send(render.message(card, self._home, note=note))
 
     async def upload(self, files: Sequence[File]) -> list[str]:

@@ -14,7 +14,7 @@ from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
 from adapters.contract.events import FormSubmitted, MemberJoined, PageOpened
 from adapters.contract.models import Channel, Profile
-from adapters.contract.text import Code, join, say
+from adapters.contract.text import Code, Tongue, join, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
@@ -29,6 +29,8 @@ from .workspace import Workspace
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
+TongueOf: TypeAlias = Callable[[str | None], Tongue]
+"""Returns the language for a locale."""
 
 LEFT_AFTER = timedelta(seconds=75)
 """When an envelope counts as left behind: whoever took it on has a minute, and is then known to have died."""
@@ -36,6 +38,8 @@ LEFT_EVERY = 30.0
 """Seconds between two looks for what was left behind."""
 TRIES = 3
 """How often an envelope that was left behind is tried before it is set aside."""
+ONE_ARRIVAL = timedelta(minutes=10)
+"""Within which time whoever comes into the workspace and into a channel comes once."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
 
@@ -56,6 +60,7 @@ class Hearing:
         commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
+        tongue_of: TongueOf,
         now: Callable[[], datetime],
     ) -> None:
         self._at = at
@@ -63,6 +68,7 @@ class Hearing:
         self._welcome = welcome
         self._keep = keep
         self._receive = receive
+        self._tongue_of = tongue_of
         self._commands = {command.name: command for command in commands}
         self._prefix = prefix
         self._now = now
@@ -70,7 +76,7 @@ class Hearing:
         self._addresses = Addresses()
         self._working: set[str] = set()
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._arrived: OrderedDict[str, None] = OrderedDict()
+        self._arrived: OrderedDict[str, datetime] = OrderedDict()
         self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
 
     async def stop(self) -> None:
@@ -166,11 +172,13 @@ class Hearing:
 
     async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
         people = await workspace.people.profiles(envelope.people_in(body))
+        reader = people.get(envelope.user_in(body))
+        answer.tongue = self._tongue_of(reader.locale if reader else None)
         root = await self._root_of(workspace, body)
         try:
             event = parse.read(body, await self._facts(workspace, body, people, root))
         except parse.UnknownCommand as unknown:
-            await answer.reply(self._unknown(unknown.typed))
+            await answer.reply(self._unknown(unknown.typed).spoken(answer.tongue))
             return
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
@@ -183,11 +191,11 @@ class Hearing:
 
     def _has_come(self, arrival: str) -> bool:
         """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
-        known = arrival in self._arrived
-        self._arrived[arrival] = None
+        now, before = self._now(), self._arrived.pop(arrival, None)
+        self._arrived[arrival] = now
         if len(self._arrived) > ROOTS:
             self._arrived.popitem(last=False)
-        return known
+        return before is not None and now - before < ONE_ARRIVAL
 
     async def _facts(
         self, workspace: Workspace, body: Body, people: Mapping[str, Profile], root: str = ""
@@ -256,7 +264,8 @@ class Hearing:
         """Give an envelope another turn, unless it has been the end of several processes, or of its workspace."""
         workspace = self._at(envelope.team(body))
         if workspace is None or await self._keep.again(key) > TRIES:
-            log.error("envelope %s (%s) was left behind again and again, and is set aside", key, body.get("type"))
+            why = f"tried {TRIES} times in vain" if workspace else "its workspace removed the app"
+            log.error("the envelope %s (%s) is set aside: %s", key, body.get("type"), why)
             await self._keep.done(key)
             return
         self._working.add(key)

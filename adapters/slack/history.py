@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from adapters.contract.models import Channel
 
-from .api import Api
+from .api import Api, Busy
+
+log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -34,9 +37,11 @@ async def written_since(api: Api, channel: Channel, since: datetime) -> list[JSO
             found[message["ts"]] = message
         if _is_since(str(message.get("latest_reply") or "0"), oldest):
             threads.append(message["ts"])
-    for thread in threads[:THREADS]:
-        for message in await _replies(api, where, thread, oldest):
-            found[message["ts"]] = message
+    try:
+        for thread in threads[:THREADS]:
+            found |= {message["ts"]: message for message in await _replies(api, where, thread, oldest)}
+    except Busy as busy:
+        log.warning("not every thread of %s could be read for what was missed: %s", channel.key, busy)
     return sorted(found.values(), key=_when)
 
 

@@ -76,12 +76,12 @@ def page(drawn: JSON, asked_in: str) -> JSON:
     return {"type": "home", "private_metadata": asked_in, "blocks": drawn["blocks"]}
 
 
-def notice(drawn: JSON, asked_in: str) -> JSON:
+def notice(drawn: JSON, asked_in: str, tongue: Tongue) -> JSON:
     """Return a card, drawn as a message, as a modal that asks nothing."""
     return {
         "type": "modal",
         "title": plain("Trellis", limits.VIEW_TITLE),
-        "close": plain("Close", limits.VIEW_TITLE),
+        "close": plain(tongue.gettext(label("Close")), limits.VIEW_TITLE),
         "private_metadata": asked_in,
         "blocks": drawn["blocks"],
     }
@@ -140,7 +140,7 @@ def _section(words: str) -> JSON:
 
 def _picture(file: File, id_: str) -> JSON:
     if id_:
-        return {"type": "image", "slack_file": {"id": id_}, "alt_text": clip(seen(file.text), limits.ALT_TEXT)}
+        return {"type": "image", "slack_file": {"id": id_}, "alt_text": clip(seen(file.text), limits.ALT_TEXT) or "…"}
     return {"type": "context", "elements": [plain(f"🖼️ {file.text}", limits.CONTEXT)]}
 
 

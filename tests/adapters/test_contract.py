@@ -22,6 +22,7 @@ from adapters.contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    PageOpened,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
@@ -419,6 +420,23 @@ async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
     bench.answer = answer
     await bench.door.say("mia", "help", "Hello?")
     assert (await bench.newest("mia")).title == "By the way"
+
+
+@pytest.mark.needs("pages")
+async def test_a_page_is_drawn_for_who_opens_it(bench: Bench) -> None:
+    async def draw(event: Event, responder: Responder) -> None:
+        card = Card(f"Page {len(bench.heard)}", buttons=(Button("Press", PRESSED),))
+        await (responder.reply(card) if isinstance(event, PageOpened) else responder.update(card))
+
+    bench.answer = draw
+    page = await bench.door.open_page("mia")
+    assert page.title == "Page 1" and page.private
+    assert not [seen for seen in await bench.door.visible("noah") if seen.title == "Page 1"]
+    await bench.door.press("mia", page.id, page.controls["Press"])
+    assert (await bench.door.open_page("mia")).title == "Page 3"
+    opened, pressed, _ = bench.heard
+    assert isinstance(opened, PageOpened) and opened.by.account == bench.door.account("mia")
+    assert isinstance(pressed, ControlUsed) and pressed.message is None and pressed.channel == opened.channel
 
 
 # Rights

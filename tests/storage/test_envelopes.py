@@ -27,3 +27,11 @@ async def test_what_is_done_is_forgotten_but_not_that_it_was_there(database: Dat
     assert not await store.left(NOW + timedelta(days=1))
     assert not await store.keep("E1", {}, NOW + timedelta(hours=25))
     assert await store.keep("E1", {}, NOW + KNOWN + timedelta(minutes=1))
+
+
+async def test_tries_are_counted(database: Database) -> None:
+    store = EnvelopeStore(database)
+    await store.keep("E1", {}, NOW)
+    await store.keep("E2", {}, NOW)
+    assert [await store.again("E1") for _ in range(3)] == [1, 2, 3] and await store.again("E2") == 1
+    assert await store.again("nobody's") == 0

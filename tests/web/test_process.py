@@ -16,7 +16,7 @@ from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
 from tests.adapters.slack.crowd import Crowd
 from tests.adapters.slack.door import SlackKit
-from tests.adapters.slack.server import APP_TOKEN, BOT_TOKEN
+from tests.adapters.slack.things import APP_TOKEN, BOT_TOKEN
 
 from .conftest import ROOT, Trellis
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,14 @@ class Bench:
 
     async def settled(self) -> None:
         await self.kit.slack.idle()
+
+    async def until(self, happened: Callable[[], object]) -> None:
+        """Return when something has happened that nobody waits for."""
+        for _ in range(500):
+            if happened():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not happen")
 
     async def post(self, nonce: str = "n1", channel: Channel | None = None) -> MessageRef:
         card = Card("Press me", buttons=(Button("Press", PRESS),))

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from .server import BOT, TEAM, Place, SlackServer
+from .server import SlackServer
+from .things import BOT, TEAM, Place
 
 JSON = dict[str, Any]
 

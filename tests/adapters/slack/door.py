@@ -14,10 +14,12 @@ from aiohttp.test_utils import TestServer
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
 from adapters.slack import MemoryKeep, Slack
+from bot.language import Tongues
 from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd
-from .server import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, SlackServer
+from .server import SlackServer
+from .things import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM
 
 MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
 STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
@@ -65,6 +67,7 @@ class SlackKit:
             signing_secret=SECRET if self.http else "",
             api_url=f"{self.server.url}/api/",
             welcome=("general",),
+            tongue_of=Tongues().of,
             keep=self.keep,
             now=self.server.now,
             burst=1000,
@@ -85,6 +88,13 @@ class SlackKit:
 
     async def door(self, settle: Callable[[], Awaitable[None]]) -> Door:
         return SlackDoor(self, settle)
+
+    def page_of(self, who: str) -> Seen:
+        """Return what stands in somebody's App Home."""
+
+        async def settled() -> None: ...
+
+        return SlackDoor(self, settled).page(who)
 
     async def close(self) -> None:
         if self._web:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import rules
+from .judging import judge
+from .things import BOT, BOT_ID, CLIENT_ID, JSON, TEAM, Place, Refused
+from .views import (
+    complete_upload,
+    drop_file,
+    open_view,
+    place_of,
+    publish_view,
+    push_view,
+    put_under,
+    update_view,
+    upload_slot,
+)
 
 if TYPE_CHECKING:
-    from .server import Place, SlackServer
-
-JSON = dict[str, Any]
-
-
-class Refused(Exception):
-    """An answer with `ok: false`."""
-
-    def __init__(self, error: str, **more: Any) -> None:
-        super().__init__(error)
-        self.error = error
-        self.more = more
+    from .server import SlackServer
 
 
 @dataclass(frozen=True)
@@ -34,68 +35,17 @@ class Spec:
     run: Callable[[SlackServer, JSON], JSON]
 
 
-def judge(server: SlackServer, method: str, message: Mapping[str, Any]) -> None:
-    """Note what Slack would refuse in a message. A picture that is not ready yet is refused."""
-    _look_at_pictures(server, message)
-    server.violations += [f"{method}: {problem}" for problem in rules.broken_message(message)]
-    for text in rules.mrkdwn_of(message.get("blocks") or []):
-        if not text.get("verbatim"):
-            server.violations.append(f"{method}: mrkdwn that is not verbatim")
-    if calls := rules.pings_in(message) - server.users.keys():
-        server.violations.append(f"{method}: calls {calls}")
-    definition = {"chat.postMessage": "PostMessage", "chat.postEphemeral": "PostEphemeral", "chat.update": "Update"}
-    if method in definition:
-        server.violations += rules.against(f"Chat{definition[method]}Arguments", message)
-
-
-def judge_view(server: SlackServer, method: str, view: Mapping[str, Any], kind: str = "modal") -> None:
-    """Note what Slack would refuse in a view, or where it is not of the kind that belongs there."""
-    _look_at_pictures(server, view)
-    server.violations += [f"{method}: {problem}" for problem in rules.broken_view(view)]
-    if view.get("type") != kind:
-        server.violations.append(f"{method}: a {view.get('type')}")
-    for text in rules.mrkdwn_of(view.get("blocks") or []):
-        if not text.get("verbatim"):
-            server.violations.append(f"{method}: mrkdwn that is not verbatim")
-
-
-def _look_at_pictures(server: SlackServer, message: Mapping[str, Any]) -> None:
-    for number, block in enumerate(message.get("blocks") or ()):
-        if block.get("type") == "image":
-            file = server.files.get(block["slack_file"]["id"])
-            wrong = f"invalid slack file [json-pointer:/blocks/{number}/slack_file]"
-            if file is None or not file.done or file.unready > 0:
-                if file:
-                    file.unready -= 1
-                raise Refused("invalid_blocks", errors=[wrong])
-
-
-def _place(server: SlackServer, id_: str, member: bool = True) -> Place:
-    from .server import BOT
-
-    place = server.places.get(id_)
-    if place is None or (place.private and BOT not in place.members):
-        raise Refused("channel_not_found")
-    if member and BOT not in place.members:
-        raise Refused("not_in_channel")
-    return place
-
-
 def _truth(value: object) -> bool:
     return value in (True, "true", "1", 1)
 
 
 def _auth_test(server: SlackServer, _: JSON) -> JSON:
-    from .server import BOT, BOT_ID, TEAM
-
     url, team = "https://lane.slack.com/", server.speaking
     name = "Memory Lane" if team == TEAM else f"The {team}"
     return {"url": url, "team": name, "user": "trellis", "team_id": team, "user_id": BOT, "bot_id": BOT_ID}
 
 
 def _access(server: SlackServer, asked: JSON) -> JSON:
-    from .server import BOT, CLIENT_ID
-
     team = server.codes.pop(asked["code"], "")
     if not team:
         raise Refused("invalid_code")
@@ -122,9 +72,7 @@ def _connect(server: SlackServer, _: JSON) -> JSON:
 
 
 def _post(server: SlackServer, said: JSON) -> JSON:
-    from .server import BOT, BOT_ID
-
-    place = _place(server, said["channel"])
+    place = place_of(server, said["channel"])
     judge(server, "chat.postMessage", said)
     if said.get("unfurl_links") is not False or said.get("unfurl_media") is not False:
         server.violations.append("chat.postMessage: unfurls")
@@ -140,22 +88,14 @@ def _post(server: SlackServer, said: JSON) -> JSON:
         "blocks": said["blocks"],
     }
     message |= {"metadata": said["metadata"]} if "metadata" in said else {}
-    _answer(place, message, said.get("thread_ts"))
+    put_under(place, message, said.get("thread_ts"))
     message["pinged"] = sorted(rules.pings_in(said))
     place.messages[ts] = message
     return {"channel": place.id, "ts": ts, "message": message}
 
 
-def _answer(place: Place, message: JSON, thread: str | None) -> None:
-    """Let a message stand under another one."""
-    if thread:
-        root = place.messages[thread]
-        message["thread_ts"] = root["thread_ts"] = thread
-        root["latest_reply"] = message["ts"]
-
-
 def _ephemeral(server: SlackServer, said: JSON) -> JSON:
-    place = _place(server, said["channel"])
+    place = place_of(server, said["channel"])
     if said["user"] not in place.members:
         raise Refused("user_not_in_channel")
     judge(server, "chat.postEphemeral", said)
@@ -165,9 +105,7 @@ def _ephemeral(server: SlackServer, said: JSON) -> JSON:
 
 
 def _update(server: SlackServer, said: JSON) -> JSON:
-    from .server import BOT
-
-    message = _place(server, said["channel"]).messages.get(said["ts"])
+    message = place_of(server, said["channel"]).messages.get(said["ts"])
     if message is None:
         raise Refused("message_not_found")
     if message["user"] != BOT:
@@ -179,7 +117,7 @@ def _update(server: SlackServer, said: JSON) -> JSON:
 
 
 def _permalink(server: SlackServer, asked: JSON) -> JSON:
-    if asked["message_ts"] not in _place(server, asked["channel"]).messages:
+    if asked["message_ts"] not in place_of(server, asked["channel"]).messages:
         raise Refused("message_not_found")
     return {"permalink": f"https://lane.slack.com/archives/{asked['channel']}/p{asked['message_ts'].replace('.', '')}"}
 
@@ -203,13 +141,13 @@ def _within(message: JSON, asked: JSON) -> bool:
 
 
 def _history(server: SlackServer, asked: JSON) -> JSON:
-    messages = _place(server, asked["channel"]).messages.values()
+    messages = place_of(server, asked["channel"]).messages.values()
     top = [each for each in messages if each.get("thread_ts", each["ts"]) == each["ts"] and _within(each, asked)]
     return _page(server, [_shown(each, asked) for each in reversed(top)], asked, "messages", 999)
 
 
 def _replies(server: SlackServer, asked: JSON) -> JSON:
-    messages = _place(server, asked["channel"]).messages
+    messages = place_of(server, asked["channel"]).messages
     if asked["ts"] not in messages:
         raise Refused("thread_not_found")
     root = messages[asked["ts"]].get("thread_ts", asked["ts"])
@@ -219,14 +157,10 @@ def _replies(server: SlackServer, asked: JSON) -> JSON:
 
 
 def _raw(place: Place) -> JSON:
-    from .server import BOT
-
     return {"id": place.id, "name": place.name, "is_private": place.private, "is_member": BOT in place.members}
 
 
 def _list(server: SlackServer, asked: JSON) -> JSON:
-    from .server import BOT
-
     kinds = str(asked.get("types") or "public_channel").split(",")
     found = [
         _raw(place)
@@ -239,8 +173,6 @@ def _list(server: SlackServer, asked: JSON) -> JSON:
 
 
 def _open_direct(server: SlackServer, asked: JSON) -> JSON:
-    from .server import BOT, Place
-
     user = asked["users"]
     if user not in server.users:
         raise Refused("user_not_found")
@@ -261,7 +193,7 @@ def _user(server: SlackServer, asked: JSON) -> JSON:
 
 
 def _invite(server: SlackServer, asked: JSON) -> JSON:
-    place = _place(server, asked["channel"])
+    place = place_of(server, asked["channel"])
     for user in asked["users"].split(","):
         if user not in server.users:
             raise Refused("user_not_found")
@@ -290,93 +222,6 @@ def _update_group(server: SlackServer, asked: JSON) -> JSON:
     return {"usergroup": group}
 
 
-def _upload_slot(server: SlackServer, asked: JSON) -> JSON:
-    from .server import Upload
-
-    if not int(asked["length"]) > 0 or not asked["filename"]:
-        raise Refused("invalid_arguments")
-    id_ = f"F{server.next_id():09d}"
-    server.files[id_] = Upload(asked["filename"], int(asked["length"]), str(asked.get("alt_txt") or ""))
-    return {"upload_url": f"{server.url}/upload/{id_}", "file_id": id_}
-
-
-def _complete_upload(server: SlackServer, asked: JSON) -> JSON:
-    from .server import BOT, BOT_ID
-
-    given = json.loads(asked["files"])
-    server.violations += rules.against("FilesCompleteUploadExternalArguments", {**asked, "files": given})
-    files = [server.files.get(each["id"]) for each in given]
-    if any(file is None or file.done or len(file.content) != file.length for file in files):
-        raise Refused("file_not_found")
-    for file in filter(None, files):
-        file.done = True
-        file.unready = server.picture_takes if file.name.endswith(".png") else 0
-    if asked.get("channel_id"):
-        place = _place(server, asked["channel_id"])
-        if asked.get("thread_ts") and asked["thread_ts"] not in place.messages:
-            raise Refused("thread_not_found")
-        ts = server.next_ts()
-        message = {"type": "message", "user": BOT, "bot_id": BOT_ID, "ts": ts, "text": "", "files": given}
-        place.messages[ts] = message
-        _answer(place, message, asked.get("thread_ts"))
-    return {"files": given}
-
-
-def _pull(server: SlackServer, trigger: str) -> str:
-    user, expires = server.triggers.pop(trigger, ("", 0.0))
-    if not user:
-        raise Refused("exchanged_trigger_id")
-    if expires < server.seconds():
-        raise Refused("expired_trigger_id")
-    return user
-
-
-def _open_view(server: SlackServer, asked: JSON) -> JSON:
-    judge_view(server, "views.open", asked["view"])
-    user = _pull(server, asked["trigger_id"])
-    server.show(user, asked["view"])
-    return {"view": {"id": server.views[user]["id"]}}
-
-
-def _push_view(server: SlackServer, asked: JSON) -> JSON:
-    judge_view(server, "views.push", asked["view"])
-    user = _pull(server, asked["trigger_id"])
-    if user not in server.views:
-        raise Refused("not_found")
-    server.below.setdefault(user, []).append(server.views[user])
-    if len(server.below[user]) > 2:
-        raise Refused("push_limit_reached")
-    server.show(user, asked["view"])
-    return {"view": {"id": server.views[user]["id"]}}
-
-
-def _update_view(server: SlackServer, asked: JSON) -> JSON:
-    judge_view(server, "views.update", asked["view"])
-    user = next((user for user, view in server.views.items() if view["id"] == asked["view_id"]), "")
-    if not user:
-        raise Refused("not_found")
-    server.show(user, asked["view"])
-    return {"view": {"id": server.views[user]["id"]}}
-
-
-def _publish_view(server: SlackServer, asked: JSON) -> JSON:
-    if asked["user_id"] not in server.users:
-        raise Refused("invalid_arguments")
-    judge_view(server, "views.publish", asked["view"], "home")
-    server.homes[asked["user_id"]] = {**asked["view"], "id": f"V{server.next_id()}"}
-    return {"view": {"id": server.homes[asked["user_id"]]["id"]}}
-
-
-def _drop_file(server: SlackServer, asked: JSON) -> JSON:
-    if server.files.pop(asked["file"], None) is None:
-        raise Refused("file_not_found")
-    for place in server.places.values():
-        for ts, message in [*place.messages.items()]:
-            if message.get("files") and not [each for each in message["files"] if each["id"] in server.files]:
-                del place.messages[ts]
-    return {}
-
-
 _READ = "channels:history|groups:history|im:history"
 _INFO = "channels:read|groups:read"
 METHODS = {
@@ -400,27 +245,28 @@ METHODS = {
     ),
     "conversations.list": Spec(_INFO, (), ("cursor", "exclude_archived", "limit", "types"), _list),
     "conversations.info": Spec(
-        _INFO, ("channel",), (), lambda server, asked: {"channel": _raw(_place(server, asked["channel"], member=False))}
+        _INFO,
+        ("channel",),
+        (),
+        lambda server, asked: {"channel": _raw(place_of(server, asked["channel"], member=False))},
     ),
     "conversations.invite": Spec("groups:write.invites|groups:write", ("channel", "users"), ("force",), _invite),
     "conversations.open": Spec("im:write", ("users",), ("return_im", "prevent_creation"), _open_direct),
-    "files.getUploadURLExternal": Spec(
-        "files:write", ("filename", "length"), ("alt_txt", "snippet_type"), _upload_slot
-    ),
+    "files.getUploadURLExternal": Spec("files:write", ("filename", "length"), ("alt_txt", "snippet_type"), upload_slot),
     "files.completeUploadExternal": Spec(
         "files:write",
         ("files",),
         ("channel_id", "thread_ts", "initial_comment", "channels", "blocks"),
-        _complete_upload,
+        complete_upload,
     ),
-    "files.delete": Spec("files:write", ("file",), (), _drop_file),
+    "files.delete": Spec("files:write", ("file",), (), drop_file),
     "users.info": Spec("users:read", ("user",), ("include_locale",), _user),
     "usergroups.list": Spec(
         "usergroups:read", (), ("include_users",), lambda server, _: {"usergroups": list(server.groups.values())}
     ),
     "usergroups.users.update": Spec("usergroups:write", ("usergroup", "users"), ("include_count",), _update_group),
-    "views.publish": Spec("", ("user_id", "view"), ("hash",), _publish_view),
-    "views.push": Spec("", ("trigger_id", "view"), (), _push_view),
-    "views.update": Spec("", ("view", "view_id"), ("hash",), _update_view),
-    "views.open": Spec("", ("trigger_id", "view"), (), _open_view),
+    "views.publish": Spec("", ("user_id", "view"), ("hash",), publish_view),
+    "views.push": Spec("", ("trigger_id", "view"), (), push_view),
+    "views.update": Spec("", ("view", "view_id"), ("hash",), update_view),
+    "views.open": Spec("", ("trigger_id", "view"), (), open_view),
 }

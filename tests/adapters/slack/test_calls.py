@@ -13,11 +13,12 @@ from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
-from adapters.slack.api import Busy, NotInvited, ScopeMissing, TokenRefused
+from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
 from bot.clock import MovableClock
 
 from .conftest import Bench
-from .server import APP_TOKEN, BOT_TOKEN, SECRET, Fault
+from .door import SlackKit
+from .things import APP_TOKEN, BOT_TOKEN, SECRET, Fault
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 POST = "chat.postMessage"
@@ -111,6 +112,24 @@ async def test_a_long_rate_limit_is_told_and_nothing_is_sent_before_it_ends(benc
     assert len(bench.called(POST)) == 2
 
 
+async def test_a_channel_that_gets_much_gets_it_slowly_and_holds_no_other_up(kit: SlackKit) -> None:
+    pacer, loop = Pacer(burst=3, every=0.1), asyncio.get_running_loop()
+    began, turns = loop.time(), list[tuple[str, float]]()
+
+    async def send(channel: str) -> None:
+        await pacer.turn(channel)
+        turns.append((channel, loop.time() - began))
+
+    await asyncio.gather(*(send("C1") for _ in range(6)), send("C2"))
+    at = [when for channel, when in turns if channel == "C1"]
+    assert at[2] < 0.09 and [round(when, 1) for when in at[3:]] == [0.1, 0.2, 0.3]
+    assert next(when for channel, when in turns if channel == "C2") < 0.09
+    patient = Pacer(burst=1, every=40)
+    await patient.turn("C1")
+    with pytest.raises(Busy):
+        await patient.turn("C1")
+
+
 async def test_what_reads_is_tried_again(bench: Bench) -> None:
     bench.server.faults["users.info"] = deque([Fault(503)])
     profile = await bench.kit.slack.profile(Account(bench.help.space, "UKENJI"))
@@ -135,6 +154,19 @@ async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
     bench.server.token = "xoxb-another"
     with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
         await bench.post("n6", Channel(space, "CGENERAL"))
+
+
+async def test_a_token_that_is_refused_is_the_end_and_is_not_tried_again(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.post("n1")
+    bench.server.token = "xoxb-another"
+    for number in range(3):
+        with pytest.raises(TokenRefused):
+            await bench.post(f"again{number}")
+    assert len(bench.called(POST)) == 2 and "Memory Lane (T1) is out of reach" in caplog.text
+    with pytest.raises(TokenRefused, match="SLACK_BOT_TOKEN"):
+        await bench.kit.slack.ended()
 
 
 async def test_user_groups_give_roles_and_their_absence_breaks_nothing(bench: Bench) -> None:

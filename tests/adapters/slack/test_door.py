@@ -12,7 +12,7 @@ import pytest
 from bot.clock import MovableClock
 
 from .conftest import Bench
-from .server import TEAM
+from .things import TEAM
 
 pytestmark = pytest.mark.parametrize("kit", ["http"], indirect=True)
 

@@ -12,14 +12,14 @@ import pytest
 from adapters.contract.adapter import AdapterError, Responder, Unusable
 from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
 from adapters.contract.forms import Dialog, Field
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, File
 from adapters.slack import hearing
 from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
 from bot.clock import MovableClock
 
 from .conftest import DIALOG, PRESS, Bench
-from .server import BOT
+from .things import BOT
 
 socket = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
@@ -82,16 +82,33 @@ async def test_what_a_dead_process_left_behind_is_handled(
 
     bench.answer = die
     await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
-    await asyncio.sleep(0.05)
-    assert len(bench.heard) == 1
+    await bench.until(lambda: bench.heard)
     bench.answer = None
     await bench.kit.slack.stop()
     clock.move_to(clock.now() + timedelta(seconds=80))
     await bench.start()
-    await asyncio.sleep(0.05)
+    await bench.until(lambda: len(bench.heard) == 2)
     await bench.settled()
     assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2
     assert not await bench.kit.keep.left(clock.now())
+
+
+async def test_what_is_the_end_of_one_process_after_another_is_set_aside(
+    bench: Bench, clock: MovableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def die(_: Event, __: Responder) -> None:
+        raise asyncio.CancelledError
+
+    bench.answer = die
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary-poison")
+    for tries in range(hearing.TRIES + 1):
+        await bench.until(lambda tries=tries: len(bench.heard) == 1 + tries)  # type: ignore[misc]
+        await bench.kit.slack.stop()
+        clock.move_to(clock.now() + timedelta(seconds=80))
+        await bench.start()
+    await bench.until(lambda: "set aside" in caplog.text)
+    assert len(bench.heard) == 1 + hearing.TRIES and not await bench.kit.keep.left(clock.now())
+    assert "canary-poison" not in caplog.text
 
 
 async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
@@ -106,7 +123,7 @@ async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) ->
         await bench.crowd.say("UMIA", "CHELP", words)
     await bench.crowd.say("UMIA", "CGENERAL", "elsewhere")
     await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
-    await asyncio.sleep(0.05)
+    await bench.until(lambda: len(bench.heard) == 3)
     assert [event.message.text if isinstance(event, MessagePosted) else "/ask" for event in bench.heard] == [
         "1",
         "elsewhere",
@@ -176,8 +193,7 @@ async def test_each_envelope_goes_to_one_of_two_connections_and_a_refresh_loses_
 @socket
 async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     await bench.server.disconnect("link_disabled")
-    await asyncio.sleep(0.05)
-    assert "Socket Mode was switched off" in caplog.text
+    await bench.until(lambda: "Socket Mode was switched off" in caplog.text)
     with pytest.raises(Unusable, match="Socket Mode, Enable"):
         await bench.kit.slack.ended()
 
@@ -260,6 +276,19 @@ async def test_what_is_no_command_is_answered_with_what_there_is(bench: Bench) -
     (told,) = bench.server.ephemeral.values()
     assert "/trellis question list" in str(told["blocks"]) and "/trellis ask" not in str(told["blocks"])
     assert not bench.heard
+
+
+async def test_its_own_words_are_in_the_readers_language(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("Deine Daten", files=(File("data.json", b"{}"),)))
+
+    bench.server.users["UMIA"]["locale"] = "de-DE"
+    await bench.crowd.slash("UMIA", "CHELP", "/question", "lits")
+    bench.answer = answer
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Warum?")
+    await bench.settled()
+    unknown, told = bench.server.ephemeral.values()
+    assert "kenne ich nicht" in str(unknown["blocks"]) and "in deinen Direktnachrichten" in str(told["blocks"])
 
 
 async def test_an_answer_where_the_bot_is_not_goes_by_the_address_and_then_directly(bench: Bench) -> None:

@@ -11,7 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, text, written
+from adapters.contract.text import (
+    ENGLISH,
+    ChannelLink,
+    Code,
+    Link,
+    Mention,
+    Strong,
+    Text,
+    Time,
+    TimeStyle,
+    text,
+    written,
+)
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Tone
 from adapters.slack import render
 from adapters.slack.markup import Home, draw_text, inert
@@ -43,6 +55,17 @@ def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
     assert rules.broken_message(message) == []
     assert rules.pings_in({**message, "parse": "none"}) <= {each.id for each in card.pings if each.space == values.HOME}
     json.dumps(message).encode()
+
+
+@settings(relaxed, max_examples=50)
+@given(values.cards(), values.some)
+def test_any_card_is_accepted_with_its_picture_and_as_a_page_or_modal(card: Card, note: str) -> None:
+    message = render.message(card, HOME, "F012345678", note)
+    assert rules.broken_message(message) == []
+    for view in (render.page(message, "{}"), render.notice(message, "{}", ENGLISH)):
+        assert rules.broken_view(view) == []
+    pictures = [block for block in message["blocks"] if block["type"] == "image"]
+    assert len(pictures) == bool(card.picture)
 
 
 @relaxed

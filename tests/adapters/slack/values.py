@@ -10,7 +10,7 @@ from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle
-from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 
 HOME = Space("slack", "T1")
 ELSEWHERE = Space("discord", "1")
@@ -99,6 +99,9 @@ def cards(draw: st.DrawFn) -> Card:
             | st.builds(lambda words, row: Menu(words, Call("the.menu"), row, 1 + len(row) // 2), short(100), options)
         ),
         pings=draw(st.lists(accounts, max_size=25, unique=True).map(tuple)),
+        files=draw(
+            st.just(()) | st.builds(lambda words: (File("a.png", b"x", words), File("b.ics", b"y")), short(1000))
+        ),
     )
 
 

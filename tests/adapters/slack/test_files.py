@@ -1,0 +1,104 @@
+"""Pictures in cards, and files beside them: however long Slack looks at them, and whatever it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from adapters.contract.adapter import Responder
+from adapters.contract.events import Event
+from adapters.contract.models import MessageRef
+from adapters.contract.ui import Button, Card, File
+from adapters.slack import files
+from tests.story import Seen
+
+from .conftest import PRESS, Bench
+
+pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
+PICTURE = File("votes.png", b"\x89PNG 1", "Tea 3, coffee 2")
+DIARY, LATER = File("diary.ics", b"BEGIN:VCALENDAR 18"), File("diary.ics", b"BEGIN:VCALENDAR 19")
+
+
+@pytest.fixture(autouse=True)
+def fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PAUSES", (0.01,) * 4)
+
+
+async def post(bench: Bench, *given: File) -> MessageRef:
+    return await bench.kit.slack.post(bench.help, Card("Votes", files=given), nonce="n1")
+
+
+async def seen_by(bench: Bench, who: str = "noah") -> Seen:
+    return (await (await bench.kit.door(bench.settled)).visible(who))[-1]
+
+
+def standing(bench: Bench) -> list[dict[str, Any]]:
+    return [*bench.server.places["CHELP"].messages.values()]
+
+
+async def test_a_picture_is_waited_for_and_uploaded_once(bench: Bench) -> None:
+    bench.server.picture_takes = 3
+    ref = await post(bench, PICTURE)
+    assert (await seen_by(bench)).files == {"votes.png": PICTURE.content}
+    await bench.kit.slack.edit(ref, Card("Votes, again", files=(PICTURE,)))
+    assert len(bench.called("files.completeUploadExternal")) == 1 and len(standing(bench)) == 1
+
+
+async def test_a_picture_that_slack_never_shows_is_told_in_words(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.server.picture_takes = 99
+    await post(bench, PICTURE)
+    assert "🖼️ Tea 3, coffee 2" in str(standing(bench)[0]["blocks"]) and "votes.png" in caplog.text
+
+
+async def test_without_the_scope_a_card_does_without_its_files(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.server.scopes.discard("files:write")
+    await post(bench, PICTURE, DIARY)
+    (message,) = standing(bench)
+    assert "Tea 3, coffee 2" in str(message["blocks"]) and "lacks files:write" in caplog.text
+
+
+async def test_a_file_lies_beneath_its_card_or_where_the_card_stands(bench: Bench) -> None:
+    ref = await post(bench, DIARY)
+    card, beneath = standing(bench)
+    assert beneath["thread_ts"] == card["ts"] and beneath["files"][0]["title"] == "diary.ics"
+    thread = await bench.kit.slack.open_thread(ref, "")
+    await bench.kit.slack.post(thread, Card("Inside", files=(LATER,)), nonce="n2")
+    assert {message.get("thread_ts") for message in standing(bench)} == {card["ts"]}
+    mia = (await bench.kit.door(bench.settled)).account("mia")
+    await bench.kit.slack.direct(mia, Card("Yours", files=(DIARY,)), nonce="n3")
+    assert [message.get("thread_ts") for message in bench.server.places["DMIA"].messages.values()] == [None, None]
+
+
+async def test_a_file_is_handed_over_anew_only_when_it_changed_also_after_a_restart(bench: Bench) -> None:
+    ref = await post(bench, DIARY)
+    await bench.kit.slack.edit(ref, Card("Nothing new", files=(DIARY,)))
+    await bench.kit.slack.stop()
+    await bench.start()
+    await bench.kit.slack.edit(ref, Card("Still nothing new", files=(DIARY,)))
+    assert len(bench.called("files.completeUploadExternal")) == 1
+    await bench.kit.slack.edit(ref, Card("An hour later", files=(LATER,)))
+    assert (await seen_by(bench)).files == {"diary.ics": LATER.content}
+    assert [message["files"][0]["title"] for message in standing(bench)[1:]] == ["diary.ics"], "the old one is gone"
+    assert await bench.kit.slack.post(bench.help, Card("Votes"), nonce="n1") == ref, "the nonce is still known"
+    await bench.kit.slack.edit(ref, Card("Called off"))
+    assert len(standing(bench)) == 1
+
+
+async def test_a_private_answer_says_where_its_file_is(bench: Bench) -> None:
+    async def answer(_: Event, responder: Responder) -> None:
+        await responder.reply(Card("Your data", files=(PICTURE, DIARY), buttons=(Button("Press", PRESS),)))
+
+    bench.answer = answer
+    bench.server.picture_takes = 2
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    (told,) = bench.server.ephemeral.values()
+    assert "📎 diary.ics: in your direct messages with me" in str(told["blocks"])
+    assert [message["files"][0]["title"] for message in bench.server.places["DMIA"].messages.values()] == ["diary.ics"]
+    bench.server.users["UNOAH"]["closed"] = True
+    await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    assert "could not be sent" in str([*bench.server.ephemeral.values()][-1]["blocks"])

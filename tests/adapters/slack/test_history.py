@@ -1,0 +1,73 @@
+"""What was written while Trellis was away is read back: all of it, in its order, and known again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract.events import Event, MessagePosted
+from adapters.contract.models import MessageRef
+from bot.clock import MovableClock
+
+from .conftest import START, Bench
+from .things import BOT
+
+pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
+
+
+def texts(events: list[Event]) -> list[str]:
+    return [event.message.text for event in events if isinstance(event, MessagePosted)]
+
+
+async def test_an_old_thread_in_which_somebody_wrote_is_read_too(bench: Bench, clock: MovableClock) -> None:
+    clock.move_to(START)
+    old = await bench.crowd.say("UMIA", "CHELP", "An old question")
+    await bench.crowd.say("UNOAH", "CHELP", "An old answer", thread=old)
+    quiet = await bench.crowd.say("UMIA", "CHELP", "Another one")
+    await bench.crowd.say("UNOAH", "CHELP", "Answered long ago", thread=quiet)
+    await bench.settled()
+    clock.move_to(START + timedelta(days=2))
+    await bench.kit.slack.stop()
+    bench.kit.server.ack_within, bench.kit.server.retry_in = 0.01, 0.0
+    since = clock.now()
+    place = bench.server.places["CHELP"]
+    for user, words, thread in (
+        ("UNOAH", "A new answer", old),
+        ("UMIA", "A new question", ""),
+        ("UMIA", f"<@{BOT}> question list", ""),
+        (BOT, "We said that", ""),
+    ):
+        ts = bench.server.next_ts()
+        place.messages[ts] = {"type": "message", "user": user, "ts": ts, "text": words}
+        if thread:
+            place.messages[ts]["thread_ts"], place.messages[thread]["latest_reply"] = thread, ts
+    bench.heard.clear()
+    await bench.start()
+    await bench.kit.slack.catch_up([bench.help], since)
+    assert texts(bench.heard) == ["A new answer", "A new question"]
+    assert bench.heard[0].message.ref.channel.id == f"CHELP:{old}"  # type: ignore[attr-defined]
+    assert len(bench.called("conversations.replies")) == 1, "the thread where nothing happened is left alone"
+    ids = [event.id for event in bench.heard]
+    await bench.kit.slack.catch_up([bench.help], since)
+    assert [event.id for event in bench.heard] == ids * 2
+
+
+async def test_many_messages_come_page_by_page_oldest_first(bench: Bench) -> None:
+    for number in range(450):
+        await bench.crowd.say("UMIA", "CHELP", str(number))
+    await bench.settled()
+    bench.heard.clear()
+    await bench.kit.slack.catch_up([bench.help], START - timedelta(minutes=1))
+    assert texts(bench.heard) == [str(number) for number in range(450)]
+    assert len(bench.called("conversations.history")) == 3
+
+
+async def test_one_thread_can_be_read_by_itself(bench: Bench) -> None:
+    root = await bench.crowd.say("UMIA", "CHELP", "A question")
+    await bench.crowd.say("UNOAH", "CHELP", "An answer", thread=root)
+    await bench.settled()
+    bench.heard.clear()
+    thread = await bench.kit.slack.open_thread(MessageRef(bench.help, root), "")
+    await bench.kit.slack.catch_up([thread], START - timedelta(minutes=1))
+    assert texts(bench.heard) == ["A question", "An answer"]

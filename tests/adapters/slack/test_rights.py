@@ -1,0 +1,88 @@
+"""Who comes, what is known of them, the groups they are put into, and the channels they are let into."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract.adapter import Gone, Unusable
+from adapters.contract.events import MemberJoined, MemberLeft
+from adapters.contract.models import Account, Channel
+from bot.clock import MovableClock
+
+from .conftest import Bench
+from .things import BOT
+
+pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
+
+
+def mia(bench: Bench) -> Account:
+    return Account(bench.help.space, "UMIA")
+
+
+async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(
+    bench: Bench, clock: MovableClock
+) -> None:
+    await bench.crowd.join("UINES", "Ines", "example.org")
+    await bench.crowd.enter("UINES", "CHELP")
+    await bench.crowd.enter("UMIA", "CGENERAL")
+    await bench.crowd.enter(BOT, "CGENERAL")
+    await bench.settled()
+    assert [(type(event), event.by.account.id) for event in bench.heard] == [
+        (MemberJoined, "UINES"),
+        (MemberJoined, "UMIA"),
+    ]
+    clock.move_to(clock.now() + timedelta(days=1))
+    await bench.crowd.leave("UINES")
+    bench.server.users["UINES"]["deleted"] = False
+    await bench.crowd.join("UINES", "Ines")
+    await bench.settled()
+    assert [type(event) for event in bench.heard[2:]] == [MemberLeft, MemberJoined], "who comes back has come"
+    assert bench.heard[0].by.domain == "example.org" and bench.heard[1].by.domain is None
+
+
+async def test_of_an_address_only_the_domain_is_kept(bench: Bench) -> None:
+    bench.server.users["UMIA"]["profile"]["email"] = "canary-mia@Example.ORG"
+    profile = await bench.kit.slack.profile(mia(bench))
+    assert profile and profile.domain == "example.org"
+    assert "canary-mia" not in str(vars(bench.kit.slack._workspaces["T1"].people))
+    bench.server.scopes.discard("users:read.email")
+    noah = await bench.kit.slack.profile(Account(bench.help.space, "UNOAH"))
+    assert noah and noah.domain is None
+
+
+async def test_a_group_that_cannot_be_changed_says_why(bench: Bench) -> None:
+    slack = bench.kit.slack
+    with pytest.raises(Unusable, match="somebody else"):
+        await slack.set_role(Account(bench.help.space, "UADA"), "gardener", False)
+    with pytest.raises(Gone):
+        await slack.set_role(mia(bench), "astronaut", True)
+    bench.server.groups_open = False
+    with pytest.raises(Unusable, match="Workspace settings"):
+        await slack.set_role(mia(bench), "SGARDENER", True)
+    bench.server.groups_paid = False
+    with pytest.raises(Unusable, match="paid plans"):
+        await slack.set_role(mia(bench), "Gardener", True)
+    bench.server.scopes.discard("usergroups:write")
+    with pytest.raises(Unusable, match="lacks usergroups:write"):
+        await slack.set_role(mia(bench), "gardener", True)
+    assert bench.server.groups["gardener"]["users"] == ["UADA"]
+
+
+async def test_who_cannot_be_let_in_says_why(bench: Bench) -> None:
+    slack, agents = bench.kit.slack, Channel(bench.help.space, "CAGENTS")
+    for _ in range(2):
+        await slack.let_in(mia(bench), agents)
+    assert "UMIA" in bench.server.places["CAGENTS"].members
+    bench.server.users["UNOAH"]["is_restricted"] = True
+    with pytest.raises(Unusable, match="guest"):
+        await slack.let_in(Account(bench.help.space, "UNOAH"), agents)
+    with pytest.raises(Gone):
+        await slack.let_in(Account(bench.help.space, "UNONE"), agents)
+    bench.server.add_channel("CAWAY", "away", bot=False)
+    with pytest.raises(Unusable, match="/invite @Trellis"):
+        await slack.let_in(mia(bench), Channel(bench.help.space, "CAWAY"))
+    bench.server.places["CSECRET"] = bench.server.places["CAGENTS"].__class__("CSECRET", "secret", True, {"UADA"})
+    with pytest.raises(Gone):
+        await slack.let_in(mia(bench), Channel(bench.help.space, "CSECRET"))

@@ -1,0 +1,82 @@
+"""What our Slack is made of: who we are in it, its places, files and addresses, and what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = dict[str, Any]
+TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
+BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
+CLIENT_ID, CLIENT_SECRET = "11.22", "canary-client-secret"
+TRIGGER_SECONDS = 3.0
+ALL_SCOPES = (
+    "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,groups:history,groups:read,"
+    "groups:write.invites,im:history,im:write,reactions:read,usergroups:read,usergroups:write,users:read,"
+    "users:read.email"
+)
+
+
+class Refused(Exception):
+    """An answer with `ok: false`."""
+
+    def __init__(self, error: str, **more: Any) -> None:
+        super().__init__(error)
+        self.error = error
+        self.more = more
+
+
+def initial_of(element: Mapping[str, Any]) -> str:
+    """Return what an input is prefilled with, as one word."""
+    if "initial_option" in element:
+        return str(element["initial_option"]["value"])
+    if element["type"] == "checkboxes":
+        return "true" if element.get("initial_options") else ""
+    names = ("initial_value", "initial_user", "initial_conversation", "initial_date_time")
+    return str(next((element[name] for name in names if name in element), ""))
+
+
+@dataclass
+class Fault:
+    """What goes wrong with one call: a status, whether it had its effect all the same, or a cut connection."""
+
+    status: int = 500
+    effect: bool = False
+    retry_after: str = "1"
+    cut: bool = False
+
+
+@dataclass
+class Upload:
+    """A file on its way: what was announced of it, what came, and for how many looks Slack is not ready to show it."""
+
+    name: str
+    length: int
+    alt: str
+    content: bytes = b""
+    done: bool = False
+    unready: int = 0
+
+
+@dataclass
+class Place:
+    """A channel with its members and messages."""
+
+    id: str
+    name: str
+    private: bool = False
+    members: set[str] = field(default_factory=set)
+    messages: dict[str, JSON] = field(default_factory=dict)
+
+
+@dataclass
+class Url:
+    """A response_url: whom and where it answers, and how often it still may."""
+
+    user: str
+    channel: str
+    thread: str
+    replaces: str
+    expires: float
+    left: int = 5
