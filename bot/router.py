@@ -102,11 +102,13 @@ class Router:
             if not await self._inbox.accept(key, self._clock.now()):
                 return
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                community, member = await self._arrive(event)
-                if isinstance(event, Interaction):
-                    await self._interact(event, responder, community, member)
+                community = await self._community_of(event.space)
+                if isinstance(event, MessageDeleted):
+                    await self._hear_of(event, community, listeners)
+                elif isinstance(event, Interaction):
+                    await self._interact(event, responder, community, await self._arrive(event, community))
                 else:
-                    await self._hear(event, responder, community, member, listeners)
+                    await self._hear(event, responder, community, await self._arrive(event, community), listeners)
             handled = True
         except Erased:
             handled = True
@@ -122,10 +124,9 @@ class Router:
         except Exception:
             log.exception("could not note that %s is done", key)
 
-    async def _arrive(self, event: Event) -> tuple[Community, Member]:
-        """Return the community and the member, made known by whatever they do first."""
+    async def _arrive(self, event: Event, community: Community) -> Member:
+        """Return the member, made known by whatever they do first."""
         who = event.by
-        community = await self._community_of(event.space)
         member, _ = await self._tools.members.arrive(
             community.id,
             who.account.key,
@@ -138,7 +139,7 @@ class Router:
         )
         if isinstance(event, MemberLeft):
             await self._tools.members.leave(who.account.key, event.at)
-        return community, member
+        return member
 
     async def _interact(self, event: Interaction, responder: Responder, community: Community, member: Member) -> None:
         try:
@@ -233,6 +234,11 @@ class Router:
                 await bound.run(ctx, event)
             except UserError as refusal:
                 await ctx.aside(problem_card(refusal.words))
+
+    async def _hear_of(self, event: Event, community: Community, listeners: list[Bound]) -> None:
+        """Handle what nobody in particular did."""
+        for bound in listeners:
+            await bound.run(Work(self._tools, community, self._clock.now()), event)
 
     async def _report(self, event: Event, responder: Responder) -> None:
         sorry = _sorry(event)
