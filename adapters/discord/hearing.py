@@ -18,6 +18,7 @@ from adapters.contract.models import MessageRef, Profile
 from . import parse
 from .gateway import Client, Hear
 from .limits import Memo
+from .people import People
 from .rest import Rest
 
 log = logging.getLogger(__name__)
@@ -40,16 +41,19 @@ class Hearing:
         wanted: Callable[[str], bool],
         happened: Callable[[Event, MessageRef | None], None],
         rest: Rest,
+        people: People,
         ask: Callable[[Awaitable[None]], None],
     ) -> None:
         """`ask` runs what has to be asked of Discord first."""
         self._client = client
         self._rest = rest
+        self._people = people
         self._ask = ask
         self._wanted = wanted
         self._happened = happened
         self._authors: Memo[str, Profile] = Memo(_REMEMBERED)
-        self._screened: Memo[tuple[str, str], None] = Memo(_REMEMBERED)
+        self._screened: Memo[tuple[str, str], str] = Memo(_REMEMBERED)
+        """What led those here who are not past the screening yet."""
 
     @property
     def events(self) -> Hear:
@@ -59,6 +63,9 @@ class Hearing:
             "MESSAGE_DELETE": self._deletion,
             "MESSAGE_DELETE_BULK": self._deletions,
             "MESSAGE_REACTION_ADD": self._reaction,
+            "MESSAGE_REACTION_REMOVE": self._reaction,
+            "THREAD_DELETE": self._thread_deletion,
+            "GUILD_CREATE": self._home,
             "GUILD_MEMBER_ADD": self._arrival,
             "GUILD_MEMBER_UPDATE": self._change,
             "GUILD_MEMBER_REMOVE": self._leaving,
@@ -73,6 +80,8 @@ class Hearing:
         if event is None:
             return
         self._authors.keep(data["id"], event.by)
+        if member := data.get("member"):
+            self._people.meet(data["guild_id"], {**member, "user": data["author"]})
         if self._client().channel_name(event.space.id, data["channel_id"]) is None:
             self._ask(self._message_elsewhere(data))
         else:
@@ -89,31 +98,62 @@ class Hearing:
         self._tell(event, event.message.ref if event else None)
 
     def _deletion(self, data: JSON) -> None:
-        self._tell(parse.message_deleted(data, self._authors.pop(data["id"], None), datetime.now(UTC)))
+        author = self._authors.pop(data["id"], None)
+        self._tell(parse.message_deleted(data, author, self._client(), datetime.now(UTC)))
 
     def _deletions(self, data: JSON) -> None:
         for id_ in data["ids"]:
             self._deletion({**data, "id": id_})
 
+    def _thread_deletion(self, data: JSON) -> None:
+        if self._client().forum_tags(data["guild_id"], data.get("parent_id") or "0") is not None:
+            self._deletion(data)
+
     def _reaction(self, data: JSON) -> None:
-        event = parse.reaction_added(data, self._client(), datetime.now(UTC))
+        if not data.get("guild_id") or data["user_id"] == str(self._client().application_id):
+            return
+        delivery = self._client().delivery
+        if member := data.get("member"):
+            self._people.meet(data["guild_id"], member)
+            self._react(data, member, delivery)
+        else:
+            self._ask(self._reaction_of(data, delivery))
+
+    async def _reaction_of(self, data: JSON, delivery: str) -> None:
+        """Discord does not say who it is that takes a reaction back, but for their id."""
+        member = await self._people.seen(data["guild_id"], data["user_id"])
+        if member:
+            self._react(data, member, delivery)
+
+    def _react(self, data: JSON, member: JSON, delivery: str) -> None:
+        event = parse.reaction(data, member, self._client(), datetime.now(UTC), delivery)
         self._tell(event, event.message if event else None)
 
+    def _home(self, data: JSON) -> None:
+        if not data.get("unavailable") and self._wanted(data["id"]):
+            self._ask(self._people.count(data["id"]))
+
     def _arrival(self, data: JSON) -> None:
-        event = parse.member_joined(data, self._client(), datetime.now(UTC))
+        if self._wanted(data["guild_id"]) and not data["user"].get("bot"):
+            self._ask(self._arrival_from(data))
+
+    async def _arrival_from(self, data: JSON) -> None:
+        source = await self._people.source(data["guild_id"])
         if data.get("pending"):
-            self._screened.keep((data["guild_id"], data["user"]["id"]), None)
-        self._tell(event)
+            self._screened.keep((data["guild_id"], data["user"]["id"]), source)
+        self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
 
     def _change(self, data: JSON) -> None:
         who = (data["guild_id"], data["user"]["id"])
+        self._people.meet(data["guild_id"], data)
         joined = data.get("joined_at")
         lately = joined and datetime.now(UTC) - datetime.fromisoformat(joined) < _ARRIVING
         if not data.get("pending") and (who in self._screened or lately):
-            self._screened.pop(who, None)
-            self._tell(parse.member_joined(data, self._client(), datetime.now(UTC)))
+            source = self._screened.pop(who, "")
+            self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
 
     def _leaving(self, data: JSON) -> None:
         client = self._client()
         self._screened.pop((data["guild_id"], data["user"]["id"]), None)
+        self._people.forget(data["guild_id"], data["user"]["id"])
         self._tell(parse.member_left(data, client, datetime.now(UTC), client.delivery))

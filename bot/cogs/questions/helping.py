@@ -9,7 +9,7 @@ from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.text import clean, clip, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission
+from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.members import Member

@@ -59,13 +59,7 @@ class DiscordKit:
     """A Discord with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
-        "files": "not drawn yet",
-        "taking back": "not heard yet",
-        "joining": "not told yet",
-        "pages": "not drawn yet",
-        "roles": "not given yet",
-        "calendar": "not written yet",
-        "catching up": "not read yet",
+        "pages": "Discord keeps no personal page: /me is it",
         "zones": "Discord tells nobody's time zone",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",
@@ -147,13 +141,19 @@ class DiscordDoor:
         await self._done()
 
     async def unreact(self, who: str, message: str, emoji: str) -> None:
-        raise NotImplementedError
+        await people.react(self.server, self._ids[who], message, emoji, back=True)
+        await self._done()
 
     async def delete(self, who: str, message: str) -> None:
-        raise NotImplementedError
+        await people.delete(self.server, message)
+        await self._done()
 
     async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
-        raise NotImplementedError
+        """Discord tells nobody's e-mail domain."""
+        id_ = self._ids.setdefault(who, self._world.id())
+        self._names[id_] = who
+        await people.join(self.server, id_, name, source)
+        await self._done()
 
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
@@ -253,7 +253,15 @@ class DiscordDoor:
             options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
             private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
             pinged=frozenset(self._names[user] for user in kept.pinged),
+            files={one["filename"]: kept.files[one["id"]] for one in data["attachments"]},
+            alt=_alt(card, data["attachments"]),
         )
+
+
+def _alt(card: dict[str, Any], attached: Sequence[dict[str, Any]]) -> str:
+    """Return what the picture that a card shows is described with."""
+    shown = card.get("image", {}).get("url", "").removeprefix("attachment://")
+    return next((one.get("description") or "" for one in attached if one["filename"] == shown), "")
 
 
 def _controls(data: dict[str, Any]) -> dict[str, str]:

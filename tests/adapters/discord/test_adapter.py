@@ -306,10 +306,12 @@ async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: 
 
     rig.server.faults.append(Fault("POST", "/channels/.*/threads", 502, after=True))
     ref = await rig.adapter.post(Channel(rig.space, forum), card("🌱 Open"), nonce="1")
-    thread = rig.world.channels[ref.channel.id]
+    thread = rig.world.channels[ref.id]
+    assert ref.channel.id == forum
     assert [one for one in rig.world.channels.values() if one.get("parent_id") == forum] == [thread]
     assert thread["name"] == "How do I rotate it?" and thread["applied_tags"] == [tags["Open"], tags["Webhooks"]]
-    assert await rig.adapter.open_thread(ref, "again") == ref.channel
+    assert await rig.adapter.open_thread(ref, "again") == Channel(rig.space, ref.id)
+    assert await rig.adapter.link(ref) == f"https://discord.com/channels/{rig.world.guild}/{ref.id}/{ref.id}"
     thread["applied_tags"].append(tags["Favourite"])
     thread["thread_metadata"]["archived"] = True
     await rig.adapter.edit(ref, card("✅ Solved by @Noah"))
