@@ -113,6 +113,12 @@ class DiscordDoor:
         await self._done()
         return message
 
+    async def post(self, who: str, forum: str, title: str, text: str) -> str:
+        """Open a post in a forum; return its id."""
+        id_ = await people.post(self.server, self._ids[who], self._channel(forum), title, text)
+        await self._done()
+        return id_
+
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await people.use(self.server, self._ids[who], self._channel(channel), command, options, insist=False)
         await self._done()

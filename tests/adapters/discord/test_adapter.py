@@ -23,7 +23,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.ui import Button, Card, CardField
+from adapters.contract.ui import Button, Card
 from adapters.discord import Discord, parse
 from adapters.discord.limits import Reply
 
@@ -31,7 +31,7 @@ from . import people, spec
 from .conftest import COMMANDS, SHORTCUTS, Handler, Rig
 from .gateway import TOKEN
 from .server import Fault
-from .world import DIRECT, EPHEMERAL, FORUM
+from .world import DIRECT, EPHEMERAL
 
 pytestmark = spec.missing
 
@@ -293,29 +293,6 @@ async def test_a_lost_first_answer_is_given_again_and_shown_once(rig: Rig, statu
     await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert len(rig.private(rig.mia)) == 1
-
-
-async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: Rig) -> None:
-    forum = rig.world.add_channel("questions", FORUM, tags=("Open", "Solved", "Webhooks", "Favourite"))
-    await rig.start()
-    tags = {tag["name"]: tag["id"] for tag in rig.world.channels[forum]["available_tags"]}
-
-    def card(state: str) -> Card:
-        fields = (CardField("State", state), CardField("Topic", "webhooks"))
-        return Card("How do I rotate it?", "Details", fields=fields, buttons=(Button("Go", Call("q.help", ("7",))),))
-
-    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 502, after=True))
-    ref = await rig.adapter.post(Channel(rig.space, forum), card("🌱 Open"), nonce="1")
-    thread = rig.world.channels[ref.id]
-    assert ref.channel.id == forum
-    assert [one for one in rig.world.channels.values() if one.get("parent_id") == forum] == [thread]
-    assert thread["name"] == "How do I rotate it?" and thread["applied_tags"] == [tags["Open"], tags["Webhooks"]]
-    assert await rig.adapter.open_thread(ref, "again") == Channel(rig.space, ref.id)
-    assert await rig.adapter.link(ref) == f"https://discord.com/channels/{rig.world.guild}/{ref.id}/{ref.id}"
-    thread["applied_tags"].append(tags["Favourite"])
-    thread["thread_metadata"]["archived"] = True
-    await rig.adapter.edit(ref, card("✅ Solved by @Noah"))
-    assert set(thread["applied_tags"]) == {tags["Solved"], tags["Webhooks"], tags["Favourite"]}
 
 
 async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
