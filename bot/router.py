@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.adapter import Responder
+from adapters.contract.adapter import Need, Responder
 from adapters.contract.call import Call
-from adapters.contract.commands import Command, Shortcut
+from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
@@ -28,17 +28,17 @@ from adapters.contract.events import (
     ReactionRemoved,
     ShortcutUsed,
 )
-from adapters.contract.forms import Field
+from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import Text, Tongue, Words, say
-from adapters.contract.ui import Card, Tone
+from adapters.contract.ui import Card, Option, Tone
 from storage.inbox import InboxStore
 from storage.jobs import Job
 from storage.members import Community, Erased, Member
 
 from .clock import Clock
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
-from .context import Context, OnMessage, Submission, Tools, Work
+from .context import Context, OnMessage, Submission, Suggesting, Tools, Work
 from .errors import FormError, UserError
 from .roles import RoleMap
 
@@ -72,8 +72,9 @@ class Router:
     @property
     def commands(self) -> list[Command]:
         """What members can type, for the platforms to register, in the community's language."""
+        others = self._tools.tongues.others
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role).spoken(self._shared)
+            Command(name, bound.action.description, _fields(bound), bound.action.role, others).spoken(self._shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
@@ -81,9 +82,32 @@ class Router:
     @property
     def shortcuts(self) -> list[Shortcut]:
         """What members can pick at a message, in the community's language."""
+        others = self._tools.tongues.others
         return [
-            Shortcut(name, bound.action.role).spoken(self._shared) for name, bound in self._registry.shortcuts.items()
+            Shortcut(name, bound.action.role, others).spoken(self._shared)
+            for name, bound in self._registry.shortcuts.items()
         ]
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What all cogs together ask of a platform beside reading and writing."""
+        return frozenset(need for cog in self._registry.cogs for need in cog.needs)
+
+    async def suggest(self, asked: Typing) -> Sequence[Option]:
+        """Return what an option may be of which only the beginning is typed. Never raises."""
+        bound = self._registry.commands.get(asked.command)
+        find = bound.action.form.suggest(asked.option) if bound and bound.action.form else None
+        role = self._roles.role(asked.by)
+        if bound is None or find is None or role < bound.action.role:
+            return ()
+        try:
+            community = await self._community_of(asked.by.account.space)
+            member = await self._tools.members.by_account(asked.by.account.key)
+            moment = Suggesting(self._tools, community, self._clock.now(), member, role, asked.typed)
+            return matching(await find(bound.cog, moment), asked.typed)
+        except Exception:
+            log.exception("could not suggest anything for %s of /%s", asked.option, asked.command)
+            return ()
 
     @property
     def _shared(self) -> Tongue:

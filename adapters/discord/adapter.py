@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
-from adapters.contract.commands import Command, Shortcut
+from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, SpaceInfo, Unusable
+from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import Event
+from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, Option
 
 from . import happenings, history, parse, register
 from .answer import Answer, Remark
@@ -62,6 +63,7 @@ class Discord:
         self._posts = Posts(self._rest, lambda: self._client)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
+        self._suggestions: Suggest | None = None
         self._commands: dict[str, Command] = {}
         self._shortcuts: Sequence[Shortcut] = ()
         self._tasks: set[asyncio.Future[None]] = set()
@@ -69,9 +71,15 @@ class Discord:
 
     # Coming and going
 
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],
+        suggest: Suggest | None = None,
+    ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
-        self._receive = receive
+        self._receive, self._suggestions = receive, suggest
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
         hearing = Hearing(lambda: self._client, self._at_home, self._happened, self._rest, self._people, self._begin)
@@ -101,11 +109,11 @@ class Discord:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def check(self, channels: Sequence[str]) -> list[Check]:
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> list[Check]:
         """Ask the live Discord what is not set up yet. Works before `start`, and without it."""
         rest = Rest(self._token, self._rest.base.rpartition("/")[0])
         try:
-            return await check(rest, self._token, self._guilds, channels, self._content)
+            return await check(rest, self._token, self._guilds, channels, needs, content=self._content)
         finally:
             await rest.close()
 
@@ -139,7 +147,8 @@ class Discord:
     async def _sync(self, application: str, place: str, wanted: list[JSON]) -> None:
         path = f"/applications/{{application_id}}{place}/commands"
         try:
-            current = await self._rest.ask("GET", path, application_id=application)
+            query = {"with_localizations": "true"}
+            current = await self._rest.ask("GET", path, query=query, application_id=application)
         except AdapterError as unknown:
             log.info("registering anew: %s", unknown)
             current = None
@@ -197,14 +206,27 @@ class Discord:
         return parse.home(data) or (guilds[0] if guilds else None)
 
     async def _suggest(self, data: JSON) -> None:
-        name, option, typed = parse.focused(data) or ("", "", "")
-        fields = self._commands[name].options if name in self._commands else ()
-        choices = [choice for field in fields if field.name == option for choice in register.suggestions(field, typed)]
+        asked = parse.typing(data, self._client)
+        if asked is None or not self._at_home(asked.by.account.space.id):
+            return
+        command = self._commands.get(asked.command)
+        field = next((one for one in command.options if one.name == asked.option), None) if command else None
+        choices = register.suggestions(field, await self._found(field, asked)) if field else []
         json = {"type": Reply.SUGGEST, "data": {"choices": choices}}
         try:
             await self._rest.respond(data["id"], data["token"], json)
         except AdapterError as late:
             log.debug("suggestions came too late: %s", late)
+
+    async def _found(self, field: Field, asked: Typing) -> Sequence[Option]:
+        """Return what an option may be, in time for Discord to show it."""
+        if not field.suggested or self._suggestions is None:
+            return matching(field.choices, asked.typed)
+        try:
+            return await asyncio.wait_for(self._suggestions(asked), self._pace.patience)
+        except TimeoutError:
+            log.info("suggestions for /%s took too long", asked.command)
+            return ()
 
     # Asking and speaking
 

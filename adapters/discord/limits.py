@@ -43,6 +43,12 @@ COMMAND_ALL = 8000
 """Names, descriptions and values of one command and everything in it."""
 STRING_OPTION = 6000
 
+LOCALES = (
+    "bg cs da de el en-GB en-US es-419 es-ES fi fr hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi "
+    "zh-CN zh-TW"
+).split()
+"""The languages in which Discord shows a command to whoever has set theirs so."""
+
 # Scheduled events: see resources/guild-scheduled-event
 
 EVENT_NAME, EVENT_TEXT, EVENT_PLACE = 100, 1000, 100

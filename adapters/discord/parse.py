@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 import regex
 
+from adapters.contract.commands import Typing
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
@@ -289,13 +290,16 @@ def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
     return data["name"], options
 
 
-def focused(payload: JSON) -> tuple[str, str, str] | None:
-    """Return the command, the option and the beginning that Discord asks suggestions for."""
+def typing(payload: JSON, cache: Cache) -> Typing | None:
+    """Read an interaction in which Discord asks for suggestions; outside of servers there are none."""
+    guild, member = payload.get("guild_id"), payload.get("member")
     name, options = command(payload["data"])
-    for option in options:
-        if option.get("focused"):
-            return name, option["name"], str(option.get("value", ""))
-    return None
+    option = next((option for option in options if option.get("focused")), None)
+    if not guild or not member or option is None:
+        return None
+    by = profile(guild, member["user"], member, cache, payload.get("locale"))
+    channel = Channel(space(guild), payload["channel_id"])
+    return Typing(by, channel, name, option["name"], str(option.get("value", "")))
 
 
 def _option(option: JSON, here: Space) -> str:

@@ -123,6 +123,10 @@ class DiscordDoor:
         await people.use(self.server, self._ids[who], self._channel(channel), command, options, insist=False)
         await self._done()
 
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        found = await people.complete(self.server, self._ids[who], self._channel(channel), command, option, typed)
+        return [choice["name"] for choice in found]
+
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await people.pick(self.server, self._ids[who], message, shortcut)
         await self._done()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -76,6 +77,26 @@ async def use(
         for option in declared:
             assert not option.get("required") or options.get(option["name"]), f"Discord insists on {option['name']}"
     return await interact(server, who, channel, 2, data)
+
+
+async def complete(server: Server, who: str, channel: str, command: str, option: str, typed: str) -> list[JSON]:
+    """Begin to type an option; return what Discord's client then shows. It tells even a number as it was typed."""
+    name, _, verb = command.partition(" ")
+    registered = next(one for one in commands(server) if one["name"] == name)
+    declared = registered["options"]
+    if verb:
+        declared = next(one for one in declared if one["name"] == verb)["options"]
+    field = next(one for one in declared if one["name"] == option)
+    assert field.get("autocomplete"), f"Discord asks for no suggestions for {option}"
+    typing: JSON = {"type": field["type"], "name": option, "value": typed, "focused": True}
+    options = [{"type": 1, "name": verb, "options": [typing]}] if verb else [typing]
+    used = await interact(
+        server, who, channel, 4, {"id": registered["id"], "name": name, "type": 1, "options": options}
+    )
+    async with asyncio.timeout(5):
+        while not used.first:  # noqa: ASYNC110  # what is looked at belongs to others
+            await asyncio.sleep(0.01)
+    return used.suggested
 
 
 def commands(server: Server) -> list[JSON]:

@@ -219,7 +219,10 @@ class Server(Gateway):
     def _get_commands(self, _: Any, __: str, guild: str = "") -> list[JSON]:
         if guild not in ("", self.world.guild):
             raise Problem(403, 50001, "Missing Access")
-        return self.commands.get(guild, [])
+        told = self.commands.get(guild, [])
+        return (
+            told if self.requests[-1].query.get("with_localizations") == "true" else [_in_english(one) for one in told]
+        )
 
     def _put_commands(self, body: Any, application: str, guild: str = "") -> list[JSON]:
         self._get_commands(None, application, guild)
@@ -435,6 +438,12 @@ _HANDLERS: list[tuple[str, str, Callable[..., Any]]] = [
 ]
 for _method, _pattern, _handler in _HANDLERS:
     _ROUTES.append((_method, re.compile(_pattern.replace("*", "([^/]+)")), _handler))
+
+
+def _in_english(command: JSON) -> JSON:
+    """Discord leaves translations out unless it is asked for them."""
+    within = {key: [*map(_in_english, command[key])] for key in ("options", "choices") if key in command}
+    return {key: value for key, value in command.items() if not key.endswith("_localizations")} | within
 
 
 async def _read_parts(request: web.Request) -> tuple[Any, dict[str, bytes]]:

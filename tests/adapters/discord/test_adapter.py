@@ -23,7 +23,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.ui import Button, Card
+from adapters.contract.ui import Button, Card, Option
 from adapters.discord import Discord, parse
 from adapters.discord.limits import Reply
 
@@ -83,14 +83,23 @@ async def test_options_arrive_as_members_would_type_them(rig: Rig) -> None:
     assert {"admin", rig.world.roles["admin"]["id"]} == ask.by.roles
 
 
-async def test_suggestions_come_from_the_option_itself(rig: Rig) -> None:
+async def test_suggestions_come_from_the_option_or_from_whoever_knows(rig: Rig) -> None:
     await rig.start()
-    option = {"type": 3, "name": "topic", "value": "bil", "focused": True}
-    data = {"id": "1", "name": "ask", "type": 1, "options": [option]}
-    used = await people.interact(rig.server, rig.mia, rig.help, 4, data)
-    await rig.settle()
-    assert [one["value"] for one in used.suggested] == ["billing", "other"]
+    topics = await people.complete(rig.server, rig.mia, rig.help, "ask", "topic", "bil")
+    assert [one["value"] for one in topics] == ["billing", "other"]
+    rig.suggestions = [Option("#7 Compost", "7")]
+    ideas = await people.complete(rig.server, rig.mia, rig.help, "idea status", "idea", "comp")
+    assert ideas == [{"name": "#7 Compost", "value": 7}]
+    (asked,) = rig.typed
+    assert (asked.command, asked.option, asked.typed) == ("idea status", "idea", "comp")
+    assert asked.by.account == Account(rig.space, rig.mia) and asked.channel == rig.channel
     assert not rig.heard
+
+
+async def test_suggestions_that_take_too_long_are_left_out(rig: Rig) -> None:
+    await rig.start(patience=0.05)
+    rig.suggestions_take = 5
+    assert await people.complete(rig.server, rig.mia, rig.help, "idea status", "idea", "comp") == []
 
 
 # Answering

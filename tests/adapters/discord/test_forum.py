@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,8 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
 
 
 async def test_what_a_member_posts_in_the_help_forum_is_a_question(story: Story) -> None:
-    door, world = story.door, story.door.server.world  # type: ignore[attr-defined]
+    door: Any = story.door
+    world = door.server.world
     help_ = next(one for one in world.channels.values() if one["name"] == "help")
     tags = {tag["id"]: tag["name"] for tag in help_["available_tags"]}
     mia, noah = story.person("mia"), story.person("noah")
