@@ -275,7 +275,7 @@ class Discord:
         await self._people.let_in(account, channel)
 
     async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
-        me = str(self._client.application_id)
+        me = self._client.me
         return await happenings.put(self._rest, me, space, happening, known, self._client.guild_name(space.id))
 
     async def drop_happening(self, space: Space, known: str) -> None:

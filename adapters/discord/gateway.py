@@ -107,6 +107,11 @@ class Client(discord.Client):
         socket: DiscordWebSocket | None = self.ws
         return f"{socket.session_id}-{socket.sequence}" if socket else ""
 
+    @property
+    def me(self) -> str:
+        """The id of our own account, which on old apps is not the app's."""
+        return str(self.user.id) if self.user else ""
+
     # The cache that `parse` asks
 
     def role(self, guild: str, role: str) -> RoleFacts | None:

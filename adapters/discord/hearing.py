@@ -110,7 +110,7 @@ class Hearing:
             self._deletion(data)
 
     def _reaction(self, data: JSON) -> None:
-        if not data.get("guild_id") or data["user_id"] == str(self._client().application_id):
+        if not data.get("guild_id") or data["user_id"] == self._client().me:
             return
         delivery = self._client().delivery
         if member := data.get("member"):

@@ -142,7 +142,7 @@ class Posts:
 
     async def _find(self, forum: Channel, name: str, drawn: JSON) -> MessageRef | None:
         """Return our post of that name with those very controls and words, if it is there."""
-        me = str(self._client().application_id)
+        me = self._client().me
         active = await self._rest.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.space.id)
         for thread in active.get("threads", ()):
             if (thread.get("parent_id"), thread.get("owner_id"), thread.get("name")) != (forum.id, me, name):
