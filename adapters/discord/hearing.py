@@ -6,6 +6,7 @@ screening more than a day after joining is met when they first do something.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ JSON: TypeAlias = dict[str, Any]
 _ARRIVING = timedelta(days=1)
 """How long after joining an update of a member may mean that the screening is passed, for those whose joining we did
 not hear. The bot remembers events for longer, so nobody arrives twice."""
+_SOURCE_PATIENCE = 5.0
+"""Seconds that we look for what led someone here, before we say that they are."""
 _REMEMBERED = 5000
 """Authors of messages, and people in screening, that are remembered at most."""
 
@@ -54,6 +57,8 @@ class Hearing:
         self._authors: Memo[str, Profile] = Memo(_REMEMBERED)
         self._screened: Memo[tuple[str, str], str] = Memo(_REMEMBERED)
         """What led those here who are not past the screening yet."""
+        self._looked_up: dict[tuple[str, str], list[tuple[JSON, str]]] = {}
+        """The reactions of people who are being looked up, each with the name of its telling."""
 
     @property
     def events(self) -> Hear:
@@ -110,20 +115,29 @@ class Hearing:
             self._deletion(data)
 
     def _reaction(self, data: JSON) -> None:
+        """Discord does not say who it is that takes a reaction back, but for their id."""
         if not data.get("guild_id") or data["user_id"] == self._client().me:
             return
-        delivery = self._client().delivery
+        who, delivery = (data["guild_id"], data["user_id"]), self._client().delivery
         if member := data.get("member"):
             self._people.meet(data["guild_id"], member)
+        member = member or self._people.known(*who)
+        if member and who not in self._looked_up:
             self._react(data, member, delivery)
-        else:
-            self._ask(self._reaction_of(data, delivery))
+            return
+        waiting = self._looked_up.setdefault(who, [])  # whatever else they do meanwhile comes after it
+        waiting.append((data, delivery))
+        if len(waiting) == 1:
+            self._ask(self._reactions_of(who))
 
-    async def _reaction_of(self, data: JSON, delivery: str) -> None:
-        """Discord does not say who it is that takes a reaction back, but for their id."""
-        member = await self._people.seen(data["guild_id"], data["user_id"])
-        if member:
-            self._react(data, member, delivery)
+    async def _reactions_of(self, who: tuple[str, str]) -> None:
+        try:
+            member = await self._people.member(*who)
+        finally:
+            waiting = self._looked_up.pop(who)
+        for data, delivery in waiting:
+            if known := data.get("member") or member:
+                self._react(data, known, delivery)
 
     def _react(self, data: JSON, member: JSON, delivery: str) -> None:
         event = parse.reaction(data, member, self._client(), datetime.now(UTC), delivery)
@@ -138,7 +152,10 @@ class Hearing:
             self._ask(self._arrival_from(data))
 
     async def _arrival_from(self, data: JSON) -> None:
-        source = await self._people.source(data["guild_id"])
+        try:
+            source = await asyncio.wait_for(self._people.source(data["guild_id"]), _SOURCE_PATIENCE)
+        except TimeoutError:
+            source = ""
         if data.get("pending"):
             self._screened.keep((data["guild_id"], data["user"]["id"]), source)
         self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))

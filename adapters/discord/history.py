@@ -30,6 +30,7 @@ async def missed(
 ) -> list[MessagePosted]:
     """Return what people wrote in channels and their threads since then, oldest first."""
     found: list[MessagePosted] = []
+    gone: set[tuple[str, str]] = set()
     after = parse.snowflake(since)
     for channel in channels:
         guild = channel.space.id
@@ -39,8 +40,13 @@ async def missed(
         for place, parent in places.items():
             async for told in _messages(rest, place, after):
                 # What is told afterwards leaves out who the author is here, and what their roles are.
-                member = None if told["author"].get("bot") else await people.seen(guild, told["author"]["id"])
-                if member:
+                who = (guild, told["author"]["id"])
+                if told["author"].get("bot") or who in gone:
+                    continue
+                member = people.known(*who) or await people.member(*who)
+                if member is None:
+                    gone.add(who)
+                else:
                     whole = {**told, "guild_id": guild, "member": member}
                     event = parse.message_posted(whole, client(), parent)
                     found += [event] if event else []

@@ -47,9 +47,9 @@ class People:
         self.meet(guild, member)
         return member
 
-    async def seen(self, guild: str, user: str) -> JSON | None:
-        """Return a member as they were when they were last met, or now."""
-        return self._met.get((guild, user)) or await self.member(guild, user)
+    def known(self, guild: str, user: str) -> JSON | None:
+        """Return a member as they were when they were last met, if they were."""
+        return self._met.get((guild, user))
 
     def meet(self, guild: str, member: JSON) -> None:
         """Remember a member that an event told of."""

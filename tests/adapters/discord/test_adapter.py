@@ -23,7 +23,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.ui import Button, Card, Option
+from adapters.contract.ui import Button, Card, File, Option
 from adapters.discord import Discord, parse
 from adapters.discord.limits import Reply
 
@@ -431,3 +431,39 @@ async def test_channels_and_people_of_elsewhere(rig: Rig) -> None:
     assert rig.world.direct(rig.mia)["type"] == DIRECT
     elsewhere = replace(rig.channel, space=Space("discord", "4711"))
     assert await rig.adapter.link(MessageRef(elsewhere, "1"))
+
+
+async def test_files_go_along_with_every_kind_of_answer(rig: Rig) -> None:
+    picture, table = File("tally.png", b"\x89PNG", "Three to one"), File("tally.csv", b"a,b")
+
+    async def handler(event: Event, responder: Responder) -> None:
+        if isinstance(event, MessagePosted):
+            await responder.aside(Card("Aside", files=(table,)))
+        if isinstance(event, CommandUsed):
+            await asyncio.sleep(0.1)
+            await responder.reply(Card("First", files=(picture,)))
+            await responder.reply(Card("Second", files=(table,), buttons=(Button("Go", Call("a.b")),)))
+        if isinstance(event, ControlUsed):
+            await responder.reply(Card("Third"))
+            await responder.update(Card("Redrawn", files=(picture, table)))
+
+    await rig.start(patience=0.02)
+    rig.handler = handler
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    await people.press(rig.server, rig.mia, rig.private(rig.mia)[-1]["id"], "a.b")
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await rig.settle()
+    shown = {
+        kept.data["embeds"][0]["title"]: [*kept.files.values()] for kept in rig.world.messages.values() if kept.files
+    }
+    assert shown == {"First": [b"\x89PNG"], "Redrawn": [b"\x89PNG", b"a,b"], "Aside": [b"a,b"]}
+
+
+async def test_a_deleted_message_of_someone_unknown_is_nobodys(rig: Rig) -> None:
+    await rig.start()
+    told = {"id": rig.world.id(), "channel_id": rig.help, "guild_id": rig.world.guild}
+    await rig.server.dispatch("MESSAGE_DELETE", told)
+    await rig.settle()
+    (event,) = rig.heard
+    assert isinstance(event, MessageDeleted) and event.message.id == told["id"] and not event.by.name

@@ -127,7 +127,7 @@ async def test_a_question_is_asked_answered_and_solved(day: Day) -> None:
     assert day.card.embeds[0].title == "How do I rotate the webhook secret?" and "Open" in day.state
     (thread,) = day.help.threads
     await day.noah.send(thread, "Settings, Webhooks, Rotate. The old one works for a day.")
-    await day.mia.click(day.card, label="Solved")
+    await day.mia.click(day.card, label="Mark as solved")
     assert "Solved" in day.state and day.noah.mention in day.state
     found = await day.noah.autocomplete(day.help, "search", "query", "webhook")
     assert [choice["value"] for choice in found] == ["How do I rotate the webhook secret?"]
