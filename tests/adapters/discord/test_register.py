@@ -18,6 +18,8 @@ from adapters.contract.text import Tongue
 from adapters.contract.ui import Option
 from adapters.discord import invite_url, permissions, register
 from adapters.discord.check import permissions_in
+from bot.house import offered
+from config.settings import Settings
 
 from . import spec
 from .conftest import COMMANDS, SHORTCUTS, TOPICS, Rig
@@ -160,3 +162,16 @@ async def test_the_check_ticks_what_is_there_and_says_what_to_click(rig: Rig) ->
     await rig.adapter.stop()
     bad = await type(adapter)("wrong", api_url=rig.server.url).check(["help"])
     assert [check.ok for check in bad] == [False] and "DISCORD_TOKEN" in bad[0].mend
+
+
+@spec.missing
+def test_all_that_trellis_offers_is_what_discord_takes_in_every_language() -> None:
+    for settings in (Settings(), Settings.model_validate({"TRELLIS_LANGUAGE": "de"})):
+        router = offered(settings)
+        wanted = register.payload(router.commands, router.shortcuts, everywhere=True)
+        assert list(spec.problems("PUT", "/applications/1/commands", wanted)) == []
+        ask = next(entry for entry in wanted if entry["name"] == "ask")
+        other = "de" if settings.language == "en" else "en-GB"
+        assert ask["description_localizations"][other] != ask["description"]
+        mark = next(entry for entry in wanted if entry["type"] == 3)
+        assert mark["name_localizations"][other] != mark["name"]
