@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 
-from .contract.adapter import Check, Closed, Gone, Receive, SpaceInfo
-from .contract.commands import Command, Shortcut
+from .contract.adapter import Check, Closed, Gone, Need, Receive, SpaceInfo
+from .contract.commands import Command, Shortcut, Suggest, Typing
 from .contract.events import (
     CommandUsed,
     ControlUsed,
@@ -26,7 +26,7 @@ from .contract.events import (
     ReactionRemoved,
     ShortcutUsed,
 )
-from .contract.forms import Dialog
+from .contract.forms import Dialog, matching
 from .contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from .contract.ui import Card
 
@@ -98,6 +98,7 @@ class Memory:
         self._ids = itertools.count(1)
         self._nonces: dict[str, MessageRef] = {}
         self._receive: Receive | None = None
+        self._suggest: Suggest | None = None
         self.last_event: Event | None = None
         self._over = asyncio.Event()
 
@@ -112,8 +113,14 @@ class Memory:
 
     # The adapter
 
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
-        self._receive = receive
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],
+        suggest: Suggest | None = None,
+    ) -> None:
+        self._receive, self._suggest = receive, suggest
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
 
@@ -124,7 +131,7 @@ class Memory:
     async def ended(self) -> None:
         await self._over.wait()
 
-    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:  # noqa: ARG002
         return [Check(name in self.places, f"The channel {name}") for name in channels]
 
     async def spaces(self) -> Sequence[SpaceInfo]:
@@ -213,6 +220,13 @@ class Memory:
         channel_ = Channel(self.space, channel)
         event = CommandUsed(**self._event(who), channel=channel_, command=command, options=dict(options))
         await self._happen(who, event)
+
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        """Begin to type an option; return what it is suggested to be."""
+        field = next(field for field in self.commands[command].options if field.name == option)
+        asked = Typing(self.people[who], Channel(self.space, channel), command, option, typed)
+        found = await self._suggest(asked) if field.suggested and self._suggest else matching(field.choices, typed)
+        return [choice.label for choice in found]
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         if shortcut not in self.shortcuts:

@@ -103,7 +103,7 @@ class App:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
         await self.database.upgrade()
         for adapter in self.adapters.values():
-            await adapter.start(self._receive, self.router.commands, self.router.shortcuts)
+            await adapter.start(self._receive, self.router.commands, self.router.shortcuts, self.router.suggest)
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
         self._ready.set()

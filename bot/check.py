@@ -10,7 +10,7 @@ from adapters.contract.adapter import AdapterError, Check
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
-from .house import places_of, platforms, questions_policy
+from .house import offered, places_of, platforms, questions_policy
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
@@ -58,9 +58,13 @@ async def _platforms(settings: Settings) -> AsyncIterator[Check]:
     except ValueError as wrong:
         yield Check(False, str(wrong), "docs/connect-slack.md says where to find it.")
         return
+    try:
+        needs = offered(settings).needs
+    except ValueError:  # what is wrong with the settings is said already
+        needs = frozenset()
     for adapter in adapters:
         try:
-            for check in await adapter.check(_channels(settings)):
+            for check in await adapter.check(_channels(settings), needs):
                 yield check
         except (AdapterError, OSError) as error:
             yield Check(False, f"{adapter.platform.capitalize()} does not answer: {error}", "Is this machine online?")

@@ -18,7 +18,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract.adapter import Check, Unusable
-from adapters.discord import PERMISSIONS, invite_url
+from adapters.discord import invite_url, permissions
 from adapters.slack import manifest
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
@@ -118,12 +118,14 @@ def discord_invite(
     application_id: Annotated[str, typer.Argument(help="The app's id; without it, that of DISCORD_TOKEN's app.")] = "",
 ) -> None:
     """Print the address at which an admin invites Trellis to a Discord server, and what each permission is for."""
-    application_id = application_id or _application_of(read_settings().discord_token.get_secret_value())
+    settings = read_settings()
+    application_id = application_id or _application_of(settings.discord_token.get_secret_value())
     if not application_id:
         err.print("[red]✗[/] Set DISCORD_TOKEN, or give the app's id: it stands on its page, General Information.")
         raise typer.Exit(MISCONFIGURED)
-    typer.echo(invite_url(application_id))
-    for name, (_, why) in PERMISSIONS.items():
+    needs = offered(settings).needs
+    typer.echo(invite_url(application_id, needs))
+    for name, (_, why) in permissions(needs).items():
         err.print(f"  [bold]{name}[/] {why}")
 
 

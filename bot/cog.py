@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import (
     Any,
@@ -30,13 +30,14 @@ from typing import (
 
 from aiohttp import web
 
+from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event
 from adapters.contract.forms import DIALOG_FIELDS
 from storage.members import Member
 
-from .context import Context, OnMessage, Submission, Work
+from .context import Context, OnMessage, Submission, Suggesting, Work
 from .events import CommunityEvent, pack, read_event, unpack
 from .forms import Form
 from .page import PagePart
@@ -214,6 +215,8 @@ class Cog(ABC):
 
     name: ClassVar[str]
     """The first part of the cog's calls; it outlives every rename of the class."""
+    needs: ClassVar[Collection[Need]] = ()
+    """What it asks of a platform beside reading and writing, for which an admin has to grant a right."""
 
     @abstractmethod
     async def export(self, member: Member) -> dict[str, Any]:
@@ -308,6 +311,7 @@ __all__ = [
     "OnMessage",
     "Registry",
     "Submission",
+    "Suggesting",
     "Work",
     "action",
     "command",

@@ -113,6 +113,21 @@ class Work:
         return zone_of(member, ZoneInfo(self.community.timezone))
 
 
+class Suggesting(Work):
+    """A moment in which someone types a command's option, `typed` so far. It changes nothing, and nobody is met by it.
+
+    `member` is nobody where they never used Trellis.
+    """
+
+    def __init__(
+        self, tools: Tools, community: Community, now: datetime, member: Member | None, role: Role, typed: str
+    ) -> None:
+        super().__init__(tools, community, now)
+        self.member = member
+        self.role = role
+        self.typed = typed
+
+
 class Context(Work):
     """A moment with a person in it."""
 

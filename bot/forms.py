@@ -41,6 +41,8 @@ _KINDS: dict[Any, Kind] = {
 }
 
 Choices = Sequence[Option] | Callable[[Any], Sequence[Option]]
+Suggest = Callable[[Any, Any], Awaitable[Sequence[Option]]]
+"""What an option may be: asked of the cog, with the `Suggesting` moment in which someone types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Asked:
     lines: int
     choices: Choices
     suggestions: Choices
+    suggest: Suggest | None
 
 
 def ask(
@@ -63,13 +66,15 @@ def ask(
     lines: int = 1,
     choices: Choices = (),
     suggestions: Choices = (),
+    suggest: Suggest | None = None,
 ) -> Any:
     """Declare a field of a form; its kind is that of the annotation, or a choice where `choices` are given.
 
     `longest` counts characters. `choices` and `suggestions` may be functions of the cog, for what settings name;
-    other answers than the `suggestions` are as good.
+    other answers than the `suggestions` are as good. `suggest` finds some while someone types a command's option,
+    where the platform shows any: `suggest=lambda cog, asked: cog.open_polls(asked)`, for a text or a whole number.
     """
-    return _Asked(label, hint, required, longest, lines, choices, suggestions)
+    return _Asked(label, hint, required, longest, lines, choices, suggestions, suggest)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(ask,))
@@ -120,9 +125,16 @@ class Form:
                     choices,
                     values.get(name, ""),
                     problems.get(name, ""),
+                    asked.suggest is not None,
                 )
             )
         return tuple(fields)
+
+    @classmethod
+    def suggest(cls, name: str) -> Suggest | None:
+        """Return what finds suggestions for a field, if anything does."""
+        asked = cls._asked.get(name)
+        return asked[1].suggest if asked else None
 
     @classmethod
     async def read(cls, answers: Mapping[str, str], fields: Sequence[Field], reader: Reader) -> Self:

@@ -36,6 +36,11 @@ class Tongues:
         """The codes of all languages."""
         return [*self._by_code]
 
+    @property
+    def others(self) -> Mapping[str, Tongue]:
+        """All languages but the community's, by code."""
+        return {code: tongue for code, tongue in self._by_code.items() if tongue is not self.shared}
+
     def of(self, locale: str | None) -> Tongue:
         """Return the language of a locale ("de", "pt-BR", "de_AT"); the community's where we do not speak it."""
         if not locale:

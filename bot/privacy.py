@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import Tongue, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
@@ -21,6 +22,7 @@ class Privacy(Cog):
     """The kernel's own cog that asks all the others what they know of someone."""
 
     name = "privacy"
+    needs = (Need.FILES,)
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 

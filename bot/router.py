@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.adapter import Responder
+from adapters.contract.adapter import Need, Responder
 from adapters.contract.call import Call
-from adapters.contract.commands import Command, Shortcut
+from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
@@ -28,17 +28,17 @@ from adapters.contract.events import (
     ReactionRemoved,
     ShortcutUsed,
 )
-from adapters.contract.forms import Field
+from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import Text, Tongue, Words, say
-from adapters.contract.ui import Card, Tone
+from adapters.contract.ui import Card, Option, Tone
 from storage.inbox import InboxStore
 from storage.jobs import Job
 from storage.members import Community, Erased, Member
 
 from .clock import Clock
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
-from .context import Context, OnMessage, Submission, Tools, Work
+from .context import Context, OnMessage, Submission, Suggesting, Tools, Work
 from .errors import FormError, UserError
 from .roles import RoleMap
 
@@ -72,8 +72,9 @@ class Router:
     @property
     def commands(self) -> list[Command]:
         """What members can type, for the platforms to register, in the community's language."""
+        others = self._tools.tongues.others
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role).spoken(self._shared)
+            Command(name, bound.action.description, _fields(bound), bound.action.role, others).spoken(self._shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
@@ -81,9 +82,32 @@ class Router:
     @property
     def shortcuts(self) -> list[Shortcut]:
         """What members can pick at a message, in the community's language."""
+        others = self._tools.tongues.others
         return [
-            Shortcut(name, bound.action.role).spoken(self._shared) for name, bound in self._registry.shortcuts.items()
+            Shortcut(name, bound.action.role, others).spoken(self._shared)
+            for name, bound in self._registry.shortcuts.items()
         ]
+
+    @property
+    def needs(self) -> frozenset[Need]:
+        """What all cogs together ask of a platform beside reading and writing."""
+        return frozenset(need for cog in self._registry.cogs for need in cog.needs)
+
+    async def suggest(self, asked: Typing) -> Sequence[Option]:
+        """Return what an option may be of which only the beginning is typed. Never raises."""
+        bound = self._registry.commands.get(asked.command)
+        find = bound.action.form.suggest(asked.option) if bound and bound.action.form else None
+        role = self._roles.role(asked.by)
+        if bound is None or find is None or role < bound.action.role:
+            return ()
+        try:
+            community = await self._community_of(asked.by.account.space)
+            member = await self._tools.members.by_account(asked.by.account.key)
+            moment = Suggesting(self._tools, community, self._clock.now(), member, role, asked.typed)
+            return matching(await find(bound.cog, moment), asked.typed)
+        except Exception:
+            log.exception("could not suggest anything for %s of /%s", asked.option, asked.command)
+            return ()
 
     @property
     def _shared(self) -> Tongue:
@@ -102,11 +126,13 @@ class Router:
             if not await self._inbox.accept(key, self._clock.now()):
                 return
             async with asyncio.timeout(PATIENCE.total_seconds()):
-                community, member = await self._arrive(event)
-                if isinstance(event, Interaction):
-                    await self._interact(event, responder, community, member)
+                community = await self._community_of(event.space)
+                if isinstance(event, MessageDeleted):
+                    await self._hear_of(event, community, listeners)
+                elif isinstance(event, Interaction):
+                    await self._interact(event, responder, community, await self._arrive(event, community))
                 else:
-                    await self._hear(event, responder, community, member, listeners)
+                    await self._hear(event, responder, community, await self._arrive(event, community), listeners)
             handled = True
         except Erased:
             handled = True
@@ -122,10 +148,9 @@ class Router:
         except Exception:
             log.exception("could not note that %s is done", key)
 
-    async def _arrive(self, event: Event) -> tuple[Community, Member]:
-        """Return the community and the member, made known by whatever they do first."""
+    async def _arrive(self, event: Event, community: Community) -> Member:
+        """Return the member, made known by whatever they do first."""
         who = event.by
-        community = await self._community_of(event.space)
         member, _ = await self._tools.members.arrive(
             community.id,
             who.account.key,
@@ -138,7 +163,7 @@ class Router:
         )
         if isinstance(event, MemberLeft):
             await self._tools.members.leave(who.account.key, event.at)
-        return community, member
+        return member
 
     async def _interact(self, event: Interaction, responder: Responder, community: Community, member: Member) -> None:
         try:
@@ -233,6 +258,11 @@ class Router:
                 await bound.run(ctx, event)
             except UserError as refusal:
                 await ctx.aside(problem_card(refusal.words))
+
+    async def _hear_of(self, event: Event, community: Community, listeners: list[Bound]) -> None:
+        """Handle what nobody in particular did."""
+        for bound in listeners:
+            await bound.run(Work(self._tools, community, self._clock.now()), event)
 
     async def _report(self, event: Event, responder: Responder) -> None:
         sorry = _sorry(event)

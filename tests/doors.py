@@ -122,6 +122,9 @@ class MemoryDoor:
         await self.platform.use(who, channel, command, options)
         await self._settle()
 
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        return await self.platform.complete(who, channel, command, option, typed)
+
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self.platform.pick(who, message, shortcut)
         await self._settle()
@@ -199,6 +202,7 @@ class PlaygroundKit:
         "pages": "there is no page but /me",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
+        "completing": "the playground's page suggests what does not change, and asks nobody",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -265,6 +269,9 @@ class PlaygroundDoor:
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await self._act(who, "command", channel=channel, name=command, options=dict(options))
+
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        raise NotImplementedError
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self._act(who, "shortcut", message=message, name=shortcut)

@@ -66,6 +66,7 @@ class Door(Protocol):
 
     async def say(self, who: str, channel: str, text: str) -> str: ...
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None: ...
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]: ...
     async def pick(self, who: str, message: str, shortcut: str) -> None: ...
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None: ...
     async def submit(self, who: str, answers: Mapping[str, str]) -> None: ...
@@ -130,6 +131,11 @@ class Person:
 
     async def uses(self, command: str, channel: str = "general", **options: str) -> None:
         await self.story.door.use(self.id, channel, command.removeprefix("/"), options)
+
+    async def types(self, command: str, channel: str = "general", **option: str) -> list[str]:
+        """Begin to type an option of a command; return what is suggested."""
+        ((name, typed),) = option.items()
+        return await self.story.door.complete(self.id, channel, command.removeprefix("/"), name, typed)
 
     async def picks(self, shortcut: str, message: str) -> None:
         await self.story.door.pick(self.id, message, shortcut)

@@ -6,12 +6,13 @@ that one event. It draws cards and dialogs. It knows nothing of who listens, and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Protocol, TypeAlias
 
-from .commands import Command, Shortcut
+from .commands import Command, Shortcut, Suggest
 from .events import Event
 from .forms import Dialog
 from .models import Account, Channel, Happening, Message, MessageRef, Profile, Space
@@ -32,6 +33,15 @@ class Closed(AdapterError):
 
 class Unusable(AdapterError):
     """Trying again cannot help. The message says what a person has to do."""
+
+
+class Need(Enum):
+    """What a feature asks of a platform beside reading and writing; each platform knows what right that takes."""
+
+    FILES = "files"
+    ROLES = "roles"
+    LETTING_IN = "letting in"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +98,17 @@ class Adapter(Protocol):
     platform: str
     """The first part of every key: "discord", "slack", "playground", "memory"."""
 
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
-        """Connect, offer the commands, and hand over what happens from now on until `stop`."""
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],
+        suggest: Suggest | None = None,
+    ) -> None:
+        """Connect, offer the commands, and hand over what happens from now on until `stop`.
+
+        `suggest` knows what an option may be, where the platform asks while someone types.
+        """
 
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
@@ -97,8 +116,8 @@ class Adapter(Protocol):
     async def ended(self) -> None:
         """Return after `stop`. Raises `Unusable` when the platform will not have us back."""
 
-    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
-        """Ask the live platform, also before `start`, what is in order: access, and each of these channels."""
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:
+        """Ask the live platform, also before `start`, what is in order: access, rights, each of these channels."""
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the spaces in which the adapter is at home."""

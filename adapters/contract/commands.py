@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import TypeAlias
 
 from .forms import Field, Kind
+from .models import Channel, Profile
 from .text import Tongue, spoken_label
+from .ui import Option
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})?")
 DESCRIPTION, SHORTCUT = 100, 24
@@ -29,12 +32,16 @@ class Command:
     """`question list`: one or two words, and options in the order in which they may be typed.
 
     `role` lets a platform hide the command from those who may not use it. That is a courtesy: the bot checks.
+    `tongues` are the other languages, by code, for platforms that show each person a command in their own; `english`
+    is what was put into this language, if it was.
     """
 
     name: str
     description: str
     options: tuple[Field, ...] = ()
     role: Role = Role.MEMBER
+    tongues: Mapping[str, Tongue] = field(default_factory=dict, compare=False, repr=False)
+    english: Command | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -48,15 +55,18 @@ class Command:
             self,
             description=spoken_label(self.description, tongue, DESCRIPTION),
             options=tuple(option.spoken(tongue) for option in self.options),
+            english=self.english or self,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of every message."""
+    """An entry in the menu of every message. `tongues` and `english` are as in `Command`."""
 
     name: str
     role: Role = Role.MEMBER
+    tongues: Mapping[str, Tongue] = field(default_factory=dict, compare=False, repr=False)
+    english: Shortcut | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= SHORTCUT:
@@ -64,7 +74,22 @@ class Shortcut:
 
     def spoken(self, tongue: Tongue) -> Shortcut:
         """Return the shortcut by its name in a language."""
-        return replace(self, name=spoken_label(self.name, tongue, SHORTCUT))
+        return replace(self, name=spoken_label(self.name, tongue, SHORTCUT), english=self.english or self)
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Someone types an option of a command, and is shown what it may be."""
+
+    by: Profile
+    channel: Channel
+    command: str
+    option: str
+    typed: str
+
+
+Suggest: TypeAlias = Callable[[Typing], Awaitable[Sequence[Option]]]
+"""Where an adapter asks what an option may be that `suggested` marks: at most 25, and never raises."""
 
 
 _ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}

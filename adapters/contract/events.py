@@ -50,7 +50,10 @@ class MessagePosted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(Event):
-    """A message is gone. Platforms rarely say who removed it: `by` is its author where known."""
+    """A message is gone. Platforms rarely say who removed it: `by` is its author where known, else nobody we know.
+
+    So nobody is met by it, and its listeners take `Work`.
+    """
 
     message: MessageRef
 

@@ -6,6 +6,7 @@ and Slack's (title 24, input 3000, option text 75).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -40,7 +41,8 @@ class Field:
     """One question and, once it was answered, what was typed and what is wrong with it.
 
     `longest` counts characters, `lines` says how tall the input is drawn. `label` asks, `hint` helps. `choices` are
-    all that a choice may be; for a text they are mere suggestions.
+    all that a choice may be; for a text they are mere suggestions. Where it is `suggested`, there are some for what
+    was typed so far, to be asked for while someone types.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Field:
     choices: tuple[Option, ...] = ()
     value: str = ""
     error: str = ""
+    suggested: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.islower():
@@ -72,6 +75,14 @@ class Field:
             hint=spoken_label(self.hint, tongue, FIELD_HINT),
             choices=tuple(choice.spoken(tongue) for choice in self.choices),
         )
+
+
+def matching(options: Sequence[Option], typed: str) -> list[Option]:
+    """Return the options that may be meant, where only a part is typed: what begins so, then what has its words."""
+    sought = typed.strip().casefold()
+    found = [option for option in options if all(word in option.label.casefold() for word in sought.split())]
+    found.sort(key=lambda option: not option.label.casefold().startswith(sought))
+    return found[:CHOICES]
 
 
 @dataclass(frozen=True, slots=True)

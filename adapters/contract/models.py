@@ -113,7 +113,8 @@ class Message:
     """A message as it stands on the platform. `text` is plain: mentions and links are already written out.
 
     `thread` is the thread that hangs under this message, `parent` the channel that the message's own thread hangs
-    in; both are `None` where there is none.
+    in; both are `None` where there is none. `title` is what the author called it, where the platform asks for that: a
+    post in a forum, which stands in the forum and has its thread under it.
     """
 
     ref: MessageRef
@@ -122,3 +123,4 @@ class Message:
     at: datetime
     parent: Channel | None = None
     thread: Channel | None = None
+    title: str = ""

@@ -6,6 +6,6 @@ the connection, `rest` asks Discord. `check` finds what is not set up yet. All o
 """
 
 from .adapter import Discord
-from .register import PERMISSIONS, invite_url
+from .register import invite_url, permissions
 
-__all__ = ["PERMISSIONS", "Discord", "invite_url"]
+__all__ = ["Discord", "invite_url", "permissions"]

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
-from adapters.contract.commands import Command, Shortcut
+from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, SpaceInfo, Unusable
+from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import Event
+from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, Option
 
-from . import forum, parse, register, render
+from . import happenings, history, parse, register
 from .answer import Answer, Remark
 from .check import check
 from .gateway import Client, Connection
 from .hearing import Hearing
-from .limits import NONCE, THREAD_ARCHIVE, Code, Memo, Pace, Reply
-from .rest import Refused, Rest
+from .limits import Memo, Pace, Reply
+from .people import People
+from .post import Posts
+from .rest import Rest
 
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
-_MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 _SUGGEST = 4
 _REMEMBERED = 5000
-"""Direct channels and interactions that are remembered at most."""
+"""Interactions that are remembered at most."""
 
 
 class Discord:
@@ -57,22 +59,30 @@ class Discord:
         self._content = message_content
         self._pace = pace
         self._rest = Rest(token, api_url)
+        self._people = People(self._rest, lambda: self._client)
+        self._posts = Posts(self._rest, lambda: self._client)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
+        self._suggestions: Suggest | None = None
         self._commands: dict[str, Command] = {}
         self._shortcuts: Sequence[Shortcut] = ()
         self._tasks: set[asyncio.Future[None]] = set()
-        self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
         self._used: Memo[str, None] = Memo(_REMEMBERED)
 
     # Coming and going
 
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],
+        suggest: Suggest | None = None,
+    ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
-        self._receive = receive
+        self._receive, self._suggestions = receive, suggest
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
-        hearing = Hearing(lambda: self._client, self._at_home, self._happened, self._rest, self._begin)
+        hearing = Hearing(lambda: self._client, self._at_home, self._happened, self._rest, self._people, self._begin)
         hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
             await self._connection.open(hear, self._offer)
@@ -99,11 +109,11 @@ class Discord:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def check(self, channels: Sequence[str]) -> list[Check]:
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> list[Check]:
         """Ask the live Discord what is not set up yet. Works before `start`, and without it."""
         rest = Rest(self._token, self._rest.base.rpartition("/")[0])
         try:
-            return await check(rest, self._token, self._guilds, channels, self._content)
+            return await check(rest, self._token, self._guilds, channels, needs, content=self._content)
         finally:
             await rest.close()
 
@@ -137,7 +147,8 @@ class Discord:
     async def _sync(self, application: str, place: str, wanted: list[JSON]) -> None:
         path = f"/applications/{{application_id}}{place}/commands"
         try:
-            current = await self._rest.ask("GET", path, application_id=application)
+            query = {"with_localizations": "true"}
+            current = await self._rest.ask("GET", path, query=query, application_id=application)
         except AdapterError as unknown:
             log.info("registering anew: %s", unknown)
             current = None
@@ -158,7 +169,11 @@ class Discord:
 
     def _happened(self, event: Event, about: MessageRef | None) -> None:
         if self._receive:
-            self._begin(self._receive(event, Remark(self._rest, event.space, event.id, about)))
+            self._begin(self._receive(event, self._remark(event, about)))
+
+    def _remark(self, event: Event, about: MessageRef | None) -> Remark:
+        where = self._posts.where(about) if about else ""
+        return Remark(self._rest, event.space, event.id, about, where)
 
     def _begin(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -178,7 +193,7 @@ class Discord:
         application = data.get("application_id") or str(self._client.application_id)
         answer = Answer(self._rest, application, data, parse.space(guild), self._pace.patience)
         try:
-            member = data.get("member") or await self._member(guild, data["user"]["id"])
+            member = data.get("member") or await self._people.member(guild, data["user"]["id"])
             event = parse.interaction(data, guild, member, self._client)
             if event:
                 await receive(event, answer)
@@ -191,14 +206,27 @@ class Discord:
         return parse.home(data) or (guilds[0] if guilds else None)
 
     async def _suggest(self, data: JSON) -> None:
-        name, option, typed = parse.focused(data) or ("", "", "")
-        fields = self._commands[name].options if name in self._commands else ()
-        choices = [choice for field in fields if field.name == option for choice in register.suggestions(field, typed)]
+        asked = parse.typing(data, self._client)
+        if asked is None or not self._at_home(asked.by.account.space.id):
+            return
+        command = self._commands.get(asked.command)
+        field = next((one for one in command.options if one.name == asked.option), None) if command else None
+        choices = register.suggestions(field, await self._found(field, asked)) if field else []
         json = {"type": Reply.SUGGEST, "data": {"choices": choices}}
         try:
             await self._rest.respond(data["id"], data["token"], json)
         except AdapterError as late:
             log.debug("suggestions came too late: %s", late)
+
+    async def _found(self, field: Field, asked: Typing) -> Sequence[Option]:
+        """Return what an option may be, in time for Discord to show it."""
+        if not field.suggested or self._suggestions is None:
+            return matching(field.choices, asked.typed)
+        try:
+            return await asyncio.wait_for(self._suggestions(asked), self._pace.patience)
+        except TimeoutError:
+            log.info("suggestions for /%s took too long", asked.command)
+            return ()
 
     # Asking and speaking
 
@@ -219,110 +247,41 @@ class Discord:
         return Channel(space, wanted) if thread else None
 
     async def profile(self, account: Account) -> Profile | None:
-        member = await self._member(account.space.id, account.id)
+        member = await self._people.member(account.space.id, account.id)
         return parse.profile(account.space.id, member["user"], member, self._client) if member else None
 
     async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
-        available = self._tags(channel)
-        if available is not None:
-            return await forum.post(self._rest, str(self._client.application_id), channel, card, available)
-        return await self._send(channel, render.message(card, channel.space), nonce)
+        return await self._posts.post(channel, card, nonce)
 
     async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
-        channel = self._direct.get(account.key)
-        if channel is None:
-            opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
-            channel = Channel(account.space, opened["id"])
-            self._direct.keep(account.key, channel)
-        return await self._send(channel, render.message(card, account.space, home=True), nonce)
+        return await self._posts.direct(account, card, nonce)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
-        drawn = render.message(card, message.channel.space, home=self._is_direct(message.channel))
-        post = await self._post_facts(message)
-        try:
-            await self._change(message, drawn)
-        except Refused as refusal:
-            if refusal.code != Code.THREAD_ARCHIVED:
-                raise
-            await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=message.channel.id)
-            await self._change(message, drawn)
-        if post:
-            await forum.mirror(self._rest, message, card, *post)
+        await self._posts.edit(message, card)
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
-        space, place = message.channel.space, message.channel
-        if place.id == message.id or self._client.parent(space.id, place.id):
-            return place  # a post in a forum is its thread, and in a thread there are no others
-        json = {"name": render.thread_name(title), "auto_archive_duration": THREAD_ARCHIVE}
-        thread = Channel(space, message.id)  # on Discord they share their id
-        try:
-            await self._rest.ask("POST", f"{_MESSAGE}/threads", json, channel_id=place.id, message_id=message.id)
-        except Refused as refusal:
-            if refusal.code != Code.THREAD_EXISTS:
-                raise
-        return thread
+        return await self._posts.open_thread(message, title)
 
     async def fetch(self, message: MessageRef) -> Message | None:
-        try:
-            told = await self._rest.ask("GET", _MESSAGE, channel_id=message.channel.id, message_id=message.id)
-        except Gone:
-            return None
-        return parse.message(told, message.channel.space.id, self._client)
+        return await self._posts.fetch(message)
 
     async def link(self, message: MessageRef) -> str | None:
-        guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
-        return f"https://discord.com/channels/{guild}/{message.channel.id}/{message.id}"
+        return await self._posts.link(message)
 
-    async def set_role(self, account: Account, role: str, held: bool) -> None:  # noqa: ARG002
-        raise Unusable(f"roles are not given on {self.platform} yet")
+    async def set_role(self, account: Account, role: str, held: bool) -> None:
+        await self._people.set_role(account, role, held)
 
-    async def let_in(self, account: Account, channel: Channel) -> None:  # noqa: ARG002
-        raise Unusable(f"nobody is let in on {self.platform} yet")
+    async def let_in(self, account: Account, channel: Channel) -> None:
+        await self._people.let_in(account, channel)
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
-        return None
+    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+        me = self._client.me
+        return await happenings.put(self._rest, me, space, happening, known, self._client.guild_name(space.id))
 
-    async def drop_happening(self, space: Space, known: str) -> None: ...
+    async def drop_happening(self, space: Space, known: str) -> None:
+        await happenings.drop(self._rest, space, known)
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None: ...
-
-    async def _send(self, channel: Channel, drawn: JSON, nonce: str) -> MessageRef:
-        json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
-        sent = await self._rest.ask("POST", "/channels/{channel_id}/messages", json, channel_id=channel.id)
-        return MessageRef(channel, sent["id"])
-
-    async def _change(self, message: MessageRef, drawn: JSON) -> None:
-        await self._rest.ask("PATCH", _MESSAGE, drawn, channel_id=message.channel.id, message_id=message.id)
-
-    async def _member(self, guild: str, user: str) -> JSON | None:
-        try:
-            path = "/guilds/{guild_id}/members/{user_id}"
-            member: JSON = await self._rest.ask("GET", path, guild_id=guild, user_id=user)
-        except Gone:
-            return None
-        return member
-
-    def _is_direct(self, channel: Channel) -> bool:
-        """Say whether a channel is none of its guild's. A thread that was put away looks so too."""
-        guild = self._client.get_guild(int(channel.space.id))
-        return guild is not None and guild.get_channel_or_thread(int(channel.id)) is None
-
-    def _tags(self, channel: Channel) -> list[JSON] | None:
-        """Return the tags of a forum; nothing for any other channel."""
-        guild = self._client.get_guild(int(channel.space.id))
-        found = guild.get_channel(int(channel.id)) if guild else None
-        if not isinstance(found, discord.ForumChannel):
-            return None
-        return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
-
-    async def _post_facts(self, message: MessageRef) -> tuple[JSON, JSON, list[JSON]] | None:
-        """Return a forum's post as it stands, its thread and the forum's tags; nothing for any other message."""
-        channel = message.channel
-        if channel.id != message.id:
-            return None
-        thread = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=channel.id)
-        available = self._tags(Channel(channel.space, thread.get("parent_id") or "0"))
-        if not available:
-            return None
-        before = await self._rest.ask("GET", _MESSAGE, channel_id=channel.id, message_id=message.id)
-        return before, thread, available
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        for event in await history.missed(self._rest, self._people, lambda: self._client, channels, since):
+            if self._receive:
+                await self._receive(event, self._remark(event, event.message.ref))

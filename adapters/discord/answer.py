@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections.abc import Sequence
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from typing_extensions import override
 from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import MessageRef, Space
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, File
 
 from . import render
 from .limits import EPHEMERAL, Code, Reply
@@ -68,13 +69,13 @@ class Answer(Responder):
         async with self._turn:
             match self._state:
                 case _State.WAITING:
-                    await self._first(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL})
+                    await self._first(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL}, card.files)
                     self._state = _State.REPLIED
                 case _State.THINKING:
-                    await self._follow("PATCH", "/messages/@original", drawn)
+                    await self._follow("PATCH", "/messages/@original", drawn, card.files)
                     self._state = _State.REPLIED
                 case _:
-                    await self._follow("POST", "", {**drawn, "flags": EPHEMERAL})
+                    await self._follow("POST", "", {**drawn, "flags": EPHEMERAL}, card.files)
 
     @override
     async def aside(self, card: Card) -> None:
@@ -89,12 +90,12 @@ class Answer(Responder):
         async with self._turn:
             match self._state:
                 case _State.WAITING:
-                    await self._first(Reply.UPDATE, drawn)
+                    await self._first(Reply.UPDATE, drawn, card.files)
                     self._state = _State.QUIET
                 case _State.QUIET:
-                    await self._follow("PATCH", "/messages/@original", drawn)
+                    await self._follow("PATCH", "/messages/@original", drawn, card.files)
                 case _:
-                    await self._redraw(drawn)
+                    await self._redraw(drawn, card.files)
 
     @override
     async def open(self, dialog: Dialog) -> None:
@@ -144,46 +145,48 @@ class Answer(Responder):
             await self._first(Reply.THINKING, {"flags": EPHEMERAL})
             self._state = _State.THINKING
 
-    async def _first(self, type_: Reply, data: JSON | None = None) -> None:
+    async def _first(self, type_: Reply, data: JSON | None = None, files: Sequence[File] = ()) -> None:
         """Give the first answer. That it was given may be our own doing, of which no word came back.
 
         Otherwise somebody else answers: another copy of us, or we ourselves when this was told twice. Theirs stays.
         """
         json: JSON = {"type": type_} if data is None else {"type": type_, "data": data}
         try:
-            await self._rest.respond(self._payload["id"], self._payload["token"], json)
+            await self._rest.respond(self._payload["id"], self._payload["token"], json, files)
         except Refused as refusal:
             if refusal.code != Code.ANSWERED_ALREADY or not refusal.again:
                 raise
 
-    async def _follow(self, method: str, path: str, json: JSON | None = None) -> None:
-        await self._rest.follow(method, path, self._application, self._payload["token"], json)
+    async def _follow(self, method: str, path: str, json: JSON | None = None, files: Sequence[File] = ()) -> None:
+        await self._rest.follow(method, path, self._application, self._payload["token"], json, files)
 
-    async def _redraw(self, drawn: JSON) -> None:
+    async def _redraw(self, drawn: JSON, files: Sequence[File]) -> None:
         """Draw the message with the control anew, where `@original` is another one."""
         message = self._payload["message"]
         if message.get("flags", 0) & EPHEMERAL:
-            await self._follow("PATCH", f"/messages/{message['id']}", drawn)
+            await self._follow("PATCH", f"/messages/{message['id']}", drawn, files)
             return
         await self._rest.ask(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
             drawn,
+            files,
             channel_id=self._payload["channel_id"],
             message_id=message["id"],
         )
 
 
 class Remark(Responder):
-    """Answers what was not addressed to Trellis, beneath the message that it is about."""
+    """Answers what was not addressed to Trellis, beneath the message that it is about, in the channel `where`."""
 
     discreet = False
 
-    def __init__(self, rest: Rest, space: Space, event: str, about: MessageRef | None) -> None:
+    def __init__(self, rest: Rest, space: Space, event: str, about: MessageRef | None, where: str = "") -> None:
         self._rest = rest
         self._space = space
         self._event = event
         self._about = about
+        self._where = where
         self._said = 0
 
     @override
@@ -199,7 +202,8 @@ class Remark(Responder):
                 "POST",
                 "/channels/{channel_id}/messages",
                 {**drawn, "message_reference": reference, "nonce": nonce, "enforce_nonce": True},
-                channel_id=self._about.channel.id,
+                card.files,
+                channel_id=self._where,
             )
         except Gone as gone:
             log.info("nobody to answer: %s", gone)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Check
+from adapters.contract.adapter import AdapterError, Check, Need
 
 from .gateway import Client
 from .limits import FATAL, Pace
-from .register import PERMISSIONS, invite_url
+from .register import IN_CHANNELS, invite_url, permissions
 from .rest import Rest
 
 JSON: TypeAlias = dict[str, Any]
@@ -22,17 +22,25 @@ _ADMINISTRATOR = 1 << 3
 _PORTAL = "Developer Portal (https://discord.com/developers/applications), your app, Bot, Privileged Gateway Intents"
 
 
-async def check(rest: Rest, token: str, guilds: Sequence[str], channels: Sequence[str], content: bool) -> list[Check]:
+async def check(
+    rest: Rest, token: str, guilds: Sequence[str], channels: Sequence[str], needs: Collection[Need], *, content: bool
+) -> list[Check]:
     """Look at everything that needs no connection. `channels` are names or ids, looked for in every server."""
     client = Client(rest, {}, Pace(), message_content=content)
     try:
-        return await _check(client, rest, token, guilds, channels, content)
+        return await _check(client, rest, token, guilds, channels, needs, content)
     finally:
         await client.close()
 
 
 async def _check(
-    client: Client, rest: Rest, token: str, guilds: Sequence[str], channels: Sequence[str], content: bool
+    client: Client,
+    rest: Rest,
+    token: str,
+    guilds: Sequence[str],
+    channels: Sequence[str],
+    needs: Collection[Need],
+    content: bool,
 ) -> list[Check]:
     try:
         await client.login(token)
@@ -50,12 +58,12 @@ async def _check(
     for guild in guilds or joined:
         if guild in joined:
             found.append(Check(True, f"In the server {joined[guild]}"))
-            found += await _rights(rest, me, guild, joined[guild], channels)
+            found += await _rights(rest, me, guild, joined[guild], channels, permissions(needs))
         else:
-            invite = f"Open {invite_url(application)} and pick the server; or correct DISCORD_GUILD_IDS."
+            invite = f"Open {invite_url(application, needs)} and pick the server; or correct DISCORD_GUILD_IDS."
             found.append(Check(False, f"In the server {guild}", invite))
     if not joined:
-        found.append(Check(False, "In a server", f"Open {invite_url(application)} and pick your server."))
+        found.append(Check(False, "In a server", f"Open {invite_url(application, needs)} and pick your server."))
     return found
 
 
@@ -63,7 +71,9 @@ def _intent(flags: int, wanted: int, name: str, why: str = "to welcome who joins
     return Check(bool(flags & wanted), f"{name} ({why})", "" if flags & wanted else f"{_PORTAL}: switch on “{name}”.")
 
 
-async def _rights(rest: Rest, me: str, guild: str, name: str, channels: Sequence[str]) -> list[Check]:
+async def _rights(
+    rest: Rest, me: str, guild: str, name: str, channels: Sequence[str], wanted_rights: Mapping[str, tuple[int, str]]
+) -> list[Check]:
     try:
         facts = await rest.ask("GET", "/guilds/{guild_id}", guild_id=guild)
         member = await rest.ask("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=me)
@@ -75,6 +85,11 @@ async def _rights(rest: Rest, me: str, guild: str, name: str, channels: Sequence
     for role in facts["roles"]:
         base |= int(role["permissions"]) if role["id"] in held else 0
     found = []
+    for title, (bit, why) in wanted_rights.items():
+        if not bit & IN_CHANNELS:
+            mend = f"Server Settings, Roles, Trellis, Permissions: switch on “{title}”, {why}."
+            held_here = base & (bit | _ADMINISTRATOR)
+            found.append(Check(bool(held_here), f"“{title}” in {name} ({why})", "" if held_here else mend))
     for wanted in channels:
         channel = next((one for one in there if wanted in (one["id"], one["name"])), None)
         if channel is None:
@@ -82,10 +97,10 @@ async def _rights(rest: Rest, me: str, guild: str, name: str, channels: Sequence
             found.append(Check(False, f"#{wanted} in {name}", mend))
             continue
         allowed = permissions_in(base, channel.get("permission_overwrites", ()), guild, held, me)
-        missing = [title for title, (bit, _) in PERMISSIONS.items() if not allowed & bit]
+        missing = [title for title, (bit, _) in wanted_rights.items() if bit & IN_CHANNELS & ~allowed]
         mend = ""
         if missing:
-            reasons = "; ".join(f"“{title}”, {PERMISSIONS[title][1]}" for title in missing)
+            reasons = "; ".join(f"“{title}”, {wanted_rights[title][1]}" for title in missing)
             mend = f"Right-click #{channel['name']}, Edit Channel, Permissions, add Trellis, and allow {reasons}."
         found.append(Check(not missing, f"#{channel['name']} in {name}", mend))
     return found

@@ -29,9 +29,10 @@ Hear: TypeAlias = Mapping[str, Callable[[JSON], None]]
 class Client(discord.Client):
     """discord.py's client, which caches guilds, channels, threads and roles, and no member or message.
 
-    The events in `hear` come to us as Discord sent them, and discord.py builds nothing of them: ordinary chatter
-    costs little. That sets entries in its table of parsers, for this client alone; so does `api_url`, for which
-    discord.py has only attributes of classes, which every client of the process would share.
+    The events in `hear` come to us as Discord sent them, and discord.py builds nothing of them unless its cache of
+    guilds and threads needs it: ordinary chatter costs little. That sets entries in its table of parsers, for this
+    client alone; so does `api_url`, for which discord.py has only attributes of classes, which every client of the
+    process would share.
     """
 
     def __init__(self, rest: Rest, hear: Hear, pace: Pace, *, message_content: bool) -> None:
@@ -53,8 +54,9 @@ class Client(discord.Client):
         """Set once Discord has named the guilds that we are in."""
         self.arrived = asyncio.Event()
         """Set once every guild that Discord named has been sent."""
+        parsers = self._connection.parsers
         for name, heard in hear.items():
-            self._connection.parsers[name] = _careful(name, heard)
+            parsers[name] = _careful(name, heard, before=parsers[name] if name in _KEPT else None)
         request, connect = self.http.request, self.http.ws_connect
 
         async def request_there(route: Route, **kwargs: Any) -> Any:
@@ -105,6 +107,11 @@ class Client(discord.Client):
         socket: DiscordWebSocket | None = self.ws
         return f"{socket.session_id}-{socket.sequence}" if socket else ""
 
+    @property
+    def me(self) -> str:
+        """The id of our own account, which on old apps is not the app's."""
+        return str(self.user.id) if self.user else ""
+
     # The cache that `parse` asks
 
     def role(self, guild: str, role: str) -> RoleFacts | None:
@@ -116,6 +123,10 @@ class Client(discord.Client):
         house = self.get_guild(int(guild))
         return str(house.owner_id) if house else None
 
+    def guild_name(self, guild: str) -> str:
+        house = self.get_guild(int(guild))
+        return house.name if house else guild
+
     def channel_name(self, guild: str, channel: str) -> str | None:
         house = self.get_guild(int(guild))
         found = house.get_channel_or_thread(int(channel)) if house else None
@@ -126,11 +137,27 @@ class Client(discord.Client):
         thread = house.get_thread(int(channel)) if house else None
         return str(thread.parent_id) if thread else None
 
+    def forum_tags(self, guild: str, channel: str) -> list[JSON] | None:
+        """Return the tags of a forum; nothing for any other channel."""
+        house = self.get_guild(int(guild))
+        found = house.get_channel(int(channel)) if house else None
+        if not isinstance(found, discord.ForumChannel):
+            return None
+        return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
 
-def _careful(name: str, heard: Callable[[JSON], None]) -> Callable[[JSON], None]:
+
+_KEPT = {"GUILD_CREATE", "THREAD_DELETE"}
+"""Events that we hear and discord.py does too."""
+
+
+def _careful(
+    name: str, heard: Callable[[JSON], None], before: Callable[[JSON], object] | None = None
+) -> Callable[[JSON], None]:
     """One event that cannot be read is no reason to lose the connection."""
 
     def hear(data: JSON) -> None:
+        if before:
+            before(data)
         try:
             heard(data)
         except Exception:

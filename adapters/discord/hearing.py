@@ -6,6 +6,7 @@ screening more than a day after joining is met when they first do something.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from adapters.contract.models import MessageRef, Profile
 from . import parse
 from .gateway import Client, Hear
 from .limits import Memo
+from .people import People
 from .rest import Rest
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ JSON: TypeAlias = dict[str, Any]
 _ARRIVING = timedelta(days=1)
 """How long after joining an update of a member may mean that the screening is passed, for those whose joining we did
 not hear. The bot remembers events for longer, so nobody arrives twice."""
+_SOURCE_PATIENCE = 5.0
+"""Seconds that we look for what led someone here, before we say that they are."""
 _REMEMBERED = 5000
 """Authors of messages, and people in screening, that are remembered at most."""
 
@@ -40,16 +44,21 @@ class Hearing:
         wanted: Callable[[str], bool],
         happened: Callable[[Event, MessageRef | None], None],
         rest: Rest,
+        people: People,
         ask: Callable[[Awaitable[None]], None],
     ) -> None:
         """`ask` runs what has to be asked of Discord first."""
         self._client = client
         self._rest = rest
+        self._people = people
         self._ask = ask
         self._wanted = wanted
         self._happened = happened
         self._authors: Memo[str, Profile] = Memo(_REMEMBERED)
-        self._screened: Memo[tuple[str, str], None] = Memo(_REMEMBERED)
+        self._screened: Memo[tuple[str, str], str] = Memo(_REMEMBERED)
+        """What led those here who are not past the screening yet."""
+        self._looked_up: dict[tuple[str, str], list[tuple[JSON, str]]] = {}
+        """The reactions of people who are being looked up, each with the name of its telling."""
 
     @property
     def events(self) -> Hear:
@@ -59,6 +68,9 @@ class Hearing:
             "MESSAGE_DELETE": self._deletion,
             "MESSAGE_DELETE_BULK": self._deletions,
             "MESSAGE_REACTION_ADD": self._reaction,
+            "MESSAGE_REACTION_REMOVE": self._reaction,
+            "THREAD_DELETE": self._thread_deletion,
+            "GUILD_CREATE": self._home,
             "GUILD_MEMBER_ADD": self._arrival,
             "GUILD_MEMBER_UPDATE": self._change,
             "GUILD_MEMBER_REMOVE": self._leaving,
@@ -73,6 +85,8 @@ class Hearing:
         if event is None:
             return
         self._authors.keep(data["id"], event.by)
+        if member := data.get("member"):
+            self._people.meet(data["guild_id"], {**member, "user": data["author"]})
         if self._client().channel_name(event.space.id, data["channel_id"]) is None:
             self._ask(self._message_elsewhere(data))
         else:
@@ -89,31 +103,74 @@ class Hearing:
         self._tell(event, event.message.ref if event else None)
 
     def _deletion(self, data: JSON) -> None:
-        self._tell(parse.message_deleted(data, self._authors.pop(data["id"], None), datetime.now(UTC)))
+        author = self._authors.pop(data["id"], None)
+        self._tell(parse.message_deleted(data, author, self._client(), datetime.now(UTC)))
 
     def _deletions(self, data: JSON) -> None:
         for id_ in data["ids"]:
             self._deletion({**data, "id": id_})
 
+    def _thread_deletion(self, data: JSON) -> None:
+        if self._client().forum_tags(data["guild_id"], data.get("parent_id") or "0") is not None:
+            self._deletion(data)
+
     def _reaction(self, data: JSON) -> None:
-        event = parse.reaction_added(data, self._client(), datetime.now(UTC))
+        """Discord does not say who it is that takes a reaction back, but for their id."""
+        if not data.get("guild_id") or data["user_id"] == self._client().me:
+            return
+        who, delivery = (data["guild_id"], data["user_id"]), self._client().delivery
+        if member := data.get("member"):
+            self._people.meet(data["guild_id"], member)
+        member = member or self._people.known(*who)
+        if member and who not in self._looked_up:
+            self._react(data, member, delivery)
+            return
+        waiting = self._looked_up.setdefault(who, [])  # whatever else they do meanwhile comes after it
+        waiting.append((data, delivery))
+        if len(waiting) == 1:
+            self._ask(self._reactions_of(who))
+
+    async def _reactions_of(self, who: tuple[str, str]) -> None:
+        try:
+            member = await self._people.member(*who)
+        finally:
+            waiting = self._looked_up.pop(who)
+        for data, delivery in waiting:
+            if known := data.get("member") or member:
+                self._react(data, known, delivery)
+
+    def _react(self, data: JSON, member: JSON, delivery: str) -> None:
+        event = parse.reaction(data, member, self._client(), datetime.now(UTC), delivery)
         self._tell(event, event.message if event else None)
 
+    def _home(self, data: JSON) -> None:
+        if not data.get("unavailable") and self._wanted(data["id"]):
+            self._ask(self._people.count(data["id"]))
+
     def _arrival(self, data: JSON) -> None:
-        event = parse.member_joined(data, self._client(), datetime.now(UTC))
+        if self._wanted(data["guild_id"]) and not data["user"].get("bot"):
+            self._ask(self._arrival_from(data))
+
+    async def _arrival_from(self, data: JSON) -> None:
+        try:
+            source = await asyncio.wait_for(self._people.source(data["guild_id"]), _SOURCE_PATIENCE)
+        except TimeoutError:
+            source = ""
         if data.get("pending"):
-            self._screened.keep((data["guild_id"], data["user"]["id"]), None)
-        self._tell(event)
+            self._screened.keep((data["guild_id"], data["user"]["id"]), source)
+        self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
 
     def _change(self, data: JSON) -> None:
         who = (data["guild_id"], data["user"]["id"])
+        self._people.meet(data["guild_id"], data)
         joined = data.get("joined_at")
         lately = joined and datetime.now(UTC) - datetime.fromisoformat(joined) < _ARRIVING
         if not data.get("pending") and (who in self._screened or lately):
-            self._screened.pop(who, None)
-            self._tell(parse.member_joined(data, self._client(), datetime.now(UTC)))
+            source = self._screened.pop(who, "")
+            self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
 
     def _leaving(self, data: JSON) -> None:
         client = self._client()
         self._screened.pop((data["guild_id"], data["user"]["id"]), None)
+        self._people.forget(data["guild_id"], data["user"]["id"])
         self._tell(parse.member_left(data, client, datetime.now(UTC), client.delivery))

@@ -20,6 +20,7 @@ EMBED_TITLE, EMBED_TEXT, EMBED_ALL = 256, 4096, 6000
 FIELD_NAME, FIELD_VALUE = 256, 1024
 FOOTER = 2048
 NONCE = 25
+ATTACHMENT_TEXT = 1024
 EPHEMERAL = 1 << 6
 HAS_THREAD = 1 << 5
 
@@ -42,12 +43,24 @@ COMMAND_ALL = 8000
 """Names, descriptions and values of one command and everything in it."""
 STRING_OPTION = 6000
 
+LOCALES = (
+    "bg cs da de el en-GB en-US es-419 es-ES fi fr hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi "
+    "zh-CN zh-TW"
+).split()
+"""The languages in which Discord shows a command to whoever has set theirs so."""
+
+# Scheduled events: see resources/guild-scheduled-event
+
+EVENT_NAME, EVENT_TEXT, EVENT_PLACE = 100, 1000, 100
+
 # Channels and threads: see resources/channel
 
 THREAD_NAME = 100
 THREAD_ARCHIVE = 10080
 """Minutes without a word until a thread is put away: the longest that Discord offers, a week."""
 TAGS = 5
+PAGE = 100
+"""Messages or threads that are told at once."""
 
 # Time
 
@@ -108,14 +121,18 @@ class Code(IntEnum):
     UNKNOWN_GUILD = 10004
     UNKNOWN_MEMBER = 10007
     UNKNOWN_MESSAGE = 10008
+    UNKNOWN_ROLE = 10011
     UNKNOWN_USER = 10013
     UNKNOWN_INTERACTION = 10062
+    UNKNOWN_EVENT = 10070
+    EVENTS_FULL = 30038
     DIRECT_TOO_FAST = 40003
     ANSWERED_ALREADY = 40060
     TAG_REQUIRED = 40067
     NO_ACCESS = 50001
     DIRECT_CLOSED = 50007
     NO_PERMISSION = 50013
+    INVALID_ROLE = 50028
     THREAD_ARCHIVED = 50083
     NO_MUTUAL_GUILD = 50278
     THREAD_EXISTS = 160004
@@ -126,8 +143,10 @@ GONE = {
     Code.UNKNOWN_GUILD,
     Code.UNKNOWN_MEMBER,
     Code.UNKNOWN_MESSAGE,
+    Code.UNKNOWN_ROLE,
     Code.UNKNOWN_USER,
     Code.UNKNOWN_INTERACTION,
+    Code.UNKNOWN_EVENT,
     Code.NO_ACCESS,
 }
 CLOSED = {Code.DIRECT_TOO_FAST, Code.DIRECT_CLOSED, Code.NO_MUTUAL_GUILD}

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 import regex
 
+from adapters.contract.commands import Typing
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
@@ -23,6 +24,7 @@ from adapters.contract.events import (
     MessageDeleted,
     MessagePosted,
     ReactionAdded,
+    ReactionRemoved,
     ShortcutUsed,
 )
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
@@ -30,6 +32,7 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from .limits import EPHEMERAL, HAS_THREAD, Type
 
 JSON: TypeAlias = dict[str, Any]
+Reaction: TypeAlias = ReactionAdded | ReactionRemoved
 PLATFORM = "discord"
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
@@ -73,6 +76,11 @@ def space(guild: str) -> Space:
 def moment(snowflake: str) -> datetime:
     """Return when something was made, which its id tells."""
     return datetime.fromtimestamp(((int(snowflake) >> 22) + _EPOCH) / 1000, UTC)
+
+
+def snowflake(at: datetime) -> int:
+    """Return the id that something made at a moment would have."""
+    return (int(at.timestamp() * 1000) - _EPOCH) << 22
 
 
 def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: str | None = None) -> Profile:
@@ -133,21 +141,32 @@ _FIRST, _LAST = -62135596800, 253402300799
 """Seconds of the first and the last moment that Python knows."""
 
 
+def reference(guild: str, channel: str, message: str, parent: str | None) -> MessageRef:
+    """Name a message. `parent` is the channel that its thread hangs in.
+
+    The first message of a forum's post, which shares the thread's id, stands in the forum: its thread hangs under it.
+    """
+    return MessageRef(Channel(space(guild), parent if parent and channel == message else channel), message)
+
+
 def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) -> Message:
     """Read a message. `parent` is the channel that its thread hangs in, where the caller knows better."""
     here = space(guild)
+    channel = payload["channel_id"]
     user = payload["author"]
     user = {**user, "bot": user.get("bot") or bool(payload.get("webhook_id"))}
     author = profile(guild, user, payload.get("member"), cache)
-    parent = parent or cache.parent(guild, payload["channel_id"])
-    has_thread = payload.get("thread") or payload.get("flags", 0) & HAS_THREAD
+    parent = parent or cache.parent(guild, channel)
+    is_post = bool(parent) and channel == payload["id"]
+    has_thread = is_post or payload.get("thread") or payload.get("flags", 0) & HAS_THREAD
     return Message(
-        MessageRef(Channel(here, payload["channel_id"]), payload["id"]),
+        reference(guild, channel, payload["id"], parent),
         author,
         written(payload, guild, cache),
         moment(payload["id"]),
-        parent=Channel(here, parent) if parent else None,
+        parent=Channel(here, parent) if parent and not is_post else None,
         thread=Channel(here, payload["id"]) if has_thread else None,
+        title=cache.channel_name(guild, channel) or "" if is_post else "",
     )
 
 
@@ -165,37 +184,44 @@ def thread_parent(channel: JSON) -> str | None:
     return channel.get("parent_id") if channel.get("type") in _THREADS else None
 
 
-def message_deleted(payload: JSON, author: Profile | None, now: datetime) -> MessageDeleted | None:
-    """Read MESSAGE_DELETE, which does not say who wrote the message nor who removed it."""
+def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: datetime) -> MessageDeleted | None:
+    """Read MESSAGE_DELETE, which does not say who wrote the message nor who removed it.
+
+    THREAD_DELETE reads so too: a forum's post goes with its thread.
+    """
     guild = payload.get("guild_id")
     if not guild:
         return None
-    here = space(guild)
+    channel = payload.get("channel_id") or payload["id"]
+    parent = payload.get("parent_id") or cache.parent(guild, channel)
     return MessageDeleted(
         id=f"delete/{payload['id']}",
         at=now,
-        by=author or Profile(Account(here, "0"), "Someone"),
-        message=MessageRef(Channel(here, payload["channel_id"]), payload["id"]),
+        by=author or Profile(Account(space(guild), "0"), ""),
+        message=reference(guild, channel, payload["id"], parent),
     )
 
 
-def reaction_added(payload: JSON, cache: Cache, now: datetime) -> ReactionAdded | None:
-    """Read MESSAGE_REACTION_ADD. It has no id: who, on what and with what is one event, however often it is told."""
-    guild, member = payload.get("guild_id"), payload.get("member")
-    if not guild or not member or member["user"].get("bot"):
+def reaction(payload: JSON, member: JSON, cache: Cache, now: datetime, delivery: str) -> Reaction | None:
+    """Read MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE, of which only the former says who the `member` is.
+
+    It has no id, and may be done and taken back again and again; `delivery` names this telling of it.
+    """
+    guild, channel = payload["guild_id"], payload["channel_id"]
+    if member["user"].get("bot"):
         return None
-    by = profile(guild, member["user"], member, cache)
     emoji = payload["emoji"].get("name") or ""
-    return ReactionAdded(
-        id=f"reaction/{payload['message_id']}/{by.account.id}/{payload['emoji'].get('id') or emoji}",
-        at=now,
-        by=by,
-        message=MessageRef(Channel(space(guild), payload["channel_id"]), payload["message_id"]),
-        emoji=emoji,
-    )
+    facts: Any = {
+        "id": f"reaction/{payload['message_id']}/{payload['user_id']}/{payload['emoji'].get('id') or emoji}/{delivery}",
+        "at": now,
+        "by": profile(guild, member["user"], member, cache),
+        "message": reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
+        "emoji": emoji,
+    }
+    return ReactionAdded(**facts) if "member" in payload else ReactionRemoved(**facts)
 
 
-def member_joined(payload: JSON, cache: Cache, now: datetime) -> MemberJoined | None:
+def member_joined(payload: JSON, cache: Cache, now: datetime, source: str = "") -> MemberJoined | None:
     """Read GUILD_MEMBER_ADD and GUILD_MEMBER_UPDATE: nobody has arrived before the guild's screening is passed.
 
     One stay in the guild is one event, so an update of someone who arrived before tells nothing new.
@@ -203,7 +229,7 @@ def member_joined(payload: JSON, cache: Cache, now: datetime) -> MemberJoined | 
     if payload.get("pending") or payload["user"].get("bot"):
         return None
     by = profile(payload["guild_id"], payload["user"], payload, cache)
-    return MemberJoined(id=f"join/{by.account.id}/{payload.get('joined_at')}", at=now, by=by)
+    return MemberJoined(id=f"join/{by.account.id}/{payload.get('joined_at')}", at=now, by=by, source=source)
 
 
 def member_left(payload: JSON, cache: Cache, now: datetime, delivery: str) -> MemberLeft:
@@ -248,7 +274,8 @@ def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) ->
         case 3:
             shown = payload["message"]
             private = shown.get("flags", 0) & EPHEMERAL
-            ref = None if private else MessageRef(channel, shown["id"])
+            parent = thread_parent(payload.get("channel", {}))
+            ref = None if private else reference(guild, channel.id, shown["id"], parent)
             return ControlUsed(**facts, call=data["custom_id"], values=tuple(data.get("values", ())), message=ref)
         case 5:
             return FormSubmitted(**facts, call=data["custom_id"], answers=_answers(data, here))
@@ -263,13 +290,16 @@ def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
     return data["name"], options
 
 
-def focused(payload: JSON) -> tuple[str, str, str] | None:
-    """Return the command, the option and the beginning that Discord asks suggestions for."""
+def typing(payload: JSON, cache: Cache) -> Typing | None:
+    """Read an interaction in which Discord asks for suggestions; outside of servers there are none."""
+    guild, member = payload.get("guild_id"), payload.get("member")
     name, options = command(payload["data"])
-    for option in options:
-        if option.get("focused"):
-            return name, option["name"], str(option.get("value", ""))
-    return None
+    option = next((option for option in options if option.get("focused")), None)
+    if not guild or not member or option is None:
+        return None
+    by = profile(guild, member["user"], member, cache, payload.get("locale"))
+    channel = Channel(space(guild), payload["channel_id"])
+    return Typing(by, channel, name, option["name"], str(option.get("value", "")))
 
 
 def _option(option: JSON, here: Space) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
 import regex
 
+from adapters.contract.adapter import Need
 from adapters.contract.commands import Command, Role, Shortcut
 from adapters.contract.forms import Field, Kind
-from adapters.contract.text import clip
+from adapters.contract.text import Tongue, clip
+from adapters.contract.ui import Option
 
 from . import limits
 
@@ -26,7 +28,7 @@ _RIGHTS = {Role.MODERATOR: 1 << 13, Role.ADMIN: 1 << 5}
 known to our settings alone, so nothing is hidden from anyone for them."""
 _NAME = regex.compile(r"[-_\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}")
 
-PERMISSIONS: Mapping[str, tuple[int, str]] = {
+_ALWAYS: Mapping[str, tuple[int, str]] = {
     "View Channels": (1 << 10, "to see the channels it works in"),
     "Send Messages": (1 << 11, "to post questions, events and the like, and to open posts in forums"),
     "Embed Links": (1 << 14, "because every card that it shows is an embed; without it cards arrive empty"),
@@ -34,20 +36,32 @@ PERMISSIONS: Mapping[str, tuple[int, str]] = {
     "Create Public Threads": (1 << 35, "to open the thread in which a question is answered"),
     "Send Messages in Threads": (1 << 38, "to write in that thread"),
 }
-"""What Trellis has to be allowed, by the name that Discord gives it: the bit, and why."""
+_WHERE_NEEDED: Mapping[Need, tuple[str, int, str]] = {
+    Need.FILES: ("Attach Files", 1 << 15, "to show charts, and to hand out calendar files and exports"),
+    Need.ROLES: ("Manage Roles", 1 << 28, "to give the roles that settings name, and to let people into channels"),
+    Need.LETTING_IN: ("Manage Roles", 1 << 28, "to give the roles that settings name, and to let people into channels"),
+    Need.CALENDAR: ("Create Events", 1 << 44, "to keep meetings in the server's own list of events"),
+}
+IN_CHANNELS = sum(bit for bit, _ in _ALWAYS.values()) | _WHERE_NEEDED[Need.FILES][1]
+"""What is allowed and denied in each channel; the rest is for the whole server."""
 
 
-def permissions() -> int:
-    """Return the permissions as Discord's number."""
-    return sum(bit for bit, _ in PERMISSIONS.values())
+def permissions(needs: Collection[Need] = ()) -> dict[str, tuple[int, str]]:
+    """Return what Trellis has to be allowed, by the name that Discord gives it: the bit, and why."""
+    wanted = dict(_ALWAYS)
+    for need in Need:
+        if need in needs:
+            name, bit, why = _WHERE_NEEDED[need]
+            wanted[name] = (bit, why)
+    return wanted
 
 
-def invite_url(application_id: str, allowed: int | None = None) -> str:
-    """Return the address at which an admin invites Trellis, by default with just the permissions that it needs."""
+def invite_url(application_id: str, needs: Collection[Need] = ()) -> str:
+    """Return the address at which an admin invites Trellis, with just the permissions that it needs."""
     asked = {
         "client_id": application_id,
         "scope": "bot applications.commands",
-        "permissions": permissions() if allowed is None else allowed,
+        "permissions": sum(bit for bit, _ in permissions(needs).values()),
         "integration_type": 0,
     }
     return f"https://discord.com/oauth2/authorize?{urlencode(asked)}"
@@ -62,7 +76,7 @@ def payload(commands: Sequence[Command], shortcuts: Sequence[Shortcut], *, every
     for command in commands:
         tops.setdefault(command.name.split()[0], []).append(command)
     wanted = [_top(name, members) for name, members in tops.items()]
-    wanted += [{"type": _MESSAGE, "name": shortcut.name, **_shown_to(shortcut.role)} for shortcut in shortcuts]
+    wanted += [_shortcut(shortcut) for shortcut in shortcuts]
     if everywhere:
         for entry in wanted:
             entry["contexts"] = [_IN_GUILD]
@@ -71,28 +85,60 @@ def payload(commands: Sequence[Command], shortcuts: Sequence[Shortcut], *, every
     return wanted
 
 
+def _shortcut(shortcut: Shortcut) -> JSON:
+    plain = shortcut.english or shortcut
+    names = _localised("name", shortcut.tongues, lambda tongue: plain.spoken(tongue).name, shortcut.name)
+    return {"type": _MESSAGE, "name": shortcut.name, **names, **_shown_to(shortcut.role)}
+
+
 def _top(name: str, commands: list[Command]) -> JSON:
     """Draw one command, or a group of those that begin with the same word."""
     _check(_NAME.fullmatch(name) is not None, f"Discord takes no command called {name!r}")
     first = commands[0]
     if first.name == name:
         _check(len(commands) == 1, f"on Discord /{name} is a command or a group, not both")
-        top: JSON = {"type": _CHAT, "name": name, "description": first.description, "options": _options(first)}
+        top: JSON = {"type": _CHAT, **_described(name, first), "options": _options(first)}
     else:
         verbs = [command.name.split()[1] for command in commands]
         _check(len(verbs) <= limits.OPTIONS, f"Discord takes {limits.OPTIONS} commands in the group /{name}")
         top = {
             "type": _CHAT,
-            "name": name,
+            **_named(name, first.tongues),
             "description": clip(f"{name.capitalize()}: {', '.join(verbs)}", limits.DESCRIPTION),
             "options": [
-                {"type": _SUBCOMMAND, "name": verb, "description": command.description, "options": _options(command)}
+                {"type": _SUBCOMMAND, **_described(verb, command), "options": _options(command)}
                 for verb, command in zip(verbs, commands, strict=True)
             ],
         }
     size = _size(top)
     _check(size <= limits.COMMAND_ALL, f"/{name} has {size} characters of words, Discord takes {limits.COMMAND_ALL}")
     return {**top, **_shown_to(min(command.role for command in commands))}
+
+
+def _named(word: str, tongues: Mapping[str, Tongue]) -> JSON:
+    """A command's name stays as it is unless a catalogue has a word for it that Discord takes."""
+
+    def in_(tongue: Tongue) -> str:
+        found = tongue.pgettext("command", word)
+        return found if _NAME.fullmatch(found) and found == found.lower() else word
+
+    return {"name": word, **_localised("name", tongues, in_, word)}
+
+
+def _described(word: str, command: Command) -> JSON:
+    plain = command.english or command
+    texts = _localised("description", command.tongues, lambda to: plain.spoken(to).description, command.description)
+    return {**_named(word, command.tongues), "description": command.description, **texts}
+
+
+def _localised(what: str, tongues: Mapping[str, Tongue], said: Callable[[Tongue], str], usual: str) -> JSON:
+    """Return what something is called in the languages of which we have a catalogue, by Discord's names for them."""
+    found = {}
+    for locale in limits.LOCALES:
+        tongue = tongues.get(locale) or tongues.get(locale.partition("-")[0])
+        if tongue and (words := said(tongue)) != usual:
+            found[locale] = words
+    return {f"{what}_localizations": found} if found else {}
 
 
 def _shown_to(role: Role) -> JSON:
@@ -107,27 +153,38 @@ def _options(command: Command) -> list[JSON]:
 
 def _option(command: Command, field: Field) -> JSON:
     _check(_NAME.fullmatch(field.name) is not None, f"Discord takes no option called {field.name!r} of /{command.name}")
+    tongues, usual = command.tongues, _hinted(field)
+    plain = next(one for one in (command.english or command).options if one.name == field.name)
     option: JSON = {
         "type": _TYPES.get(field.kind, _STRING),
-        "name": field.name,
-        "description": clip(f"{field.label} ({field.hint})" if field.hint else field.label, limits.DESCRIPTION),
+        **_named(field.name, tongues),
+        "description": usual,
+        **_localised("description", tongues, lambda tongue: _hinted(plain.spoken(tongue)), usual),
         "required": field.required,
     }
     if field.kind is Kind.CHOICE:
-        option["choices"] = [{"name": choice.label, "value": choice.value} for choice in field.choices]
-    elif field.kind is Kind.TEXT:
+        pairs = zip(field.choices, plain.choices, strict=True)
+        option["choices"] = [_choice(choice, original, tongues) for choice, original in pairs]
+    if field.kind is Kind.TEXT:
         option["max_length"] = min(field.longest, limits.STRING_OPTION)
-        if field.choices:
-            option["autocomplete"] = True
+    if field.suggested or (field.kind is Kind.TEXT and field.choices):
+        option["autocomplete"] = True
     return option
 
 
-def suggestions(field: Field, typed: str) -> list[JSON]:
-    """Return what may be meant, where only the beginning is typed: what begins so, then what has it."""
-    sought = typed.strip().casefold()
-    found = [choice for choice in field.choices if sought in choice.label.casefold()]
-    found.sort(key=lambda choice: not choice.label.casefold().startswith(sought))
-    return [{"name": choice.label, "value": choice.value} for choice in found[: limits.CHOICES]]
+def _hinted(field: Field) -> str:
+    return clip(f"{field.label} ({field.hint})" if field.hint else field.label, limits.DESCRIPTION)
+
+
+def _choice(choice: Option, plain: Option, tongues: Mapping[str, Tongue]) -> JSON:
+    names = _localised("name", tongues, lambda tongue: plain.spoken(tongue).label, choice.label)
+    return {"name": choice.label, **names, "value": choice.value}
+
+
+def suggestions(field: Field, found: Sequence[Option]) -> list[JSON]:
+    """Draw what an option may be. Discord shows a person the words, and gives us the value."""
+    whole = field.kind is Kind.INTEGER
+    return [{"name": one.label, "value": int(one.value) if whole else one.value} for one in found[: limits.CHOICES]]
 
 
 def needs_sync(current: Sequence[JSON], wanted: Sequence[JSON]) -> bool:
@@ -142,6 +199,7 @@ def _bare(entry: JSON) -> str:
         entry.get("type", _CHAT),
         entry["name"],
         entry.get("description") or "",
+        _translations(entry),
         None if rights is None else str(rights),
         sorted(entry.get("contexts") or ()),
         list(map(_bare_option, entry.get("options") or ())),
@@ -154,18 +212,28 @@ def _bare_option(option: JSON) -> list[Any]:
         option["type"],
         option["name"],
         option.get("description") or "",
+        _translations(option),
         bool(option.get("required")),
         bool(option.get("autocomplete")),
         option.get("max_length"),
-        [(choice["name"], choice["value"]) for choice in option.get("choices") or ()],
+        [(choice["name"], _translations(choice), choice["value"]) for choice in option.get("choices") or ()],
         list(map(_bare_option, option.get("options") or ())),
     ]
 
 
+def _translations(entry: JSON) -> list[Any]:
+    return [sorted((entry.get(f"{what}_localizations") or {}).items()) for what in ("name", "description")]
+
+
 def _size(entry: JSON) -> int:
-    own = len(entry["name"]) + len(entry.get("description", ""))
-    choices = sum(len(choice["name"]) + len(choice["value"]) for choice in entry.get("choices", ()))
+    """Return what Discord counts of a command: of each text only the longest language."""
+    own = _longest(entry, "name") + _longest(entry, "description")
+    choices = sum(_longest(choice, "name") + len(choice["value"]) for choice in entry.get("choices", ()))
     return own + choices + sum(map(_size, entry.get("options", ())))
+
+
+def _longest(entry: JSON, what: str) -> int:
+    return max(map(len, (entry.get(what, ""), *entry.get(f"{what}_localizations", {}).values())))
 
 
 def _check(holds: bool, otherwise: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Space
 from adapters.contract.text import Tongue, clip, join, label, say, text
-from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Menu, Style, Tone
+from adapters.contract.ui import AnyButton, Button, Card, File, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
 from .limits import Type
@@ -39,7 +39,7 @@ _EXAMPLES = {
 
 
 def message(card: Card, space: Space, *, home: bool = False) -> JSON:
-    """Draw a card as a message in `space`.
+    """Draw a card as a message in `space`; its files go along with the request, in their order.
 
     With `home` it says where it belongs, for a direct channel: a button that is pressed there comes without a guild,
     but with the message, whose embed's address is read by `parse.home`.
@@ -56,7 +56,14 @@ def message(card: Card, space: Space, *, home: bool = False) -> JSON:
         "embeds": [embed],
         "components": rows,
         "allowed_mentions": allowed(pinged),
+        "attachments": [_attachment(number, file) for number, file in enumerate(card.files)],
     }
+
+
+def _attachment(number: int, file: File) -> JSON:
+    """What is attached stays by that alone: an edit that does not name what was there before takes it away."""
+    described = {"description": clip(file.text, limits.ATTACHMENT_TEXT)} if file.text else {}
+    return {"id": str(number), "filename": file.name, **described}
 
 
 def home_address(space: Space) -> str:
@@ -94,6 +101,8 @@ def _embed(card: Card, space: Space) -> JSON:
         embed["fields"] = fields
     if footer:
         embed["footer"] = {"text": footer}
+    if card.picture:
+        embed["image"] = {"url": f"attachment://{card.picture.name}"}
     return embed
 
 

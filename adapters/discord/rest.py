@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json as json_
 import logging
+import mimetypes
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -11,6 +14,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from adapters.contract.adapter import AdapterError, Closed, Gone
+from adapters.contract.ui import File
 
 from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION
 
@@ -53,19 +57,26 @@ class Rest:
         self._token = token
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, method: str, path: str, json: Any = None, **ids: Any) -> Any:
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        files: Sequence[File] = (),
+        query: Mapping[str, str] | None = None,
+        **ids: Any,
+    ) -> Any:
         """Make a request that may safely be made twice; `ids` fill the path.
 
         Raises `Gone`, `Closed`, `Refused`, or `AdapterError` where no answer came.
         """
         what = f"{method} {path}"
+        body: JSON = {} if json is None else {"form": _form(json, files)} if files else {"json": json}
         for left in reversed(range(_TRIES)):
             if self.http is None:
                 raise AdapterError("Discord is not connected")
             try:
-                return await self.http.request(
-                    self._route(method, path, **ids), **({} if json is None else {"json": json})
-                )
+                return await self.http.request(self._route(method, path, **ids), params=query or {}, **body)
             except discord.HTTPException as refusal:
                 raise _error(what, refusal.status, refusal.code, refusal.text) from refusal
             except discord.RateLimited as limited:
@@ -78,19 +89,28 @@ class Rest:
                 raise AdapterError(f"{what}: {closed}") from closed
         raise AssertionError("unreachable")
 
-    async def ask_once(self, method: str, path: str, json: JSON, **ids: Any) -> Any:
+    async def ask_once(self, method: str, path: str, json: JSON, files: Sequence[File] = (), **ids: Any) -> Any:
         """Make a request that must not be made twice. Raises `AdapterError` where it is not known whether it was."""
-        return await self._send(self._route(method, path, **ids), json, {"Authorization": f"Bot {self._token}"}, 1)
+        headers = {"Authorization": f"Bot {self._token}"}
+        return await self._send(self._route(method, path, **ids), json, files, headers, tries=1)
 
-    async def respond(self, interaction: str, token: str, json: JSON) -> None:
+    async def respond(self, interaction: str, token: str, json: JSON, files: Sequence[File] = ()) -> None:
         """Give the first answer to an interaction."""
         path = "/interactions/{interaction}/{token}/callback"
-        await self._send(self._route("POST", path, interaction=interaction, token=token), json)
+        await self._send(self._route("POST", path, interaction=interaction, token=token), json, files)
 
-    async def follow(self, method: str, path: str, application: str, token: str, json: JSON | None = None) -> Any:
+    async def follow(
+        self,
+        method: str,
+        path: str,
+        application: str,
+        token: str,
+        json: JSON | None = None,
+        files: Sequence[File] = (),
+    ) -> Any:
         """Show, edit or remove a later answer to an interaction; `path` follows the address of its webhook."""
         route = self._route(method, "/webhooks/{application}/{token}" + path, application=application, token=token)
-        return await self._send(route, json, tries=1 if method == "POST" else _TRIES)
+        return await self._send(route, json, files, tries=1 if method == "POST" else _TRIES)
 
     async def close(self) -> None:
         """Close what was opened. Safe to call twice."""
@@ -104,7 +124,12 @@ class Rest:
         return route
 
     async def _send(
-        self, route: Route, json: JSON | None, headers: dict[str, str] | None = None, tries: int = _TRIES
+        self,
+        route: Route,
+        json: JSON | None,
+        files: Sequence[File] = (),
+        headers: dict[str, str] | None = None,
+        tries: int = _TRIES,
     ) -> Any:
         if self._session is None:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=_TIMEOUT)
@@ -113,7 +138,8 @@ class Rest:
         while True:
             tries -= 1
             try:
-                async with self._session.request(route.method, route.url, json=json, headers=headers) as answer:
+                body = {"data": _multipart(json, files)} if files else {"json": json}
+                async with self._session.request(route.method, route.url, headers=headers, **body) as answer:
                     told = await answer.json() if answer.content_type == "application/json" else None
                     status = answer.status
             except (*_LOST, ValueError) as lost:
@@ -133,6 +159,22 @@ class Rest:
             else:
                 again = True
                 await asyncio.sleep(_SOON)
+
+
+def _form(json: Any, files: Sequence[File]) -> list[JSON]:
+    """Return the parts of a request with files, as discord.py takes them."""
+    parts: list[JSON] = [{"name": "payload_json", "value": json_.dumps(json), "content_type": "application/json"}]
+    for number, file in enumerate(files):
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        parts.append({"name": f"files[{number}]", "value": file.content, "filename": file.name, "content_type": kind})
+    return parts
+
+
+def _multipart(json: Any, files: Sequence[File]) -> aiohttp.FormData:
+    data = aiohttp.FormData(quote_fields=False)  # Discord reads no name with its brackets escaped
+    for part in _form(json, files):
+        data.add_field(**part)
+    return data
 
 
 def _error(what: str, status: int, code: int, words: str, *, again: bool = False) -> AdapterError:

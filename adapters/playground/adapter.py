@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Receive, Responder, SpaceInfo, Unusable
-from adapters.contract.commands import Command, Role, Shortcut
+from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
+from adapters.contract.commands import Command, Role, Shortcut, Suggest
 from adapters.contract.events import Event, MessagePosted
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip, join
@@ -72,7 +72,13 @@ class Playground(Adapter):
     # What every platform does
 
     @override
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],
+        suggest: Suggest | None = None,
+    ) -> None:
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
         self._receive = receive
@@ -83,7 +89,7 @@ class Playground(Adapter):
         await self._over.wait()
 
     @override
-    async def check(self, channels: Sequence[str]) -> Sequence[Check]:
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:
         return [Check(True, "The playground needs no token.")]
 
     @override

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 import aiohttp
 from aiohttp import web
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Receive, SpaceInfo, Unusable
-from adapters.contract.commands import Command, Shortcut
+from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, SpaceInfo, Unusable
+from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
@@ -85,7 +85,13 @@ class Slack:
         self._door: Door | None = None
         self._sockets: Sockets | None = None
 
-    async def start(self, receive: Receive, commands: Sequence[Command], shortcuts: Sequence[Shortcut]) -> None:  # noqa: ARG002  # the manifest offers them
+    async def start(
+        self,
+        receive: Receive,
+        commands: Sequence[Command],
+        shortcuts: Sequence[Shortcut],  # noqa: ARG002  # the manifest offers them
+        suggest: Suggest | None = None,  # noqa: ARG002
+    ) -> None:
         """Connect, and hand over what happens from now on until `stop`."""
         self._session = aiohttp.ClientSession()
         app_api = self._api("")
@@ -146,7 +152,7 @@ class Slack:
         pages = [web.get(INSTALL, self._begin_install), web.get(REDIRECT, self._end_install)]
         return [*events, *(pages if self._oauth else [])]
 
-    async def check(self, channels: Sequence[str]) -> list[Check]:
+    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> list[Check]:  # noqa: ARG002
         """Ask each live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
         started = self._hearing is not None
         if not started:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.story import Story
 
 from .test_questions import SECRET, solved, thread_of
@@ -80,3 +82,20 @@ async def test_only_solved_questions_are_kept(story: Story) -> None:
     assert "Only a solved question" in (await liam.last_private()).words
     await liam.picks("Save to knowledge base", await mia.says("hello"))
     assert "That works on a solved question" in (await liam.last_private()).words
+
+
+@pytest.mark.needs("completing")
+async def test_while_someone_types_a_search_open_and_solved_questions_are_suggested(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("ask", question="How do I rotate the webhook secret?")
+    await story.passes(minutes=1)
+    await mia.uses("ask", question="Where do I page through users?")
+    await mia.uses("ask", question="Why is my invoice empty?")  # billing is for support alone
+    assert await noah.types("search", query="webh") == ["How do I rotate the webhook secret?"]
+    assert await noah.types("search", query="secret rotate") == ["How do I rotate the webhook secret?"]
+    assert await noah.types("search", query="") == [
+        "Where do I page through users?",
+        "How do I rotate the webhook secret?",
+    ]
+    assert await noah.types("search", query="parsnips") == []
+    assert not await story.app.members.by_account(story.door.account("noah").key), "nobody is met by what they type"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from adapters.contract.events import MessageDeleted
+from adapters.contract.models import Account, MessageRef, Profile
 from tests.story import Story
 
 from .conftest import Begin
@@ -24,3 +28,20 @@ async def test_a_question_asked_while_nobody_listened_is_taken_up(story: Story, 
     assert "Question #2" in card.words or card.fields["State"] == "🌱 Open"
     titles = [seen.title for seen in await story.person("noah").sees() if "page through" in seen.title]
     assert len(titles) == 1, "what was heard before is not heard twice"
+
+
+@pytest.mark.needs("taking back")
+async def test_what_somebody_deletes_is_taken_back_though_nobody_says_who_did_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    message = await mia.says(QUESTION, "help")
+    await noah.reads(QUESTION)
+    account = story.door.account("mia")
+    help_ = await story.app.chat.find_channel(account.space, "help")
+    assert help_
+    nobody = Profile(Account(account.space, "0"), "")
+    gone = MessageDeleted(id="gone", at=story.now, by=nobody, message=MessageRef(help_, message))
+    answers: Any = None  # there is nobody to answer
+    await story.app.router.receive(gone, answers)
+    await story.app.settle()
+    assert await story.app.members.by_account(nobody.account.key) is None
+    assert "🌱 Open" not in [seen.fields.get("State") for seen in await noah.sees()]

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
-from adapters.contract.models import Channel, MessageRef
+from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, clip, say
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
@@ -78,7 +78,7 @@ class Asking(Cog):
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
-        title, details = split_title(ctx.target.text)
+        title, details = _words_of(ctx.target)
         if ctx.target.author.account != ctx.account:
             link, author = await ctx.chat.link(ctx.target.ref), ctx.target.author.name
             by = say("({name} wrote this: {link})", name=author, link=link) if link else None
@@ -90,7 +90,7 @@ class Asking(Cog):
     async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
         if await self.desk.peers.is_left_alone(ctx.member.id):
             return
-        title, details = split_title(event.message.text)
+        title, details = _words_of(event.message)
         async with ctx.atomic():
             draft = await self._draft(ctx, title, details, origin=event.message.ref)
             if draft:
@@ -102,7 +102,7 @@ class Asking(Cog):
         """Say whether someone asks for help in a help channel."""
         message = event.message
         here = message.ref.channel in self.desk.help_channels and message.parent is None
-        return here and reads_as_question(message.text)
+        return here and (bool(message.title) or reads_as_question(message.text))
 
     async def _draft(
         self,
@@ -270,3 +270,8 @@ class Asking(Cog):
             elif question.solver_id == member.id:
                 await self.desk.index(question)
         await self.desk.duty.end(member.id)
+
+
+def _words_of(message: Message) -> tuple[str, str]:
+    """Return what a message asks and more about it; whoever opens a post in a forum says it apart."""
+    return (message.title, message.text) if message.title else split_title(message.text)

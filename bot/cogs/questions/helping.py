@@ -9,7 +9,7 @@ from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission
+from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.members import Member
@@ -136,19 +136,19 @@ class Helping(Cog):
         return event.message.parent in self.desk.help_channels
 
     @listener(MessageDeleted, where=lambda cog, event: event.message.channel not in cog.desk.agents_channels)
-    async def delete(self, ctx: Context, event: MessageDeleted) -> None:
+    async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
-        async with ctx.atomic():
+        async with work.atomic():
             question = await self.desk.questions.unsay(event.message.key)
             posted = None if question else await self.desk.questions.by_origin(event.message.key)
-            dropped = await self.desk.questions.drop(posted.id, ctx.now) if posted else None
+            dropped = await self.desk.questions.drop(posted.id, work.now) if posted else None
             if dropped:
                 await self.desk.search.remove("question", dropped.id)
-                await self.desk.touch(ctx, dropped)
-                await self.desk.drain(ctx)
+                await self.desk.touch(work, dropped)
+                await self.desk.drain(work)
             if question:
                 await self.desk.index(question)
-                await self.desk.touch(ctx, question)
+                await self.desk.touch(work, question)
 
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:

@@ -9,12 +9,12 @@ from adapters.contract.models import Channel
 from adapters.contract.text import clip, count, label, listing, say
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command, shortcut
-from bot.context import Context, OnMessage, Submission
+from bot.context import Context, OnMessage, Submission, Suggesting
 from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.knowledge import Article
 from storage.members import Member
-from storage.questions import UNSETTLED, State
+from storage.questions import UNSETTLED, Audience, State
 
 from . import cards
 from .asking import Asking
@@ -23,6 +23,8 @@ from .known import ARTICLE, Shelf
 
 LISTED = 15
 """How many questions a list shows."""
+SUGGESTED = 100
+"""How many questions may be meant by what someone begins to type."""
 _STATUSES = {
     "open": (label("Open"), say("Open questions")),
     "unanswered": (label("Unanswered"), say("Questions without an answer")),
@@ -43,7 +45,7 @@ class ListForm(Form, title="Questions", submit="Show"):
 class SearchForm(Form, title="Search", submit="Search"):
     """What to look for."""
 
-    query: str = ask("What are you looking for?", longest=150)
+    query: str = ask("What are you looking for?", longest=150, suggest=lambda cog, asked: cog.titles(asked))
 
 
 class ArticleForm(Form, title="Knowledge base", submit="Save"):
@@ -77,6 +79,13 @@ class Knowledge(Cog):
         )
         views = [await self.desk.view(ctx, question) for question in found[:LISTED]]
         await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=len(found) > LISTED))
+
+    async def titles(self, asked: Suggesting) -> list[Option]:
+        """Return what questions are called that are open or were solved lately."""
+        states = (*UNSETTLED, State.SOLVED)
+        found = await self.desk.questions.listed(asked.community.id, states, SUGGESTED, audience=Audience.PEERS)
+        titles = dict.fromkeys(clip(question.title, 75) for question in found if question.title)
+        return [Option(title, title) for title in titles]
 
     @command("search", "Search what has been answered before")
     async def search(self, ctx: Submission[SearchForm]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from adapters.contract.adapter import Responder
-from adapters.contract.commands import Command, Role, Shortcut
+from adapters.contract.commands import Command, Role, Shortcut, Typing
 from adapters.contract.events import Event
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Channel, Space
@@ -34,7 +34,7 @@ COMMANDS = (
             Field("anonymous", "Without my name", Kind.BOOLEAN, required=False),
         ),
     ),
-    Command("idea status", "Move an idea on", (Field("idea", "Idea", Kind.INTEGER),), Role.MODERATOR),
+    Command("idea status", "Move an idea on", (Field("idea", "Idea", Kind.INTEGER, suggested=True),), Role.MODERATOR),
     Command("idea merge", "Put two ideas together", (Field("who", "Who", Kind.MEMBER),), Role.MODERATOR),
     Command("settings show", "Show the settings", role=Role.ADMIN),
     Command("duty on", "Go on duty", role=Role.AGENT),
@@ -57,6 +57,9 @@ class Rig:
         self.help = self.world.add_channel("help")
         self.heard: list[Event] = []
         self.handler: Handler | None = None
+        self.typed: list[Typing] = []
+        self.suggestions: list[Option] = []
+        self.suggestions_take = 0.0
         self.running: list[Discord] = []
 
     @property
@@ -76,11 +79,16 @@ class Rig:
         if self.handler:
             await self.handler(event, responder)
 
+    async def suggest(self, asked: Typing) -> list[Option]:
+        self.typed.append(asked)
+        await asyncio.sleep(self.suggestions_take)
+        return self.suggestions
+
     async def start(self, token: str = TOKEN, patience: float = 0.3, **options: Any) -> Discord:
         pace = replace(PACE, patience=patience, heartbeat=options.pop("heartbeat", 60.0))
         adapter = Discord(token, api_url=self.server.url, pace=pace, **options)
         self.running.append(adapter)
-        await adapter.start(self.receive, COMMANDS, SHORTCUTS)
+        await adapter.start(self.receive, COMMANDS, SHORTCUTS, self.suggest)
         return adapter
 
     async def settle(self) -> None:

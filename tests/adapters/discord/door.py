@@ -20,8 +20,8 @@ from .gateway import TOKEN
 from .server import Server
 from .world import DIRECT, EPHEMERAL, THREAD, Kept, World
 
-PACE = Pace(patience=0.3, again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
-"""Nothing here has to wait for anyone."""
+PACE = Pace(patience=1.5, again=0.01, longest=0.05, identify=0.01, arrival=2.0, drain=2.0)
+"""Nothing here has to wait for anyone; but a busy machine may be slow to answer."""
 
 _MARKS = re.compile(
     r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^A-Za-z0-9\s])|\*\*"
@@ -59,13 +59,7 @@ class DiscordKit:
     """A Discord with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
-        "files": "not drawn yet",
-        "taking back": "not heard yet",
-        "joining": "not told yet",
-        "pages": "not drawn yet",
-        "roles": "not given yet",
-        "calendar": "not written yet",
-        "catching up": "not read yet",
+        "pages": "Discord keeps no personal page: /me is it",
         "zones": "Discord tells nobody's time zone",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",
@@ -119,9 +113,19 @@ class DiscordDoor:
         await self._done()
         return message
 
+    async def post(self, who: str, forum: str, title: str, text: str) -> str:
+        """Open a post in a forum; return its id."""
+        id_ = await people.post(self.server, self._ids[who], self._channel(forum), title, text)
+        await self._done()
+        return id_
+
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await people.use(self.server, self._ids[who], self._channel(channel), command, options, insist=False)
         await self._done()
+
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        found = await people.complete(self.server, self._ids[who], self._channel(channel), command, option, typed)
+        return [choice["name"] for choice in found]
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await people.pick(self.server, self._ids[who], message, shortcut)
@@ -147,13 +151,19 @@ class DiscordDoor:
         await self._done()
 
     async def unreact(self, who: str, message: str, emoji: str) -> None:
-        raise NotImplementedError
+        await people.react(self.server, self._ids[who], message, emoji, back=True)
+        await self._done()
 
     async def delete(self, who: str, message: str) -> None:
-        raise NotImplementedError
+        await people.delete(self.server, message)
+        await self._done()
 
     async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None:
-        raise NotImplementedError
+        """Discord tells nobody's e-mail domain."""
+        id_ = self._ids.setdefault(who, self._world.id())
+        self._names[id_] = who
+        await people.join(self.server, id_, name, source)
+        await self._done()
 
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
@@ -253,7 +263,15 @@ class DiscordDoor:
             options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
             private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
             pinged=frozenset(self._names[user] for user in kept.pinged),
+            files={one["filename"]: kept.files[one["id"]] for one in data["attachments"]},
+            alt=_alt(card, data["attachments"]),
         )
+
+
+def _alt(card: dict[str, Any], attached: Sequence[dict[str, Any]]) -> str:
+    """Return what the picture that a card shows is described with."""
+    shown = card.get("image", {}).get("url", "").removeprefix("attachment://")
+    return next((one.get("description") or "" for one in attached if one["filename"] == shown), "")
 
 
 def _controls(data: dict[str, Any]) -> dict[str, str]:

@@ -108,7 +108,12 @@ class Gateway:
         await self._ready.send_json(payload)
 
     async def heard(self) -> None:
-        """Return when the client has read everything that was sent: it beats when asked to, with what it has read."""
+        """Return when the client has read everything that was sent: it beats when asked to, with what it has read.
+
+        Where nobody listens, there is nothing to wait for.
+        """
+        if self._ready is None or self._ready.closed:
+            return
         self._beat.clear()
         await self.tell({"op": 1, "d": None})
         await asyncio.wait_for(self._beat.wait(), 5)

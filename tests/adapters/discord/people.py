@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -78,6 +79,26 @@ async def use(
     return await interact(server, who, channel, 2, data)
 
 
+async def complete(server: Server, who: str, channel: str, command: str, option: str, typed: str) -> list[JSON]:
+    """Begin to type an option; return what Discord's client then shows. It tells even a number as it was typed."""
+    name, _, verb = command.partition(" ")
+    registered = next(one for one in commands(server) if one["name"] == name)
+    declared = registered["options"]
+    if verb:
+        declared = next(one for one in declared if one["name"] == verb)["options"]
+    field = next(one for one in declared if one["name"] == option)
+    assert field.get("autocomplete"), f"Discord asks for no suggestions for {option}"
+    typing: JSON = {"type": field["type"], "name": option, "value": typed, "focused": True}
+    options = [{"type": 1, "name": verb, "options": [typing]}] if verb else [typing]
+    used = await interact(
+        server, who, channel, 4, {"id": registered["id"], "name": name, "type": 1, "options": options}
+    )
+    async with asyncio.timeout(5):
+        while not used.first:  # noqa: ASYNC110  # what is looked at belongs to others
+            await asyncio.sleep(0.01)
+    return used.suggested
+
+
 def commands(server: Server) -> list[JSON]:
     return [*server.commands.get("", ()), *server.commands.get(server.world.guild, ())]
 
@@ -148,19 +169,49 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
     return {**told, "values": [said.rpartition("/")[2]] if said else []}
 
 
-async def react(server: Server, who: str, message: str, emoji: str) -> None:
+async def react(server: Server, who: str, message: str, emoji: str, *, back: bool = False) -> None:
+    """Put an emoji on a message or take it `back`, of which Discord does not say who the member is."""
     data = server.world.messages[message].data
-    told = {
+    told: JSON = {
         "user_id": who,
         "channel_id": data["channel_id"],
         "message_id": message,
         "guild_id": server.world.guild,
-        "member": {**server.world.members[who], "user": server.world.people[who]},
         "emoji": {"id": None, "name": emoji},
         "burst": False,
         "type": 0,
     }
-    await server.dispatch("MESSAGE_REACTION_ADD", told)
+    if not back:
+        told["member"] = {**server.world.members[who], "user": server.world.people[who]}
+    await server.dispatch("MESSAGE_REACTION_REMOVE" if back else "MESSAGE_REACTION_ADD", told)
+
+
+async def delete(server: Server, message: str) -> None:
+    data = server.world.messages.pop(message).data
+    told = {"id": message, "channel_id": data["channel_id"], "guild_id": server.world.guild}
+    await server.dispatch("MESSAGE_DELETE", told)
+
+
+async def post(server: Server, who: str, forum: str, title: str, text: str) -> str:
+    """Open a post in a forum; return the id of its thread and its first message."""
+    world = server.world
+    id_ = world.id()
+    thread = world.add_thread(id_, forum, title, who)
+    await server.dispatch("THREAD_CREATE", {**thread, "newly_created": True})
+    await tell_of(server, world.post(who, id_, {"content": text}, id_=id_))
+    return id_
+
+
+async def join(server: Server, who: str, name: str, source: str = "") -> None:
+    """Arrive by an invitation, or come back."""
+    world = server.world
+    if who not in world.people:
+        world.people[who] = world.user(who, name)
+    world.members[who] = world.member_facts()
+    if source:
+        world.invites[source] = world.invites.get(source, 0) + 1
+    told = {**world.members[who], "user": world.people[who], "guild_id": world.guild}
+    await server.dispatch("GUILD_MEMBER_ADD", told)
 
 
 async def leave(server: Server, who: str) -> None:

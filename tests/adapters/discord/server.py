@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from aiohttp import WSCloseCode, web
 
-from . import spec
+from . import rights, spec
 from .gateway import TOKEN, Gateway
 from .world import EPHEMERAL, FORUM, THREAD, Kept, Problem, World
 
@@ -30,6 +30,7 @@ class Asked:
     method: str
     path: str
     body: Any
+    query: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -72,6 +73,8 @@ class Server(Gateway):
         self.used: dict[str, Used] = {}
         self.modals: dict[str, tuple[JSON, Used]] = {}
         """The modal that each person has open, and what opened it."""
+        self.bytes_sent = 0
+        """How much was sent as files."""
         self.budget = (999, 0)
         """How many more identifies are allowed, and in how many milliseconds again all of them."""
         self.url = ""
@@ -104,9 +107,13 @@ class Server(Gateway):
 
     async def _http(self, request: web.Request) -> web.StreamResponse:
         path, method = request.match_info["path"], request.method
-        raw = await request.read()
-        body = json.loads(raw) if raw else None
-        self.requests.append(Asked(method, path, body))
+        if request.content_type.startswith("multipart/"):
+            body, files = await _read_parts(request)
+        else:
+            raw = await request.read()
+            body, files = json.loads(raw) if raw else None, {}
+        self.bytes_sent += sum(map(len, files.values()))
+        self.requests.append(Asked(method, path, body, dict(request.query)))
         fault = next((one for one in self.faults if one.method == method and re.fullmatch(one.path, path)), None)
         if fault:
             fault.times -= 1
@@ -117,7 +124,7 @@ class Server(Gateway):
         told: Any
         try:
             self._know(path, request.headers.get("Authorization", ""))
-            told, status = await self._answer(method, path, body), 200
+            told, status = await self._answer(method, path, body, files), 200
         except Problem as problem:
             told, status = {"message": problem.words, "code": problem.code}, problem.status
         if fault:
@@ -139,13 +146,15 @@ class Server(Gateway):
         headers = {"Via": "1.1 google"} if fault.status == 429 else {}
         return _json(fault.body or {"message": "fault", "code": 0}, fault.status, {**headers, **fault.headers})
 
-    async def _answer(self, method: str, path: str, body: Any) -> Any:
+    async def _answer(self, method: str, path: str, body: Any, files: dict[str, bytes]) -> Any:
         if spec.FILE.exists() and path != "/oauth2/applications/@me":  # Discord's older name of /applications/@me
-            for problem in spec.problems(method, path, body):
+            for problem in spec.problems(method, path, body, files):
                 self.complaints.append(f"{method} {path}: {problem}")
                 raise Problem(400, 50035, f"Invalid Form Body: {problem}")
         for wanted, pattern, handler in _ROUTES:
             if wanted == method and (match := pattern.fullmatch(path)):
+                for named in _attachments(body):
+                    named["content"] = files.get(named["id"], b"")
                 found = handler(self, body, *map(unquote, match.groups()))
                 return await found if asyncio.iscoroutine(found) else found
         self.complaints.append(f"{method} {path} is unknown here")
@@ -175,13 +184,45 @@ class Server(Gateway):
         limit = {"total": 1000, "remaining": remaining, "reset_after": reset, "max_concurrency": 1}
         return {"url": self.socket_url, "shards": 1, "session_start_limit": limit}
 
+    # People, channels and the calendar
+
+    def _put_role(self, _: Any, __: str, user: str, role: str) -> None:
+        rights.set_role(self.world, user, role, held=True)
+
+    def _delete_role(self, _: Any, __: str, user: str, role: str) -> None:
+        rights.set_role(self.world, user, role, held=False)
+
+    def _put_overwrite(self, body: JSON, channel: str, user: str) -> None:
+        rights.put_overwrite(self.world, channel, user, body)
+
+    def _get_events(self, _: Any, __: str) -> list[JSON]:
+        return [*self.world.events.values()]
+
+    def _post_event(self, body: JSON, _: str) -> JSON:
+        return rights.put_event(self.world, body)
+
+    def _patch_event(self, body: JSON, _: str, event: str) -> JSON:
+        return rights.put_event(self.world, body, event)
+
+    def _delete_event(self, _: Any, __: str, event: str) -> None:
+        rights.insist(self.world, rights.CREATE_EVENTS)
+        if self.world.events.pop(event, None) is None:
+            raise Problem(404, 10070, "Unknown Guild Scheduled Event")
+
+    def _get_invites(self, _: Any, __: str) -> list[JSON]:
+        rights.insist(self.world, rights.MANAGE_GUILD)
+        return [{"code": code, "uses": uses, "max_uses": 0} for code, uses in self.world.invites.items()]
+
     def _my_guilds(self, _: Any) -> list[JSON]:
         return [{"id": self.world.guild, "name": "Greenhouse"}]
 
     def _get_commands(self, _: Any, __: str, guild: str = "") -> list[JSON]:
         if guild not in ("", self.world.guild):
             raise Problem(403, 50001, "Missing Access")
-        return self.commands.get(guild, [])
+        told = self.commands.get(guild, [])
+        return (
+            told if self.requests[-1].query.get("with_localizations") == "true" else [_in_english(one) for one in told]
+        )
 
     def _put_commands(self, body: Any, application: str, guild: str = "") -> list[JSON]:
         self._get_commands(None, application, guild)
@@ -222,6 +263,20 @@ class Server(Gateway):
 
     def _get_message(self, _: Any, channel: str, message: str) -> JSON:
         return self.world.shown(self.world.find(channel, message).data)
+
+    def _get_messages(self, _: Any, channel: str) -> list[JSON]:
+        """Discord tells the newest first, also of those that come `after`; history says nothing of the member."""
+        self._get_channel(None, channel)
+        query = self.requests[-1].query
+        after, limit = int(query.get("after", 0)), int(query.get("limit", 50))
+        kept = [one for one in self.world.messages.values() if one.data["channel_id"] == channel and not one.reader]
+        found = sorted((one.data for one in kept if int(one.data["id"]) > after), key=lambda data: int(data["id"]))
+        return [self.world.shown(data) for data in found[:limit][::-1]]
+
+    def _put_away(self, _: Any, channel: str) -> JSON:
+        threads = [one for one in self.world.channels.values() if one.get("parent_id") == channel]
+        threads = [one for one in threads if one["thread_metadata"]["archived"]]
+        return {"threads": threads, "members": [], "has_more": False}
 
     def _patch_message(self, body: JSON, channel: str, message: str) -> JSON:
         kept = self.world.find(channel, message)
@@ -277,7 +332,8 @@ class Server(Gateway):
         return [channel for channel in self.world.channels.values() if channel["type"] not in (1, THREAD)]
 
     def _active(self, _: Any, __: str) -> JSON:
-        return {"threads": [one for one in self.world.channels.values() if one["type"] == THREAD], "members": []}
+        threads = [one for one in self.world.channels.values() if one["type"] == THREAD]
+        return {"threads": [one for one in threads if not one["thread_metadata"]["archived"]], "members": []}
 
     def _open_direct(self, body: JSON) -> JSON:
         if body["recipient_id"] not in self.world.people:
@@ -355,13 +411,23 @@ _HANDLERS: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", "/applications/*/guilds/*/commands", Server._get_commands),
     ("PUT", "/applications/*/guilds/*/commands", Server._put_commands),
     ("POST", "/channels/*/messages", Server._post_message),
+    ("GET", "/channels/*/messages", Server._get_messages),
+    ("GET", "/channels/*/threads/archived/public", Server._put_away),
     ("GET", "/channels/*/messages/*", Server._get_message),
     ("PATCH", "/channels/*/messages/*", Server._patch_message),
     ("POST", "/channels/*/messages/*/threads", Server._post_thread),
     ("POST", "/channels/*/threads", Server._post_forum),
     ("GET", "/channels/*", Server._get_channel),
     ("PATCH", "/channels/*", Server._patch_channel),
+    ("PUT", "/channels/*/permissions/*", Server._put_overwrite),
     ("GET", "/guilds/*/members/*", Server._get_member),
+    ("PUT", "/guilds/*/members/*/roles/*", Server._put_role),
+    ("DELETE", "/guilds/*/members/*/roles/*", Server._delete_role),
+    ("GET", "/guilds/*/scheduled-events", Server._get_events),
+    ("POST", "/guilds/*/scheduled-events", Server._post_event),
+    ("PATCH", "/guilds/*/scheduled-events/*", Server._patch_event),
+    ("DELETE", "/guilds/*/scheduled-events/*", Server._delete_event),
+    ("GET", "/guilds/*/invites", Server._get_invites),
     ("GET", "/guilds/*", Server._get_guild),
     ("GET", "/guilds/*/channels", Server._get_channels),
     ("GET", "/guilds/*/threads/active", Server._active),
@@ -372,6 +438,32 @@ _HANDLERS: list[tuple[str, str, Callable[..., Any]]] = [
 ]
 for _method, _pattern, _handler in _HANDLERS:
     _ROUTES.append((_method, re.compile(_pattern.replace("*", "([^/]+)")), _handler))
+
+
+def _in_english(command: JSON) -> JSON:
+    """Discord leaves translations out unless it is asked for them."""
+    within = {key: [*map(_in_english, command[key])] for key in ("options", "choices") if key in command}
+    return {key: value for key, value in command.items() if not key.endswith("_localizations")} | within
+
+
+async def _read_parts(request: web.Request) -> tuple[Any, dict[str, bytes]]:
+    """Read a request with files: its JSON, and the files by the number that Discord counts them with."""
+    form = await request.post()
+    files: dict[str, bytes] = {}
+    for name, part in form.items():
+        if isinstance(part, web.FileField):
+            files[name.removeprefix("files[").removesuffix("]")] = part.file.read()
+    told = form["payload_json"]
+    assert not isinstance(told, web.FileField)
+    return json.loads(told), files
+
+
+def _attachments(body: Any) -> list[JSON]:
+    """Return what a request says of attachments, at the top or in the message within."""
+    if not isinstance(body, dict):
+        return []
+    within = [body, body.get("data"), body.get("message")]
+    return [named for part in within if isinstance(part, dict) for named in part.get("attachments") or ()]
 
 
 def _stored(option: JSON) -> JSON:

@@ -6,7 +6,7 @@ import copy
 import gzip
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -47,8 +47,8 @@ def _validator(path: str, method: str) -> Draft202012Validator | None:
     return Draft202012Validator({**schema, "components": document()["components"]})
 
 
-def problems(method: str, path: str, body: Any) -> Iterator[str]:
-    """Say what Discord would not accept in a request; `path` is without the version."""
+def problems(method: str, path: str, body: Any, files: Mapping[str, bytes] = {}) -> Iterator[str]:
+    """Say what Discord would not accept in a request; `path` is without the version, `files` what goes along."""
     template = next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
     if template is None or method.lower() not in document()["paths"][template]:
         yield f"there is no {method} {path}"
@@ -58,6 +58,7 @@ def problems(method: str, path: str, body: Any) -> Iterator[str]:
         if body is not None:
             yield f"{method} {path} takes no body"
         return
+    yield from file_problems(body, files)
     for error in validator.iter_errors(body):
         yield f"{error.json_path}: {error.message[:300]}"
     if template.endswith("/callback"):
@@ -76,6 +77,22 @@ def problems(method: str, path: str, body: Any) -> Iterator[str]:
     elif template.endswith("/commands"):
         for command in body:
             yield from command_problems(command)
+
+
+def file_problems(body: Any, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Limits of files (facts A8): each that is sent is named, and each picture that is shown is sent."""
+    within: JSON = body.get("data") or body.get("message") or body if isinstance(body, dict) else {}
+    named = within.get("attachments") or []
+    fresh = {one["id"] for one in named if len(one["id"]) < 17}
+    if set(files) - fresh:
+        yield f"files that no attachment names: {set(files) - fresh}"
+    if len(files) > 10 or sum(map(len, files.values())) > 10 * 1024 * 1024:
+        yield "more files than Discord takes"
+    names = {one.get("filename") for one in named}
+    for embed in within.get("embeds") or ():
+        url = embed.get("image", {}).get("url", "")
+        if url.startswith("attachment://") and url.removeprefix("attachment://") not in names:
+            yield f"a picture is shown that is not attached: {url}"
 
 
 def message_problems(body: JSON, fresh: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.ui import Button, Card, CardField
+from adapters.contract.ui import Button, Card, File, Option
 from adapters.discord import Discord, parse
 from adapters.discord.limits import Reply
 
@@ -31,7 +31,7 @@ from . import people, spec
 from .conftest import COMMANDS, SHORTCUTS, Handler, Rig
 from .gateway import TOKEN
 from .server import Fault
-from .world import DIRECT, EPHEMERAL, FORUM
+from .world import DIRECT, EPHEMERAL
 
 pytestmark = spec.missing
 
@@ -83,14 +83,23 @@ async def test_options_arrive_as_members_would_type_them(rig: Rig) -> None:
     assert {"admin", rig.world.roles["admin"]["id"]} == ask.by.roles
 
 
-async def test_suggestions_come_from_the_option_itself(rig: Rig) -> None:
+async def test_suggestions_come_from_the_option_or_from_whoever_knows(rig: Rig) -> None:
     await rig.start()
-    option = {"type": 3, "name": "topic", "value": "bil", "focused": True}
-    data = {"id": "1", "name": "ask", "type": 1, "options": [option]}
-    used = await people.interact(rig.server, rig.mia, rig.help, 4, data)
-    await rig.settle()
-    assert [one["value"] for one in used.suggested] == ["billing", "other"]
+    topics = await people.complete(rig.server, rig.mia, rig.help, "ask", "topic", "bil")
+    assert [one["value"] for one in topics] == ["billing", "other"]
+    rig.suggestions = [Option("#7 Compost", "7")]
+    ideas = await people.complete(rig.server, rig.mia, rig.help, "idea status", "idea", "comp")
+    assert ideas == [{"name": "#7 Compost", "value": 7}]
+    (asked,) = rig.typed
+    assert (asked.command, asked.option, asked.typed) == ("idea status", "idea", "comp")
+    assert asked.by.account == Account(rig.space, rig.mia) and asked.channel == rig.channel
     assert not rig.heard
+
+
+async def test_suggestions_that_take_too_long_are_left_out(rig: Rig) -> None:
+    await rig.start(patience=0.05)
+    rig.suggestions_take = 5
+    assert await people.complete(rig.server, rig.mia, rig.help, "idea status", "idea", "comp") == []
 
 
 # Answering
@@ -295,27 +304,6 @@ async def test_a_lost_first_answer_is_given_again_and_shown_once(rig: Rig, statu
     assert len(rig.private(rig.mia)) == 1
 
 
-async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: Rig) -> None:
-    forum = rig.world.add_channel("questions", FORUM, tags=("Open", "Solved", "Webhooks", "Favourite"))
-    await rig.start()
-    tags = {tag["name"]: tag["id"] for tag in rig.world.channels[forum]["available_tags"]}
-
-    def card(state: str) -> Card:
-        fields = (CardField("State", state), CardField("Topic", "webhooks"))
-        return Card("How do I rotate it?", "Details", fields=fields, buttons=(Button("Go", Call("q.help", ("7",))),))
-
-    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 502, after=True))
-    ref = await rig.adapter.post(Channel(rig.space, forum), card("🌱 Open"), nonce="1")
-    thread = rig.world.channels[ref.channel.id]
-    assert [one for one in rig.world.channels.values() if one.get("parent_id") == forum] == [thread]
-    assert thread["name"] == "How do I rotate it?" and thread["applied_tags"] == [tags["Open"], tags["Webhooks"]]
-    assert await rig.adapter.open_thread(ref, "again") == ref.channel
-    thread["applied_tags"].append(tags["Favourite"])
-    thread["thread_metadata"]["archived"] = True
-    await rig.adapter.edit(ref, card("✅ Solved by @Noah"))
-    assert set(thread["applied_tags"]) == {tags["Solved"], tags["Webhooks"], tags["Favourite"]}
-
-
 async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
     await rig.start()
     ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
@@ -443,3 +431,39 @@ async def test_channels_and_people_of_elsewhere(rig: Rig) -> None:
     assert rig.world.direct(rig.mia)["type"] == DIRECT
     elsewhere = replace(rig.channel, space=Space("discord", "4711"))
     assert await rig.adapter.link(MessageRef(elsewhere, "1"))
+
+
+async def test_files_go_along_with_every_kind_of_answer(rig: Rig) -> None:
+    picture, table = File("tally.png", b"\x89PNG", "Three to one"), File("tally.csv", b"a,b")
+
+    async def handler(event: Event, responder: Responder) -> None:
+        if isinstance(event, MessagePosted):
+            await responder.aside(Card("Aside", files=(table,)))
+        if isinstance(event, CommandUsed):
+            await asyncio.sleep(0.1)
+            await responder.reply(Card("First", files=(picture,)))
+            await responder.reply(Card("Second", files=(table,), buttons=(Button("Go", Call("a.b")),)))
+        if isinstance(event, ControlUsed):
+            await responder.reply(Card("Third"))
+            await responder.update(Card("Redrawn", files=(picture, table)))
+
+    await rig.start(patience=0.02)
+    rig.handler = handler
+    await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    await people.press(rig.server, rig.mia, rig.private(rig.mia)[-1]["id"], "a.b")
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await rig.settle()
+    shown = {
+        kept.data["embeds"][0]["title"]: [*kept.files.values()] for kept in rig.world.messages.values() if kept.files
+    }
+    assert shown == {"First": [b"\x89PNG"], "Redrawn": [b"\x89PNG", b"a,b"], "Aside": [b"a,b"]}
+
+
+async def test_a_deleted_message_of_someone_unknown_is_nobodys(rig: Rig) -> None:
+    await rig.start()
+    told = {"id": rig.world.id(), "channel_id": rig.help, "guild_id": rig.world.guild}
+    await rig.server.dispatch("MESSAGE_DELETE", told)
+    await rig.settle()
+    (event,) = rig.heard
+    assert isinstance(event, MessageDeleted) and event.message.id == told["id"] and not event.by.name

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from gettext import GNUTranslations, NullTranslations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
+from adapters.contract.adapter import Need
 from adapters.contract.commands import Command, Shortcut
-from adapters.contract.forms import Field, Kind
+from adapters.contract.forms import Field, Kind, matching
+from adapters.contract.text import Tongue
 from adapters.contract.ui import Option
-from adapters.discord import invite_url, register
+from adapters.discord import invite_url, permissions, register
 from adapters.discord.check import permissions_in
+from bot.house import offered
+from config.settings import Settings
 
 from . import spec
-from .conftest import COMMANDS, SHORTCUTS, Rig
+from .conftest import COMMANDS, SHORTCUTS, TOPICS, Rig
 from .server import _stored
 
 
@@ -66,17 +74,59 @@ def test_what_discord_would_refuse_is_refused_at_start(commands: list[Command]) 
 
 
 def test_suggestions_begin_with_what_begins_so() -> None:
-    field = Field("topic", "Topic", choices=tuple(Option(name, name) for name in ("My bills", "Billing", "API")))
-    assert [one["value"] for one in register.suggestions(field, " bil")] == ["Billing", "My bills"]
-    assert len(register.suggestions(field, "")) == 3
+    options = [Option(name, name) for name in ("My bills", "Billing", "API")]
+    assert [one.value for one in matching(options, " bil")] == ["Billing", "My bills"]
+    assert [one.value for one in matching(options, "bills my")] == ["My bills"]
+    assert len(matching(options, "")) == 3
+    number = Field("idea", "Idea", Kind.INTEGER, suggested=True)
+    assert register.suggestions(number, [Option("#7 Compost", "7")]) == [{"name": "#7 Compost", "value": 7}]
+
+
+def german() -> Tongue:
+    """A catalogue with some words of ours in it."""
+    written = Catalog(locale="de")
+    written.add("Ask the community", "Frag die Gemeinschaft")
+    written.add("Topic", "Thema")
+    written.add("Billing", "Rechnungen")
+    written.add("Mark as answer", "Als Antwort markieren")
+    written.add("ask", "fragen", context="command")
+    written.add("topic", "Das Thema!", context="command")
+    compiled = io.BytesIO()
+    write_mo(compiled, written)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+@spec.missing
+def test_commands_are_told_in_every_language_there_is() -> None:
+    tongues = {"de": german(), "es": NullTranslations()}
+    kinds = (Field("topic", "Topic", Kind.CHOICE, choices=TOPICS), Field("question", "Question"))
+    command = Command("ask", "Ask the community", kinds, tongues=tongues)
+    shortcut = Shortcut("Mark as answer", tongues=tongues)
+    wanted = register.payload([command], [shortcut], everywhere=True)
+    assert list(spec.problems("PUT", "/applications/1/commands", wanted)) == []
+    ask, mark = wanted
+    topic, question = ask["options"]
+    assert (ask["name"], ask["name_localizations"]) == ("ask", {"de": "fragen"})
+    assert ask["description_localizations"] == {"de": "Frag die Gemeinschaft"}
+    assert topic["name"] == "topic" and "name_localizations" not in topic, "no name that Discord refuses"
+    assert topic["description_localizations"] == {"de": "Thema"} and "description_localizations" not in question
+    assert [one.get("name_localizations") for one in topic["choices"]] == [None, {"de": "Rechnungen"}, None]
+    assert mark["name_localizations"] == {"de": "Als Antwort markieren"}
+    plain = register.payload([replace(command, tongues={})], [shortcut], everywhere=True)
+    assert register.needs_sync(plain, wanted) and not register.needs_sync(wanted, wanted)
 
 
 def test_the_invitation_asks_for_what_is_needed_and_no_more() -> None:
-    query = parse_qs(urlsplit(invite_url("4711")).query)
-    assert query["client_id"] == ["4711"] and query["scope"] == ["bot applications.commands"]
-    asked = int(query["permissions"][0])
-    assert asked == register.permissions() and not asked & (1 << 3 | 1 << 5 | 1 << 13)
-    assert all(why for _, why in register.PERMISSIONS.values())
+    def asked(*needs: Need) -> int:
+        query = parse_qs(urlsplit(invite_url("4711", needs)).query)
+        assert query["client_id"] == ["4711"] and query["scope"] == ["bot applications.commands"]
+        return int(query["permissions"][0])
+
+    assert asked() == sum(bit for bit, _ in permissions().values()) and not asked(*Need) & (1 << 3 | 1 << 5 | 1 << 13)
+    assert asked(Need.CALENDAR) ^ asked() == 1 << 44
+    assert asked(Need.ROLES, Need.LETTING_IN) ^ asked() == 1 << 28
+    assert all(why for _, why in permissions([*Need]).values())
 
 
 def test_rights_in_a_channel_are_read_in_discords_order() -> None:
@@ -102,9 +152,26 @@ async def test_the_check_ticks_what_is_there_and_says_what_to_click(rig: Rig) ->
     assert "View Channels" in found["#secret in Greenhouse"].mend and "#secret" in found["#secret in Greenhouse"].mend
     assert not found["#nowhere in Greenhouse"].ok
     assert all(check.ok for what, check in found.items() if not what.startswith(("#secret", "#nowhere")))
+    assert all(check.ok for check in await adapter.check(["help"], [*Need]))
+    rig.world.roles["Trellis"]["permissions"] = "0"
+    lacking = [check for check in await adapter.check(["help"], [*Need]) if not check.ok]
+    assert [check.what.split("”")[0] for check in lacking] == ["“Manage Roles", "“Create Events", "#help in Greenhouse"]
     rig.world.content = False
     (intent,) = [check for check in await adapter.check([]) if not check.ok]
     assert "Message Content Intent" in intent.mend
     await rig.adapter.stop()
     bad = await type(adapter)("wrong", api_url=rig.server.url).check(["help"])
     assert [check.ok for check in bad] == [False] and "DISCORD_TOKEN" in bad[0].mend
+
+
+@spec.missing
+def test_all_that_trellis_offers_is_what_discord_takes_in_every_language() -> None:
+    for settings in (Settings(), Settings.model_validate({"TRELLIS_LANGUAGE": "de"})):
+        router = offered(settings)
+        wanted = register.payload(router.commands, router.shortcuts, everywhere=True)
+        assert list(spec.problems("PUT", "/applications/1/commands", wanted)) == []
+        ask = next(entry for entry in wanted if entry["name"] == "ask")
+        other = "de" if settings.language == "en" else "en-GB"
+        assert ask["description_localizations"][other] != ask["description"]
+        mark = next(entry for entry in wanted if entry["type"] == 3)
+        assert mark["name_localizations"][other] != mark["name"]

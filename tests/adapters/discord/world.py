@@ -15,7 +15,9 @@ TEXT, DIRECT, THREAD, FORUM = 0, 1, 11, 15
 EPHEMERAL = 64
 EVERYTHING = 0x1FFFFFFFFFFFFF
 ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 35 | 1 << 38 | 1 << 6
-RIGHTS = {"agent": 0, "moderator": 1 << 13, "admin": 1 << 5}
+RIGHTS = {"agent": 0, "mentor": 0, "moderator": 1 << 13, "admin": 1 << 5}
+OURS = 1 << 5 | 1 << 15 | 1 << 28 | 1 << 44
+"""What Trellis's own role allows beyond what everyone may do."""
 
 
 class Problem(Exception):
@@ -34,6 +36,8 @@ class Kept:
     reader: str = ""
     pinged: frozenset[str] = frozenset()
     nonce: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What is attached, by the attachment's id."""
 
 
 @dataclass(slots=True)
@@ -47,6 +51,9 @@ class World:
     roles: dict[str, JSON] = field(default_factory=dict)
     channels: dict[str, JSON] = field(default_factory=dict)
     messages: dict[str, Kept] = field(default_factory=dict)
+    events: dict[str, JSON] = field(default_factory=dict)
+    invites: dict[str, int] = field(default_factory=dict)
+    """How often each invitation was used."""
     closed: set[str] = field(default_factory=set)
     """Who takes no direct messages."""
     locales: dict[str, str] = field(default_factory=dict)
@@ -59,11 +66,13 @@ class World:
     def __post_init__(self) -> None:
         self.guild = self.id()
         self.bot = self.id()
-        self.people[self.bot] = {**self._user(self.bot, "Trellis"), "bot": True}
+        self.people[self.bot] = {**self.user(self.bot, "Trellis"), "bot": True}
         self.roles["@everyone"] = self._role(self.guild, "@everyone", ORDINARY)
         for name, rights in RIGHTS.items():
             self.roles[name] = self._role(self.id(), name, rights)
-        self.members[self.bot] = self._member(self.bot, ())
+        self.roles["Trellis"] = {**self._role(self.id(), "Trellis", OURS), "position": 2, "managed": True}
+        self.roles["crown"] = {**self._role(self.id(), "crown", 0), "position": 3}
+        self.members[self.bot] = self.member_facts("Trellis")
 
     def id(self) -> str:
         self.last = max(int(self.now().timestamp() * 1000) - EPOCH, self.last + 1)
@@ -73,8 +82,8 @@ class World:
 
     def add_person(self, name: str, *roles: str, pending: bool = False) -> str:
         id_ = self.id()
-        self.people[id_] = self._user(id_, name)
-        self.members[id_] = {**self._member(id_, roles), "pending": pending}
+        self.people[id_] = self.user(id_, name)
+        self.members[id_] = {**self.member_facts(*roles), "pending": pending}
         return id_
 
     def add_channel(
@@ -194,7 +203,25 @@ class World:
         names = re.findall(r"<@!?(\d+)>", data["content"])
         data["mentions"] = [self.people[name] for name in dict.fromkeys(names) if name in self.people]
         self.messages[id_] = Kept(data, reader, pinged(body), str(body.get("nonce") or ""))
+        self._attach(self.messages[id_], body)
         return data
+
+    def _attach(self, kept: Kept, body: JSON) -> None:
+        """Keep what `body` names of the attachments that were there, and what is sent now; nothing else."""
+        if body.get("attachments") is None:
+            return
+        before = {one["id"]: one for one in kept.data["attachments"]}
+        kept.data["attachments"] = []
+        held, kept.files = kept.files, {}
+        for named in body["attachments"]:
+            if named["id"] in before:
+                told, content = before[named["id"]], held[named["id"]]
+            else:
+                content, id_ = named["content"], self.id()
+                facts = {"id": id_, "size": len(content), "url": f"https://cdn.example/{id_}", "proxy_url": ""}
+                told = {"filename": named["filename"], "description": named.get("description"), **facts}
+            kept.data["attachments"].append(told)
+            kept.files[told["id"]] = content
 
     def find(self, channel: str, message: str) -> Kept:
         if channel not in self.channels:
@@ -208,6 +235,7 @@ class World:
         for key in ("content", "embeds", "components"):
             if key in body:
                 kept.data[key] = body[key] or ("" if key == "content" else [])
+        self._attach(kept, body)
         kept.data["edited_timestamp"] = self.stamp()
         return kept.data
 
@@ -238,12 +266,13 @@ class World:
     def stamp(self) -> str:
         return self.now().astimezone(UTC).isoformat()
 
-    def _user(self, id_: str, name: str) -> JSON:
+    def user(self, id_: str, name: str) -> JSON:
         return {"id": id_, "username": name.lower(), "global_name": name, "discriminator": "0", "avatar": None}
 
-    def _member(self, id_: str, roles: tuple[str, ...]) -> JSON:
+    def member_facts(self, *roles: str) -> JSON:
         held = [self.roles[role]["id"] for role in roles]
-        return {"roles": held, "joined_at": self.stamp(), "nick": None, "deaf": False, "mute": False, "flags": 0}
+        facts = {"nick": None, "deaf": False, "mute": False, "flags": 0, "pending": False}
+        return {"roles": held, "joined_at": self.stamp(), **facts}
 
     def _role(self, id_: str, name: str, permissions: int) -> JSON:
         return {

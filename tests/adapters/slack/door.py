@@ -34,6 +34,7 @@ class SlackKit:
     """A workspace for one test, with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
+        "completing": "Slack shows nothing while someone types a command",
         "calendar": "Slack has no calendar of its own",
         "invitations": "Slack does not say what led somebody here",
     }
@@ -139,6 +140,9 @@ class SlackDoor:
             word, _, rest = line.partition(" ")
             await self.crowd.slash(self._user(who), place, f"/{word}", rest)
         await self._done()
+
+    async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
+        raise NotImplementedError
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self.crowd.pick(self._user(who), message, shortcut)

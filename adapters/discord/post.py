@@ -1,0 +1,184 @@
+"""Posts cards and finds them again. A post in a forum stands in the forum, as a message with a thread stands anywhere.
+
+Discord sees it otherwise: there a post is a thread, whose first message has the thread's id. `Posts.where` knows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.models import Account, Channel, Message, MessageRef
+from adapters.contract.ui import Card
+
+from . import parse, render
+from .gateway import Client
+from .limits import NONCE, TAGS, THREAD_ARCHIVE, Code, Memo
+from .rest import Refused, Rest
+
+log = logging.getLogger(__name__)
+
+JSON: TypeAlias = dict[str, Any]
+
+MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+_TRIES = 3
+_REMEMBERED = 5000
+"""Direct channels that are remembered at most."""
+
+
+class Posts:
+    """Everything that Trellis writes, wherever it stands."""
+
+    def __init__(self, rest: Rest, client: Callable[[], Client]) -> None:
+        self._rest = rest
+        self._client = client
+        self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
+
+    def where(self, message: MessageRef) -> str:
+        """Return the id of the channel in which Discord has a message."""
+        channel = message.channel
+        is_post = self._client().forum_tags(channel.space.id, channel.id) is not None
+        return message.id if is_post else channel.id
+
+    async def post(self, channel: Channel, card: Card, nonce: str) -> MessageRef:
+        available = self._client().forum_tags(channel.space.id, channel.id)
+        if available is not None:
+            return await self._open_post(channel, card, available)
+        sent = await self._send(channel, card, render.message(card, channel.space), nonce)
+        if forum := self._client().parent(channel.space.id, channel.id):
+            await self._mirror(channel, {}, card, self._client().forum_tags(channel.space.id, forum))
+        return sent
+
+    async def direct(self, account: Account, card: Card, nonce: str) -> MessageRef:
+        channel = self._direct.get(account.key)
+        if channel is None:
+            opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
+            channel = Channel(account.space, opened["id"])
+            self._direct.keep(account.key, channel)
+        return await self._send(channel, card, render.message(card, account.space, home=True), nonce)
+
+    async def _send(self, channel: Channel, card: Card, drawn: JSON, nonce: str) -> MessageRef:
+        json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
+        sent = await self._rest.ask("POST", "/channels/{channel_id}/messages", json, card.files, channel_id=channel.id)
+        return MessageRef(channel, sent["id"])
+
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        space, place = message.channel.space, self.where(message)
+        known = self._client().channel_name(space.id, place) is not None
+        drawn = render.message(card, space, home=not known and place == message.channel.id)
+        available = await self._tags_over(message, place, known=known)
+        ids: JSON = {"channel_id": place, "message_id": message.id}
+        before: JSON = await self._rest.ask("GET", MESSAGE, **ids) if available else {}
+        try:
+            await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
+        except Refused as refusal:
+            if refusal.code != Code.THREAD_ARCHIVED:
+                raise
+            await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=place)
+            await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
+        await self._mirror(Channel(space, place), before, card, available)
+
+    async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        space, place = message.channel.space, message.channel
+        if self.where(message) != place.id:
+            return Channel(space, message.id)
+        if self._client().parent(space.id, place.id):
+            return place  # in a thread there are no others
+        json = {"name": render.thread_name(title), "auto_archive_duration": THREAD_ARCHIVE}
+        try:
+            await self._rest.ask("POST", f"{MESSAGE}/threads", json, channel_id=place.id, message_id=message.id)
+        except Refused as refusal:
+            if refusal.code != Code.THREAD_EXISTS:
+                raise
+        return Channel(space, message.id)  # on Discord they share their id
+
+    async def fetch(self, message: MessageRef) -> Message | None:
+        place = self.where(message)
+        try:
+            told = await self._rest.ask("GET", MESSAGE, channel_id=place, message_id=message.id)
+        except Gone:
+            return None
+        forum = message.channel.id if place != message.channel.id else None
+        return parse.message(told, message.channel.space.id, self._client(), forum)
+
+    async def link(self, message: MessageRef) -> str:
+        guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
+        return f"https://discord.com/channels/{guild}/{self.where(message)}/{message.id}"
+
+    # Forums
+
+    async def _open_post(self, forum: Channel, card: Card, available: Sequence[JSON]) -> MessageRef:
+        """Open a post. Discord knows no nonce here, so one that is there is looked for before each attempt."""
+        drawn = render.message(card, forum.space)
+        name = render.thread_name(card.summary.plain())
+        wanted: JSON = {"name": name, "auto_archive_duration": THREAD_ARCHIVE, "message": drawn}
+        if mirrored := render.tags(render.card_fields(card), available):
+            wanted["applied_tags"] = mirrored
+        path = "/channels/{channel_id}/threads"
+        for left in reversed(range(_TRIES)):
+            if found := await self._find(forum, name, drawn):
+                return found
+            try:
+                thread = await self._rest.ask_once("POST", path, wanted, card.files, channel_id=forum.id)
+            except Refused as refusal:
+                usable = [tag["id"] for tag in available if not tag.get("moderated")]
+                if refusal.code != Code.TAG_REQUIRED or "applied_tags" in wanted or not usable:
+                    raise
+                wanted["applied_tags"] = usable[:1]
+                continue
+            except Gone:
+                raise
+            except AdapterError as lost:
+                if not left:
+                    raise
+                log.info("%s, looking whether it was posted", lost)
+                await asyncio.sleep((_TRIES - left) / 2)
+                continue
+            return MessageRef(forum, thread["id"])
+        raise AdapterError(f"could not post in the forum {forum.key}")
+
+    async def _find(self, forum: Channel, name: str, drawn: JSON) -> MessageRef | None:
+        """Return our post of that name with those very controls and words, if it is there."""
+        me = self._client().me
+        active = await self._rest.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.space.id)
+        for thread in active.get("threads", ()):
+            if (thread.get("parent_id"), thread.get("owner_id"), thread.get("name")) != (forum.id, me, name):
+                continue
+            first = await self._rest.ask("GET", MESSAGE, channel_id=thread["id"], message_id=thread["id"])
+            if _face(first) == _face(drawn):
+                return MessageRef(forum, thread["id"])
+        return None
+
+    async def _tags_over(self, message: MessageRef, place: str, *, known: bool) -> list[JSON] | None:
+        """Return the tags of the forum in which a message's thread hangs; nothing for any other message."""
+        client, guild = self._client(), message.channel.space.id
+        if place != message.channel.id:
+            return client.forum_tags(guild, message.channel.id)
+        if known:
+            return client.forum_tags(guild, client.parent(guild, place) or "0")
+        if message.channel in self._direct.values():
+            return None
+        thread = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place)  # put away, so not cached
+        return client.forum_tags(guild, thread.get("parent_id") or "0")
+
+    async def _mirror(self, thread: Channel, before: JSON, card: Card, available: Sequence[JSON] | None) -> None:
+        """Bring a post's tags up to date: those that mirrored the card `before` go, people's own stay."""
+        was = [(each["name"], each["value"]) for embed in before.get("embeds", ()) for each in embed.get("fields", ())]
+        stale = set(render.tags(was, available or ()))
+        fresh = render.tags(render.card_fields(card), available or ())
+        if not stale and not fresh:
+            return
+        told = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=thread.id)
+        applied = list(told.get("applied_tags", ()))
+        wanted = list(dict.fromkeys([*fresh, *(tag for tag in applied if tag not in stale)]))[:TAGS]
+        if set(wanted) != set(applied) and (wanted or not applied):
+            await self._rest.ask("PATCH", "/channels/{channel_id}", {"applied_tags": wanted}, channel_id=thread.id)
+
+
+def _face(message: JSON) -> list[Any]:
+    """Return what tells one card from another: its controls, or its words where it has none."""
+    controls = [control.get("custom_id") for row in message.get("components", ()) for control in row["components"]]
+    return controls or [embed.get("description") for embed in message.get("embeds", ())]

@@ -1,0 +1,176 @@
+"""Days on simcord: a Discord that others wrote, with its own idea of who may do what and what may be answered when.
+
+discord.py's parsers and cache are the real ones, and so is everything of ours above the wire; the wire itself is in
+`test_gateway.py`. Whatever was asked of simcord is held against Discord's OpenAPI in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from discord.http import Route
+from simcord.backend.errors import BackendError
+
+from adapters.contract.adapter import Gone, Unusable
+from adapters.contract.models import Account, Channel, Happening, Space
+from adapters.contract.ui import File
+from adapters.discord import Discord
+from adapters.discord.gateway import Client, Connection, Hear
+from adapters.discord.rest import Rest, _error, _form
+from bot.clock import MovableClock
+from bot.house import build_app
+from config.settings import Settings
+from storage.database import Database
+
+from . import spec
+from .door import PACE
+
+pytestmark = spec.missing
+
+
+class SimRest(Rest):
+    """Also what goes past discord.py, the answers to interactions, goes to simcord."""
+
+    async def _send(
+        self,
+        route: Route,
+        json: Any,
+        files: Sequence[File] = (),
+        headers: dict[str, str] | None = None,
+        tries: int = 1,
+    ) -> Any:
+        assert self.http
+        try:
+            return await self.http.request(route, **({"form": _form(json, files)} if files else {"json": json}))
+        except discord.HTTPException as refusal:
+            raise _error(route.path, refusal.status, refusal.code, refusal.text) from refusal
+
+
+class SimClient(Client):
+    """simcord has no gateway, so there is none to ask for."""
+
+    async def setup_hook(self) -> None: ...
+
+
+class SimConnection(Connection):
+    """Hands our client to simcord, which stands in for the gateway, with a server that has some channels."""
+
+    env: simcord.Env
+
+    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]]) -> None:
+        client = self.client = SimClient(self._rest, hear, PACE, message_content=True)
+        self.env = simcord.Env(client)
+        await self.env.start()
+        self._rest.http = client.http
+        guild = self.env.create_guild("Greenhouse")
+        for name in ("help", "general", "introductions", "events", "ideas"):
+            guild.create_text_channel(name)
+        assert client.user
+        hidden, seen = (discord.PermissionOverwrite(view_channel=view) for view in (False, True))
+        guild.create_text_channel("agents", overwrites={guild.default_role: hidden, client.user: seen})
+        await prepare(client)
+
+    async def close(self) -> None:
+        """The story ends before simcord does."""
+
+
+class Day:
+    """A day on simcord: our adapter, and what people can do."""
+
+    def __init__(self, adapter: Discord, env: simcord.Env) -> None:
+        self.adapter = adapter
+        self.env = env
+        self.mia, self.noah = (env.guild.add_member(env.create_user(name)) for name in ("mia", "noah"))
+        self.help = env.guild.channels["help"]
+        self.space = Space("discord", str(env.guild.id))
+
+    def account(self, who: simcord.MemberActor) -> Account:
+        return Account(self.space, str(who.id))
+
+    @property
+    def card(self) -> discord.Message:
+        """The newest card in the help channel that everyone can read."""
+        return [message for message in self.help.history(viewer=self.noah) if message.embeds][-1]
+
+    @property
+    def state(self) -> str:
+        return str(self.card.embeds[0].fields[0].value)
+
+
+@pytest.fixture
+async def day(tmp_path: Path) -> AsyncIterator[Day]:
+    adapter = Discord("token", pace=PACE)
+    rest = SimRest("token")
+    adapter._rest = adapter._posts._rest = adapter._people._rest = rest
+    connection = adapter._connection = SimConnection(rest, "token", PACE, message_content=True)
+    app = build_app(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [adapter], MovableClock())
+    await app.start()
+    yield Day(adapter, connection.env)
+    await app.stop()
+    asked = connection.env.http_requests
+    await connection.env.shutdown()
+    for one in asked:
+        wrong = [*spec.problems(one.method, one.path, one.json)] if one.path != "/oauth2/applications/@me" else []
+        assert not wrong, f"{one.method} {one.path}: {wrong}"
+
+
+async def test_a_question_is_asked_answered_and_solved(day: Day) -> None:
+    asked = await day.mia.slash(day.help, "ask", question="How do I rotate the webhook secret?")
+    assert asked.ephemeral and asked.response and "Question" in (asked.response.embeds[0].description or "")
+    assert day.card.embeds[0].title == "How do I rotate the webhook secret?" and "Open" in day.state
+    (thread,) = day.help.threads
+    await day.noah.send(thread, "Settings, Webhooks, Rotate. The old one works for a day.")
+    await day.mia.click(day.card, label="Mark as solved")
+    assert "Solved" in day.state and day.noah.mention in day.state
+    found = await day.noah.autocomplete(day.help, "search", "query", "webhook")
+    assert [choice["value"] for choice in found] == ["How do I rotate the webhook secret?"]
+
+
+async def test_a_message_becomes_a_question_by_its_menu_and_a_form(day: Day) -> None:
+    general = day.env.guild.channels["general"]
+    message = await day.mia.send(general, "Why does paging stop at 100?")
+    shown = await day.mia.context_menu(general, "Ask the community", message)
+    assert shown.modal and shown.modal["title"] == "Ask the community"
+    sent = await day.mia.submit_modal(shown, {"question": "Why does paging stop at 100?", "details": "Since *today*."})
+    assert sent.ephemeral
+    assert day.card.embeds[0].title == "Why does paging stop at 100?"
+    assert day.card.embeds[0].description == "Since \\*today\\*."
+
+
+async def test_roles_are_given_only_below_our_own(day: Day) -> None:
+    guild, mia = day.env.guild, day.account(day.mia)
+    mentor, crown = guild.create_role("mentor"), guild.create_role("crown", position=90)
+    await day.adapter.set_role(mia, "mentor", True)
+    profile = await day.adapter.profile(mia)
+    assert profile and {"mentor", str(mentor.id)} <= profile.roles and str(crown.id) not in profile.roles
+    await day.adapter.set_role(mia, "mentor", False)
+    profile = await day.adapter.profile(mia)
+    assert profile and "mentor" not in profile.roles
+    with pytest.raises(Unusable, match="“crown”"):
+        await day.adapter.set_role(mia, "crown", True)
+    with pytest.raises(Gone):
+        await day.adapter.set_role(mia, "astronaut", True)
+
+
+async def test_a_meeting_is_planned_moved_and_called_off(day: Day) -> None:
+    starts = datetime.now(UTC) + timedelta(days=400)
+    meeting = Happening("Garden walk", "Bring *boots*.", "", starts, starts + timedelta(hours=1))
+    known = await day.adapter.put_happening(day.space, meeting, None)
+    assert known and await day.adapter.put_happening(day.space, replace(meeting, place="Shed"), known) == known
+    await day.adapter.drop_happening(day.space, known)
+    await day.adapter.drop_happening(day.space, known)
+
+
+async def test_someone_is_let_in(day: Day) -> None:
+    agents = day.env.guild.channels["agents"]
+    with pytest.raises(BackendError, match="Missing Access"):
+        await day.mia.send(agents, "Hello")
+    await day.adapter.let_in(day.account(day.mia), Channel(day.space, str(agents.id)))
+    await day.mia.send(agents, "Hello")
