@@ -164,6 +164,20 @@ async def test_whoever_leaves_the_waitlist_is_not_offered_a_place(story: Story) 
     assert (await card_of(noah)).fields["Sign-up"] == "1 place left"
 
 
+async def test_in_the_last_half_hour_a_free_place_goes_to_whoever_takes_it(story: Story) -> None:
+    await planned(story, capacity="1")
+    noah, kenji, sofia = (story.person(name) for name in ("noah", "kenji", "sofia"))
+    await going(story, "noah", "kenji", "sofia")
+    await story.passes(days=3, hours=7, minutes=40)
+    await noah.presses("Can't", on=await card_of(noah))
+    free = await kenji.reads("Whoever takes it first has it")
+    assert free.pinged == {"kenji", "sofia"}
+    await sofia.presses("Take the place", on=free)
+    assert "You are in" in (await sofia.last_private()).words
+    await kenji.presses("Take the place", on=free)
+    assert "is full" in (await kenji.last_private()).words
+
+
 async def test_more_places_are_offered_to_who_waits(story: Story) -> None:
     await planned(story, capacity="1")
     mia, kenji = story.person("mia"), story.person("kenji")

@@ -81,7 +81,7 @@ class Board:
             return
         for key, message in (await work.chat.said(f"{key_of(view.event)}/")).items():
             _, _, what, *_, named = key.split("/")
-            if what in ("remind", "moved", "door") and "/named/" in key:
+            if what in ("remind", "last-call", "moved", "door") and "/named/" in key:
                 people = [view.people[int(id_)] for id_ in named.split("-") if int(id_) in view.people]
                 await work.chat.edit(message, cards.past_card(view, people))
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.text import say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command, every
-from bot.context import Context, Submission, Work
+from bot.cog import Cog, action, command
+from bot.context import Context, Submission
 from bot.errors import UserError, require
 from storage.events import Event, EventState
 from storage.members import Member
@@ -23,7 +23,6 @@ from .repeating import WALL, moment, wall, walls
 
 FOLLOWING = 3
 """How many of the dates that follow are read back."""
-DRAFTS_KEPT = timedelta(days=2)
 
 
 class Drafting(Cog):
@@ -137,11 +136,6 @@ class Drafting(Cog):
         controls = self.desk.controls
         view = cards.View(event, ctx.now)
         await ctx.update(cards.posted_card(view, show=controls.show(event_id), tools=controls.tools(event_id)))
-
-    @every("daily 04:20")
-    async def sweep(self, work: Work) -> None:
-        """Forget drafts that nobody posted."""
-        await self.desk.events.prune(work.now - DRAFTS_KEPT)
 
     async def export(self, member: Member) -> dict[str, Any]:
         drafts = [event for event in await self.desk.events.hosted(member.id) if event.state is EventState.DRAFT]

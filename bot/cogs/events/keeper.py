@@ -145,6 +145,8 @@ class Keeper:
                 return cards.reminder_card(view, controls.no(id_))
             case What.OFFER:
                 return cards.offer_card(view, Time(notice.until), controls.going(id_), controls.no(id_))
+            case What.LAST_CALL:
+                return cards.last_call_card(view, controls.going(id_))
             case What.MOVED:
                 return cards.moved_card(view, controls.no(id_))
             case What.CANCELLED:

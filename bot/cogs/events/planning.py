@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.text import say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command
+from bot.cog import Cog, action, command, every
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from storage.events import FACTS, Event, EventState
@@ -21,6 +21,8 @@ from .forms import BasicsForm, TermsForm, WhichForm, require_future, terms, type
 from .keeper import Keeper
 from .repeating import WALL, moment, read_wall, wall
 from .rules import is_over
+
+DRAFTS_KEPT = timedelta(days=2)
 
 
 class Planning(Cog):
@@ -43,6 +45,13 @@ class Planning(Cog):
     async def extend(self, work: Work, series_id: int) -> None:
         """Make events of a series' next occurrences."""
         await self.keeper.extend(work, series_id)
+
+    @every("daily 04:20")
+    async def sweep(self, work: Work) -> None:
+        """Forget drafts that nobody posted, and look at all that lies ahead, whatever may have been missed."""
+        await self.desk.events.prune(work.now - DRAFTS_KEPT)
+        for event in await self.desk.events.upcoming(work.community.id, work.now):
+            await self.desk.touch(work, event)
 
     # After it was posted
 

@@ -82,7 +82,12 @@ def doors_open(event: Event, now: datetime) -> bool:
 
 def is_last_call(event: Event, now: datetime) -> bool:
     """Say whether there is no time left to ask the waitlist in turn."""
-    return closes_at(event) - now < 2 * LEAST_ANSWER
+    return now > last_call_at(event)
+
+
+def last_call_at(event: Event) -> datetime:
+    """Return when it is too late to ask the waitlist in turn."""
+    return closes_at(event) - 2 * LEAST_ANSWER
 
 
 def places_left(event: Event, signups: Iterable[Signup]) -> int | None:
@@ -106,6 +111,7 @@ class What(Enum):
 
     REMINDER = "remind"
     OFFER = "offer"
+    LAST_CALL = "last-call"
     MOVED = "moved"
     CANCELLED = "cancelled"
     MESSAGE = "message"
@@ -153,6 +159,8 @@ def notices(
             yield from (_reminder(event, member, zone, lead) for lead in leads if _wanted(event, signup, lead))
         yield from _changes(event, signup, member)
         yield from _offers(signup, member, zone)
+        if signup.choice is Choice.WAITING and event.state is EventState.PLANNED and places_left(event, signups):
+            yield Notice(What.LAST_CALL, member, last_call_at(event), closes_at(event), "last-call")
         for message in messages:
             knew = signup.choice in CONCERNED and signup.at <= message.at
             if knew and message.words and message.author_id != member.id:

@@ -21,6 +21,7 @@ from .hosting import (
 from .personal import calendar_card, feed_card, page_part, reminders_card
 from .telling import (
     cancelled_card,
+    last_call_card,
     message_card,
     moved_card,
     offer_card,
@@ -48,6 +49,7 @@ __all__ = [
     "feed_card",
     "followed_card",
     "here_card",
+    "last_call_card",
     "list_card",
     "message_card",
     "missing_at_door",

@@ -45,6 +45,16 @@ def offer_over_card(view: View) -> Card:
     return Card(body=say("This place at {title} is taken care of.", title=Strong(view.event.title)))
 
 
+def last_call_card(view: View, going: Call) -> Card:
+    """Tell everyone who waits that a place is free, when there is no time left to ask one after the other."""
+    words = say(
+        "A place at {title} is free, and it starts {when}. Whoever takes it first has it.",
+        title=Strong(view.event.title),
+        when=Time(view.event.starts_at),
+    )
+    return Card(body=words, tone=Tone.URGENT, buttons=(Button("Take the place", going, Style.PRIMARY), *_show(view)))
+
+
 def moved_card(view: View, no: Call) -> Card:
     """Tell those who signed up that an event has another time."""
     event = view.event
