@@ -35,8 +35,11 @@ def echo_card(
     Without a `chosen_zone` the community's was taken, for want of the author's own.
     """
     event = view.event
-    moment = say("{moment}\n{local}", moment=Time(event.starts_at), local=local(event.starts_at, zone))
-    fields = [CardField("When", moment), CardField("How long", span(event.ends_at - event.starts_at))]
+    fields = [
+        CardField("When", Time(event.starts_at)),
+        CardField("On your clock", local(event.starts_at, zone)),
+        CardField("How long", span(event.ends_at - event.starts_at)),
+    ]
     if event.place:
         fields.append(CardField("Where", where(event.place)))
     if event.rule:
