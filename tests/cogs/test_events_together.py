@@ -82,6 +82,7 @@ async def test_members_have_a_calendar_of_their_own(served: tuple[Story, Get]) -
     renewed = (await noah.reads("Here is your new address")).links["My calendar"]
     assert (await get(feed))[0] == 404 and len(entries((await get(renewed))[1])) == 2
     assert (await get("/calendar/nobody.ics"))[0] == (await get("/calendar/event/nothing.ics"))[0] == 404
+    assert (await get("/calendar/%00.ics"))[0] == 404
     await noah.leaves()
     assert (await get(renewed))[0] == 404
 

@@ -62,8 +62,8 @@ class Calendars(Cog):
 
     def routes(self) -> Sequence[web.RouteDef]:
         return (
-            web.get("/calendar/event/{token}.ics", self._serve_event),
-            web.get("/calendar/{token}.ics", self._serve_feed),
+            web.get(r"/calendar/event/{token:[\w-]+}.ics", self._serve_event),
+            web.get(r"/calendar/{token:[\w-]+}.ics", self._serve_feed),
         )
 
     async def _serve_event(self, request: web.Request) -> web.Response:
