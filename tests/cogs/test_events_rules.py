@@ -8,6 +8,8 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from icalendar import Calendar
 
 from bot.cogs.events.calendars import calendar_of
@@ -137,6 +139,28 @@ def test_how_it_repeats_is_read(words: str, rule: str) -> None:
 def test_what_is_no_rule_is_refused_at_once(words: str) -> None:
     with pytest.raises(UserError):
         read_repeat(words, THURSDAY, NOW, BERLIN)
+
+
+PARTS = [
+    *("FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY", "FREQ=YEARLY", "INTERVAL=2", "INTERVAL=99", "COUNT=3", "WKST=SU"),
+    *("BYDAY=MO,TU", "BYDAY=-1FR", "BYDAY=4TH", "BYMONTHDAY=31", "BYMONTHDAY=-1", "UNTIL=20260310", "UNTIL=19000101"),
+    *("BYMONTH=2", "BYSETPOS=9", "BYDAY=53MO", "BYHOUR=1", "every", "2", "weeks", "monday", "and", "until", "5 times"),
+]
+
+SOME = st.lists(st.sampled_from(PARTS), max_size=5)
+
+
+@settings(max_examples=400, deadline=timedelta(seconds=1))
+@given(st.one_of(st.text(max_size=60), *(SOME.map(joint.join) for joint in "; ")))
+def test_whatever_is_typed_is_a_rule_that_goes_on_or_is_refused(words: str) -> None:
+    try:
+        rule = read_repeat(words, THURSDAY, NOW, BERLIN)
+    except UserError:
+        return
+    found = [*islice(walls(rule, THURSDAY), 4)]
+    assert found and found == sorted(set(found)) and found[0] >= THURSDAY
+    assert len(found) == 4 or "COUNT" in rule or "UNTIL" in rule
+    assert repeats(rule).plain()
 
 
 def test_a_rule_is_said_in_words() -> None:
