@@ -88,6 +88,8 @@ class Board:
     async def _settle_offers(self, work: Work, view: cards.View) -> None:
         """Take the buttons off offers that need no answer any more."""
         event = view.event
+        if event.capacity is None:  # nobody ever waited
+            return
         open_ = {str(signup.turn) for signup in view.signups if signup.choice is Choice.OFFERED}
         if is_over(event, work.now):
             open_ = set()
