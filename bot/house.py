@@ -13,6 +13,7 @@ from aiohttp import web
 from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
+from adapters.contract.commands import Role
 from adapters.contract.models import Space
 from adapters.discord import Discord
 from adapters.playground.acts import Acts
@@ -33,6 +34,7 @@ from .app import App, CommunityPlan
 from .channels import ChannelGroup, Places
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
+from .cogs import events
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
@@ -127,6 +129,7 @@ def build_app(
 
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
+        *events.events(database, places.events, policies(events_policy), web_url(settings)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -181,6 +184,24 @@ def questions_policy(settings: Settings) -> Policy:
         topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
         lead=settings.lead,
     )
+
+
+def events_policy(settings: Settings) -> events.Policy:
+    """Return what settings say about events."""
+    return events.Policy(
+        creators=Role[settings.event_creators.upper()],
+        reminders=events.read_leads(settings.event_reminders),
+        duration=timedelta(minutes=settings.event_minutes),
+        offer=timedelta(hours=settings.event_offer_hours),
+        ahead=settings.events_ahead,
+    )
+
+
+def web_url(settings: Settings) -> str:
+    """Return where Trellis can be reached from outside; the playground's own address if nothing else, "" if nowhere."""
+    if settings.web_url or not settings.wants_playground:
+        return settings.web_url.rstrip("/")
+    return f"http://{settings.web_host}:{settings.web_port}" if settings.web_port else ""
 
 
 PAGES = (("Ideas board", "/ideas"),)

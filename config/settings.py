@@ -21,6 +21,11 @@ DAILY = (
     "office_hours",
     "idle_hours",
     "close_hours",
+    "event_creators",
+    "event_reminders",
+    "event_minutes",
+    "event_offer_hours",
+    "events_ahead",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
@@ -67,6 +72,7 @@ class Settings(BaseSettings):
     language: str = Field("en", alias="TRELLIS_LANGUAGE")
     spaces: Names = Field((), alias="TRELLIS_SPACES")
     web_host: str = Field("127.0.0.1", alias="TRELLIS_WEB_HOST")
+    web_url: str = Field("", alias="TRELLIS_WEB_URL", pattern=r"^(https?://\S+)?$")
     web_port: int = Field(8080, ge=0, le=65535, alias="TRELLIS_WEB_PORT")
     playground: Literal["auto", "on", "off"] = Field("auto", alias="TRELLIS_PLAYGROUND")
     log_format: Literal["text", "json"] = Field("text", alias="TRELLIS_LOG_FORMAT")
@@ -93,6 +99,12 @@ class Settings(BaseSettings):
     office_hours: str = Field("", alias="TRELLIS_OFFICE_HOURS")
     idle_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_IDLE_HOURS")
     close_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_CLOSE_HOURS")
+
+    event_creators: Literal["member", "agent", "moderator", "admin"] = Field("member", alias="TRELLIS_EVENT_CREATORS")
+    event_reminders: str = Field("1 week, 1 day, 1 hour, start", alias="TRELLIS_EVENT_REMINDERS")
+    event_minutes: int = Field(60, ge=5, le=7 * 24 * 60, alias="TRELLIS_EVENT_MINUTES")
+    event_offer_hours: int = Field(12, ge=1, le=7 * 24, alias="TRELLIS_EVENT_OFFER_HOURS")
+    events_ahead: int = Field(3, ge=1, le=12, alias="TRELLIS_EVENTS_AHEAD")
 
     @field_validator(
         "discord_guild_ids",

@@ -1,0 +1,129 @@
+"""What hosts are asked, and what their answers mean for an event."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.contract.text import say
+from bot.context import Context
+from bot.errors import FormError, UserError
+from bot.forms import Form, ask
+from storage.events import Event
+
+from .repeating import moment, read_repeat, wall, walls
+
+LARGEST = 100_000
+"""How many places an event may have."""
+
+_TITLE = ask("What is it?", longest=100)
+_WHEN = ask("When does it start?", hint="For example: next thursday 18:00. Your own time.")
+_DURATION = ask("How long?", hint="For example: 90 minutes", required=False)
+_PLACE = ask("Where?", hint="A place or a link", longest=200, required=False)
+_DESCRIPTION = ask("What should people know?", longest=2000, lines=5, required=False)
+_CAPACITY = ask("How many places?", hint="Empty: as many as come", required=False)
+_REPEAT = ask("How does it repeat?", hint="For example: weekly, every 2 weeks until 31 December", required=False)
+_WHO = ask("Who may come?", hint="A role or group. Empty: everyone", longest=60, required=False)
+_CLOSES = ask("Sign-up closes how long before?", hint="For example: 2 hours. Empty: at the start", required=False)
+
+
+class BasicsForm(Form, title="Plan an event", submit="Preview"):
+    """What an event is, and when."""
+
+    title: str = _TITLE
+    when: datetime = _WHEN
+    duration: timedelta | None = _DURATION
+    place: str = _PLACE
+    description: str = _DESCRIPTION
+
+
+class MoreForm(Form, title="Places and repeats", submit="Preview"):
+    """For whom an event is, and how it repeats."""
+
+    capacity: int | None = _CAPACITY
+    repeat: str = _REPEAT
+    who: str = _WHO
+    closes: timedelta | None = _CLOSES
+
+
+class EventForm(Form, title="Plan an event", submit="Preview"):
+    """All that can be said of a new event, as a command's options."""
+
+    title: str = _TITLE
+    when: datetime = _WHEN
+    duration: timedelta | None = _DURATION
+    place: str = _PLACE
+    description: str = _DESCRIPTION
+    capacity: int | None = _CAPACITY
+    repeat: str = _REPEAT
+    who: str = _WHO
+    closes: timedelta | None = _CLOSES
+
+
+class TermsForm(Form, title="Places and sign-up", submit="Save"):
+    """For whom a posted event is."""
+
+    capacity: int | None = _CAPACITY
+    who: str = _WHO
+    closes: timedelta | None = _CLOSES
+
+
+class WhichForm(Form, title="Which event?", submit="Go on"):
+    """The event that is meant."""
+
+    event: int = ask("The event's number", hint="“/event list” shows it.")
+
+
+def require_future(at: datetime, now: datetime) -> None:
+    """Raise `FormError` for a start that has passed."""
+    if at <= now:
+        raise FormError(when=say("That is in the past. When does it start?"))
+
+
+def basics(form: BasicsForm | EventForm, now: datetime, length: timedelta) -> dict[str, Any]:
+    starts_at = form.when.replace(second=0, microsecond=0)
+    require_future(starts_at, now)
+    said = {"title": form.title, "description": form.description, "place": form.place}
+    return said | {"starts_at": starts_at, "ends_at": starts_at + length}
+
+
+def terms(form: EventForm | MoreForm | TermsForm) -> dict[str, Any]:
+    if form.capacity is not None and not 0 < form.capacity <= LARGEST:
+        raise FormError(capacity=say("At least 1, please, or nothing for no limit."))
+    closes = (form.closes or timedelta()) // timedelta(minutes=1)
+    return {"capacity": form.capacity, "audience": form.who, "closes_minutes": closes}
+
+
+def repeat(typed: str, ctx: Context, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """Read how it repeats; its first occurrence is the first that the rule has from the start on."""
+    if not typed:
+        return {"rule": ""}
+    start = wall(starts_at, zone)
+    try:
+        rule = read_repeat(typed, start, ctx.now, zone)
+    except UserError as wrong:
+        raise FormError(repeat=wrong.words) from None
+    first = moment(next(walls(rule, start)), zone)
+    return {"rule": rule, "starts_at": first, "ends_at": first + (ends_at - starts_at)}
+
+
+def typed_basics(event: Event, zone: ZoneInfo) -> dict[str, str]:
+    """Return what an event says, as its host would type it."""
+    minutes = (event.ends_at - event.starts_at) // timedelta(minutes=1)
+    return {
+        "title": event.title,
+        "when": f"{event.starts_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        "duration": f"{minutes} minutes",
+        "place": event.place,
+        "description": event.description,
+    }
+
+
+def typed_terms(event: Event) -> dict[str, str]:
+    """Return for whom an event is, as its host would type it."""
+    return {
+        "capacity": str(event.capacity or ""),
+        "who": event.audience,
+        "closes": f"{event.closes_minutes} minutes" if event.closes_minutes else "",
+    }

@@ -1,0 +1,176 @@
+"""How an event repeats: members' words become an RFC 5545 rule, and a rule becomes moments on the wall clock.
+
+A rule is evaluated on the wall clock of the event's zone, so that six in the evening stays six in the evening all year
+round. A time that the clocks skip in spring is an hour later that day; one that comes twice in autumn is the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from adapters.contract.text import say
+from bot.errors import UserError
+from bot.moments import read_moment
+
+WALL = "%Y-%m-%dT%H:%M"
+"""How a time on the wall clock is stored."""
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY = {name: code for code, name in zip(DAYS, ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), strict=True)}
+_DAY_WORD = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?"
+_UNIT = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
+_PLAIN = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
+_NTH = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "last": "-1"}
+
+_COUNT = re.compile(r"[,;]?\s*\b(?:for\s+)?(\d{1,3})\s+times$")
+_UNTIL = re.compile(r"[,;]?\s*\buntil\s+(.+)$")
+_EVERY = re.compile(r"every\s+(?:(?P<number>\d{1,2}|other|second)\s+)?(?P<unit>day|week|month|year)s?")
+_NTH_DAY = re.compile(
+    rf"(?:(?:monthly|every month)\s+)?(?:on\s+)?(?:(?:the|every)\s+)?(?P<nth>{'|'.join(_NTH)})\s+(?P<day>{_DAY_WORD})"
+    r"(?:\s+(?:of|in)\s+(?:the|each|every|a)\s+month)?"
+)
+_ON_DAYS = re.compile(
+    rf"(?:(?:weekly|every week)\s+)?(?:on\s+|every\s+)?({_DAY_WORD}(?:(?:\s*,\s*|\s+and\s+){_DAY_WORD})*)"
+)
+
+_ALLOWED = {
+    "DAILY": {"INTERVAL"},
+    "WEEKLY": {"INTERVAL", "BYDAY", "WKST"},
+    "MONTHLY": {"INTERVAL", "BYDAY", "BYMONTHDAY"},
+    "YEARLY": {"INTERVAL"},
+}
+"""Which parts a rule may have, besides its end. Such a rule always has a next occurrence, so that nobody can make
+Trellis search for one that never comes."""
+_VALUE = {
+    "FREQ": re.compile("|".join(_ALLOWED)),
+    "INTERVAL": re.compile(r"[1-9]\d?"),
+    "COUNT": re.compile(r"[1-9]\d{0,2}"),
+    "UNTIL": re.compile(r"[12]\d{7}(?:T\d{6}Z?)?"),
+    "WKST": re.compile("|".join(DAYS)),
+    "BYMONTHDAY": re.compile(r"-1|[1-9]|[12]\d|3[01]"),
+    "BYDAY": re.compile(rf"(?:{'|'.join(DAYS)})(?:,(?:{'|'.join(DAYS)}))*"),
+}
+_NTH_CODE = re.compile(rf"(?:-1|[1-4])(?:{'|'.join(DAYS)})")
+
+
+def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Read "weekly", "every 2 weeks until 2026-12-31" or "FREQ=WEEKLY;BYDAY=TU,TH" into a rule.
+
+    `first` is the wall clock of the first occurrence. Raises `UserError` for what is no such rule.
+    """
+    typed = " ".join(words.split())
+    if "FREQ=" in typed.upper():
+        rule = _normal(typed.upper().removeprefix("RRULE:").replace(" ", ""), zone)
+    else:
+        rule = _from_words(typed.lower(), now, zone)
+    if next(walls(rule, first), None) is None:
+        raise UserError(say("That ends before it begins. Until when shall it repeat?"))
+    return rule
+
+
+def _unreadable() -> UserError:
+    return UserError(
+        say(
+            "I could not read how it repeats. Try “weekly”, “every 2 weeks”, “first thursday of every month”, “weekly "
+            "until 2026-12-31”, “daily 5 times”, or a rule such as FREQ=WEEKLY;BYDAY=TU,TH."
+        )
+    )
+
+
+def _normal(rule: str, zone: ZoneInfo) -> str:
+    """Check a rule as calendars write it; its end is on the wall clock from then on."""
+    named = [part.partition("=") for part in rule.rstrip(";").split(";")]
+    parts = {name: value for name, _, value in named}
+    allowed = _ALLOWED.get(parts.get("FREQ", ""), set()) | {"FREQ", "COUNT", "UNTIL"}
+    nth = parts.get("FREQ") == "MONTHLY" and _NTH_CODE.fullmatch(parts.get("BYDAY", ""))
+    for name, value in parts.items():
+        good = name in allowed and _VALUE[name].fullmatch(value)
+        if not (good or (name == "BYDAY" and nth)):
+            raise _unreadable()
+    if len(parts.keys() & {"COUNT", "UNTIL"}) > 1 or len(parts.keys() & {"BYDAY", "BYMONTHDAY"}) > 1:
+        raise _unreadable()
+    try:
+        if (until := parts.get("UNTIL", "")).endswith("Z"):
+            end = datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(zone)
+            parts["UNTIL"] = f"{end:%Y%m%dT%H%M%S}"
+        elif until:
+            datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=zone)
+            parts["UNTIL"] = until if "T" in until else f"{until}T235959"
+    except (ValueError, OverflowError):
+        raise _unreadable() from None
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def _from_words(typed: str, now: datetime, zone: ZoneInfo) -> str:
+    end = ""
+    if count := _COUNT.search(typed):
+        end = f";COUNT={max(1, int(count[1]))}"
+        typed = typed[: count.start()]
+    elif until := _UNTIL.search(typed):
+        try:
+            last = read_moment(until[1], now, zone).astimezone(zone)
+        except ValueError as wrong:
+            raise UserError(wrong.args[0]) from None
+        end = f";UNTIL={last:%Y%m%d}T235959"
+        typed = typed[: until.start()]
+    typed = f"every {_PLAIN[typed]}" if typed in _PLAIN else typed
+    if typed in ("weekdays", "every weekday"):
+        return f"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR{end}"
+    if every := _EVERY.fullmatch(typed):
+        number = {"other": 2, "second": 2, None: 1}.get(every["number"]) or int(every["number"])
+        if number:
+            interval = f";INTERVAL={number}" if number > 1 else ""
+            return f"FREQ={_UNIT[every['unit']]}{interval}{end}"
+    if nth := _NTH_DAY.fullmatch(typed):
+        return f"FREQ=MONTHLY;BYDAY={_NTH[nth['nth']]}{_DAY[nth['day'][:3]]}{end}"
+    if days := _ON_DAYS.fullmatch(typed):
+        named = {_DAY[word[:3]] for word in re.findall(_DAY_WORD, days[1])}
+        return f"FREQ=WEEKLY;BYDAY={','.join(day for day in DAYS if day in named)}{end}"
+    raise _unreadable()
+
+
+def walls(rule: str, first: datetime, after: datetime | None = None) -> Iterator[datetime]:
+    """Return when the rule has occurrences on the wall clock, from `first` on or after a moment."""
+    found = rrulestr(rule, dtstart=first)
+    return iter(found.xafter(after or first, inc=after is None))
+
+
+def moment(wall: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment at which the wall clock of a zone shows this, in UTC."""
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the wall clock of a zone shows at a moment, to the minute."""
+    return at.astimezone(zone).replace(tzinfo=None, second=0, microsecond=0)
+
+
+def read_wall(stored: str) -> datetime:
+    """Read what `WALL` wrote."""
+    return datetime.strptime(stored, WALL)  # noqa: DTZ007 - a wall clock has no zone
+
+
+SHOWN_BEFORE = timedelta(days=7)
+"""How long before it an occurrence appears in the channel, except the first, which appears at once."""
+
+
+def to_make(
+    rule: str, first: str, made_until: str, zone: ZoneInfo, now: datetime, wanted: int
+) -> list[tuple[str, datetime]]:
+    """Return the next occurrences that shall become events, at most `wanted`: when the rule has each, and the moment.
+
+    What went by while Trellis was down is left out.
+    """
+    found: list[tuple[str, datetime]] = []
+    for at in walls(rule, read_wall(first), read_wall(made_until)):
+        if len(found) >= wanted or at.year > now.year + 10:
+            break
+        starts = moment(at, zone)
+        if starts > now:
+            found.append((at.strftime(WALL), starts))
+    return found

@@ -1,0 +1,349 @@
+"""Events, and where each of them stands. Who comes is in `signups`, how they repeat in `series`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.sql.expression import false
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .questions import counters, names_of
+
+
+class EventState(StrEnum):
+    """How far an event is. Whether it is over is a matter of its times."""
+
+    DRAFT = "draft"
+    PLANNED = "planned"
+    CANCELLED = "cancelled"
+
+
+def facts() -> list[Column[Any]]:
+    """Return the columns of what an event and its series have in common."""
+    return [
+        Column("title", WrittenText, nullable=False),
+        Column("description", WrittenText, nullable=False, server_default=""),
+        Column("place", WrittenText, nullable=False, server_default=""),
+        Column("zone", Text, nullable=False),
+        Column("capacity", Integer),
+        Column("audience", WrittenText, nullable=False, server_default=""),
+        Column("closes_minutes", Integer, nullable=False, server_default="0"),
+        Column("rule", Text, nullable=False, server_default=""),
+    ]
+
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("number", Integer),
+    Column("host_id", ForeignKey("members.id"), index=True),
+    Column("series_id", ForeignKey("event_series.id")),
+    Column("occurrence", Text),
+    Column("state", names_of(EventState), nullable=False),
+    *facts(),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("token", Text, nullable=False, unique=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("shows_at", UtcDateTime),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("moved_at", UtcDateTime),
+    Column("moved_from", UtcDateTime),
+    Column("cancelled_at", UtcDateTime),
+    Column("settled_at", UtcDateTime),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("stale", Boolean, nullable=False, server_default=false()),
+    UniqueConstraint("community_id", "number"),
+    UniqueConstraint("series_id", "occurrence"),
+    Index(None, "community_id", "starts_at"),
+    sqlite_autoincrement=True,
+)
+
+event_places = Table(
+    "event_places",
+    metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("card", Text),
+    Column("thread", Text),
+    Column("happening", Text),
+    Column("happening_sequence", Integer),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, or one occurrence of a series, as it stands. `number` is what members call it.
+
+    `audience` names who may come, "" for everyone; sign-up closes `closes_minutes` before the start. `occurrence` is
+    when the series' rule has it, on the wall clock of `zone`; it stays when the event is moved. `rule` is the series',
+    or what a draft is to repeat by. `uid`, `sequence` and `changed_at` are what calendar programs go by, `token` what
+    the address of its calendar file is made with. `version` changes with everything about it, sign-ups too. What is
+    `stale` has cards that name someone who was forgotten.
+    """
+
+    id: int
+    community_id: int
+    number: int | None
+    host_id: int | None
+    series_id: int | None
+    occurrence: str | None
+    state: EventState
+    title: str
+    description: str
+    place: str
+    zone: str
+    capacity: int | None
+    audience: str
+    closes_minutes: int
+    rule: str
+    starts_at: datetime
+    ends_at: datetime
+    space: str
+    uid: str
+    token: str
+    created_at: datetime
+    shows_at: datetime | None
+    sequence: int
+    changed_at: datetime
+    moved_at: datetime | None
+    moved_from: datetime | None
+    cancelled_at: datetime | None
+    settled_at: datetime | None
+    version: int
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands in one space: keys of its card and thread, and its id in the space's own calendar."""
+
+    event_id: int
+    space: str
+    card: str | None
+    thread: str | None
+    happening: str | None
+    happening_sequence: int | None
+
+
+FORGOTTEN = {"host_id": None, "title": "(removed)", "description": "", "place": "", "audience": ""}
+"""What is left of an event's words when its host was forgotten."""
+
+FACTS = ("title", "description", "place", "zone", "capacity", "audience", "closes_minutes", "rule")
+"""What a series hands on to each occurrence as it stands."""
+
+
+def identity() -> dict[str, str]:
+    """Return what a new event is known by outside."""
+    return {"uid": secrets.token_hex(16), "token": secrets.token_urlsafe(24)}
+
+
+async def next_number(database: Database, community_id: int) -> int:
+    """Return the number of a community's next event, in whatever transaction is open."""
+    statement = database.insert(counters).values(community_id=community_id, name="events", value=1)
+    async with database.write() as connection:
+        number = await connection.scalar(
+            statement.on_conflict_do_update(
+                index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
+            ).returning(counters.c.value)
+        )
+        return int(number or 0)
+
+
+class EventStore:
+    """Every change of an event has a condition: made twice, or too late, it changes nothing and says so."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def draft(self, community_id: int, host_id: int, space: str, at: datetime, **facts: Any) -> Event:
+        """Keep what someone wants to plan; nobody else sees it yet."""
+        values = {
+            "community_id": community_id,
+            "host_id": host_id,
+            "space": space,
+            "state": EventState.DRAFT,
+            "created_at": at,
+            "changed_at": at,
+            **identity(),
+            **facts,
+        }
+        async with self._database.write() as connection:
+            rows = await connection.execute(plain_insert(events).values(values).returning(*events.c))
+            return Event(**rows.one()._asdict())
+
+    async def redraft(self, event_id: int, at: datetime, **facts: Any) -> Event | None:
+        """Change a draft. Nothing if it has been posted."""
+        return await self._change(event_id, events.c.state == EventState.DRAFT, changed_at=at, **facts)
+
+    async def post(
+        self, event_id: int, at: datetime, series_id: int | None = None, occurrence: str | None = None
+    ) -> Event | None:
+        """Give a draft its number and plan it, as the first of a series where it is one. Nothing if it is no draft."""
+        async with self._database.write():
+            event = await self._change(
+                event_id,
+                events.c.state == EventState.DRAFT,
+                state=EventState.PLANNED,
+                series_id=series_id,
+                occurrence=occurrence,
+                shows_at=at,
+                changed_at=at,
+            )
+            return event and await self._change(event_id, number=await next_number(self._database, event.community_id))
+
+    async def get(self, event_id: int) -> Event | None:
+        """Return the event of this id."""
+        return await self._one(events.c.id == event_id)
+
+    async def by_number(self, community_id: int, number: int) -> Event | None:
+        """Return the event that a community calls by this number."""
+        return await self._one(events.c.community_id == community_id, events.c.number == number)
+
+    async def by_token(self, token: str) -> Event | None:
+        """Return the event whose calendar file has this token."""
+        return await self._one(events.c.token == token, events.c.state != EventState.DRAFT)
+
+    async def by_thread(self, thread: str) -> Event | None:
+        """Return the event whose thread this is."""
+        theirs = select(event_places.c.event_id).where(event_places.c.thread == thread)
+        return await self._one(events.c.id.in_(theirs))
+
+    async def upcoming(self, community_id: int, at: datetime, limit: int = 1000) -> list[Event]:
+        """Return what is planned and not over yet, the next first."""
+        mine = (events.c.community_id == community_id, events.c.state == EventState.PLANNED, events.c.ends_at > at)
+        return await self._find(*mine, limit=limit)
+
+    async def take_stale(self, community_id: int) -> list[Event]:
+        """Return the events whose cards name someone who was forgotten, each once."""
+        stale = (events.c.community_id == community_id, events.c.stale)
+        async with self._database.write() as connection:
+            found = await self._find(*stale)
+            await connection.execute(update(events).where(*stale).values(stale=False))
+            return found
+
+    async def get_many(self, ids: Collection[int]) -> list[Event]:
+        """Return those events that there are, the earliest first."""
+        return await self._find(events.c.id.in_(ids))
+
+    async def hosted(self, member_id: int) -> list[Event]:
+        """Return what a member hosts or wants to, the earliest first."""
+        return await self._find(events.c.host_id == member_id)
+
+    async def of_series(self, series_id: int) -> list[Event]:
+        """Return the occurrences that have become events, the earliest first."""
+        return await self._find(events.c.series_id == series_id)
+
+    async def edit(self, event_id: int, at: datetime, **facts: Any) -> Event | None:
+        """Change what is said of an event. Nothing if it is cancelled or settled."""
+        open_ = (events.c.state == EventState.PLANNED, events.c.settled_at.is_(None))
+        return await self._change(event_id, *open_, changed_at=at, sequence=events.c.sequence + 1, **facts)
+
+    async def move(self, event: Event, starts_at: datetime, ends_at: datetime, at: datetime) -> Event | None:
+        """Give an event another time. Nothing if somebody moved or cancelled it since it was read."""
+        return await self._change(
+            event.id,
+            events.c.state == EventState.PLANNED,
+            events.c.settled_at.is_(None),
+            events.c.starts_at == event.starts_at,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            moved_at=at,
+            moved_from=event.starts_at,
+            changed_at=at,
+            sequence=events.c.sequence + 1,
+        )
+
+    async def cancel(self, event_id: int, at: datetime) -> Event | None:
+        """Call an event off. Nothing if it is already, or over."""
+        return await self._change(
+            event_id,
+            events.c.state == EventState.PLANNED,
+            events.c.ends_at > at,
+            state=EventState.CANCELLED,
+            cancelled_at=at,
+            changed_at=at,
+            sequence=events.c.sequence + 1,
+        )
+
+    async def settle(self, event_id: int, at: datetime) -> Event | None:
+        """Note that everything about an event is counted. Nothing if it has been."""
+        open_ = (events.c.state == EventState.PLANNED, events.c.settled_at.is_(None))
+        return await self._change(event_id, *open_, settled_at=at)
+
+    async def drop(self, event_id: int) -> None:
+        """Forget a draft."""
+        mine = (events.c.id == event_id) & (events.c.state == EventState.DRAFT)
+        async with self._database.write() as connection:
+            await connection.execute(delete(events).where(mine))
+
+    async def prune(self, before: datetime) -> None:
+        """Forget drafts that nobody posted."""
+        old = (events.c.state == EventState.DRAFT) & (events.c.changed_at < before)
+        async with self._database.write() as connection:
+            await connection.execute(delete(events).where(old))
+
+    async def places(self, event_id: int) -> dict[str, Place]:
+        """Return where an event stands, by space."""
+        query = select(event_places).where(event_places.c.event_id == event_id).order_by(event_places.c.space)
+        async with self._database.read() as connection:
+            return {row.space: Place(**row._asdict()) for row in await connection.execute(query)}
+
+    async def put_place(self, event_id: int, space: str, **keys: Any) -> None:
+        """Note where an event stands in a space."""
+        statement = self._database.insert(event_places).values(event_id=event_id, space=space, **keys)
+        async with self._database.write() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[event_places.c.event_id, event_places.c.space], set_=keys
+                )
+            )
+
+    async def forget(self, member_id: int) -> None:
+        """Take a member's name and words off what they hosted; what was never posted is gone."""
+        async with self._database.write() as connection:
+            mine = events.c.host_id == member_id
+            await connection.execute(delete(events).where(mine, events.c.state == EventState.DRAFT))
+            changed = FORGOTTEN | {"stale": True, "version": events.c.version + 1}
+            await connection.execute(update(events).where(mine).values(changed))
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> Event | None:
+        found = await self._find(*conditions, limit=1)
+        return found[0] if found else None
+
+    async def _find(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Event]:
+        query = select(events).where(*conditions).order_by(events.c.starts_at, events.c.id).limit(limit)
+        async with self._database.read() as connection:
+            return [Event(**row._asdict()) for row in await connection.execute(query)]
+
+    async def _change(self, event_id: int, *conditions: ColumnElement[bool], **values: Any) -> Event | None:
+        statement = update(events).where(events.c.id == event_id, *conditions)
+        statement = statement.values(version=events.c.version + 1, **values)
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement.returning(*events.c))).one_or_none()
+            return Event(**row._asdict()) if row else None

@@ -1,0 +1,220 @@
+"""Who comes to an event: sign-ups, one ordered waitlist, and who was there. One place for a member on all platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Integer, Row, Table, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .database import Database, UtcDateTime, metadata
+from .events import EventState, events
+from .questions import names_of
+
+
+class Choice(StrEnum):
+    """What a member said, and what became of it.
+
+    `OFFERED`: a place is kept for someone on the waitlist until they answer; `LAPSED`: they did not in time.
+    """
+
+    GOING = "going"
+    MAYBE = "maybe"
+    NO = "no"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    LAPSED = "lapsed"
+
+
+TAKEN = (Choice.GOING, Choice.OFFERED)
+"""Who takes a place."""
+CONCERNED = (Choice.GOING, Choice.MAYBE, Choice.WAITING, Choice.OFFERED)
+"""Who wants to know what becomes of the event."""
+COMING = (Choice.GOING, Choice.MAYBE)
+"""Who is reminded."""
+
+signups = Table(
+    "signups",
+    metadata,
+    Column("event_id", ForeignKey("events.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
+    Column("choice", names_of(Choice), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("turn", Integer, nullable=False, server_default="0"),
+    Column("offered_at", UtcDateTime),
+    Column("offered_until", UtcDateTime),
+    Column("checked_in_at", UtcDateTime),
+    Column("worth", Integer),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signup:
+    """What one member said about one event, and since when. `turn` is the order on the waitlist; `worth` is 1 to 3."""
+
+    event_id: int
+    member_id: int
+    choice: Choice
+    at: datetime
+    turn: int
+    offered_at: datetime | None
+    offered_until: datetime | None
+    checked_in_at: datetime | None
+    worth: int | None
+
+
+class SignupStore:
+    """Every change holds the event's row first, so that places are counted exactly, whoever else signs up meanwhile."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, event_id: int) -> list[Signup]:
+        """Return what everyone said, in the order in which they did; the waitlist in its own."""
+        query = select(signups).where(signups.c.event_id == event_id)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(signups.c.turn, signups.c.at, signups.c.member_id))
+            return [Signup(**row._asdict()) for row in rows]
+
+    async def of_member(self, member_id: int) -> list[Signup]:
+        """Return all that a member said."""
+        query = select(signups).where(signups.c.member_id == member_id).order_by(signups.c.event_id)
+        async with self._database.read() as connection:
+            return [Signup(**row._asdict()) for row in await connection.execute(query)]
+
+    async def get(self, event_id: int, member_id: int) -> Signup | None:
+        """Return what a member said about an event."""
+        async with self._database.read() as connection:
+            return await self._mine(connection, event_id, member_id)
+
+    async def sign_up(
+        self, event_id: int, member_id: int, wish: Choice, at: datetime, *, last_call: bool = False
+    ) -> Signup | None:
+        """Say going, maybe or no, and return what that makes: going may mean to wait. None: it is not planned any more.
+
+        On `last_call` a free place goes to whoever takes it, else to the waitlist first. Saying the same again changes
+        nothing, and keeps a member's turn.
+        """
+        async with self._database.write() as connection:
+            event = await self._hold(connection, event_id)
+            if event is None:
+                return None
+            mine = await self._mine(connection, event_id, member_id)
+            choice = wish
+            if wish is Choice.GOING and not (mine and mine.choice in TAKEN):
+                choice = wish if await self._has_room(connection, event, last_call=last_call) else Choice.WAITING
+            if mine and mine.choice is choice:
+                return mine
+            turn = await self._last_turn(connection, event_id) + 1 if choice is Choice.WAITING else 0
+            changes: dict[str, Any] = {"choice": choice, "turn": turn, "offered_at": None, "offered_until": None}
+            if mine is None or mine.choice not in CONCERNED or (choice in COMING and mine.choice not in COMING):
+                changes["at"] = at
+            return await self._put(connection, event_id, member_id, at, changes)
+
+    async def offer(self, event_id: int, member_id: int, at: datetime, until: datetime) -> bool:
+        """Keep a free place for the first of the waitlist until then; say whether there was one and it was theirs."""
+        async with self._database.write() as connection:
+            event = await self._hold(connection, event_id)
+            waiting = await self._waiting(connection, event_id)
+            if event is None or not waiting or waiting[0] != member_id:
+                return False
+            if not await self._has_room(connection, event, last_call=True):
+                return False
+            changes: dict[str, Any] = {"choice": Choice.OFFERED, "offered_at": at, "offered_until": until}
+            await self._put(connection, event_id, member_id, at, changes)
+            return True
+
+    async def lapse(self, event_id: int, at: datetime) -> bool:
+        """Take back what was offered and not answered in time; say whether there was any."""
+        late = (
+            signups.c.event_id == event_id,
+            signups.c.choice == Choice.OFFERED,
+            signups.c.offered_until <= at,
+        )
+        async with self._database.write() as connection:
+            if await connection.scalar(select(signups.c.member_id).where(*late).limit(1)) is None:
+                return False
+            await self._hold(connection, event_id)
+            values = {"choice": Choice.LAPSED, "turn": 0}
+            return (await connection.execute(update(signups).where(*late).values(values))).rowcount > 0
+
+    async def check_in(self, event_id: int, member_id: int, at: datetime, *, by_host: bool = False) -> Signup | None:
+        """Note that a member is there; who had no place takes one that is free. None: there is none.
+
+        Whoever the host lets in needs no free place.
+        """
+        async with self._database.write() as connection:
+            event = await self._hold(connection, event_id)
+            if event is None:
+                return None
+            mine = await self._mine(connection, event_id, member_id)
+            if mine and mine.checked_in_at:
+                return mine
+            has_place = mine is not None and mine.choice in TAKEN
+            if not (has_place or by_host or await self._has_room(connection, event, last_call=True)):
+                return None
+            changes: dict[str, Any] = {"choice": Choice.GOING, "turn": 0, "checked_in_at": at}
+            return await self._put(connection, event_id, member_id, at, changes)
+
+    async def check_out(self, event_id: int, member_id: int) -> None:
+        """Note that a member is not there after all."""
+        async with self._database.write() as connection:
+            if await self._hold(connection, event_id):
+                mine = (signups.c.event_id == event_id, signups.c.member_id == member_id)
+                await connection.execute(update(signups).where(*mine).values(checked_in_at=None))
+
+    async def rate(self, event_id: int, member_id: int, worth: int) -> bool:
+        """Note whether it was worth it, for someone who was there; say whether they were."""
+        mine = (signups.c.event_id == event_id, signups.c.member_id == member_id, signups.c.checked_in_at.is_not(None))
+        async with self._database.write() as connection:
+            return (await connection.execute(update(signups).where(*mine).values(worth=worth))).rowcount > 0
+
+    async def forget(self, member_id: int) -> None:
+        """Remove all that a member said; their places are free again."""
+        async with self._database.write() as connection:
+            theirs = select(signups.c.event_id).where(signups.c.member_id == member_id)
+            changed = {"stale": True, "version": events.c.version + 1}
+            await connection.execute(update(events).where(events.c.id.in_(theirs)).values(changed))
+            await connection.execute(delete(signups).where(signups.c.member_id == member_id))
+
+    async def _hold(self, connection: AsyncConnection, event_id: int) -> Row[Any] | None:
+        """Let nobody else count this event's places until we are done. None: it is not planned."""
+        planned = (events.c.id == event_id, events.c.state == EventState.PLANNED)
+        held = update(events).where(*planned).values(version=events.c.version + 1)
+        return (await connection.execute(held.returning(events.c.id, events.c.capacity))).one_or_none()
+
+    async def _mine(self, connection: AsyncConnection, event_id: int, member_id: int) -> Signup | None:
+        mine = (signups.c.event_id == event_id, signups.c.member_id == member_id)
+        row = (await connection.execute(select(signups).where(*mine))).one_or_none()
+        return Signup(**row._asdict()) if row else None
+
+    async def _has_room(self, connection: AsyncConnection, event: Row[Any], *, last_call: bool) -> bool:
+        if event.capacity is None:
+            return True
+        here = select(func.count()).select_from(signups).where(signups.c.event_id == event.id)
+        taken = await connection.scalar(here.where(signups.c.choice.in_(TAKEN))) or 0
+        return taken < event.capacity and (last_call or not await self._waiting(connection, event.id))
+
+    async def _waiting(self, connection: AsyncConnection, event_id: int) -> Sequence[int]:
+        queue = (signups.c.event_id == event_id, signups.c.choice == Choice.WAITING)
+        return (await connection.scalars(select(signups.c.member_id).where(*queue).order_by(signups.c.turn))).all()
+
+    async def _last_turn(self, connection: AsyncConnection, event_id: int) -> int:
+        last = select(func.max(signups.c.turn)).where(signups.c.event_id == event_id)
+        return await connection.scalar(last) or 0
+
+    async def _put(
+        self, connection: AsyncConnection, event_id: int, member_id: int, at: datetime, changes: dict[str, Any]
+    ) -> Signup:
+        new = {"event_id": event_id, "member_id": member_id, "at": at} | changes
+        rows = await connection.execute(
+            self._database.insert(signups)
+            .values(new)
+            .on_conflict_do_update(index_elements=[signups.c.event_id, signups.c.member_id], set_=changes)
+            .returning(*signups.c)
+        )
+        return Signup(**rows.one()._asdict())
