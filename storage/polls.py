@@ -1,0 +1,529 @@
+"""Polls: what was asked, and one ballot for each person.
+
+A named vote is a row that points at its member. An anonymous ballot has a token in the member's place: an HMAC under a
+secret of the poll alone, so that one person has one ballot and can change it while the poll is open. Closing destroys
+the secret, and deals the ballots out anew under random tokens. From then on there is nothing to compute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.expression import false
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .members import members
+from .numbers import next_number
+from .questions import names_of
+
+Choices: TypeAlias = tuple[int, ...]
+"""The positions of what was chosen, for a ranking the best first; for a rating the marks in the options' order."""
+
+MOST_OPTIONS = 25
+
+
+class Kind(StrEnum):
+    """How people choose."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    RANKED = "ranked"
+    RATING = "rating"
+
+
+class State(StrEnum):
+    """How far a poll is. A draft is seen by its author alone."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("number", Integer),
+    Column("author_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("question", WrittenText, nullable=False),
+    Column("kind", names_of(Kind), nullable=False),
+    Column("state", names_of(State), nullable=False),
+    Column("anonymous", Boolean, nullable=False, server_default=false()),
+    Column("hidden", Boolean, nullable=False, server_default=false()),
+    Column("adding", Boolean, nullable=False, server_default=false()),
+    Column("most", Integer),
+    Column("quorum", Integer),
+    Column("threshold", Integer),
+    Column("repeats", Text, nullable=False, server_default=""),
+    Column("remind_minutes", Integer),
+    Column("series_id", ForeignKey("polls.id")),
+    Column("turn", Integer, nullable=False, server_default="0"),
+    Column("channel", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime),
+    Column("closes_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    UniqueConstraint("community_id", "number"),
+    UniqueConstraint("series_id", "turn"),
+    Index(None, "community_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+poll_options = Table(
+    "poll_options",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("label", WrittenText, nullable=False),
+    Column("added_by", ForeignKey("members.id", ondelete="SET NULL")),
+)
+
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("choices", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("poll_id", "member_id"),
+)
+
+# No id, no moment, and in SQLite no hidden row number: the rows lie in the order of their tokens.
+poll_ballots = Table(
+    "poll_ballots",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("choices", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+poll_secrets = Table(
+    "poll_secrets",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", Text, nullable=False),
+)
+
+poll_cards = Table(
+    "poll_cards",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll as it stands. `number` is what members call it, `channel` the key of where it was asked.
+
+    `most` is how many options one may choose, `quorum` how many votes make it count, `threshold` how many percent the
+    first needs. `repeats` says in words when it is asked again; `turn` counts the polls of a series from 0.
+    """
+
+    id: int
+    community_id: int
+    number: int | None
+    author_id: int | None
+    question: str
+    kind: Kind
+    state: State
+    anonymous: bool
+    hidden: bool
+    adding: bool
+    most: int | None
+    quorum: int | None
+    threshold: int | None
+    repeats: str
+    remind_minutes: int | None
+    series_id: int | None
+    turn: int
+    channel: str
+    created_at: datetime
+    opened_at: datetime | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollOption:
+    """Something to choose; `position` counts from 0 and never changes."""
+
+    poll_id: int
+    position: int
+    label: str
+    added_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What a member chose in a named poll; whoever was forgotten since is nobody."""
+
+    poll_id: int
+    member_id: int | None
+    choices: Choices
+    at: datetime
+
+
+class PollStore:
+    """Polls and their ballots. `pepper` joins every poll's secret, so that the database alone names no voter."""
+
+    def __init__(self, database: Database, pepper: str = "") -> None:
+        self._database = database
+        self._pepper = pepper.encode()
+
+    # Polls
+
+    async def draft(
+        self,
+        community_id: int,
+        author_id: int,
+        channel: str,
+        question: str,
+        options: Sequence[str],
+        kind: Kind,
+        at: datetime,
+        *,
+        anonymous: bool = False,
+        hidden: bool = False,
+        closes_at: datetime | None = None,
+    ) -> Poll:
+        """Keep what someone wants to ask."""
+        values = {
+            "community_id": community_id,
+            "author_id": author_id,
+            "channel": channel,
+            "question": question,
+            "kind": kind,
+            "state": State.DRAFT,
+            "anonymous": anonymous,
+            "hidden": hidden,
+            "created_at": at,
+            "closes_at": closes_at,
+        }
+        async with self._database.write() as connection:
+            row = (await connection.execute(insert(polls).values(values).returning(*polls.c))).one()
+            await connection.execute(insert(poll_options), _rows(row.id, options))
+            return Poll(**row._asdict())
+
+    async def get(self, poll_id: int) -> Poll | None:
+        """Return the poll of this id."""
+        found = await self._find(polls.c.id == poll_id)
+        return found[0] if found else None
+
+    async def by_number(self, community_id: int, number: int) -> Poll | None:
+        """Return what members of a community call by this number."""
+        found = await self._find(polls.c.community_id == community_id, polls.c.number == number)
+        return found[0] if found else None
+
+    async def posted(self, community_id: int, limit: int) -> list[Poll]:
+        """Return a community's polls that others can see, the newest first."""
+        query = select(polls).where(polls.c.community_id == community_id, polls.c.number.is_not(None))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(polls.c.number.desc()).limit(limit))
+            return [Poll(**row._asdict()) for row in rows]
+
+    async def options(self, poll_id: int) -> list[PollOption]:
+        """Return what can be chosen, in order."""
+        query = select(poll_options).where(poll_options.c.poll_id == poll_id).order_by(poll_options.c.position)
+        async with self._database.read() as connection:
+            return [PollOption(**row._asdict()) for row in await connection.execute(query)]
+
+    async def settle(self, poll_id: int, **settings: Any) -> Poll | None:
+        """Set how a draft will be asked: `most`, `quorum`, `threshold`, `repeats`, `adding`, `remind_minutes` ..."""
+        return await self._change(poll_id, polls.c.state == State.DRAFT, **settings)
+
+    async def rewrite(self, poll_id: int, question: str, options: Sequence[str]) -> Poll | None:
+        """Put other words into a poll. Nothing once somebody has voted, or it is closed."""
+        async with self._database.write() as connection:
+            locked = await self._locked(connection, poll_id, State.DRAFT, State.OPEN)
+            if locked is None or await self.turnout(poll_id):
+                return None
+            await connection.execute(delete(poll_options).where(poll_options.c.poll_id == poll_id))
+            await connection.execute(insert(poll_options), _rows(poll_id, options))
+            return await self._change(poll_id, question=question)
+
+    async def drop(self, poll_id: int) -> bool:
+        """Forget a draft; say whether it was one."""
+        gone = delete(polls).where(polls.c.id == poll_id, polls.c.state == State.DRAFT)
+        async with self._database.write() as connection:
+            return (await connection.execute(gone)).rowcount > 0
+
+    async def open(self, poll_id: int, at: datetime) -> Poll | None:
+        """Give a draft its number and let people vote. Nothing if it is no draft any more."""
+        async with self._database.write() as connection:
+            opened = await self._change(poll_id, polls.c.state == State.DRAFT, state=State.OPEN, opened_at=at)
+            if opened is None:
+                return None
+            if opened.anonymous:
+                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, secret=secrets.token_hex(32)))
+            number = await next_number(self._database, connection, opened.community_id, "polls")
+            return await self._change(poll_id, number=number)
+
+    async def close(self, poll_id: int, at: datetime) -> Poll | None:
+        """Take no more votes. Nothing if it is closed already.
+
+        Of an anonymous poll the secret goes, and its ballots are dealt out anew in no order, under tokens of chance.
+        """
+        async with self._database.write() as connection:
+            closed = await self._change(poll_id, polls.c.state == State.OPEN, state=State.CLOSED, closed_at=at)
+            if closed and closed.anonymous:
+                mine = poll_ballots.c.poll_id == poll_id
+                cast = [*await connection.scalars(select(poll_ballots.c.choices).where(mine))]
+                secrets.SystemRandom().shuffle(cast)
+                await connection.execute(delete(poll_secrets).where(poll_secrets.c.poll_id == poll_id))
+                await connection.execute(delete(poll_ballots).where(mine))
+                dealt = [{"poll_id": poll_id, "token": secrets.token_hex(32), "choices": choices} for choices in cast]
+                if dealt:
+                    await connection.execute(insert(poll_ballots), dealt)
+            return closed
+
+    async def add_option(self, poll_id: int, label: str, member_id: int) -> PollOption | None:
+        """Add something to choose; what is there already is returned. Nothing if there is no room, or it is closed."""
+        async with self._database.write() as connection:
+            poll = await self._locked(connection, poll_id, State.OPEN)
+            known = await self.options(poll_id)
+            for option in known:
+                if option.label.casefold() == label.casefold():
+                    return option
+            if poll is None or not poll.adding or len(known) >= MOST_OPTIONS:
+                return None
+            added = PollOption(poll_id, len(known), label, member_id)
+            await connection.execute(
+                insert(poll_options).values(poll_id=poll_id, position=len(known), label=label, added_by=member_id)
+            )
+            return added
+
+    async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
+        """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
+        async with self._database.write() as connection:
+            poll = await self.get(poll_id)
+            if poll is None or not poll.repeats:
+                return None
+            values = {column.name: getattr(poll, column.name) for column in polls.c if column.name != "id"}
+            values |= {
+                "number": None,
+                "state": State.DRAFT,
+                "series_id": poll.series_id or poll.id,
+                "turn": poll.turn + 1,
+                "created_at": at,
+                "opened_at": None,
+                "closes_at": closes_at,
+                "closed_at": None,
+            }
+            made = self._database.insert(polls).values(values).on_conflict_do_nothing().returning(*polls.c)
+            row = (await connection.execute(made)).one_or_none()
+            if row is None:
+                return None
+            own = [option.label for option in await self.options(poll_id) if option.added_by is None]
+            await connection.execute(insert(poll_options), _rows(row.id, own))
+            return Poll(**row._asdict())
+
+    async def stop_repeating(self, poll: Poll) -> bool:
+        """Let a series end with the poll that is open now; say whether it would have gone on."""
+        first = poll.series_id or poll.id
+        series = (polls.c.id == first) | (polls.c.series_id == first)
+        async with self._database.write() as connection:
+            ended = await connection.execute(update(polls).where(series, polls.c.repeats != "").values(repeats=""))
+            return ended.rowcount > 0
+
+    async def placed(self, poll_id: int, space: str, message: str) -> None:
+        """Note where the poll's card stands in a space."""
+        statement = self._database.insert(poll_cards).values(poll_id=poll_id, space=space, message=message)
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def cards(self, poll_id: int) -> dict[str, str]:
+        """Return the key of the poll's card in each space."""
+        query = select(poll_cards).where(poll_cards.c.poll_id == poll_id).order_by(poll_cards.c.space)
+        async with self._database.read() as connection:
+            return {row.space: row.message for row in await connection.execute(query)}
+
+    # Ballots
+
+    async def vote(self, poll_id: int, member_id: int, choices: Choices, at: datetime) -> bool:
+        """Put a member's choice in the place of their earlier one, or take it back if there is none in it.
+
+        Say whether it counts: it does not once the poll is closed.
+        """
+        async with self._database.write() as connection:
+            poll = await self._locked(connection, poll_id, State.OPEN, share=True)
+            if poll is None:
+                return False
+            if not choices:
+                await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
+            elif poll.anonymous:
+                token = await self._token(connection, poll_id, member_id)
+                ballot = self._database.insert(poll_ballots).values(
+                    poll_id=poll_id, token=token, choices=_packed(choices)
+                )
+                await connection.execute(
+                    ballot.on_conflict_do_update(
+                        index_elements=[poll_ballots.c.poll_id, poll_ballots.c.token],
+                        set_={"choices": ballot.excluded.choices},
+                    )
+                )
+            else:
+                vote = self._database.insert(poll_votes).values(
+                    poll_id=poll_id, member_id=member_id, choices=_packed(choices), at=at
+                )
+                await connection.execute(
+                    vote.on_conflict_do_update(
+                        index_elements=[poll_votes.c.poll_id, poll_votes.c.member_id],
+                        set_={"choices": vote.excluded.choices, "at": vote.excluded.at},
+                    )
+                )
+            return True
+
+    async def choice_of(self, poll: Poll, member_id: int) -> Choices:
+        """Return what a member chose; of a closed anonymous poll nobody can tell."""
+        async with self._database.read() as connection:
+            mine = await self._mine(connection, poll, member_id)
+            packed = await connection.scalar(select(_table(poll).c.choices).where(mine))
+            return _unpacked(packed or "")
+
+    async def turnout(self, poll_id: int) -> int:
+        """Return how many have voted."""
+        return sum((await self.ballots(poll_id)).values())
+
+    async def ballots(self, poll_id: int) -> dict[Choices, int]:
+        """Return how many ballots say the same."""
+        found: dict[Choices, int] = {}
+        async with self._database.read() as connection:
+            for table in (poll_votes, poll_ballots):
+                counted = select(table.c.choices, func.count()).where(table.c.poll_id == poll_id)
+                for packed, number in await connection.execute(counted.group_by(table.c.choices)):
+                    found[_unpacked(packed)] = number
+        return found
+
+    async def votes(self, poll_id: int) -> list[Vote]:
+        """Return the votes of a named poll, in the order in which they were last changed."""
+        query = select(poll_votes).where(poll_votes.c.poll_id == poll_id).order_by(poll_votes.c.at, poll_votes.c.id)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return [Vote(row.poll_id, row.member_id, _unpacked(row.choices), row.at) for row in rows]
+
+    # Members
+
+    async def told_by(self, member_id: int) -> tuple[list[Poll], list[tuple[Poll, Choices]]]:
+        """Return the polls that a member asked, and those in which their choice can be told."""
+        asked = await self._find(polls.c.author_id == member_id)
+        voted = select(poll_votes.c.poll_id).where(poll_votes.c.member_id == member_id)
+        home = select(members.c.community_id).where(members.c.id == member_id).scalar_subquery()
+        secret = polls.c.anonymous & (polls.c.state == State.OPEN) & (polls.c.community_id == home)
+        told = await self._find(polls.c.id.in_(voted) | secret)
+        choices = [(poll, await self.choice_of(poll, member_id)) for poll in told]
+        return asked, [(poll, chosen) for poll, chosen in choices if chosen]
+
+    async def forget(self, member_id: int) -> list[int]:
+        """Forget a member; return the open polls whose tally changed.
+
+        What a closed poll decided stays true, without saying whose vote it was. Polls that they asked stay without
+        their name, because others have answered them.
+        """
+        _, voted = await self.told_by(member_id)
+        changed = [poll.id for poll, _ in voted if poll.state is State.OPEN]
+        async with self._database.write() as connection:
+            for poll, _ in voted:
+                if poll.state is State.OPEN:
+                    await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
+            mine = poll_votes.c.member_id == member_id
+            await connection.execute(update(poll_votes).where(mine).values(member_id=None))
+            added = poll_options.c.added_by == member_id
+            await connection.execute(update(poll_options).where(added).values(added_by=None))
+            own = polls.c.author_id == member_id
+            await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
+            await connection.execute(update(polls).where(own).values(author_id=None))
+        return changed
+
+    async def linked(self, community_id: int, kept_id: int, given_up_id: int) -> None:
+        """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other."""
+        async with self._database.write() as connection:
+            open_ = (polls.c.community_id == community_id) & polls.c.anonymous & (polls.c.state == State.OPEN)
+            for poll in await self._find(open_):
+                await self._locked(connection, poll.id, State.OPEN)
+                other = await self._token(connection, poll.id, given_up_id)
+                row = poll_ballots.c.poll_id == poll.id
+                if await self.choice_of(poll, kept_id):
+                    await connection.execute(delete(poll_ballots).where(row, poll_ballots.c.token == other))
+                else:
+                    token = await self._token(connection, poll.id, kept_id)
+                    moved = update(poll_ballots).where(row, poll_ballots.c.token == other).values(token=token)
+                    await connection.execute(moved)
+
+    # Within
+
+    async def _mine(self, connection: AsyncConnection, poll: Poll, member_id: int) -> ColumnElement[bool]:
+        if poll.anonymous:
+            token = await self._token(connection, poll.id, member_id)
+            return (poll_ballots.c.poll_id == poll.id) & (poll_ballots.c.token == token)
+        return (poll_votes.c.poll_id == poll.id) & (poll_votes.c.member_id == member_id)
+
+    async def _token(self, connection: AsyncConnection, poll_id: int, member_id: int) -> str:
+        """Return what stands for a member in an open anonymous poll; in a closed one something that nobody has."""
+        secret = await connection.scalar(select(poll_secrets.c.secret).where(poll_secrets.c.poll_id == poll_id))
+        if secret is None:
+            return ""
+        return hmac.new(self._pepper + bytes.fromhex(secret), str(member_id).encode(), hashlib.sha256).hexdigest()
+
+    async def _locked(
+        self, connection: AsyncConnection, poll_id: int, *states: State, share: bool = False
+    ) -> Poll | None:
+        """Return a poll in one of these states; until the transaction ends it stays as it is."""
+        query = select(polls).where(polls.c.id == poll_id, polls.c.state.in_(states)).with_for_update(read=share)
+        row = (await connection.execute(query)).one_or_none()
+        return Poll(**row._asdict()) if row else None
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[Poll]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(polls).where(*conditions).order_by(polls.c.id))
+            return [Poll(**row._asdict()) for row in rows]
+
+    async def _change(self, poll_id: int, *conditions: ColumnElement[bool], **values: Any) -> Poll | None:
+        statement = update(polls).where(polls.c.id == poll_id, *conditions).values(**values)
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement.returning(*polls.c))).one_or_none()
+            return Poll(**row._asdict()) if row else None
+
+
+def _table(poll: Poll) -> Table:
+    return poll_ballots if poll.anonymous else poll_votes
+
+
+def _rows(poll_id: int, labels: Sequence[str]) -> list[dict[str, object]]:
+    return [{"poll_id": poll_id, "position": position, "label": label} for position, label in enumerate(labels)]
+
+
+def _packed(choices: Choices) -> str:
+    return ",".join(map(str, choices))
+
+
+def _unpacked(packed: str) -> Choices:
+    return tuple(map(int, packed.split(","))) if packed else ()
