@@ -35,6 +35,8 @@ from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
 from .cogs.link import Link
 from .cogs.me import Me
+from .cogs.polls import Policy as PollsPolicy
+from .cogs.polls import polls
 from .cogs.questions import OfficeHours, Policy, Topic, questions
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
@@ -127,6 +129,7 @@ def build_app(
 
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
+        *polls(database, places.ideas, policies(polls_policy), settings.poll_secret.get_secret_value()),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -181,6 +184,11 @@ def questions_policy(settings: Settings) -> Policy:
         topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
         lead=settings.lead,
     )
+
+
+def polls_policy(settings: Settings) -> PollsPolicy:
+    """Return what settings say about polls."""
+    return PollsPolicy(reminder=timedelta(hours=settings.poll_reminder_hours))
 
 
 PAGES = (("Ideas board", "/ideas"),)

@@ -21,6 +21,7 @@ DAILY = (
     "office_hours",
     "idle_hours",
     "close_hours",
+    "poll_reminder_hours",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
@@ -93,6 +94,9 @@ class Settings(BaseSettings):
     office_hours: str = Field("", alias="TRELLIS_OFFICE_HOURS")
     idle_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_IDLE_HOURS")
     close_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_CLOSE_HOURS")
+
+    poll_reminder_hours: int = Field(24, ge=0, le=24 * 14, alias="TRELLIS_POLL_REMINDER_HOURS")
+    poll_secret: SecretStr = Field(SecretStr(""), alias="TRELLIS_POLL_SECRET")
 
     @field_validator(
         "discord_guild_ids",

@@ -350,7 +350,7 @@ class IdeaStore:
         return member_id in await self.followers(idea_id)
 
     async def followers(self, idea_id: int) -> list[int]:
-        """Return who hears of an idea or what was merged into it: its author, voters and followers; not who declined."""
+        """Return who hears of an idea or what was merged into it: authors, voters, followers; not who declined."""
         family = select(_family(idea_id).c.id)
         asked = idea_follows.c.idea_id.in_(family)
         everyone = union(

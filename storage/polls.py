@@ -371,11 +371,11 @@ class PollStore:
     async def vote(self, poll_id: int, member_id: int, choices: Choices, at: datetime) -> bool:
         """Put a member's choice in the place of their earlier one, or take it back if there is none in it.
 
-        Say whether it counts: it does not once the poll is closed.
+        Say whether it counts: it does not once the poll is closed, or should be.
         """
         async with self._database.write() as connection:
             poll = await self._locked(connection, poll_id, State.OPEN, share=True)
-            if poll is None:
+            if poll is None or (poll.closes_at and poll.closes_at <= at):
                 return False
             if not choices:
                 await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))

@@ -1,0 +1,1 @@
+"""The room in which ideas are heard, decided on, and told of."""
