@@ -389,21 +389,18 @@ class IdeaStore:
             await self._find(ideas.c.id.in_(follows)),
         )
 
-    async def forget(self, member_id: int) -> list[int]:
-        """Forget a member; return the ideas whose words changed.
+    async def forget(self, member_id: int) -> None:
+        """Forget a member's words and choices.
 
-        That an idea is wanted by so many stays true. Its title stays too, because others voted for it; its details and
-        its author's name go.
+        That an idea is wanted by so many stays true. Its title stays too, because others voted for it.
         """
         own = ideas.c.author_id == member_id
         async with self._database.write() as connection:
             await connection.execute(delete(ideas).where(own, ideas.c.status == Status.DRAFT))
-            touched = [*await connection.scalars(select(ideas.c.id).where(own))]
-            await connection.execute(update(ideas).where(own).values(author_id=None, details=""))
+            await connection.execute(update(ideas).where(own).values(details=""))
             mine = idea_votes.c.member_id == member_id
             await connection.execute(update(idea_votes).where(mine).values(member_id=None))
             await connection.execute(delete(idea_follows).where(idea_follows.c.member_id == member_id))
-            return touched
 
     # Within
 

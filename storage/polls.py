@@ -250,6 +250,10 @@ class PollStore:
             rows = await connection.execute(query.order_by(polls.c.number.desc()).limit(limit))
             return [Poll(**row._asdict()) for row in rows]
 
+    async def open_ones(self, community_id: int) -> list[Poll]:
+        """Return the polls in which a community can vote now."""
+        return await self._find(polls.c.community_id == community_id, polls.c.state == State.OPEN)
+
     async def options(self, poll_id: int) -> list[PollOption]:
         """Return what can be chosen, in order."""
         query = select(poll_options).where(poll_options.c.poll_id == poll_id).order_by(poll_options.c.position)
@@ -442,14 +446,13 @@ class PollStore:
         choices = [(poll, await self.choice_of(poll, member_id)) for poll in told]
         return asked, [(poll, chosen) for poll, chosen in choices if chosen]
 
-    async def forget(self, member_id: int) -> list[int]:
-        """Forget a member; return the open polls whose tally changed.
+    async def forget(self, member_id: int) -> None:
+        """Forget a member's choices.
 
-        What a closed poll decided stays true, without saying whose vote it was. Polls that they asked stay without
-        their name, because others have answered them.
+        What a closed poll decided stays true, without saying whose vote it was. Polls that they asked stay, because
+        others have answered them.
         """
         _, voted = await self.told_by(member_id)
-        changed = [poll.id for poll, _ in voted if poll.state is State.OPEN]
         async with self._database.write() as connection:
             for poll, _ in voted:
                 if poll.state is State.OPEN:
@@ -460,8 +463,6 @@ class PollStore:
             await connection.execute(update(poll_options).where(added).values(added_by=None))
             own = polls.c.author_id == member_id
             await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
-            await connection.execute(update(polls).where(own).values(author_id=None))
-        return changed
 
     async def linked(self, community_id: int, kept_id: int, given_up_id: int) -> None:
         """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other."""

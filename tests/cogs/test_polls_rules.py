@@ -142,5 +142,5 @@ def test_conditions_are_read_as_people_write_them(typed: str, read: tuple[int | 
 
 @pytest.mark.parametrize("typed", ["many", "0 votes", "101%", "0%", "10 votes, 60% of all"])
 def test_what_is_no_condition_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="^"):
+    with pytest.raises(ValueError, match=r"^"):
         read_passing(typed)

@@ -9,7 +9,7 @@ from adapters.contract.adapter import AdapterError
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import require
-from bot.events import MembersLinked
+from bot.events import MemberErased, MembersLinked
 from bot.forms import Form, ask
 from storage.members import Member
 from storage.polls import Poll
@@ -76,6 +76,12 @@ class Closing(Cog):
     async def linked(self, work: Work, event: MembersLinked) -> None:
         """Two accounts turned out to be one person: they have one ballot."""
         await self.desk.polls.linked(work.community.id, event.kept_id, event.given_up_id)
+
+    @listener(MemberErased)
+    async def erased(self, work: Work, _: MemberErased) -> None:
+        """Somebody's votes are gone: have what is open counted again."""
+        for poll in await self.desk.polls.open_ones(work.community.id):
+            await self.desk.touch(work, poll.id)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
