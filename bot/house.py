@@ -33,6 +33,8 @@ from .app import App, CommunityPlan
 from .channels import ChannelGroup, Places
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
+from .cogs.ideas import Policy as IdeasPolicy
+from .cogs.ideas import Segment, ideas
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.polls import Policy as PollsPolicy
@@ -129,6 +131,7 @@ def build_app(
 
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
+        *ideas(database, places.ideas, policies(ideas_policy), board=settings.wants_playground),
         *polls(database, places.ideas, policies(polls_policy), settings.poll_secret.get_secret_value()),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
@@ -184,6 +187,12 @@ def questions_policy(settings: Settings) -> Policy:
         topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
         lead=settings.lead,
     )
+
+
+def ideas_policy(settings: Settings) -> IdeasPolicy:
+    """Return what settings say about ideas."""
+    segments = settings.community().segments
+    return IdeasPolicy(tuple(Segment(one.name, frozenset(one.roles), one.votes) for one in segments))
 
 
 def polls_policy(settings: Settings) -> PollsPolicy:

@@ -37,10 +37,19 @@ class Topic(BaseModel, extra="forbid"):
     agents_only: bool = False
 
 
+class Segment(BaseModel, extra="forbid"):
+    """A group of members, by their roles on the platform or here, and how many ideas each may vote for at a time."""
+
+    name: str = Field(min_length=1, max_length=30)
+    roles: tuple[str, ...] = ()
+    votes: int | None = Field(default=None, ge=1, le=1000)
+
+
 class CommunityFile(BaseModel, extra="forbid"):
     """`config/community.toml`: what a community calls things."""
 
     topics: tuple[Topic, ...] = Field(default=(), max_length=25)
+    segments: tuple[Segment, ...] = Field(default=(), max_length=10)
 
 
 class Settings(BaseSettings):

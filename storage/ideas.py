@@ -285,7 +285,7 @@ class IdeaStore:
         family = select(_family(idea_id).c.id)
         mine = idea_votes.c.idea_id.in_(family) & (idea_votes.c.member_id == member_id)
         async with self._database.write() as connection:
-            return (await connection.execute(delete(idea_votes).where(mine))).rowcount > 0
+            return bool((await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all())
 
     async def has_voted(self, idea_id: int, member_id: int) -> bool:
         """Say whether a member's vote counts for an idea."""
