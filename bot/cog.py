@@ -33,7 +33,8 @@ from aiohttp import web
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event
-from adapters.contract.forms import DIALOG_FIELDS
+from adapters.contract.forms import DIALOG_FIELDS, Field
+from adapters.contract.ui import OPTIONS
 from storage.members import Member
 
 from .context import Context, OnMessage, Submission, Work
@@ -266,8 +267,8 @@ class Registry:
 
     def _add(self, bound: Bound) -> None:
         declared = bound.action
-        if declared.form and len(declared.form.fields(bound.cog)) > DIALOG_FIELDS:
-            raise ValueError(f"{declared.form.__name__} has more than {DIALOG_FIELDS} fields")
+        if declared.form:
+            _check_room(declared, declared.form.fields(bound.cog))
         former = tuple(f"{bound.cog.name}.{name}" for name in declared.formerly)
         for name in (declared.full_name, *former):
             _put(self.actions, name, bound)
@@ -292,6 +293,16 @@ class Registry:
         if isinstance(bound.action, Listener):
             return bound, [read_event(bound.action.event, call.arguments)]
         return bound, bound.action.read(call.arguments)
+
+
+def _check_room(declared: Action[Any, Any], fields: Sequence[Field]) -> None:
+    """Raise `ValueError` for a form that no dialog has room for.
+
+    A command may have more options than a dialog has fields: a dialog then asks for those that are needed or wrong.
+    """
+    most = OPTIONS if isinstance(declared, CommandAction) else DIALOG_FIELDS
+    if len(fields) > most or sum(field.required for field in fields) > DIALOG_FIELDS:
+        raise ValueError(f"the form of {declared.full_name} has more fields than there is room for")
 
 
 def _put(names: dict[str, Bound], name: str, bound: Bound) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event, FormSubmitted
-from adapters.contract.forms import DIALOG_PROBLEM, Dialog
+from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
@@ -26,7 +26,7 @@ from .agenda import Agenda
 from .chat import Chat
 from .errors import require
 from .events import CommunityEvent
-from .forms import Form
+from .forms import Form, most_needed
 from .hours import zone_of
 from .language import Tongues
 from .page import HasPage, personal_page
@@ -50,6 +50,8 @@ class Tools:
 
 AGAIN = "form.again"
 """The action of `bot.drafts` that asks a form once more from what was kept of it."""
+REST = "form.rest"
+"""What a dialog calls that had no room for the whole form: the router adds the rest from what was kept of it."""
 
 
 class Work:
@@ -209,8 +211,13 @@ class Context(Work):
 
     async def prepared(self, then: Call, **values: str) -> Call:
         """Return the call that opens the form of `then` for this person, prefilled with `values` of any length."""
+        return (await self._kept(then, values))[0]
+
+    async def _kept(self, then: Call, values: Mapping[str, str], shown: Sequence[Field] = ()) -> tuple[Call, Call]:
+        """Keep what was typed; return the calls that ask for `shown` of it again, and that take those answers."""
         draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
-        return Call(AGAIN, (str(draft_id),))
+        names = ",".join(field.name for field in shown)
+        return Call(AGAIN, (str(draft_id), names)), Call(REST, (str(draft_id), names)) if shown else then
 
     async def ask_again(
         self,
@@ -218,11 +225,15 @@ class Context(Work):
         then: Call,
         cog: object,
         values: Mapping[str, str],
-        problems: Mapping[str, Words],
+        problems: Mapping[str, Words] = {},
         problem: Words = "",
+        shown: Collection[str] = (),
     ) -> None:
-        """Ask a form once more, with what was typed and what is wrong with it, by field and as a whole."""
-        dialog = await self._dialog(form, then, cog, values, problems, problem)
+        """Ask a form once more, with what was typed and what is wrong with it, by field and as a whole.
+
+        `shown` names the fields to ask where a dialog has no room for all.
+        """
+        dialog = await self._dialog(form, then, cog, values, problems, problem, shown)
         await (self._responder.refuse if isinstance(self._event, FormSubmitted) else self._responder.open)(dialog)
 
     async def _dialog(
@@ -233,12 +244,14 @@ class Context(Work):
         values: Mapping[str, str],
         problems: Mapping[str, Words] = {},
         problem: Words = "",
+        shown: Collection[str] = (),
     ) -> Dialog:
         wrong = {name: self._say(words) for name, words in problems.items()}
         fields = form.fields(cog, values, wrong)
-        again = await self.prepared(then, **values)
+        some = most_needed(fields, shown)
+        again, then = await self._kept(then, values, some if len(some) < len(fields) else ())
         trouble = clip(self._say(problem), DIALOG_PROBLEM)
-        return Dialog(form.dialog_title, then, fields, form.dialog_button, trouble, again).spoken(self.tongue)
+        return Dialog(form.dialog_title, then, some, form.dialog_button, trouble, again).spoken(self.tongue)
 
     def _say(self, words: Words) -> str:
         return text(words).spoken(self.tongue).plain()

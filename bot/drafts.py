@@ -36,8 +36,8 @@ class Drafts(Cog):
         self._deliveries = deliveries
 
     @action
-    async def again(self, ctx: Context, draft_id: int) -> None:
-        """Ask a form once more."""
+    async def again(self, ctx: Context, draft_id: int, shown: str) -> None:
+        """Ask a form once more; `shown` names the fields of a dialog that had no room for all."""
         draft = await self._drafts.get(draft_id, ctx.member.id)
         if draft is None:
             raise UserError(say("That form is too old. Please start again."))
@@ -45,7 +45,7 @@ class Drafts(Cog):
         bound, _ = self.registry.find(call)
         if bound.action.form is None:
             raise UserError(say("That form is from an older version of Trellis. Please start again."))
-        await ctx.open(bound.action.form, call, bound.cog, **draft.answers)
+        await ctx.ask_again(bound.action.form, call, bound.cog, draft.answers, shown=shown.split(","))
 
     @every("daily 04:10")
     async def sweep(self, work: Work) -> None:

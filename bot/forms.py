@@ -10,13 +10,13 @@ not given is `""` for text and choices and `None` for everything else.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
 
-from adapters.contract.forms import Field, Kind
+from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
 from adapters.contract.text import Text, Tongue, Words, clean, join, label, labelled, say
 from adapters.contract.ui import Option
@@ -143,6 +143,19 @@ class Form:
         if problems:
             raise FormError(**problems)
         return cls(**values)
+
+
+def most_needed(fields: Sequence[Field], named: Collection[str] = ()) -> tuple[Field, ...]:
+    """Return as many fields as a dialog has room for, in their order.
+
+    Those that are `named` come before all, then those that are wrong, then those that are needed and empty.
+    """
+
+    def rank(field: Field) -> tuple[bool, bool, bool]:
+        return field.name not in named, not field.error, bool(field.value) or not field.required
+
+    best = {field.name for field in sorted(fields, key=rank)[:DIALOG_FIELDS]}
+    return tuple(field for field in fields if field.name in best)
 
 
 F = TypeVar("F", bound=Form)

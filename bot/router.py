@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +39,7 @@ from storage.members import Community, Erased, Member
 
 from .clock import Clock
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
-from .context import Context, OnMessage, Submission, Tools, Work
+from .context import REST, Context, OnMessage, Submission, Tools, Work
 from .errors import FormError, UserError
 from .roles import RoleMap
 
@@ -142,6 +143,8 @@ class Router:
 
     async def _interact(self, event: Interaction, responder: Responder, community: Community, member: Member) -> None:
         try:
+            if isinstance(event, FormSubmitted):
+                event = await self._whole(event, member)
             bound, arguments = self._find(event)
         except (LookupError, ValueError, TypeError):
             sorry = say("That is from an older version of Trellis and no longer works. Sorry!")
@@ -169,6 +172,18 @@ class Router:
             await bound.run(ctx, *arguments)
         except UserError as refusal:
             await ctx.reply(problem_card(refusal.words))
+
+    async def _whole(self, event: FormSubmitted, member: Member) -> FormSubmitted:
+        """Add to a dialog that had no room for the whole form what was typed before. Raises `LookupError`."""
+        call = Call.unpack(event.call)
+        if call.action != REST:
+            return event
+        draft_id, shown = call.arguments
+        draft = await self._tools.drafts.get(int(draft_id), member.id)
+        if draft is None:
+            raise LookupError(event.call)
+        rest = {name: typed for name, typed in draft.answers.items() if name not in shown.split(",")}
+        return replace(event, call=draft.call, answers=rest | dict(event.answers))
 
     def _find(self, event: Interaction) -> tuple[Bound, list[Any]]:
         match event:
