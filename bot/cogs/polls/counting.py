@@ -35,8 +35,8 @@ class Round:
 class Result:
     """What came of a poll. `counts` are the votes of each option, in a ranked poll those of the last round it was in.
 
-    `first` are the options in front: several if they tied, none without a vote. `base` is what a share is measured
-    against. For a rating, `marks` says how often each option got each mark, and `counts` how many gave it one.
+    `first` are the options in front: several if they tied, none without a vote. `base` is how many ballots count in the
+    end. For a rating, `marks` says how often each option got each mark, and `counts` how many gave it one.
     """
 
     kind: Kind
@@ -48,8 +48,10 @@ class Result:
     marks: tuple[tuple[int, ...], ...] = ()
 
     def share(self, position: int) -> float:
-        """Return an option's share, 0 to 1."""
-        return self.counts[position] / self.base if self.base else 0.0
+        """Return an option's share, 0 to 1; in a ranked poll that of the last round it was in."""
+        last = next((round_ for round_ in reversed(self.rounds) if position in round_.counts), None)
+        base = sum(last.counts.values()) if last else self.base
+        return self.counts[position] / base if base else 0.0
 
     def mean(self, position: int) -> float:
         """Return the average of an option's marks."""

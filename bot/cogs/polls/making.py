@@ -35,6 +35,7 @@ class PollForm(Form, title="Ask for votes", submit="Preview"):
     kind: str = ask("How people choose", hint="One option, if you pick nothing", choices=KINDS, required=False)
     closes: datetime | None = ask("When it closes", hint="For example “friday 18:00”. Empty: by hand", required=False)
     anonymous: bool = ask("Keep secret who chose what", required=False)
+    hidden: bool = ask("Show the totals only when it closes", required=False)
 
 
 class SettingsForm(Form, title="More settings", submit="Save"):
@@ -80,6 +81,7 @@ class Making(Cog):
             kind,
             ctx.now,
             anonymous=form.anonymous,
+            hidden=form.hidden,
             closes_at=form.closes,
         )
         await ctx.reply(await self._preview(draft))

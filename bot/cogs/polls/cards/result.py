@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adapters.contract.text import Strong, Text, Words, count, join, listing, say
+from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
 from adapters.contract.ui import Card, CardField, File, Tone
 from storage.polls import Kind, State
 
 from ..counting import Round, Verdict, judge
 from .base import View, by_option, conditions, name_of, percent, standing, who_sees
 
+FEW, SHORT = 8, 24
+"""Up to so many options a round names them, each with so many characters."""
 LONGEST_STANDING = 2000
 """In characters. Whoever has many options and many rounds reads the rest in the file."""
 
@@ -81,19 +83,22 @@ def _leader(view: View) -> Text:
 
 
 def rounds(view: View) -> Text:
-    """Show every round of a run-off. Options go by their numbers: their words stand above."""
-    return join([say("The rounds:"), *(_round(number, round_) for number, round_ in enumerate(view.result.rounds, 1))])
+    """Show every round of a run-off. Where there are many options they go by their numbers: their words stand above."""
+    few = len(view.options) <= FEW
+    names = [clip(option.label, SHORT) if few else f"#{option.position + 1}:" for option in view.options]
+    lines = (_round(number, round_, names) for number, round_ in enumerate(view.result.rounds, 1))
+    return join([say("The rounds:"), *lines])
 
 
-def _round(number: int, round_: Round) -> Text:
+def _round(number: int, round_: Round, names: Sequence[str]) -> Text:
     ranked = sorted(round_.counts.items(), key=lambda entry: (-entry[1], entry[0]))
     parts: list[Words] = [
-        say("{n}) {counts}", n=number, counts=", ".join(f"{place + 1}.: {votes}" for place, votes in ranked))
+        say("{n}) {counts}", n=number, counts=", ".join(f"{names[place]} {votes}" for place, votes in ranked))
     ]
     if round_.exhausted:
         parts.append(count(round_.exhausted, "{n} ballot exhausted", "{n} ballots exhausted"))
     if round_.out:
-        leaving = listing([f"{place + 1}." for place in round_.out])
+        leaving = listing([names[place].rstrip(":") for place in round_.out])
         parts.append(count(len(round_.out), "{options} leaves", "{options} leave", options=leaving))
     return join(parts, " · ")
 
