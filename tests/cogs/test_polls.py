@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+
+import pytest
 
 from tests.story import Person, Seen, Story
 
@@ -256,6 +259,7 @@ async def test_the_words_can_be_changed_until_somebody_votes(story: Story) -> No
     assert "Somebody has voted already" in (await mia.last_private()).words
 
 
+@pytest.mark.needs("files")
 async def test_the_result_is_a_picture_and_a_table_too(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     card = await asks(mia, options="=Library, Park")
@@ -289,3 +293,12 @@ async def test_a_forgotten_voter_leaves_open_polls_and_stays_a_number_in_closed_
     assert (await of(mia, closed)).fields["Voted"] == "1"
     assert (await of(mia, named)).fields["Voted so far"] == "0"
     assert (await of(mia, secret)).fields["Voted so far"] == "0"
+
+
+async def test_many_presses_at_once_have_one_effect_for_each_person(story: Story) -> None:
+    mia = story.person("mia")
+    card = await asks(mia, options="Library, Park")
+    people = [story.person(name) for name in ("mia", "noah", "kenji", "sofia", "ava")]
+    await asyncio.gather(*(person.presses("Park", on=card) for person in people for _ in range(4)))
+    await story.passes(seconds=30)
+    assert "Park\n██████████ 100% · 5 votes" in (await of(mia, card)).body
