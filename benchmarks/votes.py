@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
@@ -43,11 +44,11 @@ async def measure(url: str) -> None:
     try:
         await database.upgrade()
         bare = await _baseline(database)
-        print(f"{database.dialect}: {VOTERS * 3} bare upserts in {bare:.2f} s")  # noqa: T201
+        print(f"{database.dialect}: {VOTERS * 3} bare upserts in {bare:.2f} s")
         for anonymous in (False, True):
             taken = await _poll(database, anonymous=anonymous)
             kind = "anonymous" if anonymous else "named"
-            print(  # noqa: T201
+            print(
                 f"{database.dialect}: {VOTERS * 3} votes in one {kind} poll in {taken:.2f} s, "
                 f"{taken / bare:.1f} times the baseline; the tally is exact"
             )
@@ -64,7 +65,7 @@ async def _baseline(database: Database) -> float:
     async with database.write() as connection:
         await connection.run_sync(baseline.create)
     try:
-        return await _timed([lambda n=n, v=v: put(n, v) for n in range(VOTERS) for v in range(3)])
+        return await _timed([partial(put, n, v) for n in range(VOTERS) for v in range(3)])
     finally:
         async with database.write() as connection:
             await connection.run_sync(baseline.drop)
@@ -95,7 +96,7 @@ async def _poll(database: Database, *, anonymous: bool) -> float:
     for voter in voters:
         first, final = (chance.randrange(OPTIONS),), (chance.randrange(OPTIONS),)
         last[voter] = final
-        deeds.append(lambda voter=voter, first=first, final=final: one(voter, first, final))
+        deeds.append(partial(one, voter, first, final))
     chance.shuffle(deeds)
     taken = await _timed(deeds)
     tally = await polls.ballots(draft.id)

@@ -59,7 +59,7 @@ async def test_closing_by_hand_posts_the_result_and_ends_the_voting(story: Story
     assert "Park has most votes, 100%." in result.body
     closed = next(seen for seen in await noah.sees("general") if seen.id == card.id)
     assert not closed.controls and "Closed" in closed.fields
-    await mia.uses("/poll close", poll="#1")
+    await mia.uses("/poll close", poll="1")
     assert "closed" in (await mia.last_private()).words
 
 
@@ -217,7 +217,7 @@ async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
     await mia.presses("More settings")
-    await mia.fills(adding="yes")
+    await mia.fills(adding="true")
     await mia.presses("Post it")
     card = await noah.reads(QUESTION, "general")
     for person, option in ((noah, "Beach"), (kenji, "beach")):

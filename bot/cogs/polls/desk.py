@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -29,8 +29,8 @@ from storage.audit import AuditStore
 from storage.members import MemberStore
 from storage.polls import Kind, Poll, PollStore, State
 
-from . import cards, picture, tables
-from .counting import count
+from . import cards, tables
+from .counting import Result, count
 from .rules import Policy, is_secret, next_close, remind_at
 
 ToCall = Callable[[int], Call]
@@ -228,7 +228,7 @@ class Desk:
     async def picture(self, view: cards.View) -> File:
         """Return the result as a picture, drawn beside what else is going on."""
         labels = [option.label for option in view.options]
-        content = await asyncio.to_thread(picture.draw, view.result, labels)
+        content = await asyncio.to_thread(_draw, view.result, labels)
         return File(f"poll-{view.poll.number}.png", content, cards.words_of_picture(view))
 
     async def files(self, view: cards.View) -> tuple[File, ...]:
@@ -257,6 +257,13 @@ class Desk:
                 if vote.member_id in people:
                     chosen[position].append(people[vote.member_id].name)
         return dict(chosen)
+
+
+def _draw(result: Result, labels: Sequence[str]) -> bytes:
+    """Draw a result. What draws takes seconds to import, and many a process never needs it."""
+    from .picture import draw  # noqa: PLC0415
+
+    return draw(result, labels)
 
 
 def _key(poll_id: int) -> str:

@@ -209,6 +209,7 @@ class Making(Cog):
             # It is written down and looked after from now on: to ask again would post it twice.
             log.warning("poll %s will be posted later: %r", poll_id, trouble)
         poll = await self.desk.get(ctx, poll_id)
+        require(await self.desk.polls.cards(poll_id), cards.NOT_POSTED)
         link = await self.desk.link(ctx, poll)
         await ctx.update(
             cards.posted_card(
