@@ -96,7 +96,7 @@ async def test_hidden_totals_are_shown_to_nobody_before_the_end(story: Story) ->
     await noah.presses("Park", on=card)
     assert "%" not in (await of(mia, card)).body
     await mia.uses("/poll results", poll="1")
-    assert "1 person has voted. Until it closes nobody sees more" in (await mia.last_private()).words
+    assert "1 person has voted. Nobody sees totals until it closes" in (await mia.last_private()).words
     await mia.uses("/poll close", poll="1")
     await mia.uses("/poll results", poll="1")
     assert "Park: Noah" in (await mia.last_private()).body

@@ -24,7 +24,7 @@ def poll_card(view: View, *, choose: ToCall, pick: Call, begin: Call, rate: ToCa
     if view.rates_itself:
         body = Text() if is_secret(poll) else join([score(view, 0)])
     elif is_secret(poll) or (is_open and not view.result.voters):
-        body = join(say("{mark} {option}", mark="▫️", option=view.label(place)) for place in places)
+        body = join(say("{mark} {option}", mark="•", option=view.label(place)) for place in places)
     elif poll.kind is Kind.RANKED and is_open:
         body = join([standing(view, places), say("Shown is the last round so far of the instant run-off.")])
     else:

@@ -71,13 +71,12 @@ def who_sees(poll: Poll) -> Text:
         if poll.state is State.CLOSED:
             return say("Anonymous: it is not kept who chose what. Everyone can see the totals.")
         return say(
-            "Anonymous: nobody here can see who chose what, not even the author. Everyone sees the totals when it "
-            "closes, and until then only how many voted."
+            "Anonymous: nobody here can see who chose what, not even the author. Totals are shown to everyone when it "
+            "closes."
         )
     if is_secret(poll):
         return say(
-            "Until it closes nobody sees more than how many voted, not even the author. Then everyone can see the "
-            "totals, and who chose what."
+            "Nobody sees totals until it closes, not even the author. Then everyone can see them, and who chose what."
         )
     return say("Everyone can see the totals, and who chose what.")
 

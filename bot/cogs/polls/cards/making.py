@@ -15,7 +15,7 @@ from .base import View, conditions, how, name_of, who_sees
 def preview_card(view: View, *, post: Call, settings: Call, change: Call, drop: Call) -> Card:
     """Show the author a poll before anyone else sees it."""
     poll = view.poll
-    options = [say("{mark} {option}", mark="▫️", option=view.label(place)) for place in range(len(view.options))]
+    options = [say("{mark} {option}", mark="•", option=view.label(place)) for place in range(len(view.options))]
     if view.rates_itself:
         options = []
     return Card(
