@@ -49,6 +49,9 @@ class Status(StrEnum):
     DUPLICATE = "duplicate"
 
 
+REMOVED = "(removed)"
+"""The title of an idea whose author was forgotten."""
+
 ALIVE = (Status.OPEN, Status.PLANNED, Status.STARTED)
 """The states in which an idea takes votes."""
 
@@ -390,14 +393,11 @@ class IdeaStore:
         )
 
     async def forget(self, member_id: int) -> None:
-        """Forget a member's words and choices.
-
-        That an idea is wanted by so many stays true. Its title stays too, because others voted for it.
-        """
+        """Forget a member's words and choices. That an idea is wanted by so many stays true."""
         own = ideas.c.author_id == member_id
         async with self._database.write() as connection:
             await connection.execute(delete(ideas).where(own, ideas.c.status == Status.DRAFT))
-            await connection.execute(update(ideas).where(own).values(details=""))
+            await connection.execute(update(ideas).where(own).values(title=REMOVED, details=""))
             mine = idea_votes.c.member_id == member_id
             await connection.execute(update(idea_votes).where(mine).values(member_id=None))
             await connection.execute(delete(idea_follows).where(idea_follows.c.member_id == member_id))

@@ -45,6 +45,9 @@ Choices: TypeAlias = tuple[int, ...]
 
 MOST_OPTIONS = 25
 
+REMOVED = "(removed)"
+"""The words of whoever was forgotten."""
+
 
 class Kind(StrEnum):
     """How people choose."""
@@ -447,11 +450,7 @@ class PollStore:
         return asked, [(poll, chosen) for poll, chosen in choices if chosen]
 
     async def forget(self, member_id: int) -> None:
-        """Forget a member's choices.
-
-        What a closed poll decided stays true, without saying whose vote it was. Polls that they asked stay, because
-        others have answered them.
-        """
+        """Forget a member's words and choices. What a closed poll decided stays true, without saying who voted."""
         _, voted = await self.told_by(member_id)
         async with self._database.write() as connection:
             for poll, _ in voted:
@@ -459,10 +458,13 @@ class PollStore:
                     await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
             mine = poll_votes.c.member_id == member_id
             await connection.execute(update(poll_votes).where(mine).values(member_id=None))
-            added = poll_options.c.added_by == member_id
-            await connection.execute(update(poll_options).where(added).values(added_by=None))
             own = polls.c.author_id == member_id
             await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
+            await connection.execute(update(polls).where(own).values(question=REMOVED, repeats=""))
+            asked = poll_options.c.poll_id.in_(select(polls.c.id).where(own)) & poll_options.c.added_by.is_(None)
+            added = poll_options.c.added_by == member_id
+            number = (poll_options.c.position + 1).cast(Text)
+            await connection.execute(update(poll_options).where(asked | added).values(label=REMOVED + " " + number))
 
     async def linked(self, community_id: int, kept_id: int, given_up_id: int) -> None:
         """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other."""

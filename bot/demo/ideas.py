@@ -61,9 +61,8 @@ async def tell(act: Act, passes: Pass) -> None:
     """Live through them."""
     for number, scene in enumerate(SCENES, 1):
         words = {"title": scene.title, "details": scene.details}
-        added = await act(
-            {"as": scene.author, "do": "command", "channel": "ideas", "name": "idea add", "options": words}
-        )
+        command = {"do": "command", "channel": "ideas", "name": "idea add", "options": words}
+        added = await act({"as": scene.author, **command})
         card = next(message for message in added["posted"] if message["channel"] == "ideas")
         vote = next(control["id"] for control in card["controls"] if "Vote" in control["label"])
         for who in scene.voters:

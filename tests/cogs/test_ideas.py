@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from adapters.memory import Memory
 from tests.story import Person, Seen, Story
+
+from .conftest import Begin
 
 DARK = "A dark theme for the mobile app"
 
@@ -132,6 +137,63 @@ async def test_someone_who_was_forgotten_still_counts_as_somebody(story: Story) 
     for person in (noah, mia):
         await person.uses("/privacy erase")
         await person.presses("Forget me for good")
-    card = await story.person("kenji").reads(DARK, "ideas")
+    card = await card_of(story.person("kenji"), "(removed)")
     assert card.fields["Votes"] == "1 vote" and card.fields["Suggested by"] == "@former member"
     assert "White hurts" not in card.body
+
+
+SEGMENTS = """
+[[segments]]
+name = "staff"
+roles = ["agent", "moderator"]
+
+[[segments]]
+name = "everyone"
+votes = 1
+"""
+
+
+async def test_a_budget_of_votes_for_each_segment(begin: Begin, tmp_path: Path) -> None:
+    (tmp_path / "community.toml").write_text(SEGMENTS, "utf-8")
+    story = await begin(TRELLIS_COMMUNITY_FILE=str(tmp_path / "community.toml"))
+    mia, noah, ava, liam = (story.person(name) for name in ("mia", "noah", "ava", "liam"))
+    first, second = await suggests(mia), await suggests(mia, "Export to calendars")
+    for person in (noah, ava):
+        await person.presses("👍 Vote", on=first)
+    assert "That was your last vote" in (await noah.last_private()).words
+    assert "vote left" not in (await ava.last_private()).words
+    await noah.presses("👍 Vote", on=second)
+    assert "You have given your 1 vote." in (await noah.last_private()).words
+    await ava.presses("👍 Vote", on=second)
+    assert (await card_of(mia)).fields["Votes"] == "2 votes: everyone 1, staff 1"
+
+    await liam.uses("/idea status", idea="1", status="shipped")
+    await noah.presses("👍 Vote", on=second)
+    assert (await card_of(mia, "Export to calendars")).fields["Votes"] == "2 votes: everyone 1, staff 1"
+    assert (await card_of(mia)).fields["Votes"] == "2 votes: everyone 1, staff 1"
+
+
+async def test_one_idea_is_shown_with_what_was_merged_into_it(story: Story) -> None:
+    mia, noah, liam = (story.person(name) for name in ("mia", "noah", "liam"))
+    await suggests(mia, details="White hurts at night.")
+    await suggests(noah, "Night mode everywhere")
+    await liam.uses("/idea merge", idea="2", into="1")
+    await noah.uses("/idea show", idea="1")
+    shown = await noah.last_private()
+    assert "White hurts at night." in shown.body and "#2 Night mode everywhere" in shown.body
+    await noah.presses("👍 Vote", on=shown)
+    assert (await card_of(mia)).fields["Votes"] == "1 vote"
+    await noah.uses("/idea show", idea="7")
+    assert "There is no idea #7." in (await noah.last_private()).words
+
+
+async def test_an_idea_that_cannot_be_posted_now_is_posted_later(story: Story) -> None:
+    mia = story.person("mia")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    platform.fails_at = 1
+    await mia.uses("/idea add", title=DARK)
+    assert "as soon as the platform lets me" in (await mia.last_private()).words
+    await story.passes(minutes=20)
+    assert len([seen for seen in await mia.sees("ideas") if seen.title == f"💡 {DARK}"]) == 1

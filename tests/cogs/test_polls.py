@@ -302,3 +302,14 @@ async def test_many_presses_at_once_have_one_effect_for_each_person(story: Story
     await asyncio.gather(*(person.presses("Park", on=card) for person in people for _ in range(4)))
     await story.passes(seconds=30)
     assert "Park\n██████████ 100% · 5 votes" in (await of(mia, card)).body
+
+
+async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia)
+    await noah.presses("Park", on=card)
+    await mia.uses("/privacy erase")
+    await mia.presses("Forget me for good")
+    now = await of(noah, card)
+    assert "(removed)" in now.title and "Park" not in now.words and not now.controls
+    assert now.fields["Voted"] == "1" and now.fields["Asked by"] == "@former member"

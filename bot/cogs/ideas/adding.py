@@ -16,7 +16,7 @@ from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.events import IdeaAdded, MemberErased
 from bot.forms import Form, ask
-from storage.ideas import ALIVE, Idea, NoVotesLeft, Status
+from storage.ideas import ALIVE, Idea, NoVotesLeft
 from storage.members import Member
 
 from . import cards
@@ -231,8 +231,4 @@ class Adding(Cog):
         written, _, _ = await self.desk.ideas.told_by(member.id)
         await self.desk.ideas.forget(member.id)
         for idea in written:
-            if idea.status is Status.DRAFT:
-                continue
-            await self.desk.search.put(
-                idea.community_id, KIND, idea.id, title=idea.title, body="", at=idea.added_at or idea.created_at
-            )
+            await self.desk.search.remove(KIND, idea.id)

@@ -78,9 +78,15 @@ class Closing(Cog):
         await self.desk.polls.linked(work.community.id, event.kept_id, event.given_up_id)
 
     @listener(MemberErased)
-    async def erased(self, work: Work, _: MemberErased) -> None:
-        """Somebody's votes are gone: have what is open counted again."""
+    async def erased(self, work: Work, event: MemberErased) -> None:
+        """Somebody's words and votes are gone: close what they asked, and have what is open counted again."""
         for poll in await self.desk.polls.open_ones(work.community.id):
+            async with work.atomic():
+                if poll.author_id == event.member_id:
+                    await self.desk.polls.close(poll.id, work.now)
+                await self.desk.touch(work, poll.id)
+        asked, _ = await self.desk.polls.told_by(event.member_id)
+        for poll in asked:
             await self.desk.touch(work, poll.id)
 
     async def export(self, _: Member) -> dict[str, Any]:
