@@ -23,6 +23,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
+from storage.ballots import BallotStore
 from storage.database import Database
 from storage.members import MemberStore, members
 from storage.polls import Choices, Kind, PollStore
@@ -72,7 +73,7 @@ async def _baseline(database: Database) -> float:
 
 
 async def _poll(database: Database, *, anonymous: bool) -> float:
-    polls, chance = PollStore(database), random.Random(7)  # noqa: S311
+    polls, ballots, chance = PollStore(database), BallotStore(database), random.Random(7)  # noqa: S311
     community = await MemberStore(database).community("benchmark", "Benchmark", "UTC")
     rows = [
         {"community_id": community.id, "name": "voter", "folded_name": "voter", "joined_at": NOW} for _ in range(VOTERS)
@@ -89,8 +90,8 @@ async def _poll(database: Database, *, anonymous: bool) -> float:
     last: dict[int, Choices] = {}
 
     async def one(voter: int, first: Choices, final: Choices) -> None:
-        await polls.vote(draft.id, voter, first, NOW)
-        await asyncio.gather(*(polls.vote(draft.id, voter, final, NOW) for _ in range(2)))
+        await ballots.vote(draft.id, voter, first, NOW)
+        await asyncio.gather(*(ballots.vote(draft.id, voter, final, NOW) for _ in range(2)))
 
     deeds: list[Callable[[], Awaitable[None]]] = []
     for voter in voters:
@@ -99,7 +100,7 @@ async def _poll(database: Database, *, anonymous: bool) -> float:
         deeds.append(partial(one, voter, first, final))
     chance.shuffle(deeds)
     taken = await _timed(deeds)
-    tally = await polls.ballots(draft.id)
+    tally = await ballots.tally(draft.id)
     if tally != Counter(last.values()):
         raise AssertionError(f"the tally is wrong: {tally}")
     return taken

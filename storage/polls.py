@@ -1,14 +1,7 @@
-"""Polls: what was asked, and one ballot for each person.
-
-A named vote is a row that points at its member. An anonymous ballot has a token in the member's place: an HMAC under a
-secret of the poll alone, so that one person has one ballot and can change it while the poll is open. Closing destroys
-the secret, and deals the ballots out anew under random tokens. From then on there is nothing to compute.
-"""
+"""Polls: what is asked, what can be chosen, and where it stands. How people vote is in `storage.ballots`."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,16 +20,15 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
-    func,
     insert,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false
 
 from .database import Database, UtcDateTime, WrittenText, metadata
-from .members import members
 from .numbers import next_number
 from .questions import names_of
 
@@ -185,24 +177,14 @@ class PollOption:
     added_by: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """What a member chose in a named poll; whoever was forgotten since is nobody."""
-
-    poll_id: int
-    member_id: int | None
-    choices: Choices
-    at: datetime
-
-
 class PollStore:
-    """Polls and their ballots. `pepper` joins every poll's secret, so that the database alone names no voter."""
+    """What is asked. Every change has a condition: made twice, or too late, it changes nothing and says so.
 
-    def __init__(self, database: Database, pepper: str = "") -> None:
+    Polls are closed where their ballots are: `BallotStore.close`.
+    """
+
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._pepper = pepper.encode()
-
-    # Polls
 
     async def draft(
         self,
@@ -270,8 +252,9 @@ class PollStore:
     async def rewrite(self, poll_id: int, question: str, options: Sequence[str]) -> Poll | None:
         """Put other words into a poll. Nothing once somebody has voted, or it is closed."""
         async with self._database.write() as connection:
-            locked = await self._locked(connection, poll_id, State.DRAFT, State.OPEN)
-            if locked is None or await self.turnout(poll_id):
+            voted = [select(table.c.poll_id).where(table.c.poll_id == poll_id) for table in (poll_votes, poll_ballots)]
+            locked = await locked_poll(connection, poll_id, State.DRAFT, State.OPEN)
+            if locked is None or await connection.scalar(union_all(*voted).limit(1)):
                 return None
             await connection.execute(delete(poll_options).where(poll_options.c.poll_id == poll_id))
             await connection.execute(insert(poll_options), _rows(poll_id, options))
@@ -294,28 +277,10 @@ class PollStore:
             number = await next_number(self._database, connection, opened.community_id, "polls")
             return await self._change(poll_id, number=number)
 
-    async def close(self, poll_id: int, at: datetime) -> Poll | None:
-        """Take no more votes. Nothing if it is closed already.
-
-        Of an anonymous poll the secret goes, and its ballots are dealt out anew in no order, under tokens of chance.
-        """
-        async with self._database.write() as connection:
-            closed = await self._change(poll_id, polls.c.state == State.OPEN, state=State.CLOSED, closed_at=at)
-            if closed and closed.anonymous:
-                mine = poll_ballots.c.poll_id == poll_id
-                cast = [*await connection.scalars(select(poll_ballots.c.choices).where(mine))]
-                secrets.SystemRandom().shuffle(cast)
-                await connection.execute(delete(poll_secrets).where(poll_secrets.c.poll_id == poll_id))
-                await connection.execute(delete(poll_ballots).where(mine))
-                dealt = [{"poll_id": poll_id, "token": secrets.token_hex(32), "choices": choices} for choices in cast]
-                if dealt:
-                    await connection.execute(insert(poll_ballots), dealt)
-            return closed
-
     async def add_option(self, poll_id: int, label: str, member_id: int) -> PollOption | None:
         """Add something to choose; what is there already is returned. Nothing if there is no room, or it is closed."""
         async with self._database.write() as connection:
-            poll = await self._locked(connection, poll_id, State.OPEN)
+            poll = await locked_poll(connection, poll_id, State.OPEN)
             known = await self.options(poll_id)
             for option in known:
                 if option.label.casefold() == label.casefold():
@@ -373,136 +338,20 @@ class PollStore:
         async with self._database.read() as connection:
             return {row.space: row.message for row in await connection.execute(query)}
 
-    # Ballots
-
-    async def vote(self, poll_id: int, member_id: int, choices: Choices, at: datetime) -> bool:
-        """Put a member's choice in the place of their earlier one, or take it back if there is none in it.
-
-        Say whether it counts: it does not once the poll is closed, or should be.
-        """
-        async with self._database.write() as connection:
-            poll = await self._locked(connection, poll_id, State.OPEN, share=True)
-            if poll is None or (poll.closes_at and poll.closes_at <= at):
-                return False
-            if not choices:
-                await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
-            elif poll.anonymous:
-                token = await self._token(connection, poll_id, member_id)
-                ballot = self._database.insert(poll_ballots).values(
-                    poll_id=poll_id, token=token, choices=_packed(choices)
-                )
-                await connection.execute(
-                    ballot.on_conflict_do_update(
-                        index_elements=[poll_ballots.c.poll_id, poll_ballots.c.token],
-                        set_={"choices": ballot.excluded.choices},
-                    )
-                )
-            else:
-                vote = self._database.insert(poll_votes).values(
-                    poll_id=poll_id, member_id=member_id, choices=_packed(choices), at=at
-                )
-                await connection.execute(
-                    vote.on_conflict_do_update(
-                        index_elements=[poll_votes.c.poll_id, poll_votes.c.member_id],
-                        set_={"choices": vote.excluded.choices, "at": vote.excluded.at},
-                    )
-                )
-            return True
-
-    async def choice_of(self, poll: Poll, member_id: int) -> Choices:
-        """Return what a member chose; of a closed anonymous poll nobody can tell."""
-        async with self._database.read() as connection:
-            mine = await self._mine(connection, poll, member_id)
-            packed = await connection.scalar(select(_table(poll).c.choices).where(mine))
-            return _unpacked(packed or "")
-
-    async def turnout(self, poll_id: int) -> int:
-        """Return how many have voted."""
-        return sum((await self.ballots(poll_id)).values())
-
-    async def ballots(self, poll_id: int) -> dict[Choices, int]:
-        """Return how many ballots say the same."""
-        found: dict[Choices, int] = {}
-        async with self._database.read() as connection:
-            for table in (poll_votes, poll_ballots):
-                counted = select(table.c.choices, func.count()).where(table.c.poll_id == poll_id)
-                for packed, number in await connection.execute(counted.group_by(table.c.choices)):
-                    found[_unpacked(packed)] = number
-        return found
-
-    async def votes(self, poll_id: int) -> list[Vote]:
-        """Return the votes of a named poll, in the order in which they were last changed."""
-        query = select(poll_votes).where(poll_votes.c.poll_id == poll_id).order_by(poll_votes.c.at, poll_votes.c.id)
-        async with self._database.read() as connection:
-            rows = await connection.execute(query)
-            return [Vote(row.poll_id, row.member_id, _unpacked(row.choices), row.at) for row in rows]
-
-    # Members
-
-    async def told_by(self, member_id: int) -> tuple[list[Poll], list[tuple[Poll, Choices]]]:
-        """Return the polls that a member asked, and those in which their choice can be told."""
-        asked = await self._find(polls.c.author_id == member_id)
-        voted = select(poll_votes.c.poll_id).where(poll_votes.c.member_id == member_id)
-        home = select(members.c.community_id).where(members.c.id == member_id).scalar_subquery()
-        secret = polls.c.anonymous & (polls.c.state == State.OPEN) & (polls.c.community_id == home)
-        told = await self._find(polls.c.id.in_(voted) | secret)
-        choices = [(poll, await self.choice_of(poll, member_id)) for poll in told]
-        return asked, [(poll, chosen) for poll, chosen in choices if chosen]
+    async def asked_by(self, member_id: int) -> list[Poll]:
+        """Return the polls that a member asked."""
+        return await self._find(polls.c.author_id == member_id)
 
     async def forget(self, member_id: int) -> None:
-        """Forget a member's words and choices. What a closed poll decided stays true, without saying who voted."""
-        _, voted = await self.told_by(member_id)
+        """Forget a member's words; what they asked is not asked again."""
+        own = polls.c.author_id == member_id
         async with self._database.write() as connection:
-            for poll, _ in voted:
-                if poll.state is State.OPEN:
-                    await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
-            mine = poll_votes.c.member_id == member_id
-            await connection.execute(update(poll_votes).where(mine).values(member_id=None))
-            own = polls.c.author_id == member_id
             await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
             await connection.execute(update(polls).where(own).values(question=REMOVED, repeats=""))
             asked = poll_options.c.poll_id.in_(select(polls.c.id).where(own)) & poll_options.c.added_by.is_(None)
             added = poll_options.c.added_by == member_id
             number = (poll_options.c.position + 1).cast(Text)
             await connection.execute(update(poll_options).where(asked | added).values(label=REMOVED + " " + number))
-
-    async def linked(self, community_id: int, kept_id: int, given_up_id: int) -> None:
-        """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other."""
-        async with self._database.write() as connection:
-            open_ = (polls.c.community_id == community_id) & polls.c.anonymous & (polls.c.state == State.OPEN)
-            for poll in await self._find(open_):
-                await self._locked(connection, poll.id, State.OPEN)
-                other = await self._token(connection, poll.id, given_up_id)
-                row = poll_ballots.c.poll_id == poll.id
-                if await self.choice_of(poll, kept_id):
-                    await connection.execute(delete(poll_ballots).where(row, poll_ballots.c.token == other))
-                else:
-                    token = await self._token(connection, poll.id, kept_id)
-                    moved = update(poll_ballots).where(row, poll_ballots.c.token == other).values(token=token)
-                    await connection.execute(moved)
-
-    # Within
-
-    async def _mine(self, connection: AsyncConnection, poll: Poll, member_id: int) -> ColumnElement[bool]:
-        if poll.anonymous:
-            token = await self._token(connection, poll.id, member_id)
-            return (poll_ballots.c.poll_id == poll.id) & (poll_ballots.c.token == token)
-        return (poll_votes.c.poll_id == poll.id) & (poll_votes.c.member_id == member_id)
-
-    async def _token(self, connection: AsyncConnection, poll_id: int, member_id: int) -> str:
-        """Return what stands for a member in an open anonymous poll; in a closed one something that nobody has."""
-        secret = await connection.scalar(select(poll_secrets.c.secret).where(poll_secrets.c.poll_id == poll_id))
-        if secret is None:
-            return ""
-        return hmac.new(self._pepper + bytes.fromhex(secret), str(member_id).encode(), hashlib.sha256).hexdigest()
-
-    async def _locked(
-        self, connection: AsyncConnection, poll_id: int, *states: State, share: bool = False
-    ) -> Poll | None:
-        """Return a poll in one of these states; until the transaction ends it stays as it is."""
-        query = select(polls).where(polls.c.id == poll_id, polls.c.state.in_(states)).with_for_update(read=share)
-        row = (await connection.execute(query)).one_or_none()
-        return Poll(**row._asdict()) if row else None
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Poll]:
         async with self._database.read() as connection:
@@ -516,17 +365,15 @@ class PollStore:
             return Poll(**row._asdict()) if row else None
 
 
-def _table(poll: Poll) -> Table:
-    return poll_ballots if poll.anonymous else poll_votes
+async def locked_poll(connection: AsyncConnection, poll_id: int, *states: State, share: bool = False) -> Poll | None:
+    """Return a poll in one of these states; until the transaction ends it stays as it is.
+
+    Those who `share` it do not wait for each other, but for whoever wants to change it.
+    """
+    query = select(polls).where(polls.c.id == poll_id, polls.c.state.in_(states)).with_for_update(read=share)
+    row = (await connection.execute(query)).one_or_none()
+    return Poll(**row._asdict()) if row else None
 
 
 def _rows(poll_id: int, labels: Sequence[str]) -> list[dict[str, object]]:
     return [{"poll_id": poll_id, "position": position, "label": label} for position, label in enumerate(labels)]
-
-
-def _packed(choices: Choices) -> str:
-    return ",".join(map(str, choices))
-
-
-def _unpacked(packed: str) -> Choices:
-    return tuple(map(int, packed.split(","))) if packed else ()

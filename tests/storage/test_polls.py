@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from storage.ballots import BallotStore
 from storage.database import Database
 from storage.members import Community, MemberStore, members
 from storage.polls import Choices, Kind, Poll, PollStore, State, poll_ballots, poll_secrets, poll_votes
@@ -26,6 +27,7 @@ class Hall:
         self.database = database
         self.community = community
         self.polls = PollStore(database)
+        self.ballots = BallotStore(database)
         self.people: list[int] = []
 
     async def fill(self, size: int) -> None:
@@ -69,8 +71,8 @@ async def test_a_thousand_members_vote_change_and_double_click_at_once(hall: Hal
     last: dict[int, Choices] = {}
 
     async def one(member: int, first: Choices, final: Choices) -> None:
-        assert await hall.polls.vote(poll.id, member, first, NOW)
-        assert all(await asyncio.gather(*(hall.polls.vote(poll.id, member, final, NOW) for _ in range(2))))
+        assert await hall.ballots.vote(poll.id, member, first, NOW)
+        assert all(await asyncio.gather(*(hall.ballots.vote(poll.id, member, final, NOW) for _ in range(2))))
 
     deeds = []
     for member in hall.people:
@@ -79,10 +81,10 @@ async def test_a_thousand_members_vote_change_and_double_click_at_once(hall: Hal
         deeds.append(one(member, first, final))
     chance.shuffle(deeds)
     await asyncio.gather(*deeds)
-    assert await hall.polls.ballots(poll.id) == Counter(last.values())
+    assert await hall.ballots.tally(poll.id) == Counter(last.values())
 
-    await hall.polls.close(poll.id, LATER)
-    assert await hall.polls.ballots(poll.id) == Counter(last.values())
+    await hall.ballots.close(poll.id, LATER)
+    assert await hall.ballots.tally(poll.id) == Counter(last.values())
 
 
 async def test_what_came_before_the_end_counts_and_nothing_after(hall: Hall) -> None:
@@ -90,50 +92,50 @@ async def test_what_came_before_the_end_counts_and_nothing_after(hall: Hall) -> 
     poll = await hall.ask(anonymous=True)
 
     async def vote(member: int) -> bool:
-        return await hall.polls.vote(poll.id, member, (member % 3,), NOW)
+        return await hall.ballots.vote(poll.id, member, (member % 3,), NOW)
 
     async def close() -> None:
         await asyncio.sleep(0)
-        await hall.polls.close(poll.id, NOW)
+        await hall.ballots.close(poll.id, NOW)
 
     *counted, _ = await asyncio.gather(*map(vote, hall.people), close())
     expected = Counter((member % 3,) for member, ok in zip(hall.people, counted, strict=True) if ok)
-    assert await hall.polls.ballots(poll.id) == expected
+    assert await hall.ballots.tally(poll.id) == expected
     assert not await vote(hall.people[0])
-    assert await hall.polls.close(poll.id, LATER) is None
+    assert await hall.ballots.close(poll.id, LATER) is None
 
 
 async def test_no_vote_counts_after_the_moment_at_which_it_closes(hall: Hall) -> None:
     poll = await hall.ask(closes_at=LATER)
-    assert await hall.polls.vote(poll.id, hall.people[0], (0,), NOW)
-    assert not await hall.polls.vote(poll.id, hall.people[1], (0,), LATER)
+    assert await hall.ballots.vote(poll.id, hall.people[0], (0,), NOW)
+    assert not await hall.ballots.vote(poll.id, hall.people[1], (0,), LATER)
 
 
 async def test_no_row_joins_a_person_to_an_anonymous_choice(hall: Hall) -> None:
     poll = await hall.ask(anonymous=True)
     for member in hall.people:
-        await hall.polls.vote(poll.id, member, (member % 3,), NOW)
+        await hall.ballots.vote(poll.id, member, (member % 3,), NOW)
     assert not await hall.rows(poll_votes)
     ballots = await hall.rows(poll_ballots)
     assert {*ballots[0]} == {"poll_id", "token", "choices"}
     before = {ballot["token"] for ballot in ballots}
     if hall.database.dialect == "sqlite":
         assert [ballot["token"] for ballot in ballots] == sorted(before), "the rows lie in no order of time"
-    assert await hall.polls.choice_of(poll, hall.people[0]) == (hall.people[0] % 3,)
+    assert await hall.ballots.choice_of(poll, hall.people[0]) == (hall.people[0] % 3,)
 
-    closed = await hall.polls.close(poll.id, LATER)
+    closed = await hall.ballots.close(poll.id, LATER)
     assert closed and not await hall.rows(poll_secrets)
     after = {ballot["token"] for ballot in await hall.rows(poll_ballots)}
     assert len(after) == len(before) and not after & before
-    assert await hall.polls.choice_of(closed, hall.people[0]) == ()
+    assert await hall.ballots.choice_of(closed, hall.people[0]) == ()
 
 
 async def test_the_pepper_keeps_the_database_alone_from_naming_a_voter(hall: Hall) -> None:
     poll = await hall.ask(anonymous=True)
-    peppered = PollStore(hall.database, "pepper")
+    peppered = BallotStore(hall.database, "pepper")
     await peppered.vote(poll.id, hall.people[0], (0,), NOW)
     assert await peppered.choice_of(poll, hall.people[0]) == (0,)
-    assert await hall.polls.choice_of(poll, hall.people[0]) == ()
+    assert await hall.ballots.choice_of(poll, hall.people[0]) == ()
 
 
 @pytest.mark.parametrize("anonymous", [False, True], ids=["named", "anonymous"])
@@ -141,14 +143,14 @@ async def test_two_accounts_of_one_person_have_one_ballot(hall: Hall, *, anonymo
     poll = await hall.ask(anonymous=anonymous)
     kept, given_up, other = hall.people[:3]
     for member, choice in ((kept, 0), (given_up, 1), (other, 1)):
-        await hall.polls.vote(poll.id, member, (choice,), NOW)
+        await hall.ballots.vote(poll.id, member, (choice,), NOW)
     await MemberStore(hall.database).merge(kept, given_up, NOW)
-    await hall.polls.linked(hall.community.id, kept, given_up)
-    assert await hall.polls.ballots(poll.id) == {(0,): 1, (1,): 1}
+    await hall.ballots.linked(hall.community.id, kept, given_up)
+    assert await hall.ballots.tally(poll.id) == {(0,): 1, (1,): 1}
 
     await MemberStore(hall.database).merge(hall.people[3], other, NOW)
-    await hall.polls.linked(hall.community.id, hall.people[3], other)
-    assert await hall.polls.choice_of(poll, hall.people[3]) == (1,)
+    await hall.ballots.linked(hall.community.id, hall.people[3], other)
+    assert await hall.ballots.choice_of(poll, hall.people[3]) == (1,)
 
 
 async def test_an_option_is_added_once_and_never_beyond_the_room(hall: Hall) -> None:
@@ -164,7 +166,7 @@ async def test_words_change_only_while_nobody_has_voted(hall: Hall) -> None:
     poll = await hall.ask()
     assert await hall.polls.rewrite(poll.id, "What?", ["A", "B"])
     assert [option.label for option in await hall.polls.options(poll.id)] == ["A", "B"]
-    await hall.polls.vote(poll.id, hall.people[0], (0,), NOW)
+    await hall.ballots.vote(poll.id, hall.people[0], (0,), NOW)
     assert await hall.polls.rewrite(poll.id, "Why?", ["C", "D"]) is None
 
 
@@ -183,11 +185,11 @@ async def test_whoever_is_forgotten_leaves_what_is_open_and_stays_a_number_in_wh
     closed, named, secret = await hall.ask(), await hall.ask(), await hall.ask(anonymous=True)
     noah = hall.people[1]
     for poll in (closed, named, secret):
-        await hall.polls.vote(poll.id, noah, (0,), NOW)
-    await hall.polls.close(closed.id, LATER)
-    _, told = await hall.polls.told_by(noah)
+        await hall.ballots.vote(poll.id, noah, (0,), NOW)
+    await hall.ballots.close(closed.id, LATER)
+    told = await hall.ballots.told_by(noah)
     assert {poll.id for poll, _ in told} == {closed.id, named.id, secret.id}
-    await hall.polls.forget(noah)
-    assert [await hall.polls.turnout(poll.id) for poll in (closed, named, secret)] == [1, 0, 0]
-    assert (await hall.polls.told_by(noah))[1] == []
-    assert (await hall.polls.votes(closed.id))[0].member_id is None
+    await hall.ballots.forget(noah)
+    assert [await hall.ballots.turnout(poll.id) for poll in (closed, named, secret)] == [1, 0, 0]
+    assert await hall.ballots.told_by(noah) == []
+    assert (await hall.ballots.votes(closed.id))[0].member_id is None

@@ -10,6 +10,7 @@ from bot.channels import ChannelGroup
 from bot.cog import Cog
 from bot.policies import Policies
 from storage.audit import AuditStore
+from storage.ballots import BallotStore
 from storage.database import Database
 from storage.members import MemberStore
 from storage.polls import PollStore
@@ -33,7 +34,15 @@ def polls(database: Database, channels: ChannelGroup, policies: Policies[Policy]
         close=Closing.close_now.call,
         stop=Making.stop.call,
     )
-    desk = Desk(PollStore(database, secret), MemberStore(database), AuditStore(database), channels, policies, controls)
+    desk = Desk(
+        PollStore(database),
+        BallotStore(database, secret),
+        MemberStore(database),
+        AuditStore(database),
+        channels,
+        policies,
+        controls,
+    )
     return Making(desk), Voting(desk), Closing(desk)
 
 

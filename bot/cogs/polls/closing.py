@@ -47,7 +47,7 @@ class Closing(Cog):
     async def _close(self, ctx: Context, poll: Poll) -> None:
         self.desk.require_author(ctx, poll)
         async with ctx.atomic():
-            closed = await self.desk.polls.close(poll.id, ctx.now)
+            closed = await self.desk.ballots.close(poll.id, ctx.now)
             if closed:
                 await self.desk.touch(ctx, poll.id)
                 await self.desk.audit.add(
@@ -75,7 +75,7 @@ class Closing(Cog):
     @listener(MembersLinked)
     async def linked(self, work: Work, event: MembersLinked) -> None:
         """Two accounts turned out to be one person: they have one ballot."""
-        await self.desk.polls.linked(work.community.id, event.kept_id, event.given_up_id)
+        await self.desk.ballots.linked(work.community.id, event.kept_id, event.given_up_id)
 
     @listener(MemberErased)
     async def erased(self, work: Work, event: MemberErased) -> None:
@@ -83,10 +83,9 @@ class Closing(Cog):
         for poll in await self.desk.polls.open_ones(work.community.id):
             async with work.atomic():
                 if poll.author_id == event.member_id:
-                    await self.desk.polls.close(poll.id, work.now)
+                    await self.desk.ballots.close(poll.id, work.now)
                 await self.desk.touch(work, poll.id)
-        asked, _ = await self.desk.polls.told_by(event.member_id)
-        for poll in asked:
+        for poll in await self.desk.polls.asked_by(event.member_id):
             await self.desk.touch(work, poll.id)
 
     async def export(self, _: Member) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from bot.pace import Pace
 from bot.policies import Policies
 from bot.recurrence import Recurrence
 from storage.audit import AuditStore
+from storage.ballots import BallotStore
 from storage.members import MemberStore
 from storage.polls import Kind, Poll, PollStore, State
 
@@ -58,6 +59,7 @@ class Desk:
     """Where the cogs meet."""
 
     polls: PollStore
+    ballots: BallotStore
     members: MemberStore
     audit: AuditStore
     channels: ChannelGroup
@@ -93,7 +95,7 @@ class Desk:
     async def view(self, poll: Poll) -> cards.View:
         """Return a poll with its options, and what is in its box."""
         options = await self.polls.options(poll.id)
-        result = count(poll.kind, len(options), await self.polls.ballots(poll.id))
+        result = count(poll.kind, len(options), await self.ballots.tally(poll.id))
         author = await self.members.get(poll.author_id) if poll.author_id else None
         return cards.View(poll, options, result, author)
 
@@ -141,7 +143,7 @@ class Desk:
     async def _close_if_due(self, work: Work, poll: Poll) -> Poll:
         ends = [at for at in (poll.closes_at, self._again_at(work, poll)) if at]
         if poll.state is State.OPEN and any(at <= work.now for at in ends):
-            return await self.polls.close(poll.id, work.now) or await self.get(work, poll.id)
+            return await self.ballots.close(poll.id, work.now) or await self.get(work, poll.id)
         return poll
 
     async def _show(self, work: Work, poll: Poll) -> Exception | None:
@@ -236,7 +238,7 @@ class Desk:
         poll, labels = view.poll, [option.label for option in view.options]
         files = [File(f"poll-{poll.number}.csv", tables.totals(view.result, labels))]
         if not poll.anonymous and view.result.voters:
-            votes = await self.polls.votes(poll.id)
+            votes = await self.ballots.votes(poll.id)
             people = await self.members.get_many(vote.member_id for vote in votes if vote.member_id)
             rows = [
                 (people[vote.member_id].name if vote.member_id in people else "", vote.choices, vote.at)
@@ -249,7 +251,7 @@ class Desk:
         """Return who chose each option, where that may be seen and can be said in a line."""
         if view.poll.anonymous or is_secret(view.poll) or view.poll.kind not in (Kind.SINGLE, Kind.MULTIPLE):
             return {}
-        votes = await self.polls.votes(view.poll.id)
+        votes = await self.ballots.votes(view.poll.id)
         people = await self.members.get_many(vote.member_id for vote in votes if vote.member_id)
         chosen: defaultdict[int, list[str]] = defaultdict(list)
         for vote in votes:

@@ -165,7 +165,7 @@ class Making(Cog):
     async def change(self, ctx: Context, poll_id: int) -> None:
         """The author wants other words."""
         poll = await self._own(ctx, poll_id, State.DRAFT, State.OPEN)
-        require(not await self.desk.polls.turnout(poll_id), cards.VOTED_ALREADY)
+        require(not await self.desk.ballots.turnout(poll_id), cards.VOTED_ALREADY)
         options = "\n".join(option.label for option in await self.desk.polls.options(poll_id))
         await ctx.open(WordsForm, Making.reword.call(poll_id), self, question=poll.question, options=options)
 
@@ -238,7 +238,7 @@ class Making(Cog):
         await self.desk.tend(work, poll_id)
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, votes = await self.desk.polls.told_by(member.id)
+        asked, votes = await self.desk.polls.asked_by(member.id), await self.desk.ballots.told_by(member.id)
         voted = []
         for poll, choices in votes:
             labels = [option.label for option in await self.desk.polls.options(poll.id)]
@@ -258,6 +258,7 @@ class Making(Cog):
         }
 
     async def erase(self, member: Member) -> None:
+        await self.desk.ballots.forget(member.id)
         await self.desk.polls.forget(member.id)
 
 

@@ -118,7 +118,7 @@ class Voting(Cog):
         options = await self.desk.polls.options(poll_id)
         require(may_choose(poll, len(options), choices), cards.OUT_OF_DATE)
         async with ctx.atomic():
-            counted = await self.desk.polls.vote(poll_id, ctx.member.id, choices, ctx.now)
+            counted = await self.desk.ballots.vote(poll_id, ctx.member.id, choices, ctx.now)
             if counted:
                 await self.desk.redraw(ctx, poll_id)
         require(counted, cards.CLOSED)
@@ -130,8 +130,8 @@ class Voting(Cog):
         """Take the ballot out of the box."""
         poll = await self._open(ctx, poll_id)
         async with ctx.atomic():
-            had = bool(await self.desk.polls.choice_of(poll, ctx.member.id))
-            counted = await self.desk.polls.vote(poll_id, ctx.member.id, (), ctx.now)
+            had = bool(await self.desk.ballots.choice_of(poll, ctx.member.id))
+            counted = await self.desk.ballots.vote(poll_id, ctx.member.id, (), ctx.now)
             if counted:
                 await self.desk.redraw(ctx, poll_id)
         require(counted, cards.CLOSED)
