@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adapters.contract.text import Link, Strong, Text, Words, clip, count, join, say, text
+from adapters.contract.text import Link, Strong, Text, Words, clip, count, join, label, say, text
 from adapters.contract.ui import Tone
 from storage.ideas import Idea, Status
 from storage.members import Member
 
 STATUSES = {
-    Status.OPEN: "🌱 Open",
-    Status.PLANNED: "🗓️ Planned",
-    Status.STARTED: "🚧 Started",
-    Status.SHIPPED: "🚀 Shipped",
-    Status.DECLINED: "🚫 Declined",
-    Status.DUPLICATE: "👯 Duplicate",
+    Status.OPEN: label("🌱 Open"),
+    Status.PLANNED: label("🗓️ Planned"),
+    Status.STARTED: label("🚧 Started"),
+    Status.SHIPPED: label("🚀 Shipped"),
+    Status.DECLINED: label("🚫 Declined"),
+    Status.DUPLICATE: label("👯 Duplicate"),
 }
 """Labels in lists and menus."""
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.contract.call import Call
-from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say, written
+from adapters.contract.text import Text, Time, TimeStyle, Verbatim, Words, count, join, label, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.chat import mention
 from storage.ideas import ALIVE, Status
 
 from .base import STATUSES, TONES, View, mark_of, name_of, status_of, titled, votes_of
 
-LISTS = {"votes": "Most votes", "new": "Newest", **{status.value: label for status, label in STATUSES.items()}}
+LISTS = {
+    "votes": label("Most votes"),
+    "new": label("Newest"),
+    **{status.value: name for status, name in STATUSES.items()},
+}
 """Every list there is, by what it is called in a command."""
 
 
@@ -81,7 +85,7 @@ def list_card(views: Sequence[View], by: str, total: int, choose: Call) -> Card:
         join([say("Ideas"), _list_name(by)], " · "),
         lines,
         footer=count(more, "{n} more", "{n} more") if more else "",
-        menu=Menu("Show others", choose, tuple(Option(label, value) for value, label in LISTS.items())),
+        menu=Menu("Show others", choose, tuple(Option(name, value) for value, name in LISTS.items())),
     )
 
 
@@ -106,7 +110,7 @@ def known_card(similar: Sequence[View], votes: Sequence[Call | None], post: Call
     buttons = [
         Button("👍 Vote for that one", call, Style.PRIMARY)
         if len(similar) == 1
-        else Button(f"👍 #{view.idea.number}", call, Style.PRIMARY)
+        else Button(Verbatim(f"👍 #{view.idea.number}"), call, Style.PRIMARY)
         for view, call in zip(similar, votes, strict=True)
         if call
     ]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.contract.text import Text, clip, say
+from adapters.contract.text import Text, clip, label, say
 from bot.moments import spell
 from storage.polls import MOST_OPTIONS, Kind
 
 from ..rules import LONGEST_OPTION
 
 KINDS = {
-    Kind.SINGLE: "One option",
-    Kind.MULTIPLE: "Several options",
-    Kind.RANKED: "Options in order",
-    Kind.RATING: "Marks from 1 to 5",
+    Kind.SINGLE: label("One option"),
+    Kind.MULTIPLE: label("Several options"),
+    Kind.RANKED: label("Options in order"),
+    Kind.RATING: label("Marks from 1 to 5"),
 }
 
 GONE = say("That poll is gone.")
@@ -64,4 +64,4 @@ def length_in_words(minutes: int | None) -> str:
     """Return a length as one would type it."""
     if minutes is None:
         return ""
-    return str(spell(timedelta(minutes=minutes))) if minutes else "never"
+    return spell(timedelta(minutes=minutes)).plain() if minutes else "never"
