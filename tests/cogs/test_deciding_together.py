@@ -24,7 +24,7 @@ async def test_votes_of_two_accounts_that_are_linked_later_become_one(town: Town
     mia, miriam, sofia, noah = town.mia, town.miriam, town.there.person("sofia"), town.here.person("noah")
     await suggests(noah)
     named, secret = await asks(noah, options="Library, Park"), await asks(noah, options="Yes, No", anonymous="yes")
-    there = [seen for seen in await sofia.sees("ideas") if seen.title.startswith("📊")]
+    there = [seen for seen in await sofia.sees("ideas") if seen.title == QUESTION]
     for person, (first, second) in ((mia, (named, secret)), (miriam, there), (sofia, there)):
         await person.presses("👍 Vote", on=await card_of(person))
         await person.presses("Park", on=first)

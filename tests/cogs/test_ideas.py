@@ -20,7 +20,7 @@ async def suggests(person: Person, title: str = DARK, **more: str) -> Seen:
 
 async def card_of(person: Person, title: str = DARK) -> Seen:
     """Return an idea's card as it stands in the channel."""
-    return [seen for seen in await person.sees("ideas") if seen.title == f"💡 {title}"][-1]
+    return [seen for seen in await person.sees("ideas") if seen.title == title][-1]
 
 
 async def test_an_idea_gets_a_card_and_one_vote_of_each_member(story: Story) -> None:
@@ -28,7 +28,7 @@ async def test_an_idea_gets_a_card_and_one_vote_of_each_member(story: Story) -> 
     await suggests(mia, details="White hurts at night.")
     assert "Idea #1 is posted" in (await mia.last_private()).words
     card = await noah.reads(DARK, "ideas")
-    assert card.title == f"💡 {DARK}" and card.body == "White hurts at night."
+    assert card.title == DARK and card.body == "White hurts at night."
     assert card.fields["Status"] == "🌱 Open" and card.fields["Votes"] == "0 votes"
     assert card.fields["Suggested by"] == "@Mia"
     await noah.presses("👍 Vote", on=card)
@@ -51,7 +51,7 @@ async def test_similar_ideas_are_shown_first(story: Story) -> None:
 
     await kenji.uses("/idea add", title="Dark theme for the app's widgets")
     await kenji.presses("Mine is another one")
-    assert (await noah.reads("widgets", "ideas")).footer == "#2"
+    assert (await noah.reads("widgets", "ideas")).footer == "Idea #2"
 
 
 async def test_ideas_are_listed_by_votes_new_and_by_status(story: Story) -> None:
@@ -196,4 +196,4 @@ async def test_an_idea_that_cannot_be_posted_now_is_posted_later(story: Story) -
     await mia.uses("/idea add", title=DARK)
     assert "as soon as the platform lets me" in (await mia.last_private()).words
     await story.passes(minutes=20)
-    assert len([seen for seen in await mia.sees("ideas") if seen.title == f"💡 {DARK}"]) == 1
+    assert len([seen for seen in await mia.sees("ideas") if seen.title == DARK]) == 1

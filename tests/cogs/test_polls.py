@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory import Memory
 from tests.story import Person, Seen, Story
+
+from .conftest import Begin
 
 QUESTION = "Where shall we meet?"
 
@@ -29,7 +32,7 @@ async def test_a_poll_is_shown_to_its_author_first_and_then_to_everyone(story: S
     await mia.presses("Post it")
     card = await noah.reads(QUESTION, "general")
     assert set(card.controls) == {"Library", "Park"}
-    assert card.fields["Asked by"] == "@Mia" and card.footer == "#1"
+    assert card.fields["Asked by"] == "@Mia" and card.footer == "Poll #1"
     assert "Poll #1 is posted" in (await mia.last_private()).words
 
 
@@ -176,9 +179,9 @@ async def test_it_closes_at_its_moment_and_reminds_before(story: Story) -> None:
     card = await asks(mia, closes="in 3 days")
     await noah.presses("Park", on=card)
     await story.passes(days=1, hours=23)
-    await noah.does_not_read("⏳")
+    await noah.does_not_read("It closes")
     await story.passes(hours=2)
-    assert "1 person has voted." in (await noah.reads("⏳", "general")).body
+    assert "1 person has voted." in (await noah.reads("It closes", "general")).body
     await story.passes(hours=25)
     assert await noah.reads("Park has most votes", "general")
     assert not (await of(noah, card)).controls
@@ -205,12 +208,12 @@ async def test_it_is_asked_again_and_again_until_it_is_stopped(story: Story) -> 
     await mia.presses("Post it")
     await noah.presses("Park", on=await noah.reads(QUESTION, "general"))
     await story.passes(days=7)  # from Monday 10:00
-    cards = [seen for seen in await noah.sees("general") if seen.footer == "#2"]
+    cards = [seen for seen in await noah.sees("general") if seen.footer == "Poll #2"]
     assert len(cards) == 1 and cards[0].fields["Voted so far"] == "0" and set(cards[0].controls) == {"Library", "Park"}
     await mia.uses("/poll close", poll="2")
     await mia.presses("Stop repeating")
     await story.passes(days=15)
-    assert not [seen for seen in await noah.sees("general") if seen.footer == "#3"]
+    assert not [seen for seen in await noah.sees("general") if seen.footer == "Poll #3"]
 
 
 async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
@@ -267,7 +270,7 @@ async def test_the_result_is_a_picture_and_a_table_too(story: Story) -> None:
     await mia.uses("/poll close")
     result = await noah.reads("has most votes", "general")
     assert result.files["poll-1.png"].startswith(b"\x89PNG")
-    assert "=Library has most votes, 100%." in result.alt
+    assert result.alt == "Bars, the longest first: =Library 1 (100%), Park 0 (0%)."
     await mia.uses("/poll results")
     files = (await mia.last_private()).files
     assert files["poll-1.csv"].decode("utf-8-sig").splitlines() == [
@@ -313,3 +316,57 @@ async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> 
     now = await of(noah, card)
     assert "(removed)" in now.title and "Park" not in now.words and not now.controls
     assert now.fields["Voted"] == "1" and now.fields["Asked by"] == "@former member"
+
+
+async def test_the_personal_page_names_what_waits_for_a_vote(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia)
+    await noah.uses("/me")
+    assert (await noah.last_private()).fields["Waiting for your vote"] == QUESTION
+    await noah.presses("Park", on=card)
+    await noah.uses("/me")
+    assert "Waiting for your vote" not in (await noah.last_private()).fields
+
+
+async def test_a_platform_that_is_down_holds_a_result_up_but_loses_none(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    card = await asks(mia, closes="in 1 hour")
+    await noah.presses("Park", on=card)
+    platform.down = True
+    await story.passes(hours=2)
+    platform.down = False
+    await story.passes(hours=2)
+    assert len([seen for seen in await noah.sees("general") if "has most votes" in seen.words]) == 1
+    assert not (await of(noah, card)).controls
+
+
+async def test_every_button_works_after_a_restart(begin: Begin) -> None:
+    story = await begin()
+    mia = story.person("mia")
+    card = await asks(mia)
+    await mia.presses("Park", on=card)
+    story = await begin()
+    noah = story.person("noah")
+    card = await noah.reads(QUESTION, "general")
+    await noah.presses("Park", on=card)
+    assert "100% · 2 votes" in (await of(noah, card)).body
+
+
+async def test_what_does_not_fit_is_said_where_it_was_typed(story: Story) -> None:
+    mia = story.person("mia")
+    for wrong, problem in (
+        ({"options": "Library"}, "At least two options"),
+        ({"options": "Library, " + "x" * 76}, "An option has at most 75 characters"),
+        ({"options": "Library, Park", "closes": "yesterday"}, "That is in the past"),
+    ):
+        await mia.uses("/poll create", question=QUESTION, **wrong)
+        assert mia.form and problem in " ".join(mia.form.errors.values())
+    await mia.fills(closes="tomorrow 18:00")
+    await mia.presses("More settings")
+    await mia.fills(most="2", passing="some", repeats="sometimes", reminder="soon")
+    assert mia.form and {"most", "passing", "repeats", "reminder"} == {*mia.form.errors}
+    await mia.fills(most="", passing="60%", repeats="", reminder="2 hours")
+    assert "People are reminded 2 hours before" in (await mia.last_private()).words

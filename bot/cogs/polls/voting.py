@@ -9,12 +9,16 @@ from bot.cog import Cog, action
 from bot.context import Context, Submission
 from bot.errors import UserError, require
 from bot.forms import Form, ask
+from bot.page import PagePart
 from storage.members import Member
 from storage.polls import Choices, Kind, Poll, State
 
 from . import cards
 from .desk import Desk
 from .rules import LONGEST_OPTION, may_choose
+
+ON_PAGE = 3
+"""How many polls the personal page names."""
 
 
 class OptionForm(Form, title="Add an option", submit="Add"):
@@ -155,6 +159,14 @@ class Voting(Cog):
         if added is None:
             raise UserError(cards.NO_ROOM)
         await ctx.reply(cards.added_card(added.label))
+
+    async def page(self, ctx: Context) -> PagePart | None:
+        waiting = [
+            (poll, await self.desk.link(ctx, poll))
+            for poll in await self.desk.polls.open_ones(ctx.community.id)
+            if not await self.desk.ballots.choice_of(poll, ctx.member.id)
+        ]
+        return cards.page_part(waiting[-ON_PAGE:]) if waiting else None
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -73,6 +73,11 @@ def name_of(idea: Idea) -> Words:
     return Strong(f"#{idea.number}")
 
 
+def footer_of(idea: Idea) -> Text:
+    """Say at the foot of a card what it is."""
+    return say("Idea #{n}", n=idea.number or 0)
+
+
 def titled(idea: Idea, link: str | None = None) -> Text:
     """Name an idea by number and title."""
     title = clip(idea.title, 100)

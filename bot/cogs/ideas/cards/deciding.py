@@ -7,7 +7,7 @@ from adapters.contract.text import Text, Words, count, join, say
 from adapters.contract.ui import Button, Card, LinkButton, Tone
 from storage.ideas import Idea, Status
 
-from .base import TONES, View, status_of, titled
+from .base import TONES, View, footer_of, status_of, titled
 
 
 def decided_card(idea: Idea, told: int) -> Card:
@@ -54,9 +54,9 @@ def news_card(view: View) -> Card:
         words = _news(idea)
     why = say("Why: {note}", note=idea.note) if idea.note else Text()
     return Card(
-        join(["💡", idea.title], " "),
+        idea.title,
         join([words, why]),
-        footer=f"#{idea.number}",
+        footer=footer_of(idea),
         tone=TONES.get(idea.status, Tone.NEUTRAL),
         buttons=buttons,
     )

@@ -10,7 +10,7 @@ from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton,
 from bot.chat import mention
 from storage.ideas import ALIVE, Status
 
-from .base import STATUSES, TONES, View, mark_of, name_of, status_of, titled, votes_of
+from .base import STATUSES, TONES, View, footer_of, mark_of, name_of, status_of, titled, votes_of
 
 LISTS = {
     "votes": label("Most votes"),
@@ -29,10 +29,10 @@ def idea_card(view: View, *, vote: Call, follow: Call) -> Card:
     elif view.into_link:
         buttons = (LinkButton("Where it goes on", view.into_link),)
     return Card(
-        join(["💡", idea.title], " "),
+        idea.title,
         written(idea.details),
         fields=_facts(view),
-        footer=f"#{idea.number}",
+        footer=footer_of(idea),
         tone=TONES.get(idea.status, Tone.NEUTRAL),
         buttons=buttons,
     )
@@ -65,10 +65,10 @@ def shown_card(view: View, merged: Sequence[View], *, vote: Call | None, unmerge
     if merged:
         lines.append(join([say("Merged into it:"), *(titled(other.idea, other.link) for other in merged)]))
     return Card(
-        join(["💡", view.idea.title], " "),
+        view.idea.title,
         join(lines, "\n\n"),
         fields=_facts(view),
-        footer=f"#{view.idea.number}",
+        footer=footer_of(view.idea),
         tone=TONES.get(view.idea.status, Tone.NEUTRAL),
         buttons=tuple(buttons),
     )

@@ -1,6 +1,15 @@
 """What members see of a poll: every word of this room, and every card. Cards know no cog: calls are given."""
 
-from .ballot import added_card, poll_card, ranking_card, rating_card, reminder_card, taken_back_card, voted_card
+from .ballot import (
+    added_card,
+    page_part,
+    poll_card,
+    ranking_card,
+    rating_card,
+    reminder_card,
+    taken_back_card,
+    voted_card,
+)
 from .base import View
 from .making import changed_card, closed_card, dropped_card, posted_card, preview_card, stopped_card
 from .result import result_card, secret_card, words_of_picture
@@ -61,6 +70,7 @@ __all__ = [
     "dropped_card",
     "length_in_words",
     "no_such_poll",
+    "page_part",
     "poll_card",
     "posted_card",
     "preview_card",

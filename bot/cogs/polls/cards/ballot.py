@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adapters.contract.call import Call
-from adapters.contract.text import Strong, Text, Time, TimeStyle, Verbatim, count, join, say
-from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Menu, Option, Style, Tone
-from storage.polls import Choices, Kind, PollOption, State
+from adapters.contract.text import Link, Strong, Text, Time, TimeStyle, Verbatim, clip, count, join, say
+from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
+from bot.page import PagePart
+from storage.polls import Choices, Kind, Poll, PollOption, State
 
 from ..counting import MARKS
 from ..rules import ON_BUTTONS, has_room, is_secret, most_choices
-from .base import View, facts, score, standing
+from .base import View, facts, footer_of, score, standing
 
 ToCall = Callable[[int], Call]
 
@@ -36,10 +37,10 @@ def poll_card(view: View, *, choose: ToCall, pick: Call, begin: Call, rate: ToCa
         if poll.adding and has_room(len(view.options)) and poll.kind is not Kind.RATING:
             buttons.append(Button("Add an option", suggest))
     return Card(
-        join(["📊", poll.question], " "),
+        poll.question,
         body,
         fields=facts(view),
-        footer=f"#{poll.number}" if poll.number else "",
+        footer=footer_of(poll),
         tone=Tone.ACTIVE if is_open else Tone.DONE,
         buttons=tuple(buttons),
         menu=menu,
@@ -143,6 +144,12 @@ def added_card(label: str) -> Card:
     return Card(body=say("{option} can be chosen now.", option=Strong(label)), tone=Tone.DONE)
 
 
+def page_part(waiting: Sequence[tuple[Poll, str | None]]) -> PagePart:
+    """Name polls on the personal page that wait for someone's vote."""
+    named = [Link(clip(poll.question, 60), link) if link else Strong(clip(poll.question, 60)) for poll, link in waiting]
+    return PagePart(order=40, field=CardField("Waiting for your vote", join(named)))
+
+
 def reminder_card(view: View, link: str | None) -> Card:
     """Remind everyone that a poll closes soon."""
     poll = view.poll
@@ -150,9 +157,9 @@ def reminder_card(view: View, link: str | None) -> Card:
     voted = count(view.result.voters, "{n} person has voted.", "{n} people have voted.")
     closes = say("It closes {when}.", when=Time(poll.closes_at, TimeStyle.RELATIVE))
     return Card(
-        join(["⏳", poll.question], " "),
+        poll.question,
         join([closes, voted], " "),
-        footer=f"#{poll.number}",
+        footer=footer_of(poll),
         tone=Tone.WAITING,
         buttons=(LinkButton("To the poll", link),) if link else (),
     )

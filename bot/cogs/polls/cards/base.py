@@ -50,6 +50,11 @@ def name_of(poll: Poll) -> Words:
     return Strong(f"#{poll.number}") if poll.number else say("your poll")
 
 
+def footer_of(poll: Poll) -> Text:
+    """Say at the foot of a card what it is."""
+    return say("Poll #{n}", n=poll.number) if poll.number else Text()
+
+
 def how(view: View) -> Text:
     """Say how to vote."""
     match view.poll.kind:

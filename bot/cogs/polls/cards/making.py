@@ -19,7 +19,7 @@ def preview_card(view: View, *, post: Call, settings: Call, change: Call, drop: 
     if view.rates_itself:
         options = []
     return Card(
-        join(["📊", poll.question], " "),
+        poll.question,
         join([join(options), join(terms(view))], "\n\n"),
         footer=say("Only you see this. Nothing has been posted yet."),
         tone=Tone.WAITING,

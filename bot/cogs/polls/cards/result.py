@@ -9,7 +9,7 @@ from adapters.contract.ui import Card, CardField, File, Tone
 from storage.polls import Kind, State
 
 from ..counting import Round, Verdict, judge
-from .base import View, by_option, conditions, name_of, percent, standing, who_sees
+from .base import View, by_option, conditions, footer_of, name_of, percent, standing, who_sees
 
 FEW, SHORT = 8, 24
 """Up to so many options a round names them, each with so many characters."""
@@ -30,10 +30,10 @@ def result_card(view: View, files: tuple[File, ...] = (), names: Mapping[int, Se
         fields.append(CardField("Passes if", needed))
     fields.append(CardField("Who can see what", who_sees(poll)))
     return Card(
-        join(["📊", poll.question], " "),
+        poll.question,
         join(parts, "\n\n"),
         fields=tuple(fields),
-        footer=f"#{poll.number}",
+        footer=footer_of(poll),
         tone=Tone.DONE if poll.state is State.CLOSED else Tone.ACTIVE,
         files=files,
     )
@@ -114,5 +114,14 @@ def secret_card(view: View) -> Card:
 
 
 def words_of_picture(view: View) -> str:
-    """Return a picture of the result in words."""
-    return join([outcome(view), standing(view, view.result.order), rounds(view) if view.result.rounds else ""]).plain()
+    """Return what the picture of the result shows, in a line that can be read aloud."""
+    result, options = view.result, view.options
+    if result.kind is Kind.RATING:
+        bars = [f"{options[place].label} {result.mean(place):.1f}" for place in result.order]
+    else:
+        bars = [
+            f"{options[place].label} {result.counts[place]} ({percent(result.share(place))})" for place in result.order
+        ]
+    if result.rounds:
+        return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars)).plain()
+    return say("Bars, the longest first: {bars}.", bars=", ".join(bars)).plain()
