@@ -30,7 +30,7 @@ BALLOTS = {"noah": "Thursday evening", "kenji": "Wednesday noon", "sofia": "Thur
 
 async def tell(act: Act, passes: Pass) -> None:
     """Live through them."""
-    card = await _ask(act, "liam", RANKED)
+    card = await _ask(act, "liam", "general", RANKED)
     for who, ranking in RANKINGS.items():
         await passes(timedelta(minutes=5))
         reply = await _press(act, who, card, "Rank them")
@@ -46,18 +46,18 @@ async def tell(act: Act, passes: Pass) -> None:
     await passes(timedelta(hours=20))
     await act({"as": "liam", "do": "command", "channel": "general", "name": "poll close", "options": {}})
     await passes(timedelta(hours=2))
-    card = await _ask(act, "sofia", OPEN)
+    card = await _ask(act, "sofia", "ideas", OPEN)
     for who, choice in BALLOTS.items():
         await passes(timedelta(minutes=10))
         await _press(act, who, card, choice)
 
 
-async def _ask(act: Act, who: str, options: dict[str, str]) -> dict[str, Any]:
+async def _ask(act: Act, who: str, channel: str, options: dict[str, str]) -> dict[str, Any]:
     """Ask and post; return the card."""
-    drafted = await act({"as": who, "do": "command", "channel": "general", "name": "poll create", "options": options})
+    drafted = await act({"as": who, "do": "command", "channel": channel, "name": "poll create", "options": options})
     preview = drafted["replies"][0]
     posted = await act({"as": who, "do": "press", "message": preview["id"], "control": _control(preview, "Post it")})
-    card: dict[str, Any] = next(message for message in posted["posted"] if message["channel"] == "general")
+    card: dict[str, Any] = next(message for message in posted["posted"] if message["channel"] == channel)
     return card
 
 

@@ -23,7 +23,10 @@ async def test_an_idea_stands_on_both_sides_and_counts_a_person_once(town: Town)
 async def test_votes_of_two_accounts_that_are_linked_later_become_one(town: Town) -> None:
     mia, miriam, sofia, noah = town.mia, town.miriam, town.there.person("sofia"), town.here.person("noah")
     await suggests(noah)
-    named, secret = await asks(noah, options="Library, Park"), await asks(noah, options="Yes, No", anonymous="yes")
+    named, secret = [
+        await asks(noah, "Library, Park", "ideas"),
+        await asks(noah, "Yes, No", "ideas", anonymous="yes"),
+    ]
     there = [seen for seen in await sofia.sees("ideas") if seen.title == QUESTION]
     for person, (first, second) in ((mia, (named, secret)), (miriam, there), (sofia, there)):
         await person.presses("👍 Vote", on=await card_of(person))
@@ -56,10 +59,21 @@ async def test_whoever_wanted_it_is_told_on_their_own_platform(town: Town) -> No
 
 async def test_a_poll_is_voted_on_from_both_sides_and_its_result_stands_on_both(town: Town) -> None:
     noah, mia, sofia = town.here.person("noah"), town.mia, town.there.person("sofia")
-    here = await asks(noah, options="Library, Park")
+    here = await asks(noah, "Library, Park", "ideas")
     there = await sofia.reads(QUESTION, "ideas")
     await asyncio.gather(mia.presses("Park", on=here), sofia.presses("Park", on=there))
     assert "100% · 2 votes" in (await of(noah, here)).body and "100% · 2 votes" in (await of(sofia, there)).body
     await noah.uses("/poll close")
-    assert await mia.reads("Park has most votes", "general") and await sofia.reads("Park has most votes", "ideas")
+    assert await mia.reads("Park has most votes", "ideas") and await sofia.reads("Park has most votes", "ideas")
     assert not (await of(sofia, there)).controls
+
+
+async def test_what_is_asked_elsewhere_stays_there(town: Town) -> None:
+    noah, mia, sofia = town.here.person("noah"), town.mia, town.there.person("sofia")
+    here = await asks(noah, "Library, Park", "agents")
+    await sofia.does_not_read(QUESTION)
+    await mia.uses("/poll results", "general", poll="1")
+    assert "There is no poll #1." in (await mia.last_private()).words
+    await mia.presses("Park", on=here)
+    await mia.uses("/poll results", "general", poll="1")
+    assert "Park leads with 100%." in (await mia.last_private()).words

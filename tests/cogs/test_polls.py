@@ -320,7 +320,7 @@ async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> 
 
 async def test_the_personal_page_names_what_waits_for_a_vote(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
-    card = await asks(mia)
+    card = await asks(mia, channel="ideas")
     await noah.uses("/me")
     assert (await noah.last_private()).fields["Waiting for your vote"] == QUESTION
     await noah.presses("Park", on=card)

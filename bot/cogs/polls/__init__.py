@@ -23,7 +23,7 @@ from .voting import Voting
 
 
 def polls(database: Database, channels: ChannelGroup, policies: Policies[Policy], secret: str) -> tuple[Cog, ...]:
-    """Return the cogs of this room. `channels` are where polls stand in other spaces than where they were asked."""
+    """Return the cogs of this room. What is asked in one of the `channels` stands in those of every space."""
     controls = Controls(
         tend=Making.tend.call,
         choose=Voting.choose.call,

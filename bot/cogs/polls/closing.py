@@ -12,7 +12,7 @@ from bot.errors import require
 from bot.events import MemberErased, MembersLinked
 from bot.forms import Form, ask
 from storage.members import Member
-from storage.polls import Poll
+from storage.polls import Poll, State
 
 from . import cards
 from .desk import Desk
@@ -37,7 +37,7 @@ class Closing(Cog):
 
     @command("poll close", "Close a poll now and post its result")
     async def close(self, ctx: Submission[WhichPoll]) -> None:
-        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll))
+        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll, State.OPEN))
 
     @action
     async def close_now(self, ctx: Context, poll_id: int) -> None:

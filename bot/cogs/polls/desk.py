@@ -37,6 +37,10 @@ from .rules import Policy, is_secret, next_close, remind_at
 ToCall = Callable[[int], Call]
 
 
+RECENT = 25
+"""Among how many polls the newest is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Controls:
     """What the buttons on a poll's card do, given by the cogs that do it. Each takes the poll's id first.
@@ -77,16 +81,33 @@ class Desk:
             raise UserError(cards.GONE)
         return poll
 
-    async def named(self, ctx: Context, number: int | None) -> Poll:
-        """Return the poll that someone names by its number, else the newest. Raises `UserError` where there is none."""
+    async def named(self, ctx: Context, number: int | None, *states: State) -> Poll:
+        """Return the poll that someone names by its number, else the newest that they know of, in one of these states.
+
+        Raises `UserError` where there is none, or it stands where they may have no access.
+        """
         if number is None:
-            newest = await self.polls.posted(ctx.community.id, 1)
-            require(newest, cards.NONE_YET)
-            return newest[0]
-        poll = await self.polls.by_number(ctx.community.id, number)
-        if poll is None:
+            for poll in await self.polls.posted(ctx.community.id, RECENT):
+                if poll.state in (states or State) and await self._knows(ctx, poll):
+                    return poll
+            raise UserError(cards.NONE_YET)
+        named = await self.polls.by_number(ctx.community.id, number)
+        if named is None or not await self._knows(ctx, named):
             raise UserError(cards.no_such_poll(number))
-        return poll
+        return named
+
+    async def _knows(self, ctx: Context, poll: Poll) -> bool:
+        """Say whether someone has seen a poll: it stands here or where all ideas do, they asked it, or voted in it.
+
+        What was asked in a private channel is nobody else's business, and we cannot ask who is in it.
+        """
+        if self.is_for_all(poll) or poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR:
+            return True
+        return poll.channel == ctx.channel.key or bool(await self.ballots.choice_of(poll, ctx.member.id))
+
+    def is_for_all(self, poll: Poll) -> bool:
+        """Say whether a poll was asked in a channel for ideas: then it stands in those of every space."""
+        return Channel.of(poll.channel) in self.channels
 
     def require_author(self, ctx: Context, poll: Poll) -> None:
         """Raise `UserError` unless it is the person's own poll, or they are a moderator."""
@@ -164,9 +185,10 @@ class Desk:
         return trouble
 
     async def _places(self, work: Work, poll: Poll) -> list[Channel]:
-        """Return where a poll stands: where it was asked, and in the first poll channel of every other space."""
+        """Return where a poll stands: where it was asked, and what was asked in a channel for ideas in every space."""
         home = Channel.of(poll.channel)
-        others = [self.channels.nearest(space) for space in await work.spaces() if space != home.space]
+        spaces = await work.spaces() if self.is_for_all(poll) else []
+        others = [self.channels.nearest(space) for space in spaces if space != home.space]
         return [home, *(place for place in others if place)]
 
     async def _remind_if_due(self, work: Work, poll: Poll) -> None:

@@ -164,7 +164,7 @@ class Voting(Cog):
         waiting = [
             (poll, await self.desk.link(ctx, poll))
             for poll in await self.desk.polls.open_ones(ctx.community.id)
-            if not await self.desk.ballots.choice_of(poll, ctx.member.id)
+            if self.desk.is_for_all(poll) and not await self.desk.ballots.choice_of(poll, ctx.member.id)
         ]
         return cards.page_part(waiting[-ON_PAGE:]) if waiting else None
 
