@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from adapters.memory import Memory
+from bot.cog import Cog, listener
+from bot.context import Work
+from bot.events import IdeaAdded, IdeaShipped
+from storage.members import Member
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
@@ -197,3 +202,36 @@ async def test_an_idea_that_cannot_be_posted_now_is_posted_later(story: Story) -
     assert "as soon as the platform lets me" in (await mia.last_private()).words
     await story.passes(minutes=20)
     assert len([seen for seen in await mia.sees("ideas") if seen.title == DARK]) == 1
+
+
+class Ears(Cog):
+    """Hears what the room publishes."""
+
+    name = "ears"
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    @listener(IdeaAdded)
+    async def added(self, _: Work, event: IdeaAdded) -> None:
+        self.heard.append(event)
+
+    @listener(IdeaShipped)
+    async def shipped(self, _: Work, event: IdeaShipped) -> None:
+        self.heard.append(event)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+async def test_other_rooms_hear_once_of_what_was_added_and_shipped(begin: Begin) -> None:
+    ears = Ears()
+    story = await begin((ears,))
+    mia, liam = story.person("mia"), story.person("liam")
+    await suggests(mia)
+    author = (await story.member("mia")).id
+    for status in ("shipped", "open", "shipped"):
+        await liam.uses("/idea status", idea="1", status=status)
+    assert ears.heard == [IdeaAdded(1, author), IdeaShipped(1, author)]

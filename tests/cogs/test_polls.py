@@ -269,6 +269,7 @@ async def test_the_result_is_a_picture_and_a_table_too(story: Story) -> None:
     await noah.presses("=Library", on=card)
     await mia.uses("/poll close")
     result = await noah.reads("has most votes", "general")
+    assert set(result.files) == {"poll-1.png", "poll-1.csv"}
     assert result.files["poll-1.png"].startswith(b"\x89PNG")
     assert result.alt == "Bars, the longest first: =Library 1 (100%), Park 0 (0%)."
     await mia.uses("/poll results")

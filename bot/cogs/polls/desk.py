@@ -203,7 +203,8 @@ class Desk:
         if len(said) >= len(await self.polls.cards(poll.id)):
             return None
         view = await self.view(poll)
-        return await self._say(work, poll, cards.result_card(view, (await self.picture(view),)), "result")
+        files = (await self.picture(view), self.totals(view))
+        return await self._say(work, poll, cards.result_card(view, files), "result")
 
     async def _say(self, work: Work, poll: Poll, card: Card, what: str) -> Exception | None:
         trouble = None
@@ -255,10 +256,15 @@ class Desk:
         content = await asyncio.to_thread(_draw, view.result, labels)
         return File(f"poll-{view.poll.number}.png", content, cards.words_of_picture(view))
 
+    def totals(self, view: cards.View) -> File:
+        """Return the result as a table."""
+        labels = [option.label for option in view.options]
+        return File(f"poll-{view.poll.number}.csv", tables.totals(view.result, labels))
+
     async def files(self, view: cards.View) -> tuple[File, ...]:
         """Return the result as tables: the totals and, of a named poll, the votes."""
         poll, labels = view.poll, [option.label for option in view.options]
-        files = [File(f"poll-{poll.number}.csv", tables.totals(view.result, labels))]
+        files = [self.totals(view)]
         if not poll.anonymous and view.result.voters:
             votes = await self.ballots.votes(poll.id)
             people = await self.members.get_many(vote.member_id for vote in votes if vote.member_id)

@@ -84,6 +84,7 @@ class Voting(Cog):
         """A mark was given: one digit for each option so far, 0 for none."""
         view = await self.desk.view(await self._open(ctx, poll_id))
         given = tuple(_read(mark) for mark in marks)
+        require(len(given) < len(view.options) or any(given), cards.NO_MARK)
         if view.rates_itself:
             await self._cast(ctx, poll_id, given)
         elif len(given) < len(view.options):

@@ -26,6 +26,7 @@ NOT_POSTED = say("I could not post it here. Let me into this channel, and press 
 VOTED_ALREADY = say("Somebody has voted already, so the words stay as they are. You can close it and ask again.")
 IN_THE_PAST = say("That is in the past. Say when it closes, like “friday 18:00” or “in 2 days”.")
 OUT_OF_DATE = say("That does not fit this poll. Choose again on its card, please.")
+NO_MARK = say("You gave no mark, so nothing is counted.")
 NO_ADDING = say("In this poll nobody can add options.")
 NO_ROOM = say("There is no room for more options, or the poll is closed.")
 NOT_REPEATING = say("It is not asked again anyway.")
