@@ -57,14 +57,14 @@ def read_moment(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGL
     return moment
 
 
-def _called(words: str, tongue: Tongue) -> list[str]:
+def called(words: str, tongue: Tongue) -> list[str]:
     """Return the words that say something, in English and in a language."""
     return f"{words} {tongue.gettext(words)}".split()
 
 
 def _plain(words: str, tongue: Tongue) -> str:
     """Return a moment as dateparser reads it: "until friday at 9" is "friday 9:00", for it would take 9 for a day."""
-    before, at, clock = ("|".join(map(re.escape, _called(names, tongue))) for names in (_BEFORE, _AT, _O_CLOCK))
+    before, at, clock = ("|".join(map(re.escape, called(names, tongue))) for names in (_BEFORE, _AT, _O_CLOCK))
     words = re.sub(rf"(\d:\d\d)\s*({clock})\b", r"\1", words.strip(), flags=re.IGNORECASE)
     words = re.sub(rf"(\b({at})\s+)?\b([01]?\d|2[0-3])\s*({clock})\b", r"\3:00", words, flags=re.IGNORECASE)
     words = re.sub(rf"\b({at})\s+([01]?\d|2[0-3])$", r"\2:00", words, flags=re.IGNORECASE)
@@ -96,7 +96,7 @@ def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:
 
     Raises `ValueError` with a sentence for that person.
     """
-    units = {word.lower(): size for words_, size in _UNITS.items() for word in _called(words_, tongue)}
+    units = {word.lower(): size for words_, size in _UNITS.items() for word in called(words_, tongue)}
     minutes = 0.0
     rest = words.strip().lower()
     if rest.isdigit():
@@ -106,7 +106,7 @@ def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:
             minutes = 0.0
             break
         minutes += float(match["number"].replace(",", ".")) * units[match["unit"]]
-    left = [word for word in _DURATION.sub("", rest).replace(",", " ").split() if word not in _called(_AND, tongue)]
+    left = [word for word in _DURATION.sub("", rest).replace(",", " ").split() if word not in called(_AND, tongue)]
     if left or not 0 < minutes <= _LONGEST.total_seconds() / 60:
         raise ValueError(say("I could not read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”."))
     return timedelta(minutes=minutes)

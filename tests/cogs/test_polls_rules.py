@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs.polls.counting import Verdict, count, judge
-from bot.cogs.polls.rules import is_scale, read_options, read_passing
+from bot.cogs.polls.rules import is_scale, read_options, read_passing, read_repeats
 from storage.polls import Kind
 
 
@@ -134,13 +137,36 @@ def test_a_scale_is_its_marks() -> None:
         ("60%", (None, 60)),
         ("10 votes, 60%", (10, 60)),
         ("25 people and 50 %", (25, 50)),
+        ("mindestens 10 Stimmen, davon 60 %", (10, 60)),
     ],
 )
 def test_conditions_are_read_as_people_write_them(typed: str, read: tuple[int | None, int | None]) -> None:
     assert read_passing(typed) == read
 
 
-@pytest.mark.parametrize("typed", ["many", "0 votes", "101%", "0%", "10 votes, 60% of all"])
+@pytest.mark.parametrize("typed", ["many", "0 votes", "101%", "0%", "10 votes, 60%, 70%", "10 or 20 votes", ""])
 def test_what_is_no_condition_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         read_passing(typed)
+
+
+@pytest.mark.parametrize(
+    "typed, read",
+    [
+        ("weekly", "mon 11:30"),
+        ("daily", "daily 11:30"),
+        ("every Friday 9:00", "fri 9:00"),
+        ("mon-fri 09:00", "mon-fri 09:00"),
+        ("tuesday", "tue 11:30"),
+        ("daily 17:00", "daily 17:00"),
+    ],
+)
+def test_recurrences_are_read_as_people_say_them(typed: str, read: str) -> None:
+    monday = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+    assert read_repeats(typed, monday, ZoneInfo("Europe/Berlin")) == read
+
+
+@pytest.mark.parametrize("typed", ["sometimes", "monthly", "25:00", "mon tue 09:00"])
+def test_what_is_no_recurrence_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        read_repeats(typed, datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ZoneInfo("UTC"))

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import AdapterError
-from adapters.contract.text import clip
+from adapters.contract.text import Tongue, clip
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command
 from bot.context import Context, Submission, Work
@@ -41,13 +41,13 @@ class PollForm(Form, title="Ask for votes", submit="Preview"):
 class SettingsForm(Form, title="More settings", submit="Save"):
     """What few polls need."""
 
-    most: int | None = ask("How many one may choose", hint="For several choices. Empty: as many as", required=False)
+    most: int | None = ask("How many one may choose", hint="Of several options. Empty: all of them", required=False)
     passing: str = ask("Passes with", hint="“10 votes”, “60%” or “10 votes, 60%”", longest=40, required=False)
     repeats: str = ask(
         "Asked again", hint="“weekly”, “daily” or “mon 09:00”, community time", longest=40, required=False
     )
     adding: bool = ask("Members may add options", required=False)
-    reminder: str = ask("Remind before it closes", hint="“2 hours”, or “never”", longest=40, required=False)
+    reminder: str = ask("Remind before it closes", hint="For example “2 hours”; 0: never", longest=40, required=False)
 
 
 class WordsForm(Form, title="Change the words", submit="Save"):
@@ -112,7 +112,7 @@ class Making(Cog):
             ),
             "repeats": poll.repeats,
             "adding": "true" if poll.adding else "",
-            "reminder": cards.length_in_words(poll.remind_minutes),
+            "reminder": cards.length_in_words(poll.remind_minutes, ctx.tongue),
         }
         await ctx.open(
             SettingsForm, Making.set.call(poll_id), self, **{name: value for name, value in known.items() if value}
@@ -135,11 +135,11 @@ class Making(Cog):
             problems["passing"] = cards.NO_SHARE_OF_A_RATING
         try:
             zone = ZoneInfo(ctx.community.timezone)
-            repeats = read_repeats(form.repeats, ctx.now, zone) if form.repeats else ""
+            repeats = read_repeats(form.repeats, ctx.now, zone, ctx.tongue) if form.repeats else ""
         except ValueError:
             problems["repeats"] = cards.NO_RECURRENCE
         try:
-            minutes = _read_reminder(form.reminder)
+            minutes = _read_reminder(form.reminder, ctx.tongue)
         except ValueError as wrong:
             problems["reminder"] = wrong.args[0]
         if minutes and not poll.closes_at:
@@ -276,10 +276,10 @@ def _read(typed: str, question: str, kind: Kind) -> tuple[str, ...]:
     return options
 
 
-def _read_reminder(typed: str) -> int | None:
+def _read_reminder(typed: str, tongue: Tongue) -> int | None:
     """Read how many minutes before the end people are reminded; 0 for never. Raises `ValueError` with a sentence."""
     if not typed:
         return None
-    if typed.casefold() in ("never", "no", "none", "0"):
+    if typed in ("0", "–", "-"):
         return 0
-    return max(1, round(read_duration(typed).total_seconds() / 60))
+    return max(1, round(read_duration(typed, tongue).total_seconds() / 60))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from adapters.contract.text import ENGLISH, Tongue, label
+from bot.moments import called
 from bot.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
 
@@ -46,21 +48,15 @@ def is_scale(options: Sequence[str]) -> bool:
 
 
 def read_passing(typed: str) -> tuple[int | None, int | None]:
-    """Read "10 votes", "60%" or both into quorum and threshold. Raises `ValueError` for anything else."""
-    match = _PASSING.fullmatch(typed.strip().lower())
-    if match is None:
+    """Read "10 votes", "60%" or both, with any words between, into quorum and threshold. Raises `ValueError`."""
+    shares = [int(number) for number in re.findall(r"(\d{1,6})\s*%", typed)]
+    votes = [int(number) for number in re.findall(r"\d{1,6}", re.sub(r"\d+\s*%", " ", typed))]
+    quorum, threshold = next(iter(votes), None), next(iter(shares), None)
+    if len(votes) > 1 or len(shares) > 1 or (quorum, threshold) == (None, None):
         raise ValueError(typed)
-    quorum = int(match["votes"]) if match["votes"] else None
-    threshold = int(match["share"] or match["only"] or 0) or None
-    if (threshold or 0) > 100 or quorum == 0 or not (quorum or threshold):
+    if quorum == 0 or threshold == 0 or (threshold or 0) > 100:
         raise ValueError(typed)
     return quorum, threshold
-
-
-_PASSING = re.compile(
-    r"(?P<votes>\d{1,6})\s*(?:votes?|people|voters?|ballots?)?(?:\s*(?:,|and|\s)\s*(?P<share>\d{1,3})\s*%)?"
-    r"|(?P<only>\d{1,3})\s*%"
-)
 
 
 def is_secret(poll: Poll) -> bool:
@@ -107,17 +103,37 @@ def has_room(options: int) -> bool:
     return options < MOST_OPTIONS
 
 
-def read_repeats(typed: str, now: datetime, zone: ZoneInfo) -> str:
-    """Read "daily", "weekly" or a time such as "mon 09:00" as words that `Recurrence` reads. Raises `ValueError`."""
-    words = re.sub(r"^every\s+", "", " ".join(typed.lower().split()))
+# Translators: words that may stand before a time, as in “every monday 09:00”, apart by spaces
+_EVERY = label("every each")
+# Translators: how one may say that something happens each day, apart by spaces
+_DAILY = label("daily day")
+# Translators: how one may say that something happens each week, apart by spaces
+_WEEKLY = label("weekly week")
+# Translators: what a day may be called, apart by spaces
+_DAYS = {
+    "mon": label("mon monday"),
+    "tue": label("tue tues tuesday"),
+    "wed": label("wed wednesday"),
+    "thu": label("thu thur thurs thursday"),
+    "fri": label("fri friday"),
+    "sat": label("sat saturday"),
+    "sun": label("sun sunday"),
+}
+
+
+def read_repeats(typed: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> str:
+    """Read "daily", "weekly" or a time such as "mon 09:00" as words that `Recurrence` reads. Raises `ValueError`.
+
+    They may be in English or in the language of whoever typed them.
+    """
+    names = {word: day for day, words in _DAYS.items() for word in called(words, tongue)}
+    names |= dict.fromkeys(called(_DAILY, tongue), "daily")
+    words = [word for word in re.findall(r"[^\s,]+", typed.lower()) if word not in called(_EVERY, tongue)]
     local = now.astimezone(zone)
-    if words in ("day", "daily"):
-        words = f"daily {local:%H:%M}"
-    elif words in ("week", "weekly"):
-        words = f"{_DAYS[local.weekday()]} {local:%H:%M}"
-    words = re.sub(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*", r"\1", words)
-    Recurrence.read(words)
-    return words
-
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+    if len(words) == 1 and words[0] in called(_WEEKLY, tongue):
+        words = [[*_DAYS][local.weekday()]]
+    if len(words) == 1:
+        words.append(f"{local:%H:%M}")
+    read = " ".join("-".join(names.get(part, part) for part in word.split("-")) for word in words)
+    Recurrence.read(read)
+    return read

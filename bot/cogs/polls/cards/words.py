@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.contract.text import Text, clip, label, say
+from adapters.contract.text import Text, Tongue, clip, label, say
 from bot.moments import spell
 from storage.polls import MOST_OPTIONS, Kind
 
@@ -61,8 +61,8 @@ def too_long(option: str) -> Text:
     )
 
 
-def length_in_words(minutes: int | None) -> str:
+def length_in_words(minutes: int | None, tongue: Tongue) -> str:
     """Return a length as one would type it."""
     if minutes is None:
         return ""
-    return spell(timedelta(minutes=minutes)).plain() if minutes else "never"
+    return spell(timedelta(minutes=minutes)).spoken(tongue).plain() if minutes else "0"
