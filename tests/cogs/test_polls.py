@@ -11,6 +11,7 @@ from adapters.memory import Memory
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
+from .test_privacy import CANARY, _everything
 
 QUESTION = "Where shall we meet?"
 
@@ -372,3 +373,23 @@ async def test_what_does_not_fit_is_said_where_it_was_typed(story: Story) -> Non
     assert mia.form and {"most", "passing", "repeats", "reminder"} == {*mia.form.errors}
     await mia.fills(most="", passing="60%", repeats="", reminder="2 hours")
     assert "People are reminded 2 hours before" in (await mia.last_private()).words
+
+
+async def test_no_table_keeps_the_words_of_whoever_is_forgotten(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/idea add", title=f"More {CANARY} in the garden", details=f"A {CANARY} blooms in winter.")
+    await noah.uses("/idea add", title=f"More {CANARY} in the park")
+    await asks(noah, options=f"{CANARY}, Beech")
+    await noah.uses("/poll create", question=f"Where does a {CANARY} stand?", options="Here, There")
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park")
+    await mia.presses("More settings")
+    await mia.fills(adding="true")
+    await mia.presses("Post it")
+    await noah.presses("Add an option")
+    await noah.fills(option=f"Under the {CANARY}")
+    assert [row for row in await _everything(story) if CANARY in row]
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.app.settle()
+    assert not [row for row in await _everything(story) if CANARY in row]
+    assert "(removed) 3" in (await mia.reads(QUESTION, "general")).body
