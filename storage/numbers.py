@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database
-from .questions import counters
+from .database import Database, metadata
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("community_id", ForeignKey("communities.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
 
 
 async def next_number(database: Database, connection: AsyncConnection, community_id: int, name: str) -> int:
