@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 PAUSE = timedelta(seconds=3)
 BURST = 5
+REMEMBERED = 1000
+"""For how many cards we know when they were drawn."""
 
 
 class Pace:
@@ -19,7 +21,10 @@ class Pace:
 
     def due(self, id_: int, now: datetime) -> datetime:
         """Return when the card of that id is to be drawn for a change that was made now."""
-        planned = self._planned.setdefault(id_, deque(maxlen=self._burst))
+        planned = self._planned.pop(id_, deque(maxlen=self._burst))
+        self._planned[id_] = planned
+        if len(self._planned) > REMEMBERED:
+            self._planned.pop(next(iter(self._planned)))
         if planned and planned[-1] > now:
             return planned[-1]
         hurried = len(planned) == self._burst and planned[0] + self._pause * self._burst > now
