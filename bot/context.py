@@ -167,6 +167,11 @@ class Context(Work):
         return self._event.space
 
     @property
+    def roles(self) -> frozenset[str]:
+        """The platform's own roles or groups of the person, by id and name, as of now."""
+        return self._event.by.roles
+
+    @property
     def role(self) -> Role:
         return highest(self.member.roles)
 

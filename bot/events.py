@@ -105,6 +105,14 @@ class ThanksGiven(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MembersLinked(CommunityEvent):
+    """Two members turned out to be one person: all that pointed at the one given up points at the kept one now."""
+
+    kept_id: int
+    given_up_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MemberErased(CommunityEvent):
     """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
 

@@ -35,8 +35,12 @@ from .channels import ChannelGroup, Places
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
 from .cogs import events
+from .cogs.ideas import Policy as IdeasPolicy
+from .cogs.ideas import Segment, ideas
 from .cogs.link import Link
 from .cogs.me import Me
+from .cogs.polls import Policy as PollsPolicy
+from .cogs.polls import polls
 from .cogs.questions import OfficeHours, Policy, Topic, questions
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
@@ -130,6 +134,8 @@ def build_app(
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
         *events.events(database, places.events, policies(events_policy), web_url(settings)),
+        *ideas(database, places.ideas, policies(ideas_policy), board=settings.wants_playground),
+        *polls(database, places.ideas, policies(polls_policy), settings.poll_secret.get_secret_value()),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -202,6 +208,17 @@ def web_url(settings: Settings) -> str:
     if settings.web_url or not settings.wants_playground:
         return settings.web_url.rstrip("/")
     return f"http://{settings.web_host}:{settings.web_port}" if settings.web_port else ""
+
+
+def ideas_policy(settings: Settings) -> IdeasPolicy:
+    """Return what settings say about ideas."""
+    segments = settings.community().segments
+    return IdeasPolicy(tuple(Segment(one.name, frozenset(one.roles), one.votes) for one in segments))
+
+
+def polls_policy(settings: Settings) -> PollsPolicy:
+    """Return what settings say about polls."""
+    return PollsPolicy(reminder=timedelta(hours=settings.poll_reminder_hours))
 
 
 PAGES = (("Ideas board", "/ideas"),)

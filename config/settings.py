@@ -26,6 +26,7 @@ DAILY = (
     "event_minutes",
     "event_offer_hours",
     "events_ahead",
+    "poll_reminder_hours",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
@@ -41,10 +42,19 @@ class Topic(BaseModel, extra="forbid"):
     agents_only: bool = False
 
 
+class Segment(BaseModel, extra="forbid"):
+    """A group of members, by their roles on the platform or here, and how many ideas each may vote for at a time."""
+
+    name: str = Field(min_length=1, max_length=30)
+    roles: tuple[str, ...] = ()
+    votes: int | None = Field(default=None, ge=1, le=1000)
+
+
 class CommunityFile(BaseModel, extra="forbid"):
     """`config/community.toml`: what a community calls things."""
 
     topics: tuple[Topic, ...] = Field(default=(), max_length=25)
+    segments: tuple[Segment, ...] = Field(default=(), max_length=10)
 
 
 class Settings(BaseSettings):
@@ -105,6 +115,8 @@ class Settings(BaseSettings):
     event_minutes: int = Field(60, ge=5, le=7 * 24 * 60, alias="TRELLIS_EVENT_MINUTES")
     event_offer_hours: int = Field(12, ge=1, le=7 * 24, alias="TRELLIS_EVENT_OFFER_HOURS")
     events_ahead: int = Field(3, ge=1, le=12, alias="TRELLIS_EVENTS_AHEAD")
+    poll_reminder_hours: int = Field(24, ge=0, le=24 * 14, alias="TRELLIS_POLL_REMINDER_HOURS")
+    poll_secret: SecretStr = Field(SecretStr(""), alias="TRELLIS_POLL_SECRET")
 
     @field_validator(
         "discord_guild_ids",

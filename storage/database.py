@@ -111,7 +111,7 @@ class Database:
         self._open: dict[asyncio.Task[Any], AsyncConnection] = {}
         if self.dialect == "sqlite":
             Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
-            pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL")
+            pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
             self._writer = _sqlite_engine(self._url, "BEGIN IMMEDIATE", pragmas, connections=1)
             self._reader = _sqlite_engine(self._url, "BEGIN", ("query_only=ON",), connections=4)
         else:

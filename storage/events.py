@@ -27,7 +27,8 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql.expression import false
 
 from .database import Database, UtcDateTime, WrittenText, metadata
-from .questions import counters, names_of
+from .numbers import next_number
+from .questions import names_of
 
 
 class EventState(StrEnum):
@@ -163,18 +164,6 @@ def identity() -> dict[str, str]:
     return {"uid": secrets.token_hex(16), "token": secrets.token_urlsafe(24)}
 
 
-async def next_number(database: Database, community_id: int) -> int:
-    """Return the number of a community's next event, in whatever transaction is open."""
-    statement = database.insert(counters).values(community_id=community_id, name="events", value=1)
-    async with database.write() as connection:
-        number = await connection.scalar(
-            statement.on_conflict_do_update(
-                index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
-            ).returning(counters.c.value)
-        )
-        return int(number or 0)
-
-
 class EventStore:
     """Every change of an event has a condition: made twice, or too late, it changes nothing and says so."""
 
@@ -205,7 +194,7 @@ class EventStore:
         self, event_id: int, at: datetime, series_id: int | None = None, occurrence: str | None = None
     ) -> Event | None:
         """Give a draft its number and plan it, as the first of a series where it is one. Nothing if it is no draft."""
-        async with self._database.write():
+        async with self._database.write() as connection:
             event = await self._change(
                 event_id,
                 events.c.state == EventState.DRAFT,
@@ -215,7 +204,10 @@ class EventStore:
                 shows_at=at,
                 changed_at=at,
             )
-            return event and await self._change(event_id, number=await next_number(self._database, event.community_id))
+            if event is None:
+                return None
+            number = await next_number(self._database, connection, event.community_id, "events")
+            return await self._change(event_id, number=number)
 
     async def get(self, event_id: int) -> Event | None:
         """Return the event of this id."""

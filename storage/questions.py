@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import false
 
 from .database import Database, UtcDateTime, WrittenText, metadata
+from .numbers import next_number
 
 
 class State(StrEnum):
@@ -70,14 +71,6 @@ def names_of(kind: type[StrEnum]) -> Enum:
     """Return the column type that keeps a choice by its name, readable in any tool."""
     return Enum(kind, native_enum=False, length=20, values_callable=lambda names: [name.value for name in names])
 
-
-counters = Table(
-    "counters",
-    metadata,
-    Column("community_id", ForeignKey("communities.id"), primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("value", Integer, nullable=False),
-)
 
 questions = Table(
     "questions",
@@ -335,14 +328,7 @@ class QuestionStore:
             question = await self.get(question_id)
             if question is None or question.state is not State.DRAFT:
                 return None
-            number = await connection.scalar(
-                self._database.insert(counters)
-                .values(community_id=question.community_id, name="questions", value=1)
-                .on_conflict_do_update(
-                    index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
-                )
-                .returning(counters.c.value)
-            )
+            number = await next_number(self._database, connection, question.community_id, "questions")
             waits = at if question.audience is Audience.AGENTS else None
             return await self._change(
                 question_id,

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text, insert, select, update
 
 from .database import Database, UtcDateTime, metadata
-from .events import FACTS, FORGOTTEN, Event, EventState, events, facts, identity, next_number
+from .events import FACTS, FORGOTTEN, Event, EventState, events, facts, identity
+from .numbers import next_number
 
 event_series = Table(
     "event_series",
@@ -99,7 +100,7 @@ class SeriesStore:
                     "host_id": series.host_id,
                     "series_id": series.id,
                     "occurrence": occurrence,
-                    "number": await next_number(self._database, series.community_id),
+                    "number": await next_number(self._database, connection, series.community_id, "events"),
                     "state": EventState.PLANNED,
                     "starts_at": starts_at,
                     "ends_at": ends_at,

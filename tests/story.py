@@ -151,6 +151,10 @@ class Person:
         value = next(value for option, value in message.options.items() if label in option)
         await self.story.door.press(self.id, message.id, message.menu, [value])
 
+    async def chooses_all(self, *labels: str, on: Seen) -> None:
+        """Choose several options from the menu of a message."""
+        await self.story.door.press(self.id, on.id, on.menu, [on.options[label] for label in labels])
+
     async def fills(self, **answers: str) -> None:
         """Send the open form, with what it was prefilled with unless the story says otherwise."""
         form = self.story.door.form(self.id)

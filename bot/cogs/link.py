@@ -16,6 +16,7 @@ from adapters.contract.ui import Button, Card, Style, Tone
 from bot.cog import Cog, action, command
 from bot.context import Context, Submission
 from bot.errors import UserError, require
+from bot.events import MembersLinked
 from bot.forms import Form, ask
 from storage.audit import AuditStore
 from storage.links import LinkCode, LinkedAccounts, LinkStore, TooManyTries, read_code
@@ -81,6 +82,7 @@ class Link(Cog):
                 require(await self.links.use(code, ctx.now), EXPIRED)
                 link = await self.links.note(ctx.community.id, member.id, moved, ctx.now)
                 await self._write_down(ctx, member, "member.linked", moved, f"with the code from {code.account}")
+                await ctx.publish(MembersLinked(maker.id, ctx.member.id))
         except (LookupError, ValueError) as changed:
             log.warning("members %s and %s could not be linked: %s", maker.id, ctx.member.id, changed)
             raise UserError(CHANGED) from changed

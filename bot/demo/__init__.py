@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import events, questions
+from . import events, ideas, polls, questions
 from .stage import BEGINS, CAST, STAFF, Act, Pass
 
 
@@ -18,6 +18,8 @@ async def tell(act: Act, passes: Pass) -> None:
         await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     await questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2)))
     await events.tell(act, passes)
+    await ideas.tell(act, passes)
+    await polls.tell(act, passes)
     for who in CAST:
         await act({"as": who, "do": "read"})
 

@@ -65,7 +65,7 @@ async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,el
     """Begin a story on two platforms; without `spaces`, each of them is a community of its own."""
     here, there = Memory(clock.now), Elsewhere(clock.now, "there")
     for platform, people in ((here, ("mia", "noah", "kenji")), (there, ("miriam", "sofia"))):
-        for channel in ("general", "help", "events", "agents"):
+        for channel in ("general", "help", "events", "ideas", "agents"):
             platform.add_channel(channel)
         for name in people:
             platform.add_person(name, name.capitalize())

@@ -15,11 +15,11 @@ from bot.cogs.questions.rules import (
     OfficeHours,
     Topic,
     guess_topic,
-    likeness,
     reads_as_question,
     reads_as_thanks,
     split_title,
 )
+from bot.likeness import likeness
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Audience, Help, Question, State

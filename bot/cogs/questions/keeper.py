@@ -15,6 +15,7 @@ from adapters.contract.commands import Role
 from adapters.contract.models import Account, MessageRef
 from bot.chat import mention
 from bot.context import Work
+from bot.likeness import ALIKE, likeness
 from bot.moments import spell
 from bot.roles import highest
 from storage.members import Member
@@ -24,7 +25,7 @@ from . import cards
 from .board import Board
 from .desk import Desk, is_at, key_of
 from .peers import LOAD_WINDOW, Evidence, choose_peers
-from .rules import ALIKE, Step, likeness, next_step
+from .rules import Step, next_step
 
 HISTORY = timedelta(days=365)
 """How far back help given counts for who is asked."""

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from adapters.contract.text import Mention
 from bot.chat import mention
 from bot.context import Work
+from bot.likeness import ALIKE, likeness
 from storage.knowledge import Article, KnowledgeStore
 from storage.questions import Question, State
 from storage.search import Hit
 
 from .cards import Found, Known
 from .desk import Desk
-from .rules import ALIKE, likeness
 
 QUESTION, ARTICLE = "question", "article"
 SHOWN = 3

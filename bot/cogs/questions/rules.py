@@ -10,8 +10,6 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
-import snowballstemmer
-
 from storage.questions import UNSETTLED, Audience, Question, State
 
 WAVES = 2
@@ -245,25 +243,3 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
 
     best = max(topics, key=uses, default=None)
     return best.name if best and uses(best) else ""
-
-
-ALIKE = 0.5
-"""How much of what one text says another has to say too, to be worth a look."""
-
-_STEM = snowballstemmer.stemmer("english")
-_SMALL = frozenset(
-    """a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no
-    not of on one or our should so some that the their them there this to up use was we what when where which who why
-    will with would you your""".split()
-)
-
-
-def likeness(asked: str, known: str) -> float:
-    """Return how much of what is asked a known text speaks of, 0 to 1, by word stems; one shared word is chance."""
-    wanted, there = _stems(asked), _stems(known)
-    shared = wanted & there
-    return len(shared) / len(wanted) if len(shared) >= min(2, len(wanted)) and shared else 0.0
-
-
-def _stems(words: str) -> set[str]:
-    return {_STEM.stemWord(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}

@@ -1,0 +1,134 @@
+"""The board: every idea in the column of its status, as a web page. It names no members, and needs no script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from aiohttp import web
+
+from adapters.contract.text import Text, Words, text
+from storage.ideas import Idea, IdeaStore
+from storage.members import Community, MemberStore
+
+from . import cards
+from .rules import DECIDED, shown
+
+COLUMN = 50
+"""How many ideas one column shows."""
+
+STYLE = """
+:root { color-scheme: light dark;
+  --paper: light-dark(#faf6ea, #121915); --sheet: light-dark(#fffdf6, #1a231e); --raised: light-dark(#fff, #202b25);
+  --ink: light-dark(#22302a, #e5ece2); --soft: light-dark(#5a685f, #a0b0a5); --line: light-dark(#e4dcc6, #2c3932);
+  --leaf: light-dark(#215c39, #93dab0); --sprout: light-dark(#e6f0d8, #2a4133); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+header, main { max-width: 1500px; margin: 0 auto; padding: 20px clamp(14px, 3vw, 36px); }
+header { padding-bottom: 0; }
+h1, h2, h3 { margin: 0; line-height: 1.25; font-family: "Iowan Old Style", Palatino, Georgia, serif; }
+h1 { font-size: 28px; }
+h2 { display: flex; justify-content: space-between; font-size: 19px; }
+h3 { font-size: 17px; overflow-wrap: anywhere; }
+p { margin: 4px 0 0; overflow-wrap: anywhere; }
+a { color: var(--leaf); text-underline-offset: 2px; }
+:focus-visible { outline: 3px solid var(--leaf); outline-offset: 2px; border-radius: 4px; }
+nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 10px 0 0; padding: 0; list-style: none; }
+main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 290px), 1fr)); gap: 18px;
+  align-items: start; }
+section { padding: 14px; border: 1px solid var(--line); border-radius: 16px; background: var(--sheet); }
+section ol { display: grid; gap: 10px; margin: 12px 0 0; padding: 0; list-style: none; }
+section li { padding: 12px 14px; border: 1px solid var(--line); border-radius: 12px; background: var(--raised); }
+.votes { display: inline-block; margin-top: 6px; padding: 0 10px; border-radius: 99px; background: var(--sprout);
+  color: var(--leaf); font-weight: 650; font-size: 14px; }
+.number, .count, .soft { color: var(--soft); font-weight: 400; font-size: 15px; }
+"""
+_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class Pages:
+    """Serves the board."""
+
+    def __init__(self, ideas: IdeaStore, members: MemberStore) -> None:
+        self._ideas = ideas
+        self._members = members
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return (web.get("/ideas", self._board),)
+
+    async def _board(self, request: web.Request) -> web.Response:
+        communities = await self._members.communities()
+        wanted = request.query.get("community", "")
+        community = next((one for one in communities if str(one.id) == wanted), None)
+        if community is None and wanted:
+            raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
+        community = community or next(iter(communities), None)
+        if community is None:
+            raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
+        ideas = await self._ideas.listed(community.id, DECIDED)
+        votes = await self._ideas.tally(community.id)
+        page = board(community, communities, ideas, votes)
+        return web.Response(text=page, content_type="text/html", headers=HEADERS)
+
+
+def board(
+    community: Community, communities: Sequence[Community], ideas: Sequence[Idea], votes: Mapping[int, int]
+) -> str:
+    """Return the page. Whatever members wrote is escaped."""
+    title = _html(cards.board_title(community.name))
+    others = ""
+    if len(communities) > 1:
+        links = "".join(
+            f'<li><a href="/ideas?community={one.id}"{_here(one, community)}>{escape(one.name)}</a></li>'
+            for one in communities
+        )
+        others = f'<nav aria-label="{_html(cards.BOARDS)}"><ul>{links}</ul></nav>'
+    numbers = {idea.id: idea.number for idea in ideas}
+    columns = "".join(
+        _column(cards.status_of(status), shown(ideas, votes, status), votes, numbers, status.value)
+        for status in DECIDED
+    )
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{STYLE}</style></head><body>"
+        f'<header><h1>{title}</h1><p class="soft">{_html(cards.BOARD_HOW)}</p>{others}</header>'
+        f"<main>{columns}</main></body></html>"
+    )
+
+
+def _column(
+    name: Text, ideas: Sequence[Idea], votes: Mapping[int, int], numbers: Mapping[int, int | None], id_: str
+) -> str:
+    entries = "".join(_entry(idea, votes.get(idea.id, 0), numbers) for idea in ideas[:COLUMN])
+    more = len(ideas) - COLUMN
+    tail = f'<p class="soft">{_html(cards.more_of(more))}</p>' if more > 0 else ""
+    inside = f"<ol>{entries}</ol>{tail}" if ideas else f'<p class="soft">{_html(cards.NOTHING_HERE)}</p>'
+    heading = f'<h2 id="{id_}">{_html(name)} <span class="count">{len(ideas)}</span></h2>'
+    return f'<section aria-labelledby="{id_}">{heading}{inside}</section>'
+
+
+def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None]) -> str:
+    note = f"<p>{escape(idea.note)}</p>" if idea.note else ""
+    into = numbers.get(idea.merged_into or 0)
+    pointer = f'<p><a href="#idea-{into}">{_html(cards.goes_on_in(into))}</a></p>' if into else ""
+    return (
+        f'<li id="idea-{idea.number}"><h3>{escape(idea.title)} <span class="number">#{idea.number}</span></h3>'
+        f'{note}{pointer}<span class="votes">{_html(cards.votes_count(votes))}</span></li>'
+    )
+
+
+def _here(one: Community, community: Community) -> str:
+    return ' aria-current="page"' if one == community else ""
+
+
+def _html(words: Words) -> str:
+    return escape(text(words).plain())

@@ -1,0 +1,139 @@
+"""Decisions about polls, as pure functions: what was typed, what may be chosen, who sees what when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.contract.text import ENGLISH, Tongue, label
+from bot.moments import called
+from bot.recurrence import Recurrence
+from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
+
+from .counting import MARKS
+
+LONGEST_OPTION = 75
+"""In characters: what every platform can draw on a button and in a menu."""
+ON_BUTTONS = 5
+"""Up to so many options have a button each; more stand in a menu."""
+
+_BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What settings say about polls."""
+
+    reminder: timedelta = timedelta(hours=24)
+    """How long before a poll closes people are reminded; polls that are not open twice as long have no reminder."""
+
+
+def read_options(typed: str) -> tuple[str, ...]:
+    """Read options, one in a line; in a single line they stand between semicolons or commas. Repeats are left out.
+
+    A label may have a comma in it if there are lines or semicolons.
+    """
+    separator = next((mark for mark in ("\n", ";", ",") if mark in typed), "\n")
+    parts = (" ".join(_BULLET.sub("", part).split()) for part in typed.split(separator))
+    seen = {part.casefold(): part for part in reversed([part for part in parts if part])}
+    return tuple(reversed(seen.values()))
+
+
+def is_scale(options: Sequence[str]) -> bool:
+    """Say whether the options of a rating are its marks, "1, 2, 3, 4, 5": then the question itself is rated."""
+    return list(options) == [str(mark) for mark in range(1, len(options) + 1)]
+
+
+def read_passing(typed: str) -> tuple[int | None, int | None]:
+    """Read "10 votes", "60%" or both, with any words between, into quorum and threshold. Raises `ValueError`."""
+    shares = [int(number) for number in re.findall(r"(\d{1,6})\s*%", typed)]
+    votes = [int(number) for number in re.findall(r"\d{1,6}", re.sub(r"\d+\s*%", " ", typed))]
+    quorum, threshold = next(iter(votes), None), next(iter(shares), None)
+    if len(votes) > 1 or len(shares) > 1 or (quorum, threshold) == (None, None):
+        raise ValueError(typed)
+    if quorum == 0 or threshold == 0 or (threshold or 0) > 100:
+        raise ValueError(typed)
+    return quorum, threshold
+
+
+def is_secret(poll: Poll) -> bool:
+    """Say whether the tally is kept back now.
+
+    That of an anonymous poll always is until it closes: whoever watched it change while someone votes would know.
+    """
+    return poll.state is not State.CLOSED and (poll.hidden or poll.anonymous)
+
+
+def most_choices(poll: Poll, options: int) -> int:
+    """Return how many options one may choose."""
+    return 1 if poll.kind is Kind.SINGLE else min(poll.most or options, options)
+
+
+def may_choose(poll: Poll, options: int, choices: Choices) -> bool:
+    """Say whether someone may vote like this: what arrives from a button or a menu proves nothing."""
+    if poll.kind is Kind.RATING:
+        return len(choices) <= options and any(choices) and all(0 <= mark <= MARKS for mark in choices)
+    known = all(0 <= choice < options for choice in choices)
+    return known and 0 < len(choices) <= most_choices(poll, options) and len(set(choices)) == len(choices)
+
+
+def remind_at(poll: Poll, policy: Policy) -> datetime | None:
+    """Return when people are reminded that a poll closes, if at all."""
+    if poll.closes_at is None or poll.opened_at is None:
+        return None
+    if poll.remind_minutes is not None:
+        before = timedelta(minutes=poll.remind_minutes)
+        return poll.closes_at - before if before and poll.closes_at - before > poll.opened_at else None
+    before = policy.reminder
+    return poll.closes_at - before if before and poll.closes_at - poll.opened_at >= 2 * before else None
+
+
+def next_close(poll: Poll, at: datetime) -> datetime | None:
+    """Return when the next poll of a series closes: it is open as long as the one before was to be."""
+    if poll.closes_at is None or poll.opened_at is None:
+        return None
+    return at + (poll.closes_at - poll.opened_at)
+
+
+def has_room(options: int) -> bool:
+    """Say whether one more option can be added."""
+    return options < MOST_OPTIONS
+
+
+# Translators: words that may stand before a time, as in “every monday 09:00”, apart by spaces
+_EVERY = label("every each")
+# Translators: how one may say that something happens each day, apart by spaces
+_DAILY = label("daily day")
+# Translators: how one may say that something happens each week, apart by spaces
+_WEEKLY = label("weekly week")
+# Translators: what a day may be called, apart by spaces
+_DAYS = {
+    "mon": label("mon monday"),
+    "tue": label("tue tues tuesday"),
+    "wed": label("wed wednesday"),
+    "thu": label("thu thur thurs thursday"),
+    "fri": label("fri friday"),
+    "sat": label("sat saturday"),
+    "sun": label("sun sunday"),
+}
+
+
+def read_repeats(typed: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> str:
+    """Read "daily", "weekly" or a time such as "mon 09:00" as words that `Recurrence` reads. Raises `ValueError`.
+
+    They may be in English or in the language of whoever typed them.
+    """
+    names = {word: day for day, words in _DAYS.items() for word in called(words, tongue)}
+    names |= dict.fromkeys(called(_DAILY, tongue), "daily")
+    words = [word for word in re.findall(r"[^\s,]+", typed.lower()) if word not in called(_EVERY, tongue)]
+    local = now.astimezone(zone)
+    if len(words) == 1 and words[0] in called(_WEEKLY, tongue):
+        words = [[*_DAYS][local.weekday()]]
+    if len(words) == 1:
+        words.append(f"{local:%H:%M}")
+    read = " ".join("-".join(names.get(part, part) for part in word.split("-")) for word in words)
+    Recurrence.read(read)
+    return read

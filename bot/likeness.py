@@ -1,0 +1,28 @@
+"""How alike two texts are: whether what someone is about to say has been said before."""
+
+from __future__ import annotations
+
+import re
+
+import snowballstemmer
+
+ALIKE = 0.5
+"""How much of what one text says another has to say too, to be worth a look."""
+
+_STEM = snowballstemmer.stemmer("english")
+_SMALL = frozenset(
+    """a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no
+    not of on one or our should so some that the their them there this to up use was we what when where which who why
+    will with would you your""".split()
+)
+
+
+def likeness(asked: str, known: str) -> float:
+    """Return how much of what is asked a known text speaks of, 0 to 1, by word stems; one shared word is chance."""
+    wanted, there = _stems(asked), _stems(known)
+    shared = wanted & there
+    return len(shared) / len(wanted) if len(shared) >= min(2, len(wanted)) and shared else 0.0
+
+
+def _stems(words: str) -> set[str]:
+    return {_STEM.stemWord(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}

@@ -1,0 +1,422 @@
+"""Ideas and who wants them.
+
+A vote stays where it was given. An idea that was merged into another points at it, and an idea's voters are all who
+voted for it or for what was merged into it, each counted once. So a merge can be undone by removing the pointer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .members import members
+from .numbers import next_number
+from .questions import names_of
+
+
+class Status(StrEnum):
+    """What becomes of an idea. A draft is seen by its author alone."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    PLANNED = "planned"
+    STARTED = "started"
+    SHIPPED = "shipped"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+
+
+REMOVED = "(removed)"
+"""The title of an idea whose author was forgotten."""
+
+ALIVE = (Status.OPEN, Status.PLANNED, Status.STARTED)
+"""The states in which an idea takes votes."""
+
+
+ideas = Table(
+    "ideas",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("number", Integer),
+    Column("author_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("title", WrittenText, nullable=False),
+    Column("details", WrittenText, nullable=False),
+    Column("status", names_of(Status), nullable=False),
+    Column("note", WrittenText, nullable=False, server_default=""),
+    Column("changes", Integer, nullable=False, server_default="0"),
+    Column("merged_into", ForeignKey("ideas.id"), index=True),
+    Column("status_before", names_of(Status)),
+    Column("space", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("added_at", UtcDateTime),
+    Column("changed_at", UtcDateTime),
+    Column("shipped_at", UtcDateTime),
+    UniqueConstraint("community_id", "number"),
+    Index(None, "community_id", "status"),
+    sqlite_autoincrement=True,
+)
+
+idea_votes = Table(
+    "idea_votes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("idea_id", ForeignKey("ideas.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("segment", WrittenText, nullable=False, server_default=""),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("idea_id", "member_id"),
+)
+
+idea_follows = Table(
+    "idea_follows",
+    metadata,
+    Column("idea_id", ForeignKey("ideas.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_id", ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    Column("wanted", Boolean, nullable=False),
+)
+
+idea_cards = Table(
+    "idea_cards",
+    metadata,
+    Column("idea_id", ForeignKey("ideas.id", ondelete="CASCADE"), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """One idea as it stands. `number` is what members call it, `note` the reason for its status.
+
+    `changes` counts what followers are told. `merged_into` is the idea that goes on with its votes, and
+    `status_before` what it was until then.
+    """
+
+    id: int
+    community_id: int
+    number: int | None
+    author_id: int | None
+    title: str
+    details: str
+    status: Status
+    note: str
+    changes: int
+    merged_into: int | None
+    status_before: Status | None
+    space: str
+    created_at: datetime
+    added_at: datetime | None
+    changed_at: datetime | None
+    shipped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaCard:
+    """Where an idea stands in a space: the keys of its card and of the thread beneath."""
+
+    idea_id: int
+    space: str
+    message: str
+    thread: str
+
+
+class NoVotesLeft(Exception):
+    """The member has given all the votes of their budget."""
+
+
+class IdeaStore:
+    """Every change has a condition: made twice, or too late, it changes nothing and says so."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def draft(
+        self, community_id: int, author_id: int, space: str, title: str, details: str, at: datetime
+    ) -> Idea:
+        """Keep what someone has in mind, until they have seen what is there already."""
+        values = {
+            "community_id": community_id,
+            "author_id": author_id,
+            "space": space,
+            "title": title,
+            "details": details,
+            "status": Status.DRAFT,
+            "created_at": at,
+        }
+        async with self._database.write() as connection:
+            row = (await connection.execute(insert(ideas).values(values).returning(*ideas.c))).one()
+            return Idea(**row._asdict())
+
+    async def add(self, idea_id: int, at: datetime) -> Idea | None:
+        """Give a draft its number and open it. Nothing if it is no draft any more."""
+        async with self._database.write() as connection:
+            opened = await self._change(idea_id, ideas.c.status == Status.DRAFT, status=Status.OPEN, added_at=at)
+            if opened is None:
+                return None
+            number = await next_number(self._database, connection, opened.community_id, "ideas")
+            return await self._change(idea_id, number=number)
+
+    async def drop(self, idea_id: int) -> bool:
+        """Forget a draft; say whether it was one."""
+        gone = delete(ideas).where(ideas.c.id == idea_id, ideas.c.status == Status.DRAFT)
+        async with self._database.write() as connection:
+            return (await connection.execute(gone)).rowcount > 0
+
+    async def get(self, idea_id: int) -> Idea | None:
+        """Return the idea of this id."""
+        found = await self._find(ideas.c.id == idea_id)
+        return found[0] if found else None
+
+    async def by_number(self, community_id: int, number: int) -> Idea | None:
+        """Return what members of a community call by this number."""
+        found = await self._find(ideas.c.community_id == community_id, ideas.c.number == number)
+        return found[0] if found else None
+
+    async def listed(self, community_id: int, statuses: Collection[Status]) -> list[Idea]:
+        """Return a community's ideas of these states, the newest first."""
+        found = await self._find(ideas.c.community_id == community_id, ideas.c.status.in_(statuses))
+        return sorted(found, key=lambda idea: idea.number or 0, reverse=True)
+
+    async def set_status(self, idea_id: int, status: Status, note: str, at: datetime) -> Idea | None:
+        """Say what becomes of an idea. Nothing if just that was said already, or it was merged."""
+        new = (ideas.c.status != status) | (ideas.c.note != note)
+        apart = ideas.c.merged_into.is_(None) & (ideas.c.status != Status.DRAFT)
+        facts: dict[str, Any] = {"status": status, "note": note, "changed_at": at, "changes": ideas.c.changes + 1}
+        if status is Status.SHIPPED:
+            facts["shipped_at"] = func.coalesce(ideas.c.shipped_at, at)
+        return await self._change(idea_id, new, apart, **facts)
+
+    async def merge(self, idea_id: int, into_id: int, note: str, at: datetime) -> Idea | None:
+        """Let an idea's votes count for another. Nothing if it was merged before, or the other is part of it."""
+        async with self._database.write() as connection:
+            both = select(ideas).where(ideas.c.id.in_((idea_id, into_id))).order_by(ideas.c.id)
+            rows = {row.id: Idea(**row._asdict()) for row in await connection.execute(both.with_for_update())}
+            target = rows.get(into_id)
+            if (
+                len(rows) < 2
+                or target is None
+                or target.merged_into
+                or rows[idea_id].community_id != target.community_id
+            ):
+                return None
+            return await self._change(
+                idea_id,
+                ideas.c.merged_into.is_(None),
+                ideas.c.number.is_not(None),
+                merged_into=into_id,
+                status_before=ideas.c.status,
+                status=Status.DUPLICATE,
+                note=note,
+                changed_at=at,
+                changes=ideas.c.changes + 1,
+            )
+
+    async def unmerge(self, idea_id: int, at: datetime) -> Idea | None:
+        """Make a merged idea one of its own again, as it was. Nothing if it is."""
+        return await self._change(
+            idea_id,
+            ideas.c.merged_into.is_not(None),
+            merged_into=None,
+            status=func.coalesce(ideas.c.status_before, Status.OPEN),
+            status_before=None,
+            note="",
+            changed_at=at,
+            changes=ideas.c.changes + 1,
+        )
+
+    async def root(self, idea: Idea) -> Idea:
+        """Return the idea with which this one goes on, at the end of all merges."""
+        while idea.merged_into and (into := await self.get(idea.merged_into)):
+            idea = into
+        return idea
+
+    async def merged(self, idea_id: int) -> list[Idea]:
+        """Return all that was merged into an idea, also by way of others."""
+        family = _family(idea_id)
+        return await self._find(ideas.c.id.in_(select(family.c.id)), ideas.c.id != idea_id)
+
+    # Votes
+
+    async def vote(self, idea_id: int, member_id: int, at: datetime, *, segment: str = "", budget: int | None) -> bool:
+        """Count a member for an idea, once; say whether that is new.
+
+        Raises `NoVotesLeft` when they have as many votes on ideas that are not settled as the `budget` allows.
+        """
+        async with self._database.write() as connection:
+            # One member's votes are given one after another, so that two at once cannot both be the last.
+            await connection.execute(select(members.c.id).where(members.c.id == member_id).with_for_update())
+            if await self.has_voted(idea_id, member_id):
+                return False
+            if budget is not None and await self.votes_given(member_id) >= budget:
+                raise NoVotesLeft
+            alive = select(ideas.c.id).where(ideas.c.id == idea_id, ideas.c.status.in_(ALIVE))
+            if await connection.scalar(alive.with_for_update(read=True)) is None:
+                return False
+            vote = self._database.insert(idea_votes).values(
+                idea_id=idea_id, member_id=member_id, segment=segment, at=at
+            )
+            added = await connection.scalar(vote.on_conflict_do_nothing().returning(idea_votes.c.id))
+            return added is not None
+
+    async def unvote(self, idea_id: int, member_id: int) -> bool:
+        """Take a member's vote back, also the one given to what was merged into the idea; say whether there was one."""
+        family = select(_family(idea_id).c.id)
+        mine = idea_votes.c.idea_id.in_(family) & (idea_votes.c.member_id == member_id)
+        async with self._database.write() as connection:
+            return bool((await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all())
+
+    async def has_voted(self, idea_id: int, member_id: int) -> bool:
+        """Say whether a member's vote counts for an idea."""
+        family = select(_family(idea_id).c.id)
+        query = select(idea_votes.c.id).where(idea_votes.c.idea_id.in_(family), idea_votes.c.member_id == member_id)
+        async with self._database.read() as connection:
+            return await connection.scalar(query.limit(1)) is not None
+
+    async def votes_given(self, member_id: int) -> int:
+        """Return how many votes a member has on ideas that are not settled: those of settled ones came back."""
+        query = (
+            select(func.count())
+            .select_from(idea_votes.join(ideas))
+            .where(idea_votes.c.member_id == member_id, ideas.c.status.in_(ALIVE))
+        )
+        async with self._database.read() as connection:
+            return await connection.scalar(query) or 0
+
+    async def tally(self, community_id: int) -> Mapping[int, int]:
+        """Return how many people want each of a community's ideas, those merged into it included."""
+        mine = select(ideas.c.id, ideas.c.merged_into).where(ideas.c.community_id == community_id)
+        given = select(idea_votes.c.id, idea_votes.c.idea_id, idea_votes.c.member_id).join(ideas)
+        async with self._database.read() as connection:
+            into = {row.id: row.merged_into for row in await connection.execute(mine)}
+            voters: dict[int, set[tuple[str, int]]] = {}
+            for row in await connection.execute(given.where(ideas.c.community_id == community_id)):
+                # Whoever was forgotten still counts as somebody.
+                voter = ("member", row.member_id) if row.member_id else ("vote", row.id)
+                idea_id: int | None = row.idea_id
+                while idea_id:
+                    voters.setdefault(idea_id, set()).add(voter)
+                    idea_id = into[idea_id]
+        return {idea_id: len(people) for idea_id, people in voters.items()}
+
+    async def segments(self, idea_id: int) -> dict[str, int]:
+        """Return how many people of each segment want an idea; each is counted once, where they voted first."""
+        family = select(_family(idea_id).c.id)
+        query = select(idea_votes).where(idea_votes.c.idea_id.in_(family)).order_by(idea_votes.c.id)
+        seen: dict[tuple[str, int], str] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                seen.setdefault(("member", row.member_id) if row.member_id else ("vote", row.id), row.segment)
+        counted: dict[str, int] = {}
+        for segment in seen.values():
+            counted[segment] = counted.get(segment, 0) + 1
+        return counted
+
+    # Followers
+
+    async def follow(self, idea_id: int, member_id: int, wanted: bool) -> None:
+        """Note that a member wants to hear what becomes of an idea, or does not, whatever they voted."""
+        follow = self._database.insert(idea_follows).values(idea_id=idea_id, member_id=member_id, wanted=wanted)
+        async with self._database.write() as connection:
+            await connection.execute(
+                follow.on_conflict_do_update(
+                    index_elements=[idea_follows.c.idea_id, idea_follows.c.member_id], set_={"wanted": wanted}
+                )
+            )
+
+    async def is_following(self, idea_id: int, member_id: int) -> bool:
+        """Say whether a member will hear what becomes of an idea."""
+        return member_id in await self.followers(idea_id)
+
+    async def followers(self, idea_id: int) -> list[int]:
+        """Return who hears of an idea or what was merged into it: authors, voters, followers; not who declined."""
+        family = select(_family(idea_id).c.id)
+        asked = idea_follows.c.idea_id.in_(family)
+        everyone = union(
+            select(ideas.c.author_id.label("id")).where(ideas.c.id.in_(family)),
+            select(idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
+            select(idea_follows.c.member_id).where(asked, idea_follows.c.wanted),
+        ).subquery()
+        silent = select(idea_follows.c.member_id).where(idea_follows.c.idea_id == idea_id, ~idea_follows.c.wanted)
+        query = select(everyone.c.id).where(everyone.c.id.is_not(None), everyone.c.id.not_in(silent))
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query.order_by(everyone.c.id))]
+
+    # Places
+
+    async def placed(self, idea_id: int, space: str, message: str, thread: str) -> None:
+        """Note where an idea stands in a space."""
+        card = self._database.insert(idea_cards).values(idea_id=idea_id, space=space, message=message, thread=thread)
+        async with self._database.write() as connection:
+            await connection.execute(card.on_conflict_do_nothing())
+
+    async def cards(self, idea_id: int) -> dict[str, IdeaCard]:
+        """Return where an idea stands, by space."""
+        query = select(idea_cards).where(idea_cards.c.idea_id == idea_id).order_by(idea_cards.c.space)
+        async with self._database.read() as connection:
+            return {row.space: IdeaCard(**row._asdict()) for row in await connection.execute(query)}
+
+    # Members
+
+    async def told_by(self, member_id: int) -> tuple[list[Idea], list[Idea], list[Idea]]:
+        """Return what a member suggested, voted for, and follows."""
+        voted = select(idea_votes.c.idea_id).where(idea_votes.c.member_id == member_id)
+        follows = select(idea_follows.c.idea_id).where(idea_follows.c.member_id == member_id, idea_follows.c.wanted)
+        return (
+            await self._find(ideas.c.author_id == member_id),
+            await self._find(ideas.c.id.in_(voted)),
+            await self._find(ideas.c.id.in_(follows)),
+        )
+
+    async def forget(self, member_id: int) -> None:
+        """Forget a member's words and choices. That an idea is wanted by so many stays true."""
+        own = ideas.c.author_id == member_id
+        async with self._database.write() as connection:
+            await connection.execute(delete(ideas).where(own, ideas.c.status == Status.DRAFT))
+            await connection.execute(update(ideas).where(own).values(title=REMOVED, details=""))
+            mine = idea_votes.c.member_id == member_id
+            await connection.execute(update(idea_votes).where(mine).values(member_id=None))
+            await connection.execute(delete(idea_follows).where(idea_follows.c.member_id == member_id))
+
+    # Within
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[Idea]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(ideas).where(*conditions).order_by(ideas.c.id))
+            return [Idea(**row._asdict()) for row in rows]
+
+    async def _change(self, idea_id: int, *conditions: ColumnElement[bool], **values: Any) -> Idea | None:
+        statement = update(ideas).where(ideas.c.id == idea_id, *conditions).values(**values)
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement.returning(*ideas.c))).one_or_none()
+            return Idea(**row._asdict()) if row else None
+
+
+def _family(idea_id: int) -> CTE:
+    """Return the ids of an idea and of all that was merged into it, also by way of others."""
+    family = select(ideas.c.id).where(ideas.c.id == idea_id).cte("family", recursive=True)
+    return family.union(select(ideas.c.id).where(ideas.c.merged_into == family.c.id))

@@ -1,0 +1,29 @@
+"""What members call a thing: numbers that count up in each community, without gaps."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .database import Database, metadata
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("community_id", ForeignKey("communities.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+
+async def next_number(database: Database, connection: AsyncConnection, community_id: int, name: str) -> int:
+    """Return the next number of that name; it is used up if the open transaction commits."""
+    counted = (
+        database.insert(counters)
+        .values(community_id=community_id, name=name, value=1)
+        .on_conflict_do_update(
+            index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
+        )
+        .returning(counters.c.value)
+    )
+    return int((await connection.execute(counted)).scalar_one())

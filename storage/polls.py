@@ -1,0 +1,379 @@
+"""Polls: what is asked, what can be chosen, and where it stands. How people vote is in `storage.ballots`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    insert,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.expression import false
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .numbers import next_number
+from .questions import names_of
+
+Choices: TypeAlias = tuple[int, ...]
+"""The positions of what was chosen, for a ranking the best first; for a rating the marks in the options' order."""
+
+MOST_OPTIONS = 25
+
+REMOVED = "(removed)"
+"""The words of whoever was forgotten."""
+
+
+class Kind(StrEnum):
+    """How people choose."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    RANKED = "ranked"
+    RATING = "rating"
+
+
+class State(StrEnum):
+    """How far a poll is. A draft is seen by its author alone."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("number", Integer),
+    Column("author_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("question", WrittenText, nullable=False),
+    Column("kind", names_of(Kind), nullable=False),
+    Column("state", names_of(State), nullable=False),
+    Column("anonymous", Boolean, nullable=False, server_default=false()),
+    Column("hidden", Boolean, nullable=False, server_default=false()),
+    Column("adding", Boolean, nullable=False, server_default=false()),
+    Column("most", Integer),
+    Column("quorum", Integer),
+    Column("threshold", Integer),
+    Column("repeats", Text, nullable=False, server_default=""),
+    Column("remind_minutes", Integer),
+    Column("series_id", ForeignKey("polls.id")),
+    Column("turn", Integer, nullable=False, server_default="0"),
+    Column("channel", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("opened_at", UtcDateTime),
+    Column("closes_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    UniqueConstraint("community_id", "number"),
+    UniqueConstraint("series_id", "turn"),
+    Index(None, "community_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+poll_options = Table(
+    "poll_options",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("label", WrittenText, nullable=False),
+    Column("added_by", ForeignKey("members.id", ondelete="SET NULL")),
+)
+
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("choices", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("poll_id", "member_id"),
+)
+
+# No id, no moment, and in SQLite no hidden row number: the rows lie in the order of their tokens.
+poll_ballots = Table(
+    "poll_ballots",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("choices", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+poll_secrets = Table(
+    "poll_secrets",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", Text, nullable=False),
+)
+
+poll_cards = Table(
+    "poll_cards",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("message", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll as it stands. `number` is what members call it, `channel` the key of where it was asked.
+
+    `most` is how many options one may choose, `quorum` how many votes make it count, `threshold` how many percent the
+    first needs. `repeats` says in words when it is asked again; `turn` counts the polls of a series from 0.
+    """
+
+    id: int
+    community_id: int
+    number: int | None
+    author_id: int | None
+    question: str
+    kind: Kind
+    state: State
+    anonymous: bool
+    hidden: bool
+    adding: bool
+    most: int | None
+    quorum: int | None
+    threshold: int | None
+    repeats: str
+    remind_minutes: int | None
+    series_id: int | None
+    turn: int
+    channel: str
+    created_at: datetime
+    opened_at: datetime | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PollOption:
+    """Something to choose; `position` counts from 0 and never changes."""
+
+    poll_id: int
+    position: int
+    label: str
+    added_by: int | None
+
+
+class PollStore:
+    """What is asked. Every change has a condition: made twice, or too late, it changes nothing and says so.
+
+    Polls are closed where their ballots are: `BallotStore.close`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def draft(
+        self,
+        community_id: int,
+        author_id: int,
+        channel: str,
+        question: str,
+        options: Sequence[str],
+        kind: Kind,
+        at: datetime,
+        *,
+        anonymous: bool = False,
+        hidden: bool = False,
+        closes_at: datetime | None = None,
+    ) -> Poll:
+        """Keep what someone wants to ask."""
+        values = {
+            "community_id": community_id,
+            "author_id": author_id,
+            "channel": channel,
+            "question": question,
+            "kind": kind,
+            "state": State.DRAFT,
+            "anonymous": anonymous,
+            "hidden": hidden,
+            "created_at": at,
+            "closes_at": closes_at,
+        }
+        async with self._database.write() as connection:
+            row = (await connection.execute(insert(polls).values(values).returning(*polls.c))).one()
+            await connection.execute(insert(poll_options), _rows(row.id, options))
+            return Poll(**row._asdict())
+
+    async def get(self, poll_id: int) -> Poll | None:
+        """Return the poll of this id."""
+        found = await self._find(polls.c.id == poll_id)
+        return found[0] if found else None
+
+    async def by_number(self, community_id: int, number: int) -> Poll | None:
+        """Return what members of a community call by this number."""
+        found = await self._find(polls.c.community_id == community_id, polls.c.number == number)
+        return found[0] if found else None
+
+    async def posted(self, community_id: int, limit: int) -> list[Poll]:
+        """Return a community's polls that others can see, the newest first."""
+        query = select(polls).where(polls.c.community_id == community_id, polls.c.number.is_not(None))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(polls.c.number.desc()).limit(limit))
+            return [Poll(**row._asdict()) for row in rows]
+
+    async def open_ones(self, community_id: int) -> list[Poll]:
+        """Return the polls in which a community can vote now."""
+        return await self._find(polls.c.community_id == community_id, polls.c.state == State.OPEN)
+
+    async def options(self, poll_id: int) -> list[PollOption]:
+        """Return what can be chosen, in order."""
+        query = select(poll_options).where(poll_options.c.poll_id == poll_id).order_by(poll_options.c.position)
+        async with self._database.read() as connection:
+            return [PollOption(**row._asdict()) for row in await connection.execute(query)]
+
+    async def settle(self, poll_id: int, **settings: Any) -> Poll | None:
+        """Set how a draft will be asked: `most`, `quorum`, `threshold`, `repeats`, `adding`, `remind_minutes` ..."""
+        return await self._change(poll_id, polls.c.state == State.DRAFT, **settings)
+
+    async def rewrite(self, poll_id: int, question: str, options: Sequence[str]) -> Poll | None:
+        """Put other words into a poll. Nothing once somebody has voted, or it is closed."""
+        async with self._database.write() as connection:
+            voted = [select(table.c.poll_id).where(table.c.poll_id == poll_id) for table in (poll_votes, poll_ballots)]
+            locked = await locked_poll(connection, poll_id, State.DRAFT, State.OPEN)
+            if locked is None or await connection.scalar(union_all(*voted).limit(1)):
+                return None
+            await connection.execute(delete(poll_options).where(poll_options.c.poll_id == poll_id))
+            await connection.execute(insert(poll_options), _rows(poll_id, options))
+            return await self._change(poll_id, question=question)
+
+    async def drop(self, poll_id: int) -> bool:
+        """Forget a draft; say whether it was one."""
+        gone = delete(polls).where(polls.c.id == poll_id, polls.c.state == State.DRAFT)
+        async with self._database.write() as connection:
+            return (await connection.execute(gone)).rowcount > 0
+
+    async def open(self, poll_id: int, at: datetime) -> Poll | None:
+        """Give a draft its number and let people vote. Nothing if it is no draft any more."""
+        async with self._database.write() as connection:
+            opened = await self._change(poll_id, polls.c.state == State.DRAFT, state=State.OPEN, opened_at=at)
+            if opened is None:
+                return None
+            if opened.anonymous:
+                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, secret=secrets.token_hex(32)))
+            number = await next_number(self._database, connection, opened.community_id, "polls")
+            return await self._change(poll_id, number=number)
+
+    async def add_option(self, poll_id: int, label: str, member_id: int) -> PollOption | None:
+        """Add something to choose; what is there already is returned. Nothing if there is no room, or it is closed."""
+        async with self._database.write() as connection:
+            poll = await locked_poll(connection, poll_id, State.OPEN)
+            known = await self.options(poll_id)
+            for option in known:
+                if option.label.casefold() == label.casefold():
+                    return option
+            if poll is None or not poll.adding or len(known) >= MOST_OPTIONS:
+                return None
+            added = PollOption(poll_id, len(known), label, member_id)
+            await connection.execute(
+                insert(poll_options).values(poll_id=poll_id, position=len(known), label=label, added_by=member_id)
+            )
+            return added
+
+    async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
+        """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
+        async with self._database.write() as connection:
+            poll = await self.get(poll_id)
+            if poll is None or not poll.repeats:
+                return None
+            values = {column.name: getattr(poll, column.name) for column in polls.c if column.name != "id"}
+            values |= {
+                "number": None,
+                "state": State.DRAFT,
+                "series_id": poll.series_id or poll.id,
+                "turn": poll.turn + 1,
+                "created_at": at,
+                "opened_at": None,
+                "closes_at": closes_at,
+                "closed_at": None,
+            }
+            made = self._database.insert(polls).values(values).on_conflict_do_nothing().returning(*polls.c)
+            row = (await connection.execute(made)).one_or_none()
+            if row is None:
+                return None
+            own = [option.label for option in await self.options(poll_id) if option.added_by is None]
+            await connection.execute(insert(poll_options), _rows(row.id, own))
+            return Poll(**row._asdict())
+
+    async def stop_repeating(self, poll: Poll) -> bool:
+        """Let a series end with the poll that is open now; say whether it would have gone on."""
+        first = poll.series_id or poll.id
+        series = (polls.c.id == first) | (polls.c.series_id == first)
+        async with self._database.write() as connection:
+            ended = await connection.execute(update(polls).where(series, polls.c.repeats != "").values(repeats=""))
+            return ended.rowcount > 0
+
+    async def placed(self, poll_id: int, space: str, message: str) -> None:
+        """Note where the poll's card stands in a space."""
+        statement = self._database.insert(poll_cards).values(poll_id=poll_id, space=space, message=message)
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def cards(self, poll_id: int) -> dict[str, str]:
+        """Return the key of the poll's card in each space."""
+        query = select(poll_cards).where(poll_cards.c.poll_id == poll_id).order_by(poll_cards.c.space)
+        async with self._database.read() as connection:
+            return {row.space: row.message for row in await connection.execute(query)}
+
+    async def asked_by(self, member_id: int) -> list[Poll]:
+        """Return the polls that a member asked."""
+        return await self._find(polls.c.author_id == member_id)
+
+    async def forget(self, member_id: int) -> None:
+        """Forget a member's words; what they asked is not asked again."""
+        own = polls.c.author_id == member_id
+        async with self._database.write() as connection:
+            await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
+            await connection.execute(update(polls).where(own).values(question=REMOVED, repeats=""))
+            asked = poll_options.c.poll_id.in_(select(polls.c.id).where(own)) & poll_options.c.added_by.is_(None)
+            added = poll_options.c.added_by == member_id
+            number = (poll_options.c.position + 1).cast(Text)
+            await connection.execute(update(poll_options).where(asked | added).values(label=REMOVED + " " + number))
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[Poll]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(select(polls).where(*conditions).order_by(polls.c.id))
+            return [Poll(**row._asdict()) for row in rows]
+
+    async def _change(self, poll_id: int, *conditions: ColumnElement[bool], **values: Any) -> Poll | None:
+        statement = update(polls).where(polls.c.id == poll_id, *conditions).values(**values)
+        async with self._database.write() as connection:
+            row = (await connection.execute(statement.returning(*polls.c))).one_or_none()
+            return Poll(**row._asdict()) if row else None
+
+
+async def locked_poll(connection: AsyncConnection, poll_id: int, *states: State, share: bool = False) -> Poll | None:
+    """Return a poll in one of these states; until the transaction ends it stays as it is.
+
+    Those who `share` it do not wait for each other, but for whoever wants to change it.
+    """
+    query = select(polls).where(polls.c.id == poll_id, polls.c.state.in_(states)).with_for_update(read=share)
+    row = (await connection.execute(query)).one_or_none()
+    return Poll(**row._asdict()) if row else None
+
+
+def _rows(poll_id: int, labels: Sequence[str]) -> list[dict[str, object]]:
+    return [{"poll_id": poll_id, "position": position, "label": label} for position, label in enumerate(labels)]

@@ -1,0 +1,172 @@
+"""Counting and reading: what comes of ballots, and what people type."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.cogs.polls.counting import Verdict, count, judge
+from bot.cogs.polls.rules import is_scale, read_options, read_passing, read_repeats
+from storage.polls import Kind
+
+
+def test_a_choice_counts_once_on_a_ballot() -> None:
+    result = count(Kind.MULTIPLE, 3, {(0, 1): 2, (1,): 3})
+    assert result.counts == (2, 5, 0)
+    assert result.first == (1,) and result.voters == 5
+    assert result.share(1) == 1.0
+
+
+def test_without_votes_nobody_is_in_front() -> None:
+    for kind in Kind:
+        result = count(kind, 3, {})
+        assert result.first == () and result.counts == (0, 0, 0) and result.share(0) == 0
+
+
+def test_a_run_off_moves_votes_until_somebody_has_more_than_half() -> None:
+    # The textbook case: A leads, C leaves, and C's voters prefer B.
+    result = count(Kind.RANKED, 3, {(0,): 4, (1, 0): 3, (2, 1): 2})
+    assert [dict(round_.counts) for round_ in result.rounds] == [{0: 4, 1: 3, 2: 2}, {0: 4, 1: 5}]
+    assert result.rounds[0].out == (2,) and result.first == (1,)
+    assert result.order == [1, 0, 2]
+
+
+def test_exhausted_ballots_stay_in_the_box_and_count_for_nobody() -> None:
+    result = count(Kind.RANKED, 3, {(0,): 4, (1,): 3, (2,): 2})
+    assert [round_.exhausted for round_ in result.rounds] == [0, 2]
+    assert result.first == (0,) and result.base == 7 and result.share(0) == 4 / 7
+
+
+def test_of_those_with_the_fewest_the_one_leaves_who_had_fewer_before() -> None:
+    # After D has left, B and C are level at 4; C had 3 in the round before and B had 4.
+    result = count(Kind.RANKED, 4, {(0,): 6, (1,): 4, (2, 0): 3, (3, 2): 1})
+    assert [round_.out for round_ in result.rounds] == [(3,), (2,), ()]
+    assert result.first == (0,)
+
+
+def test_those_who_never_differed_leave_together_and_the_last_ones_tie() -> None:
+    result = count(Kind.RANKED, 4, {(0,): 3, (1,): 1, (2, 0): 1})
+    assert result.rounds[0].counts[0] == 3 and result.first == (0,)
+    result = count(Kind.RANKED, 4, {(0,): 2, (1,): 2, (2, 0): 1, (3, 1): 1})
+    assert result.rounds[0].out == (2, 3)
+    assert set(result.first) == {0, 1}
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda options: st.tuples(
+            st.just(options),
+            st.dictionaries(
+                st.permutations(range(options)).flatmap(
+                    lambda order: st.integers(1, options).map(lambda size: tuple(order[:size]))
+                ),
+                st.integers(1, 9),
+            ),
+        )
+    )
+)
+def test_every_run_off_ends_and_accounts_for_every_ballot(case: tuple[int, dict[tuple[int, ...], int]]) -> None:
+    options, ballots = case
+    result = count(Kind.RANKED, options, ballots)
+    for round_ in result.rounds:
+        assert sum(round_.counts.values()) + round_.exhausted == result.voters == sum(ballots.values())
+    last = result.rounds[-1].counts
+    if len(result.first) == 1:
+        assert last[result.first[0]] * 2 > sum(last.values())
+    elif result.voters:
+        assert set(last.values()) == {last[result.first[0]]}
+    assert sorted(result.order) == list(range(options))
+
+
+def test_a_rating_is_the_mean_of_the_marks_that_were_given() -> None:
+    result = count(Kind.RATING, 2, {(5, 0): 1, (4, 2): 2})
+    assert result.marks == ((0, 0, 0, 2, 1), (0, 2, 0, 0, 0))
+    assert result.mean(0) == pytest.approx(13 / 3) and result.mean(1) == 2
+    assert result.first == (0,)
+
+
+@pytest.mark.parametrize(
+    "ballots, verdict",
+    [
+        ({(0,): 6, (1,): 4}, Verdict.PASSED),
+        ({(0,): 5, (1,): 4}, Verdict.TOO_FEW_VOTES),
+        ({(0,): 5, (1,): 5}, Verdict.TIED),
+        ({(0,): 59, (1,): 41}, Verdict.TOO_SMALL_A_SHARE),
+        ({(0,): 60, (1,): 40}, Verdict.PASSED),
+    ],
+)
+def test_quorum_and_threshold(ballots: dict[tuple[int, ...], int], verdict: Verdict) -> None:
+    assert judge(count(Kind.SINGLE, 2, ballots), 10, 60) is verdict
+
+
+def test_a_poll_without_conditions_has_no_verdict() -> None:
+    assert judge(count(Kind.SINGLE, 2, {(0,): 1}), None, None) is None
+
+
+@pytest.mark.parametrize(
+    "typed, options",
+    [
+        ("Pizza, Sushi, Tacos", ("Pizza", "Sushi", "Tacos")),
+        ("Pizza\nSushi, raw\n\n Tacos ", ("Pizza", "Sushi, raw", "Tacos")),
+        ("- Pizza\n- Sushi", ("Pizza", "Sushi")),
+        ("1. Pizza\n2) Sushi", ("Pizza", "Sushi")),
+        ("Yes, please; No, thanks", ("Yes, please", "No, thanks")),
+        ("Pizza, pizza, PIZZA, Sushi", ("Pizza", "Sushi")),
+        ("9:00, 10:00", ("9:00", "10:00")),
+        ("2.5, 3.5", ("2.5", "3.5")),
+        ("", ()),
+    ],
+)
+def test_options_are_read_from_lines_or_between_commas(typed: str, options: tuple[str, ...]) -> None:
+    assert read_options(typed) == options
+
+
+def test_a_scale_is_its_marks() -> None:
+    assert is_scale(["1", "2", "3", "4", "5"]) and not is_scale(["Docs", "Support"])
+
+
+@pytest.mark.parametrize(
+    "typed, read",
+    [
+        ("10 votes", (10, None)),
+        ("10", (10, None)),
+        ("60%", (None, 60)),
+        ("10 votes, 60%", (10, 60)),
+        ("25 people and 50 %", (25, 50)),
+        ("mindestens 10 Stimmen, davon 60 %", (10, 60)),
+    ],
+)
+def test_conditions_are_read_as_people_write_them(typed: str, read: tuple[int | None, int | None]) -> None:
+    assert read_passing(typed) == read
+
+
+@pytest.mark.parametrize("typed", ["many", "0 votes", "101%", "0%", "10 votes, 60%, 70%", "10 or 20 votes", ""])
+def test_what_is_no_condition_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        read_passing(typed)
+
+
+@pytest.mark.parametrize(
+    "typed, read",
+    [
+        ("weekly", "mon 11:30"),
+        ("daily", "daily 11:30"),
+        ("every Friday 9:00", "fri 9:00"),
+        ("mon-fri 09:00", "mon-fri 09:00"),
+        ("tuesday", "tue 11:30"),
+        ("daily 17:00", "daily 17:00"),
+    ],
+)
+def test_recurrences_are_read_as_people_say_them(typed: str, read: str) -> None:
+    monday = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
+    assert read_repeats(typed, monday, ZoneInfo("Europe/Berlin")) == read
+
+
+@pytest.mark.parametrize("typed", ["sometimes", "monthly", "25:00", "mon tue 09:00"])
+def test_what_is_no_recurrence_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        read_repeats(typed, datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ZoneInfo("UTC"))
