@@ -1,12 +1,11 @@
 """The ledger of recognition: who was thanked by whom, for what, and what was taken back.
 
 A row is added or reversed, never edited, and a reversal is a row of its own. Nobody's standing is stored: `standing`
-counts it from here. The one exception is forgetting a person, which takes them out of their rows and leaves the rows.
+counts it from here. The one exception is forgetting a person, which blanks what they wrote and leaves the rows.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,8 +66,7 @@ kudos = Table(
     Column("id", Integer, primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("giver_id", ForeignKey("members.id")),
-    Column("ghost", Text),
-    Column("receiver_id", ForeignKey("members.id")),
+    Column("receiver_id", ForeignKey("members.id"), nullable=False),
     Column("kind", names_of(Kind), nullable=False),
     Column("weight", Integer, nullable=False),
     Column("value", WrittenText, nullable=False),
@@ -125,17 +123,12 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Kudos:
-    """A row of the ledger; `weight` is in hundredths of a point.
-
-    `ghost` stands for a giver who has been forgotten, the same in all their rows: it leads to nobody. A receiver who
-    has been forgotten is None.
-    """
+    """A row of the ledger; `weight` is in hundredths of a point."""
 
     id: int
     community_id: int
     giver_id: int | None
-    ghost: str | None
-    receiver_id: int | None
+    receiver_id: int
     kind: Kind
     weight: int
     value: str
@@ -282,24 +275,12 @@ class KudosStore:
         async with self._database.read() as connection:
             return [Kudos(**row._asdict()) for row in await connection.execute(query)]
 
-    async def shown_nameless(self, community_id: int) -> list[Kudos]:
-        """Return the rows with a card whose giver or receiver has been forgotten."""
-        nameless = or_(kudos.c.ghost.is_not(None), kudos.c.receiver_id.is_(None))
-        return await self._find(
-            kudos.c.community_id == community_id, nameless, kudos.c.id.in_(select(cards.c.kudos_id))
-        )
-
     async def forget(self, member_id: int) -> None:
-        """Take a member out of the ledger. Others keep what they were given, from as many different people."""
-        own_words = kudos.c.kind.in_((Kind.IDEA, Kind.HOST))
+        """Blank what a member wrote. Others keep what they were given, from as many different people."""
+        own = kudos.c.giver_id == member_id
+        own |= (kudos.c.receiver_id == member_id) & kudos.c.giver_id.is_(None)
         async with self._database.write() as connection:
-            await connection.execute(
-                update(kudos)
-                .where(kudos.c.giver_id == member_id)
-                .values(giver_id=None, ghost=secrets.token_hex(8), reason="")
-            )
-            await connection.execute(update(kudos).where(kudos.c.receiver_id == member_id, own_words).values(reason=""))
-            await connection.execute(update(kudos).where(kudos.c.receiver_id == member_id).values(receiver_id=None))
+            await connection.execute(update(kudos).where(own).values(reason=""))
 
     async def drop_card(self, message: str) -> None:
         """Forget a message of ours that is gone."""

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, cast, delete, func, or_, select
+from sqlalchemy import Column, ForeignKey, Index, Table, Text, delete, func, or_, select
 
 from .database import Database, UtcDateTime, WrittenText, metadata
 from .kudos import Kind, kudos, standing
@@ -68,10 +68,6 @@ class Board:
     but_members: Collection[int] = ()
 
 
-_helped = func.coalesce(cast(kudos.c.giver_id, Text), kudos.c.ghost)
-"""Who is thankful: a person, or the ghost of one."""
-
-
 class StandingStore:
     """Counts the ledger."""
 
@@ -82,7 +78,9 @@ class StandingStore:
         """Count all that stands of what a member was given."""
         mine = (kudos.c.receiver_id == member_id, *standing())
         async with self._database.read() as connection:
-            sums = select(func.coalesce(func.sum(kudos.c.weight), 0), func.count(_helped.distinct())).where(*mine)
+            sums = select(func.coalesce(func.sum(kudos.c.weight), 0), func.count(kudos.c.giver_id.distinct())).where(
+                *mine
+            )
             points, people = (await connection.execute(sums)).one()
             kinds = select(kudos.c.kind, func.count()).where(*mine).group_by(kudos.c.kind)
             named = select(kudos.c.value, func.count()).where(*mine, kudos.c.value != "").group_by(kudos.c.value)
@@ -99,7 +97,7 @@ class StandingStore:
 
     async def people(self, member_id: int) -> int:
         """Return how many different people a member has helped."""
-        mine = select(func.count(_helped.distinct())).where(kudos.c.receiver_id == member_id, *standing())
+        mine = select(func.count(kudos.c.giver_id.distinct())).where(kudos.c.receiver_id == member_id, *standing())
         async with self._database.read() as connection:
             return await connection.scalar(mine) or 0
 

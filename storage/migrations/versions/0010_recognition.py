@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -17,8 +17,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=False),
         sa.Column("giver_id", sa.Integer()),
-        sa.Column("ghost", sa.Text()),
-        sa.Column("receiver_id", sa.Integer()),
+        sa.Column("receiver_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("weight", sa.Integer(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
