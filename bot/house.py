@@ -24,6 +24,7 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.envelopes import EnvelopeStore
 from storage.installations import InstallationStore, StateStore, cipher_of
+from storage.kudos import Kind, Limits
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.settings import SettingStore
@@ -36,6 +37,8 @@ from .cog import Cog
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
+from .cogs.recognition import Badge, Level, Measure, plain_emoji, recognition, weekly
+from .cogs.recognition import Policy as RecognitionPolicy
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
 from .policies import Policies
@@ -127,6 +130,7 @@ def build_app(
 
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
+        *recognition(database, places, policies(recognition_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -183,8 +187,27 @@ def questions_policy(settings: Settings) -> Policy:
     )
 
 
+def recognition_policy(settings: Settings) -> RecognitionPolicy:
+    """Return what settings say about recognition. Raises `ValueError` for a digest that is not weekly."""
+    community = settings.community()
+    said = community.recognition
+    return RecognitionPolicy(
+        weights={kind: round(getattr(said.weights, kind.value) * 100) for kind in Kind},
+        limits=Limits(settings.thanks_per_day, settings.thanked_per_day),
+        lately=timedelta(days=settings.thanks_active_days),
+        emojis=frozenset(map(plain_emoji, settings.thanks_emojis)),
+        values=said.values,
+        topics=tuple(topic.name for topic in community.topics),
+        levels=tuple(Level(level.name, level.people, level.role) for level in said.levels),
+        badges=tuple(Badge(badge.name, Measure(badge.counts), badge.goal) for badge in said.badges),
+        digest=weekly(settings.digest_at),
+        without=settings.unlisted_members,
+    )
+
+
 PAGES = (("Ideas board", "/ideas"),)
 """What cogs serve for people to look at: the playground leads there."""
+
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

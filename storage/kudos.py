@@ -225,10 +225,18 @@ class KudosStore:
         reversed_ = await self._reverse(at, "taken back", kudos.c.id == kudos_id, kudos.c.giver_id == giver_id)
         return reversed_[0] if reversed_ else None
 
-    async def reverse(self, source: str, at: datetime, because: str) -> Kudos | None:
-        """Reverse what stands of this source."""
-        reversed_ = await self._reverse(at, because, kudos.c.source == source)
+    async def reverse(self, source: str, at: datetime, because: str, *, reason: str | None = None) -> Kudos | None:
+        """Reverse what stands of this source, if it was given for this reason."""
+        conditions = [kudos.c.source == source]
+        if reason is not None:
+            conditions.append(kudos.c.reason == reason)
+        reversed_ = await self._reverse(at, because, *conditions)
         return reversed_[0] if reversed_ else None
+
+    async def standing_for(self, source: str) -> Kudos | None:
+        """Return what stands of this source."""
+        found = [one for one in await self._find(kudos.c.source == source) if one.reversed_at is None]
+        return found[0] if found else None
 
     async def reverse_message(self, message: str, at: datetime) -> list[Kudos]:
         """Reverse all that was given for a message, because it was deleted."""
@@ -258,6 +266,11 @@ class KudosStore:
     async def of(self, member_id: int) -> list[Kudos]:
         """Return everything that a member gave or was given, the oldest first."""
         return await self._find(or_(kudos.c.giver_id == member_id, kudos.c.receiver_id == member_id))
+
+    async def shown(self, member_id: int) -> list[Kudos]:
+        """Return the rows with a card that names a member."""
+        named = or_(kudos.c.giver_id == member_id, kudos.c.receiver_id == member_id)
+        return await self._find(named, kudos.c.id.in_(select(cards.c.kudos_id)))
 
     async def between(self, community_id: int, since: datetime, until: datetime) -> list[Kudos]:
         """Return what stands of a community's rows from `since` on and before `until`, the oldest first."""

@@ -263,7 +263,7 @@ class MemberStore:
                 erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
                 if erased_at and (at <= erased_at or not by_themselves):
                     raise Erased(account_key)
-                await arrival.insert(connection, community_id)
+                await arrival.insert(connection, community_id, active=by_themselves)
             return _known(await _rows_of_account(connection, account_key), community_id), not rows
 
     async def leave(self, account_key: str, at: datetime) -> Member | None:
@@ -517,7 +517,7 @@ class _Arrival:
     locale: str | None
     roles: str | None
 
-    async def insert(self, connection: AsyncConnection, community_id: int) -> None:
+    async def insert(self, connection: AsyncConnection, community_id: int, *, active: bool) -> None:
         member_id = await connection.scalar(
             insert(members)
             .values(
@@ -527,7 +527,7 @@ class _Arrival:
                 timezone=self.timezone,
                 locale=self.locale,
                 joined_at=self.at,
-                last_active_at=self.at,
+                last_active_at=self.at if active else None,
             )
             .returning(members.c.id)
         )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, delete, func, or_, select
+from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, or_, select
 
 from .database import Database, UtcDateTime, WrittenText, metadata
 from .kudos import Kind, kudos, standing

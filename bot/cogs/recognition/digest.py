@@ -1,0 +1,80 @@
+"""The weekly digest: once a week, at the community's own time, it names people and what they did."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from adapters.contract.adapter import AdapterError, Gone
+from bot.cog import Cog, every
+from bot.context import Work
+from storage.kudos import Kind, Kudos
+from storage.members import Member
+
+from . import cards
+from .desk import Desk
+from .rules import Milestone, digest_week
+
+_QUIET = {Kind.REACTION, Kind.ATTEND}
+"""What makes no sentence: whoever was only recognised so is named at the end."""
+
+
+class Digest(Cog):
+    """Tells what people did for each other. An empty week is left in peace."""
+
+    name = "digest"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    @every(lambda cog: cog.desk.usual.digest)
+    async def tell(self, work: Work) -> None:
+        policy = await self.desk.policy(work)
+        since, until = digest_week(policy.digest, work.now, ZoneInfo(work.community.timezone))
+        rows = await self.desk.public(work, await self.desk.kudos.between(work.community.id, since, until))
+        if not rows:
+            return
+        reached: dict[int, Milestone] = {}
+        hidden = await self.desk.hidden(work)
+        for member, name in await self.desk.standing.reached_between(work.community.id, since, until):
+            milestone = policy.milestone(name)
+            if milestone and member not in hidden:
+                reached[member] = milestone
+        deeds, others = chosen(rows)
+        people = await self.desk.people(rows, *reached)
+        card = cards.digest_card(deeds, others, reached, people)
+        trouble: list[Exception] = []
+        for space in await work.spaces():
+            for place in self.desk.digest.within(space)[:1]:
+                try:
+                    await work.chat.post(place, card, key=f"digest/{work.community.id}/{until.date()}/{space.key}")
+                except Gone:
+                    continue
+                except (AdapterError, OSError) as error:
+                    trouble.append(error)
+        if trouble:
+            raise trouble[0]
+
+    async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+def chosen(rows: Sequence[Kudos]) -> tuple[list[Kudos], list[int]]:
+    """Return the deeds to tell in words, and who else was recognised.
+
+    Everyone comes once before anyone comes twice; of each person's deeds the weightiest are told first.
+    """
+    told = [row for row in rows if row.kind not in _QUIET]
+    by_person = sorted(told, key=lambda row: (row.receiver_id, -row.weight, row.at))
+    turns = [
+        (turn, row.at, row)
+        for _, own in groupby(by_person, key=lambda row: row.receiver_id)
+        for turn, row in enumerate(own)
+    ]
+    deeds = [row for _, _, row in sorted(turns, key=lambda entry: entry[:2])[: cards.LINES]]
+    named = {row.receiver_id for row in deeds}
+    return deeds, list(dict.fromkeys(row.receiver_id for row in rows if row.receiver_id not in named))
