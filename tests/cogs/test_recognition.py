@@ -28,7 +28,7 @@ async def points(story: Story, who: str) -> str:
 
 async def test_thanks_stand_in_the_channel_and_notify_one_person(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason=REASON)
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     card = await noah.reads("Thank you, Noah!", "general")
     assert REASON in card.body and "@Mia thanks @Noah" in card.body
     assert card.pinged == {"noah"}
@@ -39,7 +39,7 @@ async def test_thanks_stand_in_the_channel_and_notify_one_person(story: Story) -
 
 async def test_thanks_can_name_a_value(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason=REASON, value="kindness")
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON, value="kindness")
     assert "Valued: kindness" in (await noah.reads(REASON, "general")).words
     await noah.uses("/profile")
     assert (await noah.last_private()).fields["Valued for"] == "kindness (1)"
@@ -48,21 +48,21 @@ async def test_thanks_can_name_a_value(story: Story) -> None:
 async def test_the_same_words_twice_count_once(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     for _ in range(2):
-        await mia.uses("/thanks", member="noah", reason=REASON)
+        await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     assert "You have thanked Noah for that already." in (await mia.last_private()).words
     assert len([seen for seen in await noah.sees("general") if REASON in seen.words]) == 1
 
 
 async def test_words_can_neither_ping_nor_break_the_card(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason="*bold* <!channel> @everyone {name}")
+    await mia.uses("/thanks", member=story.named("noah"), reason="*bold* <!channel> @everyone {name}")
     card = await noah.reads("*bold* <!channel> @everyone {name}", "general")
     assert card.pinged == {"noah"}
 
 
 async def test_nobody_thanks_themselves(story: Story) -> None:
     [mia] = await here(story, "mia")
-    await mia.uses("/thanks", member="mia", reason=REASON)
+    await mia.uses("/thanks", member=story.named("mia"), reason=REASON)
     assert mia.form and "That is you!" in mia.form.errors["member"]
     assert mia.form.values["reason"] == REASON
     await mia.does_not_read("Thank you, Mia!")
@@ -70,22 +70,22 @@ async def test_nobody_thanks_themselves(story: Story) -> None:
 
 async def test_thanks_are_for_people_who_are_around(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="kenji", reason=REASON)
+    await mia.uses("/thanks", member=story.named("kenji"), reason=REASON)
     assert mia.form and "not seen Kenji here lately" in mia.form.errors["member"]
-    await mia.fills(member="noah")
+    await mia.fills(member=story.named("noah"))
     assert await noah.reads("Thank you, Noah!")
     await story.passes(days=31)
-    await mia.uses("/thanks", member="noah", reason="for still being here")
+    await mia.uses("/thanks", member=story.named("noah"), reason="for still being here")
     assert mia.form and "not seen Noah here lately" in mia.form.errors["member"]
     await noah.says("I am!")
-    await mia.fills(member="noah")
+    await mia.fills(member=story.named("noah"))
     assert await noah.reads("for still being here")
 
 
 async def test_who_has_left_is_not_thanked(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     await noah.leaves()
-    await mia.uses("/thanks", member="noah", reason=REASON)
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await mia.does_not_read("Thank you, Noah!")
 
 
@@ -149,7 +149,7 @@ async def test_a_message_that_is_deleted_takes_its_thanks_along(story: Story) ->
 
 async def test_the_giver_can_take_thanks_back(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason=REASON)
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     button = await mia.finds_button("Take it back")
     await mia.presses("Take it back", on=button)
     assert await noah.reads("These thanks were taken back.", "general")
@@ -162,11 +162,11 @@ async def test_the_giver_can_take_thanks_back(story: Story) -> None:
 async def test_giving_has_a_limit_that_rolls_and_nothing_typed_is_lost(begin: Begin) -> None:
     story = await begin(TRELLIS_THANKS_PER_DAY="2")
     mia, noah, kenji, sofia = await here(story, "mia", "noah", "kenji", "sofia")
-    await mia.uses("/thanks", member="noah", reason=REASON)
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await story.passes(hours=5)
-    await mia.uses("/thanks", member="kenji", reason=REASON)
+    await mia.uses("/thanks", member=story.named("kenji"), reason=REASON)
     assert "That was your last for today." in (await mia.last_private()).words
-    await mia.uses("/thanks", member="sofia", reason=REASON)
+    await mia.uses("/thanks", member=story.named("sofia"), reason=REASON)
     assert mia.form and "You have thanked 2 times within a day" in mia.form.errors["reason"]
     assert mia.form.values["reason"] == REASON
     await sofia.does_not_read(REASON + "!")
@@ -178,8 +178,8 @@ async def test_giving_has_a_limit_that_rolls_and_nothing_typed_is_lost(begin: Be
 async def test_being_thanked_has_a_limit_too(begin: Begin) -> None:
     story = await begin(TRELLIS_THANKED_PER_DAY="1")
     mia, noah, kenji = await here(story, "mia", "noah", "kenji")
-    await mia.uses("/thanks", member="noah", reason=REASON)
-    await kenji.uses("/thanks", member="noah", reason="for the coffee")
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
+    await kenji.uses("/thanks", member=story.named("noah"), reason="for the coffee")
     assert kenji.form and "Noah has had all the thanks" in kenji.form.errors["reason"]
     await noah.does_not_read("for the coffee")
 
@@ -196,10 +196,10 @@ async def test_a_reaction_over_the_limit_is_said_to_one_person(begin: Begin) -> 
 
 async def test_thanks_to_and_fro_count_less(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason="one")
-    await mia.uses("/thanks", member="noah", reason="two")
+    await mia.uses("/thanks", member=story.named("noah"), reason="one")
+    await mia.uses("/thanks", member=story.named("noah"), reason="two")
     assert await points(story, "noah") == "You are at place 1, with 1.5 points."
-    await noah.uses("/thanks", member="mia", reason="three")
+    await noah.uses("/thanks", member=story.named("mia"), reason="three")
     assert await points(story, "mia") == "You are at place 2, with 0.5 points."
 
 
@@ -216,7 +216,7 @@ async def test_emojis_are_what_settings_name(begin: Begin) -> None:
 async def test_thanks_survive_a_restart(begin: Begin) -> None:
     story = await begin()
     mia, noah = await here(story, "mia", "noah")
-    await mia.uses("/thanks", member="noah", reason=REASON)
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await story.app.stop()
     again = await begin()
     await again.person("mia").presses("Take it back")
