@@ -161,7 +161,7 @@ async def test_the_giver_can_take_thanks_back(story: Story) -> None:
 
 async def test_giving_has_a_limit_that_rolls_and_nothing_typed_is_lost(begin: Begin) -> None:
     story = await begin(TRELLIS_THANKS_PER_DAY="2")
-    mia, noah, kenji, sofia = await here(story, "mia", "noah", "kenji", "sofia")
+    mia, sofia, *_ = await here(story, "mia", "sofia", "noah", "kenji")
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await story.passes(hours=5)
     await mia.uses("/thanks", member=story.named("kenji"), reason=REASON)
@@ -215,7 +215,7 @@ async def test_emojis_are_what_settings_name(begin: Begin) -> None:
 
 async def test_thanks_survive_a_restart(begin: Begin) -> None:
     story = await begin()
-    mia, noah = await here(story, "mia", "noah")
+    mia, _ = await here(story, "mia", "noah")
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await story.app.stop()
     again = await begin()

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.channels import Places
 from bot.cog import Cog
 from bot.policies import Policies
 from storage.database import Database
-from storage.kudos import KudosStore
+from storage.kudos import Kind, KudosStore
 from storage.members import MemberStore
 from storage.questions import QuestionStore
 from storage.standing import StandingStore
 
 from .boards import Boards
-from .deeds import Deeds
+from .deeds import Deeds, Title
 from .desk import Controls, Desk
 from .digest import Digest
 from .moderating import Moderating
@@ -23,8 +25,10 @@ from .rules import Badge, Level, Measure, Policy, plain_emoji, weekly
 from .thanking import Thanking
 
 
-def recognition(database: Database, places: Places, policies: Policies[Policy]) -> tuple[Cog, ...]:
-    """Return the cogs of this room."""
+def recognition(
+    database: Database, places: Places, policies: Policies[Policy], titles: Mapping[Kind, Title] = {}
+) -> tuple[Cog, ...]:
+    """Return the cogs of this room. `titles` tell what other rooms call the idea or event of a number."""
     desk = Desk(
         KudosStore(database),
         StandingStore(database),
@@ -36,7 +40,7 @@ def recognition(database: Database, places: Places, policies: Policies[Policy]) 
         policies,
         Controls(reach=Deeds.reach.call, show=Thanking.show.call),
     )
-    return Thanking(desk), Boards(desk), Deeds(desk), Digest(desk), Moderating(desk)
+    return Thanking(desk), Boards(desk), Deeds(desk, titles), Digest(desk), Moderating(desk)
 
 
-__all__ = ["Badge", "Level", "Measure", "Policy", "plain_emoji", "recognition", "weekly"]
+__all__ = ["Badge", "Level", "Measure", "Policy", "Title", "plain_emoji", "recognition", "weekly"]

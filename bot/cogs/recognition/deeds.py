@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
 
 from adapters.contract.models import MessageRef
 from adapters.contract.text import Verbatim, join
@@ -25,14 +26,18 @@ from . import cards
 from .desk import Desk
 from .rules import Level, milestones
 
+Title: TypeAlias = Callable[[int], Awaitable[str]]
+"""Tells what the idea or event of a number is called."""
+
 
 class Deeds(Cog):
     """What people do in the other rooms is seen, too."""
 
     name = "deeds"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, titles: Mapping[Kind, Title]) -> None:
         self.desk = desk
+        self.titles = titles
 
     @listener(AnswerAccepted)
     async def accepted(self, work: Work, event: AnswerAccepted) -> None:
@@ -80,11 +85,13 @@ class Deeds(Cog):
 
     @listener(IdeaShipped)
     async def shipped(self, work: Work, event: IdeaShipped) -> None:
-        await self._note(work, Kind.IDEA, event.author_id, f"idea/{event.idea_id}")
+        title = await self._title(Kind.IDEA, event.idea_id)
+        await self._note(work, Kind.IDEA, event.author_id, f"idea/{event.idea_id}", title=title)
 
     @listener(EventHosted)
     async def hosted(self, work: Work, event: EventHosted) -> None:
-        await self._note(work, Kind.HOST, event.member_id, f"host/{event.event_id}/{event.member_id}")
+        source, title = f"host/{event.event_id}/{event.member_id}", await self._title(Kind.HOST, event.event_id)
+        await self._note(work, Kind.HOST, event.member_id, source, title=title)
 
     @listener(EventAttended)
     async def attended(self, work: Work, event: EventAttended) -> None:
@@ -95,10 +102,15 @@ class Deeds(Cog):
         source = f"welcome/{event.newcomer_id}/{event.by_id}"
         await self._note(work, Kind.WELCOME, event.by_id, source, event.newcomer_id)
 
-    async def _note(self, work: Work, kind: Kind, receiver: int, source: str, giver: int | None = None) -> None:
+    async def _title(self, kind: Kind, number: int) -> str:
+        return await self.titles[kind](number) if kind in self.titles else ""
+
+    async def _note(
+        self, work: Work, kind: Kind, receiver: int, source: str, giver: int | None = None, title: str = ""
+    ) -> None:
         people = [member for member in (receiver, giver) if member]
         if giver != receiver and all([await self._is_here(work, member) for member in people]):
-            await self.desk.add(work, Deed(kind, receiver, source, giver))
+            await self.desk.add(work, Deed(kind, receiver, source, giver, reason=title))
 
     async def _is_here(self, work: Work, member_id: int) -> bool:
         """Say whether there is such a member here: they may have become one with another since."""

@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.adapter import AdapterError, Gone
-from bot.cog import Cog, every
+from adapters.contract.models import Space
+from bot.cog import Cog, action, every
 from bot.context import Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
@@ -30,11 +30,19 @@ class Digest(Cog):
         self.desk = desk
 
     @every(lambda cog: cog.desk.usual.digest)
-    async def tell(self, work: Work) -> None:
+    async def week(self, work: Work) -> None:
+        """The week is over: tell of it in each space, each in its own time if a platform is down."""
+        for space in await work.spaces():
+            await work.schedule(Digest.tell.call(space.key), work.now, key=f"digest/{work.community.id}/{space.key}")
+
+    @action
+    async def tell(self, work: Work, space: str) -> None:
+        """Tell of the week in one space, unless nothing happened."""
+        places = self.desk.digest.within(Space.of(space))
         policy = await self.desk.policy(work)
         since, until = digest_week(policy.digest, work.now, ZoneInfo(work.community.timezone))
         rows = await self.desk.public(work, await self.desk.kudos.between(work.community.id, since, until))
-        if not rows:
+        if not rows or not places:
             return
         reached: dict[int, Milestone] = {}
         hidden = await self.desk.hidden(work)
@@ -43,19 +51,8 @@ class Digest(Cog):
             if milestone and member not in hidden:
                 reached[member] = milestone
         deeds, others = chosen(rows)
-        people = await self.desk.people(rows, *reached)
-        card = cards.digest_card(deeds, others, reached, people)
-        trouble: list[Exception] = []
-        for space in await work.spaces():
-            for place in self.desk.digest.within(space)[:1]:
-                try:
-                    await work.chat.post(place, card, key=f"digest/{work.community.id}/{until.date()}/{space.key}")
-                except Gone:
-                    continue
-                except (AdapterError, OSError) as error:
-                    trouble.append(error)
-        if trouble:
-            raise trouble[0]
+        card = cards.digest_card(deeds, others, reached, await self.desk.people(rows, *reached))
+        await work.chat.post(places[0], card, key=f"digest/{work.community.id}/{until.date()}/{space}")
 
     async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
         return {}

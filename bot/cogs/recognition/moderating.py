@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.models import MessageRef
-from bot.cog import Cog, command, every
+from bot.cog import Cog, action, command, every
 from bot.context import Context, Work
 from bot.roles import highest
 from storage.members import Member
@@ -43,6 +43,11 @@ class Moderating(Cog):
         await ctx.reply(cards.champions_card(candidates, people))
 
     @every("mon 08:00")
+    async def week(self, work: Work) -> None:
+        """The week is over: look for rings."""
+        await work.schedule(Moderating.rings.call(), work.now, key=f"rings/{work.community.id}")
+
+    @action
     async def rings(self, work: Work) -> None:
         """Report the rings that had new thanks this week."""
         spaces = await work.spaces()
