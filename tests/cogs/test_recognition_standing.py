@@ -107,7 +107,7 @@ async def test_a_profile_shows_level_progress_and_the_latest_words(story: Story)
     card = await mia.last_private()
     assert card.title == "Noah in this community"
     assert "Seedling: has helped 2 different people." in card.body
-    assert "3 more people, and it is Sprout." in card.body
+    assert "3 more people to Sprout." in card.body
     assert f"@Mia: “{REASON}”" in card.body and "@Kenji: “for *stars* & <tags>”" in card.body
     assert "🤝 Helping hand: help 5 different people (2 of 5)" in card.fields["Next badges"]
 

@@ -30,7 +30,7 @@ async def test_the_digest_names_people_and_deeds(story: Story) -> None:
     assert f"@Noah answered @Sofia, who had asked “{SECRET}”" in digest.body
     assert f"@Mia thanked @Kenji: “{REASON}”" in digest.body
     assert "@Ava was thanked, too." in digest.body
-    assert "@Kenji has helped 1 person by now, and is Seedling" in digest.body
+    assert "@Kenji has helped 1 person by now: Seedling" in digest.body
     assert not digest.pinged and "point" not in digest.words
 
 

@@ -38,11 +38,9 @@ def pings(member: Member | None) -> tuple[Account, ...]:
 
 
 def points(hundredths: int) -> Text:
-    """Say how many points these are: "3 points", "2.5 points"."""
-    whole, rest = divmod(hundredths, 100)
-    if not rest:
-        return count(whole, "{n} point", "{n} points")
-    return say("{n} points", n=f"{hundredths / 100:.2f}".rstrip("0"))
+    """Say how many points these are, to a tenth: "3 points", "2.5 points"."""
+    whole, tenths = divmod(round(hundredths / 10), 10)
+    return say("{n} points", n=f"{whole}.{tenths}") if tenths else count(whole, "{n} point", "{n} points")
 
 
 def rule(badge: Badge) -> Text:
@@ -63,8 +61,3 @@ def rule(badge: Badge) -> Text:
             return count(n, "come to {n} event", "come to {n} events")
         case Measure.WELCOMED:
             return count(n, "welcome {n} newcomer", "welcome {n} newcomers")
-
-
-def helped(people: int) -> Text:
-    """Say how many someone has helped."""
-    return count(people, "has helped {n} person", "has helped {n} different people")

@@ -9,7 +9,7 @@ from adapters.contract.ui import Card, Tone
 from storage.kudos import Kind, Kudos
 
 from ..rules import Level, Milestone
-from .base import People, helped
+from .base import People
 
 LINES = 12
 """So many deeds are told in words; whoever else did something is named."""
@@ -64,5 +64,11 @@ def milestone_line(member: int, reached: Milestone, people: People) -> Text:
     """Say what someone reached."""
     who, name = people.name(member), Strong(reached.name)
     if isinstance(reached, Level):
-        return say("{who} {helped} by now, and is {level}", who=who, helped=helped(reached.people), level=name)
+        return count(
+            reached.people,
+            "{who} has helped {n} person by now: {level}",
+            "{who} has helped {n} different people by now: {level}",
+            who=who,
+            level=name,
+        )
     return say("{who} has earned {badge}", who=who, badge=name)

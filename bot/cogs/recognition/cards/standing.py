@@ -13,7 +13,7 @@ from storage.members import Member
 from storage.standing import Place, Tally
 
 from ..rules import Progress, Reached
-from .base import People, helped, points, rule
+from .base import People, points, rule
 
 
 class Period(StrEnum):
@@ -39,7 +39,9 @@ def profile_card(member: Member, tally: Tally, reached: Reached, latest: Sequenc
         fields.append(CardField("Valued for", values_line(tally.values)))
     return Card(
         say("{name} in this community", name=member.name),
-        join([level_line(tally.people, reached), next_line(tally.people, reached), *thanks_lines(latest, people)]),
+        join(
+            [join([level_line(tally.people, reached), next_line(tally.people, reached)]), said(latest, people)], "\n\n"
+        ),
         fields=tuple(fields),
     )
 
@@ -48,7 +50,12 @@ def level_line(people: int, reached: Reached) -> Text:
     """Say what level someone has, and by how many people."""
     if reached.level is None:
         return helped_line(people)
-    return say("{level}: {helped}.", level=Strong(reached.level.name), helped=helped(people))
+    return count(
+        people,
+        "{level}: has helped {n} person.",
+        "{level}: has helped {n} different people.",
+        level=Strong(reached.level.name),
+    )
 
 
 def helped_line(people: int) -> Text:
@@ -65,8 +72,8 @@ def next_line(people: int, reached: Reached) -> Words:
     name = Strong(reached.next.name)
     return count(
         max(reached.next.people - people, 1),
-        "One more person, and it is {level}.",
-        "{n} more people, and it is {level}.",
+        "One more person to {level}.",
+        "{n} more people to {level}.",
         level=name,
     )
 
@@ -88,15 +95,13 @@ def values_line(values: Mapping[str, int]) -> Text:
     return join((say("{value} ({n})", value=Verbatim(value), n=number) for value, number in often), " · ")
 
 
-def thanks_lines(latest: Sequence[Kudos], people: People) -> list[Text]:
+def said(latest: Sequence[Kudos], people: People) -> Words:
     """Say who thanked last, in their words."""
-    if not latest:
-        return []
     lines = [
         say("{giver}: “{reason}”", giver=people.giver(one), reason=clip(" ".join(one.reason.split()), 160))
         for one in latest
     ]
-    return [Text(("",)), say("Latest thanks:"), *lines]
+    return join([say("Latest thanks:"), *lines]) if lines else ""
 
 
 def board_card(

@@ -37,12 +37,9 @@ def taken_back_card() -> Card:
 def thanked_card(receiver: Member, left: int, take_back: Call) -> Card:
     """Tell the giver that it is done, and how many thanks they have left."""
     more = count(left, "You can thank {n} more time today.", "You can thank {n} more times today.")
+    last = say("That was your last for today.")
     return Card(
-        body=say(
-            "{name} will read it. {more}",
-            name=receiver.name,
-            more=more if left else say("That was your last for today."),
-        ),
+        body=join([say("{name} will read it.", name=receiver.name), more if left else last], " "),
         tone=Tone.DONE,
         buttons=(Button("Take it back", take_back),),
     )
@@ -55,9 +52,12 @@ def undone_card() -> Card:
 
 def giver_full(limit: int, until: datetime) -> Text:
     """Say that someone has given enough for a day."""
-    thanked = count(limit, "You have thanked {n} time", "You have thanked {n} times")
-    again = Time(until, TimeStyle.RELATIVE)
-    return say("{thanked} within a day, which is plenty. You can thank again {again}.", thanked=thanked, again=again)
+    return count(
+        limit,
+        "You have thanked {n} time within a day, which is plenty. You can thank again {again}.",
+        "You have thanked {n} times within a day, which is plenty. You can thank again {again}.",
+        again=Time(until, TimeStyle.RELATIVE),
+    )
 
 
 def receiver_full(receiver: Member, until: datetime) -> Text:
@@ -71,7 +71,7 @@ def receiver_full(receiver: Member, until: datetime) -> Text:
 
 def not_counted_card(words: Text) -> Card:
     """Tell someone, privately, that a reaction of theirs does not count."""
-    return Card(body=say("{why} Your reaction stays, it just does not count.", why=words))
+    return Card(body=join([words, say("Your reaction stays, it just does not count.")], " "))
 
 
 def reached_card(names: Text, people: int) -> Card:
