@@ -100,7 +100,7 @@ def test_a_digest_names_everyone_before_anyone_twice() -> None:
     busy = [row(9, 1, Kind.ANSWER, days=day / 10, weight=300) for day in range(20)]
     others = [row(9, member, days=1) for member in range(2, 8)]
     quiet = [row(9, 8, Kind.REACTION), row(9, 1, Kind.REACTION)]
-    deeds, also = chosen([*busy, *others, *quiet])
+    deeds, also = chosen([*busy, *others, *others, *quiet])
     assert len(deeds) == 12
     assert {deed.receiver_id for deed in deeds[:7]} == set(range(1, 8))
     assert also == [8]

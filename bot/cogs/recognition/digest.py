@@ -63,9 +63,12 @@ class Digest(Cog):
 def chosen(rows: Sequence[Kudos]) -> tuple[list[Kudos], list[int]]:
     """Return the deeds to tell in words, and who else was recognised.
 
-    Everyone comes once before anyone comes twice; of each person's deeds the weightiest are told first.
+    Everyone comes once before anyone comes twice; of each person's deeds the weightiest are told first. What one
+    person thanked another for is told once.
     """
     told = [row for row in rows if row.kind not in _QUIET]
+    pairs = {(row.giver_id, row.receiver_id): row for row in reversed(told) if row.kind is Kind.THANKS}
+    told = [row for row in told if row.kind is not Kind.THANKS or pairs[row.giver_id, row.receiver_id] is row]
     by_person = sorted(told, key=lambda row: (row.receiver_id, -row.weight, row.at))
     turns = [
         (turn, row.at, row)

@@ -33,15 +33,13 @@ def profile_card(member: Member, tally: Tally, reached: Reached, latest: Sequenc
     fields = []
     if reached.earned:
         fields.append(CardField("Badges", join((Verbatim(badge.name) for badge in reached.earned), " · ")))
-    if reached.ahead:
-        fields.append(CardField("Next badges", join(map(progress_line, reached.ahead[:3]))))
     if tally.values:
         fields.append(CardField("Valued for", values_line(tally.values)))
+    level = join([level_line(tally.people, reached), next_line(tally.people, reached)])
+    ahead = join([say("Next badges:"), *map(progress_line, reached.ahead[:3])]) if reached.ahead else ""
     return Card(
         say("{name} in this community", name=member.name),
-        join(
-            [join([level_line(tally.people, reached), next_line(tally.people, reached)]), said(latest, people)], "\n\n"
-        ),
+        join([level, ahead, said(latest, people)], "\n\n"),
         fields=tuple(fields),
     )
 
