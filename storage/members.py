@@ -232,7 +232,8 @@ class MemberStore:
         that the member chose stays. It writes only when something differs, or when the member was not active
         within the last minute, and so may be called for whatever members do. `LookupError` when the community
         does not live in that space, `ValueError` when the account is another community's or a role's name has
-        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`.
+        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
+        whoever becomes known through someone else has not been active yet.
         """
         arrival = _Arrival(
             account_key,

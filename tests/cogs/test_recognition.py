@@ -175,6 +175,15 @@ async def test_giving_has_a_limit_that_rolls_and_nothing_typed_is_lost(begin: Be
     assert await sofia.reads("Thank you, Sofia!")
 
 
+async def test_admins_change_the_limits_in_daily_life(story: Story) -> None:
+    mia, ada, *_ = await here(story, "mia", "ada", "noah", "kenji")
+    await ada.uses("/settings set", name="thanks_per_day", value="1")
+    await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
+    assert "That was your last for today." in (await mia.last_private()).words
+    await mia.uses("/thanks", member=story.named("kenji"), reason=REASON)
+    assert mia.form and "You have thanked 1 time within a day" in mia.form.errors["reason"]
+
+
 async def test_being_thanked_has_a_limit_too(begin: Begin) -> None:
     story = await begin(TRELLIS_THANKED_PER_DAY="1")
     mia, noah, kenji = await here(story, "mia", "noah", "kenji")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from adapters.contract.text import Verbatim
+from adapters.contract.text import Verbatim, say
 from adapters.contract.ui import Button, Card, Option
 from bot.cog import Cog, action, command
 from bot.context import Context, Submission
@@ -17,7 +17,7 @@ from storage.members import Member
 from storage.standing import Board
 
 from . import cards
-from .cards import PERIODS, Period
+from .cards import Period
 from .desk import Desk
 from .rules import reached
 
@@ -35,7 +35,15 @@ class ProfileForm(Form, title="Profile", submit="Show"):
 class BoardForm(Form, title="Leaderboard", submit="Show"):
     """What a board looks back on."""
 
-    period: str = ask("How far back?", required=False, choices=[Option(PERIODS[one], one) for one in Period])
+    period: str = ask(
+        "How far back?",
+        required=False,
+        choices=[
+            Option("Last 7 days", Period.WEEK),
+            Option("Last 30 days", Period.MONTH),
+            Option("All time", Period.ALL),
+        ],
+    )
     topic: str = ask("About which topic?", required=False, choices=lambda cog: cog.topics)
     value: str = ask("For which value?", required=False, choices=lambda cog: cog.values)
 
@@ -80,7 +88,7 @@ class Boards(Cog):
         try:
             await ctx.update(await self._board(ctx, Period(period), topic, value))
         except ValueError:
-            raise UserError("That is no period.") from None
+            raise UserError(say("That is no period.")) from None
 
     async def _board(self, ctx: Context, period: Period, topic: str, value: str) -> Card:
         length = _LENGTHS.get(period)

@@ -3,7 +3,7 @@
 from .base import People
 from .digest import LINES, digest_card
 from .moderators import champions_card, ring_card
-from .standing import PERIODS, Period, board_card, profile_card, standing_field
+from .standing import Period, board_card, profile_card, standing_field
 from .thanks import (
     giver_full,
     not_counted_card,
@@ -18,7 +18,6 @@ from .thanks import (
 
 __all__ = [
     "LINES",
-    "PERIODS",
     "People",
     "Period",
     "board_card",

@@ -24,7 +24,6 @@ class Period(StrEnum):
     ALL = "all"
 
 
-PERIODS = {Period.WEEK: "Last 7 days", Period.MONTH: "Last 30 days", Period.ALL: "All time"}
 _MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
@@ -122,7 +121,7 @@ def board_card(
         board_title(period, value, topic),
         join(best),
         footer=own_line(own, shown=shown),
-        buttons=tuple(Button(PERIODS[other], call) for other, call in others.items()),
+        buttons=tuple(period_button(other, call) for other, call in others.items()),
     )
 
 
@@ -135,6 +134,17 @@ def board_title(period: Period, value: str, topic: str) -> Text:
     }[period]
     about = " · ".join(filter(None, (value, topic)))
     return say("{when}: {about}", when=when, about=about) if about else when
+
+
+def period_button(period: Period, call: Call) -> Button:
+    """Return what turns to the board of a period."""
+    match period:
+        case Period.WEEK:
+            return Button("Last 7 days", call)
+        case Period.MONTH:
+            return Button("Last 30 days", call)
+        case Period.ALL:
+            return Button("All time", call)
 
 
 def place_line(place: Place, people: People) -> Text:
