@@ -125,6 +125,7 @@ async def test_a_reaction_thanks_once_without_a_word(story: Story) -> None:
     assert await points(story, "noah") == "You are at place 1, with 0.5 points."
 
 
+@pytest.mark.needs("taking back")
 async def test_a_reaction_that_is_taken_back_takes_the_thanks_along(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     message = await noah.says("The signature is over the raw body.")
@@ -135,6 +136,7 @@ async def test_a_reaction_that_is_taken_back_takes_the_thanks_along(story: Story
     assert await points(story, "noah") == "You are at place 1, with 0.5 points."
 
 
+@pytest.mark.needs("taking back")
 async def test_a_message_that_is_deleted_takes_its_thanks_along(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     message = await noah.says("The signature is over the raw body.")

@@ -29,22 +29,28 @@ def champions_card(champions: Sequence[Champion], people: People) -> Card:
 
 def champion_line(champion: Champion, people: People) -> Text:
     """Say what someone did."""
-    kinds = champion.kinds
-    deeds = [
-        count(n, one, many)
-        for n, one, many in (
-            (kinds.get(Kind.ANSWER, 0), "solved {n} question", "solved {n} questions"),
-            (kinds.get(Kind.WELCOME, 0), "welcomed {n} newcomer", "welcomed {n} newcomers"),
-            (kinds.get(Kind.HOST, 0), "hosted {n} event", "hosted {n} events"),
-            (kinds.get(Kind.IDEA, 0), "had {n} idea become real", "had {n} ideas become real"),
-            (kinds.get(Kind.THANKS, 0), "was thanked {n} time", "was thanked {n} times"),
-        )
-        if n
-    ]
+    deeds = [deed_times(kind, champion.kinds[kind]) for kind in _TOLD if champion.kinds.get(kind)]
     helped = count(champion.people, "{n} person", "{n} different people")
     weeks = count(champion.weeks, "{n} week", "{n} different weeks")
     facts = say("{name} helped {helped}, in {weeks}", name=people.name(champion.member_id), helped=helped, weeks=weeks)
     return say("{facts}: {deeds}.", facts=facts, deeds=listing(deeds)) if deeds else say("{facts}.", facts=facts)
+
+
+_TOLD = (Kind.ANSWER, Kind.WELCOME, Kind.HOST, Kind.IDEA, Kind.THANKS)
+
+
+def deed_times(kind: Kind, n: int) -> Text:
+    """Say how often someone did something."""
+    match kind:
+        case Kind.ANSWER:
+            return count(n, "solved {n} question", "solved {n} questions")
+        case Kind.WELCOME:
+            return count(n, "welcomed {n} newcomer", "welcomed {n} newcomers")
+        case Kind.HOST:
+            return count(n, "hosted {n} event", "hosted {n} events")
+        case Kind.IDEA:
+            return count(n, "had {n} idea become real", "had {n} ideas become real")
+    return count(n, "was thanked {n} time", "was thanked {n} times")
 
 
 def ring_card(ring: Ring, people: People, links: Sequence[str]) -> Card:
