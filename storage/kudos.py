@@ -7,7 +7,7 @@ counts it from here. The one exception is forgetting a person, which blanks what
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -190,22 +190,8 @@ class KudosStore:
             if limits and (full := await _full(connection, deed, limits, at)):
                 return full
             weight = weigh(*await _between(connection, deed, at)) if deed.giver_id else weigh(0, False)
-            facts = {
-                "community_id": community_id,
-                "giver_id": deed.giver_id,
-                "receiver_id": deed.receiver_id,
-                "kind": deed.kind,
-                "weight": weight,
-                "value": deed.value,
-                "topic": deed.topic,
-                "reason": deed.reason,
-                "anonymous": deed.anonymous,
-                "source": deed.source,
-                "round": earlier.round + 1 if earlier else 0,
-                "message": deed.message,
-                "channel": deed.channel,
-                "at": at,
-            }
+            round_ = earlier.round + 1 if earlier else 0
+            facts = {**asdict(deed), "community_id": community_id, "weight": weight, "round": round_, "at": at}
             added = await connection.execute(insert(kudos).values(facts).returning(*kudos.c))
             return Kudos(**added.one()._asdict())
 

@@ -99,11 +99,12 @@ def test_a_late_digest_tells_of_the_same_week(late: timedelta) -> None:
 def test_a_digest_names_everyone_before_anyone_twice() -> None:
     busy = [row(9, 1, Kind.ANSWER, days=day / 10, weight=300) for day in range(20)]
     others = [row(9, member, days=1) for member in range(2, 8)]
-    quiet = [row(9, 8, Kind.REACTION), row(9, 1, Kind.REACTION)]
-    deeds, also = chosen([*busy, *others, *others, *quiet])
-    assert len(deeds) == 12
-    assert {deed.receiver_id for deed in deeds[:7]} == set(range(1, 8))
-    assert also == [8]
+    quiet = [row(9, member, Kind.REACTION) for member in (8, 1)]
+    guests = [row(None, member, Kind.ATTEND) for member in (8, 1, 10)]
+    week = chosen([*busy, *others, *others, *quiet, *guests])
+    assert len(week.deeds) == 12
+    assert {deed.receiver_id for deed in week.deeds[:7]} == set(range(1, 8))
+    assert (week.thanked, week.came) == ([8], [10])
 
 
 def thanks(*pairs: tuple[int, int, int]) -> Sequence[Kudos]:

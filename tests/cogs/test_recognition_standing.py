@@ -95,6 +95,9 @@ async def test_what_the_other_rooms_tell_counts_once(begin: Begin) -> None:
     assert "has helped 1 person" in card.body
     assert "💡 Idea come true" in card.fields["Badges"]
     assert "👋 Greeter: welcome 3 newcomers (1 of 3)" in card.body
+    await story.passes(days=7)
+    digest = (await mia.reads("What you did for each other", "general")).body
+    assert "@Noah hosted an event" in digest and "@Noah welcomed @Mia" in digest and "@Mia came to an event." in digest
 
 
 async def test_a_profile_shows_level_progress_and_the_latest_words(story: Story) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,8 +18,14 @@ from . import cards
 from .desk import Desk
 from .rules import Milestone, digest_week
 
-_QUIET = {Kind.REACTION, Kind.ATTEND}
-"""What makes no sentence: whoever was only recognised so is named at the end."""
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The deeds that are told in words, who else was thanked, and who else came to events."""
+
+    deeds: Sequence[Kudos]
+    thanked: Sequence[int]
+    came: Sequence[int]
 
 
 class Digest(Cog):
@@ -50,8 +57,8 @@ class Digest(Cog):
             milestone = policy.milestone(name)
             if milestone and member not in hidden:
                 reached[member] = milestone
-        deeds, others = chosen(rows)
-        card = cards.digest_card(deeds, others, reached, await self.desk.people(rows, *reached))
+        week = chosen(rows)
+        card = cards.digest_card(week.deeds, week.thanked, week.came, reached, await self.desk.people(rows, *reached))
         await work.chat.post(places[0], card, key=f"digest/{work.community.id}/{until.date()}/{space}")
 
     async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
@@ -60,13 +67,13 @@ class Digest(Cog):
     async def erase(self, member: Member) -> None: ...
 
 
-def chosen(rows: Sequence[Kudos]) -> tuple[list[Kudos], list[int]]:
-    """Return the deeds to tell in words, and who else was recognised.
+def chosen(rows: Sequence[Kudos]) -> Week:
+    """Return what of a week is told.
 
     Everyone comes once before anyone comes twice; of each person's deeds the weightiest are told first. What one
     person thanked another for is told once.
     """
-    told = [row for row in rows if row.kind not in _QUIET]
+    told = [row for row in rows if row.kind not in (Kind.REACTION, Kind.ATTEND)]
     pairs = {(row.giver_id, row.receiver_id): row for row in reversed(told) if row.kind is Kind.THANKS}
     told = [row for row in told if row.kind is not Kind.THANKS or pairs[row.giver_id, row.receiver_id] is row]
     by_person = sorted(told, key=lambda row: (row.receiver_id, -row.weight, row.at))
@@ -77,4 +84,6 @@ def chosen(rows: Sequence[Kudos]) -> tuple[list[Kudos], list[int]]:
     ]
     deeds = [row for _, _, row in sorted(turns, key=lambda entry: entry[:2])[: cards.LINES]]
     named = {row.receiver_id for row in deeds}
-    return deeds, list(dict.fromkeys(row.receiver_id for row in rows if row.receiver_id not in named))
+    came = {row.receiver_id: None for row in rows if row.kind is Kind.ATTEND and row.receiver_id not in named}
+    thanked = {row.receiver_id: None for row in rows if row.kind is not Kind.ATTEND and row.receiver_id not in named}
+    return Week(deeds, [*thanked], [member for member in came if member not in thanked])

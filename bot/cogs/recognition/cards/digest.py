@@ -16,13 +16,20 @@ LINES = 12
 
 
 def digest_card(
-    deeds: Sequence[Kudos], others: Sequence[int], reached: Mapping[int, Milestone], people: People
+    deeds: Sequence[Kudos],
+    thanked: Sequence[int],
+    came: Sequence[int],
+    reached: Mapping[int, Milestone],
+    people: People,
 ) -> Card:
     """Tell what people did for each other this week."""
     parts = [say("• {deed}", deed=deed_line(deed, people)) for deed in deeds]
-    if others:
-        also = listing(people.name(member) for member in others[:LINES])
-        parts.append(count(len(others), "{names} was thanked, too.", "{names} were thanked, too.", names=also))
+    if thanked:
+        names = listing(people.name(member) for member in thanked[:LINES])
+        parts.append(count(len(thanked), "{names} was thanked, too.", "{names} were thanked, too.", names=names))
+    if came:
+        names = listing(people.name(member) for member in came[:LINES])
+        parts.append(count(len(came), "{names} came to an event.", "{names} came to events.", names=names))
     news = [say("🌱 {news}", news=milestone_line(member, one, people)) for member, one in reached.items()]
     return Card(
         say("🌻 What you did for each other"),
