@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adapters.contract.text import Strong, Text, clip, count, join, listing, say
-from adapters.contract.ui import Card, Tone
+from adapters.contract.ui import Card
 from storage.kudos import Kind, Kudos
 
 from ..rules import Level, Milestone
@@ -35,7 +35,6 @@ def digest_card(
         say("🌻 What you did for each other"),
         join([join(parts), join(news)], "\n\n"),
         footer=say("Someone did something good? “/thanks” says so. “/me” takes you off this list."),
-        tone=Tone.DONE,
     )
 
 

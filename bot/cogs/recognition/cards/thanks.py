@@ -23,7 +23,6 @@ def thanks_card(kudos: Kudos, people: People, link: str | None) -> Card:
         say("💚 Thank you, {name}!", name=receiver.name) if here and receiver else say("💚 Thank you!"),
         join([said, written(kudos.reason)]),
         footer=say("Valued: {value}", value=kudos.value) if kudos.value else "",
-        tone=Tone.DONE,
         buttons=(LinkButton("See the message", link),) if link else (),
         pings=pings(receiver) if here else (),
     )
@@ -83,7 +82,6 @@ def reached_card(names: Text, people: int) -> Card:
             "You have helped {n} person here. Thank you for being here!",
             "You have helped {n} different people here. Thank you for being here!",
         ),
-        tone=Tone.DONE,
     )
 
 
