@@ -37,12 +37,13 @@ from .cog import Cog
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.questions import OfficeHours, Policy, Topic, questions
-from .cogs.recognition import Badge, Level, Measure, plain_emoji, recognition, weekly
+from .cogs.recognition import Badge, Level, Measure, plain_emoji, recognition
 from .cogs.recognition import Policy as RecognitionPolicy
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
 from .policies import Policies
 from .previews import previews
+from .recurrence import Recurrence
 from .roles import RoleMap
 from .router import Router
 from .web import WebServer
@@ -188,7 +189,7 @@ def questions_policy(settings: Settings) -> Policy:
 
 
 def recognition_policy(settings: Settings) -> RecognitionPolicy:
-    """Return what settings say about recognition. Raises `ValueError` for a digest that is not weekly."""
+    """Return what settings say about recognition."""
     community = settings.community()
     said = community.recognition
     return RecognitionPolicy(
@@ -200,7 +201,7 @@ def recognition_policy(settings: Settings) -> RecognitionPolicy:
         topics=tuple(topic.name for topic in community.topics),
         levels=tuple(Level(level.name, level.people, level.role) for level in said.levels),
         badges=tuple(Badge(badge.name, Measure(badge.counts), badge.goal) for badge in said.badges),
-        digest=weekly(settings.digest_at),
+        digest=Recurrence.read(settings.digest_at),
         without=settings.unlisted_members,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -189,6 +190,13 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("not a time zone; write one like Europe/Berlin or UTC")
+        return value
+
+    @field_validator("digest_at")
+    @classmethod
+    def _weekly(cls, value: str) -> str:
+        if not re.fullmatch(r"(mon|tue|wed|thu|fri|sat|sun) ([01]?\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("the digest comes once a week: write one day and a time, like mon 09:00")
         return value
 
     @field_validator("spaces")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from bot.cogs.recognition.digest import chosen
 from bot.cogs.recognition.rings import rings
@@ -20,9 +21,10 @@ from bot.cogs.recognition.rules import (
     milestones,
     plain_emoji,
     reached,
-    weekly,
     worth,
 )
+from bot.recurrence import Recurrence
+from config.settings import Settings
 from storage.kudos import Kind, Kudos
 from storage.standing import Tally
 
@@ -80,17 +82,17 @@ def test_a_champion_helps_many_people_in_many_weeks() -> None:
     assert [(one.member_id, one.people, one.weeks, one.kinds) for one in found] == [(1, 5, 5, {Kind.ANSWER: 5})]
 
 
-@pytest.mark.parametrize("words", ["daily 09:00", "mon-fri 09:00", "mon,thu 09:00", "soon"])
+@pytest.mark.parametrize("words", ["daily 09:00", "mon-fri 09:00", "mon,thu 09:00", "mon 25:00", "soon"])
 def test_a_digest_is_weekly(words: str) -> None:
-    with pytest.raises(ValueError, match=r"week|recurrence"):
-        weekly(words)
+    with pytest.raises(ValidationError, match=r"TRELLIS_DIGEST_AT[^$]*once a week"):
+        Settings.model_validate({"TRELLIS_DIGEST_AT": words})
 
 
 @pytest.mark.parametrize("late", [timedelta(), timedelta(seconds=5), timedelta(days=1, hours=7), timedelta(days=6)])
 def test_a_late_digest_tells_of_the_same_week(late: timedelta) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     monday = datetime(2026, 3, 30, 9, 0, tzinfo=berlin)  # the clocks went forward the night before
-    since, until = digest_week(weekly("mon 09:00"), monday.astimezone(UTC) + late, berlin)
+    since, until = digest_week(Recurrence.read("mon 09:00"), monday.astimezone(UTC) + late, berlin)
     assert until == monday
     assert since == datetime(2026, 3, 23, 9, 0, tzinfo=berlin)
     assert until.astimezone(UTC) - since.astimezone(UTC) == timedelta(days=7, hours=-1)

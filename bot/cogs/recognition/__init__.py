@@ -21,7 +21,7 @@ from .deeds import Deeds, Title
 from .desk import Controls, Desk
 from .digest import Digest
 from .moderating import Moderating
-from .rules import Badge, Level, Measure, Policy, plain_emoji, weekly
+from .rules import Badge, Level, Measure, Policy, plain_emoji
 from .thanking import Thanking
 
 
@@ -43,4 +43,4 @@ def recognition(
     return Thanking(desk), Boards(desk), Deeds(desk, titles), Digest(desk), Moderating(desk)
 
 
-__all__ = ["Badge", "Level", "Measure", "Policy", "Title", "plain_emoji", "recognition", "weekly"]
+__all__ = ["Badge", "Level", "Measure", "Policy", "Title", "plain_emoji", "recognition"]

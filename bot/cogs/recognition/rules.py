@@ -207,14 +207,6 @@ def champions(rows: Sequence[Kudos], now: datetime) -> list[Champion]:
     return sorted(found, key=lambda one: (-one.people, -one.weeks, one.member_id))
 
 
-def weekly(words: str) -> Recurrence:
-    """Read when the digest comes, "mon 09:00". Raises `ValueError` for what is not once a week."""
-    recurrence = Recurrence.read(words)
-    if not recurrence.days.isalpha():
-        raise ValueError(f"the digest comes once a week, as in “mon 09:00”, not {words!r}")
-    return recurrence
-
-
 def digest_week(digest: Recurrence, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the week that ends with the newest moment of a weekly digest.
 
