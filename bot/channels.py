@@ -70,6 +70,7 @@ class Places:
     events: ChannelGroup
     ideas: ChannelGroup
     digest: ChannelGroup
+    unlisted: ChannelGroup
 
     def __iter__(self) -> Iterator[ChannelGroup]:
         return (getattr(self, purpose) for purpose in self.__slots__)

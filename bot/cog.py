@@ -141,7 +141,8 @@ class Listener(Action[W, P]):
 class RecurringAction(Action[W, P]):
     """An action that the calendar calls, once for each community."""
 
-    recurrence: Recurrence
+    when: Callable[[Any], Recurrence]
+    """How often, asked of the cog."""
 
 
 @overload
@@ -200,15 +201,25 @@ def listener(
     return declare
 
 
-def every(when: str) -> Callable[[Callable[[Any, Work], Awaitable[None]]], RecurringAction[Work, []]]:
-    """Run a method again and again, in the community's time zone: "mon-fri 09:00", "daily 04:00"."""
+def every(
+    when: str | Callable[[Any], Recurrence],
+) -> Callable[[Callable[[Any, Work], Awaitable[None]]], RecurringAction[Work, []]]:
+    """Run a method again and again, in the community's time zone: "mon-fri 09:00", "daily 04:00".
+
+    A function of the cog is asked for what settings say, when Trellis starts.
+    """
+    ask = when if callable(when) else _always(Recurrence.read(when))
 
     def declare(method: Callable[[Any, Work], Awaitable[None]]) -> RecurringAction[Work, []]:
         declared: RecurringAction[Work, []] = RecurringAction(method, Role.MEMBER)
-        declared.recurrence = Recurrence.read(when)
+        declared.when = ask
         return declared
 
     return declare
+
+
+def _always(recurrence: Recurrence) -> Callable[[Any], Recurrence]:
+    return lambda _: recurrence
 
 
 class Cog(ABC):

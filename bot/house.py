@@ -25,6 +25,7 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.envelopes import EnvelopeStore
 from storage.installations import InstallationStore, StateStore, cipher_of
+from storage.kudos import Kind, Limits
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.settings import SettingStore
@@ -42,10 +43,13 @@ from .cogs.me import Me
 from .cogs.polls import Policy as PollsPolicy
 from .cogs.polls import polls
 from .cogs.questions import OfficeHours, Policy, Topic, questions
+from .cogs.recognition import Badge, Level, Measure, plain_emoji, recognition
+from .cogs.recognition import Policy as RecognitionPolicy
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
 from .policies import Policies
 from .previews import previews
+from .recurrence import Recurrence
 from .roles import RoleMap
 from .router import Router
 from .web import WebServer
@@ -136,6 +140,7 @@ def build_app(
         *events.events(database, places.events, policies(events_policy), web_url(settings)),
         *ideas(database, places.ideas, policies(ideas_policy), board=settings.wants_playground),
         *polls(database, places.ideas, policies(polls_policy), settings.poll_secret.get_secret_value()),
+        *recognition(database, places, policies(recognition_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -221,8 +226,27 @@ def polls_policy(settings: Settings) -> PollsPolicy:
     return PollsPolicy(reminder=timedelta(hours=settings.poll_reminder_hours))
 
 
+def recognition_policy(settings: Settings) -> RecognitionPolicy:
+    """Return what settings say about recognition."""
+    community = settings.community()
+    said = community.recognition
+    return RecognitionPolicy(
+        weights={kind: round(getattr(said.weights, kind.value) * 100) for kind in Kind},
+        limits=Limits(settings.thanks_per_day, settings.thanked_per_day),
+        lately=timedelta(days=settings.thanks_active_days),
+        emojis=frozenset(map(plain_emoji, settings.thanks_emojis)),
+        values=said.values,
+        topics=tuple(topic.name for topic in community.topics),
+        levels=tuple(Level(level.name, level.people, level.role) for level in said.levels),
+        badges=tuple(Badge(badge.name, Measure(badge.counts), badge.goal) for badge in said.badges),
+        digest=Recurrence.read(settings.digest_at),
+        without=settings.unlisted_members,
+    )
+
+
 PAGES = (("Ideas board", "/ideas"),)
 """What cogs serve for people to look at: the playground leads there."""
+
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

@@ -301,7 +301,7 @@ class Router:
     async def put_recurring(self, bound: Bound, community: Community) -> None:
         """Put the next occurrence of a recurring action on the list."""
         assert isinstance(bound.action, RecurringAction)
-        at = bound.action.recurrence.after(self._clock.now(), ZoneInfo(community.timezone))
+        at = bound.action.when(bound.cog).after(self._clock.now(), ZoneInfo(community.timezone))
         await self._tools.agenda.put(
             bound.action.call(), at, community.id, f"every/{bound.action.full_name}/{community.id}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,11 +28,18 @@ DAILY = (
     "event_offer_hours",
     "events_ahead",
     "poll_reminder_hours",
+    "thanks_per_day",
+    "thanked_per_day",
+    "thanks_active_days",
+    "unlisted_members",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several values, separated by commas."""
+
+
+Points = Annotated[float, Field(ge=0, le=1000)]
 
 
 class Topic(BaseModel, extra="forbid"):
@@ -50,11 +58,62 @@ class Segment(BaseModel, extra="forbid"):
     votes: int | None = Field(default=None, ge=1, le=1000)
 
 
+class Weights(BaseModel, extra="forbid"):
+    """How many points each kind of deed is worth."""
+
+    thanks: Points = 1
+    reaction: Points = 0.5
+    answer: Points = 3
+    reuse: Points = 1
+    idea: Points = 3
+    host: Points = 3
+    attend: Points = 0.5
+    welcome: Points = 1
+
+
+class Level(BaseModel, extra="forbid"):
+    """A name for whoever has helped that many different people; `role` is the platform's role that goes with it."""
+
+    name: str = Field(min_length=1, max_length=40)
+    people: int = Field(ge=1)
+    role: str = ""
+
+
+class Badge(BaseModel, extra="forbid"):
+    """A name for whoever did something `goal` times."""
+
+    name: str = Field(min_length=1, max_length=40)
+    counts: Literal["people", "thanked", "answers", "ideas", "hosted", "attended", "welcomed"]
+    goal: int = Field(ge=1)
+
+
+class Recognition(BaseModel, extra="forbid"):
+    """What a community values, and what people reach in it."""
+
+    values: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=25)
+    weights: Weights = Weights()
+    levels: tuple[Level, ...] = Field(default=(), max_length=20)
+    badges: tuple[Badge, ...] = Field(default=(), max_length=20)
+
+    @field_validator("levels", "badges")
+    @classmethod
+    def _of_different_names(cls, value: tuple[Level | Badge, ...]) -> tuple[Level | Badge, ...]:
+        if len({one.name for one in value}) < len(value):
+            raise ValueError("no two of them have the same name")
+        return value
+
+    @field_validator("levels")
+    @classmethod
+    def _upwards(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
+        return tuple(sorted(value, key=lambda level: level.people))
+
+
 class CommunityFile(BaseModel, extra="forbid"):
     """`config/community.toml`: what a community calls things."""
 
     topics: tuple[Topic, ...] = Field(default=(), max_length=25)
     segments: tuple[Segment, ...] = Field(default=(), max_length=10)
+    recognition: Recognition = Recognition()
 
 
 class Settings(BaseSettings):
@@ -100,6 +159,7 @@ class Settings(BaseSettings):
     events_channels: Names = Field(("events",), alias="TRELLIS_EVENTS_CHANNELS")
     ideas_channels: Names = Field(("ideas",), alias="TRELLIS_IDEAS_CHANNELS")
     digest_channels: Names = Field(("general",), alias="TRELLIS_DIGEST_CHANNELS")
+    unlisted_channels: Names = Field(("moderators", "agents"), alias="TRELLIS_UNLISTED_CHANNELS")
     anonymous_questions: bool = Field(True, alias="TRELLIS_ANONYMOUS_QUESTIONS")
     peers_per_wave: int = Field(3, ge=1, le=10, alias="TRELLIS_PEERS_PER_WAVE")
     wave_minutes: int = Field(15, ge=1, le=7 * 24 * 60, alias="TRELLIS_WAVE_MINUTES")
@@ -117,6 +177,12 @@ class Settings(BaseSettings):
     events_ahead: int = Field(3, ge=1, le=12, alias="TRELLIS_EVENTS_AHEAD")
     poll_reminder_hours: int = Field(24, ge=0, le=24 * 14, alias="TRELLIS_POLL_REMINDER_HOURS")
     poll_secret: SecretStr = Field(SecretStr(""), alias="TRELLIS_POLL_SECRET")
+    thanks_emojis: Names = Field(("🙏", "🙌"), alias="TRELLIS_THANKS_EMOJIS")
+    thanks_per_day: int = Field(10, ge=1, le=1000, alias="TRELLIS_THANKS_PER_DAY")
+    thanked_per_day: int = Field(20, ge=1, le=1000, alias="TRELLIS_THANKED_PER_DAY")
+    thanks_active_days: int = Field(30, ge=1, le=3650, alias="TRELLIS_THANKS_ACTIVE_DAYS")
+    unlisted_members: Names = Field((), alias="TRELLIS_UNLISTED_MEMBERS")
+    digest_at: str = Field("mon 09:00", alias="TRELLIS_DIGEST_AT")
 
     @field_validator(
         "discord_guild_ids",
@@ -133,6 +199,9 @@ class Settings(BaseSettings):
         "events_channels",
         "ideas_channels",
         "digest_channels",
+        "unlisted_channels",
+        "unlisted_members",
+        "thanks_emojis",
         mode="before",
     )
     @classmethod
@@ -144,6 +213,13 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("not a time zone; write one like Europe/Berlin or UTC")
+        return value
+
+    @field_validator("digest_at")
+    @classmethod
+    def _weekly(cls, value: str) -> str:
+        if not re.fullmatch(r"(mon|tue|wed|thu|fri|sat|sun) ([01]?\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("the digest comes once a week: write one day and a time, like mon 09:00")
         return value
 
     @field_validator("spaces")

@@ -232,7 +232,8 @@ class MemberStore:
         that the member chose stays. It writes only when something differs, or when the member was not active
         within the last minute, and so may be called for whatever members do. `LookupError` when the community
         does not live in that space, `ValueError` when the account is another community's or a role's name has
-        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`.
+        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
+        whoever becomes known through someone else has not been active yet.
         """
         arrival = _Arrival(
             account_key,
@@ -263,7 +264,7 @@ class MemberStore:
                 erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
                 if erased_at and (at <= erased_at or not by_themselves):
                     raise Erased(account_key)
-                await arrival.insert(connection, community_id)
+                await arrival.insert(connection, community_id, active=by_themselves)
             return _known(await _rows_of_account(connection, account_key), community_id), not rows
 
     async def leave(self, account_key: str, at: datetime) -> Member | None:
@@ -517,7 +518,7 @@ class _Arrival:
     locale: str | None
     roles: str | None
 
-    async def insert(self, connection: AsyncConnection, community_id: int) -> None:
+    async def insert(self, connection: AsyncConnection, community_id: int, *, active: bool) -> None:
         member_id = await connection.scalar(
             insert(members)
             .values(
@@ -527,7 +528,7 @@ class _Arrival:
                 timezone=self.timezone,
                 locale=self.locale,
                 joined_at=self.at,
-                last_active_at=self.at,
+                last_active_at=self.at if active else None,
             )
             .returning(members.c.id)
         )

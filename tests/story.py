@@ -103,6 +103,10 @@ class Story:
         """Return the channel of the thread under a message."""
         return self.door.thread(message if isinstance(message, str) else message.id)
 
+    def named(self, who: str) -> str:
+        """Return how a person picked from a list is named in an answer."""
+        return self.door.account(who).key
+
     async def member(self, who: str) -> Member:
         """Return what Trellis knows of someone."""
         member = await self.app.members.by_account(self.door.account(who).key)

@@ -38,7 +38,7 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "channel": entry.place,
         "author": entry.author,
         "author_name": _name(entry.author, reader),
-        "text": " ".join(f"@{_name(person, reader)}" for person in entry.pings) if card else entry.text,
+        "text": _addressed(card, entry, reader) if card else entry.text,
         "spans": [] if card else _draw_words(entry.text, reader),
         "pings": [{"id": person, "name": _name(person, reader)} for person in entry.pings],
         "card": {**_draw_card(card, reader), **_draw_files(kept_files(entry.card))} if card and entry.card else None,
@@ -51,6 +51,12 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "edited": entry.edited,
         "at": stamp(entry.at),
     }
+
+
+def _addressed(card: Card, entry: Entry, reader: Reader) -> str:
+    """Name above a card those whom it notified and is still for."""
+    still = {account.id for account in card.pings}
+    return " ".join(f"@{_name(person, reader)}" for person in entry.pings if person in still)
 
 
 _MENTION = re.compile(r"(?<![\w@])@(?P<who>[\w-]+)")

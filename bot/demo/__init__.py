@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import events, ideas, polls, questions
+from . import events, ideas, polls, questions, recognition
 from .stage import BEGINS, CAST, STAFF, Act, Pass
 
 
@@ -20,6 +20,7 @@ async def tell(act: Act, passes: Pass) -> None:
     await events.tell(act, passes)
     await ideas.tell(act, passes)
     await polls.tell(act, passes)
+    await recognition.tell(act, passes)
     for who in CAST:
         await act({"as": who, "do": "read"})
 

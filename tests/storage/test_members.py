@@ -143,6 +143,13 @@ async def test_activity_is_noted_once_a_minute_and_otherwise_only_read(
     assert len(writes) == 1
 
 
+async def test_whoever_is_only_named_has_done_nothing_yet(members: MemberStore, community: Community) -> None:
+    named, _ = await members.arrive(community.id, "slack/T1/U1", "slack/T1", "Noah", NOON, by_themselves=False)
+    assert named.last_active_at is None
+    here, is_new = await members.arrive(community.id, "slack/T1/U1", "slack/T1", "Noah", NOON)
+    assert here.last_active_at == NOON and not is_new
+
+
 async def test_whoever_leaves_is_no_longer_here_and_may_come_back(members: MemberStore, community: Community) -> None:
     mia = await arrive(members, community)
     gone = await members.leave(MIA, NOON + MINUTE)

@@ -115,7 +115,7 @@ def _typed(server: Server, declared: Sequence[JSON], options: Mapping[str, str])
             case 5:
                 read = value in ("true", "yes")
             case 6:
-                read = known.get(value.lstrip("@").capitalize(), value)
+                read = known.get(value.lstrip("@").capitalize(), value.rpartition("/")[2])
             case 3 if option.get("choices"):
                 read = next((one["value"] for one in option["choices"] if value in one.values()), value)
         typed.append({"type": option["type"], "name": name, "value": read})

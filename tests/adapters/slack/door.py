@@ -26,7 +26,15 @@ STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
 CHANNELS = ("general", "help", "introductions", "events", "ideas")
 TAKEN = {"/away", "/me", "/search", "/help", "/leave", "/status", "/topic"}
 """Slack's own commands: ours of that name go behind `/trellis`."""
-EMOJI = {"✅": "white_check_mark", "👍": "+1", "🎉": "tada", "❤️": "heart", "👀": "eyes"}
+EMOJI = {
+    "✅": "white_check_mark",
+    "🙏": "pray",
+    "🙌": "raised_hands",
+    "👍": "+1",
+    "🎉": "tada",
+    "❤️": "heart",
+    "👀": "eyes",
+}
 TONES = ("⏳ ", "💬 ", "✅ ", "⚠️ ")
 
 

@@ -1,0 +1,46 @@
+"""The room in which what people give is seen.
+
+`rules` and `rings` decide, `cards` is what members see; the cogs are what members do, and `desk` is what they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.channels import Places
+from bot.cog import Cog
+from bot.policies import Policies
+from storage.database import Database
+from storage.kudos import Kind, KudosStore
+from storage.members import MemberStore
+from storage.questions import QuestionStore
+from storage.standing import StandingStore
+
+from .boards import Boards
+from .deeds import Deeds, Title
+from .desk import Controls, Desk
+from .digest import Digest
+from .moderating import Moderating
+from .rules import Badge, Level, Measure, Policy, plain_emoji
+from .thanking import Thanking
+
+
+def recognition(
+    database: Database, places: Places, policies: Policies[Policy], titles: Mapping[Kind, Title] = {}
+) -> tuple[Cog, ...]:
+    """Return the cogs of this room. `titles` tell what other rooms call the idea or event of a number."""
+    desk = Desk(
+        KudosStore(database),
+        StandingStore(database),
+        QuestionStore(database),
+        MemberStore(database),
+        places.digest,
+        places.moderators,
+        places.unlisted,
+        policies,
+        Controls(reach=Deeds.reach.call, show=Thanking.show.call),
+    )
+    return Thanking(desk), Boards(desk), Deeds(desk, titles), Digest(desk), Moderating(desk)
+
+
+__all__ = ["Badge", "Level", "Measure", "Policy", "Title", "plain_emoji", "recognition"]

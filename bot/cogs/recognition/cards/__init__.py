@@ -1,0 +1,38 @@
+"""What members see of recognition: every word of this room, and every card. Cards know no cog: calls are given."""
+
+from .base import People
+from .digest import LINES, digest_card
+from .moderators import champions_card, ring_card
+from .standing import Period, board_card, profile_card, standing_field
+from .thanks import (
+    giver_full,
+    not_counted_card,
+    reached_card,
+    receiver_full,
+    role_failed_card,
+    taken_back_card,
+    thanked_card,
+    thanks_card,
+    undone_card,
+)
+
+__all__ = [
+    "LINES",
+    "People",
+    "Period",
+    "board_card",
+    "champions_card",
+    "digest_card",
+    "giver_full",
+    "not_counted_card",
+    "profile_card",
+    "reached_card",
+    "receiver_full",
+    "ring_card",
+    "role_failed_card",
+    "standing_field",
+    "taken_back_card",
+    "thanked_card",
+    "thanks_card",
+    "undone_card",
+]

@@ -1,0 +1,63 @@
+"""What all cards of this room share: how people, points and milestones are named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.contract.models import Account
+from adapters.contract.text import Text, Words, count, say
+from bot.chat import mention
+from storage.kudos import Kudos
+from storage.members import GONE, Member
+
+from ..rules import Badge, Measure
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The members that cards name."""
+
+    known: Mapping[int, Member]
+
+    def name(self, member_id: int | None) -> Words:
+        """Return a member as a mention, and whoever has been forgotten as a former member."""
+        member = self.known.get(member_id or 0)
+        if member is None:
+            return say("someone")
+        return say("a former member") if member.name == GONE else mention(member)
+
+    def giver(self, kudos: Kudos) -> Words:
+        """Return who is thankful, unless they asked to stay unnamed."""
+        return say("someone") if kudos.anonymous else self.name(kudos.giver_id)
+
+
+def pings(member: Member | None) -> tuple[Account, ...]:
+    """Return the accounts that notify a member."""
+    return tuple(map(Account.of, member.accounts)) if member else ()
+
+
+def points(hundredths: int) -> Text:
+    """Say how many points these are, to a tenth: "3 points", "2.5 points"."""
+    whole, tenths = divmod(round(hundredths / 10), 10)
+    return say("{n} points", n=f"{whole}.{tenths}") if tenths else count(whole, "{n} point", "{n} points")
+
+
+def rule(badge: Badge) -> Text:
+    """Say what a badge is for."""
+    n = badge.goal
+    match badge.counts:
+        case Measure.PEOPLE:
+            return count(n, "help {n} person", "help {n} different people")
+        case Measure.THANKED:
+            return count(n, "thank {n} person", "thank {n} different people")
+        case Measure.ANSWERS:
+            return count(n, "solve {n} question", "solve {n} questions")
+        case Measure.IDEAS:
+            return count(n, "have {n} idea become real", "have {n} ideas become real")
+        case Measure.HOSTED:
+            return count(n, "host {n} event", "host {n} events")
+        case Measure.ATTENDED:
+            return count(n, "come to {n} event", "come to {n} events")
+        case Measure.WELCOMED:
+            return count(n, "welcome {n} newcomer", "welcome {n} newcomers")

@@ -1,0 +1,80 @@
+"""The weekly digest: people and what they did, in words. No points, no places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from adapters.contract.text import Strong, Text, clip, count, join, listing, say
+from adapters.contract.ui import Card
+from storage.kudos import Kind, Kudos
+
+from ..rules import Level, Milestone
+from .base import People
+
+LINES = 12
+"""So many deeds are told in words; whoever else did something is named."""
+
+
+def digest_card(
+    deeds: Sequence[Kudos],
+    thanked: Sequence[int],
+    came: Sequence[int],
+    reached: Mapping[int, Milestone],
+    people: People,
+) -> Card:
+    """Tell what people did for each other this week."""
+    parts = [say("• {deed}", deed=deed_line(deed, people)) for deed in deeds]
+    if thanked:
+        names = listing(people.name(member) for member in thanked[:LINES])
+        parts.append(count(len(thanked), "{names} was thanked, too.", "{names} were thanked, too.", names=names))
+    if came:
+        names = listing(people.name(member) for member in came[:LINES])
+        parts.append(count(len(came), "{names} came to an event.", "{names} came to events.", names=names))
+    news = [say("🌱 {news}", news=milestone_line(member, one, people)) for member, one in reached.items()]
+    return Card(
+        say("🌻 What you did for each other"),
+        join([join(parts), join(news)], "\n\n"),
+        footer=say("Someone did something good? “/thanks” says so. “/me” takes you off this list."),
+    )
+
+
+def deed_line(deed: Kudos, people: People) -> Text:
+    """Say what someone did, and for whom."""
+    who, whom = people.name(deed.receiver_id), people.giver(deed)
+    about = clip(" ".join(deed.reason.split()), 140)
+    match deed.kind:
+        case Kind.ANSWER | Kind.REUSE if about and not deed.anonymous:
+            said = say("{who} answered {whom}, who had asked “{about}”", who=who, whom=whom, about=about)
+        case Kind.ANSWER | Kind.REUSE if about:
+            said = say("{who} answered the question “{about}”", who=who, about=about)
+        case Kind.ANSWER | Kind.REUSE:
+            said = say("{who} answered {whom}", who=who, whom=whom)
+        case Kind.IDEA if about:
+            said = say("{who} had an idea that is real now: “{about}”", who=who, about=about)
+        case Kind.IDEA:
+            said = say("{who} had an idea that is real now", who=who)
+        case Kind.HOST if about:
+            said = say("{who} hosted “{about}”", who=who, about=about)
+        case Kind.HOST:
+            said = say("{who} hosted an event", who=who)
+        case Kind.WELCOME:
+            said = say("{who} welcomed {whom}", who=who, whom=whom)
+        case _ if about:
+            said = say("{whom} thanked {who}: “{about}”", who=who, whom=whom, about=about)
+        case _:
+            said = say("{whom} thanked {who}", who=who, whom=whom)
+    return said
+
+
+def milestone_line(member: int, reached: Milestone, people: People) -> Text:
+    """Say what someone reached."""
+    who, name = people.name(member), Strong(reached.name)
+    if isinstance(reached, Level):
+        return count(
+            reached.people,
+            "{who} has helped {n} person by now: {level}",
+            "{who} has helped {n} different people by now: {level}",
+            who=who,
+            level=name,
+        )
+    return say("{who} has earned {badge}", who=who, badge=name)
