@@ -1,0 +1,159 @@
+"""Cards of people meeting: introductions, hellos and buddies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.contract.call import Call
+from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
+from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
+from bot.chat import mention
+from storage.members import Member
+from storage.newcomers import Introduction
+
+from ..rules import Match
+from .base import pings
+
+NAMED = 5
+"""How many of those who said hello are named."""
+
+
+def introduction_card(
+    member: Member, introduction: Introduction, interests: Sequence[str], greeters: Sequence[Member], hello: Call
+) -> Card:
+    """Show who someone is, and who has said hello."""
+    fields: list[CardField] = []
+    if introduction.hopes:
+        fields.append(CardField("Here for", written(introduction.hopes)))
+    if introduction.ask_me:
+        fields.append(CardField("Ask me about", written(introduction.ask_me)))
+    if interests:
+        fields.append(CardField("Likes", join(interests, ", ")))
+    return Card(
+        say("Meet {name}", name=member.name),
+        join([mention(member), written(introduction.about)], "\n\n"),
+        fields=tuple(fields),
+        footer=greeted(greeters),
+        tone=Tone.ACTIVE,
+        buttons=(Button("👋 Say hello", hello),),
+    )
+
+
+def greeted(greeters: Sequence[Member]) -> Text:
+    """Return who has said hello."""
+    if not greeters:
+        return say("Be the first to say hello.")
+    named: list[Words] = [member.name for member in greeters[:NAMED]]
+    if more := len(greeters) - len(named):
+        named.append(count(more, "one more", "{n} more"))
+    return say("👋 {number} · {who}", number=len(greeters), who=listing(named))
+
+
+def taken_back_card() -> Card:
+    """Stand where an introduction stood whose author is gone for good."""
+    return Card(body=say("This introduction was taken back."))
+
+
+def introduced_card(link: str | None, *, first: bool) -> Card:
+    """Thank someone who introduced themselves by command."""
+    buttons = (LinkButton("See it", link),) if link else ()
+    if first:
+        return Card(body=say("Thank you! Your introduction is up. Say hello back to whoever greets you."), buttons=buttons)
+    return Card(body=say("Your introduction is up to date."), buttons=buttons)
+
+
+def said_hello_card(member: Member) -> Card:
+    """Confirm a hello to whoever said it."""
+    return Card(body=say("{who} will hear that you said hello. 👋", who=mention(member)), tone=Tone.DONE)
+
+
+def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
+    """Tell a newcomer who said hello."""
+    named: list[Words] = [mention(member) for member in greeters[:NAMED]]
+    if more := len(greeters) - len(named):
+        named.append(count(more, "one more", "{n} more"))
+    buttons = (LinkButton("Your introduction", link),) if link else ()
+    return Card(
+        say("👋 Hello!"),
+        say("{who} said hello to you. It is good that you are here.", who=listing(named)),
+        tone=Tone.ACTIVE,
+        buttons=buttons,
+    )
+
+
+def meet_card(newcomer: Member, match: Match, cannot: Call) -> Card:
+    """Introduce a newcomer and their buddy to each other."""
+    buddy = match.buddy
+    lines: list[Words] = [say("{newcomer}, this is {buddy}.", newcomer=mention(newcomer), buddy=mention(buddy))]
+    if match.shared:
+        lines.append(say("You both like {interests}.", interests=listing([Strong(name) for name in match.shared])))
+    elif match.apart <= 3:
+        lines.append(say("You are awake at about the same time."))
+    lines.append(
+        say(
+            "{buddy} has offered to show newcomers around: {newcomer}, ask whatever you like.",
+            buddy=buddy.name,
+            newcomer=newcomer.name,
+        )
+    )
+    return Card(
+        say("🤝 Meet your buddy"),
+        join(lines, "\n"),
+        tone=Tone.ACTIVE,
+        buttons=(Button("I have no time now", cannot),),
+        pings=pings(newcomer, buddy),
+    )
+
+
+def passed_on_card(newcomer: Member, match: Match | None) -> Card:
+    """Say that somebody else is the buddy now, or that nobody is."""
+    if match is None:
+        return Card(say("🤝 Your buddy"), say("No buddy has time just now. Everyone here helps gladly, though."))
+    return Card(
+        say("🤝 Meet your buddy"),
+        say("{newcomer}, {buddy} is your buddy now.", newcomer=mention(newcomer), buddy=mention(match.buddy)),
+        tone=Tone.DONE,
+    )
+
+
+def no_buddy_words() -> Text:
+    """Say that nobody has time."""
+    return say("Nobody has time to be a buddy just now. Just ask in a channel: people here are friendly.")
+
+
+def buddy_found_words(match: Match) -> Text:
+    """Say who the buddy is."""
+    return say("{buddy} is your buddy: I have just introduced you two.", buddy=mention(match.buddy))
+
+
+def volunteered_card(stop: Call) -> Card:
+    """Thank someone who is willing to be a buddy."""
+    return Card(
+        say("Thank you!"),
+        say(
+            "When a newcomer fits you, by interests and time zone, I introduce you two: a few a month at most. “/away” "
+            "keeps newcomers away for a while."
+        ),
+        tone=Tone.DONE,
+        buttons=(Button("No longer a buddy", stop),),
+    )
+
+
+def withdrawn_card(again: Call) -> Card:
+    """Say that someone is no buddy any more."""
+    return Card(body=say("You are no buddy any more. Thank you!"), buttons=(Button("Be a buddy", again, Style.PRIMARY),))
+
+
+def with_note(note: Words, card: Card) -> Card:
+    """Put what just happened before what comes next."""
+    return Card(
+        card.title,
+        join([note, card.body], "\n\n"),
+        fields=card.fields,
+        footer=card.footer,
+        tone=card.tone,
+        buttons=card.buttons,
+        menu=card.menu,
+    )
+
+

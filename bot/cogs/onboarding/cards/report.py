@@ -1,0 +1,159 @@
+"""Cards for moderators: how newcomers fare, and what the journeys look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from adapters.contract.call import Call
+from adapters.contract.text import Text, Time, TimeStyle, Verbatim, Words, count, join, say
+from adapters.contract.ui import Card, CardField, Menu, Option, Tone
+from bot.chat import mention
+from bot.moments import spell
+from storage.members import Member
+
+from ..rules import Gate, Kind, Newcomer, Policy, Scorecard, Track, Why
+from .journey import TITLES
+
+REASONS: Mapping[Why, Text] = {
+    Why.UNANSWERED: say("introduced themselves, and nobody has said hello yet"),
+    Why.STALLED: say("began, and stopped"),
+    Why.QUIET: say("came, and nothing has happened since"),
+}
+
+
+def report_card(
+    scorecard: Scorecard,
+    greetings: Sequence[tuple[Newcomer, Why]],
+    people: Mapping[int, Member],
+    policy: Policy,
+    since: datetime,
+) -> Card:
+    """Show how those fared who arrived since a moment."""
+    if not scorecard.joined:
+        return Card(
+            say("Newcomers"),
+            say("Nobody has joined since {when}.", when=Time(since, TimeStyle.DATE)),
+        )
+    fields = [
+        CardField("Joined", count(scorecard.joined, "one", "{n}")),
+        CardField(
+            "Activated",
+            say(
+                "{number} of {total} ({percent} %)",
+                number=scorecard.activated,
+                total=scorecard.joined,
+                percent=round(100 * scorecard.activated / scorecard.joined),
+            ),
+        ),
+        CardField("On their way", say("{number}", number=scorecard.on_their_way)),
+        CardField("Left again", say("{number}", number=scorecard.left)),
+    ]
+    if scorecard.stalled:
+        fields.append(CardField("Stalled at", _stalled(scorecard.stalled)))
+    fields.append(CardField("From where", _sources(scorecard.sources)))
+    body: list[Words] = [
+        say(
+            "Those who joined since {when}. Activated means a first contribution within {days}.",
+            when=Time(since, TimeStyle.DATE),
+            days=spell(policy.activation),
+        )
+    ]
+    if greetings:
+        body.append(say("A word from you would do them good:"))
+        body += [
+            say("• {who}: {why}.", who=mention(people[newcomer.journey.member_id]), why=REASONS[why])
+            for newcomer, why in greetings
+            if newcomer.journey.member_id in people
+        ]
+    return Card(say("Newcomers"), join(body), fields=tuple(fields), tone=Tone.NEUTRAL)
+
+
+def _stalled(stalled: Mapping[Kind | None, int]) -> Text:
+    rows = sorted(stalled.items(), key=lambda row: -row[1])
+    return join(
+        [
+            say("{step}: {number}", step=TITLES[kind] if kind else say("after all steps"), number=number)
+            for kind, number in rows
+        ]
+    )
+
+
+def _sources(sources: Sequence[tuple[str, int, int]]) -> Text:
+    return join(
+        [
+            say("{source}: {joined}, {activated} activated", source=name or say("unknown"), joined=joined, activated=active)
+            for name, joined, active in sources[:6]
+        ]
+    )
+
+
+def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
+    """Show a journey as a whole, with a menu to look at each of its steps."""
+    steps = join([say("{number}. {step}", number=n, step=TITLES[kind]) for n, kind in enumerate(track.steps, 1)])
+    fields = [
+        CardField("For whom", _for_whom(track)),
+        CardField("Reminders", _days(track)),
+    ]
+    if policy.guidelines:
+        fields.append(CardField("Guidelines", say("version {version}", version=policy.guidelines.version)))
+    if policy.gate:
+        fields.append(CardField("Before entry", _gate(policy.gate)))
+    menu = None
+    if look:
+        options = tuple(Option(Verbatim(TITLES[kind].plain()), kind) for kind in track.steps)
+        menu = Menu("Look at a step", look, options)
+    return Card(
+        say("The journey “{name}”", name=track.name),
+        steps,
+        fields=tuple(fields),
+        footer=say("Journeys are written in the community file."),
+        menu=menu,
+    )
+
+
+def step_preview(card: Card, look: Call, track: Track) -> Card:
+    """Show a step as newcomers see it, without what would act on the moderator who looks."""
+    options = tuple(Option(Verbatim(TITLES[kind].plain()), kind) for kind in track.steps)
+    labels = [say("[ {label} ]", label=button.label) for button in card.buttons]
+    if card.menu:
+        labels.insert(0, say("[ {label} ▾ ]", label=card.menu.placeholder))
+    return Card(
+        card.title,
+        join([card.body, join(labels, "  ")], "\n\n"),
+        fields=card.fields,
+        footer=say("This is a preview: the buttons are only drawn."),
+        tone=card.tone,
+        menu=Menu("Look at a step", look, options),
+    )
+
+
+def _for_whom(track: Track) -> Text:
+    parts: list[Words] = []
+    if track.roles:
+        parts.append(say("role: {names}", names=", ".join(track.roles)))
+    if track.sources:
+        parts.append(say("invited by: {names}", names=", ".join(track.sources)))
+    if track.domains:
+        parts.append(say("e-mail: {names}", names=", ".join(track.domains)))
+    return join(parts) or say("everybody else")
+
+
+def _days(track: Track) -> Text:
+    if not track.days:
+        return say("none")
+    return say("day {days}, once for each step", days=", ".join(map(str, sorted(set(track.days)))))
+
+
+def _gate(gate: Gate) -> Text:
+    parts: list[Words] = []
+    if gate.guidelines:
+        parts.append(say("the guidelines"))
+    if gate.domains:
+        parts.append(say("e-mail at {names}", names=", ".join(gate.domains)))
+    if gate.codes:
+        parts.append(say("an invite code"))
+    if gate.moderator:
+        parts.append(say("a moderator’s yes"))
+    return join(parts) or say("nothing")
+
