@@ -1,0 +1,117 @@
+"""Following newcomers: what they give is noticed, and who has not begun is reminded, kindly and seldom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from adapters.contract.events import MessagePosted
+from bot.cog import Cog, action, every, listener
+from bot.context import Context, Work
+from bot.events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
+from bot.hours import waking
+from bot.notices import tell
+from storage.members import Member
+
+from . import cards
+from .desk import Desk
+from .rules import EARLIEST, LATEST, Kind, to_bring_to_mind
+
+
+class Following(Cog):
+    """Newcomers are noticed."""
+
+    name = "following"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    # What they give
+
+    @listener(MessagePosted, where=lambda cog, event: cog.desk.watch.wants(event))
+    async def write(self, ctx: Context, event: MessagePosted) -> None:
+        """A newcomer wrote something: that is a contribution, and in some channels a step."""
+        await self.desk.watch.refresh(ctx.now)
+        message = event.message
+        if ctx.account.key not in self.desk.watch or message.ref.channel in self.desk.moderators_channels:
+            return
+        steps = []
+        if message.parent in self.desk.help_channels:
+            steps.append(Kind.QUESTION)
+        introduces = message.ref.channel in self.desk.introductions_channels and message.parent is None
+        if introduces and len(message.text.split()) >= cards.A_SENTENCE:
+            steps.append(Kind.INTRODUCE)
+        first = Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.desk.journeys.steps(ctx.member.id)).done
+        async with ctx.atomic():
+            await self.desk.contributed(ctx, ctx.member, "message", *steps)
+            if first:
+                await ctx.publish(Introduced(ctx.member.id))
+
+    @listener(QuestionAsked)
+    async def asked(self, work: Work, event: QuestionAsked) -> None:
+        await self._contributed(work, event.asker_id, "question", Kind.QUESTION)
+
+    @listener(AnswerAccepted)
+    async def answered(self, work: Work, event: AnswerAccepted) -> None:
+        await self._contributed(work, event.helper_id, "answer", Kind.QUESTION)
+
+    @listener(IdeaAdded)
+    async def had_an_idea(self, work: Work, event: IdeaAdded) -> None:
+        await self._contributed(work, event.author_id, "idea")
+
+    @listener(EventAttended)
+    async def attended(self, work: Work, event: EventAttended) -> None:
+        await self._contributed(work, event.member_id, "event")
+
+    @listener(ThanksGiven)
+    async def thanked(self, work: Work, event: ThanksGiven) -> None:
+        await self._contributed(work, event.giver_id, "thanks")
+
+    async def _contributed(self, work: Work, member_id: int, what: str, *steps: Kind) -> None:
+        member = await work.members.get(member_id)
+        if member and member.community_id == work.community.id:
+            await self.desk.contributed(work, member, what, *steps)
+
+    # Who is reminded
+
+    @action
+    async def remind(self, work: Work) -> None:
+        """Remind all whose time has come, each of one step; those who are told the same, in one breath."""
+        groups: dict[tuple[str, str, Kind], list[Member]] = defaultdict(list)
+        for journey in await self.desk.journeys.due(work.community.id, work.now):
+            member = await work.members.get(journey.member_id)
+            if member is None:
+                continue
+            at = waking(member, work.now, work.member_zone(member), EARLIEST, LATEST)
+            view = await self.desk.view(work, member, journey)
+            kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
+            if at > work.now or kind is None or journey.arrived_at is None:
+                await self.desk.journeys.plan(member.id, at if kind and at > work.now else None)
+                continue
+            groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
+        places = await self.desk.places(work, self.desk.welcome_channels)
+        for (_, month, kind), members in groups.items():
+            view = await self.desk.view(work, members[0])
+            card = cards.nudge_card(kind, view, self.desk.controls.steps.start)
+            await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
+            for member in members:
+                async with work.atomic():
+                    await self.desk.journeys.nudged(work.community.id, member.id, kind, work.now)
+                    await self.desk.plan(work, member)
+        await self.desk.set_alarm(work)
+
+    @every("daily 10:00")
+    async def renew(self, work: Work) -> None:
+        """Ask once, in a channel, those who agreed to guidelines that have changed since."""
+        guidelines = (await self.desk.policy(work)).guidelines
+        if guidelines is None or not await self.desk.newcomers.agreed_before(work.community.id, guidelines.version):
+            return
+        card = cards.new_guidelines_card(guidelines, self.desk.controls.steps.show(Kind.GUIDELINES))
+        for place in await self.desk.places(work, self.desk.welcome_channels):
+            await work.chat.post(place, card, key=f"guidelines/{guidelines.version}/{place.key}")
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"agreed_to_guidelines": dict(await self.desk.newcomers.agreed(member.id))}
+
+    async def erase(self, member: Member) -> None:
+        """What is followed is forgotten with the journey."""

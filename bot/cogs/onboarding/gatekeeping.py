@@ -1,0 +1,172 @@
+"""The gate: optional approval before entry, by guidelines, e-mail domain, invite code, or a moderator's yes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.models import Account
+from bot.cog import Cog, action
+from bot.context import Context, Submission, Work
+from bot.errors import FormError, UserError, require
+from bot.forms import Form, ask
+from bot.notices import tell
+from storage.gates import Admission, Verdict
+from storage.members import Member
+
+from . import cards
+from .desk import Desk
+from .doorkeeper import Doorkeeper
+from .rules import WRONG_CODES, Entry
+
+
+class CodeForm(Form, title="Invite code", submit="Come in"):
+    """A code that someone was given."""
+
+    code: str = ask("Your invite code", longest=60)
+
+
+class RequestForm(Form, title="Ask to come in", submit="Ask"):
+    """What moderators should know of someone who would like to come in."""
+
+    words: str = ask("Who are you, and what brings you here?", longest=1000, lines=4)
+
+
+class Gatekeeping(Cog):
+    """Who comes in is decided once, and written down."""
+
+    name = "gate"
+
+    def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
+        self.desk = desk
+        self.doorkeeper = doorkeeper
+
+    @action
+    async def look(self, work: Work, member_id: int) -> None:
+        """Someone arrived: perhaps nothing is missing."""
+        member = await work.members.get(member_id)
+        if member and member.left_at is None:
+            await self.doorkeeper.look(work, member)
+
+    @action
+    async def enter(self, ctx: Context) -> None:
+        """Ask for the invite code."""
+        await ctx.open(CodeForm, Gatekeeping.entered.call(), self)
+
+    @action
+    async def entered(self, ctx: Submission[CodeForm]) -> None:
+        """Someone typed an invite code."""
+        entry = await self.doorkeeper.look(ctx, ctx.member, ctx.form.code.strip())
+        if entry is Entry.IN:
+            await ctx.update(cards.admitted_card(self.desk.controls.steps.start))
+            return
+        require(entry is not Entry.WAIT, cards.decided_already_words())
+        wrong = await self.desk.gates.wrong_code(ctx.community.id, ctx.member.id)
+        words = cards.wrong_code_words(left=max(0, WRONG_CODES - wrong))
+        if wrong >= WRONG_CODES:
+            raise UserError(words)
+        raise FormError(code=words)
+
+    @action
+    async def ask(self, ctx: Context) -> None:
+        """Ask what moderators should know."""
+        await ctx.open(RequestForm, Gatekeeping.asked.call(), self)
+
+    @action
+    async def asked(self, ctx: Submission[RequestForm]) -> None:
+        """Someone asks to come in."""
+        policy = await self.desk.policy(ctx)
+        require(policy.gate and policy.gate.moderator, cards.gone_words())
+        admission = await self.desk.gates.ask(ctx.community.id, ctx.member.id, ctx.form.words)
+        if admission:
+            await self._show(ctx, ctx.member, admission)
+        await ctx.update(cards.gate_wait_card())
+
+    async def _show(self, work: Work, member: Member, admission: Admission) -> None:
+        """Show a request to the moderators of each space, or what was decided about it."""
+        waits = admission.verdict is Verdict.WAITING
+        decider = await work.members.get(admission.decided_by_id) if admission.decided_by_id else None
+        card = cards.request_card(
+            member,
+            admission,
+            decider,
+            Gatekeeping.admit.call(member.id) if waits else None,
+            Gatekeeping.refuse.call(member.id) if waits else None,
+        )
+        key = f"gate/{member.id}/{admission.requests}/"
+        if waits:
+            for place in await self.desk.places(work, self.desk.moderators_channels):
+                await work.chat.post(place, card, key=f"{key}{place.space.key}")
+            return
+        for message in (await work.chat.said(key)).values():
+            await work.chat.edit(message, card)
+
+    @action(role=Role.MODERATOR)
+    async def admit(self, ctx: Context, member_id: int) -> None:
+        """A moderator says yes."""
+        member = await self.desk.member(ctx, member_id)
+        require(await self.doorkeeper.admit(ctx, member, "moderator", ctx.member), cards.decided_already_words())
+        await self._decided(ctx, member)
+
+    @action(role=Role.MODERATOR)
+    async def refuse(self, ctx: Context, member_id: int) -> None:
+        """A moderator says no."""
+        member = await self.desk.member(ctx, member_id)
+        async with ctx.atomic():
+            refused = await self.desk.gates.refuse(member_id, ctx.now, ctx.member.id)
+            if refused:
+                await self.desk.write_down(ctx, ctx.member, "gate.refused", member)
+        require(refused, cards.decided_already_words())
+        await self._decided(ctx, member)
+        await self._tell(ctx, member, "refused")
+
+    async def _decided(self, ctx: Context, member: Member) -> None:
+        admission = await self.desk.gates.get(member.id)
+        if admission:
+            await self._show(ctx, member, admission)
+
+    @action
+    async def open(self, work: Work, member_id: int) -> None:
+        """Open what is behind the gate; what Trellis may not do itself, moderators are asked to do."""
+        member = await self.desk.member(work, member_id)
+        gate = (await self.desk.policy(work)).gate
+        if gate is None or member.left_at:
+            return
+        missing = []
+        if gate.role and not await work.chat.set_role(member, gate.role, True):
+            missing.append(gate.role)
+        for name in gate.channels:
+            missing += [f"#{name}"] if not await self._let_in(work, member, name) else []
+        # One way in is enough: a role on one platform, an invitation on the other.
+        if missing and len(missing) == bool(gate.role) + len(gate.channels):
+            for place in (await self.desk.places(work, self.desk.moderators_channels))[:1]:
+                card = cards.by_hand_card(member, ", ".join(missing))
+                await work.chat.post(place, card, key=f"gate/{member_id}/by_hand")
+        admission = await self.desk.gates.get(member_id)
+        if admission and admission.how == "moderator":
+            await self._tell(work, member, "admitted")
+
+    async def _let_in(self, work: Work, member: Member, name: str) -> bool:
+        """Let someone into a channel in each space where they are; say whether any is open to them now."""
+        opened = False
+        for space in {Account.of(account).space for account in member.accounts}:
+            channel = await work.chat.find_channel(space, name)
+            opened = bool(channel and await work.chat.let_in(member, channel)) or opened
+        return opened
+
+    async def _tell(self, work: Work, member: Member, what: str) -> None:
+        """Tell someone what was decided: directly, or else in the channel where they arrived."""
+        admission = await self.desk.gates.get(member.id)
+        number = admission.requests if admission else 0
+        card = cards.admitted_card(self.desk.controls.steps.start) if what == "admitted" else cards.refused_card()
+        places = await self.desk.places(work, self.desk.welcome_channels)
+        await tell(work, [member], card, key=f"gate/{number}/{what}", places=places)
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        admission = await self.desk.gates.get(member.id)
+        if admission is None:
+            return {}
+        return {"entry": admission.verdict, "by": admission.how, "said": admission.words, "at": admission.decided_at}
+
+    async def erase(self, member: Member) -> None:
+        await self.desk.gates.forget(member.id)
