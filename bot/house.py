@@ -35,6 +35,8 @@ from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
 from .cogs.link import Link
 from .cogs.me import Me
+from .cogs.onboarding import Gate, Guidelines, Interest, Kind, Purpose, Track, onboarding
+from .cogs.onboarding import Policy as OnboardingPolicy
 from .cogs.questions import OfficeHours, Policy, Topic, questions
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
@@ -127,6 +129,7 @@ def build_app(
 
     cogs = (
         *questions(database, places.help, places.agents, policies(questions_policy)),
+        *onboarding(database, places, policies(onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -180,6 +183,37 @@ def questions_policy(settings: Settings) -> Policy:
         hours=OfficeHours.read(settings.office_hours),
         topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
         lead=settings.lead,
+    )
+
+
+def onboarding_policy(settings: Settings) -> OnboardingPolicy:
+    """Return what settings say about newcomers."""
+    file = settings.community().onboarding
+    codes = settings.invite_codes.get_secret_value().split(",")
+    return OnboardingPolicy(
+        tracks=tuple(
+            Track(
+                journey.name,
+                tuple(map(Kind, journey.steps)),
+                journey.days,
+                journey.roles,
+                journey.sources,
+                journey.domains,
+                {Kind(step): words for step, words in journey.texts.items()},
+            )
+            for journey in file.journeys
+        ),
+        guidelines=Guidelines(**file.guidelines.model_dump()) if file.guidelines else None,
+        interests=tuple(Interest(interest.name, interest.role) for interest in file.interests),
+        purposes=tuple(Purpose(purpose.name, purpose.journey) for purpose in file.purposes),
+        gate=Gate(**file.gate.model_dump(), codes=tuple(filter(None, map(str.strip, codes)))) if file.gate else None,
+        batch=timedelta(minutes=settings.welcome_minutes),
+        absence=timedelta(days=settings.return_days),
+        activation=timedelta(days=settings.activation_days),
+        buddy_load=settings.buddy_newcomers,
+        staff=frozenset(
+            role.casefold() for role in (*settings.agent_roles, *settings.moderator_roles, *settings.admin_roles)
+        ),
     )
 
 

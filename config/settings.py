@@ -21,6 +21,8 @@ DAILY = (
     "office_hours",
     "idle_hours",
     "close_hours",
+    "activation_days",
+    "buddy_newcomers",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
@@ -171,6 +173,11 @@ class Settings(BaseSettings):
     office_hours: str = Field("", alias="TRELLIS_OFFICE_HOURS")
     idle_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_IDLE_HOURS")
     close_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_CLOSE_HOURS")
+    welcome_minutes: int = Field(10, ge=1, le=24 * 60, alias="TRELLIS_WELCOME_MINUTES")
+    return_days: int = Field(30, ge=0, le=366, alias="TRELLIS_RETURN_DAYS")
+    activation_days: int = Field(7, ge=1, le=90, alias="TRELLIS_ACTIVATION_DAYS")
+    buddy_newcomers: int = Field(3, ge=1, le=50, alias="TRELLIS_BUDDY_NEWCOMERS")
+    invite_codes: SecretStr = Field(SecretStr(""), alias="TRELLIS_INVITE_CODES")
 
     @field_validator(
         "discord_guild_ids",

@@ -34,7 +34,6 @@ class Buddies(Cog):
         """Someone is willing to show newcomers around."""
         await self.desk.newcomers.volunteer(ctx.community.id, ctx.member.id, ctx.now)
         await ctx.update(await ctx.page())
-        await ctx.reply(cards.volunteered_card())
 
     @action
     async def stop(self, ctx: Context) -> None:
@@ -94,7 +93,7 @@ class Buddies(Cog):
         for message in await cards_of(work, await self.desk.newcomers.introduction(newcomer.id)):
             if message.channel.space.key in both:
                 try:
-                    return await work.chat.open_thread(message, cards.thread_title(newcomer))
+                    return await work.chat.open_thread(message, newcomer.name)
                 except Gone:
                     continue
         for group in (self.desk.introductions_channels, self.desk.welcome_channels):
@@ -124,5 +123,3 @@ async def _match(desk: Desk, work: Work, newcomer: Member, passed: set[int]) -> 
         work.member_zone(newcomer),
         policy.buddy_load,
     )
-
-

@@ -16,7 +16,7 @@ from bot.policies import Policies
 from storage.audit import AuditStore
 from storage.gates import GateStore
 from storage.journeys import Journey, JourneyStore
-from storage.members import Member, MemberStore
+from storage.members import Member
 from storage.newcomers import NewcomerStore
 
 from . import cards, rules
@@ -30,8 +30,8 @@ class Controls:
 
     steps: cards.StepControls
     remind: Call
+    look: Callable[[int], Call]
     open_gate: Callable[[int], Call]
-    give_roles: Callable[[int], Call]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Desk:
     journeys: JourneyStore
     newcomers: NewcomerStore
     gates: GateStore
-    members: MemberStore
     audit: AuditStore
     welcome_channels: ChannelGroup
     introductions_channels: ChannelGroup

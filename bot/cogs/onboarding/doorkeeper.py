@@ -37,7 +37,9 @@ class Doorkeeper:
         policy = await self.desk.policy(ctx)
         match entry:
             case Entry.GUIDELINES if policy.guidelines:
-                return cards.gate_guidelines_card(policy.guidelines, self.desk.controls.steps)
+                return cards.gate_guidelines_card(
+                    policy.guidelines, self.desk.controls.steps.agree(policy.guidelines.version)
+                )
             case Entry.PROOF if policy.gate:
                 admission = await self.desk.gates.get(ctx.member.id)
                 tries = WRONG_CODES - (admission.wrong_codes if admission else 0)

@@ -15,7 +15,10 @@ from storage.members import Member
 
 from . import cards
 from .desk import Desk
-from .rules import EARLIEST, LATEST, Kind, to_bring_to_mind
+from .rules import Kind, to_bring_to_mind
+
+A_SENTENCE = 3
+"""How many words in the introductions channel make an introduction; fewer are a mere hello."""
 
 
 class Following(Cog):
@@ -39,7 +42,7 @@ class Following(Cog):
         if message.parent in self.desk.help_channels:
             steps.append(Kind.QUESTION)
         introduces = message.ref.channel in self.desk.introductions_channels and message.parent is None
-        if introduces and len(message.text.split()) >= cards.A_SENTENCE:
+        if introduces and len(message.text.split()) >= A_SENTENCE:
             steps.append(Kind.INTRODUCE)
         first = Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.desk.journeys.steps(ctx.member.id)).done
         async with ctx.atomic():
@@ -82,7 +85,7 @@ class Following(Cog):
             member = await work.members.get(journey.member_id)
             if member is None:
                 continue
-            at = waking(member, work.now, work.member_zone(member), EARLIEST, LATEST)
+            at = waking(member, work.now, work.member_zone(member))
             view = await self.desk.view(work, member, journey)
             kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
             if at > work.now or kind is None or journey.arrived_at is None:

@@ -148,7 +148,7 @@ class Introductions(Cog):
             return
         places: list[Channel] = []
         if not newcomer.direct_ok:
-            places = [await work.chat.open_thread(message, cards.thread_title(newcomer)) for message in shown]
+            places = [await work.chat.open_thread(message, newcomer.name) for message in shown]
         card = cards.hello_card(greeters, await work.chat.link(shown[0]))
         await tell(work, [newcomer], card, key=f"hello/{greeters[0].id}", places=places)
         await self.desk.newcomers.told(newcomer_id, [greeter.id for greeter in greeters], work.now)

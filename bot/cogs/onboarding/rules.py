@@ -10,13 +10,11 @@ from enum import Enum, StrEnum, auto
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.hours import waking
+from bot.hours import WAKING, waking
 from storage.gates import Verdict
 from storage.journeys import Journey, Steps
 from storage.members import Member
 
-EARLIEST, LATEST = time(9), time(18)
-"""When newcomers are reminded, on their own clock."""
 LATELY = timedelta(days=14)
 """For how long someone is worth a greeting by hand."""
 WRONG_CODES = 5
@@ -249,11 +247,11 @@ def next_nudge(
 
 def _moments(track: Track, arrived_at: datetime, member: Member, zone: ZoneInfo) -> Iterator[datetime]:
     came = arrived_at.astimezone(zone)
-    hour = min(max(came.hour + 1, EARLIEST.hour), LATEST.hour - 1)
+    hour = min(max(came.hour + 1, WAKING[0].hour), WAKING[1].hour - 1)
     for day in sorted(set(track.days)):
         date = came.date() + timedelta(days=day)
         at = datetime.combine(date, time(hour), zone).astimezone(UTC)
-        yield waking(member, at, zone, EARLIEST, LATEST)
+        yield waking(member, at, zone)
 
 
 # Time zones

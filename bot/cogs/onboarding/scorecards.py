@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
+from adapters.contract.text import Verbatim
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, every
 from bot.context import Context, Submission, Work
@@ -16,7 +17,7 @@ from storage.members import Member
 
 from . import cards, rules
 from .desk import Desk
-from .rules import Facts, Kind, Mark, Newcomer, Policy, Track
+from .rules import Facts, Kind, Mark, Newcomer, Policy
 
 WEEKS = timedelta(days=28)
 """Of whom the weekly report tells."""
@@ -39,13 +40,14 @@ class Scorecards(Cog):
 
     name = "onboarding"
 
-    def __init__(self, desk: Desk, tracks: tuple[Track, ...]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._tracks = tracks or (rules.DEFAULT,)
+        # The journeys are those of the community file, which no `/settings set` changes.
+        self._tracks = desk.policies.usual.tracks or (rules.DEFAULT,)
 
     @property
     def journeys(self) -> tuple[Option, ...]:
-        return tuple(Option(cards.own_words(track.name), track.name) for track in self._tracks)
+        return tuple(Option(Verbatim(track.name), track.name) for track in self._tracks)
 
     @command("onboarding preview", "See a journey as newcomers do", role=Role.MODERATOR)
     async def preview(self, ctx: Submission[PreviewForm]) -> None:
@@ -66,7 +68,7 @@ class Scorecards(Cog):
         chosen = next(iter(ctx.values), "")
         require(number < len(self._tracks) and chosen in self._tracks[number].steps, cards.gone_words())
         track = self._tracks[number]
-        marks = {kind: Mark.OPEN for kind in track.steps}
+        marks = dict.fromkeys(track.steps, Mark.OPEN)
         marks[Kind(chosen)] = Mark.NEXT
         help_here = self.desk.help_channels.within(ctx.space)
         view = cards.StepView(
@@ -92,7 +94,7 @@ class Scorecards(Cog):
         card, joined = await self._report(work, work.now - WEEKS)
         if not joined:
             return
-        week = f"{work.now.astimezone(work.zone):%G-W%V}" if hasattr(work, "zone") else f"{work.now:%G-W%V}"
+        week = f"{work.now:%G-W%V}"
         for place in await self.desk.places(work, self.desk.moderators_channels):
             await work.chat.post(place, card, key=f"newcomers/{week}/{place.key}")
 

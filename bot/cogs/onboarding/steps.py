@@ -171,7 +171,9 @@ class FirstSteps(Cog):
         if Kind.BUDDY not in {kind for track in view.policy.tracks for kind in track.steps}:
             return None
         if willing:
-            return PagePart(80, cards.buddy_field(willing=True), buttons=(Button("No longer a buddy", Buddies.stop.call()),))
+            return PagePart(
+                80, cards.buddy_field(willing=True), buttons=(Button("No longer a buddy", Buddies.stop.call()),)
+            )
         return PagePart(80, cards.buddy_field(willing=False), buttons=(Button("Be a buddy", Buddies.volunteer.call()),))
 
     async def export(self, member: Member) -> dict[str, Any]:

@@ -34,7 +34,9 @@ def gate_proof_card(code: Call | None, ask: Call | None) -> Card:
         buttons.append(Button("Ask to come in", ask))
     words = say("This community knows its members. With an invite code you are in at once.")
     if code and ask:
-        words = say("With an invite code you are in at once. Without one, tell us who you are, and a moderator decides.")
+        words = say(
+            "With an invite code you are in at once. Without one, tell us who you are, and a moderator decides."
+        )
     elif ask:
         words = say("Tell us in a sentence who you are, and a moderator lets you in.")
     return Card(say("Before you come in"), words, tone=Tone.WAITING, buttons=tuple(buttons))
@@ -102,10 +104,6 @@ def refused_card() -> Card:
     )
 
 
-def in_by_words() -> Text:
-    return say("You are in. 🎉")
-
-
 def by_hand_card(member: Member, role: str) -> Card:
     """Tell moderators what Trellis could not do itself."""
     return Card(
@@ -118,7 +116,3 @@ def by_hand_card(member: Member, role: str) -> Card:
         ),
         tone=Tone.URGENT,
     )
-
-
-def decided_already_words() -> Text:
-    return say("That is decided already.")

@@ -233,3 +233,7 @@ def new_guidelines_card(guidelines: Guidelines, show: Call) -> Card:
 def unknown_zone_words() -> Text:
     """Say how a time zone is written."""
     return say("I do not know that place. Write a big city near you, or a zone like Europe/Berlin.")
+
+
+def newer_guidelines_words() -> Text:
+    return say("The guidelines have changed since. “/me” shows you the new ones.")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
-from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Tone
 from bot.chat import mention
 from storage.members import Member
 from storage.newcomers import Introduction
@@ -58,7 +58,9 @@ def introduced_card(link: str | None, *, first: bool) -> Card:
     """Thank someone who introduced themselves by command."""
     buttons = (LinkButton("See it", link),) if link else ()
     if first:
-        return Card(body=say("Thank you! Your introduction is up. Say hello back to whoever greets you."), buttons=buttons)
+        return Card(
+            body=say("Thank you! Your introduction is up. Say hello back to whoever greets you."), buttons=buttons
+        )
     return Card(body=say("Your introduction is up to date."), buttons=buttons)
 
 
@@ -126,22 +128,16 @@ def buddy_found_words(match: Match) -> Text:
     return say("{buddy} is your buddy: I have just introduced you two.", buddy=mention(match.buddy))
 
 
-def volunteered_card(stop: Call) -> Card:
-    """Thank someone who is willing to be a buddy."""
-    return Card(
-        say("Thank you!"),
-        say(
-            "When a newcomer fits you, by interests and time zone, I introduce you two: a few a month at most. “/away” "
-            "keeps newcomers away for a while."
-        ),
-        tone=Tone.DONE,
-        buttons=(Button("No longer a buddy", stop),),
+def buddy_field(*, willing: bool) -> CardField:
+    """Say on the personal page what being a buddy means."""
+    if willing:
+        return CardField(
+            "Newcomers",
+            say("You are a buddy: when a newcomer fits you, I introduce you two. “/away” keeps them away for a while."),
+        )
+    return CardField(
+        "Newcomers", say("Would you show somebody around now and then, who shares your interests and your hours?")
     )
-
-
-def withdrawn_card(again: Call) -> Card:
-    """Say that someone is no buddy any more."""
-    return Card(body=say("You are no buddy any more. Thank you!"), buttons=(Button("Be a buddy", again, Style.PRIMARY),))
 
 
 def with_note(note: Words, card: Card) -> Card:
@@ -157,3 +153,21 @@ def with_note(note: Words, card: Card) -> Card:
     )
 
 
+def has_buddy_words() -> Text:
+    return say("You have a buddy already.")
+
+
+def not_your_buddy_words() -> Text:
+    return say("That is for the buddy to say.")
+
+
+def your_own_words() -> Text:
+    return say("That is your own introduction. Others will say hello!")
+
+
+def said_already_words() -> Text:
+    return say("You said hello already. Write in the thread: that is how people get to know each other.")
+
+
+def no_introductions_words() -> Text:
+    return say("There is no channel for introductions here. An admin can name one in TRELLIS_INTRODUCTIONS_CHANNELS.")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.contract.call import Call
-from adapters.contract.text import Text, Time, TimeStyle, Verbatim, Words, count, join, say
+from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say
 from adapters.contract.ui import Card, CardField, Menu, Option, Tone
 from bot.chat import mention
 from bot.moments import spell
@@ -82,7 +82,12 @@ def _stalled(stalled: Mapping[Kind | None, int]) -> Text:
 def _sources(sources: Sequence[tuple[str, int, int]]) -> Text:
     return join(
         [
-            say("{source}: {joined}, {activated} activated", source=name or say("unknown"), joined=joined, activated=active)
+            say(
+                "{source}: {joined}, {activated} activated",
+                source=name or say("unknown"),
+                joined=joined,
+                activated=active,
+            )
             for name, joined, active in sources[:6]
         ]
     )
@@ -101,7 +106,7 @@ def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
         fields.append(CardField("Before entry", _gate(policy.gate)))
     menu = None
     if look:
-        options = tuple(Option(Verbatim(TITLES[kind].plain()), kind) for kind in track.steps)
+        options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
         menu = Menu("Look at a step", look, options)
     return Card(
         say("The journey “{name}”", name=track.name),
@@ -114,7 +119,7 @@ def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
 
 def step_preview(card: Card, look: Call, track: Track) -> Card:
     """Show a step as newcomers see it, without what would act on the moderator who looks."""
-    options = tuple(Option(Verbatim(TITLES[kind].plain()), kind) for kind in track.steps)
+    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
     labels = [say("[ {label} ]", label=button.label) for button in card.buttons]
     if card.menu:
         labels.insert(0, say("[ {label} ▾ ]", label=card.menu.placeholder))
@@ -157,3 +162,10 @@ def _gate(gate: Gate) -> Text:
         parts.append(say("a moderator’s yes"))
     return join(parts) or say("nothing")
 
+
+def no_journey_words(names: Sequence[str]) -> Text:
+    return say("There is no such journey. There are: {names}.", names=join(names, ", "))
+
+
+def days_words() -> Text:
+    return say("Between 1 and 366 days, please.")
