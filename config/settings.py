@@ -103,7 +103,7 @@ class Onboarding(BaseModel, extra="forbid"):
     gate: Gate | None = None
 
     @model_validator(mode="after")
-    def _leads_somewhere(self) -> Self:
+    def _leads_somewhere(self) -> Self:  # noqa: N804
         names = [journey.name for journey in self.journeys]
         if len(set(names)) < len(names):
             raise ValueError("two journeys have one name")

@@ -109,7 +109,7 @@ class GateStore:
             index_elements=[admissions.c.member_id], set_={"wrong_codes": admissions.c.wrong_codes + 1}
         ).returning(admissions.c.wrong_codes)
         async with self._database.write() as connection:
-            return (await connection.execute(counted)).scalar_one()
+            return int((await connection.execute(counted)).scalar_one())
 
     async def forget(self, member_id: int) -> None:
         """Remove where someone stands, and that they decided about others."""

@@ -13,7 +13,6 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.gates import GateStore
 from storage.journeys import JourneyStore
-from storage.members import MemberStore
 from storage.newcomers import NewcomerStore
 
 from .arrivals import Arrivals

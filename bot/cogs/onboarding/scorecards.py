@@ -122,7 +122,7 @@ class Scorecards(Cog):
             found.append(Newcomer(journey, rules.next_step(marks), *here, steps_done=len(mine.done)))
         return found
 
-    async def export(self, member: Member) -> dict[str, Any]:
+    async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
         return {}
 
     async def erase(self, member: Member) -> None:

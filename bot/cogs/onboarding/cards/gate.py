@@ -109,8 +109,7 @@ def by_hand_card(member: Member, role: str) -> Card:
     return Card(
         say("A hand is needed"),
         say(
-            "{who} may come in, but I was not allowed to give them {what}. Please do it, and see that my own role stands "
-            "above it.",
+            "{who} may come in, but I was not allowed to give them {what}. Please do it, and put my own role above it.",
             who=mention(member),
             what=Strong(role),
         ),

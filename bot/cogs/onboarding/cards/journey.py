@@ -38,7 +38,7 @@ TEXTS: Mapping[Kind, Text] = {
     Kind.QUESTION: say("Ask something, or answer what somebody else would like to know. No question is too small."),
 }
 
-GLYPHS = {Mark.DONE: "✅", Mark.SKIPPED: "➖", Mark.NEXT: "➡️", Mark.OPEN: "▫️"}
+GLYPHS = {Mark.DONE: "✅", Mark.SKIPPED: "⏭️", Mark.NEXT: "➡️", Mark.OPEN: "▫️"}
 
 
 @dataclass(frozen=True, slots=True)
