@@ -6,8 +6,6 @@ import pytest
 
 from tests.story import Person, Seen, Story
 
-from .conftest import Begin
-
 joining = pytest.mark.needs("joining")
 
 
@@ -107,3 +105,191 @@ async def test_an_introduction_can_be_changed(story: Story) -> None:
     assert "up to date" in (await zoe.last_private()).words
     (card,) = await zoe.sees("introductions")
     assert "from Lagos" in card.body
+
+
+@joining
+async def test_plain_words_in_the_introductions_channel_count_as_an_introduction(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.says("Hello, I am Zoe and I grow tomatoes.", "introductions")
+    await zoe.uses("/me")
+    assert "✅ Introduce yourself" in (await zoe.last_private()).fields["Your first steps"]
+
+
+@joining
+async def test_the_checklist_stands_on_the_personal_page(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/me")
+    page = await zoe.last_private()
+    assert page.fields["Your first steps"].startswith("➡️ Welcome\n▫️ What brings you here\n▫️ The guidelines")
+    await zoe.presses("My next step")
+    await zoe.presses("Skip")
+    await zoe.presses("I agree")
+    await zoe.uses("/me")
+    assert (
+        (await zoe.last_private())
+        .fields["Your first steps"]
+        .startswith("✅ Welcome\n⏭️ What brings you here\n✅ The guidelines\n➡️ Your interests")
+    )
+
+
+@joining
+async def test_what_was_skipped_can_be_done_later(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    for _ in range(6):
+        await zoe.presses("Skip")
+    assert "What you skipped waits here" in (await step(zoe)).body
+    await zoe.presses("Read the guidelines")
+    await zoe.presses("I agree")
+    assert "✅ The guidelines" in (await step(zoe)).body
+
+
+@joining
+async def test_a_city_can_be_written(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    for _ in range(3):
+        await zoe.presses("Skip")
+    await zoe.presses("Somewhere else")
+    await zoe.fills(place="Atlantis")
+    assert zoe.form
+    assert "I do not know that place" in zoe.form.errors["place"] or await zoe.reads("I do not know that place")
+    await zoe.fills(place="lisbon")
+    assert (await story.member("zoe")).timezone == "Europe/Lisbon"
+
+
+@joining
+async def test_what_brings_one_here_leads_to_another_journey(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.chooses("I have a question")
+    await zoe.presses("I agree")
+    assert (await step(zoe)).title == "A first question"
+    assert "Ask away" in (await step(zoe)).body
+    await zoe.uses("/ask", question="Which pot does a tomato need?")
+    await zoe.uses("/me")
+    assert "✅ A first question" in (await zoe.last_private()).fields["Your first steps"]
+
+
+@joining
+async def test_an_invitation_leads_to_its_journey(story: Story) -> None:
+    zoe = await arrived(story, source="docs")
+    await zoe.presses("Start")
+    assert (await step(zoe)).title == "The guidelines"
+
+
+@joining
+async def test_each_step_is_brought_to_mind_once_in_waking_hours(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    for _ in range(4):
+        await zoe.presses("Skip")
+    await story.passes(hours=24)  # Tuesday, 10:11
+    await zoe.does_not_read("A next step")
+    await story.passes(hours=1)
+    (nudge,) = [seen for seen in await zoe.sees() if "A next step" in seen.title]
+    assert nudge.title == "A next step, whenever you like: Introduce yourself"
+    assert nudge.pinged == {"zoe"}
+    await zoe.presses("Show me")
+    assert (await step(zoe)).title == "Introduce yourself"
+    await story.passes(days=2)
+    assert "A first question" in (await zoe.reads("A next step")).title
+    await story.passes(days=20)
+    assert len([seen for seen in await zoe.sees() if "A next step" in seen.title]) == 2
+
+
+@joining
+async def test_who_allowed_it_is_reminded_directly(story: Story) -> None:
+    zoe = await arrived(story)
+    await story.prefers("zoe", direct_ok=True)
+    await story.passes(hours=25)
+    assert "Welcome" in (await zoe.reads("A next step", story.door.direct("zoe"))).title
+    await story.person("mia").does_not_read("A next step")
+
+
+@joining
+async def test_several_are_reminded_in_one_breath(story: Story) -> None:
+    for name in ("zoe", "yan", "xi"):
+        await story.person(name).joins()
+    await story.passes(hours=26)
+    (nudge,) = [seen for seen in await story.person("mia").sees() if "A next step" in seen.title]
+    assert nudge.pinged == {"zoe", "yan", "xi"}
+
+
+@joining
+async def test_whoever_has_contributed_is_left_in_peace(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.says("Does anyone know a good pot?")
+    await story.passes(days=10)
+    await zoe.does_not_read("A next step")
+
+
+@joining
+async def test_whoever_left_is_left_in_peace(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.leaves()
+    await story.passes(days=10)
+    await story.person("mia").does_not_read("A next step")
+
+
+@joining
+async def test_whoever_comes_back_soon_is_not_welcomed_twice(story: Story) -> None:
+    zoe, mia = await arrived(story), story.person("mia")
+    await zoe.presses("Start")
+    await zoe.leaves()
+    await story.passes(days=20)
+    await zoe.joins()
+    await story.passes(days=1)
+    assert len([seen for seen in await mia.sees() if "Welcome, @Zoe" in seen.body]) == 1
+    await zoe.leaves()
+    await story.passes(days=40)
+    await arrived(story)
+    assert len([seen for seen in await mia.sees() if "Welcome, @Zoe" in seen.body]) == 2
+
+
+@joining
+async def test_a_raid_is_one_card(story: Story) -> None:
+    for number in range(40):
+        await story.person(f"p{number:02}").joins()
+    await story.passes(minutes=11)
+    (welcome,) = [seen for seen in await story.person("mia").sees() if "Welcome" in seen.words]
+    assert welcome.title == "🌱 40 new people are here"
+    assert "@P24 and 15 more!" in welcome.body
+    assert len(welcome.pinged) == 25
+
+
+@joining
+async def test_a_buddy_is_found_and_may_have_no_time(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    for person in (mia, noah):
+        await person.uses("/me")
+        await person.presses("Be a buddy")
+        assert "You are a buddy" in (await person.last_private()).fields["Newcomers"]
+    await noah.uses("/me")
+    await story.passes(minutes=1)
+    await mia.uses("/introduce", about="I am Mia.")
+
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    for _ in range(5):
+        await zoe.presses("Skip")
+    assert (await step(zoe)).title == "Meet a buddy"
+    await zoe.presses("Find me a buddy")
+    assert "@Mia is your buddy" in (await step(zoe)).body
+    meeting = await noah.reads("Meet your buddy")
+    assert "@Zoe, this is @Mia." in meeting.body
+    assert meeting.pinged == {"zoe", "mia"}
+
+    await noah.presses("I have no time now", on=meeting)
+    assert "for the buddy to say" in (await noah.last_private()).words
+    await mia.presses("I have no time now", on=meeting)
+    assert "@Zoe, @Noah is your buddy now." in (await noah.reads("is your buddy now")).body
+    assert (await noah.reads("this is @Noah")).pinged == {"zoe", "noah"}
+
+
+@joining
+async def test_without_buddies_the_step_is_left_out(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/me")
+    assert "Meet a buddy" not in (await zoe.last_private()).words

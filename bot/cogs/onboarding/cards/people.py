@@ -64,11 +64,6 @@ def introduced_card(link: str | None, *, first: bool) -> Card:
     return Card(body=say("Your introduction is up to date."), buttons=buttons)
 
 
-def said_hello_card(member: Member) -> Card:
-    """Confirm a hello to whoever said it."""
-    return Card(body=say("{who} will hear that you said hello. 👋", who=mention(member)), tone=Tone.DONE)
-
-
 def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
     """Tell a newcomer who said hello."""
     named: list[Words] = [mention(member) for member in greeters[:NAMED]]
