@@ -193,6 +193,7 @@ class Asking(Cog):
         if question:
             await self.desk.index(question)
             await self.desk.touch(work, question)
+            await work.publish(QuestionAsked(question.id, question.asker_id))
         return question
 
     async def _post(self, ctx: Context, draft: Question, show: Show) -> None:
