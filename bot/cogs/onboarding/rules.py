@@ -349,7 +349,7 @@ def choose_buddy(
             continue
         shared = tuple(sorted(mine & set(interests.get(member.id, ()))))
         match = Match(member, shared, hours_apart(newcomer, member, now, zone))
-        matches.append((2 * min(len(shared), 3) - match.apart / 3 - 1.5 * busy, match))
+        matches.append((2 * min(len(shared), 3) - match.apart / 2 - 1.5 * busy, match))
     best = max(matches, key=lambda scored: (scored[0], -scored[1].buddy.id), default=None)
     return best[1] if best else None
 

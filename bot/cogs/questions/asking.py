@@ -16,7 +16,7 @@ from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
 from bot.errors import UserError, require
-from bot.events import AnswerReused, MemberErased
+from bot.events import AnswerReused, MemberErased, QuestionAsked
 from bot.forms import Form, ask
 from storage.members import Member
 from storage.questions import Audience, Question, State
