@@ -30,7 +30,6 @@ admissions = Table(
     Column("verdict", names_of(Verdict), nullable=False),
     Column("how", Text, nullable=False, server_default=""),
     Column("words", WrittenText, nullable=False, server_default=""),
-    Column("requests", Integer, nullable=False, server_default="0"),
     Column("wrong_codes", Integer, nullable=False, server_default="0"),
     Column("decided_by_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
     Column("decided_at", UtcDateTime),
@@ -40,14 +39,13 @@ admissions = Table(
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Where someone stands. `how` is what opened the gate, `requests` how often they asked a moderator."""
+    """Where someone stands. `how` is what opened the gate, `words` what they told the moderators."""
 
     member_id: int
     community_id: int
     verdict: Verdict
     how: str
     words: str
-    requests: int
     wrong_codes: int
     decided_by_id: int | None
     decided_at: datetime | None
@@ -79,15 +77,13 @@ class GateStore:
             return await connection.scalar(changed) is not None
 
     async def ask(self, community_id: int, member_id: int, words: str) -> Admission | None:
-        """Put someone before the moderators; nothing if they are waiting or in already."""
+        """Put someone before the moderators, once; nothing if that was done before, or is not needed."""
         fresh = {"verdict": Verdict.WAITING, "words": words}
-        statement = self._database.insert(admissions).values(
-            member_id=member_id, community_id=community_id, requests=1, **fresh
-        )
+        statement = self._database.insert(admissions).values(member_id=member_id, community_id=community_id, **fresh)
         changed = statement.on_conflict_do_update(
             index_elements=[admissions.c.member_id],
-            set_={**fresh, "requests": admissions.c.requests + 1},
-            where=admissions.c.verdict.in_((Verdict.OUTSIDE, Verdict.REFUSED)),
+            set_=fresh,
+            where=admissions.c.verdict == Verdict.OUTSIDE,
         ).returning(*admissions.c)
         async with self._database.write() as connection:
             row = (await connection.execute(changed)).one_or_none()

@@ -84,16 +84,16 @@ class Gatekeeping(Cog):
 
     async def _show(self, work: Work, member: Member, admission: Admission) -> None:
         """Show a request to the moderators of each space, or what was decided about it."""
-        waits = admission.verdict is Verdict.WAITING
+        waits, inside = admission.verdict is Verdict.WAITING, admission.verdict is Verdict.ADMITTED
         decider = await work.members.get(admission.decided_by_id) if admission.decided_by_id else None
         card = cards.request_card(
             member,
             admission,
             decider,
-            Gatekeeping.admit.call(member.id) if waits else None,
+            None if inside else Gatekeeping.admit.call(member.id),
             Gatekeeping.refuse.call(member.id) if waits else None,
         )
-        key = f"gate/{member.id}/{admission.requests}/"
+        key = f"gate/{member.id}/"
         if waits:
             for place in await self.desk.places(work, self.desk.moderators_channels):
                 await work.chat.post(place, card, key=f"{key}{place.space.key}")
@@ -141,7 +141,7 @@ class Gatekeeping(Cog):
         if missing and len(missing) == bool(gate.role) + len(gate.channels):
             for place in (await self.desk.places(work, self.desk.moderators_channels))[:1]:
                 card = cards.by_hand_card(member, ", ".join(missing))
-                await work.chat.post(place, card, key=f"gate/{member_id}/by_hand")
+                await work.chat.post(place, card, key=f"entry/{member_id}/by_hand")
         admission = await self.desk.gates.get(member_id)
         if admission and admission.how == "moderator":
             await self._tell(work, member, "admitted")
@@ -156,11 +156,9 @@ class Gatekeeping(Cog):
 
     async def _tell(self, work: Work, member: Member, what: str) -> None:
         """Tell someone what was decided: directly, or else in the channel where they arrived."""
-        admission = await self.desk.gates.get(member.id)
-        number = admission.requests if admission else 0
         card = cards.admitted_card(self.desk.controls.steps.start) if what == "admitted" else cards.refused_card()
         places = await self.desk.places(work, self.desk.welcome_channels)
-        await tell(work, [member], card, key=f"gate/{number}/{what}", places=places)
+        await tell(work, [member], card, key=f"verdict/{what}", places=places)
 
     async def export(self, member: Member) -> dict[str, Any]:
         admission = await self.desk.gates.get(member.id)

@@ -123,7 +123,6 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(20), nullable=False),
         sa.Column("how", sa.Text(), nullable=False, server_default=""),
         sa.Column("words", sa.Text(), nullable=False, server_default=""),
-        sa.Column("requests", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("wrong_codes", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("decided_by_id", sa.Integer()),
         sa.Column("decided_at", MOMENT),

@@ -74,15 +74,18 @@ def request_card(
         state = say("✅ Let in by {who}", who=mention(decider)) if decider else say("✅ Let in")
     elif admission.verdict is Verdict.REFUSED:
         state = say("Refused by {who}", who=mention(decider)) if decider else say("Refused")
-    buttons = (
-        (Button("Let in", admit, Style.PRIMARY), Button("Refuse", refuse, Style.DANGER)) if admit and refuse else ()
-    )
+    buttons = []
+    if admit:
+        late = admission.verdict is Verdict.REFUSED
+        buttons.append(Button("Let in after all", admit) if late else Button("Let in", admit, Style.PRIMARY))
+    if refuse:
+        buttons.append(Button("Refuse", refuse, Style.DANGER))
     return Card(
         say("{name} would like to come in", name=member.name),
         join([mention(member), written(admission.words)], "\n\n"),
         fields=(CardField("State", state), CardField("Arrived", Time(member.joined_at))),
-        tone=Tone.WAITING if buttons else Tone.DONE,
-        buttons=buttons,
+        tone=Tone.WAITING if refuse else Tone.DONE,
+        buttons=tuple(buttons),
     )
 
 
