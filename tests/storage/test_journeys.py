@@ -41,8 +41,8 @@ async def people(database: Database, community: Community) -> list[Member]:
     ]
 
 
-async def arrive(journeys: JourneyStore, who: Member, at: datetime = NOON, **facts: str) -> Coming:
-    return await journeys.arrive(who.community_id, who.id, HOME, at, track="everyone", **facts)
+async def arrive(journeys: JourneyStore, who: Member, at: datetime = NOON, source: str = "") -> Coming:
+    return await journeys.arrive(who.community_id, who.id, HOME, at, track="everyone", source=source)
 
 
 async def journey(journeys: JourneyStore, who: Member) -> Journey:
