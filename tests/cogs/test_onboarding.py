@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.doors import Kit, MemoryKit
 from tests.story import Person, Seen, Story
+
+from .conftest import Begin
 
 joining = pytest.mark.needs("joining")
 
@@ -293,3 +298,161 @@ async def test_without_buddies_the_step_is_left_out(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.uses("/me")
     assert "Meet a buddy" not in (await zoe.last_private()).words
+
+
+GUIDELINES = """
+[onboarding.guidelines]
+version = "{version}"
+text = "Be kind."
+
+[[onboarding.interests]]
+name = "Tomatoes"
+role = "tomato"
+[[onboarding.interests]]
+name = "Beans"
+role = "bean"
+
+[[onboarding.journeys]]
+name = "everyone"
+steps = ["welcome", "guidelines", "interests", "introduce"]
+
+[[onboarding.journeys]]
+name = "partners"
+domains = ["example.org"]
+steps = ["welcome", "introduce"]
+texts = {{ introduce = "Tell us what your lab grows." }}
+"""
+
+
+def written(folder: Path, version: str = "1") -> str:
+    file = folder / "community.toml"
+    file.write_text(GUIDELINES.format(version=version))
+    return str(file)
+
+
+@joining
+async def test_guidelines_that_changed_are_agreed_to_again(begin: Begin, tmp_path: Path) -> None:
+    story = await begin(TRELLIS_COMMUNITY_FILE=written(tmp_path))
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await story.passes(days=2)
+    await zoe.does_not_read("guidelines have changed")
+
+    await story.app.stop()
+    story = await begin(TRELLIS_COMMUNITY_FILE=written(tmp_path, "2"))
+    zoe = story.person("zoe")
+    await story.passes(days=3)
+    (card,) = [seen for seen in await zoe.sees() if "guidelines have changed" in seen.words]
+    assert not card.pinged
+    await zoe.presses("Read the guidelines", on=card)
+    await zoe.presses("I agree")
+    assert (await step(zoe)).title == "Your interests"
+    await story.passes(days=3)
+    assert len([seen for seen in await zoe.sees() if "guidelines have changed" in seen.words]) == 1
+
+
+@joining
+async def test_an_address_leads_to_its_journey(begin: Begin, tmp_path: Path) -> None:
+    story = await begin(TRELLIS_COMMUNITY_FILE=written(tmp_path))
+    zoe = await arrived(story, domain="lab.example.org")
+    await zoe.presses("Start")
+    assert "what your lab grows" in (await step(zoe)).body
+
+
+@joining
+async def test_interests_bring_roles_and_these_come_back(begin: Begin, kit: Kit, tmp_path: Path) -> None:
+    if not isinstance(kit, MemoryKit):
+        pytest.skip("this platform's kit has no role that Trellis may give")
+    kit.platform.roles |= {"tomato", "bean"}
+    story = await begin(TRELLIS_COMMUNITY_FILE=written(tmp_path))
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.chooses("Tomatoes")
+    assert kit.platform.people["zoe"].roles == {"tomato"}
+    await zoe.leaves()
+    kit.platform.add_person("zoe", "Zoe")
+    await story.passes(days=3)
+    await zoe.joins()
+    await story.passes(minutes=1)
+    assert kit.platform.people["zoe"].roles == {"tomato"}
+
+
+@joining
+async def test_roles_that_the_platform_gave_are_read(begin: Begin, kit: Kit, tmp_path: Path) -> None:
+    if not isinstance(kit, MemoryKit):
+        pytest.skip("only here can people arrive with a role")
+    story = await begin(TRELLIS_COMMUNITY_FILE=written(tmp_path))
+    kit.platform.add_person("zoe", "Zoe", roles=["bean"])
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    assert (await step(zoe)).title == "Introduce yourself"
+
+
+@joining
+async def test_moderators_see_how_newcomers_fare(story: Story) -> None:
+    liam = story.person("liam")
+    await liam.uses("/onboarding report")
+    assert "Nobody has joined since" in (await liam.last_private()).body
+    zoe, yan = await arrived(story, source="docs"), await arrived(story, "yan")
+    await arrived(story, "xi")
+    await zoe.uses("/introduce", about="I am Zoe.")
+    await yan.presses("Start")
+    await yan.presses("Skip")
+    await story.passes(days=8)
+    await liam.uses("/onboarding report")
+    report = await liam.last_private()
+    assert report.fields["Joined"] == "3"
+    assert report.fields["Activated"] == "1 of 3 (33 %)"
+    assert report.fields["Stalled at"] == "Welcome: 1\nThe guidelines: 1"
+    assert report.fields["From where"] == "unknown: 2, 0 activated\ndocs: 1, 1 activated"
+    assert "• @Zoe: introduced themselves, and nobody has said hello yet." in report.body
+    assert "• @Yan: began, and stopped." in report.body
+    assert "• @Xi: came, and nothing has happened since." in report.body
+    assert report.body in [seen.body for seen in await liam.sees("agents")], "it is posted every week"
+    await zoe.uses("/onboarding report")
+    assert "Only moderators" in (await zoe.last_private()).words
+
+
+async def test_moderators_look_at_a_journey(story: Story) -> None:
+    liam = story.person("liam")
+    await liam.uses("/onboarding preview", journey="Askers")
+    overview = await liam.last_private()
+    assert overview.title == "The journey “askers”"
+    assert "3. A first question" in overview.body
+    assert overview.fields["Reminders"] == "day 1, 3, once for each step"
+    await liam.chooses("The guidelines")
+    shown = await liam.last_private()
+    assert "[ I agree ]" in shown.body
+    assert not shown.controls
+    await liam.chooses("Where you are")
+    assert "[ Where are you? ▾ ]" in (await liam.last_private()).body
+    await liam.uses("/onboarding preview", journey="nobody")
+    assert "There are: everyone, builders, askers." in (await liam.last_private()).words
+
+
+@joining
+async def test_a_newcomer_is_forgotten(story: Story) -> None:
+    zoe, mia = await arrived(story), story.person("mia")
+    await zoe.uses("/introduce", about="I am Zoe, and I grow tomatoes.")
+    await mia.presses("👋 Say hello")
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    (card,) = await mia.sees("introductions")
+    assert card.words == "This introduction was taken back."
+
+
+@joining
+async def test_it_goes_on_after_a_restart(begin: Begin) -> None:
+    story = await begin()
+    await story.person("zoe").joins()
+    await story.app.stop()
+    story = await begin()
+    await story.passes(minutes=11)
+    zoe = story.person("zoe")
+    assert await zoe.reads("Welcome, @Zoe!")
+    await zoe.says("Hello everyone, what a nice place.")
+    await story.passes(days=10)
+    await zoe.does_not_read("A next step")

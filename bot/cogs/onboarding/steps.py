@@ -89,7 +89,7 @@ class FirstSteps(Cog):
         async with ctx.atomic():
             await self.desk.begin(ctx)
             await self.desk.newcomers.agree(ctx.community.id, ctx.member.id, version, ctx.now)
-            await self.desk.do(ctx, ctx.member, Kind.GUIDELINES)
+            await self.desk.do(ctx, ctx.member, Kind.WELCOME, Kind.GUIDELINES)
         barrier = await self.doorkeeper.barrier(ctx)
         await (self._show(ctx, barrier) if barrier else self._go_on(ctx))
 

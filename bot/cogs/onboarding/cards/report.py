@@ -70,7 +70,8 @@ def report_card(
 
 
 def _stalled(stalled: Mapping[Kind | None, int]) -> Text:
-    rows = sorted(stalled.items(), key=lambda row: -row[1])
+    order = [*Kind, None]
+    rows = sorted(stalled.items(), key=lambda row: order.index(row[0]))
     return join(
         [
             say("{step}: {number}", step=TITLES[kind] if kind else say("after all steps"), number=number)
