@@ -204,6 +204,12 @@ class JourneyStore:
             )
             return list((await connection.scalars(query)).all())
 
+    async def welcomed_with(self, journey: Journey) -> list[int]:
+        """Return all who were welcomed together with someone, them included."""
+        together = (journeys.c.space == journey.space, journeys.c.welcomed_at == journey.welcomed_at)
+        here = journeys.c.community_id == journey.community_id
+        return [one.member_id for one in await self._find(here, *together)]
+
     async def set_track(self, member_id: int, track: str) -> None:
         """Put a member on another track; what they did stays done."""
         async with self._database.write() as connection:
@@ -293,10 +299,11 @@ class JourneyStore:
         return await self._find(journeys.c.community_id == community_id, journeys.c.nudge_at <= at)
 
     async def forget(self, member_id: int) -> None:
-        """Remove a member's journey."""
+        """Remove what a member did on their journey; that somebody came stays true."""
+        bare = {"track": "", "source": "", "roles": "", "contribution": "", "nudge_at": None}
         async with self._database.write() as connection:
-            for table in (journey_steps, journeys):
-                await connection.execute(delete(table).where(table.c.member_id == member_id))
+            await connection.execute(delete(journey_steps).where(journey_steps.c.member_id == member_id))
+            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(bare))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Journey]:
         query = select(journeys).where(*conditions).order_by(journeys.c.arrived_at, journeys.c.member_id)

@@ -211,6 +211,12 @@ class NewcomerStore:
         async with self._database.read() as connection:
             return [Hello(**row._asdict()) for row in await connection.execute(query)]
 
+    async def greeted_by(self, member_id: int) -> list[int]:
+        """Return to whom someone said hello."""
+        query = select(hellos.c.newcomer_id).where(hellos.c.by_id == member_id)
+        async with self._database.read() as connection:
+            return list((await connection.scalars(query)).all())
+
     async def greeted(self, member_ids: Collection[int]) -> set[int]:
         """Return to which of these members someone said hello."""
         query = select(hellos.c.newcomer_id).where(
@@ -275,6 +281,12 @@ class NewcomerStore:
         async with self._database.read() as connection:
             return [Pairing(**row._asdict()) for row in await connection.execute(query)]
 
+    async def pairings_with(self, member_id: int) -> list[Pairing]:
+        """Return the pairings of a member, on either side."""
+        query = select(pairings).where((pairings.c.newcomer_id == member_id) | (pairings.c.buddy_id == member_id))
+        async with self._database.read() as connection:
+            return [Pairing(**row._asdict()) for row in await connection.execute(query)]
+
     async def load(self, community_id: int, since: datetime) -> dict[int, int]:
         """Return how many newcomers each buddy was given since a moment."""
         query = (
@@ -286,9 +298,8 @@ class NewcomerStore:
             return {row.buddy_id: row.newcomers for row in await connection.execute(query)}
 
     async def forget(self, member_id: int) -> None:
-        """Remove all that a member said, and whom they met."""
+        """Remove all that a member said. That somebody said hello to others, or was their buddy, stays true."""
         async with self._database.write() as connection:
             for table in (agreements, interests, introductions, buddies):
                 await connection.execute(delete(table).where(table.c.member_id == member_id))
-            for column in (hellos.c.newcomer_id, hellos.c.by_id, pairings.c.newcomer_id, pairings.c.buddy_id):
-                await connection.execute(delete(column.table).where(column == member_id))
+            await connection.execute(delete(hellos).where(hellos.c.newcomer_id == member_id))

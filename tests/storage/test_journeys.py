@@ -268,11 +268,14 @@ async def test_a_member_is_forgotten(
     await gates.admit(community.id, zoe.id, "code", NOON)
     for store in (journeys, newcomers, gates):
         await store.forget(zoe.id)
-    assert await journeys.get(zoe.id) is None
+    assert (await journey(journeys, zoe)).arrived_at == NOON, "that somebody came stays true"
     assert not (await journeys.steps(zoe.id)).done
     assert await newcomers.introduction(zoe.id) is None
-    assert await newcomers.hellos(mia.id) == []
-    assert await newcomers.pairings(zoe.id) == []
+    assert len(await newcomers.hellos(mia.id)) == 1, "that somebody said hello stays true"
+    assert await newcomers.hellos(zoe.id) == []
+    assert await newcomers.agreed(zoe.id) == {}
+    assert await newcomers.greeted_by(zoe.id) == [mia.id]
+    assert [pairing.buddy_id for pairing in await newcomers.pairings_with(zoe.id)] == [mia.id]
     assert await gates.get(zoe.id) is None
     kept = await gates.get(mia.id)
     assert kept

@@ -9,8 +9,9 @@ from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.models import Space
 from bot.cog import Cog, action, listener
 from bot.context import Context, Work
+from bot.events import MemberErased
 from storage.journeys import Coming
-from storage.members import Member
+from storage.members import GONE, Member
 
 from . import cards
 from .desk import Desk, moment
@@ -96,6 +97,20 @@ class Arrivals(Cog):
         given = [role for role in back if await work.chat.set_role(member, role, True)]
         if given:
             await self.desk.write_down(work, None, "roles.given_back", member, ", ".join(given))
+
+    @listener(MemberErased)
+    async def take_back(self, work: Work, event: MemberErased) -> None:
+        """Someone is forgotten: the card that welcomed them names the others."""
+        journey = await self.desk.journeys.get(event.member_id)
+        if journey is None or journey.welcomed_at is None:
+            return
+        await self.desk.journeys.leave(work.community.id, event.member_id, journey.space, (), work.now)
+        key = f"welcome/{journey.space}/{int(journey.welcomed_at.timestamp())}"
+        people = await work.members.get_many(await self.desk.journeys.welcomed_with(journey))
+        named = [member for member in people.values() if member.name != GONE]
+        card = cards.welcome_card(named, self.desk.controls.steps.start) if named else cards.welcomed_card()
+        for message in (await work.chat.said(key)).values():
+            await work.chat.edit(message, card)
 
     async def export(self, member: Member) -> dict[str, Any]:
         journey = await self.desk.journeys.get(member.id)

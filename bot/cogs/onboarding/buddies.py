@@ -8,9 +8,10 @@ from typing import Any
 from adapters.contract.adapter import Gone
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import Words
-from bot.cog import Cog, action
+from bot.cog import Cog, action, listener
 from bot.context import Context, Work
 from bot.errors import require
+from bot.events import MemberErased
 from storage.members import Member
 
 from . import cards
@@ -33,13 +34,13 @@ class Buddies(Cog):
     async def volunteer(self, ctx: Context) -> None:
         """Someone is willing to show newcomers around."""
         await self.desk.newcomers.volunteer(ctx.community.id, ctx.member.id, ctx.now)
-        await ctx.update(await ctx.page())
+        await ctx.update(cards.with_note(cards.buddy_words(), await ctx.page()))
 
     @action
     async def stop(self, ctx: Context) -> None:
         """Someone is no buddy any more."""
         await self.desk.newcomers.withdraw(ctx.member.id)
-        await ctx.update(await ctx.page())
+        await ctx.update(cards.with_note(cards.no_longer_buddy_words(), await ctx.page()))
 
     @staticmethod
     async def find(desk: Desk, ctx: Context) -> Words:
@@ -101,6 +102,13 @@ class Buddies(Cog):
                 if channels := group.within(space):
                     return channels[0]
         return None
+
+    @listener(MemberErased)
+    async def take_back(self, work: Work, event: MemberErased) -> None:
+        """Someone is forgotten: no card names them any more."""
+        for pairing in await self.desk.newcomers.pairings_with(event.member_id):
+            for message in (await work.chat.said(f"buddy/{pairing.newcomer_id}/{pairing.buddy_id}")).values():
+                await work.chat.edit(message, cards.met_card())
 
     async def export(self, member: Member) -> dict[str, Any]:
         willing = member.id in await self.desk.newcomers.willing(member.community_id)

@@ -6,9 +6,10 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.models import Account
-from bot.cog import Cog, action
+from bot.cog import Cog, action, listener
 from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
+from bot.events import MemberErased
 from bot.forms import Form, ask
 from bot.notices import tell
 from storage.gates import Admission, Verdict
@@ -159,6 +160,12 @@ class Gatekeeping(Cog):
         card = cards.admitted_card(self.desk.controls.steps.start) if what == "admitted" else cards.refused_card()
         places = await self.desk.places(work, self.desk.welcome_channels)
         await tell(work, [member], card, key=f"verdict/{what}", places=places)
+
+    @listener(MemberErased)
+    async def take_back(self, work: Work, event: MemberErased) -> None:
+        """Someone is forgotten: so is what they asked."""
+        for message in (await work.chat.said(f"gate/{event.member_id}/")).values():
+            await work.chat.edit(message, cards.request_gone_card())
 
     async def export(self, member: Member) -> dict[str, Any]:
         admission = await self.desk.gates.get(member.id)

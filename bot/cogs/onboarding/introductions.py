@@ -69,12 +69,12 @@ class Introductions(Cog):
         require(places, cards.no_introductions_words())
         form, member = ctx.form, ctx.member
         async with ctx.atomic():
-            await self.desk.begin(ctx)
             first = await self.desk.newcomers.introduce(
                 ctx.community.id, member.id, form.about, form.hopes, form.topics, ctx.now
             )
             new = Kind.INTRODUCE not in (await self.desk.journeys.steps(member.id)).done
-            await self.desk.contributed(ctx, member, "introduction", Kind.INTRODUCE)
+            await self.desk.do(ctx, member, Kind.INTRODUCE)
+            await self.desk.contributed(ctx, member, "introduction")
             if first and new:
                 await ctx.publish(Introduced(member.id))
             await self._redraw(ctx, member.id)
@@ -155,8 +155,9 @@ class Introductions(Cog):
 
     @listener(MemberErased)
     async def take_back(self, work: Work, event: MemberErased) -> None:
-        """Someone is forgotten: so is what they said of themselves."""
-        await self._redraw(work, event.member_id)
+        """Someone is forgotten: so is what they said of themselves, and their name under what others said."""
+        for member_id in (event.member_id, *await self.desk.newcomers.greeted_by(event.member_id)):
+            await self._redraw(work, member_id)
 
     async def export(self, member: Member) -> dict[str, Any]:
         said = await self.desk.newcomers.introduction(member.id)

@@ -158,23 +158,23 @@ class FirstSteps(Cog):
         await (ctx.reply if ctx.message else ctx.update)(card)
 
     async def page(self, ctx: Context) -> PagePart | None:
-        """Show how far one is, or offer those who know their way to be a buddy."""
+        """Show newcomers how far they are; offer everyone else to be a buddy."""
         journey = await self.desk.journeys.get(ctx.member.id)
         view = await self.desk.view(ctx, ctx.member, journey)
-        willing = ctx.member.id in await self.desk.newcomers.willing(ctx.community.id)
+        buttons: list[Button] = []
         if journey and next_step(view.marks):
-            go_on = Button("My next step", FirstSteps.start.call(), Style.PRIMARY)
-            return PagePart(10, cards.checklist_field(view.marks), buttons=(go_on,))
-        if journey and journey.arrived_at and Mark.SKIPPED in view.marks.values() and not willing:
-            go_on = Button("What I skipped", FirstSteps.start.call())
-            return PagePart(10, cards.checklist_field(view.marks), buttons=(go_on,))
-        if Kind.BUDDY not in {kind for track in view.policy.tracks for kind in track.steps}:
-            return None
-        if willing:
-            return PagePart(
-                80, cards.buddy_field(willing=True), buttons=(Button("No longer a buddy", Buddies.stop.call()),)
-            )
-        return PagePart(80, cards.buddy_field(willing=False), buttons=(Button("Be a buddy", Buddies.volunteer.call()),))
+            buttons.append(Button("My next step", FirstSteps.start.call(), Style.PRIMARY))
+        elif journey and Mark.SKIPPED in view.marks.values():
+            buttons.append(Button("What I skipped", FirstSteps.start.call()))
+        checklist = cards.checklist_field(view.marks) if buttons else None
+        if journey and journey.arrived_at and journey.contributed_at is None:
+            return PagePart(10, checklist, buttons=tuple(buttons))
+        if any(Kind.BUDDY in track.steps for track in view.policy.tracks):
+            if ctx.member.id in await self.desk.newcomers.willing(ctx.community.id):
+                buttons.append(Button("No longer a buddy", Buddies.stop.call()))
+            else:
+                buttons.append(Button("Be a buddy", Buddies.volunteer.call()))
+        return PagePart(10, checklist, buttons=tuple(buttons)) if buttons else None
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"interests": await self.desk.newcomers.interests_of(member.id)}

@@ -89,6 +89,11 @@ def request_card(
     )
 
 
+def request_gone_card() -> Card:
+    """Stand where someone asked to come in who is gone for good."""
+    return Card(body=say("This request was taken back."))
+
+
 def admitted_card(start: Call) -> Card:
     """Tell someone that they are in."""
     return Card(

@@ -90,6 +90,11 @@ def welcome_card(newcomers: Sequence[Member], start: Call) -> Card:
     )
 
 
+def welcomed_card() -> Card:
+    """Stand where people were welcomed who are gone for good."""
+    return Card(body=say("Someone was welcomed here."))
+
+
 def step_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
     """Show one step, with what it takes."""
     buttons, menu = _controls(kind, view, controls)

@@ -113,6 +113,11 @@ def passed_on_card(newcomer: Member, match: Match | None) -> Card:
     )
 
 
+def met_card() -> Card:
+    """Stand where two people were introduced of whom one is gone for good."""
+    return Card(body=say("Two people met here."))
+
+
 def no_buddy_words() -> Text:
     """Say that nobody has time."""
     return say("Nobody has time to be a buddy just now. Just ask in a channel: people here are friendly.")
@@ -123,16 +128,13 @@ def buddy_found_words(match: Match) -> Text:
     return say("{buddy} is your buddy: I have just introduced you two.", buddy=mention(match.buddy))
 
 
-def buddy_field(*, willing: bool) -> CardField:
-    """Say on the personal page what being a buddy means."""
-    if willing:
-        return CardField(
-            "Newcomers",
-            say("You are a buddy: when a newcomer fits you, I introduce you two. “/away” keeps them away for a while."),
-        )
-    return CardField(
-        "Newcomers", say("Would you show somebody around now and then, who shares your interests and your hours?")
-    )
+def buddy_words() -> Text:
+    """Say what being a buddy means."""
+    return say("You are a buddy now: when a newcomer fits you, by interests and hours, I introduce you two. Thank you!")
+
+
+def no_longer_buddy_words() -> Text:
+    return say("You are no buddy any more. Thank you for having been one!")
 
 
 def with_note(note: Words, card: Card) -> Card:
