@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import questions
+from . import onboarding, questions
 from .stage import BEGINS, CAST, CHANNELS, STAFF, Act, Pass
 
 
@@ -17,6 +17,7 @@ async def tell(act: Act, passes: Pass) -> None:
     for who in STAFF:
         await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     await questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2)))
+    await onboarding.tell(act, passes)
     for who in CAST:
         for channel in CHANNELS:
             await act({"as": who, "do": "read", "channel": channel})

@@ -293,6 +293,20 @@ async def test_a_buddy_is_found_and_may_have_no_time(story: Story) -> None:
     assert (await noah.reads("this is @Noah")).pinged == {"zoe", "noah"}
 
 
+async def test_a_buddy_says_what_they_like(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/me")
+    await mia.presses("Be a buddy")
+    await mia.presses("What I like")
+    await mia.chooses("Growing things")
+    assert (await mia.last_private()).title == "You, Mia"
+    await mia.uses("/introduce", about="I am Mia.")
+    assert (await mia.reads("Meet Mia")).fields["Likes"] == "Growing things"
+    await mia.uses("/me")
+    await mia.presses("No longer a buddy")
+    assert "no buddy any more" in (await mia.last_private()).body
+
+
 @joining
 async def test_without_buddies_the_step_is_left_out(story: Story) -> None:
     zoe = await arrived(story)

@@ -166,9 +166,9 @@ async def test_what_trellis_may_not_do_moderators_are_asked_to(story: Story, kit
     assert "@Zoe may come in" in (await story.person("liam").reads("A hand is needed", "agents")).body
 
 
+@joining
 async def test_who_was_here_before_the_gate_is_inside(story: Story) -> None:
+    await arrived(story)
     mia = story.person("mia")
-    await mia.uses("/introduce", about="I am Mia.")
-    await mia.uses("/me")
-    await mia.presses("My next step")
+    await mia.presses("Start")
     assert (await step(mia)).title == "The guidelines"

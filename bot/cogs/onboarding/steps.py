@@ -150,7 +150,9 @@ class FirstSteps(Cog):
         await self._go_on(ctx, await Buddies.find(self.desk, ctx))
 
     async def _go_on(self, ctx: Context, note: Words = "") -> None:
-        card = await self.desk.next_card(ctx, ctx.member)
+        # Who never began is not led on: they only wanted to change this one thing.
+        began = Kind.WELCOME in (await self.desk.journeys.steps(ctx.member.id)).done
+        card = await (self.desk.next_card(ctx, ctx.member) if began else ctx.page())
         await self._show(ctx, cards.with_note(note, card) if note else card)
 
     async def _show(self, ctx: Context, card: Card) -> None:
@@ -171,6 +173,8 @@ class FirstSteps(Cog):
             return PagePart(10, checklist, buttons=tuple(buttons))
         if any(Kind.BUDDY in track.steps for track in view.policy.tracks):
             if ctx.member.id in await self.desk.newcomers.willing(ctx.community.id):
+                if not buttons and view.policy.interests:
+                    buttons.append(Button("What I like", FirstSteps.show.call(Kind.INTERESTS)))
                 buttons.append(Button("No longer a buddy", Buddies.stop.call()))
             else:
                 buttons.append(Button("Be a buddy", Buddies.volunteer.call()))
