@@ -209,8 +209,8 @@ async def test_who_allowed_it_is_reminded_directly(story: Story) -> None:
     zoe = await arrived(story)
     await story.prefers("zoe", direct_ok=True)
     await story.passes(hours=25)
-    assert "Welcome" in (await zoe.reads("A next step", story.door.direct("zoe"))).title
-    await story.person("mia").does_not_read("A next step")
+    assert await zoe.reads("Your first steps are waiting", story.door.direct("zoe"))
+    await story.person("mia").does_not_read("Your first steps are waiting")
 
 
 @joining
@@ -218,7 +218,7 @@ async def test_several_are_reminded_in_one_breath(story: Story) -> None:
     for name in ("zoe", "yan", "xi"):
         await story.person(name).joins()
     await story.passes(hours=26)
-    (nudge,) = [seen for seen in await story.person("mia").sees() if "A next step" in seen.title]
+    (nudge,) = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
     assert nudge.pinged == {"zoe", "yan", "xi"}
 
 
@@ -227,6 +227,7 @@ async def test_whoever_has_contributed_is_left_in_peace(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.says("Does anyone know a good pot?")
     await story.passes(days=10)
+    await zoe.does_not_read("first steps are waiting")
     await zoe.does_not_read("A next step")
 
 
@@ -235,7 +236,7 @@ async def test_whoever_left_is_left_in_peace(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.leaves()
     await story.passes(days=10)
-    await story.person("mia").does_not_read("A next step")
+    await story.person("mia").does_not_read("first steps are waiting")
 
 
 @joining
@@ -497,4 +498,4 @@ async def test_it_goes_on_after_a_restart(begin: Begin) -> None:
     assert await zoe.reads("Welcome, @Zoe!")
     await zoe.says("Hello everyone, what a nice place.")
     await story.passes(days=10)
-    await zoe.does_not_read("A next step")
+    await zoe.does_not_read("first steps are waiting")

@@ -230,7 +230,7 @@ def test_nobody_is_reminded_without_need() -> None:
         assert next_nudge(EVERY, marks, {}, done, member(), BERLIN) is None
     all_done = checklist(POLICY, EVERY, Facts(steps(" ".join(Kind)), agreed=True))
     assert next_nudge(EVERY, all_done, {}, journey(), member(), BERLIN) is None
-    assert to_bring_to_mind(marks, {Kind.WELCOME}) is Kind.PURPOSE
+    assert to_bring_to_mind(marks, {Kind.WELCOME}) is Kind.GUIDELINES
 
 
 @given(

@@ -95,7 +95,7 @@ class Following(Cog):
         places = await self.desk.places(work, self.desk.welcome_channels)
         for (_, month, kind), members in groups.items():
             view = await self.desk.view(work, members[0])
-            card = cards.nudge_card(kind, view, self.desk.controls.steps.start)
+            card = cards.nudge_card(kind, view, self.desk.controls.steps)
             await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
             for member in members:
                 async with work.atomic():

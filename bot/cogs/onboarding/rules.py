@@ -221,8 +221,8 @@ def next_step(marks: Mapping[Kind, Mark]) -> Kind | None:
 
 
 def to_bring_to_mind(marks: Mapping[Kind, Mark], nudged: Collection[str]) -> Kind | None:
-    """Return the first open step that someone was not reminded of yet."""
-    still = (kind for kind, mark in marks.items() if mark in (Mark.NEXT, Mark.OPEN))
+    """Return the first open step that someone was not reminded of yet. What brings them here is for them to say."""
+    still = (kind for kind, mark in marks.items() if mark in (Mark.NEXT, Mark.OPEN) and kind is not Kind.PURPOSE)
     return next((kind for kind in still if kind not in nudged), None)
 
 

@@ -55,7 +55,13 @@ class FirstSteps(Cog):
     async def show(self, ctx: Context, step: str) -> None:
         """Look at one step, also one that was skipped."""
         require(step in list(Kind), cards.gone_words())
-        await self.desk.begin(ctx)
+        journey = await self.desk.begin(ctx)
+        barrier = await self.doorkeeper.barrier(ctx)
+        if barrier:
+            await self._show(ctx, barrier)
+            return
+        if journey.arrived_at:
+            await self.desk.do(ctx, ctx.member, Kind.WELCOME)
         view = await self.desk.view(ctx, ctx.member)
         await self._show(ctx, cards.step_card(Kind(step), view, self.desk.controls.steps))
 

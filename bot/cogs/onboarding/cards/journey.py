@@ -212,16 +212,19 @@ def _later(kind: Kind, controls: StepControls) -> Button:
     return Button("A first question", call)
 
 
-def nudge_card(kind: Kind, view: StepView, start: Call) -> Card:
+def nudge_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
     """Bring one step to mind: to one person directly, or to several in a channel."""
-    label = Button("Start", start, Style.PRIMARY) if kind is Kind.WELCOME else Button("Show me", start, Style.PRIMARY)
+    title = say("A next step, whenever you like: {step}", step=TITLES[kind])
+    button = Button("Show me", controls.show(kind), Style.PRIMARY)
+    if kind is Kind.WELCOME:
+        title, button = say("Your first steps are waiting"), Button("Start", controls.start, Style.PRIMARY)
     own = view.track.texts.get(kind, "")
     return Card(
-        say("A next step, whenever you like: {step}", step=TITLES[kind]),
-        own or TEXTS.get(kind, say("It takes a minute to read them.")),
+        title,
+        own or TEXTS.get(kind, say("This is how we treat each other here. It takes a minute to read.")),
         footer=say("I mention each step only once."),
         tone=Tone.WAITING,
-        buttons=(label,),
+        buttons=(button,),
     )
 
 
