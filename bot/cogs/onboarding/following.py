@@ -14,7 +14,7 @@ from bot.notices import tell
 from storage.members import Member
 
 from . import cards
-from .desk import Desk
+from .desk import Desk, each
 from .rules import Kind, to_bring_to_mind
 
 A_SENTENCE = 3
@@ -110,8 +110,8 @@ class Following(Cog):
         if guidelines is None or not await self.desk.newcomers.agreed_before(work.community.id, guidelines.version):
             return
         card = cards.new_guidelines_card(guidelines, self.desk.controls.steps.show(Kind.GUIDELINES))
-        for place in await self.desk.places(work, self.desk.welcome_channels):
-            await work.chat.post(place, card, key=f"guidelines/{guidelines.version}/{place.key}")
+        places = await self.desk.places(work, self.desk.welcome_channels)
+        await each(work.chat.post(place, card, key=f"guidelines/{guidelines.version}/{place.key}") for place in places)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"agreed_to_guidelines": dict(await self.desk.newcomers.agreed(member.id))}

@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.models import Account
+from adapters.contract.ui import Card
 from bot.cog import Cog, action, listener
 from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
@@ -16,7 +17,7 @@ from storage.gates import Admission, Verdict
 from storage.members import Member
 
 from . import cards
-from .desk import Desk
+from .desk import Desk, each
 from .doorkeeper import Doorkeeper
 from .rules import WRONG_CODES, Entry
 
@@ -78,36 +79,19 @@ class Gatekeeping(Cog):
         """Someone asks to come in."""
         policy = await self.desk.policy(ctx)
         require(policy.gate and policy.gate.moderator, cards.gone_words())
-        admission = await self.desk.gates.ask(ctx.community.id, ctx.member.id, ctx.form.words)
-        if admission:
-            await self._show(ctx, ctx.member, admission)
+        async with ctx.atomic():
+            if await self.desk.gates.ask(ctx.community.id, ctx.member.id, ctx.form.words):
+                await self._present(ctx, ctx.member.id)
         await ctx.update(cards.gate_wait_card())
-
-    async def _show(self, work: Work, member: Member, admission: Admission) -> None:
-        """Show a request to the moderators of each space, or what was decided about it."""
-        waits, inside = admission.verdict is Verdict.WAITING, admission.verdict is Verdict.ADMITTED
-        decider = await work.members.get(admission.decided_by_id) if admission.decided_by_id else None
-        card = cards.request_card(
-            member,
-            admission,
-            decider,
-            None if inside else Gatekeeping.admit.call(member.id),
-            Gatekeeping.refuse.call(member.id) if waits else None,
-        )
-        key = f"gate/{member.id}/"
-        if waits:
-            for place in await self.desk.places(work, self.desk.moderators_channels):
-                await work.chat.post(place, card, key=f"{key}{place.space.key}")
-            return
-        for message in (await work.chat.said(key)).values():
-            await work.chat.edit(message, card)
 
     @action(role=Role.MODERATOR)
     async def admit(self, ctx: Context, member_id: int) -> None:
         """A moderator says yes."""
         member = await self.desk.member(ctx, member_id)
-        require(await self.doorkeeper.admit(ctx, member, "moderator", ctx.member), cards.decided_already_words())
-        await self._decided(ctx, member)
+        async with ctx.atomic():
+            admitted = await self.doorkeeper.admit(ctx, member, "moderator", ctx.member)
+            await self._present(ctx, member_id)
+        require(admitted, cards.decided_already_words())
 
     @action(role=Role.MODERATOR)
     async def refuse(self, ctx: Context, member_id: int) -> None:
@@ -117,14 +101,39 @@ class Gatekeeping(Cog):
             refused = await self.desk.gates.refuse(member_id, ctx.now, ctx.member.id)
             if refused:
                 await self.desk.write_down(ctx, ctx.member, "gate.refused", member)
+            await self._present(ctx, member_id)
         require(refused, cards.decided_already_words())
-        await self._decided(ctx, member)
-        await self._tell(ctx, member, "refused")
 
-    async def _decided(self, ctx: Context, member: Member) -> None:
-        admission = await self.desk.gates.get(member.id)
-        if admission:
-            await self._show(ctx, member, admission)
+    async def _present(self, work: Work, member_id: int) -> None:
+        await work.schedule(Gatekeeping.present.call(member_id), work.now, key=f"request/{member_id}")
+
+    @action
+    async def present(self, work: Work, member_id: int) -> None:
+        """Show a request to the moderators of each space and, once it is decided, what was decided."""
+        member = await self.desk.member(work, member_id)
+        admission = await self.desk.gates.get(member_id)
+        if admission is None:
+            return
+        card = await self._card(work, member, admission)
+        shown = await work.chat.said(f"gate/{member_id}/")
+        if admission.verdict is Verdict.WAITING:
+            places = await self.desk.places(work, self.desk.moderators_channels)
+            await each(work.chat.post(place, card, key=f"gate/{member_id}/{place.space.key}") for place in places)
+            return
+        if admission.verdict is Verdict.REFUSED:
+            await self._tell(work, member, "refused")
+        await each(work.chat.edit(message, card) for message in shown.values())
+
+    async def _card(self, work: Work, member: Member, admission: Admission) -> Card:
+        waits, inside = admission.verdict is Verdict.WAITING, admission.verdict is Verdict.ADMITTED
+        decider = await work.members.get(admission.decided_by_id) if admission.decided_by_id else None
+        return cards.request_card(
+            member,
+            admission,
+            decider,
+            None if inside else Gatekeeping.admit.call(member.id),
+            Gatekeeping.refuse.call(member.id) if waits else None,
+        )
 
     @action
     async def open(self, work: Work, member_id: int) -> None:
@@ -140,8 +149,8 @@ class Gatekeeping(Cog):
             missing += [f"#{name}"] if not await self._let_in(work, member, name) else []
         # One way in is enough: a role on one platform, an invitation on the other.
         if missing and len(missing) == bool(gate.role) + len(gate.channels):
+            card = cards.by_hand_card(member, ", ".join(missing))
             for place in (await self.desk.places(work, self.desk.moderators_channels))[:1]:
-                card = cards.by_hand_card(member, ", ".join(missing))
                 await work.chat.post(place, card, key=f"entry/{member_id}/by_hand")
         admission = await self.desk.gates.get(member_id)
         if admission and admission.how == "moderator":

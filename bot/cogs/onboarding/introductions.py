@@ -19,7 +19,7 @@ from storage.members import Member
 from storage.newcomers import Introduction
 
 from . import cards
-from .desk import Desk
+from .desk import Desk, each
 from .rules import Kind
 
 GATHERED = timedelta(minutes=15)
@@ -101,11 +101,12 @@ class Introductions(Cog):
             return
         card = await self._card(work, member, introduction)
         shown = {message.channel.space: message for message in await cards_of(work, introduction)}
-        for place in await self.desk.places(work, self.desk.introductions_channels):
-            if place.space in shown:
-                await work.chat.edit(shown[place.space], card)
-            else:
-                await work.chat.post(place, card, key=f"{key_of(introduction)}{place.space.key}")
+        await each(
+            work.chat.edit(shown[place.space], card)
+            if place.space in shown
+            else work.chat.post(place, card, key=f"{key_of(introduction)}{place.space.key}")
+            for place in await self.desk.places(work, self.desk.introductions_channels)
+        )
 
     async def _card(self, work: Work, member: Member, introduction: Introduction) -> Card:
         greeters = await self._greeters(work, member.id)

@@ -16,7 +16,7 @@ from storage.journeys import NO_STEPS
 from storage.members import Member
 
 from . import cards, rules
-from .desk import Desk
+from .desk import Desk, each
 from .rules import Facts, Kind, Mark, Newcomer, Policy
 
 WEEKS = timedelta(days=28)
@@ -95,8 +95,8 @@ class Scorecards(Cog):
         if not joined:
             return
         week = f"{work.now:%G-W%V}"
-        for place in await self.desk.places(work, self.desk.moderators_channels):
-            await work.chat.post(place, card, key=f"newcomers/{week}/{place.key}")
+        places = await self.desk.places(work, self.desk.moderators_channels)
+        await each(work.chat.post(place, card, key=f"newcomers/{week}/{place.key}") for place in places)
 
     async def _report(self, work: Work, since: datetime) -> tuple[Card, int]:
         policy = await self.desk.policy(work)
