@@ -170,9 +170,10 @@ class FirstSteps(Cog):
         journey = await self.desk.journeys.get(ctx.member.id)
         view = await self.desk.view(ctx, ctx.member, journey)
         buttons: list[Button] = []
-        if journey and next_step(view.marks):
+        began = journey and (journey.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
+        if began and next_step(view.marks):
             buttons.append(Button("My next step", FirstSteps.start.call(), Style.PRIMARY))
-        elif journey and Mark.SKIPPED in view.marks.values():
+        elif began and Mark.SKIPPED in view.marks.values():
             buttons.append(Button("What I skipped", FirstSteps.start.call()))
         checklist = cards.checklist_field(view.marks) if buttons else None
         if journey and journey.arrived_at and journey.contributed_at is None:

@@ -31,7 +31,7 @@ def introduction_card(
         fields.append(CardField("Likes", join(interests, ", ")))
     return Card(
         say("Meet {name}", name=member.name),
-        join([mention(member), written(introduction.about)], "\n\n"),
+        join([mention(member), written(introduction.about)]),
         fields=tuple(fields),
         footer=greeted(greeters),
         tone=Tone.ACTIVE,
