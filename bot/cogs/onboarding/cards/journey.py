@@ -84,7 +84,6 @@ def welcome_card(newcomers: Sequence[Member], start: Call) -> Card:
             ],
             "\n\n",
         ),
-        tone=Tone.ACTIVE,
         buttons=(Button("Start", start, Style.PRIMARY),),
         pings=pings(*named)[:PINGS],
     )
@@ -105,9 +104,7 @@ def step_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
         number=number,
         total=len(view.marks),
     )
-    return Card(
-        TITLES[kind], body_of(kind, view), footer=footer if number else "", tone=Tone.ACTIVE, buttons=buttons, menu=menu
-    )
+    return Card(TITLES[kind], body_of(kind, view), footer=footer if number else "", buttons=buttons, menu=menu)
 
 
 def body_of(kind: Kind, view: StepView) -> Text:

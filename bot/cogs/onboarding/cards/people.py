@@ -73,7 +73,6 @@ def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
     return Card(
         say("👋 Hello!"),
         say("{who} said hello to you. It is good that you are here.", who=listing(named)),
-        tone=Tone.ACTIVE,
         buttons=buttons,
     )
 
@@ -96,7 +95,6 @@ def meet_card(newcomer: Member, match: Match, cannot: Call) -> Card:
     return Card(
         say("🤝 Meet your buddy"),
         join(lines, "\n"),
-        tone=Tone.ACTIVE,
         buttons=(Button("I have no time now", cannot),),
         pings=pings(newcomer, buddy),
     )
