@@ -219,6 +219,17 @@ async def test_who_allowed_it_is_reminded_directly(story: Story) -> None:
 
 
 @joining
+async def test_who_takes_no_direct_messages_is_reminded_by_name(story: Story, kit: Kit) -> None:
+    if not isinstance(kit, MemoryKit):
+        pytest.skip("what closed direct messages look like is the adapters' own test")
+    zoe = await arrived(story)
+    await story.prefers("zoe", direct_ok=True)
+    kit.platform.closed.add("zoe")
+    await story.passes(days=2)
+    assert (await zoe.reads("Your first steps are waiting", "general")).pinged == {"zoe"}
+
+
+@joining
 async def test_several_are_reminded_in_one_breath(story: Story) -> None:
     for name in ("zoe", "yan", "xi"):
         await story.person(name).joins()

@@ -167,9 +167,7 @@ def bar(marks: Mapping[Kind, Mark]) -> str:
 
 def checklist(marks: Mapping[Kind, Mark]) -> Text:
     """Return what is done and what is next, a line for each step."""
-    return join(
-        [say("{glyph} {step}", glyph=GLYPHS[mark], step=TITLES[kind]) for kind, mark in marks.items()],
-    )
+    return join(join([GLYPHS[mark], TITLES[kind]], " ") for kind, mark in marks.items())
 
 
 def checklist_field(marks: Mapping[Kind, Mark]) -> CardField:

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say
-from adapters.contract.ui import Card, CardField, Menu, Option, Tone
+from adapters.contract.ui import Card, CardField, Menu, Option
 from bot.chat import mention
-from bot.moments import spell
 from storage.members import Member
 
 from ..rules import Gate, Kind, Newcomer, Policy, Scorecard, Track, Why
@@ -36,7 +35,7 @@ def report_card(
             say("Nobody has joined since {when}.", when=Time(since, TimeStyle.DATE)),
         )
     fields = [
-        CardField("Joined", count(scorecard.joined, "one", "{n}")),
+        CardField("Joined", str(scorecard.joined)),
         CardField(
             "Activated",
             say(
@@ -46,8 +45,8 @@ def report_card(
                 percent=round(100 * scorecard.activated / scorecard.joined),
             ),
         ),
-        CardField("On their way", say("{number}", number=scorecard.on_their_way)),
-        CardField("Left again", say("{number}", number=scorecard.left)),
+        CardField("On their way", str(scorecard.on_their_way)),
+        CardField("Left again", str(scorecard.left)),
     ]
     if scorecard.stalled:
         fields.append(CardField("Stalled at", _stalled(scorecard.stalled)))
@@ -56,17 +55,18 @@ def report_card(
         say(
             "Those who joined since {when}. Activated means a first contribution within {days}.",
             when=Time(since, TimeStyle.DATE),
-            days=spell(policy.activation),
+            days=count(policy.activation.days, "one day", "{n} days"),
         )
     ]
     if greetings:
-        body.append(say("A word from you would do them good:"))
-        body += [
+        lines: list[Words] = [say("A word from you would do them good:")]
+        lines += [
             say("• {who}: {why}.", who=mention(people[newcomer.journey.member_id]), why=REASONS[why])
             for newcomer, why in greetings
             if newcomer.journey.member_id in people
         ]
-    return Card(say("Newcomers"), join(body), fields=tuple(fields), tone=Tone.NEUTRAL)
+        body.append(join(lines))
+    return Card(say("Newcomers"), join(body, "\n\n"), fields=tuple(fields))
 
 
 def _stalled(stalled: Mapping[Kind | None, int]) -> Text:
@@ -96,7 +96,7 @@ def _sources(sources: Sequence[tuple[str, int, int]]) -> Text:
 
 def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
     """Show a journey as a whole, with a menu to look at each of its steps."""
-    steps = join([say("{number}. {step}", number=n, step=TITLES[kind]) for n, kind in enumerate(track.steps, 1)])
+    steps = join(join([f"{n}.", TITLES[kind]], " ") for n, kind in enumerate(track.steps, 1))
     fields = [
         CardField("For whom", _for_whom(track)),
         CardField("Reminders", _days(track)),
@@ -121,9 +121,9 @@ def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
 def step_preview(card: Card, look: Call, track: Track) -> Card:
     """Show a step as newcomers see it, without what would act on the moderator who looks."""
     options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
-    labels = [say("[ {label} ]", label=button.label) for button in card.buttons]
+    labels = [join(["[", say(button.label), "]"], " ") for button in card.buttons]
     if card.menu:
-        labels.insert(0, say("[ {label} ▾ ]", label=card.menu.placeholder))
+        labels.insert(0, join(["[", say(card.menu.placeholder), "▾ ]"], " "))
     return Card(
         card.title,
         join([card.body, join(labels, "  ")], "\n\n"),
