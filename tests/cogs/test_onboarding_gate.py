@@ -145,6 +145,14 @@ async def test_a_moderator_says_no_and_thinks_again(story: Story) -> None:
 
 
 @joining
+async def test_nobody_introduces_themselves_from_outside(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/introduce", about="Buy my pots!")
+    assert (await step(zoe)).title == "Before you come in"
+    await story.person("liam").does_not_read("Buy my pots!")
+
+
+@joining
 async def test_those_who_are_admitted_may_read_what_is_behind(story: Story, kit: Kit) -> None:
     assert isinstance(kit, MemoryKit)
     zoe = await arrived(story, domain="example.org")

@@ -61,7 +61,7 @@ def onboarding(database: Database, places: Places, policies: Policies[Policy]) -
     return (
         Arrivals(desk),
         FirstSteps(desk, doorkeeper),
-        Introductions(desk),
+        Introductions(desk, doorkeeper),
         Buddies(desk),
         Following(desk),
         Gatekeeping(desk, doorkeeper),

@@ -20,7 +20,9 @@ from storage.newcomers import Introduction
 
 from . import cards
 from .desk import Desk, each
+from .doorkeeper import Doorkeeper
 from .rules import Kind
+from .watch import HORIZON
 
 GATHERED = timedelta(minutes=15)
 """How long hellos are gathered before the newcomer hears of them."""
@@ -41,11 +43,16 @@ class Introductions(Cog):
 
     name = "introductions"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
+        self.doorkeeper = doorkeeper
 
     @command("introduce", "Say who you are: your introduction is posted, and people can say hello")
     async def introduce(self, ctx: Submission[IntroductionForm]) -> None:
+        barrier = await self.doorkeeper.barrier(ctx)
+        if barrier:
+            await ctx.reply(barrier)
+            return
         first, link = await self._introduce(ctx)
         await ctx.reply(cards.introduced_card(link, first=first))
 
@@ -131,7 +138,8 @@ class Introductions(Cog):
         async with ctx.atomic():
             new = await self.desk.newcomers.greet(ctx.community.id, newcomer_id, ctx.member.id, ctx.now)
             if new:
-                await ctx.publish(NewcomerWelcomed(newcomer_id, ctx.member.id))
+                if ctx.now - introduction.at <= HORIZON:
+                    await ctx.publish(NewcomerWelcomed(newcomer_id, ctx.member.id))
                 await self._redraw(ctx, newcomer_id)
                 untold = [hello for hello in await self.desk.newcomers.hellos(newcomer_id) if hello.told_at is None]
                 at = min(hello.at for hello in untold) + GATHERED

@@ -11,7 +11,7 @@ from storage.journeys import JourneyStore
 FRESH = timedelta(minutes=5)
 """How long what is in memory counts. So a replica hears of those whom another saw arrive at most this much later."""
 HORIZON = timedelta(days=60)
-"""How long after their arrival someone is listened to."""
+"""How long someone counts as a newcomer: they are listened to, and to greet them is to welcome them."""
 
 
 class Watch:
