@@ -279,6 +279,12 @@ async def test_a_raid_is_one_card(story: Story) -> None:
     assert welcome.title == "🌱 40 new people are here"
     assert "@P24 and 15 more!" in welcome.body
     assert len(welcome.pinged) == 25
+    await story.passes(hours=25)
+    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
+    assert [len(nudge.pinged) for nudge in nudges] == [25]
+    await story.passes(hours=1)
+    nudges = [seen for seen in await story.person("mia").sees() if "Your first steps are" in seen.title]
+    assert [len(nudge.pinged) for nudge in nudges] == [25, 15]
 
 
 @joining

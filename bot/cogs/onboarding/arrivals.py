@@ -15,7 +15,7 @@ from storage.members import GONE, Member
 
 from . import cards
 from .desk import Desk, moment
-from .rules import Kind, choose_track, chosen_already, returned
+from .rules import Kind, choose_track, chosen_already, returned, spaces_of
 
 
 class Arrivals(Cog):
@@ -69,7 +69,7 @@ class Arrivals(Cog):
         """Welcome all who arrived until then in one card, without those who are gone again."""
         newcomers = await self.desk.journeys.welcome(work.community.id, space, moment(batch))
         people = await work.members.get_many(newcomers)
-        here = [people[id_] for id_ in newcomers if people[id_].left_at is None]
+        here = [people[id_] for id_ in newcomers if space in spaces_of(people[id_])]
         channels = self.desk.welcome_channels.within(Space.of(space))
         if here and channels:
             card = cards.welcome_card(here, self.desk.controls.steps.start)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from datetime import timedelta
+from typing import Any, TypeAlias
 
 from adapters.contract.events import MessagePosted
+from adapters.contract.ui import PINGS
 from bot.cog import Cog, action, every, listener
 from bot.context import Context, Work
 from bot.events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
@@ -16,6 +18,11 @@ from storage.members import Member
 from . import cards
 from .desk import Desk, each
 from .rules import Kind, to_bring_to_mind
+
+HOUR = timedelta(hours=1)
+
+Group: TypeAlias = tuple[str, str, Kind]
+"""A track, the month of arrival, and the step that is brought to mind."""
 
 A_SENTENCE = 3
 """How many words in the introductions channel make an introduction; fewer are a mere hello."""
@@ -79,29 +86,49 @@ class Following(Cog):
 
     @action
     async def remind(self, work: Work) -> None:
-        """Remind all whose time has come, each of one step; those who are told the same, in one breath."""
-        groups: dict[tuple[str, str, Kind], list[Member]] = defaultdict(list)
+        """Remind all whose time has come, each of one step.
+
+        Who allowed direct messages is told directly. Of all others at most one card an hour tells, however many came:
+        those who are told the same, up to 25; the rest have to wait for their hour.
+        """
+        groups = await self._due(work)
+        waiting = sorted(groups, key=lambda group: -len([who for who in groups[group] if not who.direct_ok]))
+        for number, group in enumerate(waiting):
+            named = [member for member in groups[group] if not member.direct_ok]
+            now, later = (named[:PINGS], named[PINGS:]) if number == 0 else ([], named)
+            await self._bring_to_mind(work, group, now + [member for member in groups[group] if member.direct_ok])
+            for member in later:
+                at = waking(member, work.now + HOUR, work.member_zone(member))
+                await self.desk.journeys.plan(member.id, at)
+        await self.desk.set_alarm(work)
+
+    async def _due(self, work: Work) -> dict[Group, list[Member]]:
+        """Return who is to be reminded now, by what they are reminded of; who sleeps is put off."""
+        groups: dict[Group, list[Member]] = defaultdict(list)
         for journey in await self.desk.journeys.due(work.community.id, work.now):
             member = await work.members.get(journey.member_id)
-            if member is None:
+            if member is None or journey.arrived_at is None:
                 continue
             at = waking(member, work.now, work.member_zone(member))
             view = await self.desk.view(work, member, journey)
             kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
-            if at > work.now or kind is None or journey.arrived_at is None:
-                await self.desk.journeys.plan(member.id, at if kind and at > work.now else None)
-                continue
-            groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
+            if kind and at <= work.now:
+                groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
+            else:
+                await self.desk.journeys.plan(member.id, at if kind else None)
+        return groups
+
+    async def _bring_to_mind(self, work: Work, group: Group, members: list[Member]) -> None:
+        if not members:
+            return
+        _, month, kind = group
+        card = cards.nudge_card(kind, await self.desk.view(work, members[0]), self.desk.controls.steps)
         places = await self.desk.places(work, self.desk.welcome_channels)
-        for (_, month, kind), members in groups.items():
-            view = await self.desk.view(work, members[0])
-            card = cards.nudge_card(kind, view, self.desk.controls.steps)
-            await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
-            for member in members:
-                async with work.atomic():
-                    await self.desk.journeys.nudged(work.community.id, member.id, kind, work.now)
-                    await self.desk.plan(work, member)
-        await self.desk.set_alarm(work)
+        await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
+        for member in members:
+            async with work.atomic():
+                await self.desk.journeys.nudged(work.community.id, member.id, kind, work.now)
+                await self.desk.plan(work, member)
 
     @every("daily 10:00")
     async def renew(self, work: Work) -> None:
