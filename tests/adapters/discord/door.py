@@ -67,6 +67,7 @@ class DiscordKit:
         "calendar": "not written yet",
         "catching up": "not read yet",
         "zones": "Discord tells nobody's time zone",
+        "addresses": "Discord tells nobody's e-mail address",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",
     }
