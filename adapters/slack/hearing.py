@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
-from adapters.contract.events import FormSubmitted, MemberJoined, PageOpened
+from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, PageOpened
 from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Code, join, say
 from adapters.contract.ui import Card, Tone
@@ -70,7 +70,7 @@ class Hearing:
         self._addresses = Addresses()
         self._working: set[str] = set()
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._arrived: OrderedDict[str, None] = OrderedDict()
+        self._arrived: OrderedDict[str, str] = OrderedDict()
         self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
 
     async def stop(self) -> None:
@@ -88,7 +88,7 @@ class Hearing:
         workspace = self._at(envelope.team(body))
         if workspace is None:
             return None
-        if envelope.event_in(body).get("type") == "user_change":
+        if envelope.event_in(body).get("type") in ("user_change", "team_join"):
             workspace.people.forget(envelope.user_in(body))
         if envelope.farewell(body):
             await self._leave(workspace.space.id)
@@ -175,19 +175,20 @@ class Hearing:
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
             return
-        if event and not (isinstance(event, MemberJoined) and self._has_come(event.id)):
+        if isinstance(event, MemberLeft):
+            self._arrived.pop(event.by.account.id, None)
+        if event and not (isinstance(event, MemberJoined) and self._has_come(event)):
             await self._receive(event, answer)
         if isinstance(event, FormSubmitted) and answer.page_is_stale:
             opened = PageOpened(id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel)
             await self._receive(opened, answer.for_page())
 
-    def _has_come(self, arrival: str) -> bool:
-        """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
-        known = arrival in self._arrived
-        self._arrived[arrival] = None
+    def _has_come(self, event: MemberJoined) -> bool:
+        """Say whether an arrival was told already by another event: into the workspace is into its first channels."""
+        told = self._arrived.setdefault(event.by.account.id, event.id)
         if len(self._arrived) > ROOTS:
             self._arrived.popitem(last=False)
-        return known
+        return told != event.id
 
     async def _facts(
         self, workspace: Workspace, body: Body, people: Mapping[str, Profile], root: str = ""
