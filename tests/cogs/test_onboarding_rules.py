@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cogs.onboarding.meeting import choose_buddy, hours_apart
 from bot.cogs.onboarding.rules import (
-    CITIES,
     DEFAULT,
     WRONG_CODES,
     Entry,
@@ -22,26 +22,21 @@ from bot.cogs.onboarding.rules import (
     Interest,
     Kind,
     Mark,
-    Newcomer,
     Policy,
     Purpose,
     Track,
-    Why,
     at_the_gate,
     checklist,
-    choose_buddy,
     choose_track,
     chosen_already,
-    find_zone,
-    hours_apart,
     in_domain,
     next_nudge,
     next_step,
     returned,
-    score,
     to_bring_to_mind,
-    worth_greeting,
 )
+from bot.cogs.onboarding.scores import Newcomer, Why, score, worth_greeting
+from bot.cogs.onboarding.whereabouts import CITIES, find_zone
 from storage.gates import Verdict
 from storage.journeys import Journey, Steps
 from storage.members import Member

@@ -1,6 +1,7 @@
 """The room in which newcomers arrive, find their way, and meet people.
 
-`rules` decide, `cards` is what members see; the cogs are what happens, `desk` is what they share, `doorkeeper` stands
+`rules`, `meeting`, `whereabouts` and `scores` decide, `cards` is what members see; the cogs are what happens, `desk` is what
+they share, `doorkeeper` stands
 at the gate and `watch` knows who is listened to.
 """
 

@@ -15,7 +15,8 @@ from storage.members import GONE, Member
 
 from . import cards
 from .desk import Desk, moment
-from .rules import Kind, choose_track, chosen_already, returned, spaces_of
+from .meeting import spaces_of
+from .rules import Kind, choose_track, chosen_already, returned
 
 
 class Arrivals(Cog):

@@ -17,7 +17,8 @@ from storage.members import Member
 from . import cards
 from .desk import Desk
 from .introductions import cards_of
-from .rules import Kind, Match, choose_buddy, spaces_of
+from .meeting import Match, choose_buddy, spaces_of
+from .rules import Kind
 
 MONTH = timedelta(days=30)
 

@@ -1,22 +1,21 @@
-"""Decisions about newcomers, as pure functions: which journey, which step, when to remind, and who gets in."""
+"""Decisions about newcomers, as pure functions: which journey, which step, when to remind, and who gets in.
+
+Who meets whom is in `meeting`, where people are in `whereabouts`, and how newcomers fare in `scores`.
+"""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum, StrEnum, auto
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from bot.hours import WAKING, waking
 from storage.gates import Verdict
 from storage.journeys import Journey, Steps
 from storage.members import Member
 
-LATELY = timedelta(days=14)
-"""For how long someone is worth a greeting by hand."""
 WRONG_CODES = 5
 """How many wrong invite codes someone may try; then only a moderator can let them in."""
 
@@ -254,118 +253,6 @@ def _moments(track: Track, arrived_at: datetime, member: Member, zone: ZoneInfo)
         yield waking(member, at, zone)
 
 
-# Time zones
-
-CITIES = (
-    "Pacific/Honolulu",
-    "America/Los_Angeles",
-    "America/Denver",
-    "America/Chicago",
-    "America/New_York",
-    "America/Sao_Paulo",
-    "Atlantic/Azores",
-    "Europe/London",
-    "Europe/Berlin",
-    "Europe/Paris",
-    "Africa/Lagos",
-    "Africa/Cairo",
-    "Europe/Athens",
-    "Africa/Nairobi",
-    "Europe/Istanbul",
-    "Asia/Dubai",
-    "Asia/Karachi",
-    "Asia/Kolkata",
-    "Asia/Dhaka",
-    "Asia/Bangkok",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-    "Australia/Sydney",
-    "Pacific/Auckland",
-)
-"""Well-known places, from west to east."""
-
-
-def find_zone(typed: str) -> str | None:
-    """Return the time zone that someone means by its name or its city, if it is clear."""
-    return _zones().get(_plain(typed))
-
-
-@cache
-def _zones() -> Mapping[str, str]:
-    names = sorted(available_timezones())
-    by_city: dict[str, set[str]] = {}
-    for name in names:
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/", "SystemV/")):
-            by_city.setdefault(_plain(name.rpartition("/")[2]), set()).add(name)
-    cities = {city: found.pop() for city, found in by_city.items() if len(found) == 1}
-    return {**cities, **{_plain(name): name for name in names}}
-
-
-def _plain(words: str) -> str:
-    bare = "".join(letter for letter in unicodedata.normalize("NFKD", words) if not unicodedata.combining(letter))
-    return "_".join(bare.casefold().replace("_", " ").split())
-
-
-# Buddies
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A buddy for someone, and what speaks for them."""
-
-    buddy: Member
-    shared: tuple[str, ...]
-    apart: float
-    """How many hours their clocks differ."""
-
-
-def choose_buddy(
-    newcomer: Member,
-    willing: Sequence[Member],
-    interests: Mapping[int, Collection[str]],
-    load: Mapping[int, int],
-    passed: Collection[int],
-    now: datetime,
-    zone: ZoneInfo,
-    most: int,
-) -> Match | None:
-    """Return the best buddy: interests in common, a near time zone, and not always the same one.
-
-    They have to meet on one platform, so both need an account in one space. `zone` is that of whoever named none.
-    """
-    mine = set(interests.get(newcomer.id, ()))
-    matches = []
-    for member in willing:
-        busy = load.get(member.id, 0)
-        away = member.away_until is not None and member.away_until > now
-        if (
-            member.id == newcomer.id
-            or member.id in passed
-            or member.left_at
-            or away
-            or busy >= most
-            or not spaces_of(member) & spaces_of(newcomer)
-        ):
-            continue
-        shared = tuple(sorted(mine & set(interests.get(member.id, ()))))
-        match = Match(member, shared, hours_apart(newcomer, member, now, zone))
-        matches.append((2 * min(len(shared), 3) - match.apart / 2 - 1.5 * busy, match))
-    best = max(matches, key=lambda scored: (scored[0], -scored[1].buddy.id), default=None)
-    return best[1] if best else None
-
-
-def spaces_of(member: Member) -> set[str]:
-    """Return the keys of the spaces in which a member has an account."""
-    return {account.rpartition("/")[0] for account in member.accounts}
-
-
-def hours_apart(one: Member, other: Member, now: datetime, zone: ZoneInfo) -> float:
-    """Return how far two people's clocks are apart now, at most twelve hours."""
-    offsets = [now.astimezone(ZoneInfo(who.timezone) if who.timezone else zone).utcoffset() for who in (one, other)]
-    apart = abs((offsets[0] or timedelta()) - (offsets[1] or timedelta())) / timedelta(hours=1) % 24
-    return min(apart, 24 - apart)
-
-
 # The gate
 
 
@@ -401,88 +288,3 @@ def at_the_gate(
         return Entry.IN, "guidelines" if gate.guidelines else "arrival"
     may_ask = gate.moderator and verdict is not Verdict.REFUSED
     return Entry.PROOF if may_ask or (gate.codes and wrong_codes < WRONG_CODES) else Entry.CLOSED, ""
-
-
-# The scorecard
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """Someone who arrived lately. `step` is where they are on their way."""
-
-    journey: Journey
-    step: Kind | None
-    introduced: bool = False
-    greeted: bool = False
-    steps_done: int = 0
-
-
-class Why(Enum):
-    """Why someone is worth a greeting by hand, the best reason first."""
-
-    UNANSWERED = auto()
-    """They introduced themselves, and nobody has said hello."""
-    STALLED = auto()
-    """They began, and stopped."""
-    QUIET = auto()
-    """They came, and nothing has happened since."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scorecard:
-    """How those fared who arrived in a span of time."""
-
-    joined: int
-    activated: int
-    on_their_way: int
-    left: int
-    stalled: Mapping[Kind | None, int]
-    sources: Sequence[tuple[str, int, int]]
-    """Where they came from, how many did, and how many of them were activated; most first."""
-
-
-def is_activated(journey: Journey, policy: Policy) -> bool:
-    """Say whether someone gave something back soon after they arrived."""
-    return bool(
-        journey.arrived_at
-        and journey.contributed_at
-        and journey.contributed_at - journey.arrived_at <= policy.activation
-    )
-
-
-def score(newcomers: Sequence[Newcomer], policy: Policy, now: datetime) -> Scorecard:
-    """Count how newcomers fared."""
-    stalled: dict[Kind | None, int] = {}
-    sources: dict[str, tuple[int, int]] = {}
-    activated = on_their_way = left = 0
-    for newcomer in newcomers:
-        journey = newcomer.journey
-        active = is_activated(journey, policy)
-        activated += active
-        joined, started = sources.get(journey.source, (0, 0))
-        sources[journey.source] = (joined + 1, started + active)
-        if active:
-            continue
-        if journey.left_at:
-            left += 1
-        elif journey.arrived_at and now - journey.arrived_at < policy.activation:
-            on_their_way += 1
-        elif journey.contributed_at is None:
-            stalled[newcomer.step] = stalled.get(newcomer.step, 0) + 1
-    by_source = sorted(((name, *counts) for name, counts in sources.items()), key=lambda row: (-row[1], row[0]))
-    return Scorecard(len(newcomers), activated, on_their_way, left, stalled, by_source)
-
-
-def worth_greeting(newcomers: Sequence[Newcomer], now: datetime, most: int = 3) -> list[tuple[Newcomer, Why]]:
-    """Return the few whom a kind word by hand would help most, each with the reason."""
-    found = []
-    for newcomer in newcomers:
-        journey = newcomer.journey
-        if journey.left_at or journey.arrived_at is None or now - journey.arrived_at > LATELY:
-            continue
-        if newcomer.introduced and not newcomer.greeted:
-            found.append((newcomer, Why.UNANSWERED))
-        elif journey.contributed_at is None and not newcomer.greeted:
-            found.append((newcomer, Why.STALLED if newcomer.steps_done else Why.QUIET))
-    order = list(Why)
-    return sorted(found, key=lambda one: (order.index(one[1]), one[0].journey.arrived_at or now))[:most]

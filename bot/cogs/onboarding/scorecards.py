@@ -10,14 +10,15 @@ from adapters.contract.text import Verbatim
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, every
 from bot.context import Context, Submission, Work
-from bot.errors import require
+from bot.errors import UserError, require
 from bot.forms import Form, ask
 from storage.journeys import NO_STEPS
 from storage.members import Member
 
-from . import cards, rules
+from . import cards, rules, scores
 from .desk import Desk, each
-from .rules import Facts, Kind, Mark, Newcomer, Policy
+from .rules import Facts, Kind, Mark, Policy
+from .scores import Newcomer
 
 WEEKS = timedelta(days=28)
 """Of whom the weekly report tells."""
@@ -79,7 +80,12 @@ class Scorecards(Cog):
             now=ctx.now,
         )
         card = cards.step_card(Kind(chosen), view, self.desk.controls.steps)
-        await ctx.update(cards.step_preview(card, Scorecards.look.call(number), track))
+        await ctx.update(cards.step_preview(card, Scorecards.look.call(number), Scorecards.pretend.call, track))
+
+    @action(role=Role.MODERATOR)
+    async def pretend(self, ctx: Context, number: int) -> None:  # noqa: ARG002
+        """A button in a preview, which of them does not matter."""
+        raise UserError(cards.only_drawn_words())
 
     @command("onboarding report", "How newcomers fare, and whom to greet by hand", role=Role.MODERATOR)
     async def report(self, ctx: Submission[ReportForm]) -> None:
@@ -101,8 +107,8 @@ class Scorecards(Cog):
     async def _report(self, work: Work, since: datetime) -> tuple[Card, int]:
         policy = await self.desk.policy(work)
         newcomers = await self._newcomers(work, policy, since)
-        scorecard = rules.score(newcomers, policy, work.now)
-        greetings = rules.worth_greeting(newcomers, work.now)
+        scorecard = scores.score(newcomers, policy, work.now)
+        greetings = scores.worth_greeting(newcomers, work.now)
         people = await work.members.get_many(newcomer.journey.member_id for newcomer, _ in greetings)
         return cards.report_card(scorecard, greetings, people, policy, since), scorecard.joined
 

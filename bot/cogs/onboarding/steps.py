@@ -17,7 +17,8 @@ from . import cards
 from .buddies import Buddies
 from .desk import Desk
 from .doorkeeper import Doorkeeper
-from .rules import CITIES, Kind, Mark, find_zone, next_step
+from .rules import Kind, Mark, next_step
+from .whereabouts import CITIES, find_zone
 
 
 class ZoneForm(Form, title="Where you are", submit="Save"):

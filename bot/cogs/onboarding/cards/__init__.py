@@ -45,7 +45,7 @@ from .people import (
     with_note,
     your_own_words,
 )
-from .report import days_words, no_journey_words, preview_card, report_card, step_preview
+from .report import days_words, no_journey_words, only_drawn_words, preview_card, report_card, step_preview
 
 __all__ = [
     "StepControls",
@@ -77,6 +77,7 @@ __all__ = [
     "no_longer_buddy_words",
     "not_your_buddy_words",
     "nudge_card",
+    "only_drawn_words",
     "passed_on_card",
     "preview_card",
     "refused_card",

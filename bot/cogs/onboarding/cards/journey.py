@@ -14,7 +14,8 @@ from adapters.contract.ui import PINGS, AnyButton, Button, Card, CardField, Link
 from bot.chat import mention
 from storage.members import Member
 
-from ..rules import CITIES, Guidelines, Kind, Mark, Policy, Track
+from ..rules import Guidelines, Kind, Mark, Policy, Track
+from ..whereabouts import CITIES
 from .base import pings
 
 TITLES: Mapping[Kind, Text] = {

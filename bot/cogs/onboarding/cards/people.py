@@ -11,7 +11,7 @@ from bot.chat import mention
 from storage.members import Member
 from storage.newcomers import Introduction
 
-from ..rules import Match
+from ..meeting import Match
 from .base import pings
 
 NAMED = 5

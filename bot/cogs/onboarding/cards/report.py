@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeGuard
 
 from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say
-from adapters.contract.ui import Card, CardField, Menu, Option
+from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option
 from bot.chat import mention
 from storage.members import Member
 
-from ..rules import Gate, Kind, Newcomer, Policy, Scorecard, Track, Why
+from ..rules import Gate, Kind, Policy, Track
+from ..scores import Newcomer, Scorecard, Why
 from .journey import TITLES
 
 REASONS: Mapping[Why, Text] = {
@@ -118,20 +121,28 @@ def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
     )
 
 
-def step_preview(card: Card, look: Call, track: Track) -> Card:
-    """Show a step as newcomers see it, without what would act on the moderator who looks."""
-    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
-    labels = [join(["[", say(button.label), "]"], " ") for button in card.buttons]
+def step_preview(card: Card, look: Call, pretend: Callable[[int], Call], track: Track) -> Card:
+    """Show a step as newcomers see it; its buttons do nothing, and its menu gives way to the one that leads on."""
+    body = card.body
     if card.menu:
-        labels.insert(0, join(["[", say(card.menu.placeholder), "▾ ]"], " "))
+        menu = count(len(card.menu.options), "(Here is a menu with one choice.)", "(Here is a menu with {n} choices.)")
+        body = join([body, menu], "\n\n")
+    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
     return Card(
         card.title,
-        join([card.body, join(labels, "  ")], "\n\n"),
-        fields=card.fields,
+        body,
         footer=say("This is a preview: the buttons are only drawn."),
-        tone=card.tone,
+        buttons=tuple(replace(button, call=pretend(n)) for n, button in enumerate(card.buttons) if _acts(button)),
         menu=Menu("Look at a step", look, options),
     )
+
+
+def _acts(button: AnyButton) -> TypeGuard[Button]:
+    return isinstance(button, Button)
+
+
+def only_drawn_words() -> Text:
+    return say("This is a preview: for newcomers, something happens here.")
 
 
 def _for_whom(track: Track) -> Text:
