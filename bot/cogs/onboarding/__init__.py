@@ -1,7 +1,7 @@
 """The room in which newcomers arrive, find their way, and meet people.
 
-`rules`, `meeting`, `whereabouts` and `scores` decide, and `cards` is what members see. The cogs are what happens, `desk`
-is what they share, `doorkeeper` stands at the gate, and `watch` knows who is listened to.
+`rules`, `meeting`, `whereabouts` and `scores` decide, and `cards` is what members see. The cogs are what happens,
+`desk` is what they share, `doorkeeper` stands at the gate, and `watch` knows who is listened to.
 """
 
 from __future__ import annotations
