@@ -10,13 +10,15 @@ from adapters.contract.adapter import AdapterError, Check
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
-from .house import offered, places_of, platforms, questions_policy
+from . import tuning
+from .house import offered, places_of, platforms
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
     """Look at settings, database and platforms, in the order in which one needs the other."""
     try:
-        questions_policy(settings)
+        for policy in tuning.POLICIES:
+            policy(settings)
     except ValueError as wrong:
         yield Check(False, f"Settings: {wrong}", "Mend TRELLIS_OFFICE_HOURS in .env.")
     else:

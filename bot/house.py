@@ -13,7 +13,6 @@ from aiohttp import web
 from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
-from adapters.contract.commands import Role
 from adapters.contract.models import Space
 from adapters.discord import Discord
 from adapters.playground.acts import Acts
@@ -25,31 +24,22 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.envelopes import EnvelopeStore
 from storage.installations import InstallationStore, StateStore, cipher_of
-from storage.kudos import Kind, Limits
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.settings import SettingStore
 
-from . import demo
+from . import demo, tuning
 from .app import App, CommunityPlan
 from .channels import ChannelGroup, Places
 from .clock import Clock, MovableClock, SystemClock
 from .cog import Cog
-from .cogs import events
-from .cogs.ideas import Policy as IdeasPolicy
-from .cogs.ideas import Segment, ideas
+from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
-from .cogs.polls import Policy as PollsPolicy
-from .cogs.polls import polls
-from .cogs.questions import OfficeHours, Policy, Topic, questions
-from .cogs.recognition import Badge, Level, Measure, plain_emoji, recognition
-from .cogs.recognition import Policy as RecognitionPolicy
 from .cogs.settings import Setting, SettingsCog
 from .language import Tongues
 from .policies import Policies
 from .previews import previews
-from .recurrence import Recurrence
 from .roles import RoleMap
 from .router import Router
 from .web import WebServer
@@ -136,11 +126,12 @@ def build_app(
         return [Setting(name, about, value) for name, about, value in there.daily()]
 
     cogs = (
-        *questions(database, places.help, places.agents, policies(questions_policy)),
-        *events.events(database, places.events, policies(events_policy), web_url(settings)),
-        *ideas(database, places.ideas, policies(ideas_policy), board=settings.wants_playground),
-        *polls(database, places.ideas, policies(polls_policy), settings.poll_secret.get_secret_value()),
-        *recognition(database, places, policies(recognition_policy)),
+        *questions.questions(database, places.help, places.agents, policies(tuning.questions_policy)),
+        *events.events(database, places.events, policies(tuning.events_policy), web_url(settings)),
+        *ideas.ideas(database, places.ideas, policies(tuning.ideas_policy), board=settings.wants_playground),
+        *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
+        *recognition.recognition(database, places, policies(tuning.recognition_policy)),
+        *onboarding.onboarding(database, places, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -180,68 +171,11 @@ def places_of(settings: Settings) -> Places:
     )
 
 
-def questions_policy(settings: Settings) -> Policy:
-    """Return what settings say about questions."""
-    community = settings.community()
-    return Policy(
-        wave_size=settings.peers_per_wave,
-        wave_after=timedelta(minutes=settings.wave_minutes),
-        agent_target=timedelta(minutes=settings.agent_minutes),
-        agent_capacity=settings.agent_capacity,
-        idle_after=timedelta(hours=settings.idle_hours),
-        close_after=timedelta(hours=settings.close_hours),
-        anonymous=settings.anonymous_questions,
-        hours=OfficeHours.read(settings.office_hours),
-        topics=tuple(Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
-        lead=settings.lead,
-    )
-
-
-def events_policy(settings: Settings) -> events.Policy:
-    """Return what settings say about events."""
-    return events.Policy(
-        creators=Role[settings.event_creators.upper()],
-        reminders=events.read_leads(settings.event_reminders),
-        duration=timedelta(minutes=settings.event_minutes),
-        offer=timedelta(hours=settings.event_offer_hours),
-        ahead=settings.events_ahead,
-    )
-
-
 def web_url(settings: Settings) -> str:
     """Return where Trellis can be reached from outside; the playground's own address if nothing else, "" if nowhere."""
     if settings.web_url or not settings.wants_playground:
         return settings.web_url.rstrip("/")
     return f"http://{settings.web_host}:{settings.web_port}" if settings.web_port else ""
-
-
-def ideas_policy(settings: Settings) -> IdeasPolicy:
-    """Return what settings say about ideas."""
-    segments = settings.community().segments
-    return IdeasPolicy(tuple(Segment(one.name, frozenset(one.roles), one.votes) for one in segments))
-
-
-def polls_policy(settings: Settings) -> PollsPolicy:
-    """Return what settings say about polls."""
-    return PollsPolicy(reminder=timedelta(hours=settings.poll_reminder_hours))
-
-
-def recognition_policy(settings: Settings) -> RecognitionPolicy:
-    """Return what settings say about recognition."""
-    community = settings.community()
-    said = community.recognition
-    return RecognitionPolicy(
-        weights={kind: round(getattr(said.weights, kind.value) * 100) for kind in Kind},
-        limits=Limits(settings.thanks_per_day, settings.thanked_per_day),
-        lately=timedelta(days=settings.thanks_active_days),
-        emojis=frozenset(map(plain_emoji, settings.thanks_emojis)),
-        values=said.values,
-        topics=tuple(topic.name for topic in community.topics),
-        levels=tuple(Level(level.name, level.people, level.role) for level in said.levels),
-        badges=tuple(Badge(badge.name, Measure(badge.counts), badge.goal) for badge in said.badges),
-        digest=Recurrence.read(settings.digest_at),
-        without=settings.unlisted_members,
-    )
 
 
 PAGES = (("Ideas board", "/ideas"),)

@@ -6,10 +6,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DAILY = (
@@ -32,6 +32,8 @@ DAILY = (
     "thanked_per_day",
     "thanks_active_days",
     "unlisted_members",
+    "activation_days",
+    "buddy_newcomers",
 )
 """The settings that `/settings set` may change; the others count when Trellis starts."""
 
@@ -108,12 +110,90 @@ class Recognition(BaseModel, extra="forbid"):
         return tuple(sorted(value, key=lambda level: level.people))
 
 
+StepName = Literal["welcome", "purpose", "guidelines", "interests", "zone", "introduce", "buddy", "question"]
+"""What a step of a journey can be."""
+
+
+class Guidelines(BaseModel, extra="forbid"):
+    """What members agree to. Whoever agreed to another version is asked once more."""
+
+    version: str = Field(min_length=1, max_length=30)
+    text: str = Field(min_length=1, max_length=2500)
+    link: str = Field("", pattern=r"^$|^https?://", max_length=500)
+
+
+class Interest(BaseModel, extra="forbid"):
+    """Something that members can say they like; it may come with a role, or a user group on Slack."""
+
+    name: str = Field(min_length=1, max_length=50)
+    role: str = ""
+
+
+class Purpose(BaseModel, extra="forbid"):
+    """An answer to "what brings you here?", and the journey that it leads to."""
+
+    name: str = Field(min_length=1, max_length=70)
+    journey: str = ""
+
+
+class Journey(BaseModel, extra="forbid"):
+    """A way into the community. Without `roles`, `sources` and `domains` it is for whoever no other journey is for."""
+
+    name: str = Field(min_length=1, max_length=50)
+    roles: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+    days: tuple[Annotated[int, Field(ge=1, le=90)], ...] = (1, 3, 7)
+    steps: tuple[StepName, ...] = Field(min_length=1)
+    texts: dict[StepName, Annotated[str, Field(max_length=2000)]] = {}
+
+    @field_validator("steps")
+    @classmethod
+    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError("a journey has each step once")
+        return value
+
+
+class Gate(BaseModel, extra="forbid"):
+    """What has to be before someone gets in, and what they get into."""
+
+    guidelines: bool = False
+    domains: tuple[str, ...] = ()
+    moderator: bool = False
+    role: str = ""
+    channels: tuple[str, ...] = ()
+
+
+class Onboarding(BaseModel, extra="forbid"):
+    """How newcomers find their way."""
+
+    guidelines: Guidelines | None = None
+    interests: tuple[Interest, ...] = Field(default=(), max_length=25)
+    purposes: tuple[Purpose, ...] = Field(default=(), max_length=25)
+    journeys: tuple[Journey, ...] = Field(default=(), max_length=25)
+    gate: Gate | None = None
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:  # noqa: N804
+        names = [journey.name for journey in self.journeys]
+        if len(set(names)) < len(names):
+            raise ValueError("two journeys have one name")
+        for purpose in self.purposes:
+            if purpose.journey and purpose.journey not in names:
+                raise ValueError(f"the purpose {purpose.name!r} leads to no journey")
+        if self.gate and self.gate.guidelines and self.guidelines is None:
+            raise ValueError("the gate asks for guidelines, and there are none")
+        return self
+
+
 class CommunityFile(BaseModel, extra="forbid"):
     """`config/community.toml`: what a community calls things."""
 
     topics: tuple[Topic, ...] = Field(default=(), max_length=25)
     segments: tuple[Segment, ...] = Field(default=(), max_length=10)
     recognition: Recognition = Recognition()
+    onboarding: Onboarding = Onboarding()
 
 
 class Settings(BaseSettings):
@@ -169,6 +249,11 @@ class Settings(BaseSettings):
     office_hours: str = Field("", alias="TRELLIS_OFFICE_HOURS")
     idle_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_IDLE_HOURS")
     close_hours: int = Field(48, ge=1, le=24 * 90, alias="TRELLIS_CLOSE_HOURS")
+    welcome_minutes: int = Field(10, ge=1, le=24 * 60, alias="TRELLIS_WELCOME_MINUTES")
+    return_days: int = Field(30, ge=0, le=366, alias="TRELLIS_RETURN_DAYS")
+    activation_days: int = Field(7, ge=1, le=90, alias="TRELLIS_ACTIVATION_DAYS")
+    buddy_newcomers: int = Field(3, ge=1, le=50, alias="TRELLIS_BUDDY_NEWCOMERS")
+    invite_codes: SecretStr = Field(SecretStr(""), alias="TRELLIS_INVITE_CODES")
 
     event_creators: Literal["member", "agent", "moderator", "admin"] = Field("member", alias="TRELLIS_EVENT_CREATORS")
     event_reminders: str = Field("1 week, 1 day, 1 hour, start", alias="TRELLIS_EVENT_REMINDERS")

@@ -183,16 +183,10 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
         case "app_home_opened":
             return PageOpened(**said, channel=channel(facts.space, where))
         case "team_join" | "member_joined_channel" if event["type"] == "team_join" or where in facts.welcome:
-            return _joined(said)
+            return MemberJoined(**said)
         case "user_change" if event["user"].get("deleted"):
             return MemberLeft(**said)
     return None
-
-
-def _joined(said: _Said) -> MemberJoined:
-    """Whoever comes into the workspace is put into its first channels at once: it is one arrival, so one id."""
-    said["id"] = f"joined-{said['by'].account.id}"
-    return MemberJoined(**said)
 
 
 def _calls_us(event: Mapping[str, Any], facts: Facts) -> bool:

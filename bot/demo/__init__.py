@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from . import events, ideas, polls, questions, recognition
+from . import events, ideas, onboarding, polls, questions, recognition
 from .stage import BEGINS, CAST, STAFF, Act, Pass
 
 
@@ -21,6 +21,7 @@ async def tell(act: Act, passes: Pass) -> None:
     await ideas.tell(act, passes)
     await polls.tell(act, passes)
     await recognition.tell(act, passes)
+    await onboarding.tell(act, passes)
     for who in CAST:
         await act({"as": who, "do": "read"})
 

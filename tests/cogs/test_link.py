@@ -22,7 +22,7 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.links import CODE_LIVES, LinkStore
 from storage.members import Member, MemberStore
-from tests.doors import MemoryDoor
+from tests.doors import CHANNELS, MemoryDoor
 from tests.story import Person, Story
 
 QUESTION = "How do I rotate the webhook secret?"
@@ -65,7 +65,7 @@ async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,el
     """Begin a story on two platforms; without `spaces`, each of them is a community of its own."""
     here, there = Memory(clock.now), Elsewhere(clock.now, "there")
     for platform, people in ((here, ("mia", "noah", "kenji")), (there, ("miriam", "sofia"))):
-        for channel in ("general", "help", "events", "ideas", "agents"):
+        for channel in (*CHANNELS, "agents"):
             platform.add_channel(channel)
         for name in people:
             platform.add_person(name, name.capitalize())

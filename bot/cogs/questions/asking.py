@@ -16,7 +16,7 @@ from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
 from bot.errors import UserError, require
-from bot.events import AnswerReused, MemberErased
+from bot.events import AnswerReused, MemberErased, QuestionAsked
 from bot.forms import Form, ask
 from storage.members import Member
 from storage.questions import Audience, Question, State
@@ -193,6 +193,7 @@ class Asking(Cog):
         if question:
             await self.desk.index(question)
             await self.desk.touch(work, question)
+            await work.publish(QuestionAsked(question.id, question.asker_id))
         return question
 
     async def _post(self, ctx: Context, draft: Question, show: Show) -> None:

@@ -61,6 +61,7 @@ class DiscordKit:
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "Discord keeps no personal page: /me is it",
         "zones": "Discord tells nobody's time zone",
+        "addresses": "Discord tells nobody's e-mail address",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
         "free typing": "Discord's own yes/no takes no other word",
     }

@@ -258,6 +258,7 @@ class Crowd:
             self.server.add_user(user, name)
         if domain:
             self.server.users[user]["profile"]["email"] = f"{name.lower()}@{domain}"
+        self.server.users[user].pop("deleted", None)
         await self.happen({"type": "team_join", "user": self.server.users[user], "event_ts": self.server.next_ts()})
         await self.enter(user, "CGENERAL")
         for place in self.server.places.values():

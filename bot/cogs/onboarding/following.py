@@ -1,0 +1,147 @@
+"""Following newcomers: what they give is noticed, and who has not begun is reminded, kindly and seldom."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from adapters.contract.events import MessagePosted
+from adapters.contract.ui import PINGS
+from bot.cog import Cog, action, every, listener
+from bot.context import Context, Work
+from bot.events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
+from bot.hours import waking
+from bot.notices import tell
+from storage.members import Member
+
+from . import cards
+from .desk import Desk, each
+from .rules import Kind, to_bring_to_mind
+
+HOUR = timedelta(hours=1)
+
+Group: TypeAlias = tuple[str, str, Kind]
+"""A track, the month of arrival, and the step that is brought to mind."""
+
+A_SENTENCE = 3
+"""How many words in the introductions channel make an introduction; fewer are a mere hello."""
+
+
+class Following(Cog):
+    """Newcomers are noticed."""
+
+    name = "following"
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    # What they give
+
+    @listener(MessagePosted, where=lambda cog, event: cog.desk.watch.wants(event))
+    async def write(self, ctx: Context, event: MessagePosted) -> None:
+        """A newcomer wrote something: that is a contribution, and in some channels a step."""
+        await self.desk.watch.refresh(ctx.now)
+        message = event.message
+        if ctx.account.key not in self.desk.watch or message.ref.channel in self.desk.moderators_channels:
+            return
+        steps = []
+        if message.parent in self.desk.help_channels:
+            steps.append(Kind.QUESTION)
+        introduces = message.ref.channel in self.desk.introductions_channels and message.parent is None
+        if introduces and len(message.text.split()) >= A_SENTENCE:
+            steps.append(Kind.INTRODUCE)
+        first = Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.desk.journeys.steps(ctx.member.id)).done
+        async with ctx.atomic():
+            await self.desk.contributed(ctx, ctx.member, "message", *steps)
+            if first:
+                await ctx.publish(Introduced(ctx.member.id))
+
+    @listener(QuestionAsked)
+    async def asked(self, work: Work, event: QuestionAsked) -> None:
+        await self._contributed(work, event.asker_id, "question", Kind.QUESTION)
+
+    @listener(AnswerAccepted)
+    async def answered(self, work: Work, event: AnswerAccepted) -> None:
+        await self._contributed(work, event.helper_id, "answer", Kind.QUESTION)
+
+    @listener(IdeaAdded)
+    async def had_an_idea(self, work: Work, event: IdeaAdded) -> None:
+        await self._contributed(work, event.author_id, "idea")
+
+    @listener(EventAttended)
+    async def attended(self, work: Work, event: EventAttended) -> None:
+        await self._contributed(work, event.member_id, "event")
+
+    @listener(ThanksGiven)
+    async def thanked(self, work: Work, event: ThanksGiven) -> None:
+        await self._contributed(work, event.giver_id, "thanks")
+
+    async def _contributed(self, work: Work, member_id: int, what: str, *steps: Kind) -> None:
+        member = await work.members.get(member_id)
+        if member and member.community_id == work.community.id:
+            await self.desk.contributed(work, member, what, *steps)
+
+    # Who is reminded
+
+    @action
+    async def remind(self, work: Work) -> None:
+        """Remind all whose time has come, each of one step.
+
+        Who allowed direct messages is told directly. Of all others at most one card an hour tells, however many came:
+        those who are told the same, up to 25; the rest have to wait for their hour.
+        """
+        groups = await self._due(work)
+        waiting = sorted(groups, key=lambda group: -len([who for who in groups[group] if not who.direct_ok]))
+        for number, group in enumerate(waiting):
+            named = [member for member in groups[group] if not member.direct_ok]
+            now, later = (named[:PINGS], named[PINGS:]) if number == 0 else ([], named)
+            await self._bring_to_mind(work, group, now + [member for member in groups[group] if member.direct_ok])
+            for member in later:
+                at = waking(member, work.now + HOUR, work.member_zone(member))
+                await self.desk.journeys.plan(member.id, at)
+        await self.desk.set_alarm(work)
+
+    async def _due(self, work: Work) -> dict[Group, list[Member]]:
+        """Return who is to be reminded now, by what they are reminded of; who sleeps is put off."""
+        groups: dict[Group, list[Member]] = defaultdict(list)
+        for journey in await self.desk.journeys.due(work.community.id, work.now):
+            member = await work.members.get(journey.member_id)
+            if member is None or journey.arrived_at is None:
+                continue
+            at = waking(member, work.now, work.member_zone(member))
+            view = await self.desk.view(work, member, journey)
+            kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
+            if kind and at <= work.now:
+                groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
+            else:
+                await self.desk.journeys.plan(member.id, at if kind else None)
+        return groups
+
+    async def _bring_to_mind(self, work: Work, group: Group, members: list[Member]) -> None:
+        if not members:
+            return
+        _, month, kind = group
+        card = cards.nudge_card(kind, await self.desk.view(work, members[0]), self.desk.controls.steps)
+        places = await self.desk.places(work, self.desk.welcome_channels)
+        await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
+        for member in members:
+            async with work.atomic():
+                await self.desk.journeys.nudged(work.community.id, member.id, kind, work.now)
+                await self.desk.plan(work, member)
+
+    @every("daily 10:00")
+    async def renew(self, work: Work) -> None:
+        """Ask once, in a channel, those who agreed to guidelines that have changed since."""
+        guidelines = (await self.desk.policy(work)).guidelines
+        if guidelines is None or not await self.desk.newcomers.agreed_before(work.community.id, guidelines.version):
+            return
+        card = cards.new_guidelines_card(guidelines, self.desk.controls.steps.show(Kind.GUIDELINES))
+        places = await self.desk.places(work, self.desk.welcome_channels)
+        await each(work.chat.post(place, card, key=f"guidelines/{guidelines.version}/{place.key}") for place in places)
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"agreed_to_guidelines": dict(await self.desk.newcomers.agreed(member.id))}
+
+    async def erase(self, member: Member) -> None:
+        """What is followed is forgotten with the journey."""

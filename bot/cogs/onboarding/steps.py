@@ -1,0 +1,203 @@
+"""The steps: each person sees their own, one after the other, in one private card that changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.text import Words
+from adapters.contract.ui import Button, Card, Option, Style
+from bot.cog import Cog, action
+from bot.context import Context, Submission, Work
+from bot.errors import FormError, require
+from bot.forms import Form, ask
+from bot.page import PagePart
+from storage.members import Member
+
+from . import cards
+from .buddies import Buddies
+from .desk import Desk
+from .doorkeeper import Doorkeeper
+from .rules import Kind, Mark, next_step
+from .whereabouts import CITIES, find_zone
+
+
+class ZoneForm(Form, title="Where you are", submit="Save"):
+    """A place that is not among the well-known ones."""
+
+    place: str = ask(
+        "A big city near you, or your time zone",
+        hint="For example Lisbon, or Europe/Lisbon",
+        longest=50,
+        suggestions=tuple(Option(city, city) for city in CITIES),
+    )
+
+
+class FirstSteps(Cog):
+    """Newcomers find their way."""
+
+    name = "steps"
+
+    def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
+        self.desk = desk
+        self.doorkeeper = doorkeeper
+
+    @action
+    async def start(self, ctx: Context) -> None:
+        """Begin, or go on."""
+        await self.desk.begin(ctx)
+        barrier = await self.doorkeeper.barrier(ctx)
+        if barrier:
+            await ctx.reply(barrier)
+            return
+        await self.desk.do(ctx, ctx.member, Kind.WELCOME)
+        await ctx.reply(await self.desk.next_card(ctx, ctx.member))
+
+    @action
+    async def show(self, ctx: Context, step: str) -> None:
+        """Look at one step, also one that was skipped."""
+        require(step in list(Kind), cards.gone_words())
+        journey = await self.desk.begin(ctx)
+        barrier = await self.doorkeeper.barrier(ctx)
+        if barrier:
+            await self._show(ctx, barrier)
+            return
+        if journey.arrived_at:
+            await self.desk.do(ctx, ctx.member, Kind.WELCOME)
+        view = await self.desk.view(ctx, ctx.member)
+        await self._show(ctx, cards.step_card(Kind(step), view, self.desk.controls.steps))
+
+    @action
+    async def skip(self, ctx: Context, step: str) -> None:
+        """Leave a step out, for now."""
+        require(step in list(Kind), cards.gone_words())
+        async with ctx.atomic():
+            await self.desk.begin(ctx)
+            await self.desk.journeys.skip(ctx.community.id, ctx.member.id, step, ctx.now)
+            await self.desk.plan(ctx, ctx.member)
+        await self._go_on(ctx)
+
+    @action
+    async def purpose(self, ctx: Context) -> None:
+        """Say what brings one here: it may lead to another journey."""
+        policy = await self.desk.policy(ctx)
+        chosen = policy.purposes[_index(ctx, len(policy.purposes))]
+        async with ctx.atomic():
+            await self.desk.begin(ctx)
+            if chosen.track:
+                await self.desk.journeys.set_track(ctx.member.id, chosen.track)
+            await self.desk.do(ctx, ctx.member, Kind.PURPOSE)
+        await self._go_on(ctx)
+
+    @action
+    async def agree(self, ctx: Context, version: str) -> None:
+        """Agree to the guidelines; to those that one has seen, not to newer ones."""
+        guidelines = (await self.desk.policy(ctx)).guidelines
+        require(guidelines and guidelines.version == version, cards.newer_guidelines_words())
+        async with ctx.atomic():
+            await self.desk.begin(ctx)
+            await self.desk.newcomers.agree(ctx.community.id, ctx.member.id, version, ctx.now)
+            await self.desk.do(ctx, ctx.member, Kind.WELCOME, Kind.GUIDELINES)
+        barrier = await self.doorkeeper.barrier(ctx)
+        await (self._show(ctx, barrier) if barrier else self._go_on(ctx))
+
+    @action
+    async def interests(self, ctx: Context) -> None:
+        """Choose interests, and the roles that go with them."""
+        policy = await self.desk.policy(ctx)
+        numbers = {int(value) for value in ctx.values if value.isdecimal()}
+        names = [interest.name for number, interest in enumerate(policy.interests) if number in numbers]
+        async with ctx.atomic():
+            await self.desk.begin(ctx)
+            await self.desk.newcomers.choose(ctx.community.id, ctx.member.id, names, ctx.now)
+            await self.desk.do(ctx, ctx.member, Kind.INTERESTS)
+            if any(interest.role for interest in policy.interests):
+                await ctx.schedule(FirstSteps.give_roles.call(ctx.member.id), ctx.now, key=f"interests/{ctx.member.id}")
+        await self._go_on(ctx)
+
+    @action
+    async def give_roles(self, work: Work, member_id: int) -> None:
+        """Give the roles of the interests that someone chose, and take those of the others."""
+        member = await self.desk.member(work, member_id)
+        chosen = set(await self.desk.newcomers.interests_of(member_id))
+        for interest in (await self.desk.policy(work)).interests:
+            if interest.role:
+                await work.chat.set_role(member, interest.role, interest.name in chosen)
+
+    @action
+    async def zone(self, ctx: Context) -> None:
+        """Say where one is, by a well-known place."""
+        zone = find_zone(next(iter(ctx.values), ""))
+        require(zone, cards.unknown_zone_words())
+        await self._settle_in(ctx, zone or "")
+
+    @action
+    async def other_zone(self, ctx: Context) -> None:
+        """Ask for a place that is not among the well-known ones."""
+        await ctx.open(ZoneForm, FirstSteps.set_zone.call(), self)
+
+    @action
+    async def set_zone(self, ctx: Submission[ZoneForm]) -> None:
+        """Take down where someone is."""
+        zone = find_zone(ctx.form.place)
+        if zone is None:
+            raise FormError(place=cards.unknown_zone_words())
+        await self._settle_in(ctx, zone)
+
+    async def _settle_in(self, ctx: Context, zone: str) -> None:
+        async with ctx.atomic():
+            await self.desk.begin(ctx)
+            ctx.member = await ctx.members.set_preferences(ctx.member.id, timezone=zone)
+            await self.desk.do(ctx, ctx.member, Kind.ZONE)
+        await self._go_on(ctx)
+
+    @action
+    async def buddy(self, ctx: Context) -> None:
+        """Meet someone who shows one around."""
+        await self.desk.begin(ctx)
+        await self._go_on(ctx, await Buddies.find(self.desk, ctx))
+
+    async def _go_on(self, ctx: Context, note: Words = "") -> None:
+        # Who never began is not led on: they only wanted to change this one thing.
+        began = Kind.WELCOME in (await self.desk.journeys.steps(ctx.member.id)).done
+        card = await (self.desk.next_card(ctx, ctx.member) if began else ctx.page())
+        await self._show(ctx, cards.with_note(note, card) if note else card)
+
+    async def _show(self, ctx: Context, card: Card) -> None:
+        """Change the private card in place; what others see stays as it is."""
+        await (ctx.reply if ctx.message else ctx.update)(card)
+
+    async def page(self, ctx: Context) -> PagePart | None:
+        """Show newcomers how far they are; offer everyone else to be a buddy."""
+        journey = await self.desk.journeys.get(ctx.member.id)
+        view = await self.desk.view(ctx, ctx.member, journey)
+        buttons: list[Button] = []
+        began = journey and (journey.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
+        if began and next_step(view.marks):
+            buttons.append(Button("My next step", FirstSteps.start.call(), Style.PRIMARY))
+        elif began and Mark.SKIPPED in view.marks.values():
+            buttons.append(Button("What I skipped", FirstSteps.start.call()))
+        checklist = cards.checklist_field(view.marks) if buttons else None
+        if journey and journey.arrived_at and journey.contributed_at is None:
+            return PagePart(10, checklist, buttons=tuple(buttons))
+        if any(Kind.BUDDY in track.steps for track in view.policy.tracks):
+            if ctx.member.id in await self.desk.newcomers.willing(ctx.community.id):
+                if not buttons and view.policy.interests:
+                    buttons.append(Button("What I like", FirstSteps.show.call(Kind.INTERESTS)))
+                buttons.append(Button("No longer a buddy", Buddies.stop.call()))
+            else:
+                buttons.append(Button("Be a buddy", Buddies.volunteer.call()))
+        return PagePart(10, checklist, buttons=tuple(buttons)) if buttons else None
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"interests": await self.desk.newcomers.interests_of(member.id)}
+
+    async def erase(self, member: Member) -> None:
+        """Steps are forgotten with the journey, and all else with what newcomers say of themselves."""
+        await self.desk.newcomers.forget(member.id)
+
+
+def _index(ctx: Context, size: int) -> int:
+    """Return the number that was chosen from a menu."""
+    value = next(iter(ctx.values), "")
+    require(value.isdecimal() and int(value) < size, cards.gone_words())
+    return int(value)

@@ -1,0 +1,113 @@
+"""What settings say about each room: the one place where their words become a room's own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from adapters.contract.commands import Role
+from config.settings import Settings
+from storage.kudos import Kind, Limits
+
+from .cogs import events, ideas, onboarding, polls, questions, recognition
+from .recurrence import Recurrence
+
+
+def questions_policy(settings: Settings) -> questions.Policy:
+    """Return what settings say about questions."""
+    community = settings.community()
+    return questions.Policy(
+        wave_size=settings.peers_per_wave,
+        wave_after=timedelta(minutes=settings.wave_minutes),
+        agent_target=timedelta(minutes=settings.agent_minutes),
+        agent_capacity=settings.agent_capacity,
+        idle_after=timedelta(hours=settings.idle_hours),
+        close_after=timedelta(hours=settings.close_hours),
+        anonymous=settings.anonymous_questions,
+        hours=questions.OfficeHours.read(settings.office_hours),
+        topics=tuple(questions.Topic(topic.name, topic.words, topic.agents_only) for topic in community.topics),
+        lead=settings.lead,
+    )
+
+
+def onboarding_policy(settings: Settings) -> onboarding.Policy:
+    """Return what settings say about newcomers."""
+    file = settings.community().onboarding
+    codes = tuple(filter(None, map(str.strip, settings.invite_codes.get_secret_value().split(","))))
+    return onboarding.Policy(
+        tracks=tuple(
+            onboarding.Track(
+                journey.name,
+                tuple(map(onboarding.Kind, journey.steps)),
+                journey.days,
+                journey.roles,
+                journey.sources,
+                journey.domains,
+                {onboarding.Kind(step): words for step, words in journey.texts.items()},
+            )
+            for journey in file.journeys
+        ),
+        guidelines=onboarding.Guidelines(**file.guidelines.model_dump()) if file.guidelines else None,
+        interests=tuple(onboarding.Interest(interest.name, interest.role) for interest in file.interests),
+        purposes=tuple(onboarding.Purpose(purpose.name, purpose.journey) for purpose in file.purposes),
+        gate=onboarding.Gate(**file.gate.model_dump(), codes=codes) if file.gate else None,
+        batch=timedelta(minutes=settings.welcome_minutes),
+        absence=timedelta(days=settings.return_days),
+        activation=timedelta(days=settings.activation_days),
+        buddy_load=settings.buddy_newcomers,
+        staff=frozenset(
+            role.casefold() for role in (*settings.agent_roles, *settings.moderator_roles, *settings.admin_roles)
+        ),
+    )
+
+
+def events_policy(settings: Settings) -> events.Policy:
+    """Return what settings say about events."""
+    return events.Policy(
+        creators=Role[settings.event_creators.upper()],
+        reminders=events.read_leads(settings.event_reminders),
+        duration=timedelta(minutes=settings.event_minutes),
+        offer=timedelta(hours=settings.event_offer_hours),
+        ahead=settings.events_ahead,
+    )
+
+
+def ideas_policy(settings: Settings) -> ideas.Policy:
+    """Return what settings say about ideas."""
+    segments = settings.community().segments
+    return ideas.Policy(tuple(ideas.Segment(one.name, frozenset(one.roles), one.votes) for one in segments))
+
+
+def polls_policy(settings: Settings) -> polls.Policy:
+    """Return what settings say about polls."""
+    return polls.Policy(reminder=timedelta(hours=settings.poll_reminder_hours))
+
+
+def recognition_policy(settings: Settings) -> recognition.Policy:
+    """Return what settings say about recognition."""
+    community = settings.community()
+    said = community.recognition
+    return recognition.Policy(
+        weights={kind: round(getattr(said.weights, kind.value) * 100) for kind in Kind},
+        limits=Limits(settings.thanks_per_day, settings.thanked_per_day),
+        lately=timedelta(days=settings.thanks_active_days),
+        emojis=frozenset(map(recognition.plain_emoji, settings.thanks_emojis)),
+        values=said.values,
+        topics=tuple(topic.name for topic in community.topics),
+        levels=tuple(recognition.Level(level.name, level.people, level.role) for level in said.levels),
+        badges=tuple(
+            recognition.Badge(badge.name, recognition.Measure(badge.counts), badge.goal) for badge in said.badges
+        ),
+        digest=Recurrence.read(settings.digest_at),
+        without=settings.unlisted_members,
+    )
+
+
+POLICIES = (
+    questions_policy,
+    onboarding_policy,
+    events_policy,
+    ideas_policy,
+    polls_policy,
+    recognition_policy,
+)
+"""All of them, to see whether settings make sense."""

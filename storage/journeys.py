@@ -1,0 +1,336 @@
+"""Journeys: who arrived when and from where, which first steps they took, and when they first gave something back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Table,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from .database import Database, UtcDateTime, WrittenText, metadata
+from .members import accounts
+
+journeys = Table(
+    "journeys",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("space", Text, nullable=False),
+    Column("track", WrittenText, nullable=False),
+    Column("source", WrittenText, nullable=False, server_default=""),
+    Column("roles", WrittenText, nullable=False, server_default=""),
+    Column("arrived_at", UtcDateTime),
+    Column("welcomed_at", UtcDateTime),
+    Column("contributed_at", UtcDateTime),
+    Column("contribution", Text, nullable=False, server_default=""),
+    Column("nudge_at", UtcDateTime),
+    Column("left_at", UtcDateTime),
+    Index(None, "community_id", "arrived_at"),
+    Index(None, "community_id", "nudge_at"),
+)
+
+journey_steps = Table(
+    "journey_steps",
+    metadata,
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
+    Column("done_at", UtcDateTime),
+    Column("skipped_at", UtcDateTime),
+    Column("nudged_at", UtcDateTime),
+)
+
+
+class Coming(StrEnum):
+    """What it means that someone joined."""
+
+    NEW = "new"
+    """They are to be welcomed."""
+    BACK = "back"
+    """They were away for a short while only."""
+    HERE = "here"
+    """They were here all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One member's way into the community.
+
+    Without `arrived_at` they were here before anyone counted. `roles` are the platform's, as last seen.
+    """
+
+    member_id: int
+    community_id: int
+    space: str
+    track: str
+    source: str
+    roles: frozenset[str]
+    arrived_at: datetime | None
+    welcomed_at: datetime | None
+    contributed_at: datetime | None
+    contribution: str
+    nudge_at: datetime | None
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a member made of the steps of their journey, by the steps' names."""
+
+    done: Mapping[str, datetime]
+    skipped: Mapping[str, datetime]
+    nudged: Mapping[str, datetime]
+
+
+NO_STEPS = Steps({}, {}, {})
+
+
+class JourneyStore:
+    """Who is on which journey, and how far."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def arrive(
+        self,
+        community_id: int,
+        member_id: int,
+        space: str,
+        at: datetime,
+        *,
+        track: str,
+        source: str = "",
+        roles: Collection[str] = (),
+        short: timedelta = timedelta(days=30),
+    ) -> Coming:
+        """Note that someone joined. Who left no longer than `short` ago is back; after that a new journey begins."""
+        fresh = {
+            "space": space,
+            "track": track,
+            "source": source,
+            "arrived_at": at,
+            "welcomed_at": None,
+            "contributed_at": None,
+            "contribution": "",
+            "nudge_at": None,
+            "left_at": None,
+        }
+        mine = journeys.c.member_id == member_id
+        statement = self._database.insert(journeys).values(
+            member_id=member_id, community_id=community_id, roles=_packed(roles), **fresh
+        )
+        async with self._database.write() as connection:
+            new = await connection.scalar(statement.on_conflict_do_nothing().returning(journeys.c.member_id))
+            if new is not None:
+                return Coming.NEW
+            known = (await connection.execute(select(journeys).where(mine).with_for_update())).one()
+            if known.left_at is None:
+                return Coming.HERE
+            if at - known.left_at <= short:
+                # Who left before anyone could say hello is as new as ever.
+                again = {"arrived_at": at} if known.welcomed_at is None else {}
+                await connection.execute(update(journeys).where(mine).values(left_at=None, **again))
+                return Coming.NEW if again else Coming.BACK
+            await connection.execute(update(journeys).where(mine).values(roles=_packed(roles), **fresh))
+            await connection.execute(delete(journey_steps).where(journey_steps.c.member_id == member_id))
+            return Coming.NEW
+
+    async def begin(self, community_id: int, member_id: int, space: str, track: str, at: datetime) -> None:
+        """Give someone a journey who was here before; they count as welcomed, and not as a newcomer."""
+        statement = self._database.insert(journeys).values(
+            member_id=member_id, community_id=community_id, space=space, track=track, welcomed_at=at
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
+    async def leave(self, community_id: int, member_id: int, space: str, roles: Collection[str], at: datetime) -> None:
+        """Note that someone left, with the roles they had, where the platform says."""
+        seen = {"roles": _packed(roles)} if roles else {}
+        statement = self._database.insert(journeys).values(
+            member_id=member_id, community_id=community_id, space=space, track="", welcomed_at=at, left_at=at, **seen
+        )
+        async with self._database.write() as connection:
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[journeys.c.member_id], set_={"left_at": at, "nudge_at": None, **seen}
+                )
+            )
+
+    async def get(self, member_id: int) -> Journey | None:
+        """Return a member's journey."""
+        return next(iter(await self._find(journeys.c.member_id == member_id)), None)
+
+    async def arrived_since(self, community_id: int, at: datetime) -> list[Journey]:
+        """Return the journeys of those who arrived since a moment, the oldest first; also of those who left again."""
+        return await self._find(journeys.c.community_id == community_id, journeys.c.arrived_at >= at)
+
+    async def waiting_since(self, community_id: int, space: str) -> datetime | None:
+        """Return when the first of those arrived in a space whom nobody welcomed yet."""
+        query = select(func.min(journeys.c.arrived_at)).where(*_waiting(community_id, space))
+        async with self._database.read() as connection:
+            at: datetime | None = await connection.scalar(query)
+            return at
+
+    async def welcome(self, community_id: int, space: str, batch: datetime) -> list[int]:
+        """Take all who arrived in a space until a moment and are still there, to be welcomed together.
+
+        Asked again with the same moment, it answers with the same people, as far as they are still there.
+        """
+        theirs = (journeys.c.community_id == community_id, journeys.c.space == space)
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(journeys)
+                .where(*_waiting(community_id, space), journeys.c.arrived_at <= batch)
+                .values(welcomed_at=batch)
+            )
+            query = (
+                select(journeys.c.member_id)
+                .where(*theirs, journeys.c.welcomed_at == batch, journeys.c.left_at.is_(None))
+                .order_by(journeys.c.arrived_at, journeys.c.member_id)
+            )
+            return list((await connection.scalars(query)).all())
+
+    async def welcomed_with(self, journey: Journey) -> list[int]:
+        """Return all who were welcomed together with someone, them included."""
+        together = (journeys.c.space == journey.space, journeys.c.welcomed_at == journey.welcomed_at)
+        here = journeys.c.community_id == journey.community_id
+        return [one.member_id for one in await self._find(here, *together)]
+
+    async def set_track(self, member_id: int, track: str) -> None:
+        """Put a member on another track; what they did stays done."""
+        async with self._database.write() as connection:
+            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(track=track))
+
+    async def see_roles(self, member_id: int, roles: Collection[str]) -> None:
+        """Keep the platform's roles of a member, to give them back if they leave and return."""
+        packed = _packed(roles)
+        changed = (journeys.c.member_id == member_id) & (journeys.c.roles != packed)
+        async with self._database.write() as connection:
+            await connection.execute(update(journeys).where(changed).values(roles=packed))
+
+    async def contribute(self, member_id: int, contribution: str, at: datetime) -> bool:
+        """Note a first contribution; say whether it is one."""
+        first = (journeys.c.member_id == member_id) & journeys.c.contributed_at.is_(None) & journeys.c.left_at.is_(None)
+        async with self._database.write() as connection:
+            changed = update(journeys).where(first)
+            done = changed.values(contributed_at=at, contribution=contribution, nudge_at=None)
+            return (await connection.execute(done)).rowcount > 0
+
+    async def under_way(self, since: datetime) -> dict[str, bool]:
+        """Return the accounts of those who arrived since a moment, and whether each has contributed."""
+        query = (
+            select(accounts.c.key, journeys.c.contributed_at)
+            .join(journeys, journeys.c.member_id == accounts.c.member_id)
+            .where(journeys.c.arrived_at >= since, journeys.c.left_at.is_(None), accounts.c.left_at.is_(None))
+        )
+        async with self._database.read() as connection:
+            return {row.key: row.contributed_at is not None for row in await connection.execute(query)}
+
+    # Steps
+
+    async def steps(self, member_id: int) -> Steps:
+        """Return what a member made of their steps."""
+        return (await self.steps_of([member_id])).get(member_id, NO_STEPS)
+
+    async def steps_of(self, member_ids: Collection[int]) -> dict[int, Steps]:
+        """Return what each of these members made of their steps; at most 30,000 at once."""
+        found: dict[int, list[Any]] = {}
+        query = select(journey_steps).where(journey_steps.c.member_id.in_(member_ids))
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                found.setdefault(row.member_id, []).append(row)
+        return {member: _steps(rows) for member, rows in found.items()}
+
+    async def do(self, community_id: int, member_id: int, step: str, at: datetime) -> bool:
+        """Note that a step is done; say whether it was not before."""
+        return await self._mark(community_id, member_id, step, "done_at", at)
+
+    async def skip(self, community_id: int, member_id: int, step: str, at: datetime) -> bool:
+        """Note that a member leaves a step out; say whether they had not before."""
+        return await self._mark(community_id, member_id, step, "skipped_at", at)
+
+    async def nudged(self, community_id: int, member_id: int, step: str, at: datetime) -> bool:
+        """Note that a member is reminded of a step; say whether they had not been before."""
+        return await self._mark(community_id, member_id, step, "nudged_at", at)
+
+    async def _mark(self, community_id: int, member_id: int, step: str, what: str, at: datetime) -> bool:
+        column = journey_steps.c[what]
+        statement = self._database.insert(journey_steps).values(
+            {"member_id": member_id, "step": step, "community_id": community_id, what: at}
+        )
+        marked = statement.on_conflict_do_update(
+            index_elements=[journey_steps.c.member_id, journey_steps.c.step],
+            set_={what: at},
+            where=column.is_(None),
+        ).returning(journey_steps.c.member_id)
+        async with self._database.write() as connection:
+            return await connection.scalar(marked) is not None
+
+    # Nudges
+
+    async def plan(self, member_id: int, at: datetime | None) -> None:
+        """Say when a member is to be reminded next, if at all."""
+        async with self._database.write() as connection:
+            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(nudge_at=at))
+
+    async def next_nudge(self, community_id: int) -> datetime | None:
+        """Return when somebody is to be reminded next."""
+        query = select(func.min(journeys.c.nudge_at)).where(journeys.c.community_id == community_id)
+        async with self._database.read() as connection:
+            at: datetime | None = await connection.scalar(query)
+            return at
+
+    async def due(self, community_id: int, at: datetime) -> list[Journey]:
+        """Return the journeys of those who are to be reminded by now."""
+        return await self._find(journeys.c.community_id == community_id, journeys.c.nudge_at <= at)
+
+    async def forget(self, member_id: int) -> None:
+        """Remove what a member did on their journey; that somebody came stays true."""
+        bare = {"track": "", "source": "", "roles": "", "contribution": "", "nudge_at": None}
+        async with self._database.write() as connection:
+            await connection.execute(delete(journey_steps).where(journey_steps.c.member_id == member_id))
+            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(bare))
+
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[Journey]:
+        query = select(journeys).where(*conditions).order_by(journeys.c.arrived_at, journeys.c.member_id)
+        async with self._database.read() as connection:
+            return [
+                Journey(**{**row._asdict(), "roles": frozenset(filter(None, row.roles.split("\n")))})
+                for row in await connection.execute(query)
+            ]
+
+
+def _waiting(community_id: int, space: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        journeys.c.community_id == community_id,
+        journeys.c.space == space,
+        journeys.c.arrived_at.is_not(None),
+        journeys.c.welcomed_at.is_(None),
+        journeys.c.left_at.is_(None),
+    )
+
+
+def _packed(roles: Collection[str]) -> str:
+    return "\n".join(sorted(" ".join(role.split()) for role in roles))
+
+
+def _steps(rows: Sequence[Any]) -> Steps:
+    return Steps(
+        {row.step: row.done_at for row in rows if row.done_at},
+        {row.step: row.skipped_at for row in rows if row.skipped_at},
+        {row.step: row.nudged_at for row in rows if row.nudged_at},
+    )

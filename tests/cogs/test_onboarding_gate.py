@@ -1,0 +1,178 @@
+"""The gate: who comes in, and who decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from storage.audit import AuditStore
+from tests.story import Story
+
+from .conftest import Begin
+from .test_onboarding import arrived, step
+
+GATE = """
+[onboarding.guidelines]
+version = "1"
+text = "Be kind."
+
+[[onboarding.journeys]]
+name = "everyone"
+steps = ["welcome", "guidelines", "introduce"]
+
+[onboarding.gate]
+guidelines = true
+domains = ["example.org"]
+moderator = true
+{opens}
+"""
+
+pytestmark = [pytest.mark.needs("joining"), pytest.mark.needs("roles")]
+addresses = pytest.mark.needs("addresses")
+
+
+async def gated(begin: Begin, folder: Path, opens: str) -> Story:
+    """Begin a story with a gate that opens this."""
+    file = folder / "community.toml"
+    file.write_text(GATE.format(opens=opens))
+    return await begin(TRELLIS_COMMUNITY_FILE=str(file), TRELLIS_INVITE_CODES="seed-42, seed-43")
+
+
+@pytest.fixture
+async def story(begin: Begin, tmp_path: Path) -> Story:
+    """A community with a gate; who gets in gets a role."""
+    return await gated(begin, tmp_path, 'role = "mentor"')
+
+
+async def decisions(story: Story) -> list[tuple[str, str]]:
+    community = (await story.member("liam")).community_id
+    return [(entry.action, entry.detail) for entry in await AuditStore(story.app.database).recent(community, 10)]
+
+
+async def is_inside(story: Story, who: str) -> bool:
+    profile = await story.app.chat.profile(story.door.account(who))
+    assert profile
+    return "mentor" in profile.roles
+
+
+@addresses
+async def test_whose_address_is_known_only_has_to_agree(story: Story) -> None:
+    await story.person("liam").says("hello")
+    zoe = await arrived(story, domain="example.org")
+    await zoe.presses("Start")
+    assert (await step(zoe)).title == "Before you come in"
+    assert "Be kind." in (await step(zoe)).body
+    assert not await is_inside(story, "zoe")
+    await zoe.presses("I agree")
+    assert (await step(zoe)).title == "Introduce yourself"
+    assert await is_inside(story, "zoe")
+    assert await decisions(story) == [("gate.admitted", "domain")]
+
+
+async def test_a_code_opens_the_gate(story: Story) -> None:
+    await story.person("liam").says("hello")
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    assert set((await step(zoe)).controls) == {"Enter a code", "Ask to come in"}
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="sesame")
+    assert zoe.form
+    assert "opens nothing" in zoe.form.errors["code"]
+    await zoe.fills(code="Seed-42")
+    assert "You are in" in (await step(zoe)).title
+    assert await is_inside(story, "zoe")
+    assert await decisions(story) == [("gate.admitted", "code")]
+
+
+async def test_codes_cannot_be_tried_for_ever(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Enter a code")
+    for number in range(5):
+        await zoe.fills(code=f"guess-{number}")
+    assert zoe.form
+    assert "only a moderator" in zoe.form.problem
+    await zoe.fills(code="seed-42")
+    assert not await is_inside(story, "zoe")
+    await zoe.presses("Start")
+    assert set((await step(zoe)).controls) == {"Ask to come in"}
+
+
+async def test_a_moderator_says_yes(story: Story) -> None:
+    liam, ava = story.person("liam"), story.person("ava")
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Ask to come in")
+    await zoe.fills(words="I am Zoe, Mia told me of you.")
+    assert "A moderator is looking" in (await step(zoe)).title
+    request = await ava.reads("Zoe would like to come in", "agents")
+    assert "Mia told me of you" in request.body
+    await ava.presses("Let in", on=request)
+    assert "Only moderators" in (await ava.last_private()).words
+    await liam.presses("Let in", on=request)
+    settled = await liam.reads("Zoe would like to come in", "agents")
+    assert settled.fields["State"] == "✅ Let in by @Liam"
+    assert not settled.controls
+    told = await zoe.reads("You are in", "general")
+    assert told.pinged == {"zoe"}
+    assert await is_inside(story, "zoe")
+    assert await decisions(story) == [("gate.admitted", "moderator")]
+    await zoe.presses("Start", on=told)
+    assert (await step(zoe)).title == "Introduce yourself"
+
+
+async def test_a_moderator_says_no_and_thinks_again(story: Story) -> None:
+    liam = story.person("liam")
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Ask to come in")
+    await zoe.fills(words="Buy my pots!")
+    request = await liam.reads("Zoe would like to come in", "agents")
+    await liam.presses("Refuse", on=request)
+    assert "decided not to let you in" in (await zoe.reads("Not this time", "general")).body
+    await zoe.presses("Start")
+    assert set((await step(zoe)).controls) == {"Enter a code"}
+    await liam.presses("Let in after all", on=await liam.reads("Zoe would like to come in", "agents"))
+    assert await is_inside(story, "zoe")
+    assert await decisions(story) == [("gate.admitted", "moderator"), ("gate.refused", "")]
+
+
+async def test_nobody_introduces_themselves_from_outside(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/introduce", about="Buy my pots!")
+    assert (await step(zoe)).title == "Before you come in"
+    await story.person("liam").does_not_read("Buy my pots!")
+
+
+async def test_those_who_are_admitted_may_read_what_is_behind(begin: Begin, tmp_path: Path) -> None:
+    story = await gated(begin, tmp_path, 'channels = ["agents"]')
+    zoe = await arrived(story)
+    await story.person("liam").says("Psst!", "agents")
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.does_not_read("Psst!")
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="seed-43")
+    assert await zoe.reads("Psst!", "agents")
+
+
+async def test_what_trellis_may_not_do_moderators_are_asked_to(begin: Begin, tmp_path: Path) -> None:
+    story = await gated(begin, tmp_path, 'role = "no-such-role"')
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="seed-43")
+    assert "@Zoe may come in" in (await story.person("liam").reads("A hand is needed", "agents")).body
+
+
+async def test_who_was_here_before_the_gate_is_inside(story: Story) -> None:
+    await arrived(story)
+    mia = story.person("mia")
+    await mia.presses("Start")
+    assert (await step(mia)).title == "The guidelines"

@@ -1,0 +1,284 @@
+"""Journeys, newcomers' words and the gate, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage.database import Database
+from storage.gates import GateStore, Verdict
+from storage.journeys import Coming, Journey, JourneyStore
+from storage.members import Community, Member, MemberStore
+from storage.newcomers import NewcomerStore
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+HOME = "slack/T1"
+
+
+@pytest.fixture
+def journeys(database: Database) -> JourneyStore:
+    return JourneyStore(database)
+
+
+@pytest.fixture
+def newcomers(database: Database) -> NewcomerStore:
+    return NewcomerStore(database)
+
+
+@pytest.fixture
+def gates(database: Database) -> GateStore:
+    return GateStore(database)
+
+
+@pytest.fixture
+async def people(database: Database, community: Community) -> list[Member]:
+    members = MemberStore(database)
+    return [
+        (await members.arrive(community.id, f"{HOME}/U{number}", HOME, f"M{number}", NOON))[0] for number in range(4)
+    ]
+
+
+async def arrive(journeys: JourneyStore, who: Member, at: datetime = NOON, source: str = "") -> Coming:
+    return await journeys.arrive(who.community_id, who.id, HOME, at, track="everyone", source=source)
+
+
+async def journey(journeys: JourneyStore, who: Member) -> Journey:
+    found = await journeys.get(who.id)
+    assert found
+    return found
+
+
+async def test_joining_twice_is_joining_once(journeys: JourneyStore, people: list[Member]) -> None:
+    assert await arrive(journeys, people[0], source="docs") is Coming.NEW
+    assert await arrive(journeys, people[0], NOON + DAY) is Coming.HERE
+    assert (await journey(journeys, people[0])).arrived_at == NOON
+    assert (await journey(journeys, people[0])).source == "docs"
+
+
+async def test_two_replicas_hear_of_one_joining(
+    journeys: JourneyStore, replica: Database, people: list[Member]
+) -> None:
+    both = await asyncio.gather(arrive(journeys, people[0]), arrive(JourneyStore(replica), people[0]))
+    assert sorted(both) == [Coming.HERE, Coming.NEW]
+
+
+async def test_a_batch_is_the_same_when_it_is_asked_for_again(
+    journeys: JourneyStore, community: Community, people: list[Member]
+) -> None:
+    for number, who in enumerate(people[:3]):
+        await arrive(journeys, who, NOON + number * MINUTE)
+    assert await journeys.waiting_since(community.id, HOME) == NOON
+    assert await journeys.waiting_since(community.id, "discord/1") is None
+    await journeys.leave(community.id, people[1].id, HOME, (), NOON + 2 * MINUTE)
+    batch = NOON + 10 * MINUTE
+    await arrive(journeys, people[3], batch + MINUTE)
+    assert await journeys.welcome(community.id, HOME, batch) == [people[0].id, people[2].id]
+    assert await journeys.welcome(community.id, HOME, batch) == [people[0].id, people[2].id]
+    assert await journeys.waiting_since(community.id, HOME) == batch + MINUTE
+
+
+async def test_coming_back(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
+    who = people[0]
+    await arrive(journeys, who)
+    await journeys.welcome(community.id, HOME, NOON + MINUTE)
+    await journeys.do(community.id, who.id, "guidelines", NOON)
+    await journeys.contribute(who.id, "message", NOON + MINUTE)
+    await journeys.leave(community.id, who.id, HOME, {"gardener"}, NOON + DAY)
+    assert not await journeys.contribute(who.id, "message", NOON + DAY)
+
+    assert await arrive(journeys, who, NOON + 31 * DAY) is Coming.BACK
+    assert (await journey(journeys, who)).roles == {"gardener"}
+    assert (await journey(journeys, who)).contribution == "message"
+    await journeys.leave(community.id, who.id, HOME, (), NOON + 32 * DAY)
+    assert (await journey(journeys, who)).roles == {"gardener"}
+
+    assert await arrive(journeys, who, NOON + 63 * DAY) is Coming.NEW
+    assert (await journey(journeys, who)).contributed_at is None
+    assert not (await journeys.steps(who.id)).done
+
+
+async def test_who_was_never_welcomed_is_as_new_as_ever(
+    journeys: JourneyStore, community: Community, people: list[Member]
+) -> None:
+    await arrive(journeys, people[0])
+    await journeys.leave(community.id, people[0].id, HOME, (), NOON + MINUTE)
+    assert await arrive(journeys, people[0], NOON + DAY) is Coming.NEW
+    assert await journeys.waiting_since(community.id, HOME) == NOON + DAY
+
+
+async def test_who_was_here_before_is_no_newcomer(
+    journeys: JourneyStore, community: Community, people: list[Member]
+) -> None:
+    await journeys.begin(community.id, people[0].id, HOME, "everyone", NOON)
+    await journeys.leave(community.id, people[1].id, HOME, (), NOON)
+    assert await arrive(journeys, people[1], NOON + DAY) is Coming.BACK
+    assert await journeys.arrived_since(community.id, NOON - DAY) == []
+    assert await journeys.under_way(NOON - DAY) == {}
+
+
+async def test_steps_are_marked_once(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
+    who = people[0]
+    marks = (journeys.do, journeys.skip, journeys.nudged)
+    assert [await mark(community.id, who.id, "zone", NOON) for mark in marks] == [True, True, True]
+    assert [await mark(community.id, who.id, "zone", NOON + DAY) for mark in marks] == [False, False, False]
+    steps = await journeys.steps(who.id)
+    assert steps.done == steps.skipped == steps.nudged == {"zone": NOON}
+    assert set(await journeys.steps_of([who.id, people[1].id])) == {who.id}
+
+
+async def test_a_first_contribution_ends_the_reminders(
+    journeys: JourneyStore, community: Community, people: list[Member]
+) -> None:
+    for number, who in enumerate(people[:2]):
+        await arrive(journeys, who)
+        await journeys.plan(who.id, NOON + (number + 1) * DAY)
+    assert await journeys.next_nudge(community.id) == NOON + DAY
+    assert [one.member_id for one in await journeys.due(community.id, NOON + DAY)] == [people[0].id]
+    assert await journeys.under_way(NOON) == {f"{HOME}/U0": False, f"{HOME}/U1": False}
+    assert await journeys.contribute(people[0].id, "question", NOON + MINUTE)
+    assert not await journeys.contribute(people[0].id, "message", NOON + DAY)
+    assert (await journey(journeys, people[0])).contribution == "question"
+    assert await journeys.next_nudge(community.id) == NOON + 2 * DAY
+    assert await journeys.under_way(NOON) == {f"{HOME}/U0": True, f"{HOME}/U1": False}
+
+
+async def test_who_leaves_is_not_reminded(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
+    await arrive(journeys, people[0])
+    await journeys.plan(people[0].id, NOON + DAY)
+    await journeys.leave(community.id, people[0].id, HOME, (), NOON + MINUTE)
+    assert await journeys.next_nudge(community.id) is None
+
+
+async def test_agreements_have_versions(newcomers: NewcomerStore, community: Community, people: list[Member]) -> None:
+    assert await newcomers.agree(community.id, people[0].id, "1", NOON)
+    assert not await newcomers.agree(community.id, people[0].id, "1", NOON + DAY)
+    assert not await newcomers.agreed_before(community.id, "1")
+    assert await newcomers.agreed_before(community.id, "2")
+    await newcomers.agree(community.id, people[0].id, "2", NOON + DAY)
+    assert not await newcomers.agreed_before(community.id, "2")
+    assert await newcomers.agreed(people[0].id) == {"1": NOON, "2": NOON + DAY}
+
+
+async def test_interests_are_replaced(newcomers: NewcomerStore, community: Community, people: list[Member]) -> None:
+    await newcomers.choose(community.id, people[0].id, ["beans", "peas"], NOON)
+    await newcomers.choose(community.id, people[0].id, ["peas", "tomatoes"], NOON)
+    await newcomers.choose(community.id, people[1].id, [], NOON)
+    assert await newcomers.interests(community.id) == {people[0].id: {"peas", "tomatoes"}}
+    assert await newcomers.interests_of(people[0].id) == ["peas", "tomatoes"]
+
+
+async def test_an_introduction_and_its_hellos(
+    newcomers: NewcomerStore, community: Community, people: list[Member]
+) -> None:
+    zoe, *others = people
+    assert await newcomers.introduce(community.id, zoe.id, "I am Zoe.", "", "", NOON)
+    assert not await newcomers.introduce(community.id, zoe.id, "I am Zoë.", "to grow", "pots", NOON + DAY)
+    introduction = await newcomers.introduction(zoe.id)
+    assert introduction
+    assert (introduction.about, introduction.at) == ("I am Zoë.", NOON)
+    for other in others:
+        assert await newcomers.greet(community.id, zoe.id, other.id, NOON)
+    assert not await newcomers.greet(community.id, zoe.id, others[0].id, NOON)
+    await newcomers.told(zoe.id, [others[0].id], NOON + MINUTE)
+    assert [hello.told_at for hello in await newcomers.hellos(zoe.id)] == [NOON + MINUTE, None, None]
+    assert await newcomers.introduced([member.id for member in people]) == {zoe.id}
+    assert await newcomers.greeted([member.id for member in people]) == {zoe.id}
+
+
+async def test_a_newcomer_has_one_buddy_at_a_time(
+    newcomers: NewcomerStore, replica: Database, community: Community, people: list[Member]
+) -> None:
+    zoe, mia, noah, _ = people
+    for who in (noah, mia):
+        await newcomers.volunteer(community.id, who.id, NOON)
+        await newcomers.volunteer(community.id, who.id, NOON + DAY)
+    assert await newcomers.willing(community.id) == [mia.id, noah.id]
+    both = await asyncio.gather(
+        newcomers.pair(community.id, zoe.id, mia.id, NOON),
+        NewcomerStore(replica).pair(community.id, zoe.id, noah.id, NOON),
+    )
+    assert sorted(both) == [False, True]
+    (first,) = await newcomers.pairings(zoe.id)
+    assert await newcomers.load(community.id, NOON) == {first.buddy_id: 1}
+    assert await newcomers.passes(zoe.id, first.buddy_id, NOON + MINUTE)
+    assert not await newcomers.passes(zoe.id, first.buddy_id, NOON + MINUTE)
+    assert await newcomers.load(community.id, NOON) == {}
+    assert not await newcomers.pair(community.id, zoe.id, first.buddy_id, NOON + DAY), "they have passed"
+    await newcomers.withdraw(mia.id)
+    assert await newcomers.willing(community.id) == [noah.id]
+
+
+async def test_only_one_verdict_counts(
+    gates: GateStore, replica: Database, community: Community, people: list[Member]
+) -> None:
+    zoe, liam, ada, _ = people
+    first = await gates.ask(community.id, zoe.id, "It is me.")
+    assert first
+    assert first.verdict is Verdict.WAITING
+    assert await gates.ask(community.id, zoe.id, "Again!") is None
+    done = await asyncio.gather(
+        gates.admit(community.id, zoe.id, "moderator", NOON, liam.id),
+        GateStore(replica).refuse(zoe.id, NOON, ada.id),
+    )
+    assert any(done)
+    admission = await gates.get(zoe.id)
+    assert admission
+    assert admission.verdict in (Verdict.ADMITTED, Verdict.REFUSED)
+    assert admission.decided_by_id in (liam.id, ada.id)
+    assert not await gates.refuse(zoe.id, NOON + DAY, ada.id)
+
+
+async def test_who_was_refused_cannot_ask_again_but_be_let_in(
+    gates: GateStore, community: Community, people: list[Member]
+) -> None:
+    zoe, liam = people[:2]
+    assert [await gates.wrong_code(community.id, zoe.id) for _ in range(2)] == [1, 2]
+    assert await gates.ask(community.id, zoe.id, "It is me.")
+    assert await gates.refuse(zoe.id, NOON, liam.id)
+    assert await gates.ask(community.id, zoe.id, "It really is.") is None
+    assert await gates.admit(community.id, zoe.id, "moderator", NOON, liam.id)
+    assert not await gates.admit(community.id, zoe.id, "moderator", NOON, liam.id)
+    admission = await gates.get(zoe.id)
+    assert admission
+    assert (admission.verdict, admission.words) == (Verdict.ADMITTED, "It is me.")
+
+
+async def test_a_member_is_forgotten(
+    journeys: JourneyStore,
+    newcomers: NewcomerStore,
+    gates: GateStore,
+    community: Community,
+    people: list[Member],
+) -> None:
+    zoe, mia = people[:2]
+    for who in (zoe, mia):
+        await arrive(journeys, who)
+        await journeys.do(community.id, who.id, "zone", NOON)
+        await newcomers.introduce(community.id, who.id, "Me.", "", "", NOON)
+        await newcomers.agree(community.id, who.id, "1", NOON)
+        await newcomers.choose(community.id, who.id, ["beans"], NOON)
+        await newcomers.volunteer(community.id, who.id, NOON)
+    await newcomers.greet(community.id, zoe.id, mia.id, NOON)
+    await newcomers.greet(community.id, mia.id, zoe.id, NOON)
+    await newcomers.pair(community.id, zoe.id, mia.id, NOON)
+    await gates.admit(community.id, mia.id, "moderator", NOON, zoe.id)
+    await gates.admit(community.id, zoe.id, "code", NOON)
+    for store in (journeys, newcomers, gates):
+        await store.forget(zoe.id)
+    assert (await journey(journeys, zoe)).arrived_at == NOON, "that somebody came stays true"
+    assert not (await journeys.steps(zoe.id)).done
+    assert await newcomers.introduction(zoe.id) is None
+    assert len(await newcomers.hellos(mia.id)) == 1, "that somebody said hello stays true"
+    assert await newcomers.hellos(zoe.id) == []
+    assert await newcomers.agreed(zoe.id) == {}
+    assert await newcomers.greeted_by(zoe.id) == [mia.id]
+    assert [pairing.buddy_id for pairing in await newcomers.pairings_with(zoe.id)] == [mia.id]
+    assert await gates.get(zoe.id) is None
+    kept = await gates.get(mia.id)
+    assert kept
+    assert kept.decided_by_id is None
+    assert await newcomers.willing(community.id) == [mia.id]
+    assert await newcomers.introduction(mia.id)
