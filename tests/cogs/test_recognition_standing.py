@@ -100,6 +100,16 @@ async def test_what_the_other_rooms_tell_counts_once(begin: Begin) -> None:
     assert "@Noah hosted an event" in digest and "@Noah welcomed @Mia" in digest and "@Mia came to an event." in digest
 
 
+async def test_an_idea_that_became_real_is_told_by_its_name(story: Story) -> None:
+    mia, liam = await here(story, "mia", "liam")
+    await mia.uses("/idea add", title="A dark theme")
+    await liam.uses("/idea status", idea="1", status="shipped")
+    assert await points(story, "mia") == "You are at place 1, with 3 points."
+    await story.passes(days=7)
+    digest = await liam.reads("What you did for each other", "general")
+    assert "@Mia had an idea that is real now: “A dark theme”" in digest.body
+
+
 async def test_a_profile_shows_level_progress_and_the_latest_words(story: Story) -> None:
     mia, noah, kenji = await here(story, "mia", "noah", "kenji")
     await noah.uses("/profile")

@@ -5,19 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bot.channels import Places
 from bot.cog import Cog
 from bot.policies import Policies
 from storage.database import Database
-from storage.kudos import Kind, KudosStore
+from storage.events import EventStore
+from storage.ideas import IdeaStore
+from storage.kudos import KudosStore
 from storage.members import MemberStore
 from storage.questions import QuestionStore
 from storage.standing import StandingStore
 
 from .boards import Boards
-from .deeds import Deeds, Title
+from .deeds import Deeds
 from .desk import Controls, Desk
 from .digest import Digest
 from .moderating import Moderating
@@ -25,14 +25,14 @@ from .rules import Badge, Level, Measure, Policy, plain_emoji
 from .thanking import Thanking
 
 
-def recognition(
-    database: Database, places: Places, policies: Policies[Policy], titles: Mapping[Kind, Title] = {}
-) -> tuple[Cog, ...]:
-    """Return the cogs of this room. `titles` tell what other rooms call the idea or event of a number."""
+def recognition(database: Database, places: Places, policies: Policies[Policy]) -> tuple[Cog, ...]:
+    """Return the cogs of this room."""
     desk = Desk(
         KudosStore(database),
         StandingStore(database),
         QuestionStore(database),
+        IdeaStore(database),
+        EventStore(database),
         MemberStore(database),
         places.digest,
         places.moderators,
@@ -40,7 +40,7 @@ def recognition(
         policies,
         Controls(reach=Deeds.reach.call, show=Thanking.show.call),
     )
-    return Thanking(desk), Boards(desk), Deeds(desk, titles), Digest(desk), Moderating(desk)
+    return Thanking(desk), Boards(desk), Deeds(desk), Digest(desk), Moderating(desk)
 
 
-__all__ = ["Badge", "Level", "Measure", "Policy", "Title", "plain_emoji", "recognition"]
+__all__ = ["Badge", "Level", "Measure", "Policy", "plain_emoji", "recognition"]

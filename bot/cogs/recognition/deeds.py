@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 from adapters.contract.models import MessageRef
 from adapters.contract.text import Verbatim, join
@@ -26,18 +25,14 @@ from . import cards
 from .desk import Desk
 from .rules import Level, milestones
 
-Title: TypeAlias = Callable[[int], Awaitable[str]]
-"""Tells what the idea or event of a number is called."""
-
 
 class Deeds(Cog):
     """What people do in the other rooms is seen, too."""
 
     name = "deeds"
 
-    def __init__(self, desk: Desk, titles: Mapping[Kind, Title]) -> None:
+    def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.titles = titles
 
     @listener(AnswerAccepted)
     async def accepted(self, work: Work, event: AnswerAccepted) -> None:
@@ -85,12 +80,14 @@ class Deeds(Cog):
 
     @listener(IdeaShipped)
     async def shipped(self, work: Work, event: IdeaShipped) -> None:
-        title = await self._title(Kind.IDEA, event.idea_id)
+        idea = await self.desk.ideas.get(event.idea_id)
+        title = idea.title if idea else ""
         await self._note(work, Kind.IDEA, event.author_id, f"idea/{event.idea_id}", title=title)
 
     @listener(EventHosted)
     async def hosted(self, work: Work, event: EventHosted) -> None:
-        source, title = f"host/{event.event_id}/{event.member_id}", await self._title(Kind.HOST, event.event_id)
+        held = await self.desk.events.get(event.event_id)
+        source, title = f"host/{event.event_id}/{event.member_id}", held.title if held else ""
         await self._note(work, Kind.HOST, event.member_id, source, title=title)
 
     @listener(EventAttended)
@@ -101,9 +98,6 @@ class Deeds(Cog):
     async def welcomed(self, work: Work, event: NewcomerWelcomed) -> None:
         source = f"welcome/{event.newcomer_id}/{event.by_id}"
         await self._note(work, Kind.WELCOME, event.by_id, source, event.newcomer_id)
-
-    async def _title(self, kind: Kind, number: int) -> str:
-        return await self.titles[kind](number) if kind in self.titles else ""
 
     async def _note(
         self, work: Work, kind: Kind, receiver: int, source: str, giver: int | None = None, title: str = ""

@@ -12,6 +12,8 @@ from bot.channels import ChannelGroup
 from bot.context import Work
 from bot.events import ThanksGiven
 from bot.policies import Policies
+from storage.events import EventStore
+from storage.ideas import IdeaStore
 from storage.kudos import BY_HAND, Deed, Full, Kudos, KudosStore, Limits
 from storage.members import Member, MemberStore
 from storage.questions import QuestionStore
@@ -39,6 +41,8 @@ class Desk:
     kudos: KudosStore
     standing: StandingStore
     questions: QuestionStore
+    ideas: IdeaStore
+    events: EventStore
     members: MemberStore
     digest: ChannelGroup
     moderators: ChannelGroup
