@@ -13,7 +13,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Gone
 from storage.jobs import Job, JobStore
 
 from .clock import Clock, MovableClock
@@ -28,7 +28,8 @@ TIMEOUT = timedelta(seconds=30)
 ATTEMPTS = 5
 """After so many failures of our own making a job is set aside for a person to look at."""
 TROUBLE = (AdapterError, OSError, OperationalError, InterfaceError)
-"""What goes wrong outside: a platform or the database is away. Such a job is tried until it is over."""
+"""What goes wrong outside: a platform or the database is away. Such a job is tried until it is over; what is gone for
+good (`Gone`) is set aside as our own failures are."""
 LONGEST_PAUSE = timedelta(minutes=15)
 SWEEP = timedelta(seconds=60)
 """How often we look for jobs that another process put there, or left behind."""
@@ -109,10 +110,11 @@ class Scheduler:
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
                 await self._run(job)
-        except TROUBLE as trouble:
-            log.warning("job %s (%s) has to wait, attempt %s: %r", job.id, job.call, job.attempts, trouble)
-            await self._jobs.fail(job, repr(trouble), self._clock.now() + _pause(job), self._clock.now())
         except Exception as error:
+            if isinstance(error, TROUBLE) and not isinstance(error, Gone):
+                log.warning("job %s (%s) has to wait, attempt %s: %r", job.id, job.call, job.attempts, error)
+                await self._jobs.fail(job, repr(error), self._clock.now() + _pause(job), self._clock.now())
+                return
             last = job.attempts >= ATTEMPTS
             log.exception("job %s (%s) failed, attempt %s%s", job.id, job.call, job.attempts, ", set aside" * last)
             retry_at = None if last else self._clock.now() + _pause(job)

@@ -100,7 +100,7 @@ def step_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
     buttons, menu = _controls(kind, view, controls)
     number = list(view.marks).index(kind) + 1 if kind in view.marks else 0
     footer = say(
-        "{bar}  Step {number} of {total}. “/me” brings you back here.",
+        "{bar} Step {number} of {total}. “/me” brings you back here.",
         bar=bar(view.marks),
         number=number,
         total=len(view.marks),
