@@ -202,7 +202,6 @@ class PlaygroundKit:
         "pages": "there is no page but /me",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
-        "completing": "the playground's page suggests what does not change, and asks nobody",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -271,7 +270,9 @@ class PlaygroundDoor:
         await self._act(who, "command", channel=channel, name=command, options=dict(options))
 
     async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
-        raise NotImplementedError
+        query = {"viewer": who, "channel": channel, "command": command, "option": option, "typed": typed}
+        response = await self._client.get("/api/playground/suggest", params=query)
+        return [found["label"] for found in (await response.json())["options"]]
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self._act(who, "shortcut", message=message, name=shortcut)

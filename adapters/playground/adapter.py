@@ -52,6 +52,7 @@ class Playground(Adapter):
         self._over = asyncio.Event()
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
+        self.suggest: Suggest | None = None
         self._receive: Receive | None = None
         self._under_way = 0
         self._idle = asyncio.Event()
@@ -81,6 +82,7 @@ class Playground(Adapter):
     ) -> None:
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
+        self.suggest = suggest
         self._receive = receive
         self.is_running = True
 

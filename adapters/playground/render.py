@@ -222,7 +222,7 @@ def _draw_controls(card: Card) -> list[JSON]:
                 card.menu.call.pack(),
                 "menu",
                 card.menu.placeholder,
-                options=_draw_options(card.menu.options),
+                options=draw_options(card.menu.options),
                 placeholder=card.menu.placeholder,
                 most=card.menu.most,
             )
@@ -242,7 +242,8 @@ def _control(id_: str, kind: str, label: str, **more: Any) -> JSON:
     return {"id": id_, "kind": kind, "label": label, "options": [], "url": None, "disabled": False, **more}
 
 
-def _draw_options(options: Iterable[Option]) -> list[JSON]:
+def draw_options(options: Iterable[Option]) -> list[JSON]:
+    """Return what can be chosen."""
     return [{"label": option.label, "value": option.value} for option in options]
 
 
@@ -252,7 +253,7 @@ def draw_form(id_: str, dialog: Dialog) -> JSON:
         "id": id_,
         "title": dialog.title,
         "fields": [
-            {**_draw_field(field), "options": _draw_options(field.choices), "value": field.value, "error": field.error}
+            {**_draw_field(field), "options": draw_options(field.choices), "value": field.value, "error": field.error}
             for field in dialog.fields
         ],
         "submit": dialog.submit,
@@ -265,7 +266,7 @@ def draw_command(command: Command) -> JSON:
     return {
         "name": command.name,
         "description": command.description,
-        "options": [{**_draw_field(option), "choices": _draw_options(option.choices)} for option in command.options],
+        "options": [{**_draw_field(option), "choices": draw_options(option.choices)} for option in command.options],
     }
 
 
@@ -278,4 +279,5 @@ def _draw_field(field: Field) -> JSON:
         "hint": field.hint,
         "lines": field.lines,
         "longest": field.longest,
+        "suggested": field.suggested,
     }

@@ -22,15 +22,16 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
-from adapters.contract.commands import Role
+from adapters.contract.commands import Role, Typing
+from adapters.contract.forms import matching
 from adapters.contract.models import Account, Channel
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, Option
 
 from .acts import Acts
-from .adapter import Playground, role_of
+from .adapter import Playground, channel_of, profile_of, role_of
 from .changes import Change
 from .records import Person, Place, Unread
-from .render import JSON, draw_command, stamp
+from .render import JSON, draw_command, draw_options, stamp
 from .requests import Refused, read_json, storable
 
 FARTHEST = timedelta(days=400)
@@ -89,6 +90,7 @@ def routes(
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
+        ("GET", "/api/playground/suggest", api.suggest),
         ("GET", "/api/playground/preview", api.preview),
         ("GET", "/api/playground/files/{id}/{name}", api.file),
         ("POST", "/api/playground/act", api.act),
@@ -183,6 +185,21 @@ class _Api:
         place = await self._acts.place(viewer, _asked(request, "channel"))
         entries = await self._playground.world.entries(place.id)
         return web.json_response({"messages": await self._playground.draw(entries, viewer)})
+
+    async def suggest(self, request: web.Request) -> web.Response:
+        """Answer with what an option of a command may be of which the beginning is typed."""
+        viewer = await self._viewer(request)
+        place = await self._acts.place(viewer, _asked(request, "channel"))
+        name, option, typed = (_asked(request, part) for part in ("command", "option", "typed"))
+        command = self._playground.commands.get(name)
+        field = next((field for field in command.options if field.name == option), None) if command else None
+        if field is None:
+            raise Refused(404, f"There is no option “{option}” of /{name}.")
+        found: Sequence[Option] = matching(field.choices, typed)
+        if field.suggested and self._playground.suggest:
+            typing = Typing(profile_of(viewer), channel_of(place), name, option, typed)
+            found = await self._playground.suggest(typing)
+        return web.json_response({"options": draw_options(found)})
 
     async def preview(self, request: web.Request) -> web.Response:
         """Answer with what another platform would be sent for a card, and whom and what the ids in it stand for."""

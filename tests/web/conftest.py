@@ -50,7 +50,7 @@ class Trellis:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not self._serves():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise AssertionError((self.folder / "log").read_text())
@@ -74,8 +74,20 @@ class Trellis:
         return (self.folder / "log").read_text()
 
 
+@pytest.fixture(scope="session")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the past has been told: it takes a while, and is the same for each test."""
+    folder = tmp_path_factory.mktemp("lived")
+    first = Trellis(folder)
+    first.start()
+    assert first.stop() == 0
+    return folder
+
+
 @pytest.fixture
-def trellis(tmp_path: Path) -> Iterator[Trellis]:
+def trellis(lived: Path, tmp_path: Path) -> Iterator[Trellis]:
+    for file in lived.glob("*.db*"):
+        shutil.copy(file, tmp_path)
     served = Trellis(tmp_path)
     served.start()
     yield served

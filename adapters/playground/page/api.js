@@ -24,6 +24,7 @@ export const getState = (viewer) => ask(`state?${new URLSearchParams({ viewer })
 export const getEveryone = () => ask("state");
 export const getMessages = (channel, viewer) => ask(`messages?${new URLSearchParams({ channel, viewer })}`);
 export const getPreview = (message, viewer, as) => ask(`preview?${new URLSearchParams({ message, viewer, as })}`);
+export const getSuggestions = (asked) => ask(`suggest?${new URLSearchParams(asked)}`);
 export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
 export const skip = (how) => post("clock", how);
 

@@ -1,8 +1,11 @@
 // Where one writes: messages, and commands with their completion.
 
 import { el, icon, unseen } from "./dom.js";
-import { Refusal } from "./api.js";
-import { suggestions } from "./suggest.js";
+import { getSuggestions, Refusal } from "./api.js";
+import { suggested, suggestions } from "./suggest.js";
+
+/** How long to wait for the next key, in milliseconds. */
+const ASK_AFTER = 120;
 
 export class Composer {
   constructor(name, desk, place) {
@@ -104,6 +107,24 @@ export class Composer {
     const found = items ? { items } : suggestions(typed, this.desk);
     this.usage.replaceChildren(...drawUsage(found.command));
     this.offer(found.items, found.eager);
+    clearTimeout(this.asking);
+    if (found.asks) this.asking = setTimeout(() => this.askFor(found.asks, found.items), ASK_AFTER);
+  }
+
+  /** Ask Trellis what an option may be, unless more was typed in the meantime. */
+  async askFor(asks, items) {
+    const { value } = this.input;
+    const { command, option, typed } = asks;
+    const asked = { viewer: this.desk.viewer, channel: this.askedIn(), command: command.name, option: option.name, typed };
+    const { options } = await getSuggestions(asked).catch(() => ({ options: [] }));
+    if (this.input.value === value && document.activeElement === this.input)
+      this.offer([...items, ...suggested(asks, options)]);
+  }
+
+  /** Return where one writes; a thread that nobody has opened yet is not there to be asked in. */
+  askedIn() {
+    const { id } = this.place();
+    return this.desk.place(id) ? id : this.desk.current;
   }
 
   offer(items, eager = false) {

@@ -4,6 +4,7 @@ import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
 import { ago, avatar, badge, givenBadges, sizeOf, timeOfDay, wholeMoment } from "./people.js";
 import { platforms } from "./preview.js";
 
+const LONG = 60; // What is said of a field in more characters takes a row of its own.
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
@@ -100,7 +101,7 @@ function drawCard(message, desk) {
         "dl",
         {},
         card.fields.map((field) =>
-          el("div", {}, el("dt", {}, field.name), el("dd", {}, drawSpans(field.spans, desk))),
+          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", {}, drawSpans(field.spans, desk))),
         ),
       ),
     card.image && drawPicture(card),

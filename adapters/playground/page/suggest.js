@@ -19,6 +19,7 @@ export function suggestions(typed, { commands, people }) {
   const option = named && command.options.find(({ name }) => name === named[1]);
   if (option) {
     const start = from + named[1].length + 1;
+    if (option.suggested) return { command, items: [], asks: { command, option, typed: named[2], from: start } };
     return { command, items: answers(option, named[2].toLowerCase(), start, members), eager: named[2] !== "" };
   }
   if (last.startsWith("@")) return { command, items: members(last.slice(1).toLowerCase()), eager: true };
@@ -26,7 +27,20 @@ export function suggestions(typed, { commands, people }) {
   const items = command.options
     .filter(({ name }) => last && name.startsWith(last.toLowerCase()) && !used.has(name))
     .map(({ name, label }) => ({ from, insert: `${name}:`, label: `${name}:`, hint: label }));
-  return { command, items };
+  const [first] = command.options;
+  const start = command.name.length + 2;
+  const isFirst = first?.suggested && !used.size;
+  return { command, items, asks: isFirst ? { command, option: first, typed: typed.slice(start), from: start } : null };
+}
+
+/** Return what Trellis says that an option may be, to be taken like all that is suggested. */
+export function suggested({ option, from }, options) {
+  return options.map(({ label, value }) => ({
+    from,
+    insert: `${value} `,
+    label,
+    hint: option.label,
+  }));
 }
 
 const EVERYDAY = "Everyday";

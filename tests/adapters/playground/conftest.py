@@ -23,7 +23,7 @@ from adapters.playground.routes import routes
 from bot.app import App, CommunityPlan
 from bot.clock import MovableClock
 from bot.cog import Cog, OnMessage, action, command, listener, shortcut
-from bot.context import Context, Submission, Work
+from bot.context import Context, Submission, Suggesting, Work
 from bot.errors import UserError
 from bot.forms import Form, ask
 from bot.language import Tongues
@@ -39,7 +39,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 class PlantForm(Form, title="Plant something", submit="Plant"):
-    plant: str = ask("What is it?", longest=40)
+    plant: str = ask("What is it?", longest=40, suggest=lambda cog, asked: cog.plants(asked))
     when: datetime = ask("When?")
     deep: bool = ask("Deep?", required=False)
     seeds: int | None = ask("How many?", required=False)
@@ -58,6 +58,9 @@ class Garden(Cog):
         return {}
 
     async def erase(self, member: Member) -> None: ...
+
+    async def plants(self, _: Suggesting) -> list[Option]:
+        return [Option("Rose", "Rose"), Option("Rosemary", "Rosemary"), Option("Fern", "Fern")]
 
     @command("plant", "Plant something")
     async def plant(self, ctx: Submission[PlantForm]) -> None:

@@ -128,6 +128,16 @@ async def read(saved: Download) -> bytes:
     return await asyncio.to_thread(Path(await saved.path()).read_bytes)
 
 
+async def test_what_an_option_may_be_is_suggested_while_one_types(visit: Any) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    await mia.types("/plant ros")
+    offers = mia.page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    await expect(offers).to_have_text(["RoseWhat is it?", "RosemaryWhat is it?"])
+    await mia.types("<ArrowDown>", "<ArrowDown>", "<Enter>")
+    await expect(mia.page.get_by_role("main").get_by_role("textbox")).to_have_value("/plant Rosemary ")
+
+
 async def test_a_picture_fits_its_card_and_files_can_be_saved(world: World, visit: Any) -> None:
     await world.act("mia", "command", channel="general", name="picture")
     for size in (WIDE, PHONE):
@@ -155,7 +165,7 @@ async def test_a_picture_and_files_are_seen_as_elsewhere(world: World, visit: An
     await mia.page.locator("article").first.focus()
     await mia.types("<Enter>")
     await mia.page.get_by_role("menuitem", name="See as Discord").click()
-    for platform in ("Slack",):
+    for platform in ("Slack", "Discord"):
         await mia.page.get_by_role("radio", name=platform).check()
         shown = mia.page.get_by_role("article", name=f"The message on {platform}")
         picture = shown.get_by_role("img", name=PICTURE.text)

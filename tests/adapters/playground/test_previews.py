@@ -17,7 +17,7 @@ from adapters.playground.adapter import SPACE
 from adapters.playground.routes import routes
 from bot.previews import previews
 
-from .conftest import PICTURE, World
+from .conftest import PICTURE, TABLE, World
 
 
 async def preview(world: World, message: str, viewer: str = "mia", platform: str = "discord") -> tuple[int, Any]:
@@ -57,6 +57,9 @@ async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> N
 
 async def test_pictures_and_files_go_along(world: World) -> None:
     card = (await world.act("mia", "command", channel="general", name="picture"))["posted"][0]
+    _, answer = await preview(world, card["id"])
+    assert answer["payload"]["embeds"][0]["image"] == {"url": f"attachment://{PICTURE.name}"}
+    assert [file["filename"] for file in answer["payload"]["attachments"]] == [PICTURE.name, TABLE.name]
     _, answer = await preview(world, card["id"], platform="slack")
     [picture] = [block for block in answer["payload"]["blocks"] if block["type"] == "image"]
     assert picture["alt_text"] == PICTURE.text

@@ -88,6 +88,15 @@ async def test_files_are_served_to_be_looked_at_or_saved_and_never_run(world: Wo
         assert (await world.client.get(url)).status == 404
 
 
+async def test_what_an_option_may_be_is_asked_while_someone_types(world: World) -> None:
+    query = {"viewer": "mia", "channel": "general", "command": "plant", "option": "bed", "typed": "sha"}
+    assert (await world.get("suggest", **query))[1] == {"options": [{"label": "Shady", "value": "shade"}]}
+    _, answer = await world.get("suggest", **query | {"option": "plant", "typed": "fe"})
+    assert answer == {"options": [{"label": "Fern", "value": "Fern"}]}
+    for wrong in ({"option": "colour"}, {"command": "dance"}, {"channel": "nowhere"}):
+        assert (await world.get("suggest", **query | wrong))[0] == 404
+
+
 async def test_too_much_is_refused(world: World) -> None:
     answer = await world.client.post("/api/playground/act", data=BytesIO(b" " * (1024 * 1024 + 1)))
     assert answer.status == 413
