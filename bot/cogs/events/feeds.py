@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import File
 from bot.cog import Cog, action
@@ -28,6 +29,7 @@ class Calendars(Cog):
     """Members have their events in their own calendars."""
 
     name = "calendar"
+    needs = (Need.FILES,)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, every
@@ -29,6 +30,7 @@ class Planning(Cog):
     """Hosts change their events."""
 
     name = "events"
+    needs = (Need.CALENDAR,)
 
     def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self.desk = desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Need
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import require
@@ -24,13 +24,19 @@ log = logging.getLogger(__name__)
 class WhichPoll(Form, title="Which poll"):
     """A poll by its number."""
 
-    poll: int | None = ask("Its number", hint="As on its card. Empty: the newest one", required=False)
+    poll: int | None = ask(
+        "Its number",
+        hint="As on its card. Empty: the newest one",
+        required=False,
+        suggest=lambda cog, asked: cog.desk.suggested(asked),
+    )
 
 
 class Closing(Cog):
     """Polls close at their moment or by hand; then everyone sees the result."""
 
     name = "closing"
+    needs = (Need.FILES,)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
