@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -29,10 +29,12 @@ class Calendars(Cog):
     """Members have their events in their own calendars."""
 
     name = "calendar"
-    needs = (Need.FILES,)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def needs(self) -> Collection[Need]:
+        return (Need.FILES,)
 
     @action
     async def add(self, ctx: Context, event_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,13 +31,15 @@ class Planning(Cog):
     """Hosts change their events."""
 
     name = "events"
-    needs = (Need.CALENDAR,)
 
     def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self.desk = desk
         self.keeper = keeper
 
     # For the clock
+
+    def needs(self) -> Collection[Need]:
+        return (Need.CALENDAR,)
 
     @action
     async def tend(self, work: Work, event_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
 from adapters.contract.adapter import AdapterError, Need
@@ -36,10 +37,12 @@ class Closing(Cog):
     """Polls close at their moment or by hand; then everyone sees the result."""
 
     name = "closing"
-    needs = (Need.FILES,)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def needs(self) -> Collection[Need]:
+        return (Need.FILES,)
 
     @command("poll close", "Close a poll now and post its result")
     async def close(self, ctx: Submission[WhichPoll]) -> None:
