@@ -227,8 +227,6 @@ class Cog(ABC):
 
     name: ClassVar[str]
     """The first part of the cog's calls; it outlives every rename of the class."""
-    needs: ClassVar[Collection[Need]] = ()
-    """What it asks of a platform beside reading and writing, for which an admin has to grant a right."""
 
     @abstractmethod
     async def export(self, member: Member) -> dict[str, Any]:
@@ -241,6 +239,10 @@ class Cog(ABC):
     async def page(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
         """Return what this feature says on the personal page of whoever is there."""
         return None
+
+    def needs(self) -> Collection[Need]:
+        """Return what this feature asks of a platform beside reading and writing, as settings have it now."""
+        return ()
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what this feature serves over HTTP."""

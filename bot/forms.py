@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
-from adapters.contract.text import Text, Tongue, Words, clean, join, label, labelled, say
-from adapters.contract.ui import Option
+from adapters.contract.text import Text, Tongue, Verbatim, Words, clean, clip, join, label, labelled, say
+from adapters.contract.ui import LABEL, Option
 from storage.members import Member
 
 from .errors import FormError
@@ -180,6 +180,11 @@ def _words_of(wrong: ValueError) -> Words:
 
 
 _WORDS = {Kind.TEXT, Kind.CHOICE}
+
+
+def numbered(number: int | None, title: str) -> Option:
+    """Return what stands for a thing that members know by its number and title."""
+    return Option(Verbatim(clip(f"#{number} {title}", LABEL)), str(number))
 
 
 class Reader(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +22,15 @@ class Privacy(Cog):
     """The kernel's own cog that asks all the others what they know of someone."""
 
     name = "privacy"
-    needs = (Need.FILES,)
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
     def __init__(self, members: MemberStore, audit: AuditStore) -> None:
         self._members = members
         self._audit = audit
+
+    def needs(self) -> Collection[Need]:
+        return (Need.FILES,)
 
     @command("privacy show", "See what Trellis knows about you")
     async def show(self, ctx: Context) -> None:

@@ -92,7 +92,7 @@ class Router:
     @property
     def needs(self) -> frozenset[Need]:
         """What all cogs together ask of a platform beside reading and writing."""
-        return frozenset(need for cog in self._registry.cogs for need in cog.needs)
+        return frozenset(need for cog in self._registry.cogs for need in cog.needs())
 
     async def suggest(self, asked: Typing) -> Sequence[Option]:
         """Return what an option may be of which only the beginning is typed. Never raises."""

@@ -82,3 +82,15 @@ async def test_what_only_moderators_may_do_is_suggested_to_them_alone(begin: Beg
     assert await story.person("liam").types("graft", tree="") == ["#7 Quince"]
     assert await story.person("mia").types("graft", tree="") == []
     assert await story.person("liam").types("graft", tree="fail") == []
+
+
+async def test_meetings_ideas_and_polls_are_found_by_their_titles(begin: Begin) -> None:
+    story = await begin()
+    mia, noah, liam = story.person("mia"), story.person("noah"), story.person("liam")
+    await mia.uses("/event create", title="Garden walk", when="thursday 18:00")
+    await mia.presses("Post")
+    await mia.uses("/idea add", title="A compost heap for all of us")
+    assert await noah.types("/event show", event="walk") == ["#1 Garden walk"]
+    assert await noah.types("/idea show", idea="heap") == ["#1 A compost heap for all of us"]
+    assert await liam.types("/idea merge", into="heap") == ["#1 A compost heap for all of us"]
+    assert await noah.types("/poll results", poll="") == []

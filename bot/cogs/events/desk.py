@@ -14,10 +14,11 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import say
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, Option
 from bot.channels import ChannelGroup
-from bot.context import Context, Work
+from bot.context import Context, Suggesting, Work
 from bot.errors import UserError, require
+from bot.forms import numbered
 from bot.policies import Policies
 from storage.events import Event, EventState, EventStore
 from storage.members import MemberStore
@@ -29,6 +30,8 @@ from . import cards
 from .rules import Policy
 
 ToCall = Callable[[int], Call]
+SUGGESTED = 100
+"""How many events may be meant by a number that someone begins to type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,11 @@ class Desk:
         if event is None:
             raise UserError(say("There is no event #{number}. “/event list” shows what is planned.", number=number))
         return event
+
+    async def suggested(self, asked: Suggesting) -> list[Option]:
+        """Return the events that someone may mean who types a number, the next one first."""
+        upcoming = await self.events.upcoming(asked.community.id, asked.now, SUGGESTED)
+        return [numbered(event.number, event.title) for event in upcoming]
 
     def require_host(self, ctx: Context, event: Event) -> None:
         """Raise `UserError` unless the person hosts the event or is a moderator."""

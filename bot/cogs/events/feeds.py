@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from aiohttp import web
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import File
 from bot.cog import Cog, action
@@ -31,6 +32,9 @@ class Calendars(Cog):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def needs(self) -> Collection[Need]:
+        return (Need.FILES,)
 
     @action
     async def add(self, ctx: Context, event_id: int) -> None:

@@ -72,7 +72,9 @@ class TermsForm(Form, title="Places and sign-up", submit="Save"):
 class WhichForm(Form, title="Which event?", submit="Go on"):
     """The event that is meant."""
 
-    event: int = ask("The event's number", hint="“/event list” shows it.")
+    event: int = ask(
+        "The event's number", hint="“/event list” shows it.", suggest=lambda cog, asked: cog.desk.suggested(asked)
+    )
 
 
 def require_future(at: datetime, now: datetime) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, every
@@ -35,6 +37,9 @@ class Planning(Cog):
         self.keeper = keeper
 
     # For the clock
+
+    def needs(self) -> Collection[Need]:
+        return (Need.CALENDAR,)
 
     @action
     async def tend(self, work: Work, event_id: int) -> None:

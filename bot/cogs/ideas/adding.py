@@ -46,7 +46,12 @@ class ListForm(Form, title="Ideas"):
 class WhichIdea(Form, title="Which idea"):
     """An idea by its number."""
 
-    idea: int | None = ask("Its number", hint="As on its card. Empty: the newest ones", required=False)
+    idea: int | None = ask(
+        "Its number",
+        hint="As on its card. Empty: the newest ones",
+        required=False,
+        suggest=lambda cog, asked: cog.desk.suggested(asked),
+    )
 
 
 class Adding(Cog):

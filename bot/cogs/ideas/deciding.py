@@ -25,7 +25,7 @@ STATUSES = tuple(Option(cards.STATUSES[status], status.value) for status in DECI
 class StatusForm(Form, title="What becomes of an idea", submit="Decide"):
     """A decision and its reason."""
 
-    idea: int = ask("The idea's number")
+    idea: int = ask("The idea's number", suggest=lambda cog, asked: cog.desk.suggested(asked))
     status: str = ask("What becomes of it", choices=STATUSES)
     note: str = ask("Why", hint="Everyone who wanted it reads this.", longest=240, required=False)
 
@@ -33,8 +33,8 @@ class StatusForm(Form, title="What becomes of an idea", submit="Decide"):
 class MergeForm(Form, title="Merge two ideas", submit="Merge"):
     """Which idea goes on in which."""
 
-    idea: int = ask("The number of the one that ends")
-    into: int = ask("The number of the one that goes on")
+    idea: int = ask("The number of the one that ends", suggest=lambda cog, asked: cog.desk.suggested(asked))
+    into: int = ask("The number of the one that goes on", suggest=lambda cog, asked: cog.desk.suggested(asked))
 
 
 class Deciding(Cog):

@@ -15,10 +15,11 @@ from weakref import WeakValueDictionary
 from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
 from adapters.contract.models import Channel, MessageRef, Space
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, Option
 from bot.channels import ChannelGroup
-from bot.context import Context, Work
+from bot.context import Context, Suggesting, Work
 from bot.errors import UserError, require
+from bot.forms import numbered
 from bot.likeness import ALIKE, likeness
 from bot.pace import Pace
 from bot.policies import Policies
@@ -76,6 +77,11 @@ class Desk:
         if idea is None:
             raise UserError(cards.no_such_idea(number))
         return idea
+
+    async def suggested(self, asked: Suggesting) -> list[Option]:
+        """Return the ideas that someone may mean who types a number, the newest first."""
+        shown = set(Status) - {Status.DRAFT}
+        return [numbered(idea.number, idea.title) for idea in await self.ideas.listed(asked.community.id, shown)]
 
     async def living(self, work: Work, idea_id: int) -> Idea:
         """Return the idea with which this one goes on."""

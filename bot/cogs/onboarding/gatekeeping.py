@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.models import Account
 from adapters.contract.ui import Card
@@ -42,6 +44,11 @@ class Gatekeeping(Cog):
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
         self.doorkeeper = doorkeeper
+
+    def needs(self) -> Collection[Need]:
+        gate = self.desk.policies.usual.gate
+        asked = ((Need.ROLES, gate.role), (Need.LETTING_IN, gate.channels)) if gate else ()
+        return [need for need, wanted in asked if wanted]
 
     @action
     async def look(self, work: Work, member_id: int) -> None:

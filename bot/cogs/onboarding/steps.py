@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from adapters.contract.adapter import Need
 from adapters.contract.text import Words
 from adapters.contract.ui import Button, Card, Option, Style
 from bot.cog import Cog, action
@@ -40,6 +42,9 @@ class FirstSteps(Cog):
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
         self.doorkeeper = doorkeeper
+
+    def needs(self) -> Collection[Need]:
+        return (Need.ROLES,) if any(interest.role for interest in self.desk.policies.usual.interests) else ()
 
     @action
     async def start(self, ctx: Context) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from typing import Any
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Need
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import require
@@ -24,7 +25,12 @@ log = logging.getLogger(__name__)
 class WhichPoll(Form, title="Which poll"):
     """A poll by its number."""
 
-    poll: int | None = ask("Its number", hint="As on its card. Empty: the newest one", required=False)
+    poll: int | None = ask(
+        "Its number",
+        hint="As on its card. Empty: the newest one",
+        required=False,
+        suggest=lambda cog, asked: cog.desk.suggested(asked),
+    )
 
 
 class Closing(Cog):
@@ -34,6 +40,9 @@ class Closing(Cog):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def needs(self) -> Collection[Need]:
+        return (Need.FILES,)
 
     @command("poll close", "Close a poll now and post its result")
     async def close(self, ctx: Submission[WhichPoll]) -> None:

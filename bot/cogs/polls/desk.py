@@ -18,10 +18,11 @@ from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card, File, Option
 from bot.channels import ChannelGroup
-from bot.context import Context, Work
+from bot.context import Context, Suggesting, Work
 from bot.errors import UserError, require
+from bot.forms import numbered
 from bot.pace import Pace
 from bot.policies import Policies
 from bot.recurrence import Recurrence
@@ -35,6 +36,8 @@ from .counting import Result, count
 from .rules import Policy, is_secret, next_close, remind_at
 
 ToCall = Callable[[int], Call]
+SUGGESTED = 100
+"""How many polls may be meant by a number that someone begins to type."""
 
 
 RECENT = 25
@@ -73,6 +76,10 @@ class Desk:
     turns: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     # What cogs ask
+
+    async def suggested(self, asked: Suggesting) -> list[Option]:
+        """Return the polls that someone may mean who types a number, the newest first."""
+        return [numbered(poll.number, poll.question) for poll in await self.polls.posted(asked.community.id, SUGGESTED)]
 
     async def get(self, work: Work, poll_id: int) -> Poll:
         """Return a poll of this community. Raises `UserError` where there is none."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from adapters.contract.adapter import Need
 from adapters.contract.models import MessageRef
 from adapters.contract.text import Verbatim, join
 from bot.cog import Cog, action, listener
@@ -33,6 +35,9 @@ class Deeds(Cog):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+
+    def needs(self) -> Collection[Need]:
+        return (Need.ROLES,) if any(level.role for level in self.desk.policies.usual.levels) else ()
 
     @listener(AnswerAccepted)
     async def accepted(self, work: Work, event: AnswerAccepted) -> None:

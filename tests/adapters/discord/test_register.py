@@ -175,3 +175,7 @@ def test_all_that_trellis_offers_is_what_discord_takes_in_every_language() -> No
         assert ask["description_localizations"][other] != ask["description"]
         mark = next(entry for entry in wanted if entry["type"] == 3)
         assert mark["name_localizations"][other] != mark["name"]
+
+
+def test_rights_are_asked_for_only_where_settings_have_a_use_for_them() -> None:
+    assert offered(Settings()).needs == {Need.FILES, Need.CALENDAR}
