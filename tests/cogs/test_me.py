@@ -57,3 +57,18 @@ async def test_the_platforms_own_page_is_the_same_one(story: Story) -> None:
     assert page.title == "You, Noah" and "Asked to help: yes" in page.body
     await noah.presses("Do not ask me to help", on=page)
     assert "Asked to help: no" in (await noah.opens_page()).body
+
+
+async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=OTHER)
+    await mia.uses("/me")
+    assert OTHER in (await mia.last_private()).fields["Your questions"]
+    await noah.uses("/me")
+    assert OTHER in (await noah.last_private()).fields["You could help with"]
+    await noah.presses("I can help", on=await noah.reads("Could you help?"))
+    await noah.uses("/me")
+    assert "you are on it" in (await noah.last_private()).fields["You could help with"]
+    await mia.uses("/me")
+    assert "You could help with" not in (await mia.last_private()).fields

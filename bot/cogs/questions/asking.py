@@ -18,11 +18,12 @@ from bot.context import Context, OnMessage, Submission, Work
 from bot.errors import UserError, require
 from bot.events import AnswerReused, MemberErased, QuestionAsked
 from bot.forms import Form, ask
+from bot.page import PagePart
 from storage.members import Member
-from storage.questions import Audience, Question, State
+from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
-from .desk import Desk
+from .desk import ON_PAGE, Desk
 from .keeper import Keeper
 from .known import Shelf
 from .rules import guess_topic, reads_as_question, split_title
@@ -246,6 +247,10 @@ class Asking(Cog):
         """Have the cards that named someone say what is left."""
         for question in await self.desk.questions.about(event.member_id):
             await self.desk.touch(work, question)
+
+    async def page(self, ctx: Context) -> PagePart | None:
+        mine = await self.desk.questions.listed(ctx.community.id, UNSETTLED, ON_PAGE, asker_id=ctx.member.id)
+        return cards.asked_part([await self.desk.view(ctx, question) for question in mine]) if mine else None
 
     async def export(self, member: Member) -> dict[str, Any]:
         asked, written = await self.desk.questions.told_by(member.id)

@@ -30,6 +30,9 @@ from .rules import Policy, Topic
 
 ToCall = Callable[[int], Call]
 
+ON_PAGE = 3
+"""How many questions of a kind stand on a personal page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Controls:

@@ -12,12 +12,13 @@ from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.forms import Form, ask
+from bot.page import PagePart
 from storage.members import Member
 from storage.peers import Reaction
 from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import cards
-from .desk import Desk
+from .desk import ON_PAGE, Desk
 from .peers import REST, Reason
 from .rules import NEVER, reads_as_answer, reads_as_thanks
 from .solving import Solving
@@ -188,6 +189,15 @@ class Helping(Cog):
             await ctx.members.set_preferences(ctx.member.id, away_until=None)
             await self.desk.drain(ctx)
         await ctx.reply(cards.back_again_card())
+
+    async def page(self, ctx: Context) -> PagePart | None:
+        """Return what the member took on, and what they were asked to help with and have not answered."""
+        waiting = {offer.question_id for offer in await self.desk.peers.offers_to(ctx.member.id) if not offer.reaction}
+        asked = (await self.desk.questions.get_many(waiting)).values()
+        open_ = [question for question in asked if question.state is State.OPEN and question.audience is Audience.PEERS]
+        taken = await self.desk.questions.in_hand(ctx.member.id)
+        views = [await self.desk.view(ctx, question) for question in [*taken, *reversed(open_)][:ON_PAGE]]
+        return cards.helped_part(views, ctx.member.id) if views else None
 
     async def export(self, member: Member) -> dict[str, Any]:
         offered = await self.desk.peers.offers_to(member.id)

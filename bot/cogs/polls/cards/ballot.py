@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from adapters.contract.call import Call
-from adapters.contract.text import Link, Strong, Text, Time, TimeStyle, Verbatim, clip, count, join, say
+from adapters.contract.text import Link, Strong, Text, Time, Verbatim, clip, count, join, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.page import PagePart
 from storage.polls import Choices, Kind, Poll, PollOption, State
@@ -155,7 +155,7 @@ def reminder_card(view: View, link: str | None) -> Card:
     poll = view.poll
     assert poll.closes_at
     voted = count(view.result.voters, "{n} person has voted.", "{n} people have voted.")
-    closes = say("It closes {when}.", when=Time(poll.closes_at, TimeStyle.RELATIVE))
+    closes = say("It closes on {when}.", when=Time(poll.closes_at))
     return Card(
         poll.question,
         join([closes, voted], " "),

@@ -2,7 +2,7 @@
 
 from .asking import Known, deflected_card, known_card, left_alone_card, posted_card
 from .base import SOMEONE, View, pings
-from .finding import Found, list_card, search_card
+from .finding import Found, asked_part, helped_part, list_card, search_card
 from .helping import (
     also_helping_card,
     asked_because,
@@ -67,6 +67,7 @@ __all__ = [
     "also_helping_card",
     "answered_card",
     "asked_because",
+    "asked_part",
     "asker_says_card",
     "away_card",
     "back_again_card",
@@ -86,6 +87,7 @@ __all__ = [
     "expertise_card",
     "expertise_changed_card",
     "going_on_card",
+    "helped_part",
     "helping_card",
     "known_card",
     "lead_card",

@@ -9,6 +9,7 @@ from adapters.contract.call import Call
 from adapters.contract.text import (
     Link,
     Strong,
+    Text,
     Time,
     TimeStyle,
     Words,
@@ -18,7 +19,8 @@ from adapters.contract.text import (
     say,
     written,
 )
-from adapters.contract.ui import Button, Card, Style
+from adapters.contract.ui import Button, Card, CardField, Style
+from bot.page import PagePart
 from storage.knowledge import Article
 from storage.questions import State
 
@@ -40,6 +42,27 @@ def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
         for view in views
     ]
     return Card(title, join(lines), footer=say("There are more: “/search” finds them.") if more else "")
+
+
+def asked_part(views: Sequence[View]) -> PagePart:
+    """Say on someone's page what they asked, and how far it is."""
+    return PagePart(20, CardField("Your questions", join([_on_page(view) for view in views])))
+
+
+def helped_part(views: Sequence[View], member_id: int) -> PagePart:
+    """Say on someone's page what they took on, and what others hope they can help with."""
+    lines = [
+        say("{question} (you are on it)", question=_on_page(view))
+        if view.question.helper_id == member_id
+        else _on_page(view)
+        for view in views
+    ]
+    return PagePart(30, CardField("You could help with", join(lines)))
+
+
+def _on_page(view: View) -> Text:
+    sign = SIGNS.get(view.question.state, "")
+    return say("{sign} {title}", sign=sign, title=_linked(clip(view.question.title, 60), view.link))
 
 
 def _linked(words: str, link: str | None) -> Words:
