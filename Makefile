@@ -25,7 +25,7 @@ run: ## Start Trellis; with nothing set, in your browser
 
 test: ## Run the tests (ARGS='-k word' picks some)
 	@$(call follow,test)
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: ## Check style, types and who imports whom
 	@$(call follow,test)
