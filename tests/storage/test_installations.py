@@ -43,7 +43,7 @@ async def test_nobody_reads_a_token_without_the_key(database: Database) -> None:
         await InstallationStore(database, "1.2", cipher_of(NEW)).workspaces()
 
 
-@pytest.mark.parametrize("key", ["", "short", "ä" * 44, f"{OLD},"])
+@pytest.mark.parametrize("key", ["", "short", "ä" * 44, f"{OLD},"], ids=["none", "short", "no key", "one too few"])
 def test_what_is_no_key_says_how_to_make_one(key: str) -> None:
     with pytest.raises(ValueError, match="openssl rand"):
         cipher_of(key)
