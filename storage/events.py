@@ -256,8 +256,13 @@ class EventStore:
         open_ = (events.c.state == EventState.PLANNED, events.c.settled_at.is_(None))
         return await self._change(event_id, *open_, changed_at=at, sequence=events.c.sequence + 1, **facts)
 
-    async def move(self, event: Event, starts_at: datetime, ends_at: datetime, at: datetime) -> Event | None:
-        """Give an event another time. Nothing if somebody moved or cancelled it since it was read."""
+    async def move(
+        self, event: Event, starts_at: datetime, ends_at: datetime, at: datetime, shows_at: datetime | None = None
+    ) -> Event | None:
+        """Give an event another time, and perhaps have its card appear at another.
+
+        Nothing if somebody moved or cancelled it since it was read.
+        """
         return await self._change(
             event.id,
             events.c.state == EventState.PLANNED,
@@ -265,6 +270,7 @@ class EventStore:
             events.c.starts_at == event.starts_at,
             starts_at=starts_at,
             ends_at=ends_at,
+            shows_at=shows_at or event.shows_at,
             moved_at=at,
             moved_from=event.starts_at,
             changed_at=at,

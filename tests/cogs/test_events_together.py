@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -114,6 +115,20 @@ async def test_one_platform_down_holds_no_reminder_up_on_the_other(town: Town) -
     town.there.door.platform.down = True
     await town.here.passes(hours=2, minutes=5)
     assert (await town.here.person("noah").reads("starts 03 Mar")).pinged == {"noah"}
+
+
+async def test_a_platform_that_stays_down_delays_nothing_on_the_other(town: Town) -> None:
+    await planned(town.here, when="2026-03-03T12:00+00:00")
+    await going(town.here, "noah")
+    assert isinstance(town.there.door, MemoryDoor)
+    await town.here.passes(hours=2, minutes=5)
+    town.there.door.platform.down = True
+    start = datetime(2026, 3, 3, 12, 1, tzinfo=UTC)
+    await town.here.passes(seconds=(start - town.here.now).total_seconds())
+    await town.here.person("noah").reads(f"{TITLE} starts now.")
+    town.there.door.platform.down = False
+    await town.here.passes(hours=1)
+    assert (await card_of(town.there.person("sofia"))).fields["Who came"] == "Nobody has said so yet"
 
 
 async def test_the_spaces_own_calendar_mirrors_the_event(town: Town) -> None:

@@ -182,8 +182,9 @@ def _nobody_checked_in(event: Event, signups: Sequence[Signup]) -> bool:
 
 
 def _wanted(event: Event, signup: Signup, lead: int) -> bool:
-    """Say whether a reminder was still to come when the member signed up."""
-    return signup.at < event.starts_at - timedelta(minutes=lead)
+    """Say whether a reminder was still to come when the member signed up, or was told the new time."""
+    known = max(signup.at, event.moved_at or signup.at)
+    return known < event.starts_at - timedelta(minutes=lead)
 
 
 def _reminder(event: Event, member: Member, zone: ZoneInfo, lead: int) -> Notice:
