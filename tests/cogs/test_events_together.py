@@ -15,7 +15,7 @@ from tests.story import Story
 
 from .conftest import Begin
 from .test_events import TITLE, card_of, going, planned
-from .test_link import Town, town, towns
+from .test_link import Town, link, town, towns
 from .test_privacy import CANARY
 from .test_privacy import _everything as everything
 
@@ -115,6 +115,17 @@ async def test_one_platform_down_holds_no_reminder_up_on_the_other(town: Town) -
     town.there.door.platform.down = True
     await town.here.passes(hours=2, minutes=5)
     assert (await town.here.person("noah").reads("starts 03 Mar")).pinged == {"noah"}
+
+
+async def test_who_links_two_accounts_has_one_place_and_the_other_goes_to_who_waits(town: Town) -> None:
+    await planned(town.here, host="noah", capacity="2")
+    await going(town.here, "mia")
+    await town.miriam.presses("Going", on=await card_of(town.miriam))
+    await going(town.here, "noah")
+    await link(town.mia, town.miriam)
+    assert (await town.here.person("noah").reads("A place for you")).pinged == {"noah"}
+    card = await card_of(town.mia)
+    assert "Miriam" not in card.words and "Mia" in card.fields["Going"]
 
 
 async def test_a_platform_that_stays_down_delays_nothing_on_the_other(town: Town) -> None:

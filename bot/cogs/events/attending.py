@@ -11,7 +11,7 @@ from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
-from bot.events import MemberErased
+from bot.events import MemberErased, MembersLinked
 from bot.page import PagePart
 from storage.events import Event, EventState
 from storage.members import Member
@@ -175,6 +175,15 @@ class Attending(Cog):
                 if not is_over(event, ctx.now):
                     await self.desk.signups.sign_up(event.id, ctx.member.id, Choice.NO, ctx.now)
                     await self.desk.touch(ctx, event)
+
+    @listener(MembersLinked)
+    async def linked(self, work: Work, event: MembersLinked) -> None:
+        """Two turned out to be one: they are named once, and a place that they had twice goes to the waitlist."""
+        mine = {one.event_id for one in await self.desk.signups.of_member(event.kept_id)}
+        async with work.atomic():
+            for one in await self.desk.events.get_many(mine):
+                if not is_over(one, work.now):
+                    await self.desk.touch(work, one)
 
     @listener(MemberErased)
     async def redraw(self, work: Work, _: MemberErased) -> None:
