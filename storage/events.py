@@ -221,11 +221,6 @@ class EventStore:
         """Return the event whose calendar file has this token."""
         return await self._one(events.c.token == token, events.c.state != EventState.DRAFT)
 
-    async def by_thread(self, thread: str) -> Event | None:
-        """Return the event whose thread this is."""
-        theirs = select(event_places.c.event_id).where(event_places.c.thread == thread)
-        return await self._one(events.c.id.in_(theirs))
-
     async def upcoming(self, community_id: int, at: datetime, limit: int = 1000) -> list[Event]:
         """Return what is planned and not over yet, the next first."""
         mine = (events.c.community_id == community_id, events.c.state == EventState.PLANNED, events.c.ends_at > at)
