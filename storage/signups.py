@@ -148,6 +148,20 @@ class SignupStore:
             lapsed = update(signups).where(*late).values(choice=Choice.LAPSED)
             return (await connection.execute(lapsed)).rowcount > 0
 
+    async def recall(self, event_id: int, closes_at: datetime) -> bool:
+        """Put back in line who was offered a place for longer than sign-up is open now; say whether there was any."""
+        late = (
+            signups.c.event_id == event_id,
+            signups.c.choice == Choice.OFFERED,
+            signups.c.offered_until > closes_at,
+        )
+        back = update(signups).where(*late).values(choice=Choice.WAITING, offered_at=None, offered_until=None)
+        async with self._database.write() as connection:
+            if await connection.scalar(select(signups.c.member_id).where(*late).limit(1)) is None:
+                return False
+            await self._hold(connection, event_id)
+            return (await connection.execute(back)).rowcount > 0
+
     async def check_in(self, event_id: int, member_id: int, at: datetime, *, by_host: bool = False) -> Signup | None:
         """Note that a member is there; who had no place takes one that is free. None: there is none.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.story import Person, Seen, Story
@@ -207,6 +209,23 @@ async def test_in_the_last_half_hour_a_free_place_goes_to_whoever_takes_it(story
     assert "You are in" in (await sofia.last_private()).words
     await kenji.presses("Take the place", on=free)
     assert "is full" in (await kenji.last_private()).words
+
+
+async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: Story) -> None:
+    await planned(story, capacity="1")
+    mia, noah, kenji, sofia = (story.person(name) for name in ("mia", "noah", "kenji", "sofia"))
+    await going(story, "noah", "kenji", "sofia")
+    await noah.presses("Can't", on=await card_of(noah))
+    await kenji.reads("A place for you")
+    soon = story.now + timedelta(hours=2)
+    await mia.uses("/event edit", event="1")
+    await mia.fills(when=f"{soon:%Y-%m-%dT%H:%M}+00:00")
+    await mia.presses("Move it")
+    await story.passes(hours=1, minutes=35)
+    call = await sofia.reads("Whoever takes it first has it")
+    assert call.pinged == {"kenji", "sofia"}
+    await sofia.presses("Take the place", on=call)
+    assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
 
 
 async def test_more_places_are_offered_to_who_waits(story: Story) -> None:

@@ -220,8 +220,8 @@ def test_sign_up_is_open_until_it_closes() -> None:
     assert is_open(event, event.starts_at - timedelta(minutes=61))
     assert not is_open(event, event.starts_at - timedelta(minutes=60))
     assert not is_open(replace(event, state=EventState.CANCELLED), NOW)
-    assert is_last_call(event, event.starts_at - timedelta(minutes=89))
-    assert not is_last_call(event, event.starts_at - timedelta(minutes=90))
+    assert is_last_call(event, event.starts_at - timedelta(minutes=90))
+    assert not is_last_call(event, event.starts_at - timedelta(minutes=91))
 
 
 @pytest.mark.parametrize("before, hours", [(timedelta(days=3), 12), (timedelta(hours=8), 4), (timedelta(hours=1), 0.5)])
@@ -319,7 +319,7 @@ def test_who_was_there_is_asked_when_it_is_settled() -> None:
 def test_every_moment_of_change_is_looked_at() -> None:
     event = an_event(closes_minutes=30)
     found = {f"{at:%d %H:%M}" for at in moments(event, [], [])}
-    assert found == {"02 10:00", "05 09:30", "05 09:45", "05 10:00", "05 11:00", "05 12:00"}
+    assert found == {"02 10:00", "05 09:00", "05 09:30", "05 09:45", "05 10:00", "05 11:00", "05 12:00"}
     assert not [*moments(replace(event, state=EventState.CANCELLED), [], [])]
 
 

@@ -27,7 +27,18 @@ from . import cards
 from .board import Board
 from .desk import Desk, each, key_of
 from .repeating import moment, read_wall, shows_at, to_make
-from .rules import AFTERWARDS, Notice, What, answer_by, is_last_call, is_open, moments, notices, places_left
+from .rules import (
+    AFTERWARDS,
+    Notice,
+    What,
+    answer_by,
+    closes_at,
+    is_last_call,
+    is_open,
+    moments,
+    notices,
+    places_left,
+)
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +89,10 @@ class Keeper:
     async def _pass_places_on(self, work: Work, event: Event) -> bool:
         """Offer free places to the waitlist in its order; say whether anything changed."""
         changed = await self.desk.signups.lapse(event.id, work.now)
-        if not is_open(event, work.now) or is_last_call(event, work.now):
+        if not is_open(event, work.now):
             return changed
+        if is_last_call(event, work.now):  # earlier than when places were offered, if it was moved nearer
+            return await self.desk.signups.recall(event.id, closes_at(event)) or changed
         signups = await self.desk.signups.of(event.id)
         waiting = [signup.member_id for signup in signups if signup.choice is Choice.WAITING]
         free = places_left(event, signups)
