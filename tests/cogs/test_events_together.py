@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -160,6 +161,19 @@ async def test_the_spaces_own_calendar_mirrors_the_event(town: Town) -> None:
     assert calendars == [{}, {}]
 
 
+async def test_what_may_not_be_changed_in_the_spaces_calendar_is_still_taken_away(town: Town) -> None:
+    assert isinstance(town.here.door, MemoryDoor)
+    platform, mia = town.here.door.platform, town.mia
+    await planned(town.here)
+    platform.calendar_closed = True
+    await mia.uses("/event edit", event="1")
+    await mia.fills(place="The greenhouse")
+    platform.calendar_closed = False
+    await mia.uses("/event cancel", event="1")
+    await mia.presses("Cancel it")
+    assert platform.calendar == {}
+
+
 # People
 
 
@@ -188,6 +202,18 @@ async def test_whoever_is_forgotten_is_on_no_card_any_more(story: Story) -> None
     await mia.does_not_read("Seed swap")
     called_off = await card_of(mia, "Cancelled")
     assert called_off.fields["Host"] == "someone who is gone" and not called_off.controls
+
+
+@pytest.mark.needs("files")
+async def test_whoever_asks_what_is_known_reads_what_they_were_told(story: Story) -> None:
+    await planned(story, when="2026-03-02T12:00+00:00")
+    noah = story.person("noah")
+    await going(story, "noah")
+    await story.passes(hours=3)
+    await noah.uses("/privacy export")
+    known = json.loads((await noah.last_private()).files["your-data.json"])["known"]["attending"]
+    assert [one["event"] for one in known["signed_up"]] == [TITLE]
+    assert {(one["event"], one["what"].split("/")[0]) for one in known["told"]} == {(TITLE, "remind")}
 
 
 async def test_no_table_holds_a_forgotten_host_any_more(story: Story) -> None:
