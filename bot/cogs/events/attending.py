@@ -198,7 +198,9 @@ class Attending(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         signups = await self.desk.signups.of_member(member.id)
-        events = {event.id: event for event in await self.desk.events.get_many([one.event_id for one in signups])}
+        told = await self.desk.reminders.told_to(member.id)
+        ids = {*(one.event_id for one in signups), *(event_id for event_id, _, _ in told)}
+        events = {event.id: event for event in await self.desk.events.get_many(ids)}
         chosen = (await self.desk.reminders.chosen([member.id])).get(member.id)
         return {
             "reminded_minutes_before": None if chosen is None else list(chosen),
@@ -213,6 +215,11 @@ class Attending(Cog):
                 }
                 for one in signups
                 if one.event_id in events
+            ],
+            "told": [
+                {"event": events[event_id].title, "what": what, "at": at}
+                for event_id, what, at in told
+                if event_id in events
             ],
         }
 
