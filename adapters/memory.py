@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypedDict
 
-from .contract.adapter import Check, Closed, Gone, Need, Receive, SpaceInfo
+from .contract.adapter import Check, Closed, Gone, Need, Receive, SpaceInfo, Unusable
 from .contract.commands import Command, Shortcut, Suggest, Typing
 from .contract.events import (
     CommandUsed,
@@ -92,6 +92,8 @@ class Memory:
         self.roles: set[str] = set()
         """The roles that Trellis may give."""
         self.calendar: dict[str, Happening] = {}
+        self.calendar_closed = False
+        """While it is closed, Trellis may not write into the calendar."""
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
@@ -188,6 +190,8 @@ class Memory:
 
     async def put_happening(self, _: Space, happening: Happening, known: str | None) -> str | None:
         self._may_fail()
+        if self.calendar_closed:
+            raise Unusable("the calendar is closed to us")
         known = known or f"h{next(self._ids)}"
         self.calendar[known] = happening
         return known

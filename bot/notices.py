@@ -20,11 +20,11 @@ async def tell(
     """Tell each of these members once under `key`, and return those who could not be reached.
 
     Who allowed direct messages gets one. The others are named and notified in the first of the `places` (channels or
-    threads) that is in a space of theirs, together, at most 25 in one message. Platforms are spoken to one after the
-    other, all of them also if one fails; then what went wrong is raised, for the caller to come again.
+    threads) that is in a space of theirs and not gone, together, at most 25 in one message. Platforms are spoken to one
+    after the other, all of them also if one fails; then what went wrong is raised, for the caller to come again.
     """
     missed: list[Member] = []
-    named: dict[Channel, list[Member]] = {}
+    left: list[Member] = []
     trouble: list[Exception] = []
     for member in members:
         try:
@@ -33,18 +33,25 @@ async def tell(
         except (AdapterError, OSError) as error:
             trouble.append(error)
             continue
-        place = next((place for place in places if account_at(member, place)), None)
-        if place:
-            named.setdefault(place, []).append(member)
-        else:
-            missed.append(member)
-    for place, people in named.items():
-        try:
-            await _name(work, place, people, card, key)
-        except Gone:
-            missed += people
-        except (AdapterError, OSError) as error:
-            trouble.append(error)
+        left.append(member)
+    gone: set[Channel] = set()
+    while left:
+        named: dict[Channel, list[Member]] = {}
+        for member in left:
+            place = next((place for place in places if place not in gone and account_at(member, place)), None)
+            if place:
+                named.setdefault(place, []).append(member)
+            else:
+                missed.append(member)
+        left = []
+        for place, people in named.items():
+            try:
+                await _name(work, place, people, card, key)
+            except Gone:
+                gone.add(place)
+                left += people
+            except (AdapterError, OSError) as error:
+                trouble.append(error)
     if trouble:
         raise trouble[0]
     return missed

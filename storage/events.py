@@ -221,11 +221,6 @@ class EventStore:
         """Return the event whose calendar file has this token."""
         return await self._one(events.c.token == token, events.c.state != EventState.DRAFT)
 
-    async def by_thread(self, thread: str) -> Event | None:
-        """Return the event whose thread this is."""
-        theirs = select(event_places.c.event_id).where(event_places.c.thread == thread)
-        return await self._one(events.c.id.in_(theirs))
-
     async def upcoming(self, community_id: int, at: datetime, limit: int = 1000) -> list[Event]:
         """Return what is planned and not over yet, the next first."""
         mine = (events.c.community_id == community_id, events.c.state == EventState.PLANNED, events.c.ends_at > at)
@@ -256,8 +251,13 @@ class EventStore:
         open_ = (events.c.state == EventState.PLANNED, events.c.settled_at.is_(None))
         return await self._change(event_id, *open_, changed_at=at, sequence=events.c.sequence + 1, **facts)
 
-    async def move(self, event: Event, starts_at: datetime, ends_at: datetime, at: datetime) -> Event | None:
-        """Give an event another time. Nothing if somebody moved or cancelled it since it was read."""
+    async def move(
+        self, event: Event, starts_at: datetime, ends_at: datetime, at: datetime, shows_at: datetime | None = None
+    ) -> Event | None:
+        """Give an event another time, and perhaps have its card appear at another.
+
+        Nothing if somebody moved or cancelled it since it was read.
+        """
         return await self._change(
             event.id,
             events.c.state == EventState.PLANNED,
@@ -265,6 +265,7 @@ class EventStore:
             events.c.starts_at == event.starts_at,
             starts_at=starts_at,
             ends_at=ends_at,
+            shows_at=shows_at or event.shows_at,
             moved_at=at,
             moved_from=event.starts_at,
             changed_at=at,

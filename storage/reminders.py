@@ -69,6 +69,14 @@ class ReminderStore:
         async with self._database.read() as connection:
             return {(row.member_id, row.what) for row in await connection.execute(query)}
 
+    async def told_to(self, member_id: int) -> list[tuple[int, str, datetime]]:
+        """Return what a member was told: about which event, what, and when."""
+        mine = event_notices.c.member_id == member_id
+        query = select(event_notices.c.event_id, event_notices.c.what, event_notices.c.at).where(mine)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(event_notices.c.at, event_notices.c.what))
+            return [(row.event_id, row.what, row.at) for row in rows]
+
     async def tell(self, event_id: int, what: str, members: Iterable[int], at: datetime) -> None:
         """Note that members were told something."""
         rows = [{"event_id": event_id, "member_id": member, "what": what, "at": at} for member in members]

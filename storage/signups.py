@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, Row, Table, delete, func, select, update
+from sqlalchemy import Column, ForeignKey, Integer, Row, Table, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database, UtcDateTime, metadata
@@ -54,7 +54,11 @@ signups = Table(
 
 @dataclass(frozen=True, slots=True)
 class Signup:
-    """What one member said about one event, and since when. `turn` is the order on the waitlist; `worth` is 1 to 3."""
+    """What one member said about one event, and since when. `worth` is 1 to 3.
+
+    `turn` is the order on the waitlist, and stays when they no longer wait: nobody has the same turn twice, so each
+    offer of a place has a name of its own.
+    """
 
     event_id: int
     member_id: int
@@ -76,8 +80,9 @@ class SignupStore:
     async def of(self, event_id: int) -> list[Signup]:
         """Return what everyone said, in the order in which they did; the waitlist in its own."""
         query = select(signups).where(signups.c.event_id == event_id)
+        line = case((signups.c.choice.in_((Choice.WAITING, Choice.OFFERED)), signups.c.turn), else_=0)
         async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(signups.c.turn, signups.c.at, signups.c.member_id))
+            rows = await connection.execute(query.order_by(line, signups.c.at, signups.c.member_id))
             return [Signup(**row._asdict()) for row in rows]
 
     async def of_member(self, member_id: int) -> list[Signup]:
@@ -109,8 +114,9 @@ class SignupStore:
                 choice = wish if await self._has_room(connection, event, last_call=last_call) else Choice.WAITING
             if mine and mine.choice is choice:
                 return mine
-            turn = await self._last_turn(connection, event_id) + 1 if choice is Choice.WAITING else 0
-            changes: dict[str, Any] = {"choice": choice, "turn": turn, "offered_at": None, "offered_until": None}
+            changes: dict[str, Any] = {"choice": choice, "offered_at": None, "offered_until": None}
+            if choice is Choice.WAITING:
+                changes["turn"] = await self._last_turn(connection, event_id) + 1
             if mine is None or mine.choice not in CONCERNED or (choice in COMING and mine.choice not in COMING):
                 changes["at"] = at
             return await self._put(connection, event_id, member_id, at, changes)
@@ -139,8 +145,22 @@ class SignupStore:
             if await connection.scalar(select(signups.c.member_id).where(*late).limit(1)) is None:
                 return False
             await self._hold(connection, event_id)
-            values = {"choice": Choice.LAPSED, "turn": 0}
-            return (await connection.execute(update(signups).where(*late).values(values))).rowcount > 0
+            lapsed = update(signups).where(*late).values(choice=Choice.LAPSED)
+            return (await connection.execute(lapsed)).rowcount > 0
+
+    async def recall(self, event_id: int, closes_at: datetime) -> bool:
+        """Put back in line who was offered a place for longer than sign-up is open now; say whether there was any."""
+        late = (
+            signups.c.event_id == event_id,
+            signups.c.choice == Choice.OFFERED,
+            signups.c.offered_until > closes_at,
+        )
+        back = update(signups).where(*late).values(choice=Choice.WAITING, offered_at=None, offered_until=None)
+        async with self._database.write() as connection:
+            if await connection.scalar(select(signups.c.member_id).where(*late).limit(1)) is None:
+                return False
+            await self._hold(connection, event_id)
+            return (await connection.execute(back)).rowcount > 0
 
     async def check_in(self, event_id: int, member_id: int, at: datetime, *, by_host: bool = False) -> Signup | None:
         """Note that a member is there; who had no place takes one that is free. None: there is none.
@@ -157,7 +177,7 @@ class SignupStore:
             has_place = mine is not None and mine.choice in TAKEN
             if not (has_place or by_host or await self._has_room(connection, event, last_call=True)):
                 return None
-            changes: dict[str, Any] = {"choice": Choice.GOING, "turn": 0, "checked_in_at": at}
+            changes: dict[str, Any] = {"choice": Choice.GOING, "checked_in_at": at}
             return await self._put(connection, event_id, member_id, at, changes)
 
     async def check_out(self, event_id: int, member_id: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.story import Person, Seen, Story
@@ -102,6 +104,24 @@ async def test_what_cannot_be_is_asked_again(story: Story) -> None:
     assert mia.form and list(mia.form.values) == ["title", "when", "duration", "place", "description"]
 
 
+async def test_sign_up_cannot_be_closed_from_the_beginning(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/event create", title=TITLE, when="thursday 18:00", closes="30 days")
+    assert mia.form and "closed already" in mia.form.errors["closes"]
+    await mia.fills(closes="2 days")
+    await mia.presses("Edit")
+    await mia.fills(when="tomorrow 18:00")
+    assert mia.form and "closed already" in mia.form.errors["when"]
+
+
+async def test_a_draft_cannot_begin_after_its_repetition_ends(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/event create", title=TITLE, when="thursday 18:00", repeat="weekly until 2026-03-20")
+    await mia.presses("Edit")
+    await mia.fills(when="2026-04-01 18:00")
+    assert mia.form and "ends before it begins" in mia.form.errors["when"]
+
+
 async def test_settings_may_restrict_who_plans(begin: Begin) -> None:
     story = await begin(TRELLIS_EVENT_CREATORS="agent")
     mia, ava = story.person("mia"), story.person("ava")
@@ -153,6 +173,19 @@ async def test_a_full_event_has_a_waitlist_and_a_freed_place_is_offered_in_turn(
     assert not [seen for seen in await sofia.sees() if "Take the place" in seen.controls], "no dead buttons"
 
 
+async def test_whoever_declined_and_waits_again_is_offered_a_place_again(story: Story) -> None:
+    await planned(story, capacity="1")
+    noah, kenji = story.person("noah"), story.person("kenji")
+    await going(story, "noah", "kenji")
+    await noah.presses("Can't", on=await card_of(noah))
+    await kenji.presses("No, thanks", on=await kenji.reads("A place for you"))
+    await going(story, "noah", "kenji")
+    assert "number 1 on the waitlist" in (await kenji.last_private()).words
+    await noah.presses("Can't", on=await card_of(noah))
+    await kenji.presses("Take the place", on=await kenji.reads("A place for you"))
+    assert (await card_of(noah)).fields["Going"] == "1 of 1: @Kenji"
+
+
 async def test_whoever_leaves_the_waitlist_is_not_offered_a_place(story: Story) -> None:
     await planned(story, capacity="1")
     noah, kenji, sofia = (story.person(name) for name in ("noah", "kenji", "sofia"))
@@ -176,6 +209,23 @@ async def test_in_the_last_half_hour_a_free_place_goes_to_whoever_takes_it(story
     assert "You are in" in (await sofia.last_private()).words
     await kenji.presses("Take the place", on=free)
     assert "is full" in (await kenji.last_private()).words
+
+
+async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: Story) -> None:
+    await planned(story, capacity="1")
+    mia, noah, kenji, sofia = (story.person(name) for name in ("mia", "noah", "kenji", "sofia"))
+    await going(story, "noah", "kenji", "sofia")
+    await noah.presses("Can't", on=await card_of(noah))
+    await kenji.reads("A place for you")
+    soon = story.now + timedelta(hours=2)
+    await mia.uses("/event edit", event="1")
+    await mia.fills(when=f"{soon:%Y-%m-%dT%H:%M}+00:00")
+    await mia.presses("Move it")
+    await story.passes(hours=1, minutes=35)
+    call = await sofia.reads("Whoever takes it first has it")
+    assert call.pinged == {"kenji", "sofia"}
+    await sofia.presses("Take the place", on=call)
+    assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
 
 
 async def test_more_places_are_offered_to_who_waits(story: Story) -> None:
@@ -314,6 +364,15 @@ async def test_each_occurrence_is_an_event_of_its_own(story: Story) -> None:
     await story.passes(days=30)
     await mia.uses("/event list")
     assert "Nothing is planned" in (await mia.last_private()).words
+
+
+async def test_an_occurrence_that_is_moved_nearer_appears_in_time(story: Story) -> None:
+    await planned(story, repeat="weekly")
+    mia = story.person("mia")
+    await mia.uses("/event edit", event="3")
+    await mia.fills(when="2026-03-06T18:00+00:00", title="Early bird")
+    await mia.presses("Move it")
+    assert "6 Mar" in (await mia.reads("Early bird", "events")).fields["When"]
 
 
 async def test_a_change_is_carried_on_to_all_that_follow(story: Story) -> None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar
+from icalendar import Calendar, Timezone
 
 from bot.cogs.events.calendars import calendar_of
 from bot.cogs.events.cards.base import repeats, span
@@ -170,6 +170,10 @@ def test_a_rule_is_said_in_words() -> None:
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH": "every 2 weeks on Tuesday and Thursday",
         "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6": "every month on the last Friday, 6 times",
         "FREQ=MONTHLY;UNTIL=20261231T235959": "every month until 2026-12-31",
+        "FREQ=MONTHLY;INTERVAL=2;BYDAY=1TH": "every 2 months on the first Thursday",
+        "FREQ=MONTHLY;BYDAY=MO,TU": "every month on each Monday and Tuesday",
+        "FREQ=MONTHLY;BYMONTHDAY=15": "every month on day 15",
+        "FREQ=MONTHLY;BYMONTHDAY=-1": "every month on the last day",
     }
     assert {rule: repeats(rule).plain() for rule in said} == said
     assert span(timedelta(minutes=90)).plain() == "1 hour 30 minutes"
@@ -216,8 +220,8 @@ def test_sign_up_is_open_until_it_closes() -> None:
     assert is_open(event, event.starts_at - timedelta(minutes=61))
     assert not is_open(event, event.starts_at - timedelta(minutes=60))
     assert not is_open(replace(event, state=EventState.CANCELLED), NOW)
-    assert is_last_call(event, event.starts_at - timedelta(minutes=89))
-    assert not is_last_call(event, event.starts_at - timedelta(minutes=90))
+    assert is_last_call(event, event.starts_at - timedelta(minutes=90))
+    assert not is_last_call(event, event.starts_at - timedelta(minutes=91))
 
 
 @pytest.mark.parametrize("before, hours", [(timedelta(days=3), 12), (timedelta(hours=8), 4), (timedelta(hours=1), 0.5)])
@@ -315,7 +319,7 @@ def test_who_was_there_is_asked_when_it_is_settled() -> None:
 def test_every_moment_of_change_is_looked_at() -> None:
     event = an_event(closes_minutes=30)
     found = {f"{at:%d %H:%M}" for at in moments(event, [], [])}
-    assert found == {"02 10:00", "05 09:30", "05 09:45", "05 10:00", "05 11:00", "05 12:00"}
+    assert found == {"02 10:00", "05 09:00", "05 09:30", "05 09:45", "05 10:00", "05 11:00", "05 12:00"}
     assert not [*moments(replace(event, state=EventState.CANCELLED), [], [])]
 
 
@@ -338,6 +342,15 @@ def test_a_calendar_file_has_the_right_zone_and_a_sequence() -> None:
     assert [zone["tzid"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/Berlin"]
     assert (entry["uid"], entry["sequence"], entry["status"]) == ("1f2e@trellis", 3, "TENTATIVE")
     assert entry["url"] == entry["location"] == "https://meet.example.org/x"
+
+
+@pytest.mark.parametrize("year", [2026, 2037, 2045])
+def test_a_calendar_files_own_rules_tell_its_times_right(year: int) -> None:
+    event = an_event(datetime(year, 7, 1, 16, tzinfo=UTC))
+    (zone,) = Calendar.from_ical(calendar_of([(event, None)], "x")).walk("VTIMEZONE")
+    assert isinstance(zone, Timezone)
+    summer = datetime(year, 7, 1, 18, tzinfo=zone.to_tz(lookup_tzid=False))
+    assert summer == event.starts_at
 
 
 def test_a_cancelled_event_is_taken_out_of_calendars() -> None:

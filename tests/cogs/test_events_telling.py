@@ -13,6 +13,7 @@ from bot.cog import Cog, listener
 from bot.context import Work
 from bot.events import EventAttended, EventHosted
 from storage.members import Member
+from tests.doors import MemoryDoor
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
@@ -129,6 +130,33 @@ async def test_a_moved_event_is_reminded_of_anew(story: Story) -> None:
     assert len(await reminders(noah)) == 1, "not at the old time"
     await story.passes(days=2)
     assert len(await reminders(noah)) == 4
+
+
+async def test_a_moved_event_is_told_and_not_reminded_of_in_the_same_breath(story: Story) -> None:
+    await planned(story, when="2026-03-30T18:00+00:00")
+    mia, noah = story.person("mia"), story.person("noah")
+    await going(story, "noah")
+    await story.passes(days=7)
+    await mia.uses("/event edit", event="1")
+    await mia.fills(when="2026-03-13T18:00+00:00")
+    await mia.presses("Move it")
+    assert ["has moved" in seen.words for seen in await noah.sees() if "noah" in seen.pinged] == [True]
+    await story.passes(days=5)
+    told = [seen for seen in await noah.sees() if "noah" in seen.pinged]
+    assert len(told) == 4, "then a day before, an hour before, and at the start"
+
+
+async def test_who_deletes_an_events_thread_silences_no_reminder(begin: Begin) -> None:
+    story = await begin()
+    if not isinstance(story.door, MemoryDoor):
+        return
+    await planned(story, when="2026-03-03T12:00+00:00")
+    noah = story.person("noah")
+    await going(story, "noah")
+    del story.door.platform.places[story.thread(await card_of(noah))]
+    await story.passes(hours=2, minutes=5)
+    reminder = await noah.reads(" starts ")
+    assert reminder.channel == "events" and reminder.pinged == {"noah"}
 
 
 # Being there

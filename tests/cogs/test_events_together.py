@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -14,7 +16,7 @@ from tests.story import Story
 
 from .conftest import Begin
 from .test_events import TITLE, card_of, going, planned
-from .test_link import Town, town, towns
+from .test_link import Town, link, town, towns
 from .test_privacy import CANARY
 from .test_privacy import _everything as everything
 
@@ -116,6 +118,31 @@ async def test_one_platform_down_holds_no_reminder_up_on_the_other(town: Town) -
     assert (await town.here.person("noah").reads("starts 03 Mar")).pinged == {"noah"}
 
 
+async def test_who_links_two_accounts_has_one_place_and_the_other_goes_to_who_waits(town: Town) -> None:
+    await planned(town.here, host="noah", capacity="2")
+    await going(town.here, "mia")
+    await town.miriam.presses("Going", on=await card_of(town.miriam))
+    await going(town.here, "noah")
+    await link(town.mia, town.miriam)
+    assert (await town.here.person("noah").reads("A place for you")).pinged == {"noah"}
+    card = await card_of(town.mia)
+    assert "Miriam" not in card.words and "Mia" in card.fields["Going"]
+
+
+async def test_a_platform_that_stays_down_delays_nothing_on_the_other(town: Town) -> None:
+    await planned(town.here, when="2026-03-03T12:00+00:00")
+    await going(town.here, "noah")
+    assert isinstance(town.there.door, MemoryDoor)
+    await town.here.passes(hours=2, minutes=5)
+    town.there.door.platform.down = True
+    start = datetime(2026, 3, 3, 12, 1, tzinfo=UTC)
+    await town.here.passes(seconds=(start - town.here.now).total_seconds())
+    await town.here.person("noah").reads(f"{TITLE} starts now.")
+    town.there.door.platform.down = False
+    await town.here.passes(hours=1)
+    assert (await card_of(town.there.person("sofia"))).fields["Who came"] == "Nobody has said so yet"
+
+
 async def test_the_spaces_own_calendar_mirrors_the_event(town: Town) -> None:
     assert isinstance(town.here.door, MemoryDoor) and isinstance(town.there.door, MemoryDoor)
     calendars = [door.platform.calendar for door in (town.here.door, town.there.door)]
@@ -132,6 +159,19 @@ async def test_the_spaces_own_calendar_mirrors_the_event(town: Town) -> None:
     await mia.uses("/event cancel", event="1")
     await mia.presses("Cancel it")
     assert calendars == [{}, {}]
+
+
+async def test_what_may_not_be_changed_in_the_spaces_calendar_is_still_taken_away(town: Town) -> None:
+    assert isinstance(town.here.door, MemoryDoor)
+    platform, mia = town.here.door.platform, town.mia
+    await planned(town.here)
+    platform.calendar_closed = True
+    await mia.uses("/event edit", event="1")
+    await mia.fills(place="The greenhouse")
+    platform.calendar_closed = False
+    await mia.uses("/event cancel", event="1")
+    await mia.presses("Cancel it")
+    assert platform.calendar == {}
 
 
 # People
@@ -162,6 +202,18 @@ async def test_whoever_is_forgotten_is_on_no_card_any_more(story: Story) -> None
     await mia.does_not_read("Seed swap")
     called_off = await card_of(mia, "Cancelled")
     assert called_off.fields["Host"] == "someone who is gone" and not called_off.controls
+
+
+@pytest.mark.needs("files")
+async def test_whoever_asks_what_is_known_reads_what_they_were_told(story: Story) -> None:
+    await planned(story, when="2026-03-02T12:00+00:00")
+    noah = story.person("noah")
+    await going(story, "noah")
+    await story.passes(hours=3)
+    await noah.uses("/privacy export")
+    known = json.loads((await noah.last_private()).files["your-data.json"])["known"]["attending"]
+    assert [one["event"] for one in known["signed_up"]] == [TITLE]
+    assert {(one["event"], one["what"].split("/")[0]) for one in known["told"]} == {(TITLE, "remind")}
 
 
 async def test_no_table_holds_a_forgotten_host_any_more(story: Story) -> None:

@@ -11,7 +11,7 @@ from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
-from bot.events import MemberErased
+from bot.events import MemberErased, MembersLinked
 from bot.page import PagePart
 from storage.events import Event, EventState
 from storage.members import Member
@@ -176,6 +176,15 @@ class Attending(Cog):
                     await self.desk.signups.sign_up(event.id, ctx.member.id, Choice.NO, ctx.now)
                     await self.desk.touch(ctx, event)
 
+    @listener(MembersLinked)
+    async def linked(self, work: Work, event: MembersLinked) -> None:
+        """Two turned out to be one: they are named once, and a place that they had twice goes to the waitlist."""
+        mine = {one.event_id for one in await self.desk.signups.of_member(event.kept_id)}
+        async with work.atomic():
+            for one in await self.desk.events.get_many(mine):
+                if not is_over(one, work.now):
+                    await self.desk.touch(work, one)
+
     @listener(MemberErased)
     async def redraw(self, work: Work, _: MemberErased) -> None:
         """Somebody was forgotten: their name goes off the cards, their places to the waitlist, their events are off."""
@@ -189,7 +198,9 @@ class Attending(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         signups = await self.desk.signups.of_member(member.id)
-        events = {event.id: event for event in await self.desk.events.get_many([one.event_id for one in signups])}
+        told = await self.desk.reminders.told_to(member.id)
+        ids = {*(one.event_id for one in signups), *(event_id for event_id, _, _ in told)}
+        events = {event.id: event for event in await self.desk.events.get_many(ids)}
         chosen = (await self.desk.reminders.chosen([member.id])).get(member.id)
         return {
             "reminded_minutes_before": None if chosen is None else list(chosen),
@@ -204,6 +215,11 @@ class Attending(Cog):
                 }
                 for one in signups
                 if one.event_id in events
+            ],
+            "told": [
+                {"event": events[event_id].title, "what": what, "at": at}
+                for event_id, what, at in told
+                if event_id in events
             ],
         }
 

@@ -73,7 +73,8 @@ class Board:
         where = event.place or event.title
         happening = Happening(event.title, event.description, where, event.starts_at, event.ends_at)
         id_ = await work.chat.put_happening(space, happening, known)
-        await self.desk.events.put_place(event.id, space.key, happening=id_, happening_sequence=event.sequence)
+        # What was refused is tried again when the event changes; what stands there is still ours to take away.
+        await self.desk.events.put_place(event.id, space.key, happening=id_ or known, happening_sequence=event.sequence)
 
     async def _settle_requests(self, work: Work, view: cards.View) -> None:
         """Take the buttons off what was said in threads of an event that is settled."""
@@ -88,7 +89,7 @@ class Board:
     async def _settle_offers(self, work: Work, view: cards.View) -> None:
         """Take the buttons off offers that need no answer any more."""
         event = view.event
-        if event.capacity is None:  # nobody ever waited
+        if not any(signup.turn for signup in view.signups):  # nobody ever waited
             return
         open_ = {str(signup.turn) for signup in view.signups if signup.choice is Choice.OFFERED}
         if is_over(event, work.now):

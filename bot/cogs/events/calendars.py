@@ -6,7 +6,7 @@ by its UID, and which word is the newer by its SEQUENCE.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,10 +18,12 @@ from storage.signups import Choice
 
 REFRESH = timedelta(hours=1)
 """How often programs are asked to look for changes."""
+A_YEAR = timedelta(days=366)
+"""For how long after the last event its zone's rules are given."""
 TYPE = "text/calendar; charset=utf-8"
 
 
-def calendar_of(entries: Iterable[tuple[Event, Choice | None]], name: str) -> bytes:
+def calendar_of(entries: Sequence[tuple[Event, Choice | None]], name: str) -> bytes:
     """Return events as a calendar file; with what its reader said of each, if anything."""
     name = " ".join(name.split())
     calendar = Calendar()
@@ -34,7 +36,8 @@ def calendar_of(entries: Iterable[tuple[Event, Choice | None]], name: str) -> by
     calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
     for event, choice in entries:
         calendar.add_component(_entry(event, choice))
-    calendar.add_missing_timezones()
+    if entries:
+        calendar.add_missing_timezones(last_date=max(event.ends_at for event, _ in entries).date() + A_YEAR)
     return bytes(calendar.to_ical())
 
 

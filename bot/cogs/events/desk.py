@@ -121,13 +121,12 @@ class Desk:
         await work.schedule(self.controls.tend(event.id), work.now, key=key_of(event))
 
     async def places(self, work: Work, event: Event) -> list[Channel]:
-        """Return where people are told about an event in each space: its thread, or the channel if it has none yet."""
+        """Return where people are told about an event: in each space its thread, else the channel."""
         threads = {place.space: place.thread for place in (await self.events.places(event.id)).values()}
-        spaces = await work.spaces()
-        found = [
-            Channel.of(thread) if (thread := threads.get(space.key)) else self.channels.nearest(space)
-            for space in spaces
-        ]
+        found: list[Channel | None] = []
+        for space in await work.spaces():
+            thread = threads.get(space.key)
+            found += [Channel.of(thread) if thread else None, self.channels.nearest(space)]
         return [place for place in found if place]
 
 

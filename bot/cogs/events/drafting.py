@@ -17,9 +17,10 @@ from storage.members import Member
 
 from . import cards
 from .desk import Desk
-from .forms import BasicsForm, EventForm, MoreForm, basics, repeat, terms, typed_basics, typed_terms
+from .forms import BasicsForm, EventForm, MoreForm, basics, repeat, require_open, terms, typed_basics, typed_terms
 from .planning import Planning
 from .repeating import WALL, moment, wall, walls
+from .rules import closes_at
 
 FOLLOWING = 3
 """How many of the dates that follow are read back."""
@@ -45,6 +46,7 @@ class Drafting(Cog):
         said = basics(form, ctx.now, form.duration or policy.duration)
         facts = said | terms(form) | {"zone": ctx.zone.key}
         facts |= repeat(form.repeat, ctx, said["starts_at"], said["ends_at"], ctx.zone)
+        require_open(facts["starts_at"], facts["closes_minutes"], ctx.now)
         draft = await self.desk.events.draft(ctx.community.id, ctx.member.id, ctx.space.key, ctx.now, **facts)
         await ctx.reply(self._echo(ctx, draft))
 
@@ -86,7 +88,8 @@ class Drafting(Cog):
         policy = await self.desk.policies.of(ctx.community.id)
         said = basics(ctx.form, ctx.now, ctx.form.duration or policy.duration)
         if draft.rule:
-            said |= repeat(draft.rule, ctx, said["starts_at"], said["ends_at"], ZoneInfo(draft.zone))
+            said |= repeat(draft.rule, ctx, said["starts_at"], said["ends_at"], ZoneInfo(draft.zone), field="when")
+        require_open(said["starts_at"], draft.closes_minutes, ctx.now, field="when")
         await self._show_again(ctx, event_id, **said)
 
     @action
@@ -101,6 +104,7 @@ class Drafting(Cog):
         draft = await self._draft(ctx, event_id)
         zone = ZoneInfo(draft.zone)
         facts = terms(ctx.form) | repeat(ctx.form.repeat, ctx, draft.starts_at, draft.ends_at, zone)
+        require_open(facts.get("starts_at", draft.starts_at), facts["closes_minutes"], ctx.now)
         await self._show_again(ctx, event_id, **facts)
 
     async def _show_again(self, ctx: Context, event_id: int, **facts: Any) -> None:
@@ -120,7 +124,7 @@ class Drafting(Cog):
     async def post(self, ctx: Context, event_id: int) -> None:
         """The author has seen that it is right."""
         draft = await self._draft(ctx, event_id)
-        require(draft.starts_at > ctx.now, say("By now that time has passed. Edit it, please."))
+        require(closes_at(draft) > ctx.now, say("By now that time has passed. Edit it, please."))
         minutes = (draft.ends_at - draft.starts_at) // timedelta(minutes=1)
         first = wall(draft.starts_at, ZoneInfo(draft.zone)).strftime(WALL)
         async with ctx.atomic():

@@ -97,15 +97,26 @@ def terms(form: EventForm | MoreForm | TermsForm) -> dict[str, Any]:
     return {"capacity": form.capacity, "audience": form.who, "closes_minutes": closes}
 
 
-def repeat(typed: str, ctx: Context, starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    """Read how it repeats; its first occurrence is the first that the rule has from the start on."""
+def require_open(starts_at: datetime, closes_minutes: int, now: datetime, *, field: str = "closes") -> None:
+    """Raise `FormError` about a field if sign-up for something new were closed already."""
+    if starts_at - timedelta(minutes=closes_minutes) <= now:
+        raise FormError(**{field: say("Then sign-up would be closed already. It has to close later than now.")})
+
+
+def repeat(
+    typed: str, ctx: Context, starts_at: datetime, ends_at: datetime, zone: ZoneInfo, *, field: str = "repeat"
+) -> dict[str, Any]:
+    """Read how it repeats; its first occurrence is the first that the rule has from the start on.
+
+    Raises `FormError` about a field.
+    """
     if not typed:
         return {"rule": ""}
     start = wall(starts_at, zone)
     try:
         rule = read_repeat(typed, start, ctx.now, zone)
     except UserError as wrong:
-        raise FormError(repeat=wrong.words) from None
+        raise FormError(**{field: wrong.words}) from None
     first = moment(next(walls(rule, start)), zone)
     return {"rule": rule, "starts_at": first, "ends_at": first + (ends_at - starts_at)}
 

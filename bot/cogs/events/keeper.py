@@ -13,6 +13,7 @@ from datetime import timedelta
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.text import Time
 from adapters.contract.ui import PINGS, Card
 from bot import notices as sending
@@ -25,10 +26,24 @@ from storage.signups import Choice
 from . import cards
 from .board import Board
 from .desk import Desk, each, key_of
-from .repeating import SHOWN_BEFORE, moment, read_wall, to_make
-from .rules import AFTERWARDS, Notice, What, answer_by, is_last_call, is_open, moments, notices, places_left
+from .repeating import moment, read_wall, shows_at, to_make
+from .rules import (
+    AFTERWARDS,
+    Notice,
+    What,
+    answer_by,
+    closes_at,
+    is_last_call,
+    is_open,
+    moments,
+    notices,
+    places_left,
+)
 
 log = logging.getLogger(__name__)
+
+SOON, AGAIN = timedelta(minutes=15), timedelta(minutes=1)
+"""When a platform fails and something is due within the first, we try again after the second; else as any job does."""
 
 
 class Keeper:
@@ -51,13 +66,22 @@ class Keeper:
                 view = await self.desk.view(work, event)
                 left = await self._untold(work, view)
                 due = [notice for notice in left if notice.at <= work.now]
-                await each([self.board.refresh(work, view), self._tell(work, view, due)])
                 later = [notice for notice in left if notice.at > work.now]
+                coming = [at for at in moments(event, view.signups, later) if at > work.now]
+                try:
+                    await each([self.board.refresh(work, view), self._tell(work, view, due)])
+                except (AdapterError, OSError) as trouble:
+                    # One platform in trouble must not hold up what is due soon on another.
+                    if not coming or min(coming) - work.now > SOON:
+                        raise
+                    log.warning("event %s: %r, trying again", event.id, trouble)
+                    at = min(*coming, work.now + AGAIN)
+                    await work.schedule(self.desk.controls.tend(event_id), at, key=key_of(event))
+                    return
                 async with work.atomic():
                     # Somebody may have changed it while it was drawn; then it is to be looked at again.
                     now = await self.desk.events.get(event_id)
                     if now is None or now.version == event.version:
-                        coming = [at for at in moments(event, view.signups, later) if at > work.now]
                         if coming:
                             await work.schedule(self.desk.controls.tend(event_id), min(coming), key=key_of(event))
                         return
@@ -65,8 +89,10 @@ class Keeper:
     async def _pass_places_on(self, work: Work, event: Event) -> bool:
         """Offer free places to the waitlist in its order; say whether anything changed."""
         changed = await self.desk.signups.lapse(event.id, work.now)
-        if not is_open(event, work.now) or is_last_call(event, work.now):
+        if not is_open(event, work.now):
             return changed
+        if is_last_call(event, work.now):  # earlier than when places were offered, if it was moved nearer
+            return await self.desk.signups.recall(event.id, closes_at(event)) or changed
         signups = await self.desk.signups.of(event.id)
         waiting = [signup.member_id for signup in signups if signup.choice is Choice.WAITING]
         free = places_left(event, signups)
@@ -177,7 +203,7 @@ class Keeper:
                 series,
                 made[0].space if made else "",
                 work.now,
-                [(at, starts, starts + length, max(work.now, starts - SHOWN_BEFORE)) for at, starts in found],
+                [(at, starts, starts + length, shows_at(starts, work.now)) for at, starts in found],
             )
             for event in new:
                 await self.desk.touch(work, event)

@@ -21,7 +21,7 @@ from . import cards
 from .desk import Desk
 from .forms import BasicsForm, TermsForm, WhichForm, require_future, terms, typed_basics, typed_terms
 from .keeper import Keeper
-from .repeating import WALL, moment, read_wall, wall
+from .repeating import WALL, moment, read_wall, shows_at, wall
 from .rules import is_over
 
 DRAFTS_KEPT = timedelta(days=2)
@@ -128,11 +128,16 @@ class Planning(Cog):
         require(f"{event.starts_at:%Y%m%dT%H%M}" == since, say("Somebody moved it in the meantime. Have a look first."))
         async with ctx.atomic():
             length = event.ends_at - event.starts_at
-            moved = await self.desk.events.move(event, starts_at, starts_at + length, ctx.now)
+            moved = await self._move(ctx, event, starts_at, starts_at + length)
             if moved:
                 await self.desk.touch(ctx, moved)
         require(moved, say("Somebody moved it in the meantime. Have a look first."))
         await ctx.update(self._changed(await self.desk.view(ctx, await self.desk.get(ctx, event_id))))
+
+    async def _move(self, ctx: Context, event: Event, starts_at: datetime, ends_at: datetime) -> Event | None:
+        """Give an event another time; its card appears no later than that of one that was planned for then."""
+        shown = shows_at(starts_at, ctx.now)
+        return await self.desk.events.move(event, starts_at, ends_at, ctx.now, min(event.shows_at or shown, shown))
 
     @action
     async def more(self, ctx: Context, event_id: int) -> None:
@@ -180,7 +185,7 @@ class Planning(Cog):
                     await self.desk.events.edit(other.id, ctx.now, occurrence=to.strftime(WALL))
                     starts_at = moment(to, zone)
                     if starts_at != other.starts_at:
-                        await self.desk.events.move(other, starts_at, starts_at + length, ctx.now)
+                        await self._move(ctx, other, starts_at, starts_at + length)
                     else:
                         await self.desk.events.edit(other.id, ctx.now, ends_at=starts_at + length)
                 await self.desk.touch(ctx, other)

@@ -159,6 +159,11 @@ SHOWN_BEFORE = timedelta(days=7)
 """How long before it an occurrence appears in the channel, except the first, which appears at once."""
 
 
+def shows_at(starts_at: datetime, now: datetime) -> datetime:
+    """Return when an occurrence appears in the channel that was made or moved now."""
+    return max(now, starts_at - SHOWN_BEFORE)
+
+
 def to_make(
     rule: str, first: str, made_until: str, zone: ZoneInfo, now: datetime, wanted: int
 ) -> list[tuple[str, datetime]]:

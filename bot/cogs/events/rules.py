@@ -82,7 +82,7 @@ def doors_open(event: Event, now: datetime) -> bool:
 
 def is_last_call(event: Event, now: datetime) -> bool:
     """Say whether there is no time left to ask the waitlist in turn."""
-    return now > last_call_at(event)
+    return now >= last_call_at(event)
 
 
 def last_call_at(event: Event) -> datetime:
@@ -182,8 +182,9 @@ def _nobody_checked_in(event: Event, signups: Sequence[Signup]) -> bool:
 
 
 def _wanted(event: Event, signup: Signup, lead: int) -> bool:
-    """Say whether a reminder was still to come when the member signed up."""
-    return signup.at < event.starts_at - timedelta(minutes=lead)
+    """Say whether a reminder was still to come when the member signed up, or was told the new time."""
+    known = max(signup.at, event.moved_at or signup.at)
+    return known < event.starts_at - timedelta(minutes=lead)
 
 
 def _reminder(event: Event, member: Member, zone: ZoneInfo, lead: int) -> Notice:
@@ -225,7 +226,7 @@ def moments(event: Event, signups: Sequence[Signup], pending: Iterable[Notice]) 
     if event.state is EventState.PLANNED:
         if event.shows_at:
             yield event.shows_at
-        yield from (event.starts_at - DOORS, event.starts_at, closes_at(event), event.ends_at)
+        yield from (event.starts_at - DOORS, event.starts_at, last_call_at(event), closes_at(event), event.ends_at)
         if event.settled_at is None:
             yield event.ends_at + AFTERWARDS
         yield from (signup.offered_until for signup in signups if signup.offered_until)

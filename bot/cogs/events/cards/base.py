@@ -100,18 +100,18 @@ def _days() -> dict[str, Text]:
     }
 
 
-def _nth_day(code: str) -> Text:
+def _nth_day(often: Words, code: str) -> Text:
     day = _days()[code[-2:]]
     match code[:-2]:
         case "1":
-            return say("every month on the first {day}", day=day)
+            return say("{often} on the first {day}", often=often, day=day)
         case "2":
-            return say("every month on the second {day}", day=day)
+            return say("{often} on the second {day}", often=often, day=day)
         case "3":
-            return say("every month on the third {day}", day=day)
+            return say("{often} on the third {day}", often=often, day=day)
         case "4":
-            return say("every month on the fourth {day}", day=day)
-    return say("every month on the last {day}", day=day)
+            return say("{often} on the fourth {day}", often=often, day=day)
+    return say("{often} on the last {day}", often=often, day=day)
 
 
 def repeats(rule: str) -> Text:
@@ -128,10 +128,14 @@ def repeats(rule: str) -> Text:
                 said = say("{often} on {days}", often=said, days=named)
         case "MONTHLY":
             said = count(number, "every month", "every {n} months")
-            if days and number == 1 and days[:-2]:
-                said = _nth_day(days)
-            elif days or "BYMONTHDAY" in parts:
-                said = say("{often} ({rule})", often=said, rule=rule)
+            if days[:-2].lstrip("-").isdigit():
+                said = _nth_day(said, days)
+            elif days:
+                named = listing([_days()[day] for day in days.split(",")])
+                said = say("{often} on each {days}", often=said, days=named)
+            elif date := parts.get("BYMONTHDAY"):
+                last = say("{often} on the last day", often=said)
+                said = last if date == "-1" else say("{often} on day {date}", often=said, date=date)
         case _:
             said = count(number, "every year", "every {n} years")
     if times := parts.get("COUNT"):
