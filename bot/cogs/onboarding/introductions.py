@@ -42,6 +42,7 @@ class Introductions(Cog):
     """Nobody stays a stranger."""
 
     name = "introductions"
+    lasting = ("introduction/",)
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
