@@ -208,7 +208,7 @@ class Thanking(Cog):
 
     @listener(MessageDeleted)
     async def delete(self, ctx: Context, event: MessageDeleted) -> None:
-        """What was thanked for is gone, so the thanks are."""
+        """What was thanked for is gone, so the thanks are. So they are if a moderator removes their card."""
         async with ctx.atomic():
             await self.desk.show(ctx, await self.desk.kudos.reverse_message(event.message.key, ctx.now))
 
