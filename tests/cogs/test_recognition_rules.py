@@ -98,6 +98,16 @@ def test_a_late_digest_tells_of_the_same_week(late: timedelta) -> None:
     assert until.astimezone(UTC) - since.astimezone(UTC) == timedelta(days=7, hours=-1)
 
 
+@pytest.mark.parametrize("words", ["mon 09:00", "sun 02:30", "sun 00:00"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe"])
+def test_each_week_begins_where_the_last_one_ended(words: str, zone: str) -> None:
+    digest, ended = Recurrence.read(words), datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(60):
+        since, until = digest_week(digest, digest.after(ended, ZoneInfo(zone)), ZoneInfo(zone))
+        assert since == ended or number == 0
+        ended = until
+
+
 def test_a_digest_names_everyone_before_anyone_twice() -> None:
     busy = [row(9, 1, Kind.ANSWER, days=day / 10, weight=300) for day in range(20)]
     others = [row(9, member, days=1) for member in range(2, 8)]
