@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
+from bot.cogs.recognition import cards
 from bot.cogs.recognition.digest import chosen
 from bot.cogs.recognition.rings import rings
 from bot.cogs.recognition.rules import (
@@ -121,6 +123,15 @@ def test_a_digest_names_everyone_before_anyone_twice() -> None:
 
 def thanks(*pairs: tuple[int, int, int]) -> Sequence[Kudos]:
     return [row(giver, receiver) for giver, receiver, times in pairs for _ in range(times)]
+
+
+def test_a_full_week_finds_room_on_one_card() -> None:
+    rows = [replace(row(50 + giver, giver), reason="word " * 100) for giver in range(1, 13)]
+    reached_by = dict.fromkeys(range(200), Level("Gardener of the year", 3))
+    card = cards.digest_card(rows, range(40), range(40), reached_by, cards.People({}))
+    assert card.body.plain().count("Gardener of the year") == cards.NEWS
+    names = card.body.plain().count("someone")
+    assert len(card.body.plain()) + 13 * names < 3000, "with names of 20 letters, too"
 
 
 def test_two_who_thank_mostly_each_other_are_a_ring() -> None:
