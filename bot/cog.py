@@ -228,6 +228,9 @@ class Cog(ABC):
     name: ClassVar[str]
     """The first part of the cog's calls; it outlives every rename of the class."""
 
+    lasting: ClassVar[tuple[str, ...]] = ()
+    """How the keys begin under which it posted what it draws anew, or must not say again, however old it is."""
+
     @abstractmethod
     async def export(self, member: Member) -> dict[str, Any]:
         """Return everything that this feature knows about a member, for the member to read."""

@@ -19,7 +19,7 @@ from .errors import UserError
 KEPT = timedelta(days=2)
 """How long what was typed is kept, and which events arrived: Slack may deliver one again for 25 hours."""
 DELIVERIES_KEPT = timedelta(days=90)
-"""How long we know what was said: longer than anything is said again."""
+"""How long we know what was said: longer than anything is said again, but for what cogs declare as lasting."""
 
 
 class Drafts(Cog):
@@ -52,7 +52,8 @@ class Drafts(Cog):
         """Forget what nobody can need any more."""
         await self._drafts.prune(work.now - KEPT)
         await self._inbox.prune(work.now - KEPT)
-        await self._deliveries.prune(work.now - DELIVERIES_KEPT)
+        lasting = [beginning for cog in self.registry.cogs for beginning in cog.lasting]
+        await self._deliveries.prune(work.now - DELIVERIES_KEPT, but=lasting)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)]}

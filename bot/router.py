@@ -116,7 +116,7 @@ class Router:
 
     async def receive(self, event: Event, responder: Responder) -> None:
         """Handle one event to its end. Never raises: whoever waits is told what went wrong."""
-        if event.by.bot:
+        if event.by.bot and not isinstance(event, MessageDeleted):  # that is by whoever wrote the message
             return
         listeners = [bound for bound in self._registry.listeners.get(type(event), ()) if _wants(bound, event)]
         if not listeners and not isinstance(event, Interaction | MemberJoined | MemberLeft):

@@ -1,5 +1,6 @@
 """What Trellis says unasked, noted before it is sent, so that it goes out once: not never, not twice."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Column, Index, Table, Text, delete, or_, select, update
@@ -70,11 +71,13 @@ class DeliveryStore:
         async with self._database.read() as connection:
             return await connection.scalar(select(deliveries.c.channel).where(deliveries.c.message == message))
 
-    async def prune(self, before: datetime) -> int:
+    async def prune(self, before: datetime, but: Iterable[str] = ()) -> int:
         """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.
 
-        Their keys would be said again.
+        Their keys would be said again; `but` says how those begin that never may.
         """
         old = (deliveries.c.created_at < before) & or_(deliveries.c.sent_at.is_(None), deliveries.c.sent_at < before)
+        for beginning in but:
+            old &= ~deliveries.c.key.startswith(beginning, autoescape=True)
         async with self._database.write() as connection:
             return (await connection.execute(delete(deliveries).where(old))).rowcount

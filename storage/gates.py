@@ -64,6 +64,14 @@ class GateStore:
             row = (await connection.execute(query)).one_or_none()
             return Admission(**row._asdict()) if row else None
 
+    async def arrive(self, community_id: int, member_id: int) -> None:
+        """Put someone who arrived before the gate; nothing if they were there before."""
+        statement = self._database.insert(admissions).values(
+            member_id=member_id, community_id=community_id, verdict=Verdict.OUTSIDE
+        )
+        async with self._database.write() as connection:
+            await connection.execute(statement.on_conflict_do_nothing())
+
     async def admit(self, community_id: int, member_id: int, how: str, at: datetime, by_id: int | None = None) -> bool:
         """Let someone in; say whether they were not in before."""
         decided = {"verdict": Verdict.ADMITTED, "how": how, "decided_at": at, "decided_by_id": by_id}

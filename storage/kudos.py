@@ -225,8 +225,9 @@ class KudosStore:
         return found[0] if found else None
 
     async def reverse_message(self, message: str, at: datetime) -> list[Kudos]:
-        """Reverse all that was given for a message, because it was deleted."""
-        return await self._reverse(at, "deleted", kudos.c.message == message)
+        """Reverse all that was given for a message, or is shown by it, because it was deleted."""
+        shown = kudos.c.id.in_(select(cards.c.kudos_id).where(cards.c.message == message))
+        return await self._reverse(at, "deleted", or_(kudos.c.message == message, shown))
 
     async def _reverse(self, at: datetime, because: str, *conditions: ColumnElement[bool]) -> list[Kudos]:
         async with self._database.write() as connection:

@@ -254,16 +254,21 @@ class NewcomerStore:
         async with self._database.read() as connection:
             return list((await connection.scalars(query)).all())
 
-    async def pair(self, community_id: int, newcomer_id: int, buddy_id: int, at: datetime) -> bool:
-        """Give a newcomer a buddy; say whether they had none."""
+    async def pair(
+        self, community_id: int, newcomer_id: int, buddy_id: int, at: datetime, *, since: datetime, most: int
+    ) -> bool:
+        """Give a newcomer a buddy, unless they have one, or that buddy `most` newcomers `since`; say whether."""
         current = select(pairings.c.buddy_id).where(
             pairings.c.newcomer_id == newcomer_id, pairings.c.passed_at.is_(None)
         )
         row = {"community_id": community_id, "newcomer_id": newcomer_id, "buddy_id": buddy_id, "at": at}
         async with self._database.write() as connection:
-            # Newcomers pass one by one, so that two clicks bring one buddy.
-            await connection.execute(select(members.c.id).where(members.c.id == newcomer_id).with_for_update())
+            # One at a time for each of the two, so that two clicks bring one buddy, and a burst fills nobody's hands.
+            both = select(members.c.id).where(members.c.id.in_((newcomer_id, buddy_id))).order_by(members.c.id)
+            await connection.execute(both.with_for_update(key_share=True))
             if await connection.scalar(current) is not None:
+                return False
+            if (await self.load(community_id, since)).get(buddy_id, 0) >= most:
                 return False
             statement = self._database.insert(pairings).values(row).on_conflict_do_nothing()
             return await connection.scalar(statement.returning(pairings.c.buddy_id)) is not None

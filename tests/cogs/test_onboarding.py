@@ -122,6 +122,22 @@ async def test_an_introduction_can_be_changed(story: Story) -> None:
 
 
 @joining
+async def test_an_introduction_is_the_same_after_a_season(story: Story, kit: Kit) -> None:
+    if not isinstance(kit, MemoryKit):
+        pytest.skip("a season takes long, and is the same everywhere")
+    zoe, mia = await arrived(story), story.person("mia")
+    await zoe.uses("/introduce", about="I am Zoe.")
+    await story.passes(days=92)
+    await zoe.uses("/introduce", about="I am Zoe, from Lagos.")
+    (card,) = [seen for seen in await mia.sees("introductions") if "Zoe" in seen.words]
+    assert "I am Zoe, from Lagos." in card.body
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    await mia.does_not_read("Lagos")
+    await mia.does_not_read("@Zoe")
+
+
+@joining
 async def test_plain_words_in_the_introductions_channel_count_as_an_introduction(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.presses("Start")

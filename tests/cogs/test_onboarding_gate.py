@@ -176,3 +176,57 @@ async def test_who_was_here_before_the_gate_is_inside(story: Story) -> None:
     mia = story.person("mia")
     await mia.presses("Start")
     assert (await step(mia)).title == "The guidelines"
+
+
+async def test_who_came_before_the_gate_was_put_up_is_inside(begin: Begin, tmp_path: Path) -> None:
+    story = await begin()
+    await arrived(story)
+    await story.app.stop()
+    story = await gated(begin, tmp_path, 'role = "mentor"')
+    zoe = story.person("zoe")
+    await zoe.uses("/introduce", about="I am Zoe, and was here first.")
+    assert await zoe.reads("I am Zoe, and was here first.", "introductions")
+
+
+async def test_whoever_was_let_in_and_comes_back_late_finds_the_doors_open(story: Story) -> None:
+    await story.person("liam").says("hello")
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="seed-42")
+    assert await is_inside(story, "zoe")
+    await zoe.leaves()
+    await story.passes(days=40)
+    await arrived(story)
+    assert await is_inside(story, "zoe")
+    assert await decisions(story) == [("gate.admitted", "code")]
+
+
+async def test_whoever_is_let_in_while_away_finds_the_doors_open(story: Story) -> None:
+    zoe, liam = await arrived(story), story.person("liam")
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Ask to come in")
+    await zoe.fills(words="I grow tomatoes.")
+    await zoe.leaves()
+    await liam.presses("Let in")
+    await zoe.joins()
+    await story.passes(minutes=11)
+    assert await is_inside(story, "zoe")
+
+
+async def test_nobody_is_reminded_of_what_is_behind_the_gate(story: Story) -> None:
+    zoe, yan, liam = await arrived(story), await arrived(story, "yan"), story.person("liam")
+    for person in (zoe, yan):
+        await person.presses("Start")
+        await person.presses("I agree")
+        await person.presses("Ask to come in")
+        await person.fills(words=f"I am {person.id}.")
+    await liam.presses("Refuse", on=await liam.reads("I am zoe."))
+    await story.passes(days=2)
+    await zoe.does_not_read("A next step")
+    await yan.does_not_read("A next step")
+    await liam.presses("Let in", on=await liam.reads("I am yan."))
+    await story.passes(days=10)
+    assert (await yan.reads("A next step")).pinged == {"yan"}

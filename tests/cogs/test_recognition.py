@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.doors import Kit, MemoryKit, PlaygroundKit
 from tests.story import Person, Story
 
 from .conftest import Begin
@@ -147,6 +148,18 @@ async def test_a_message_that_is_deleted_takes_its_thanks_along(story: Story) ->
     assert await points(story, "noah") == "You are not on it yet."
     assert await mia.reads("These thanks were taken back.", "general")
     await mia.does_not_read(REASON)
+
+
+async def test_thanks_whose_card_a_moderator_removes_do_not_count(story: Story, kit: Kit) -> None:
+    if not isinstance(kit, MemoryKit | PlaygroundKit):
+        pytest.skip("behind that door people delete their own messages only")
+    mia, noah, liam = story.person("mia"), story.person("noah"), story.person("liam")
+    await noah.says("Hello")
+    await mia.uses("/thanks", member=story.named("noah"), reason="for nothing, you fool")
+    await liam.deletes((await liam.reads("you fool")).id)
+    await noah.uses("/profile")
+    assert "fool" not in (await noah.last_private()).body
+    assert "has helped 0 different people" in (await noah.last_private()).body
 
 
 async def test_the_giver_can_take_thanks_back(story: Story) -> None:

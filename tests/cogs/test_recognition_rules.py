@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
 
+from bot.cogs.recognition import cards
 from bot.cogs.recognition.digest import chosen
 from bot.cogs.recognition.rings import rings
 from bot.cogs.recognition.rules import (
@@ -98,6 +100,16 @@ def test_a_late_digest_tells_of_the_same_week(late: timedelta) -> None:
     assert until.astimezone(UTC) - since.astimezone(UTC) == timedelta(days=7, hours=-1)
 
 
+@pytest.mark.parametrize("words", ["mon 09:00", "sun 02:30", "sun 00:00"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/Santiago", "Australia/Lord_Howe"])
+def test_each_week_begins_where_the_last_one_ended(words: str, zone: str) -> None:
+    digest, ended = Recurrence.read(words), datetime(2026, 1, 1, tzinfo=UTC)
+    for number in range(60):
+        since, until = digest_week(digest, digest.after(ended, ZoneInfo(zone)), ZoneInfo(zone))
+        assert since == ended or number == 0
+        ended = until
+
+
 def test_a_digest_names_everyone_before_anyone_twice() -> None:
     busy = [row(9, 1, Kind.ANSWER, days=day / 10, weight=300) for day in range(20)]
     others = [row(9, member, days=1) for member in range(2, 8)]
@@ -111,6 +123,15 @@ def test_a_digest_names_everyone_before_anyone_twice() -> None:
 
 def thanks(*pairs: tuple[int, int, int]) -> Sequence[Kudos]:
     return [row(giver, receiver) for giver, receiver, times in pairs for _ in range(times)]
+
+
+def test_a_full_week_finds_room_on_one_card() -> None:
+    rows = [replace(row(50 + giver, giver), reason="word " * 100) for giver in range(1, 13)]
+    reached_by = dict.fromkeys(range(200), Level("Gardener of the year", 3))
+    card = cards.digest_card(rows, range(40), range(40), reached_by, cards.People({}))
+    assert card.body.plain().count("Gardener of the year") == cards.NEWS
+    names = card.body.plain().count("someone")
+    assert len(card.body.plain()) + 13 * names < 3000, "with names of 20 letters, too"
 
 
 def test_two_who_thank_mostly_each_other_are_a_ring() -> None:

@@ -141,6 +141,21 @@ async def test_thanks_reach_someone_on_the_other_platform(town: Town) -> None:
     await sofia.does_not_read(REASON)
 
 
+async def test_thanks_reach_someone_whose_platform_was_down(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.says("Hello")
+    await sofia.says("Hello")
+    platform = getattr(town.there.door, "platform", None)
+    assert isinstance(platform, Memory)
+    platform.down = True
+    await mia.uses("/thanks", member="Sofia", reason=REASON)
+    assert await mia.reads("Thank you, Sofia!", "general")
+    platform.down = False
+    await town.here.passes(hours=3)
+    assert (await sofia.reads("Thank you, Sofia!", "general")).pinged == {"sofia"}
+    assert len([seen for seen in await mia.sees("general") if "Thank you, Sofia!" in seen.words]) == 1
+
+
 async def test_a_digest_stands_on_both_platforms_also_if_one_was_down(town: Town) -> None:
     mia, noah, sofia = town.mia, town.here.person("noah"), town.there.person("sofia")
     await noah.says("Hello")

@@ -197,8 +197,8 @@ async def test_a_newcomer_has_one_buddy_at_a_time(
         await newcomers.volunteer(community.id, who.id, NOON + DAY)
     assert await newcomers.willing(community.id) == [mia.id, noah.id]
     both = await asyncio.gather(
-        newcomers.pair(community.id, zoe.id, mia.id, NOON),
-        NewcomerStore(replica).pair(community.id, zoe.id, noah.id, NOON),
+        newcomers.pair(community.id, zoe.id, mia.id, NOON, since=NOON, most=3),
+        NewcomerStore(replica).pair(community.id, zoe.id, noah.id, NOON, since=NOON, most=3),
     )
     assert sorted(both) == [False, True]
     (first,) = await newcomers.pairings(zoe.id)
@@ -206,9 +206,25 @@ async def test_a_newcomer_has_one_buddy_at_a_time(
     assert await newcomers.passes(zoe.id, first.buddy_id, NOON + MINUTE)
     assert not await newcomers.passes(zoe.id, first.buddy_id, NOON + MINUTE)
     assert await newcomers.load(community.id, NOON) == {}
-    assert not await newcomers.pair(community.id, zoe.id, first.buddy_id, NOON + DAY), "they have passed"
+    again = newcomers.pair(community.id, zoe.id, first.buddy_id, NOON + DAY, since=NOON, most=3)
+    assert not await again, "they have passed"
     await newcomers.withdraw(mia.id)
     assert await newcomers.willing(community.id) == [noah.id]
+
+
+async def test_no_burst_fills_a_buddys_hands(
+    newcomers: NewcomerStore, replica: Database, community: Community, people: list[Member]
+) -> None:
+    mia, *arriving = people
+    stores = (newcomers, NewcomerStore(replica), newcomers)
+    outcomes = await asyncio.gather(
+        *(
+            store.pair(community.id, who.id, mia.id, NOON + MINUTE, since=NOON, most=2)
+            for store, who in zip(stores, arriving, strict=True)
+        )
+    )
+    assert sorted(outcomes) == [False, True, True]
+    assert await newcomers.load(community.id, NOON) == {mia.id: 2}
 
 
 async def test_only_one_verdict_counts(
@@ -263,7 +279,7 @@ async def test_a_member_is_forgotten(
         await newcomers.volunteer(community.id, who.id, NOON)
     await newcomers.greet(community.id, zoe.id, mia.id, NOON)
     await newcomers.greet(community.id, mia.id, zoe.id, NOON)
-    await newcomers.pair(community.id, zoe.id, mia.id, NOON)
+    await newcomers.pair(community.id, zoe.id, mia.id, NOON, since=NOON, most=3)
     await gates.admit(community.id, mia.id, "moderator", NOON, zoe.id)
     await gates.admit(community.id, zoe.id, "code", NOON)
     for store in (journeys, newcomers, gates):

@@ -23,6 +23,7 @@ class Arrivals(Cog):
     """People come, go, and come back."""
 
     name = "arrivals"
+    lasting = ("welcome/",)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -53,7 +54,9 @@ class Arrivals(Cog):
             elif coming is Coming.BACK:
                 await self.desk.plan(ctx, ctx.member)
                 await ctx.schedule(Arrivals.give_back.call(ctx.member.id), ctx.now, key=f"roles/{ctx.member.id}")
-            if policy.gate and coming is Coming.NEW:
+            if policy.gate:
+                if coming is Coming.NEW:
+                    await self.desk.gates.arrive(ctx.community.id, ctx.member.id)
                 await ctx.schedule(self.desk.controls.look(ctx.member.id), ctx.now, key=f"gate/{ctx.member.id}")
         if coming is Coming.NEW:
             self.desk.watch.add(ctx.account.key)

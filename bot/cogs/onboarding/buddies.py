@@ -27,6 +27,7 @@ class Buddies(Cog):
     """Nobody has to find their way alone."""
 
     name = "buddies"
+    lasting = ("buddy/",)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -48,15 +49,13 @@ class Buddies(Cog):
         """Give whoever is here a buddy, and introduce the two; return what to tell them."""
         had = await desk.newcomers.pairings(ctx.member.id)
         require(all(pairing.passed_at for pairing in had), cards.has_buddy_words())
-        match = await _match(desk, ctx, ctx.member, {pairing.buddy_id for pairing in had})
-        if match is None:
-            await desk.journeys.skip(ctx.community.id, ctx.member.id, Kind.BUDDY, ctx.now)
-            return cards.no_buddy_words()
-        async with ctx.atomic():
-            if await desk.newcomers.pair(ctx.community.id, ctx.member.id, match.buddy.id, ctx.now):
-                await desk.do(ctx, ctx.member, Kind.BUDDY)
-                await ctx.schedule(Buddies.meet.call(ctx.member.id, match.buddy.id), ctx.now)
-        return cards.buddy_found_words(match)
+        match = await _give(desk, ctx, ctx.member, {pairing.buddy_id for pairing in had})
+        if match:
+            return cards.buddy_found_words(match)
+        had = await desk.newcomers.pairings(ctx.member.id)
+        require(all(pairing.passed_at for pairing in had), cards.has_buddy_words())
+        await desk.journeys.skip(ctx.community.id, ctx.member.id, Kind.BUDDY, ctx.now)
+        return cards.no_buddy_words()
 
     @action
     async def meet(self, work: Work, newcomer_id: int, buddy_id: int) -> None:
@@ -75,11 +74,7 @@ class Buddies(Cog):
         require(ctx.member.id == buddy_id, cards.not_your_buddy_words())
         require(await self.desk.newcomers.passes(newcomer_id, buddy_id, ctx.now), cards.decided_already_words())
         had = {pairing.buddy_id for pairing in await self.desk.newcomers.pairings(newcomer_id)}
-        match = await _match(self.desk, ctx, newcomer, had)
-        if match:
-            async with ctx.atomic():
-                if await self.desk.newcomers.pair(ctx.community.id, newcomer_id, match.buddy.id, ctx.now):
-                    await ctx.schedule(Buddies.meet.call(newcomer_id, match.buddy.id), ctx.now)
+        match = await _give(self.desk, ctx, newcomer, had)
         await ctx.update(cards.passed_on_card(newcomer, match))
 
     async def _described(self, work: Work, newcomer: Member, buddy: Member) -> Match:
@@ -119,16 +114,21 @@ class Buddies(Cog):
         """Buddies are forgotten with all that newcomers say of themselves."""
 
 
-async def _match(desk: Desk, work: Work, newcomer: Member, passed: set[int]) -> Match | None:
-    policy = await desk.policy(work)
+async def _give(desk: Desk, work: Work, newcomer: Member, passed: set[int]) -> Match | None:
+    """Give a newcomer the best buddy who still has time when it comes to it, and have the two meet."""
+    policy, since = await desk.policy(work), work.now - MONTH
     willing = await work.members.get_many(await desk.newcomers.willing(work.community.id))
-    return choose_buddy(
-        newcomer,
-        [*willing.values()],
-        await desk.newcomers.interests(work.community.id),
-        await desk.newcomers.load(work.community.id, work.now - MONTH),
-        passed,
-        work.now,
-        work.member_zone(newcomer),
-        policy.buddy_load,
-    )
+    likes = await desk.newcomers.interests(work.community.id)
+    load = await desk.newcomers.load(work.community.id, since)
+    zone = work.member_zone(newcomer)
+    while match := choose_buddy(newcomer, [*willing.values()], likes, load, passed, work.now, zone, policy.buddy_load):
+        buddy = match.buddy.id
+        async with work.atomic():
+            if await desk.newcomers.pair(
+                work.community.id, newcomer.id, buddy, work.now, since=since, most=policy.buddy_load
+            ):
+                await desk.do(work, newcomer, Kind.BUDDY)
+                await work.schedule(Buddies.meet.call(newcomer.id, buddy), work.now)
+                return match
+        passed = passed | {buddy}
+    return None

@@ -61,26 +61,26 @@ class Doorkeeper:
         if gate is None:
             return Entry.IN
         admission = await self.desk.gates.get(member.id)
-        if admission is None and await self._is_inside(work, member, gate.role):
+        if admission is None:  # they were here before there was a gate
+            return Entry.IN
+        if admission.verdict is not Verdict.ADMITTED and await self._has_role(work, member, gate.role):
+            await self.admit(work, member, "role")
             return Entry.IN
         agreed = await self.desk.newcomers.agreed(member.id)
         entry, how = at_the_gate(
             gate,
-            admission.verdict if admission else None,
+            admission.verdict,
             agreed=policy.guidelines is not None and policy.guidelines.version in agreed,
             domain=await self.desk.domain_of(work, member) if gate.domains else "",
-            wrong_codes=admission.wrong_codes if admission else 0,
+            wrong_codes=admission.wrong_codes,
             code=code,
         )
         if how:
             await self.admit(work, member, how)
         return entry
 
-    async def _is_inside(self, work: Work, member: Member, role: str) -> bool:
-        """Say whether someone was here before there was a gate, or has its role already."""
-        journey = await self.desk.journeys.get(member.id)
-        if journey is None or journey.arrived_at is None:
-            return True
+    async def _has_role(self, work: Work, member: Member, role: str) -> bool:
+        """Say whether a person has given someone already what the gate gives."""
         if not role:
             return False
         profiles = [await work.chat.profile(account) for account in map(Account.of, member.accounts)]

@@ -13,6 +13,7 @@ from bot.context import Context, Work
 from bot.events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
 from bot.hours import waking
 from bot.notices import tell
+from storage.gates import Verdict
 from storage.members import Member
 
 from . import cards
@@ -32,6 +33,7 @@ class Following(Cog):
     """Newcomers are noticed."""
 
     name = "following"
+    lasting = ("guidelines/",)
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -112,11 +114,23 @@ class Following(Cog):
             at = waking(member, work.now, work.member_zone(member))
             view = await self.desk.view(work, member, journey)
             kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
+            if not await self._may_take(member, kind):
+                kind = None
             if kind and at <= work.now:
                 groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
             else:
                 await self.desk.journeys.plan(member.id, at if kind else None)
         return groups
+
+    async def _may_take(self, member: Member, step: Kind | None) -> bool:
+        """Say whether a step is open to someone: before the gate there is only the first, and no use in waiting."""
+        admission = await self.desk.gates.get(member.id)
+        match admission.verdict if admission else Verdict.ADMITTED:
+            case Verdict.ADMITTED:
+                return True
+            case Verdict.OUTSIDE:
+                return step is Kind.WELCOME
+        return False
 
     async def _bring_to_mind(self, work: Work, group: Group, members: list[Member]) -> None:
         if not members:

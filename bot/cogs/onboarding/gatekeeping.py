@@ -12,7 +12,7 @@ from adapters.contract.ui import Card
 from bot.cog import Cog, action, listener
 from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
-from bot.events import MemberErased
+from bot.events import MemberErased, MembersLinked
 from bot.forms import Form, ask
 from bot.notices import tell
 from storage.gates import Admission, Verdict
@@ -40,6 +40,7 @@ class Gatekeeping(Cog):
     """Who comes in is decided once, and written down."""
 
     name = "gate"
+    lasting = ("gate/",)
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
@@ -52,10 +53,20 @@ class Gatekeeping(Cog):
 
     @action
     async def look(self, work: Work, member_id: int) -> None:
-        """Someone arrived: perhaps nothing is missing."""
+        """Someone arrived: perhaps nothing is missing. Whoever was let in before finds the doors open again."""
         member = await work.members.get(member_id)
-        if member and member.left_at is None:
-            await self.doorkeeper.look(work, member)
+        if member is None or member.left_at:
+            return
+        await self.doorkeeper.look(work, member)
+        admission = await self.desk.gates.get(member_id)
+        if admission and admission.verdict is Verdict.ADMITTED:
+            await work.schedule(Gatekeeping.open.call(member_id), work.now, key=f"admitted/{member_id}")
+
+    @listener(MembersLinked)
+    async def link(self, work: Work, event: MembersLinked) -> None:
+        """Two accounts are one person's: what is open to one is open to the other."""
+        if (await self.desk.policy(work)).gate:
+            await work.schedule(Gatekeeping.look.call(event.kept_id), work.now, key=f"gate/{event.kept_id}")
 
     @action
     async def enter(self, ctx: Context) -> None:
@@ -147,8 +158,10 @@ class Gatekeeping(Cog):
         """Open what is behind the gate; what Trellis may not do itself, moderators are asked to do."""
         member = await self.desk.member(work, member_id)
         gate = (await self.desk.policy(work)).gate
-        if gate is None or member.left_at:
+        admission = await self.desk.gates.get(member_id)
+        if gate is None or member.left_at or admission is None or admission.verdict is not Verdict.ADMITTED:
             return
+        await self.desk.plan(work, member)
         missing = []
         if gate.role and not await work.chat.set_role(member, gate.role, True):
             missing.append(gate.role)
@@ -159,8 +172,7 @@ class Gatekeeping(Cog):
             card = cards.by_hand_card(member, ", ".join(missing))
             for place in (await self.desk.places(work, self.desk.moderators_channels))[:1]:
                 await work.chat.post(place, card, key=f"entry/{member_id}/by_hand")
-        admission = await self.desk.gates.get(member_id)
-        if admission and admission.how == "moderator":
+        if admission.how == "moderator":
             await self._tell(work, member, "admitted")
 
     async def _let_in(self, work: Work, member: Member, name: str) -> bool:

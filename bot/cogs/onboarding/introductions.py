@@ -42,6 +42,7 @@ class Introductions(Cog):
     """Nobody stays a stranger."""
 
     name = "introductions"
+    lasting = ("introduction/",)
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
@@ -49,8 +50,7 @@ class Introductions(Cog):
 
     @command("introduce", "Say who you are: your introduction is posted, and people can say hello")
     async def introduce(self, ctx: Submission[IntroductionForm]) -> None:
-        barrier = await self.doorkeeper.barrier(ctx)
-        if barrier:
+        if barrier := await self.doorkeeper.barrier(ctx):
             await ctx.reply(barrier)
             return
         first, link = await self._introduce(ctx)
@@ -66,6 +66,9 @@ class Introductions(Cog):
     @action
     async def introduced(self, ctx: Submission[IntroductionForm]) -> None:
         """Someone on their journey said who they are."""
+        if barrier := await self.doorkeeper.barrier(ctx):
+            await ctx.update(barrier)
+            return
         first, link = await self._introduce(ctx)
         note = cards.introduced_card(link, first=first).body
         await ctx.update(cards.with_note(note, await self.desk.next_card(ctx, ctx.member)))

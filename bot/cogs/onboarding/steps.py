@@ -50,8 +50,7 @@ class FirstSteps(Cog):
     async def start(self, ctx: Context) -> None:
         """Begin, or go on."""
         await self.desk.begin(ctx)
-        barrier = await self.doorkeeper.barrier(ctx)
-        if barrier:
+        if barrier := await self.doorkeeper.barrier(ctx):
             await ctx.reply(barrier)
             return
         await self.desk.do(ctx, ctx.member, Kind.WELCOME)
@@ -62,8 +61,7 @@ class FirstSteps(Cog):
         """Look at one step, also one that was skipped."""
         require(step in list(Kind), cards.gone_words())
         journey = await self.desk.begin(ctx)
-        barrier = await self.doorkeeper.barrier(ctx)
-        if barrier:
+        if barrier := await self.doorkeeper.barrier(ctx):
             await self._show(ctx, barrier)
             return
         if journey.arrived_at:
@@ -108,6 +106,9 @@ class FirstSteps(Cog):
     @action
     async def interests(self, ctx: Context) -> None:
         """Choose interests, and the roles that go with them."""
+        if barrier := await self.doorkeeper.barrier(ctx):
+            await self._show(ctx, barrier)
+            return
         policy = await self.desk.policy(ctx)
         numbers = {int(value) for value in ctx.values if value.isdecimal()}
         names = [interest.name for number, interest in enumerate(policy.interests) if number in numbers]
@@ -159,6 +160,9 @@ class FirstSteps(Cog):
     async def buddy(self, ctx: Context) -> None:
         """Meet someone who shows one around."""
         await self.desk.begin(ctx)
+        if barrier := await self.doorkeeper.barrier(ctx):
+            await self._show(ctx, barrier)
+            return
         await self._go_on(ctx, await Buddies.find(self.desk, ctx))
 
     async def _go_on(self, ctx: Context, note: Words = "") -> None:

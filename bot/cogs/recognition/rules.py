@@ -210,9 +210,9 @@ def champions(rows: Sequence[Kudos], now: datetime) -> list[Champion]:
 def digest_week(digest: Recurrence, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return the week that ends with the newest moment of a weekly digest.
 
-    By the wall clock, so that a digest that comes late, or a week in which the clocks change, tells nothing twice and
-    leaves nothing out.
+    It begins with the moment before that one, so that a digest that comes late, or a week in which the clocks change,
+    tells nothing twice and leaves nothing out.
     """
     week = timedelta(days=7)
     until = digest.after((now.astimezone(zone) - week).astimezone(UTC), zone)
-    return (until.astimezone(zone) - week).astimezone(UTC), until
+    return digest.after(until - week - timedelta(hours=12), zone), until

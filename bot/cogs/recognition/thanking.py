@@ -208,7 +208,7 @@ class Thanking(Cog):
 
     @listener(MessageDeleted)
     async def delete(self, ctx: Context, event: MessageDeleted) -> None:
-        """What was thanked for is gone, so the thanks are."""
+        """What was thanked for is gone, so the thanks are. So they are if a moderator removes their card."""
         async with ctx.atomic():
             await self.desk.show(ctx, await self.desk.kudos.reverse_message(event.message.key, ctx.now))
 
@@ -218,15 +218,14 @@ class Thanking(Cog):
 
     @action
     async def show(self, work: Work, kudos_id: int, place: str) -> None:
-        """Make the cards of a row say what the ledger says; where there is none yet, post it."""
+        """Make the cards of a row say what the ledger says and, if they were not posted in a place yet, post them."""
         kudos = await self.desk.kudos.get(kudos_id)
         if kudos is None or kudos.community_id != work.community.id:
             return
-        posted = [MessageRef.of(key) for key in await self.desk.kudos.cards(kudos_id)]
-        for message in posted:
+        for message in map(MessageRef.of, await self.desk.kudos.cards(kudos_id)):
             if not await work.chat.edit(message, await self._card(work, kudos)):
                 await self.desk.kudos.drop_card(message.key)
-        if not posted and place and kudos.reversed_at is None:
+        if place and kudos.reversed_at is None:
             await self._post(work, kudos, Channel.of(place))
 
     async def _card(self, work: Work, kudos: Kudos) -> Card:

@@ -1,7 +1,7 @@
 """What members see of recognition: every word of this room, and every card. Cards know no cog: calls are given."""
 
 from .base import People
-from .digest import LINES, digest_card
+from .digest import LINES, NEWS, digest_card
 from .moderators import champions_card, ring_card
 from .standing import Period, board_card, profile_card, standing_field
 from .thanks import (
@@ -18,6 +18,7 @@ from .thanks import (
 
 __all__ = [
     "LINES",
+    "NEWS",
     "People",
     "Period",
     "board_card",

@@ -13,6 +13,8 @@ from .base import People
 
 LINES = 12
 """So many deeds are told in words; whoever else did something is named."""
+WORDS, NEWS = 80, 6
+"""How much is told of what a deed was for, and of what people reached: a full week finds room on one card."""
 
 
 def digest_card(
@@ -30,7 +32,7 @@ def digest_card(
     if came:
         names = listing(people.name(member) for member in came[:LINES])
         parts.append(count(len(came), "{names} came to an event.", "{names} came to events.", names=names))
-    news = [say("🌱 {news}", news=milestone_line(member, one, people)) for member, one in reached.items()]
+    news = [say("🌱 {news}", news=milestone_line(member, one, people)) for member, one in list(reached.items())[:NEWS]]
     return Card(
         say("🌻 What you did for each other"),
         join([join(parts), join(news)], "\n\n"),
@@ -41,7 +43,7 @@ def digest_card(
 def deed_line(deed: Kudos, people: People) -> Text:
     """Say what someone did, and for whom."""
     who, whom = people.name(deed.receiver_id), people.giver(deed)
-    about = clip(" ".join(deed.reason.split()), 140)
+    about = clip(" ".join(deed.reason.split()), WORDS)
     match deed.kind:
         case Kind.ANSWER | Kind.REUSE if about and not deed.anonymous:
             said = say("{who} answered {whom}, who had asked “{about}”", who=who, whom=whom, about=about)
