@@ -29,6 +29,7 @@ class Drafting(Cog):
     """Members plan events."""
 
     name = "drafting"
+    room = "Events"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -23,6 +23,7 @@ class Arrivals(Cog):
     """People come, go, and come back."""
 
     name = "arrivals"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

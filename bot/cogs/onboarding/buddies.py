@@ -27,6 +27,7 @@ class Buddies(Cog):
     """Nobody has to find their way alone."""
 
     name = "buddies"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -32,6 +32,7 @@ class Following(Cog):
     """Newcomers are noticed."""
 
     name = "following"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -40,6 +40,7 @@ class Gatekeeping(Cog):
     """Who comes in is decided once, and written down."""
 
     name = "gate"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk

@@ -37,6 +37,7 @@ class Closing(Cog):
     """Polls close at their moment or by hand; then everyone sees the result."""
 
     name = "closing"
+    room = "Polls"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
