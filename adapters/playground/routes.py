@@ -117,8 +117,11 @@ async def _guarded(playground: Playground, handler: Handler, request: web.Reques
 def _check(playground: Playground, request: web.Request) -> None:
     if not _is_from_here(request):
         raise Refused(403, "The playground answers only to this machine.")
-    if not playground.is_running and request.path.startswith("/api/"):
-        raise Refused(503, "Trellis is not at work right now.")
+    if request.path.startswith("/api/"):
+        if not playground.is_running:
+            raise Refused(503, "Trellis is not at work right now.")
+        if playground.is_told:
+            raise Refused(503, "Trellis is still living through the weeks before you came. Try again in a moment.")
 
 
 def _is_from_here(request: web.Request) -> bool:
