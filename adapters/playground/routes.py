@@ -251,10 +251,11 @@ class _Api:
         async with self._turn:
             newest = await self._playground.world.newest()
             with self._playground.changes.watch() as told:
+                now = await self._advance(await self._length(body))
                 for _ in range(SILENT):
-                    now = await self._advance(await self._length(body))
                     if body.get("to") != "next" or _is_seen(told):
                         break
+                    now = await self._advance(await self._length(body))
             happened = await self._playground.world.newest() - newest
         return web.json_response({"now": stamp(now), "happened": happened})
 

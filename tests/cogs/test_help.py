@@ -19,8 +19,8 @@ async def test_help_shows_what_this_person_can_do(story: Story) -> None:
     assert "Questions: /ask" in help_.body and "Save to knowledge base" not in help_.body
     assert "/queue" not in help_.body and "Settings" not in help_.options
     await liam.uses("/help")
-    help_ = (await liam.last_private()).body
-    assert "/queue" in help_ and "Save to knowledge base" in help_
+    more = (await liam.last_private()).body
+    assert "/queue" in more and "Save to knowledge base" in more
 
 
 async def test_it_tells_more_about_a_room_on_the_same_card(story: Story) -> None:
