@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from adapters.contract.models import Channel, Space
+from adapters.contract.text import ChannelLink, Text, join
 
 from .chat import Chat
 
@@ -24,7 +25,7 @@ class ChannelGroup:
     def __init__(self, purpose: str, names: Sequence[str]) -> None:
         self.purpose = purpose
         self.names = tuple(names)
-        self._found: dict[Channel, None] = {}
+        self._found: dict[Channel, str] = {}
 
     async def resolve(self, chat: Chat, spaces: Iterable[Space]) -> list[Space]:
         """Find the channels; return the spaces that have none. Raises `UnknownChannel` for a key that leads nowhere."""
@@ -34,9 +35,10 @@ class ChannelGroup:
                 whole = name.count("/") == 2
                 if whole and not name.startswith(f"{space.key}/"):
                     continue
-                channel = await chat.find_channel(space, name.rpartition("/")[2] if whole else name.lstrip("#"))
+                called = name.rpartition("/")[2] if whole else name.lstrip("#")
+                channel = await chat.find_channel(space, called)
                 if channel:
-                    self._found[channel] = None
+                    self._found[channel] = called
                 elif whole:
                     raise UnknownChannel(f"The {self.purpose} channel {name} does not exist, or Trellis is not in it.")
             if not self.within(space):
@@ -49,6 +51,10 @@ class ChannelGroup:
     def within(self, space: Space) -> list[Channel]:
         """Return the channels of one space, in the order of the settings."""
         return [channel for channel in self._found if channel.space == space]
+
+    def links(self, space: Space) -> Text:
+        """Name the channels of one space, in the order of the settings; nothing where there are none."""
+        return join((ChannelLink(channel, self._found[channel]) for channel in self.within(space)), ", ")
 
     def nearest(self, space: Space, others: Iterable[Space] = ()) -> Channel | None:
         """Return the first channel in `space`, else in the first of the `others` that has one."""

@@ -35,6 +35,7 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event
 from adapters.contract.forms import DIALOG_FIELDS, Field
+from adapters.contract.text import Words, label
 from adapters.contract.ui import OPTIONS
 from storage.members import Member
 
@@ -227,6 +228,8 @@ class Cog(ABC):
 
     name: ClassVar[str]
     """The first part of the cog's calls; it outlives every rename of the class."""
+    room: ClassVar[str] = label("More")
+    """What members call that part of the community's life: a label, which several cogs may share."""
 
     lasting: ClassVar[tuple[str, ...]] = ()
     """How the keys begin under which it posted what it draws anew, or must not say again, however old it is."""
@@ -242,6 +245,10 @@ class Cog(ABC):
     async def page(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
         """Return what this feature says on the personal page of whoever is there."""
         return None
+
+    async def room_words(self, ctx: Context) -> Words:  # noqa: ARG002
+        """Return what `/help` says of this feature beside its commands: where it stands here, what it is about."""
+        return ""
 
     def needs(self) -> Collection[Need]:
         """Return what this feature asks of a platform beside reading and writing, as settings have it now."""

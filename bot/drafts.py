@@ -26,6 +26,7 @@ class Drafts(Cog):
     """The kernel's own cog: asks forms again, and sweeps up."""
 
     name = "form"
+    room = "You"
 
     registry: Registry
     """All cogs, this one among them; set once they are all there."""

@@ -1,37 +1,71 @@
-"""`/help`: what this person can do here, from what the cogs declare."""
+"""`/help`: what this person can do here, room by room, from what the cogs declare."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.contract.commands import SHORTCUT, Role
-from adapters.contract.text import Strong, Text, join, labelled, say, spoken_label
-from adapters.contract.ui import Card
+from adapters.contract.text import Code, Strong, Text, Tongue, Words, join, labelled, say, spoken_label
+from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
 
-from .cog import Cog, CommandAction, Registry, ShortcutAction, command
+from .cog import Bound, Cog, CommandAction, Registry, ShortcutAction, action, command
 from .context import Context
+
+
+@dataclass(slots=True)
+class Room:
+    """What one person can do in one room."""
+
+    name: str
+    cogs: list[Cog] = field(default_factory=list)
+    commands: list[Bound] = field(default_factory=list)
+    shortcuts: list[str] = field(default_factory=list)
 
 
 class Help(Cog):
     """The kernel's own cog that shows what all the others offer."""
 
     name = "help"
+    room = "You"
     registry: Registry
     """All cogs; set once they are all there."""
 
     @command("help", "See what you can do here")
     async def help(self, ctx: Context) -> None:
-        offered = [bound.action for bound in self.registry.commands.values() if bound.action.role <= ctx.role]
-        lines = [_line(action) for action in offered if isinstance(action, CommandAction)]
-        picked = [bound.action for bound in self.registry.shortcuts.values() if bound.action.role <= ctx.role]
-        names = [
-            Strong(spoken_label(action.shortcut, ctx.shared_tongue, SHORTCUT))
-            for action in picked
-            if isinstance(action, ShortcutAction)
-        ]
-        menu = say("In the menu of a message: {names}", names=join(names, " · "))
-        await ctx.reply(Card(say("What you can do here"), join([*lines, *([menu] if names else [])])))
+        await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
+
+    @action
+    async def overview(self, ctx: Context) -> None:
+        """Go back to all rooms."""
+        await ctx.update(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
+
+    @action
+    async def tell(self, ctx: Context) -> None:
+        """Tell more about the room that was chosen."""
+        rooms = self.rooms(ctx.role)
+        chosen = next((room for room in rooms if room.name in ctx.values), None)
+        if chosen is None:
+            await ctx.update(overview_card(ctx.community.name, rooms, ctx.shared_tongue))
+            return
+        about = [await cog.room_words(ctx) for cog in chosen.cogs]
+        await ctx.update(room_card(chosen, about, rooms, ctx.shared_tongue))
+
+    def rooms(self, role: Role) -> list[Room]:
+        """Return the rooms in which someone of that role can do something, in the order of the cogs."""
+        rooms: dict[str, Room] = {}
+        for cog in self.registry.cogs:
+            rooms.setdefault(cog.room, Room(cog.room)).cogs.append(cog)
+        for bound in (*self.registry.commands.values(), *self.registry.shortcuts.values()):
+            if bound.action.role > role:
+                continue
+            if isinstance(bound.action, ShortcutAction):
+                rooms[bound.cog.room].shortcuts.append(bound.action.shortcut)
+            else:
+                rooms[bound.cog.room].commands.append(bound)
+        return [room for room in rooms.values() if room.commands or room.shortcuts]
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
@@ -39,9 +73,66 @@ class Help(Cog):
     async def erase(self, _: Member) -> None: ...
 
 
-def _line(action: CommandAction[Any, Any]) -> Text:
-    line = join([Strong(f"/{action.command}"), labelled(action.description)], " ")
-    return line if action.role is Role.MEMBER else join([line, _ONLY[action.role]], " ")
+def overview_card(community: str, rooms: Sequence[Room], shared: Tongue) -> Card:
+    """Show all rooms in a line each."""
+    lines = [
+        say("{room}: {commands}", room=labelled(room.name, loud=True), commands=_in_short(room.commands))
+        for room in rooms
+        if room.commands
+    ]
+    shortcuts = _shortcuts([name for room in rooms for name in room.shortcuts], shared)
+    return Card(
+        say("What you can do in {community}", community=community),
+        join([join(lines), shortcuts], "\n\n"),
+        menu=_menu(rooms),
+    )
+
+
+def room_card(room: Room, about: Sequence[Words], rooms: Sequence[Room], shared: Tongue) -> Card:
+    """Show what can be done in one room, and how."""
+    return Card(
+        labelled(room.name),
+        join([join(about), *map(_entry, room.commands), _shortcuts(room.shortcuts, shared)], "\n\n"),
+        footer=say("What stands in [brackets] may be left out."),
+        buttons=(Button("Show all", Help.overview.call()),),
+        menu=_menu(rooms),
+    )
+
+
+def _menu(rooms: Sequence[Room]) -> Menu:
+    return Menu(
+        "Tell me more about…", Help.tell.call(), tuple(Option(room.name, room.name) for room in rooms[:OPTIONS])
+    )
+
+
+def _in_short(commands: Sequence[Bound]) -> Text:
+    """Name commands, those of one family together: `/event list, plan`."""
+    families: dict[str, list[str]] = {}
+    for bound in commands:
+        first, _, second = _command(bound).command.partition(" ")
+        families.setdefault(first, []).append(second)
+    return join([f"/{first} {', '.join(filter(None, rest))}".rstrip() for first, rest in families.items()], " · ")
+
+
+def _entry(bound: Bound) -> Text:
+    """Say what a command does, what may be written behind it, and who may use it."""
+    declared = _command(bound)
+    fields = declared.form.fields(bound.cog) if declared.form else ()
+    options = [asked.name if asked.required else f"[{asked.name}]" for asked in fields]
+    usage = Code(" ".join([f"/{declared.command}", *options]))
+    line = labelled(declared.description)
+    return join([usage, line if declared.role is Role.MEMBER else join([line, _ONLY[declared.role]], " ")])
+
+
+def _shortcuts(names: Sequence[str], shared: Tongue) -> Text:
+    """Name entries in the menu of a message as the platform shows them to everyone."""
+    shown = [Strong(spoken_label(name, shared, SHORTCUT)) for name in names]
+    return say("In the menu of a message: {names}", names=join(shown, " · ")) if shown else Text()
+
+
+def _command(bound: Bound) -> CommandAction[Any, Any]:
+    assert isinstance(bound.action, CommandAction)
+    return bound.action
 
 
 _ONLY = {

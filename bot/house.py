@@ -81,10 +81,12 @@ class House:
         async def passes(length: timedelta) -> None:
             await self.app.scheduler.pass_time(clock, clock.now() + length)
 
+        playground.is_told = True
         clock.offset = -demo.BEGINS
         await demo.tell(Acts(playground, self.app.settle).act, passes)
         await self.app.scheduler.pass_time(clock, datetime.now(UTC))
         clock.offset = timedelta()
+        playground.is_told = False
 
     async def ended(self) -> None:
         """Return when a platform was stopped. Raises `Unusable` when one will not have us back."""

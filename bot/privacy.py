@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Need
-from adapters.contract.text import Tongue, count, join, label, labelled, say
+from adapters.contract.text import Text, Tongue, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
 from storage.members import Member, MemberStore
@@ -17,11 +18,15 @@ from .cog import Cog, Registry, action, command
 from .context import Context
 from .events import MemberErased
 
+Facts: TypeAlias = Mapping[str, Any]
+"""What one cog knows of someone, by what it is called."""
+
 
 class Privacy(Cog):
     """The kernel's own cog that asks all the others what they know of someone."""
 
     name = "privacy"
+    room = "You"
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
@@ -34,16 +39,20 @@ class Privacy(Cog):
 
     @command("privacy show", "See what Trellis knows about you")
     async def show(self, ctx: Context) -> None:
-        await ctx.reply(known_card(await self._everything(ctx.member)))
+        await ctx.reply(known_card(self._by_room(await self._everything(ctx.member))))
 
     @command("privacy export", "Get a file with everything Trellis knows about you")
     async def export_all(self, ctx: Context) -> None:
-        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now, ctx.tongue))
+        await self._hand_over(ctx)
 
     @action
     async def hand_over(self, ctx: Context) -> None:
         """The same by a button."""
-        await ctx.reply(export_card(await self._everything(ctx.member), ctx.member, ctx.now, ctx.tongue))
+        await self._hand_over(ctx)
+
+    async def _hand_over(self, ctx: Context) -> None:
+        known = await self._everything(ctx.member)
+        await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.tongue))
 
     @command("privacy erase", "Have Trellis forget everything about you")
     async def ask_erase(self, ctx: Context) -> None:
@@ -64,6 +73,14 @@ class Privacy(Cog):
         known = {cog.name: await cog.export(member) for cog in self.registry.cogs}
         return {name: facts for name, facts in known.items() if any(map(_says_something, facts.values()))}
 
+    def _by_room(self, known: Mapping[str, Facts]) -> dict[str, list[Facts]]:
+        """Put together what several cogs of one room know: members do not know of cogs."""
+        rooms: dict[str, list[Facts]] = {}
+        for cog in self.registry.cogs:
+            if cog.name in known:
+                rooms.setdefault(cog.room, []).append(known[cog.name])
+        return rooms
+
     async def export(self, member: Member) -> dict[str, Any]:
         return {"log_of_what_you_did": await self._audit.of(member.id)}
 
@@ -71,9 +88,9 @@ class Privacy(Cog):
         await self._audit.forget(member.id)
 
 
-def known_card(known: Mapping[str, Mapping[str, Any]]) -> Card:
+def known_card(rooms: Mapping[str, Sequence[Facts]]) -> Card:
     """Show in short what is known, with what can be done about it."""
-    lines = [_line(name, facts) for name, facts in known.items()]
+    lines = [_line(room, [*chain(*(facts.items() for facts in known))]) for room, known in rooms.items()]
     return Card(
         say("What I know about you"),
         join(lines),
@@ -85,23 +102,33 @@ def known_card(known: Mapping[str, Mapping[str, Any]]) -> Card:
     )
 
 
-def _line(name: str, facts: Mapping[str, Any]) -> Any:
-    entries = sum(len(fact) if isinstance(fact, list | dict) else 1 for fact in facts.values() if _says_something(fact))
-    what = join((labelled(_written_out(key)) for key, fact in facts.items() if _says_something(fact)), ", ")
+def _line(room: str, facts: Sequence[tuple[str, Any]]) -> Text:
+    said = [(key, fact) for key, fact in facts if _says_something(fact)]
+    entries = sum(len(fact) if isinstance(fact, list | dict) else 1 for _, fact in said)
+    what = join((labelled(_written_out(key)) for key in dict(said)), ", ")
     amount = count(entries, "{n} entry", "{n} entries")
-    return say("{room}: {amount} ({what})", room=labelled(name, loud=True), amount=amount, what=what)
+    return say("{room}: {amount} ({what})", room=labelled(room, loud=True), amount=amount, what=what)
 
 
-def export_card(known: Mapping[str, Any], member: Member, now: datetime, tongue: Tongue) -> Card:
-    """Hand over everything in two files: one for machines, one to read."""
+def export_card(
+    known: Mapping[str, Facts], rooms: Mapping[str, Sequence[Facts]], member: Member, now: datetime, tongue: Tongue
+) -> Card:
+    """Hand over everything in two files: one for machines, by cog, and one to read, by room."""
     facts = {"member": member.name, "as_of": now, "known": known}
-    names = {"member": label("member"), "as_of": label("as of"), "known": label("known")}
-    readable = {tongue.gettext(names[name]): fact for name, fact in facts.items()}
+    readable = [
+        f"{tongue.gettext(label('member'))}: {member.name}",
+        f"{tongue.gettext(label('as of'))}: {now}",
+        tongue.gettext(label("known")),
+    ]
+    for room, all_of_it in rooms.items():
+        readable.append(f"  {tongue.gettext(room)}")
+        for part in all_of_it:
+            readable += _readable(part, tongue, depth=2)
     return Card(
         say("Everything I know about you"),
         say("One file to read, and the same for a machine. Other people's words are not in it, except to you."),
         files=(
-            File("your-data.txt", "\n".join(_readable(readable, tongue)).encode()),
+            File("your-data.txt", "\n".join(readable).encode()),
             File("your-data.json", json.dumps(facts, default=_plain, ensure_ascii=False, indent=2).encode()),
         ),
     )

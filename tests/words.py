@@ -150,10 +150,10 @@ class Reading(ast.NodeVisitor):
         self._within(node)
 
     def _add_names(self, statement: ast.stmt) -> None:
-        """Take down what `/privacy` shows: a cog's name, and the names of what it knows."""
+        """Take down what `/help` and `/privacy` show: a cog's room, and the names of what it knows."""
         match statement:
-            case ast.Assign(targets=[ast.Name(id="name")], value=ast.Constant(value=str(name)) as node):
-                self._add(node, name)
+            case ast.Assign(targets=[ast.Name(id="room")], value=ast.Constant(value=str(room)) as node):
+                self._add(node, room)
             case ast.AsyncFunctionDef(name="export"):
                 for inner in ast.walk(statement):
                     for key in inner.keys if isinstance(inner, ast.Dict) else ():

@@ -34,6 +34,8 @@ from .records import Person, Place, Unread
 from .render import JSON, draw_command, draw_options, stamp
 from .requests import Refused, read_json, storable
 
+SILENT = 20
+"""How many things of which nobody sees anything are skipped at once."""
 FARTHEST = timedelta(days=400)
 """How far the clock may be moved at once."""
 
@@ -117,8 +119,11 @@ async def _guarded(playground: Playground, handler: Handler, request: web.Reques
 def _check(playground: Playground, request: web.Request) -> None:
     if not _is_from_here(request):
         raise Refused(403, "The playground answers only to this machine.")
-    if not playground.is_running and request.path.startswith("/api/"):
-        raise Refused(503, "Trellis is not at work right now.")
+    if request.path.startswith("/api/"):
+        if not playground.is_running:
+            raise Refused(503, "Trellis is not at work right now.")
+        if playground.is_told:
+            raise Refused(503, "Trellis is still living through the weeks before you came. Try again in a moment.")
 
 
 def _is_from_here(request: web.Request) -> bool:
@@ -238,14 +243,19 @@ class _Api:
         return web.json_response(await self._acts.act(body))
 
     async def clock(self, request: web.Request) -> web.Response:
-        """Move the clock forward, by seconds or to the next thing that is due.
+        """Move the clock forward, by seconds or to the next thing that is due and that anyone can see.
 
         The answer says what time it is then, and how many messages Trellis has written on the way.
         """
         body = read_json(await request.read())
         async with self._turn:
             newest = await self._playground.world.newest()
-            now = await self._advance(await self._length(body))
+            with self._playground.changes.watch() as told:
+                now = await self._advance(await self._length(body))
+                for _ in range(SILENT):
+                    if body.get("to") != "next" or _is_seen(told):
+                        break
+                    now = await self._advance(await self._length(body))
             happened = await self._playground.world.newest() - newest
         return web.json_response({"now": stamp(now), "happened": happened})
 
@@ -312,3 +322,12 @@ def _asked(request: web.Request, name: str) -> str:
 
 async def _file(file: Path, _: web.Request) -> web.StreamResponse:
     return web.FileResponse(file, headers={**_HEADERS, "Content-Type": _TYPES[file.suffix]})
+
+
+def _is_seen(told: asyncio.Queue[Change | None]) -> bool:
+    """Say whether a message was written or drawn anew."""
+    while not told.empty():
+        change = told.get_nowait()
+        if change is None or change.kind == "message":
+            return True
+    return False

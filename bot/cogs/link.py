@@ -35,6 +35,7 @@ class Link(Cog):
     """People are one member, on however many platforms."""
 
     name = "link"
+    room = "You"
 
     def __init__(self, links: LinkStore, members: MemberStore, audit: AuditStore) -> None:
         self.links = links

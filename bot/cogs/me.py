@@ -36,6 +36,7 @@ class Me(Cog):
     """Members decide how they are treated."""
 
     name = "me"
+    room = "You"
 
     def __init__(self, members: MemberStore) -> None:
         self.members = members

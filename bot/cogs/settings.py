@@ -41,6 +41,7 @@ class SettingsCog(Cog):
     """Admins tune how Trellis behaves. A change counts at once, on every replica."""
 
     name = "settings"
+    room = "Settings"
 
     def __init__(
         self, store: SettingStore, audit: AuditStore, read: Callable[[Mapping[str, str]], Sequence[Setting]]

@@ -1,4 +1,4 @@
-"""The personal page, and help."""
+"""The personal page."""
 
 from __future__ import annotations
 
@@ -38,16 +38,6 @@ async def test_quiet_hours_and_zone_are_set_in_a_form(story: Story) -> None:
     await noah.fills(timezone="america/sao paulo", quiet_from="22:00", quiet_to="8:00")
     page = await noah.last_private()
     assert "America/Sao_Paulo" in page.body and "22:00 to 08:00" in page.body
-
-
-async def test_help_shows_what_this_person_can_do(story: Story) -> None:
-    mia, liam = story.person("mia"), story.person("liam")
-    await mia.uses("/help")
-    help_ = (await mia.last_private()).body
-    assert "/ask" in help_ and "/queue" not in help_ and "Save to knowledge base" not in help_
-    await liam.uses("/help")
-    help_ = (await liam.last_private()).body
-    assert "/queue" in help_ and "Save to knowledge base" in help_
 
 
 @pytest.mark.needs("pages")

@@ -20,14 +20,17 @@ async def test_members_see_and_take_along_what_is_known(story: Story) -> None:
     mia = story.person("mia")
     await mia.uses("/expertise add", topic="setup")
     await mia.uses("/privacy show")
-    assert "me: " in (await mia.last_private()).body
+    known = await mia.last_private()
+    assert "You: " in known.body and "Questions: " in known.body
+    assert "me: " not in known.body and "asking" not in known.body and "helping" not in known.body
     await mia.presses("Get it as a file")
     files = (await mia.last_private()).files
     assert set(files) == {"your-data.txt", "your-data.json"}
-    known = json.loads(files["your-data.json"])
-    assert known["member"] == "Mia" and known["known"]["me"]["name"] == "Mia"
-    assert "setup" in json.dumps(known["known"]), "what she says she knows"
-    assert "name: Mia" in files["your-data.txt"].decode()
+    data = json.loads(files["your-data.json"])
+    assert data["member"] == "Mia" and data["known"]["me"]["name"] == "Mia"
+    assert "setup" in json.dumps(data["known"]), "what she says she knows"
+    text_file = files["your-data.txt"].decode()
+    assert "  You\n" in text_file and "name: Mia" in text_file and text_file.count("\n  Questions\n") == 1
 
 
 async def test_whoever_is_forgotten_leaves_no_name_and_what_others_did_stays(story: Story) -> None:

@@ -88,6 +88,23 @@ def test_images_say_what_they_show(page: Path) -> None:
     assert not re.search(r'!\[\s*\]|<img (?![^>]*alt="[^"]+")', words_of(page))
 
 
+ROOMS = ["questions", "events", "ideas-and-polls", "recognition", "onboarding"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_rooms_page_shows_it_as_each_platform_does(room: str) -> None:
+    said = re.findall(r'!\[([^\]]+)\]\(images/|alt="([^"]+)"', words_of(ROOT / f"docs/{room}.md"))
+    alts = " ".join(one or other for one, other in said)
+    assert len(said) >= 3 and "as Discord shows it" in alts and "as Slack shows it" in alts
+
+
+def test_images_are_small_and_shown_somewhere() -> None:
+    everything = "\n".join(page.read_text("utf-8") for page in PAGES)
+    for image in sorted(ROOT.glob("docs/images/*")):
+        assert f"images/{image.name}" in everything, f"{image.name} is shown nowhere"
+        assert image.stat().st_size < 150_000, f"{image.name} is too big"
+
+
 def test_decisions_are_numbered_and_have_their_three_parts() -> None:
     assert [page.name[:4] for page in DECISIONS] == [f"{number:04}" for number in range(1, len(DECISIONS) + 1)]
     for page in DECISIONS:

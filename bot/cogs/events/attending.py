@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.contract.events import MemberLeft
 from adapters.contract.models import Account
-from adapters.contract.text import say
+from adapters.contract.text import Words, say
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
@@ -34,6 +34,7 @@ class Attending(Cog):
     """Members say whether they come."""
 
     name = "attending"
+    room = "Events"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -195,6 +196,9 @@ class Attending(Cog):
                     if event.series_id:
                         await self.desk.series.end(event.series_id, work.now)
                 await self.desk.touch(work, event)
+
+    async def room_words(self, ctx: Context) -> Words:
+        return cards.room_words(self.desk.channels.links(ctx.space))
 
     async def export(self, member: Member) -> dict[str, Any]:
         signups = await self.desk.signups.of_member(member.id)

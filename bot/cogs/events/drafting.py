@@ -30,6 +30,7 @@ class Drafting(Cog):
     """Members plan events."""
 
     name = "drafting"
+    room = "Events"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -29,6 +29,7 @@ class Calendars(Cog):
     """Members have their events in their own calendars."""
 
     name = "calendar"
+    room = "Events"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -32,6 +32,7 @@ class Hosting(Cog):
     """Hosts look after their events."""
 
     name = "hosting"
+    room = "Events"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -31,6 +31,7 @@ class Planning(Cog):
     """Hosts change their events."""
 
     name = "events"
+    room = "Events"
 
     def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self.desk = desk

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
+from adapters.contract.text import Words
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
@@ -58,6 +59,7 @@ class Adding(Cog):
     """Members say what they would like, and give their votes to it."""
 
     name = "ideas"
+    room = "Ideas"
 
     def __init__(self, desk: Desk, pages: Pages | None) -> None:
         self.desk = desk
@@ -220,6 +222,9 @@ class Adding(Cog):
         written, _, _ = await self.desk.ideas.told_by(event.member_id)
         for idea in written:
             await self.desk.touch(work, idea.id)
+
+    async def room_words(self, ctx: Context) -> Words:
+        return cards.room_words(self.desk.channels.links(ctx.space))
 
     async def export(self, member: Member) -> dict[str, Any]:
         written, voted, followed = await self.desk.ideas.told_by(member.id)

@@ -41,6 +41,7 @@ class Deciding(Cog):
     """What moderators do with ideas."""
 
     name = "deciding"
+    room = "Ideas"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

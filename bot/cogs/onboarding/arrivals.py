@@ -24,6 +24,7 @@ class Arrivals(Cog):
 
     name = "arrivals"
     lasting = ("welcome/",)
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

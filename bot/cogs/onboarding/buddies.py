@@ -28,6 +28,7 @@ class Buddies(Cog):
 
     name = "buddies"
     lasting = ("buddy/",)
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -34,6 +34,7 @@ class Following(Cog):
 
     name = "following"
     lasting = ("guidelines/",)
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

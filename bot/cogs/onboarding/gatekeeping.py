@@ -41,6 +41,7 @@ class Gatekeeping(Cog):
 
     name = "gate"
     lasting = ("gate/",)
+    room = "Newcomers"
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk

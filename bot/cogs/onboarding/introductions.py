@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.models import Channel, MessageRef
+from adapters.contract.text import Words
 from adapters.contract.ui import Card
 from bot.cog import Cog, action, command, listener
 from bot.context import Context, Submission, Work
@@ -43,6 +44,7 @@ class Introductions(Cog):
 
     name = "introductions"
     lasting = ("introduction/",)
+    room = "Newcomers"
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk
@@ -170,6 +172,9 @@ class Introductions(Cog):
         """Someone is forgotten: so is what they said of themselves, and their name under what others said."""
         for member_id in (event.member_id, *await self.desk.newcomers.greeted_by(event.member_id)):
             await self._redraw(work, member_id)
+
+    async def room_words(self, ctx: Context) -> Words:
+        return cards.room_words(self.desk.introductions_channels.links(ctx.space))
 
     async def export(self, member: Member) -> dict[str, Any]:
         said = await self.desk.newcomers.introduction(member.id)

@@ -40,6 +40,7 @@ class Scorecards(Cog):
     """Moderators see where newcomers get lost."""
 
     name = "onboarding"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

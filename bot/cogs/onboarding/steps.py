@@ -38,6 +38,7 @@ class FirstSteps(Cog):
     """Newcomers find their way."""
 
     name = "steps"
+    room = "Newcomers"
 
     def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
         self.desk = desk

@@ -38,6 +38,7 @@ class Closing(Cog):
 
     name = "closing"
     lasting = ("poll/",)
+    room = "Polls"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -61,6 +61,7 @@ class Making(Cog):
     """The beginning of a poll."""
 
     name = "polls"
+    room = "Polls"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

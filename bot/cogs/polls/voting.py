@@ -31,6 +31,7 @@ class Voting(Cog):
     """What voters do. What a ranking or a rating has so far stands in the buttons themselves, nowhere else."""
 
     name = "voting"
+    room = "Polls"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -11,7 +11,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, Message, MessageRef
-from adapters.contract.text import Verbatim, clip, say
+from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
 from bot.cog import Cog, action, command, listener, shortcut
 from bot.context import Context, OnMessage, Submission, Work
@@ -57,6 +57,7 @@ class Asking(Cog):
     """Members ask; what is known is shown to them first; then their question stands in the help channel."""
 
     name = "asking"
+    room = "Questions"
 
     def __init__(self, desk: Desk, shelf: Shelf, keeper: Keeper) -> None:
         self.desk = desk
@@ -251,6 +252,9 @@ class Asking(Cog):
     async def page(self, ctx: Context) -> PagePart | None:
         mine = await self.desk.questions.listed(ctx.community.id, UNSETTLED, ON_PAGE, asker_id=ctx.member.id)
         return cards.asked_part([await self.desk.view(ctx, question) for question in mine]) if mine else None
+
+    async def room_words(self, ctx: Context) -> Words:
+        return cards.room_words(self.desk.help_channels.links(ctx.space), [topic.name for topic in self.desk.topics])
 
     async def export(self, member: Member) -> dict[str, Any]:
         asked, written = await self.desk.questions.told_by(member.id)

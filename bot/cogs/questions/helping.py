@@ -42,6 +42,7 @@ class Helping(Cog):
     """Peers help each other; nobody is asked who does not want to be."""
 
     name = "helping"
+    room = "Questions"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -59,6 +59,7 @@ class Knowledge(Cog):
     """What has been answered is found again."""
 
     name = "knowledge"
+    room = "Questions"
 
     def __init__(self, desk: Desk, shelf: Shelf) -> None:
         self.desk = desk

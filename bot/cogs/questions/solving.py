@@ -30,6 +30,7 @@ class Solving(Cog):
     """The end of a question, and its return."""
 
     name = "solving"
+    room = "Questions"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

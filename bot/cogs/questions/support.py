@@ -26,6 +26,7 @@ class Support(Cog):
     """Questions that nobody answered in time come to people whose work it is."""
 
     name = "support"
+    room = "Questions"
 
     def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self.desk = desk

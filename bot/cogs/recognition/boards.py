@@ -52,6 +52,7 @@ class Boards(Cog):
     """What people give is seen by those who want to be seen."""
 
     name = "boards"
+    room = "Recognition"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

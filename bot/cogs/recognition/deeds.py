@@ -32,6 +32,7 @@ class Deeds(Cog):
     """What people do in the other rooms is seen, too."""
 
     name = "deeds"
+    room = "Recognition"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

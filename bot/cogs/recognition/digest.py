@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Space
+from adapters.contract.text import Words
 from bot.cog import Cog, action, every
-from bot.context import Work
+from bot.context import Context, Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
 
@@ -32,6 +33,7 @@ class Digest(Cog):
     """Tells what people did for each other. An empty week is left in peace."""
 
     name = "digest"
+    room = "Recognition"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -60,6 +62,9 @@ class Digest(Cog):
         week = chosen(rows)
         card = cards.digest_card(week.deeds, week.thanked, week.came, reached, await self.desk.people(rows, *reached))
         await work.chat.post(places[0], card, key=f"digest/{work.community.id}/{until.date()}/{space}")
+
+    async def room_words(self, ctx: Context) -> Words:
+        return cards.room_words(self.desk.digest.links(ctx.space), self.desk.usual.values)
 
     async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
         return {}

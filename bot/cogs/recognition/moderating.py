@@ -24,6 +24,7 @@ class Moderating(Cog):
     """Shows evidence to people who can judge it, and does nothing by itself."""
 
     name = "champions"
+    room = "Recognition"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

@@ -65,6 +65,7 @@ class Thanking(Cog):
     """People thank each other, and what they say stays."""
 
     name = "thanks"
+    room = "Recognition"
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

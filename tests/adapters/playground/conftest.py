@@ -83,6 +83,7 @@ class Garden(Cog):
                 pings=(Account(SPACE, "noah"),),
             )
         )
+        await ctx.schedule(Garden.grow.call(), ctx.now + timedelta(hours=1))
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(hours=2))
 
     @command("whisper", "Say something to yourself")
@@ -125,6 +126,10 @@ class Garden(Cog):
     @action
     async def harvest(self, ctx: Context) -> None:
         await ctx.reply(Card(body=",".join(ctx.values)))
+
+    @action
+    async def grow(self, _: Work) -> None:
+        """Do what nobody sees."""
 
     @action
     async def remind(self, work: Work) -> None:

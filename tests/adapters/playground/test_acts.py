@@ -275,7 +275,8 @@ async def test_time_passes_and_what_was_due_is_done(world: World) -> None:
     assert [each["card"]["title"] for each in await world.messages("events", "mia")] == ["Time to water"]
 
 
-async def test_time_skips_to_what_is_due_next(world: World) -> None:
+async def test_time_skips_to_what_is_seen_next(world: World) -> None:
+    """The plant grows in an hour, which nobody sees."""
     await world.plant()
     _, body = await world.post("clock", {"to": "next"})
     assert body["now"] == "2026-11-24T14:00:00.000+00:00"

@@ -201,3 +201,11 @@ async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: P
         assert answer.status < 500, body
         assert ("error" in await answer.json()) == (answer.status >= 400), body
     await close_world(world)
+
+
+async def test_nobody_acts_while_the_past_is_told(world: World) -> None:
+    world.playground.is_told = True
+    status, body = await world.post("act", {"as": "mia", "do": "message", "channel": "general", "text": "Hello"})
+    assert status == 503 and "the weeks before you came" in body["error"]
+    world.playground.is_told = False
+    assert (await world.get("state"))[0] == 200

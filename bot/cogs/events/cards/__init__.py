@@ -1,6 +1,6 @@
 """What members see of events. Every sentence of this room that they read stands here, or in a command's description."""
 
-from .base import View
+from .base import View, room_words
 from .event import event_card, here_card, list_card, signed_up_card
 from .hosting import (
     called_off_card,
@@ -63,6 +63,7 @@ __all__ = [
     "rated_card",
     "reminder_card",
     "reminders_card",
+    "room_words",
     "signed_up_card",
     "tools_card",
     "who_came_card",

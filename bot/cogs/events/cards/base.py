@@ -143,3 +143,8 @@ def repeats(rule: str) -> Text:
     if until := parts.get("UNTIL"):
         return say("{often} until {day}", often=said, day=f"{until[:4]}-{until[4:6]}-{until[6:8]}")
     return text(said)
+
+
+def room_words(channels: Text) -> Text:
+    """Say where events stand."""
+    return say("Events are announced in {channels}.", channels=channels) if channels else Text()

@@ -1,6 +1,6 @@
 """What members see of an idea: every word of this room, and every card. Cards know no cog: calls are given."""
 
-from .base import STATUSES, View, status_of
+from .base import STATUSES, View, room_words, status_of
 from .deciding import audit_detail, decided_card, merged_card, news_card, unmerged_card
 from .idea import LISTS, dropped_card, idea_card, known_card, later_card, list_card, posted_card, shown_card
 from .voting import following_card, no_votes_left, not_following_card, taken_back_card, voted_card
@@ -61,6 +61,7 @@ __all__ = [
     "no_votes_left",
     "not_following_card",
     "posted_card",
+    "room_words",
     "shown_card",
     "status_of",
     "taken_back_card",

@@ -91,3 +91,8 @@ def votes_of(view: View) -> Text:
     if not groups:
         return votes
     return say("{votes}: {segments}", votes=votes, segments=join((f"{name} {number}" for name, number in groups), ", "))
+
+
+def room_words(channels: Text) -> Text:
+    """Say where ideas stand."""
+    return say("Ideas are collected and voted on in {channels}.", channels=channels) if channels else Text()

@@ -1,6 +1,6 @@
 """What members see on their way in: every word of this room, and every card. Cards know no cog: calls are given."""
 
-from .base import decided_already_words, gone_words
+from .base import decided_already_words, gone_words, room_words
 from .gate import (
     admitted_card,
     by_hand_card,
@@ -84,6 +84,7 @@ __all__ = [
     "report_card",
     "request_card",
     "request_gone_card",
+    "room_words",
     "said_already_words",
     "step_card",
     "step_preview",

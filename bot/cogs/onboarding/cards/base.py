@@ -18,3 +18,8 @@ def gone_words() -> Text:
 
 def decided_already_words() -> Text:
     return say("That is decided already.")
+
+
+def room_words(channels: Text) -> Text:
+    """Say where introductions stand."""
+    return say("Introductions are posted in {channels}.", channels=channels) if channels else Text()

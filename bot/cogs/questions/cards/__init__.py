@@ -1,7 +1,7 @@
 """What members see of a question: every word of this room, and every card. Cards know no cog: calls are given."""
 
 from .asking import Known, deflected_card, known_card, left_alone_card, posted_card
-from .base import SOMEONE, View, pings
+from .base import SOMEONE, View, pings, room_words
 from .finding import Found, asked_part, helped_part, list_card, search_card
 from .helping import (
     also_helping_card,
@@ -113,6 +113,7 @@ __all__ = [
     "reminder_card",
     "reopened_card",
     "revealed_card",
+    "room_words",
     "saved_card",
     "search_card",
     "snoozed_card",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract.models import Account
@@ -80,3 +80,15 @@ def pings(*members: Member | None) -> tuple[Account, ...]:
 def state_name(state: State) -> Text:
     """Return what a state is called, behind its sign."""
     return join([SIGNS.get(state, ""), _STATES[state]], " ")
+
+
+def room_words(channels: Text, topics: Sequence[str]) -> Text:
+    """Say where questions stand, and what they are sorted by."""
+    return join(
+        [
+            say("Questions stand in {channels}; a plain message there may become one.", channels=channels)
+            if channels
+            else Text(),
+            say("Topics: {topics}", topics=", ".join(topics)) if topics else Text(),
+        ]
+    )

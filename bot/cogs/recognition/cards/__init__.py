@@ -1,6 +1,6 @@
 """What members see of recognition: every word of this room, and every card. Cards know no cog: calls are given."""
 
-from .base import People
+from .base import People, room_words
 from .digest import LINES, NEWS, digest_card
 from .moderators import champions_card, ring_card
 from .standing import Period, board_card, profile_card, standing_field
@@ -31,6 +31,7 @@ __all__ = [
     "receiver_full",
     "ring_card",
     "role_failed_card",
+    "room_words",
     "standing_field",
     "taken_back_card",
     "thanked_card",

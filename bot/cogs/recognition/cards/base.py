@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adapters.contract.models import Account
-from adapters.contract.text import Text, Words, count, say
+from adapters.contract.text import Text, Words, count, join, say
 from bot.chat import mention
 from storage.kudos import Kudos
 from storage.members import GONE, Member
@@ -61,3 +61,13 @@ def rule(badge: Badge) -> Text:
             return count(n, "come to {n} event", "come to {n} events")
         case Measure.WELCOMED:
             return count(n, "welcome {n} newcomer", "welcome {n} newcomers")
+
+
+def room_words(channels: Text, values: Sequence[str]) -> Text:
+    """Say where the digest stands, and what thanks may be for."""
+    return join(
+        [
+            say("The weekly digest is posted in {channels}.", channels=channels) if channels else Text(),
+            say("What we value: {values}", values=", ".join(values)) if values else Text(),
+        ]
+    )
