@@ -345,6 +345,39 @@ async def test_a_platform_that_is_down_holds_a_result_up_but_loses_none(story: S
     assert not (await of(noah, card)).controls
 
 
+async def test_what_fails_while_more_is_planned_is_tried_again_soon(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park", closes="in 3 days")
+    await mia.presses("More settings")
+    await mia.fills(repeats="every Friday 09:00")
+    platform.down = True
+    await mia.presses("Post it")
+    platform.down = False
+    await story.passes(hours=1)
+    card = next(seen for seen in await noah.sees("general") if seen.footer == "Poll #1")
+    await noah.presses("Park", on=card)
+    await story.passes(hours=70)
+    platform.down = True
+    await story.passes(hours=2)
+    platform.down = False
+    await story.passes(hours=2)
+    assert await noah.reads("Park has most votes", "general")
+
+
+@pytest.mark.needs("completing")
+async def test_what_was_asked_in_a_private_channel_is_suggested_to_nobody_else(story: Story) -> None:
+    liam, noah, mia = story.person("liam"), story.person("noah"), story.person("mia")
+    await asks(liam, channel="agents")
+    await asks(mia, channel="general")
+    await asks(mia, channel="ideas")
+    assert await noah.types("/poll results", poll="") == [f"#3 {QUESTION}"]
+    assert await mia.types("/poll results", poll="") == [f"#3 {QUESTION}", f"#2 {QUESTION}"]
+    assert len(await liam.types("/poll results", poll="")) == 3
+
+
 async def test_every_button_works_after_a_restart(begin: Begin) -> None:
     story = await begin()
     mia = story.person("mia")

@@ -28,7 +28,7 @@ from bot.policies import Policies
 from bot.recurrence import Recurrence
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
-from storage.members import MemberStore
+from storage.members import Member, MemberStore
 from storage.polls import Kind, Poll, PollStore, State
 
 from . import cards, tables
@@ -78,8 +78,14 @@ class Desk:
     # What cogs ask
 
     async def suggested(self, asked: Suggesting) -> list[Option]:
-        """Return the polls that someone may mean who types a number, the newest first."""
-        return [numbered(poll.number, poll.question) for poll in await self.polls.posted(asked.community.id, SUGGESTED)]
+        """Return the polls that someone may mean who types a number, the newest first.
+
+        Only those that they know of wherever they type: we are not told where that is.
+        """
+        found = await self.polls.posted(asked.community.id, SUGGESTED)
+        return [
+            numbered(poll.number, poll.question) for poll in found if self._is_theirs(poll, asked.member, asked.role)
+        ]
 
     async def get(self, work: Work, poll_id: int) -> Poll:
         """Return a poll of this community. Raises `UserError` where there is none."""
@@ -108,9 +114,13 @@ class Desk:
 
         What was asked in a private channel is nobody else's business, and we cannot ask who is in it.
         """
-        if self.is_for_all(poll) or poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR:
+        if self._is_theirs(poll, ctx.member, ctx.role):
             return True
         return poll.channel == ctx.channel.key or bool(await self.ballots.choice_of(poll, ctx.member.id))
+
+    def _is_theirs(self, poll: Poll, member: Member | None, role: Role) -> bool:
+        own = member is not None and poll.author_id == member.id
+        return own or role >= Role.MODERATOR or self.is_for_all(poll)
 
     def is_for_all(self, poll: Poll) -> bool:
         """Say whether a poll was asked in a channel for ideas: then it stands in those of every space."""
@@ -129,12 +139,15 @@ class Desk:
 
     async def touch(self, work: Work, poll_id: int) -> None:
         """Have a poll looked after now, because it changed."""
-        await work.schedule(self.controls.tend(poll_id), work.now, key=_key(poll_id))
+        await self._tend_at(work, poll_id, work.now)
 
     async def redraw(self, work: Work, poll_id: int) -> None:
         """Have the tally on the cards drawn anew; what changes within a moment is drawn together."""
-        due = self.pace.due(poll_id, work.now)
-        await work.schedule(self.controls.tend(poll_id), due, key=f"{_key(poll_id)}/{due.isoformat()}")
+        await self._tend_at(work, poll_id, self.pace.due(poll_id, work.now))
+
+    async def _tend_at(self, work: Work, poll_id: int, at: datetime) -> None:
+        """Plan one job for each moment: none takes the place of another, which may have failed and come again."""
+        await work.schedule(self.controls.tend(poll_id), at, key=f"{_key(poll_id)}/{at.isoformat()}")
 
     async def link(self, work: Work, poll: Poll) -> str | None:
         """Return the web address of the poll's card, the one nearest to whoever reads it."""
@@ -239,9 +252,8 @@ class Desk:
         if poll.state is State.OPEN:
             due += [remind_at(poll, policy), poll.closes_at]
         later = [at for at in due if at and at > work.now]
-        async with work.atomic():
-            if later and await self.polls.get(poll.id) == poll:
-                await work.schedule(self.controls.tend(poll.id), min(later), key=_key(poll.id))
+        if later:
+            await self._tend_at(work, poll.id, min(later))
 
     # Cards
 
@@ -304,5 +316,5 @@ def _draw(result: Result, labels: Sequence[str]) -> bytes:
 
 
 def _key(poll_id: int) -> str:
-    """Return the key of a poll's one job, and the beginning of the keys of all its messages."""
+    """Return the beginning of the keys of a poll's jobs and messages."""
     return f"poll/{poll_id}"
