@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -284,11 +285,18 @@ class IdeaStore:
             return added is not None
 
     async def unvote(self, idea_id: int, member_id: int) -> bool:
-        """Take a member's vote back, also the one given to what was merged into the idea; say whether there was one."""
+        """Take a member's vote back, also the one given to what was merged into the idea; say whether there was one.
+
+        They hear of it no more, unless they suggested it.
+        """
         family = select(_family(idea_id).c.id)
         mine = idea_votes.c.idea_id.in_(family) & (idea_votes.c.member_id == member_id)
+        follows = idea_follows.c.idea_id.in_(family) & (idea_follows.c.member_id == member_id) & idea_follows.c.wanted
         async with self._database.write() as connection:
-            return bool((await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all())
+            gone = (await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all()
+            if gone:
+                await connection.execute(delete(idea_follows).where(follows))
+            return bool(gone)
 
     async def has_voted(self, idea_id: int, member_id: int) -> bool:
         """Say whether a member's vote counts for an idea."""
@@ -353,18 +361,24 @@ class IdeaStore:
         return member_id in await self.followers(idea_id)
 
     async def followers(self, idea_id: int) -> list[int]:
-        """Return who hears of an idea or what was merged into it: authors, voters, followers; not who declined."""
+        """Return who hears of an idea or what was merged into it: authors, voters, followers.
+
+        Whoever does not want to hear of one of them is not told because of that one; of the idea itself, not at all.
+        """
         family = select(_family(idea_id).c.id)
-        asked = idea_follows.c.idea_id.in_(family)
         everyone = union(
-            select(ideas.c.author_id.label("id")).where(ideas.c.id.in_(family)),
-            select(idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
-            select(idea_follows.c.member_id).where(asked, idea_follows.c.wanted),
+            select(ideas.c.id, ideas.c.author_id.label("member_id")).where(ideas.c.id.in_(family)),
+            select(idea_votes.c.idea_id, idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
+            select(idea_follows.c.idea_id, idea_follows.c.member_id).where(idea_follows.c.idea_id.in_(family)),
         ).subquery()
-        silent = select(idea_follows.c.member_id).where(idea_follows.c.idea_id == idea_id, ~idea_follows.c.wanted)
-        query = select(everyone.c.id).where(everyone.c.id.is_not(None), everyone.c.id.not_in(silent))
+        silent = exists().where(
+            idea_follows.c.member_id == everyone.c.member_id,
+            idea_follows.c.idea_id.in_((everyone.c.id, idea_id)),
+            ~idea_follows.c.wanted,
+        )
+        query = select(everyone.c.member_id).where(everyone.c.member_id.is_not(None), ~silent)
         async with self._database.read() as connection:
-            return [*await connection.scalars(query.order_by(everyone.c.id))]
+            return [*await connection.scalars(query.distinct().order_by(everyone.c.member_id))]
 
     # Places
 

@@ -204,6 +204,15 @@ async def test_an_idea_that_cannot_be_posted_now_is_posted_later(story: Story) -
     assert len([seen for seen in await mia.sees("ideas") if seen.title == DARK]) == 1
 
 
+async def test_an_author_who_takes_a_vote_back_still_hears_of_their_idea(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    await suggests(mia)
+    await mia.presses("👍 Vote", on=await card_of(mia))
+    await mia.presses("Take my vote back")
+    await liam.uses("/idea status", idea="1", status="planned")
+    assert "1 person is told" in (await liam.last_private()).words
+
+
 class Ears(Cog):
     """Hears what the room publishes."""
 

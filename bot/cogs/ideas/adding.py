@@ -154,9 +154,8 @@ class Adding(Cog):
         idea = await self.desk.living(ctx, idea_id)
         async with ctx.atomic():
             gone = await self.desk.ideas.unvote(idea.id, ctx.member.id)
-            if gone:
-                await self.desk.ideas.follow(idea.id, ctx.member.id, wanted=False)
-                await self.desk.redraw(ctx, idea.id)
+            for counted in (idea, *await self.desk.ideas.merged(idea.id)) if gone else ():
+                await self.desk.redraw(ctx, counted.id)
         require(gone, cards.NO_VOTE)
         await ctx.update(cards.taken_back_card(idea))
 
