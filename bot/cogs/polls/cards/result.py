@@ -113,7 +113,7 @@ def secret_card(view: View) -> Card:
     )
 
 
-def words_of_picture(view: View) -> str:
+def words_of_picture(view: View) -> Text:
     """Return what the picture of the result shows, in a line that can be read aloud."""
     result, options = view.result, view.options
     if result.kind is Kind.RATING:
@@ -123,5 +123,5 @@ def words_of_picture(view: View) -> str:
             f"{options[place].label} {result.counts[place]} ({percent(result.share(place))})" for place in result.order
         ]
     if result.rounds:
-        return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars)).plain()
-    return say("Bars, the longest first: {bars}.", bars=", ".join(bars)).plain()
+        return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars))
+    return say("Bars, the longest first: {bars}.", bars=", ".join(bars))
