@@ -263,6 +263,19 @@ async def test_the_words_can_be_changed_until_somebody_votes(story: Story) -> No
     assert "Somebody has voted already" in (await mia.last_private()).words
 
 
+async def test_a_rating_of_the_question_follows_its_words(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await asks(mia, options="1, 2, 3, 4, 5", kind="rating")
+    await mia.presses("Change the words")
+    await mia.fills(question="How was the party?")
+    card = await noah.reads("How was the party?", "general")
+    assert "5 ★" in card.controls
+    await noah.presses("4 ★", on=card)
+    await mia.uses("/poll close")
+    result = await noah.reads("4.0 of 5", "general")
+    assert "How was the party?" in result.body and QUESTION not in result.words
+
+
 @pytest.mark.needs("files")
 async def test_the_result_is_a_picture_and_a_table_too(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")

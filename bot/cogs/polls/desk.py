@@ -240,8 +240,9 @@ class Desk:
     async def _repeat_if_due(self, work: Work, poll: Poll) -> None:
         at = self._again_at(work, poll)
         if at and at <= work.now:
+            zone = ZoneInfo(work.community.timezone)
             async with work.atomic():
-                following = await self.polls.repeat(poll.id, work.now, next_close(poll, work.now))
+                following = await self.polls.repeat(poll.id, work.now, next_close(poll, work.now, zone))
                 if following:
                     await self.polls.open(following.id, work.now)
                     await self.touch(work, following.id)

@@ -19,12 +19,17 @@ from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
 
 from . import cards
+from .counting import MARKS
 from .desk import Desk
 from .rules import LONGEST_OPTION, is_scale, read_options, read_passing, read_repeats
 
 log = logging.getLogger(__name__)
 
 KINDS = tuple(Option(label, kind) for kind, label in cards.KINDS.items())
+
+
+SCALE = ", ".join(str(mark) for mark in range(1, MARKS + 1))
+"""The options of a poll that rates its own question."""
 
 
 class PollForm(Form, title="Ask for votes", submit="Preview"):
@@ -166,7 +171,8 @@ class Making(Cog):
         """The author wants other words."""
         poll = await self._own(ctx, poll_id, State.DRAFT, State.OPEN)
         require(not await self.desk.ballots.turnout(poll_id), cards.VOTED_ALREADY)
-        options = "\n".join(option.label for option in await self.desk.polls.options(poll_id))
+        view = await self.desk.view(poll)
+        options = SCALE if view.rates_itself else "\n".join(option.label for option in view.options)
         await ctx.open(WordsForm, Making.reword.call(poll_id), self, question=poll.question, options=options)
 
     @action

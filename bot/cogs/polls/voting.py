@@ -163,11 +163,12 @@ class Voting(Cog):
 
     async def page(self, ctx: Context) -> PagePart | None:
         waiting = [
-            (poll, await self.desk.link(ctx, poll))
+            poll
             for poll in await self.desk.polls.open_ones(ctx.community.id)
             if self.desk.is_for_all(poll) and not await self.desk.ballots.choice_of(poll, ctx.member.id)
         ]
-        return cards.page_part(waiting[-ON_PAGE:]) if waiting else None
+        named = [(poll, await self.desk.link(ctx, poll)) for poll in waiting[-ON_PAGE:]]
+        return cards.page_part(named) if named else None
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
