@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command
@@ -111,10 +112,16 @@ class Deciding(Cog):
         idea = await self.desk.get(work, idea_id)
         if idea.changes != change:
             return
-        await self.desk.tend(work, idea_id)  # so that there are threads, and the link leads to what is told
+        trouble = None
+        try:
+            await self.desk.tend(work, idea_id)  # so that there are threads, and the link leads to what is told
+        except (AdapterError, OSError) as wrong:
+            trouble = wrong  # one platform is down: whoever is on another hears of it now
         card = cards.news_card(await self.desk.view(work, idea))
         places = await self.desk.threads(idea_id)
         await tell(work, await self._audience(idea, by_id), card, key=f"idea/{idea_id}/change/{change}", places=places)
+        if trouble:
+            raise trouble
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
