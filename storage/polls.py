@@ -296,7 +296,7 @@ class PollStore:
     async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
         """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
         async with self._database.write() as connection:
-            poll = await self.get(poll_id)
+            poll = await locked_poll(connection, poll_id, *State)
             if poll is None or not poll.repeats:
                 return None
             values = {column.name: getattr(poll, column.name) for column in polls.c if column.name != "id"}
@@ -323,6 +323,8 @@ class PollStore:
         first = poll.series_id or poll.id
         series = (polls.c.id == first) | (polls.c.series_id == first)
         async with self._database.write() as connection:
+            # Whoever is asking again right now is waited for, so that what they ask ends too.
+            await connection.execute(select(polls.c.id).where(series).with_for_update())
             ended = await connection.execute(update(polls).where(series, polls.c.repeats != "").values(repeats=""))
             return ended.rowcount > 0
 

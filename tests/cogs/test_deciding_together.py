@@ -34,6 +34,7 @@ async def test_votes_of_two_accounts_that_are_linked_later_become_one(town: Town
         await person.presses("No", on=second)
     assert (await of(noah, named)).fields["Voted so far"] == (await of(noah, secret)).fields["Voted so far"] == "3"
     await link(mia, miriam)
+    assert (await of(noah, named)).fields["Voted so far"] == (await of(noah, secret)).fields["Voted so far"] == "2"
     await sofia.presses("👍 Vote", on=await card_of(sofia))
     await sofia.presses("Library", on=there[0])
     await sofia.presses("Yes", on=there[1])

@@ -217,6 +217,23 @@ async def test_it_is_asked_again_and_again_until_it_is_stopped(story: Story) -> 
     assert not [seen for seen in await noah.sees("general") if seen.footer == "Poll #3"]
 
 
+async def test_without_a_moment_it_closes_when_it_is_asked_again_and_says_so(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park")
+    await mia.presses("More settings")
+    await mia.fills(repeats="daily 09:00")
+    assert "Open until it is asked again." in (await mia.last_private()).words
+    await mia.presses("Post it")
+    assert (await noah.reads(QUESTION, "general")).fields["Closes"] == "When it is asked again"
+
+
+async def test_without_a_number_whoever_asked_closes_their_own(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    own, other = await asks(mia), await asks(noah)
+    await mia.uses("/poll close")
+    assert not (await of(mia, own)).controls and (await of(mia, other)).controls
+
+
 async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
@@ -417,6 +434,8 @@ async def test_what_does_not_fit_is_said_where_it_was_typed(story: Story) -> Non
     await mia.presses("More settings")
     await mia.fills(most="2", passing="some", repeats="sometimes", reminder="soon")
     assert mia.form and {"most", "passing", "repeats", "reminder"} == {*mia.form.errors}
+    await mia.fills(most="", passing="60%", repeats="daily 09:00", reminder="5 days")
+    assert mia.form and {"repeats", "reminder"} == {*mia.form.errors}
     await mia.fills(most="", passing="60%", repeats="", reminder="2 hours")
     assert "People are reminded 2 hours before" in (await mia.last_private()).words
 

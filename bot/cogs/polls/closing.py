@@ -47,7 +47,7 @@ class Closing(Cog):
 
     @command("poll close", "Close a poll now and post its result")
     async def close(self, ctx: Submission[WhichPoll]) -> None:
-        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll, State.OPEN))
+        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll, State.OPEN, own=True))
 
     @action
     async def close_now(self, ctx: Context, poll_id: int) -> None:
@@ -85,7 +85,10 @@ class Closing(Cog):
     @listener(MembersLinked)
     async def linked(self, work: Work, event: MembersLinked) -> None:
         """Two accounts turned out to be one person: they have one ballot."""
-        await self.desk.ballots.linked(work.community.id, event.kept_id, event.given_up_id)
+        async with work.atomic():
+            await self.desk.ballots.linked(work.community.id, event.kept_id, event.given_up_id)
+            for poll in await self.desk.polls.open_ones(work.community.id):
+                await self.desk.touch(work, poll.id)
 
     @listener(MemberErased)
     async def erased(self, work: Work, event: MemberErased) -> None:

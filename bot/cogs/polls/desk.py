@@ -94,14 +94,17 @@ class Desk:
             raise UserError(cards.GONE)
         return poll
 
-    async def named(self, ctx: Context, number: int | None, *states: State) -> Poll:
+    async def named(self, ctx: Context, number: int | None, *states: State, own: bool = False) -> Poll:
         """Return the poll that someone names by its number, else the newest that they know of, in one of these states.
 
-        Raises `UserError` where there is none, or it stands where they may have no access.
+        If there is an `own` one, in which they decide, that comes first. Raises `UserError` where there is none, or it
+        stands where they may have no access.
         """
         if number is None:
-            for poll in await self.polls.posted(ctx.community.id, RECENT):
-                if poll.state in (states or State) and await self._knows(ctx, poll):
+            recent = await self.polls.posted(ctx.community.id, RECENT)
+            fitting = [poll for poll in recent if poll.state in (states or State)]
+            for poll in sorted(fitting, key=lambda poll: own and not self._decides(ctx, poll)):
+                if await self._knows(ctx, poll):
                     return poll
             raise UserError(cards.NONE_YET)
         named = await self.polls.by_number(ctx.community.id, number)
@@ -128,7 +131,10 @@ class Desk:
 
     def require_author(self, ctx: Context, poll: Poll) -> None:
         """Raise `UserError` unless it is the person's own poll, or they are a moderator."""
-        require(poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR, cards.NOT_YOURS)
+        require(self._decides(ctx, poll), cards.NOT_YOURS)
+
+    def _decides(self, ctx: Context, poll: Poll) -> bool:
+        return poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR
 
     async def view(self, poll: Poll) -> cards.View:
         """Return a poll with its options, and what is in its box."""

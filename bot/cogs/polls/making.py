@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
 from bot.forms import Form, ask
 from bot.moments import read_duration
+from bot.recurrence import Recurrence
 from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
 
@@ -128,6 +129,7 @@ class Making(Cog):
         """Take down how the poll is to be asked."""
         poll, form = await self._own(ctx, poll_id, State.DRAFT), ctx.form
         problems: dict[str, Any] = {}
+        zone = ZoneInfo(ctx.community.timezone)
         quorum = threshold = minutes = None
         repeats = ""
         if form.most is not None and (form.most < 1 or poll.kind not in (Kind.MULTIPLE, Kind.RANKED)):
@@ -139,7 +141,6 @@ class Making(Cog):
         if threshold and poll.kind is Kind.RATING:
             problems["passing"] = cards.NO_SHARE_OF_A_RATING
         try:
-            zone = ZoneInfo(ctx.community.timezone)
             repeats = read_repeats(form.repeats, ctx.now, zone, ctx.tongue) if form.repeats else ""
         except ValueError:
             problems["repeats"] = cards.NO_RECURRENCE
@@ -149,6 +150,10 @@ class Making(Cog):
             problems["reminder"] = wrong.args[0]
         if minutes and not poll.closes_at:
             problems["reminder"] = cards.NOTHING_TO_REMIND_OF
+        elif minutes and poll.closes_at and poll.closes_at - timedelta(minutes=minutes) <= ctx.now:
+            problems["reminder"] = cards.REMINDER_IN_THE_PAST
+        if repeats and poll.closes_at and Recurrence.read(repeats).after(ctx.now, zone) < poll.closes_at:
+            problems["repeats"] = cards.AGAIN_BEFORE_THE_END
         if form.adding and poll.kind is Kind.RATING:
             problems["adding"] = cards.NO_ADDING_TO_A_RATING
         if problems:

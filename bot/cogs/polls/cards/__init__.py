@@ -15,6 +15,7 @@ from .making import changed_card, closed_card, dropped_card, posted_card, previe
 from .result import result_card, secret_card, words_of_picture
 from .words import (
     ABOUT_ANONYMOUS,
+    AGAIN_BEFORE_THE_END,
     CLOSED,
     GONE,
     IN_THE_PAST,
@@ -33,6 +34,7 @@ from .words import (
     NOT_YOURS,
     NOTHING_TO_REMIND_OF,
     OUT_OF_DATE,
+    REMINDER_IN_THE_PAST,
     TOO_FEW_OPTIONS,
     TOO_LATE,
     VOTED_ALREADY,
@@ -44,6 +46,7 @@ from .words import (
 
 __all__ = [
     "ABOUT_ANONYMOUS",
+    "AGAIN_BEFORE_THE_END",
     "CLOSED",
     "GONE",
     "IN_THE_PAST",
@@ -62,6 +65,7 @@ __all__ = [
     "NO_ROOM",
     "NO_SHARE_OF_A_RATING",
     "OUT_OF_DATE",
+    "REMINDER_IN_THE_PAST",
     "TOO_FEW_OPTIONS",
     "TOO_LATE",
     "VOTED_ALREADY",
