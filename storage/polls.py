@@ -293,6 +293,20 @@ class PollStore:
             )
             return added
 
+    async def remove_option(self, poll_id: int, position: int) -> str | None:
+        """Take the words out of an option that a member added, and return them; votes for it stay where they are.
+
+        Nothing if it is no such option, or they are out already.
+        """
+        gone = f"{REMOVED} {position + 1}"
+        option = (poll_options.c.poll_id == poll_id) & (poll_options.c.position == position)
+        added = option & poll_options.c.added_by.is_not(None) & (poll_options.c.label != gone)
+        async with self._database.write() as connection:
+            label: str | None = await connection.scalar(select(poll_options.c.label).where(added).with_for_update())
+            if label is not None:
+                await connection.execute(update(poll_options).where(option).values(label=gone))
+            return label
+
     async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
         """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
         async with self._database.write() as connection:

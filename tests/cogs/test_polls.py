@@ -250,6 +250,26 @@ async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
     assert "Beach\n██████████" in (await of(mia, card)).body
 
 
+async def test_what_members_added_can_be_taken_out_by_whoever_asked_or_moderates(story: Story) -> None:
+    mia, noah, liam = (story.person(name) for name in ("mia", "noah", "liam"))
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park", hidden="yes")
+    await mia.presses("More settings")
+    await mia.fills(adding="true")
+    await mia.presses("Post it")
+    card = await noah.reads(QUESTION, "general")
+    await noah.presses("Add an option", on=card)
+    await noah.fills(option="Something rude")
+    await noah.uses("/poll results", poll="1")
+    assert not (await noah.last_private()).options
+    await liam.uses("/poll results", poll="1")
+    assert set((await liam.last_private()).options) == {"Something rude"}
+    await liam.chooses("Something rude")
+    assert "Something rude" not in (await of(noah, card)).words and "(removed) 3" in (await of(noah, card)).words
+    await mia.uses("/poll results", poll="1")
+    await mia.chooses("(removed) 3")
+    assert "out already" in (await mia.last_private()).words
+
+
 async def test_a_ballot_passes_only_with_enough_votes_and_a_large_enough_share(story: Story) -> None:
     mia, noah, kenji, sofia = (story.person(name) for name in ("mia", "noah", "kenji", "sofia"))
     for votes, outcome in (

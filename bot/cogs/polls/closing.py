@@ -76,11 +76,13 @@ class Closing(Cog):
     async def results(self, ctx: Submission[WhichPoll]) -> None:
         poll = await self.desk.named(ctx, ctx.form.poll)
         view = await self.desk.view(poll)
+        added = [option for option in view.options if option.added_by] if self.desk.decides(ctx, poll) else []
+        menu = cards.added_menu(added, self.desk.controls.remove(poll.id)) if added else None
         if is_secret(poll):
-            await ctx.reply(cards.secret_card(view))
+            await ctx.reply(cards.secret_card(view, menu))
             return
         files = (await self.desk.picture(view), *await self.desk.files(view))
-        await ctx.reply(cards.result_card(view, files, await self.desk.names(view)))
+        await ctx.reply(cards.result_card(view, files, await self.desk.names(view), menu))
 
     @listener(MembersLinked)
     async def linked(self, work: Work, event: MembersLinked) -> None:

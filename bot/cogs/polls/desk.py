@@ -57,6 +57,7 @@ class Controls:
     begin: ToCall
     rate: Callable[[int, str], Call]
     suggest: ToCall
+    remove: ToCall
     close: ToCall
     stop: ToCall
 
@@ -103,7 +104,7 @@ class Desk:
         if number is None:
             recent = await self.polls.posted(ctx.community.id, RECENT)
             fitting = [poll for poll in recent if poll.state in (states or State)]
-            for poll in sorted(fitting, key=lambda poll: own and not self._decides(ctx, poll)):
+            for poll in sorted(fitting, key=lambda poll: own and not self.decides(ctx, poll)):
                 if await self._knows(ctx, poll):
                     return poll
             raise UserError(cards.NONE_YET)
@@ -131,9 +132,10 @@ class Desk:
 
     def require_author(self, ctx: Context, poll: Poll) -> None:
         """Raise `UserError` unless it is the person's own poll, or they are a moderator."""
-        require(self._decides(ctx, poll), cards.NOT_YOURS)
+        require(self.decides(ctx, poll), cards.NOT_YOURS)
 
-    def _decides(self, ctx: Context, poll: Poll) -> bool:
+    def decides(self, ctx: Context, poll: Poll) -> bool:
+        """Say whether a poll is the person's own, or they are a moderator."""
         return poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR
 
     async def view(self, poll: Poll) -> cards.View:

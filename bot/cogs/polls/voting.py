@@ -161,6 +161,24 @@ class Voting(Cog):
             raise UserError(cards.NO_ROOM)
         await ctx.reply(cards.added_card(added.label))
 
+    @action
+    async def remove(self, ctx: Context, poll_id: int) -> None:
+        """What somebody added does not belong there."""
+        poll = await self.desk.get(ctx, poll_id)
+        self.desk.require_author(ctx, poll)
+        position = _read(ctx.values[0]) if ctx.values else -1
+        async with ctx.atomic():
+            label = await self.desk.polls.remove_option(poll_id, position)
+            if label is not None:
+                await self.desk.touch(ctx, poll_id)
+                subject, detail = f"poll #{poll.number}", f"option {position + 1}"
+                await self.desk.audit.add(
+                    ctx.community.id, ctx.now, ctx.member.id, "poll.option_removed", subject=subject, detail=detail
+                )
+        if label is None:
+            raise UserError(cards.REMOVED_ALREADY)
+        await ctx.reply(cards.removed_card(label))
+
     async def page(self, ctx: Context) -> PagePart | None:
         waiting = [
             poll

@@ -12,7 +12,7 @@ from .ballot import (
 )
 from .base import View
 from .making import changed_card, closed_card, dropped_card, posted_card, preview_card, stopped_card
-from .result import result_card, secret_card, words_of_picture
+from .result import added_menu, removed_card, result_card, secret_card, words_of_picture
 from .words import (
     ABOUT_ANONYMOUS,
     AGAIN_BEFORE_THE_END,
@@ -35,6 +35,7 @@ from .words import (
     NOTHING_TO_REMIND_OF,
     OUT_OF_DATE,
     REMINDER_IN_THE_PAST,
+    REMOVED_ALREADY,
     TOO_FEW_OPTIONS,
     TOO_LATE,
     VOTED_ALREADY,
@@ -66,11 +67,13 @@ __all__ = [
     "NO_SHARE_OF_A_RATING",
     "OUT_OF_DATE",
     "REMINDER_IN_THE_PAST",
+    "REMOVED_ALREADY",
     "TOO_FEW_OPTIONS",
     "TOO_LATE",
     "VOTED_ALREADY",
     "View",
     "added_card",
+    "added_menu",
     "changed_card",
     "closed_card",
     "dropped_card",
@@ -83,6 +86,7 @@ __all__ = [
     "ranking_card",
     "rating_card",
     "reminder_card",
+    "removed_card",
     "result_card",
     "secret_card",
     "stopped_card",

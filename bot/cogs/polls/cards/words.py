@@ -28,6 +28,7 @@ IN_THE_PAST = say("That is in the past. Say when it closes, like “friday 18:00
 OUT_OF_DATE = say("That does not fit this poll. Choose again on its card, please.")
 NO_MARK = say("You gave no mark, so nothing is counted.")
 NO_ADDING = say("In this poll nobody can add options.")
+REMOVED_ALREADY = say("That option is out already.")
 NO_ROOM = say("There is no room for more options, or the poll is closed.")
 NOT_REPEATING = say("It is not asked again anyway.")
 
