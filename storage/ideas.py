@@ -188,6 +188,12 @@ class IdeaStore:
         async with self._database.write() as connection:
             return (await connection.execute(gone)).rowcount > 0
 
+    async def prune(self, before: datetime) -> None:
+        """Forget the drafts from before that moment: nobody comes back to them."""
+        async with self._database.write() as connection:
+            old = delete(ideas).where(ideas.c.status == Status.DRAFT, ideas.c.created_at < before)
+            await connection.execute(old)
+
     async def get(self, idea_id: int) -> Idea | None:
         """Return the idea of this id."""
         found = await self._find(ideas.c.id == idea_id)

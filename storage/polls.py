@@ -218,6 +218,12 @@ class PollStore:
             await connection.execute(insert(poll_options), _rows(row.id, options))
             return Poll(**row._asdict())
 
+    async def prune(self, before: datetime) -> None:
+        """Forget the drafts from before that moment: nobody comes back to them."""
+        async with self._database.write() as connection:
+            old = delete(polls).where(polls.c.state == State.DRAFT, polls.c.created_at < before)
+            await connection.execute(old)
+
     async def get(self, poll_id: int) -> Poll | None:
         """Return the poll of this id."""
         found = await self._find(polls.c.id == poll_id)

@@ -94,6 +94,20 @@ async def test_an_anonymous_poll_shows_no_more_than_how_many_voted_until_it_clos
         assert word not in (await liam.last_private()).words
 
 
+async def test_an_anonymous_vote_leaves_a_ballot_and_no_other_trace(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia, anonymous="yes")
+    await noah.uses("/me")
+    before = {*await _everything(story)}
+    await noah.presses("Park", on=card)
+    await story.app.settle()
+    changed = [row for row in await _everything(story) if row not in before]
+    # That an event came is noted, by the platform's number of it; and that there was one job more.
+    assert {row.partition(":")[0] for row in changed} <= {"poll_ballots", "inbox", "envelopes", "sqlite_sequence"}
+    for word in ("noah", "Noah", noah.id):
+        assert not [row for row in changed if word in row]
+
+
 async def test_hidden_totals_are_shown_to_nobody_before_the_end(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     card = await asks(mia, hidden="yes")
@@ -426,6 +440,19 @@ async def test_what_was_asked_in_a_private_channel_is_suggested_to_nobody_else(s
     assert await noah.types("/poll results", poll="") == [f"#3 {QUESTION}"]
     assert await mia.types("/poll results", poll="") == [f"#3 {QUESTION}", f"#2 {QUESTION}"]
     assert len(await liam.types("/poll results", poll="")) == 3
+
+
+async def test_what_was_never_posted_is_forgotten(story: Story) -> None:
+    mia = story.person("mia")
+    await asks(mia)
+    await mia.uses("/poll create", question="Which secret?", options="Here, There")
+    await mia.uses("/idea add", title="A garden on the roof")
+    await mia.uses("/idea add", title="A garden on the roof too")
+    await story.passes(days=4)
+    rows = [row for row in await _everything(story) if row.startswith(("polls:", "ideas:"))]
+    assert len(rows) == 2 and not [row for row in rows if "secret" in row or "too" in row]
+    await mia.presses("Mine is another one")
+    assert "gone" in (await mia.last_private()).words
 
 
 async def test_every_button_works_after_a_restart(begin: Begin) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from aiohttp import web
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, listener
+from bot.cog import Cog, action, command, every, listener
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.events import IdeaAdded, MemberErased
@@ -27,6 +28,7 @@ from .rules import DECIDED, segment_of, shown
 log = logging.getLogger(__name__)
 
 LISTED = 10
+DRAFTS_KEPT = timedelta(days=2)
 LISTS = tuple(Option(label, value) for value, label in cards.LISTS.items())
 
 
@@ -209,6 +211,11 @@ class Adding(Cog):
     async def tend(self, work: Work, idea_id: int) -> None:
         """Look after an idea's cards."""
         await self.desk.tend(work, idea_id)
+
+    @every("daily 04:30")
+    async def sweep(self, work: Work) -> None:
+        """Forget drafts that nobody posted."""
+        await self.desk.ideas.prune(work.now - DRAFTS_KEPT)
 
     def routes(self) -> Sequence[web.RouteDef]:
         return self.pages.routes() if self.pages else ()

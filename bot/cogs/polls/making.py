@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import AdapterError
 from adapters.contract.text import Tongue, clip
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command
+from bot.cog import Cog, action, command, every
 from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
 from bot.forms import Form, ask
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 KINDS = tuple(Option(label, kind) for kind, label in cards.KINDS.items())
 
+
+DRAFTS_KEPT = timedelta(days=2)
 
 SCALE = ", ".join(str(mark) for mark in range(1, MARKS + 1))
 """The options of a poll that rates its own question."""
@@ -247,6 +249,13 @@ class Making(Cog):
     async def tend(self, work: Work, poll_id: int) -> None:
         """Look after a poll."""
         await self.desk.tend(work, poll_id)
+
+    @every("daily 04:25")
+    async def sweep(self, work: Work) -> None:
+        """Forget drafts that nobody posted, and look at all that is open, whatever may have been missed."""
+        await self.desk.polls.prune(work.now - DRAFTS_KEPT)
+        for poll in await self.desk.polls.open_ones(work.community.id):
+            await self.desk.touch(work, poll.id)
 
     async def export(self, member: Member) -> dict[str, Any]:
         asked, votes = await self.desk.polls.asked_by(member.id), await self.desk.ballots.told_by(member.id)
