@@ -323,19 +323,26 @@ class IdeaStore:
 
     async def tally(self, community_id: int) -> Mapping[int, int]:
         """Return how many people want each of a community's ideas, those merged into it included."""
-        mine = select(ideas.c.id, ideas.c.merged_into).where(ideas.c.community_id == community_id)
-        given = select(idea_votes.c.id, idea_votes.c.idea_id, idea_votes.c.member_id).join(ideas)
+        home = ideas.c.community_id == community_id
+        votes = select(idea_votes.c.idea_id, func.count().label("votes")).join(ideas).where(home)
+        counted = votes.group_by(idea_votes.c.idea_id)
+        merges = select(ideas.c.id, ideas.c.merged_into).where(home, ideas.c.merged_into.is_not(None))
+        both = merges.subquery()
+        given = select(idea_votes.c.id, idea_votes.c.idea_id, idea_votes.c.member_id).where(
+            idea_votes.c.idea_id.in_(select(both.c.id)) | idea_votes.c.idea_id.in_(select(both.c.merged_into))
+        )
         async with self._database.read() as connection:
-            into = {row.id: row.merged_into for row in await connection.execute(mine)}
+            tally = {row.idea_id: row.votes for row in await connection.execute(counted)}
+            into = {row.id: row.merged_into for row in await connection.execute(merges)}
             voters: dict[int, set[tuple[str, int]]] = {}
-            for row in await connection.execute(given.where(ideas.c.community_id == community_id)):
+            for row in await connection.execute(given) if into else ():
                 # Whoever was forgotten still counts as somebody.
                 voter = ("member", row.member_id) if row.member_id else ("vote", row.id)
                 idea_id: int | None = row.idea_id
                 while idea_id:
                     voters.setdefault(idea_id, set()).add(voter)
-                    idea_id = into[idea_id]
-        return {idea_id: len(people) for idea_id, people in voters.items()}
+                    idea_id = into.get(idea_id)
+        return tally | {idea_id: len(people) for idea_id, people in voters.items()}
 
     async def segments(self, idea_id: int) -> dict[str, int]:
         """Return how many people of each segment want an idea; each is counted once, where they voted first."""
