@@ -72,7 +72,7 @@ class Deciding(Cog):
             merged = await self.desk.ideas.merge(idea.id, into.id, "", ctx.now)
             if merged:
                 await self._changed(ctx, merged, "idea.merged", f"into #{into.number}")
-                await self.desk.touch(ctx, into.id)
+                await self._redraw_family(ctx, idea, into)
         if merged is None:
             raise UserError(cards.ITSELF)
         votes = (await self.desk.view(ctx, into)).votes
@@ -88,10 +88,15 @@ class Deciding(Cog):
             restored = await self.desk.ideas.unmerge(idea_id, ctx.now)
             if restored:
                 await self._changed(ctx, restored, "idea.unmerged", f"from #{into.number}")
-                await self.desk.touch(ctx, into.id)
+                await self._redraw_family(ctx, idea, into)
         if restored is None:
             raise UserError(cards.NOT_MERGED)
         await ctx.update(cards.unmerged_card(restored, into))
+
+    async def _redraw_family(self, ctx: Context, idea: Idea, into: Idea) -> None:
+        """Have the cards drawn anew that a merge concerns: also what was merged before goes on elsewhere now."""
+        for one in (into, *await self.desk.ideas.merged(idea.id)):
+            await self.desk.touch(ctx, one.id)
 
     async def _changed(self, ctx: Context, idea: Idea, what: str, detail: str) -> None:
         """Write a change down, and have it shown and told."""

@@ -154,7 +154,7 @@ class Voting(Cog):
         """Add somebody's option."""
         await self._open(ctx, poll_id)
         async with ctx.atomic():
-            added = await self.desk.polls.add_option(poll_id, ctx.form.option, ctx.member.id)
+            added = await self.desk.polls.add_option(poll_id, " ".join(ctx.form.option.split()), ctx.member.id)
             if added:
                 await self.desk.redraw(ctx, poll_id)
         if added is None:
