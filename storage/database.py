@@ -123,6 +123,7 @@ class Database:
                 pool_timeout=_QUEUE_SECONDS,
                 isolation_level="READ COMMITTED",
                 connect_args={"timeout": _LOCK_SECONDS},
+                hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
             )
             self._reader = self._writer.execution_options(postgresql_readonly=True)
 
@@ -263,6 +264,7 @@ def _sqlite_engine(url: URL, begin: str, pragmas: tuple[str, ...], *, connection
         max_overflow=0,
         pool_timeout=_QUEUE_SECONDS,
         connect_args={"timeout": _LOCK_SECONDS},
+        hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -187,6 +188,12 @@ class IdeaStore:
         async with self._database.write() as connection:
             return (await connection.execute(gone)).rowcount > 0
 
+    async def prune(self, before: datetime) -> None:
+        """Forget the drafts from before that moment: nobody comes back to them."""
+        async with self._database.write() as connection:
+            old = delete(ideas).where(ideas.c.status == Status.DRAFT, ideas.c.created_at < before)
+            await connection.execute(old)
+
     async def get(self, idea_id: int) -> Idea | None:
         """Return the idea of this id."""
         found = await self._find(ideas.c.id == idea_id)
@@ -284,11 +291,18 @@ class IdeaStore:
             return added is not None
 
     async def unvote(self, idea_id: int, member_id: int) -> bool:
-        """Take a member's vote back, also the one given to what was merged into the idea; say whether there was one."""
+        """Take a member's vote back, also the one given to what was merged into the idea; say whether there was one.
+
+        They hear of it no more, unless they suggested it.
+        """
         family = select(_family(idea_id).c.id)
         mine = idea_votes.c.idea_id.in_(family) & (idea_votes.c.member_id == member_id)
+        follows = idea_follows.c.idea_id.in_(family) & (idea_follows.c.member_id == member_id) & idea_follows.c.wanted
         async with self._database.write() as connection:
-            return bool((await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all())
+            gone = (await connection.scalars(delete(idea_votes).where(mine).returning(idea_votes.c.id))).all()
+            if gone:
+                await connection.execute(delete(idea_follows).where(follows))
+            return bool(gone)
 
     async def has_voted(self, idea_id: int, member_id: int) -> bool:
         """Say whether a member's vote counts for an idea."""
@@ -309,19 +323,26 @@ class IdeaStore:
 
     async def tally(self, community_id: int) -> Mapping[int, int]:
         """Return how many people want each of a community's ideas, those merged into it included."""
-        mine = select(ideas.c.id, ideas.c.merged_into).where(ideas.c.community_id == community_id)
-        given = select(idea_votes.c.id, idea_votes.c.idea_id, idea_votes.c.member_id).join(ideas)
+        home = ideas.c.community_id == community_id
+        votes = select(idea_votes.c.idea_id, func.count().label("votes")).join(ideas).where(home)
+        counted = votes.group_by(idea_votes.c.idea_id)
+        merges = select(ideas.c.id, ideas.c.merged_into).where(home, ideas.c.merged_into.is_not(None))
+        both = merges.subquery()
+        given = select(idea_votes.c.id, idea_votes.c.idea_id, idea_votes.c.member_id).where(
+            idea_votes.c.idea_id.in_(select(both.c.id)) | idea_votes.c.idea_id.in_(select(both.c.merged_into))
+        )
         async with self._database.read() as connection:
-            into = {row.id: row.merged_into for row in await connection.execute(mine)}
+            tally = {row.idea_id: row.votes for row in await connection.execute(counted)}
+            into = {row.id: row.merged_into for row in await connection.execute(merges)}
             voters: dict[int, set[tuple[str, int]]] = {}
-            for row in await connection.execute(given.where(ideas.c.community_id == community_id)):
+            for row in await connection.execute(given) if into else ():
                 # Whoever was forgotten still counts as somebody.
                 voter = ("member", row.member_id) if row.member_id else ("vote", row.id)
                 idea_id: int | None = row.idea_id
                 while idea_id:
                     voters.setdefault(idea_id, set()).add(voter)
-                    idea_id = into[idea_id]
-        return {idea_id: len(people) for idea_id, people in voters.items()}
+                    idea_id = into.get(idea_id)
+        return tally | {idea_id: len(people) for idea_id, people in voters.items()}
 
     async def segments(self, idea_id: int) -> dict[str, int]:
         """Return how many people of each segment want an idea; each is counted once, where they voted first."""
@@ -353,18 +374,24 @@ class IdeaStore:
         return member_id in await self.followers(idea_id)
 
     async def followers(self, idea_id: int) -> list[int]:
-        """Return who hears of an idea or what was merged into it: authors, voters, followers; not who declined."""
+        """Return who hears of an idea or what was merged into it: authors, voters, followers.
+
+        Whoever does not want to hear of one of them is not told because of that one; of the idea itself, not at all.
+        """
         family = select(_family(idea_id).c.id)
-        asked = idea_follows.c.idea_id.in_(family)
         everyone = union(
-            select(ideas.c.author_id.label("id")).where(ideas.c.id.in_(family)),
-            select(idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
-            select(idea_follows.c.member_id).where(asked, idea_follows.c.wanted),
+            select(ideas.c.id, ideas.c.author_id.label("member_id")).where(ideas.c.id.in_(family)),
+            select(idea_votes.c.idea_id, idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
+            select(idea_follows.c.idea_id, idea_follows.c.member_id).where(idea_follows.c.idea_id.in_(family)),
         ).subquery()
-        silent = select(idea_follows.c.member_id).where(idea_follows.c.idea_id == idea_id, ~idea_follows.c.wanted)
-        query = select(everyone.c.id).where(everyone.c.id.is_not(None), everyone.c.id.not_in(silent))
+        silent = exists().where(
+            idea_follows.c.member_id == everyone.c.member_id,
+            idea_follows.c.idea_id.in_((everyone.c.id, idea_id)),
+            ~idea_follows.c.wanted,
+        )
+        query = select(everyone.c.member_id).where(everyone.c.member_id.is_not(None), ~silent)
         async with self._database.read() as connection:
-            return [*await connection.scalars(query.order_by(everyone.c.id))]
+            return [*await connection.scalars(query.distinct().order_by(everyone.c.member_id))]
 
     # Places
 

@@ -218,6 +218,12 @@ class PollStore:
             await connection.execute(insert(poll_options), _rows(row.id, options))
             return Poll(**row._asdict())
 
+    async def prune(self, before: datetime) -> None:
+        """Forget the drafts from before that moment: nobody comes back to them."""
+        async with self._database.write() as connection:
+            old = delete(polls).where(polls.c.state == State.DRAFT, polls.c.created_at < before)
+            await connection.execute(old)
+
     async def get(self, poll_id: int) -> Poll | None:
         """Return the poll of this id."""
         found = await self._find(polls.c.id == poll_id)
@@ -293,10 +299,24 @@ class PollStore:
             )
             return added
 
+    async def remove_option(self, poll_id: int, position: int) -> str | None:
+        """Take the words out of an option that a member added, and return them; votes for it stay where they are.
+
+        Nothing if it is no such option, or they are out already.
+        """
+        gone = f"{REMOVED} {position + 1}"
+        option = (poll_options.c.poll_id == poll_id) & (poll_options.c.position == position)
+        added = option & poll_options.c.added_by.is_not(None) & (poll_options.c.label != gone)
+        async with self._database.write() as connection:
+            label: str | None = await connection.scalar(select(poll_options.c.label).where(added).with_for_update())
+            if label is not None:
+                await connection.execute(update(poll_options).where(option).values(label=gone))
+            return label
+
     async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
         """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
         async with self._database.write() as connection:
-            poll = await self.get(poll_id)
+            poll = await locked_poll(connection, poll_id, *State)
             if poll is None or not poll.repeats:
                 return None
             values = {column.name: getattr(poll, column.name) for column in polls.c if column.name != "id"}
@@ -323,6 +343,8 @@ class PollStore:
         first = poll.series_id or poll.id
         series = (polls.c.id == first) | (polls.c.series_id == first)
         async with self._database.write() as connection:
+            # Whoever is asking again right now is waited for, so that what they ask ends too.
+            await connection.execute(select(polls.c.id).where(series).with_for_update())
             ended = await connection.execute(update(polls).where(series, polls.c.repeats != "").values(repeats=""))
             return ended.rowcount > 0
 

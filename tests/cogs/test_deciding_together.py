@@ -34,6 +34,7 @@ async def test_votes_of_two_accounts_that_are_linked_later_become_one(town: Town
         await person.presses("No", on=second)
     assert (await of(noah, named)).fields["Voted so far"] == (await of(noah, secret)).fields["Voted so far"] == "3"
     await link(mia, miriam)
+    assert (await of(noah, named)).fields["Voted so far"] == (await of(noah, secret)).fields["Voted so far"] == "2"
     await sofia.presses("👍 Vote", on=await card_of(sofia))
     await sofia.presses("Library", on=there[0])
     await sofia.presses("Yes", on=there[1])
@@ -55,6 +56,24 @@ async def test_whoever_wanted_it_is_told_on_their_own_platform(town: Town) -> No
     there = await sofia.reads("In version 3.", town.there.thread(await card_of(sofia)))
     assert here.pinged == {"noah", "mia"} and there.pinged == {"sofia"}
     assert DARK in there.title
+
+
+async def test_who_is_on_one_platform_is_told_while_the_other_is_down(town: Town) -> None:
+    noah, mia, sofia = town.here.person("noah"), town.mia, town.there.person("sofia")
+    await suggests(noah)
+    for person in (mia, sofia):
+        await person.presses("👍 Vote", on=await card_of(person))
+    here, there = (side.door.platform for side in (town.here, town.there))  # type: ignore[attr-defined]
+    here.add_person("liam", "Liam", roles=("moderator",))
+    there.down = True
+    await town.here.person("liam").uses("/idea status", idea="1", status="shipped", note="In version 3.")
+    told = await noah.reads("In version 3.", town.here.thread(await card_of(noah)))
+    assert told.pinged == {"noah", "mia"}
+    there.down = False
+    await town.here.passes(hours=2)
+    thread = town.here.thread(await card_of(noah))
+    assert len([seen for seen in await noah.sees(thread) if "In version 3." in seen.words]) == 1
+    assert (await sofia.reads("In version 3.", town.there.thread(await card_of(sofia)))).pinged == {"sofia"}
 
 
 async def test_a_poll_is_voted_on_from_both_sides_and_its_result_stands_on_both(town: Town) -> None:

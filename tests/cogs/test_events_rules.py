@@ -14,7 +14,6 @@ from icalendar import Calendar, Timezone
 
 from bot.cogs.events.calendars import calendar_of
 from bot.cogs.events.cards.base import repeats, span
-from bot.cogs.events.hosting import neutral
 from bot.cogs.events.repeating import moment, read_repeat, read_wall, to_make, wall, walls
 from bot.cogs.events.rules import (
     DAY,
@@ -362,9 +361,3 @@ def test_a_title_cannot_break_a_calendar_file() -> None:
     nasty = "a;b,c\\d\r\nBEGIN:VEVENT\r\nSUMMARY:x"
     (entry,) = Calendar.from_ical(calendar_of([(an_event(title=nasty), None)], nasty)).walk("VEVENT")
     assert entry["summary"] == " ".join(nasty.split())
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_cell_is_a_formula(cell: str) -> None:
-    assert neutral(cell) == f"'{cell}"
-    assert neutral("Mia = Noah") == "Mia = Noah"

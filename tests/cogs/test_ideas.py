@@ -204,6 +204,27 @@ async def test_an_idea_that_cannot_be_posted_now_is_posted_later(story: Story) -
     assert len([seen for seen in await mia.sees("ideas") if seen.title == DARK]) == 1
 
 
+async def test_what_was_merged_before_says_where_it_goes_on_now(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    for title in (DARK, "Free lunch on Fridays", "A garden on the roof"):
+        await mia.uses("/idea add", title=title)
+    for idea, into in ((3, 2), (2, 1)):
+        await liam.uses("/idea merge", idea=str(idea), into=str(into))
+    third = await mia.reads("A garden on the roof", "ideas")
+    assert third.fields["Goes on in"].startswith("#1")
+    await liam.presses("Undo the merge")
+    assert (await mia.reads("A garden on the roof", "ideas")).fields["Goes on in"].startswith("#2")
+
+
+async def test_an_author_who_takes_a_vote_back_still_hears_of_their_idea(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    await suggests(mia)
+    await mia.presses("👍 Vote", on=await card_of(mia))
+    await mia.presses("Take my vote back")
+    await liam.uses("/idea status", idea="1", status="planned")
+    assert "1 person is told" in (await liam.last_private()).words
+
+
 class Ears(Cog):
     """Hears what the room publishes."""
 

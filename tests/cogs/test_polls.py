@@ -94,6 +94,20 @@ async def test_an_anonymous_poll_shows_no_more_than_how_many_voted_until_it_clos
         assert word not in (await liam.last_private()).words
 
 
+async def test_an_anonymous_vote_leaves_a_ballot_and_no_other_trace(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia, anonymous="yes")
+    await noah.uses("/me")
+    before = {*await _everything(story)}
+    await noah.presses("Park", on=card)
+    await story.app.settle()
+    changed = [row for row in await _everything(story) if row not in before]
+    # That an event came is noted, by the platform's number of it; and that there was one job more.
+    assert {row.partition(":")[0] for row in changed} <= {"poll_ballots", "inbox", "envelopes", "sqlite_sequence"}
+    for word in ("noah", "Noah", noah.id):
+        assert not [row for row in changed if word in row]
+
+
 async def test_hidden_totals_are_shown_to_nobody_before_the_end(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     card = await asks(mia, hidden="yes")
@@ -217,6 +231,23 @@ async def test_it_is_asked_again_and_again_until_it_is_stopped(story: Story) -> 
     assert not [seen for seen in await noah.sees("general") if seen.footer == "Poll #3"]
 
 
+async def test_without_a_moment_it_closes_when_it_is_asked_again_and_says_so(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park")
+    await mia.presses("More settings")
+    await mia.fills(repeats="daily 09:00")
+    assert "Open until it is asked again." in (await mia.last_private()).words
+    await mia.presses("Post it")
+    assert (await noah.reads(QUESTION, "general")).fields["Closes"] == "When it is asked again"
+
+
+async def test_without_a_number_whoever_asked_closes_their_own(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    own, other = await asks(mia), await asks(noah)
+    await mia.uses("/poll close")
+    assert not (await of(mia, own)).controls and (await of(mia, other)).controls
+
+
 async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
@@ -231,6 +262,26 @@ async def test_members_add_options_where_that_is_allowed(story: Story) -> None:
     assert list((await of(mia, card)).controls) == ["Library", "Park", "Beach", "Add an option"]
     await kenji.presses("Beach", on=await of(kenji, card))
     assert "Beach\n██████████" in (await of(mia, card)).body
+
+
+async def test_what_members_added_can_be_taken_out_by_whoever_asked_or_moderates(story: Story) -> None:
+    mia, noah, liam = (story.person(name) for name in ("mia", "noah", "liam"))
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park", hidden="yes")
+    await mia.presses("More settings")
+    await mia.fills(adding="true")
+    await mia.presses("Post it")
+    card = await noah.reads(QUESTION, "general")
+    await noah.presses("Add an option", on=card)
+    await noah.fills(option="Something rude")
+    await noah.uses("/poll results", poll="1")
+    assert not (await noah.last_private()).options
+    await liam.uses("/poll results", poll="1")
+    assert set((await liam.last_private()).options) == {"Something rude"}
+    await liam.chooses("Something rude")
+    assert "Something rude" not in (await of(noah, card)).words and "(removed) 3" in (await of(noah, card)).words
+    await mia.uses("/poll results", poll="1")
+    await mia.chooses("(removed) 3")
+    assert "out already" in (await mia.last_private()).words
 
 
 async def test_a_ballot_passes_only_with_enough_votes_and_a_large_enough_share(story: Story) -> None:
@@ -261,6 +312,19 @@ async def test_the_words_can_be_changed_until_somebody_votes(story: Story) -> No
     await noah.presses("Pool", on=await of(noah, card))
     await mia.presses("Change the words")
     assert "Somebody has voted already" in (await mia.last_private()).words
+
+
+async def test_a_rating_of_the_question_follows_its_words(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await asks(mia, options="1, 2, 3, 4, 5", kind="rating")
+    await mia.presses("Change the words")
+    await mia.fills(question="How was the party?")
+    card = await noah.reads("How was the party?", "general")
+    assert "5 ★" in card.controls
+    await noah.presses("4 ★", on=card)
+    await mia.uses("/poll close")
+    result = await noah.reads("4.0 of 5", "general")
+    assert "How was the party?" in result.body and QUESTION not in result.words
 
 
 @pytest.mark.needs("files")
@@ -345,6 +409,52 @@ async def test_a_platform_that_is_down_holds_a_result_up_but_loses_none(story: S
     assert not (await of(noah, card)).controls
 
 
+async def test_what_fails_while_more_is_planned_is_tried_again_soon(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park", closes="in 3 days")
+    await mia.presses("More settings")
+    await mia.fills(repeats="every Friday 09:00")
+    platform.down = True
+    await mia.presses("Post it")
+    platform.down = False
+    await story.passes(hours=1)
+    card = next(seen for seen in await noah.sees("general") if seen.footer == "Poll #1")
+    await noah.presses("Park", on=card)
+    await story.passes(hours=70)
+    platform.down = True
+    await story.passes(hours=2)
+    platform.down = False
+    await story.passes(hours=2)
+    assert await noah.reads("Park has most votes", "general")
+
+
+@pytest.mark.needs("completing")
+async def test_what_was_asked_in_a_private_channel_is_suggested_to_nobody_else(story: Story) -> None:
+    liam, noah, mia = story.person("liam"), story.person("noah"), story.person("mia")
+    await asks(liam, channel="agents")
+    await asks(mia, channel="general")
+    await asks(mia, channel="ideas")
+    assert await noah.types("/poll results", poll="") == [f"#3 {QUESTION}"]
+    assert await mia.types("/poll results", poll="") == [f"#3 {QUESTION}", f"#2 {QUESTION}"]
+    assert len(await liam.types("/poll results", poll="")) == 3
+
+
+async def test_what_was_never_posted_is_forgotten(story: Story) -> None:
+    mia = story.person("mia")
+    await asks(mia)
+    await mia.uses("/poll create", question="Which secret?", options="Here, There")
+    await mia.uses("/idea add", title="A garden on the roof")
+    await mia.uses("/idea add", title="A garden on the roof too")
+    await story.passes(days=4)
+    rows = [row for row in await _everything(story) if row.startswith(("polls:", "ideas:"))]
+    assert len(rows) == 2 and not [row for row in rows if "secret" in row or "too" in row]
+    await mia.presses("Mine is another one")
+    assert "gone" in (await mia.last_private()).words
+
+
 async def test_every_button_works_after_a_restart(begin: Begin) -> None:
     story = await begin()
     mia = story.person("mia")
@@ -371,6 +481,8 @@ async def test_what_does_not_fit_is_said_where_it_was_typed(story: Story) -> Non
     await mia.presses("More settings")
     await mia.fills(most="2", passing="some", repeats="sometimes", reminder="soon")
     assert mia.form and {"most", "passing", "repeats", "reminder"} == {*mia.form.errors}
+    await mia.fills(most="", passing="60%", repeats="daily 09:00", reminder="5 days")
+    assert mia.form and {"repeats", "reminder"} == {*mia.form.errors}
     await mia.fills(most="", passing="60%", repeats="", reminder="2 hours")
     assert "People are reminded 2 hours before" in (await mia.last_private()).words
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import struct
 
 import pytest
+from matplotlib.image import imread
 
 from bot.cogs.polls.counting import count
 from bot.cogs.polls.picture import draw, drawable
@@ -35,6 +37,12 @@ def test_more_rounds_make_a_wider_picture_but_no_poster() -> None:
     assert len(result.rounds) > 10
     width, height = _size(draw(result, [f"Option {n}" for n in range(25)]))
     assert 1000 < width < 2200 and height < 2200
+
+
+@pytest.mark.parametrize("letter", ["W", "x", "漢", "م"])
+def test_the_widest_words_end_before_the_edge(letter: str) -> None:
+    picture = imread(io.BytesIO(draw(count(Kind.SINGLE, 2, {(0,): 1}), [letter * 75, letter])))
+    assert (picture[:, -10:] == picture[0, 0]).all()
 
 
 def test_what_has_no_letters_here_keeps_its_number() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs.polls.counting import Verdict, count, judge
-from bot.cogs.polls.rules import is_scale, read_options, read_passing, read_repeats
-from storage.polls import Kind
+from bot.cogs.polls.rules import is_scale, next_close, read_options, read_passing, read_repeats
+from storage.polls import Kind, Poll, State
+
+
+def a_poll(*, opened_at: datetime, closes_at: datetime) -> Poll:
+    facts: dict[str, Any] = dict.fromkeys(Poll.__dataclass_fields__)
+    facts |= {"kind": Kind.SINGLE, "state": State.OPEN, "opened_at": opened_at, "closes_at": closes_at}
+    return Poll(**facts)
 
 
 def test_a_choice_counts_once_on_a_ballot() -> None:
@@ -56,19 +63,21 @@ def test_those_who_never_differed_leave_together_and_the_last_ones_tie() -> None
     assert set(result.first) == {0, 1}
 
 
-@given(
-    st.integers(1, 6).flatmap(
-        lambda options: st.tuples(
-            st.just(options),
-            st.dictionaries(
-                st.permutations(range(options)).flatmap(
-                    lambda order: st.integers(1, options).map(lambda size: tuple(order[:size]))
-                ),
-                st.integers(1, 9),
+RANKINGS = st.integers(1, 6).flatmap(
+    lambda options: st.tuples(
+        st.just(options),
+        st.dictionaries(
+            st.permutations(range(options)).flatmap(
+                lambda order: st.integers(1, options).map(lambda size: tuple(order[:size]))
             ),
-        )
+            st.integers(1, 9),
+        ),
     )
 )
+"""How many options, and how many ballots say the same."""
+
+
+@given(RANKINGS)
 def test_every_run_off_ends_and_accounts_for_every_ballot(case: tuple[int, dict[tuple[int, ...], int]]) -> None:
     options, ballots = case
     result = count(Kind.RANKED, options, ballots)
@@ -80,6 +89,27 @@ def test_every_run_off_ends_and_accounts_for_every_ballot(case: tuple[int, dict[
     elif result.voters:
         assert set(last.values()) == {last[result.first[0]]}
     assert sorted(result.order) == list(range(options))
+
+
+@given(RANKINGS)
+def test_a_run_off_is_what_comes_of_moving_papers_by_hand(case: tuple[int, dict[tuple[int, ...], int]]) -> None:
+    options, ballots = case
+    papers = [[*ranking] for ranking, number in ballots.items() for _ in range(number)]
+    piles: list[dict[int, int]] = []
+    left = [*range(options)]
+    while True:
+        piles.append({one: sum(paper[:1] == [one] for paper in papers) for one in left})
+        now, cast = piles[-1], sum(piles[-1].values())
+        # Who has the fewest, after all earlier rounds from the last to the first: level ones have the same list.
+        past = {one: [pile[one] for pile in reversed(piles)] for one in left}
+        losers = [one for one in left if past[one] == min(past.values())]
+        if not cast or max(now.values()) * 2 > cast or len(losers) == len(left):
+            break
+        left = [one for one in left if one not in losers]
+        papers = [[one for one in paper if one in left] for paper in papers]
+    result = count(Kind.RANKED, options, ballots)
+    assert [dict(round_.counts) for round_ in result.rounds] == piles
+    assert result.first == tuple(one for one in left if cast and now[one] == max(now.values()))
 
 
 def test_a_rating_is_the_mean_of_the_marks_that_were_given() -> None:
@@ -114,6 +144,7 @@ def test_a_poll_without_conditions_has_no_verdict() -> None:
         ("Pizza\nSushi, raw\n\n Tacos ", ("Pizza", "Sushi, raw", "Tacos")),
         ("- Pizza\n- Sushi", ("Pizza", "Sushi")),
         ("1. Pizza\n2) Sushi", ("Pizza", "Sushi")),
+        ("1. FC Köln, Bayern", ("1. FC Köln", "Bayern")),
         ("Yes, please; No, thanks", ("Yes, please", "No, thanks")),
         ("Pizza, pizza, PIZZA, Sushi", ("Pizza", "Sushi")),
         ("9:00, 10:00", ("9:00", "10:00")),
@@ -164,6 +195,16 @@ def test_what_is_no_condition_is_refused(typed: str) -> None:
 def test_recurrences_are_read_as_people_say_them(typed: str, read: str) -> None:
     monday = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
     assert read_repeats(typed, monday, ZoneInfo("Europe/Berlin")) == read
+
+
+def test_the_next_of_a_series_is_open_as_long_by_the_wall_clock() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    moments = [datetime(2026, 3, day, hour, tzinfo=zone) for day, hour in ((23, 9), (27, 18), (30, 9))]
+    opened, closes, again = (moment.astimezone(UTC) for moment in moments)  # the clocks change on the 29th
+    poll = a_poll(opened_at=opened, closes_at=closes)
+    assert next_close(poll, opened, zone) == closes
+    assert next_close(poll, again, zone) == datetime(2026, 4, 3, 18, tzinfo=zone)
+    assert next_close(poll, datetime(2026, 3, 28, 9, tzinfo=zone), zone) == datetime(2026, 4, 1, 18, tzinfo=zone)
 
 
 @pytest.mark.parametrize("typed", ["sometimes", "monthly", "25:00", "mon tue 09:00"])

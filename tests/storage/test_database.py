@@ -28,6 +28,17 @@ async def put(database: Database, key: str) -> None:
         await connection.execute(insert(inbox).values(key=key, at=NOON))
 
 
+async def test_an_error_does_not_tell_what_was_written(database: Database) -> None:
+    async def twice() -> None:
+        async with database.write() as connection:
+            for _ in range(2):
+                await connection.execute(insert(inbox).values(key="k", at=NOON, done_at=NOON))
+
+    with pytest.raises(IntegrityError) as failed:
+        await twice()
+    assert "2026" not in str(failed.value)
+
+
 # What is written stays exactly
 
 

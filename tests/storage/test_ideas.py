@@ -124,6 +124,25 @@ async def test_whoever_does_not_want_to_hear_is_not_told_whatever_they_voted(roo
     assert await room.ideas.followers(idea.id) == sorted([room.ids["mia"], room.ids["kenji"]])
 
 
+async def test_whoever_does_not_want_to_hear_of_one_is_not_told_of_what_it_was_merged_into(room: Room) -> None:
+    first, second = await room.add(), await room.add()
+    for who in ("noah", "kenji"):
+        await room.vote(second, who)
+        await room.ideas.follow(second.id, room.ids[who], wanted=False)
+    await room.vote(first, "kenji")
+    await room.ideas.merge(second.id, first.id, "", NOW)
+    assert await room.ideas.followers(first.id) == sorted([room.ids["mia"], room.ids["kenji"]])
+
+
+async def test_whoever_takes_a_vote_back_hears_no_more_unless_it_is_their_idea(room: Room) -> None:
+    idea = await room.add()
+    for who in ("mia", "noah"):
+        await room.vote(idea, who)
+        await room.ideas.follow(idea.id, room.ids[who], wanted=True)
+        await room.ideas.unvote(idea.id, room.ids[who])
+    assert await room.ideas.followers(idea.id) == [room.ids["mia"]]
+
+
 async def test_two_accounts_of_one_person_are_one_vote(room: Room) -> None:
     idea = await room.add()
     for who in ("noah", "kenji"):

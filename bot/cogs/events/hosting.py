@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from adapters.contract.text import say
@@ -12,6 +10,7 @@ from bot.cog import Cog, action
 from bot.context import Context, Submission
 from bot.errors import require
 from bot.forms import Form, ask
+from bot.spreadsheet import as_csv
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import CONCERNED
@@ -137,10 +136,8 @@ class Hosting(Cog):
         """The host wants the list as a table."""
         event = await self._hosted(ctx, event_id)
         view = await self.desk.view(ctx, event)
-        table = io.StringIO()
-        csv.writer(table).writerows([[neutral(cell) for cell in row] for row in cards.export_rows(view)])
-        content = table.getvalue().encode("utf-8-sig")
-        await ctx.reply(cards.export_card(view, File(f"event-{event.number}.csv", content)))
+        table = File(f"event-{event.number}.csv", as_csv(cards.export_rows(view)))
+        await ctx.reply(cards.export_card(view, table))
 
     async def export(self, member: Member) -> dict[str, Any]:
         written = await self.desk.reminders.written_by(member.id)
@@ -148,8 +145,3 @@ class Hosting(Cog):
 
     async def erase(self, member: Member) -> None:
         """What a host wrote is forgotten with the reminders."""
-
-
-def neutral(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

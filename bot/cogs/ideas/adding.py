@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.text import Words
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, listener
+from bot.cog import Cog, action, command, every, listener
 from bot.context import Context, Submission, Work
 from bot.errors import UserError, require
 from bot.events import IdeaAdded, MemberErased
@@ -28,6 +29,7 @@ from .rules import DECIDED, segment_of, shown
 log = logging.getLogger(__name__)
 
 LISTED = 10
+DRAFTS_KEPT = timedelta(days=2)
 LISTS = tuple(Option(label, value) for value, label in cards.LISTS.items())
 
 
@@ -156,9 +158,8 @@ class Adding(Cog):
         idea = await self.desk.living(ctx, idea_id)
         async with ctx.atomic():
             gone = await self.desk.ideas.unvote(idea.id, ctx.member.id)
-            if gone:
-                await self.desk.ideas.follow(idea.id, ctx.member.id, wanted=False)
-                await self.desk.redraw(ctx, idea.id)
+            for counted in (idea, *await self.desk.ideas.merged(idea.id)) if gone else ():
+                await self.desk.redraw(ctx, counted.id)
         require(gone, cards.NO_VOTE)
         await ctx.update(cards.taken_back_card(idea))
 
@@ -212,6 +213,11 @@ class Adding(Cog):
     async def tend(self, work: Work, idea_id: int) -> None:
         """Look after an idea's cards."""
         await self.desk.tend(work, idea_id)
+
+    @every("daily 04:30")
+    async def sweep(self, work: Work) -> None:
+        """Forget drafts that nobody posted."""
+        await self.desk.ideas.prune(work.now - DRAFTS_KEPT)
 
     def routes(self) -> Sequence[web.RouteDef]:
         return self.pages.routes() if self.pages else ()

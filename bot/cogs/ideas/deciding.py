@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.ui import Option
 from bot.cog import Cog, action, command
@@ -72,7 +73,7 @@ class Deciding(Cog):
             merged = await self.desk.ideas.merge(idea.id, into.id, "", ctx.now)
             if merged:
                 await self._changed(ctx, merged, "idea.merged", f"into #{into.number}")
-                await self.desk.touch(ctx, into.id)
+                await self._redraw_family(ctx, idea, into)
         if merged is None:
             raise UserError(cards.ITSELF)
         votes = (await self.desk.view(ctx, into)).votes
@@ -88,10 +89,15 @@ class Deciding(Cog):
             restored = await self.desk.ideas.unmerge(idea_id, ctx.now)
             if restored:
                 await self._changed(ctx, restored, "idea.unmerged", f"from #{into.number}")
-                await self.desk.touch(ctx, into.id)
+                await self._redraw_family(ctx, idea, into)
         if restored is None:
             raise UserError(cards.NOT_MERGED)
         await ctx.update(cards.unmerged_card(restored, into))
+
+    async def _redraw_family(self, ctx: Context, idea: Idea, into: Idea) -> None:
+        """Have the cards drawn anew that a merge concerns: also what was merged before goes on elsewhere now."""
+        for one in (into, *await self.desk.ideas.merged(idea.id)):
+            await self.desk.touch(ctx, one.id)
 
     async def _changed(self, ctx: Context, idea: Idea, what: str, detail: str) -> None:
         """Write a change down, and have it shown and told."""
@@ -112,10 +118,16 @@ class Deciding(Cog):
         idea = await self.desk.get(work, idea_id)
         if idea.changes != change:
             return
-        await self.desk.tend(work, idea_id)  # so that there are threads, and the link leads to what is told
+        trouble = None
+        try:
+            await self.desk.tend(work, idea_id)  # so that there are threads, and the link leads to what is told
+        except (AdapterError, OSError) as wrong:
+            trouble = wrong  # one platform is down: whoever is on another hears of it now
         card = cards.news_card(await self.desk.view(work, idea))
         places = await self.desk.threads(idea_id)
         await tell(work, await self._audience(idea, by_id), card, key=f"idea/{idea_id}/change/{change}", places=places)
+        if trouble:
+            raise trouble
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -31,6 +31,7 @@ def polls(database: Database, channels: ChannelGroup, policies: Policies[Policy]
         begin=Voting.begin.call,
         rate=Voting.rate.call,
         suggest=Voting.suggest.call,
+        remove=Voting.remove.call,
         close=Closing.close_now.call,
         stop=Making.stop.call,
     )

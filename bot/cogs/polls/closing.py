@@ -48,7 +48,7 @@ class Closing(Cog):
 
     @command("poll close", "Close a poll now and post its result")
     async def close(self, ctx: Submission[WhichPoll]) -> None:
-        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll, State.OPEN))
+        await self._close(ctx, await self.desk.named(ctx, ctx.form.poll, State.OPEN, own=True))
 
     @action
     async def close_now(self, ctx: Context, poll_id: int) -> None:
@@ -77,16 +77,21 @@ class Closing(Cog):
     async def results(self, ctx: Submission[WhichPoll]) -> None:
         poll = await self.desk.named(ctx, ctx.form.poll)
         view = await self.desk.view(poll)
+        added = [option for option in view.options if option.added_by] if self.desk.decides(ctx, poll) else []
+        menu = cards.added_menu(added, self.desk.controls.remove(poll.id)) if added else None
         if is_secret(poll):
-            await ctx.reply(cards.secret_card(view))
+            await ctx.reply(cards.secret_card(view, menu))
             return
         files = (await self.desk.picture(view), *await self.desk.files(view))
-        await ctx.reply(cards.result_card(view, files, await self.desk.names(view)))
+        await ctx.reply(cards.result_card(view, files, await self.desk.names(view), menu))
 
     @listener(MembersLinked)
     async def linked(self, work: Work, event: MembersLinked) -> None:
         """Two accounts turned out to be one person: they have one ballot."""
-        await self.desk.ballots.linked(work.community.id, event.kept_id, event.given_up_id)
+        async with work.atomic():
+            await self.desk.ballots.linked(work.community.id, event.kept_id, event.given_up_id)
+            for poll in await self.desk.polls.open_ones(work.community.id):
+                await self.desk.touch(work, poll.id)
 
     @listener(MemberErased)
     async def erased(self, work: Work, event: MemberErased) -> None:

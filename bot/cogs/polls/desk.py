@@ -28,7 +28,7 @@ from bot.policies import Policies
 from bot.recurrence import Recurrence
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
-from storage.members import MemberStore
+from storage.members import Member, MemberStore
 from storage.polls import Kind, Poll, PollStore, State
 
 from . import cards, tables
@@ -57,6 +57,7 @@ class Controls:
     begin: ToCall
     rate: Callable[[int, str], Call]
     suggest: ToCall
+    remove: ToCall
     close: ToCall
     stop: ToCall
 
@@ -78,8 +79,14 @@ class Desk:
     # What cogs ask
 
     async def suggested(self, asked: Suggesting) -> list[Option]:
-        """Return the polls that someone may mean who types a number, the newest first."""
-        return [numbered(poll.number, poll.question) for poll in await self.polls.posted(asked.community.id, SUGGESTED)]
+        """Return the polls that someone may mean who types a number, the newest first.
+
+        Only those that they know of wherever they type: we are not told where that is.
+        """
+        found = await self.polls.posted(asked.community.id, SUGGESTED)
+        return [
+            numbered(poll.number, poll.question) for poll in found if self._is_theirs(poll, asked.member, asked.role)
+        ]
 
     async def get(self, work: Work, poll_id: int) -> Poll:
         """Return a poll of this community. Raises `UserError` where there is none."""
@@ -88,14 +95,17 @@ class Desk:
             raise UserError(cards.GONE)
         return poll
 
-    async def named(self, ctx: Context, number: int | None, *states: State) -> Poll:
+    async def named(self, ctx: Context, number: int | None, *states: State, own: bool = False) -> Poll:
         """Return the poll that someone names by its number, else the newest that they know of, in one of these states.
 
-        Raises `UserError` where there is none, or it stands where they may have no access.
+        If there is an `own` one, in which they decide, that comes first. Raises `UserError` where there is none, or it
+        stands where they may have no access.
         """
         if number is None:
-            for poll in await self.polls.posted(ctx.community.id, RECENT):
-                if poll.state in (states or State) and await self._knows(ctx, poll):
+            recent = await self.polls.posted(ctx.community.id, RECENT)
+            fitting = [poll for poll in recent if poll.state in (states or State)]
+            for poll in sorted(fitting, key=lambda poll: own and not self.decides(ctx, poll)):
+                if await self._knows(ctx, poll):
                     return poll
             raise UserError(cards.NONE_YET)
         named = await self.polls.by_number(ctx.community.id, number)
@@ -108,9 +118,13 @@ class Desk:
 
         What was asked in a private channel is nobody else's business, and we cannot ask who is in it.
         """
-        if self.is_for_all(poll) or poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR:
+        if self._is_theirs(poll, ctx.member, ctx.role):
             return True
         return poll.channel == ctx.channel.key or bool(await self.ballots.choice_of(poll, ctx.member.id))
+
+    def _is_theirs(self, poll: Poll, member: Member | None, role: Role) -> bool:
+        own = member is not None and poll.author_id == member.id
+        return own or role >= Role.MODERATOR or self.is_for_all(poll)
 
     def is_for_all(self, poll: Poll) -> bool:
         """Say whether a poll was asked in a channel for ideas: then it stands in those of every space."""
@@ -118,7 +132,11 @@ class Desk:
 
     def require_author(self, ctx: Context, poll: Poll) -> None:
         """Raise `UserError` unless it is the person's own poll, or they are a moderator."""
-        require(poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR, cards.NOT_YOURS)
+        require(self.decides(ctx, poll), cards.NOT_YOURS)
+
+    def decides(self, ctx: Context, poll: Poll) -> bool:
+        """Say whether a poll is the person's own, or they are a moderator."""
+        return poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR
 
     async def view(self, poll: Poll) -> cards.View:
         """Return a poll with its options, and what is in its box."""
@@ -129,12 +147,15 @@ class Desk:
 
     async def touch(self, work: Work, poll_id: int) -> None:
         """Have a poll looked after now, because it changed."""
-        await work.schedule(self.controls.tend(poll_id), work.now, key=_key(poll_id))
+        await self._tend_at(work, poll_id, work.now)
 
     async def redraw(self, work: Work, poll_id: int) -> None:
         """Have the tally on the cards drawn anew; what changes within a moment is drawn together."""
-        due = self.pace.due(poll_id, work.now)
-        await work.schedule(self.controls.tend(poll_id), due, key=f"{_key(poll_id)}/{due.isoformat()}")
+        await self._tend_at(work, poll_id, self.pace.due(poll_id, work.now))
+
+    async def _tend_at(self, work: Work, poll_id: int, at: datetime) -> None:
+        """Plan one job for each moment: none takes the place of another, which may have failed and come again."""
+        await work.schedule(self.controls.tend(poll_id), at, key=f"{_key(poll_id)}/{at.isoformat()}")
 
     async def link(self, work: Work, poll: Poll) -> str | None:
         """Return the web address of the poll's card, the one nearest to whoever reads it."""
@@ -227,8 +248,9 @@ class Desk:
     async def _repeat_if_due(self, work: Work, poll: Poll) -> None:
         at = self._again_at(work, poll)
         if at and at <= work.now:
+            zone = ZoneInfo(work.community.timezone)
             async with work.atomic():
-                following = await self.polls.repeat(poll.id, work.now, next_close(poll, work.now))
+                following = await self.polls.repeat(poll.id, work.now, next_close(poll, work.now, zone))
                 if following:
                     await self.polls.open(following.id, work.now)
                     await self.touch(work, following.id)
@@ -239,9 +261,8 @@ class Desk:
         if poll.state is State.OPEN:
             due += [remind_at(poll, policy), poll.closes_at]
         later = [at for at in due if at and at > work.now]
-        async with work.atomic():
-            if later and await self.polls.get(poll.id) == poll:
-                await work.schedule(self.controls.tend(poll.id), min(later), key=_key(poll.id))
+        if later:
+            await self._tend_at(work, poll.id, min(later))
 
     # Cards
 
@@ -304,5 +325,5 @@ def _draw(result: Result, labels: Sequence[str]) -> bytes:
 
 
 def _key(poll_id: int) -> str:
-    """Return the key of a poll's one job, and the beginning of the keys of all its messages."""
+    """Return the beginning of the keys of a poll's jobs and messages."""
     return f"poll/{poll_id}"

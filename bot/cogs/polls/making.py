@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.text import Tongue, clip
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command
+from bot.cog import Cog, action, command, every
 from bot.context import Context, Submission, Work
 from bot.errors import FormError, UserError, require
 from bot.forms import Form, ask
 from bot.moments import read_duration
+from bot.recurrence import Recurrence
 from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
 
 from . import cards
+from .counting import MARKS
 from .desk import Desk
 from .rules import LONGEST_OPTION, is_scale, read_options, read_passing, read_repeats
 
 log = logging.getLogger(__name__)
 
 KINDS = tuple(Option(label, kind) for kind, label in cards.KINDS.items())
+
+
+DRAFTS_KEPT = timedelta(days=2)
+
+SCALE = ", ".join(str(mark) for mark in range(1, MARKS + 1))
+"""The options of a poll that rates its own question."""
 
 
 class PollForm(Form, title="Ask for votes", submit="Preview"):
@@ -124,6 +132,7 @@ class Making(Cog):
         """Take down how the poll is to be asked."""
         poll, form = await self._own(ctx, poll_id, State.DRAFT), ctx.form
         problems: dict[str, Any] = {}
+        zone = ZoneInfo(ctx.community.timezone)
         quorum = threshold = minutes = None
         repeats = ""
         if form.most is not None and (form.most < 1 or poll.kind not in (Kind.MULTIPLE, Kind.RANKED)):
@@ -135,7 +144,6 @@ class Making(Cog):
         if threshold and poll.kind is Kind.RATING:
             problems["passing"] = cards.NO_SHARE_OF_A_RATING
         try:
-            zone = ZoneInfo(ctx.community.timezone)
             repeats = read_repeats(form.repeats, ctx.now, zone, ctx.tongue) if form.repeats else ""
         except ValueError:
             problems["repeats"] = cards.NO_RECURRENCE
@@ -145,6 +153,10 @@ class Making(Cog):
             problems["reminder"] = wrong.args[0]
         if minutes and not poll.closes_at:
             problems["reminder"] = cards.NOTHING_TO_REMIND_OF
+        elif minutes and poll.closes_at and poll.closes_at - timedelta(minutes=minutes) <= ctx.now:
+            problems["reminder"] = cards.REMINDER_IN_THE_PAST
+        if repeats and poll.closes_at and Recurrence.read(repeats).after(ctx.now, zone) < poll.closes_at:
+            problems["repeats"] = cards.AGAIN_BEFORE_THE_END
         if form.adding and poll.kind is Kind.RATING:
             problems["adding"] = cards.NO_ADDING_TO_A_RATING
         if problems:
@@ -167,7 +179,8 @@ class Making(Cog):
         """The author wants other words."""
         poll = await self._own(ctx, poll_id, State.DRAFT, State.OPEN)
         require(not await self.desk.ballots.turnout(poll_id), cards.VOTED_ALREADY)
-        options = "\n".join(option.label for option in await self.desk.polls.options(poll_id))
+        view = await self.desk.view(poll)
+        options = SCALE if view.rates_itself else "\n".join(option.label for option in view.options)
         await ctx.open(WordsForm, Making.reword.call(poll_id), self, question=poll.question, options=options)
 
     @action
@@ -237,6 +250,13 @@ class Making(Cog):
     async def tend(self, work: Work, poll_id: int) -> None:
         """Look after a poll."""
         await self.desk.tend(work, poll_id)
+
+    @every("daily 04:25")
+    async def sweep(self, work: Work) -> None:
+        """Forget drafts that nobody posted, and look at all that is open, whatever may have been missed."""
+        await self.desk.polls.prune(work.now - DRAFTS_KEPT)
+        for poll in await self.desk.polls.open_ones(work.community.id):
+            await self.desk.touch(work, poll.id)
 
     async def export(self, member: Member) -> dict[str, Any]:
         asked, votes = await self.desk.polls.asked_by(member.id), await self.desk.ballots.told_by(member.id)

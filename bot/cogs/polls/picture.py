@@ -48,6 +48,8 @@ FONTS = (
 _EMOJI = regex.compile(
     r"\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0e\ufe0f\u20e3]"
 )
+MARGIN = 20
+"""Between words and the right edge, in pixels."""
 WIDTH, ROW, NARROWEST = 7.2, 0.52, 0.5
 """Of a picture, of an option in it and of a round, in inches."""
 
@@ -89,7 +91,7 @@ def _write(
     size: float = 9.5,
     align: str = "left",
 ) -> None:
-    axes.text(
+    written = axes.text(
         x,
         y,
         words,
@@ -101,6 +103,10 @@ def _write(
         fontfamily=_families(),
         parse_math=False,
     )
+    room = axes.figure.bbox.width * (1 - x / axes.get_xlim()[1]) - MARGIN
+    while align == "left" and (width := written.get_window_extent().width) > room and len(words) > 1:
+        words = clip(words, max(1, min(len(words) - 1, int(len(words) * room / width))))
+        written.set_text(words)
 
 
 def _bar(axes: Axes, x: float, y: float, length: float, share: float, *, is_first: bool) -> None:
@@ -147,11 +153,11 @@ def _rounds(axes: Axes, y: float, result: Result, position: int, width: float, *
         _write(axes, x, y + 0.075, str(round_.counts[position]), size=8, bold=is_first)
 
 
-def drawable(label: str, position: int, longest: int = 75) -> str:
+def drawable(label: str, position: int) -> str:
     """Return an option's number and as much of its words as there are letters for here; the text has them all."""
     words = _EMOJI.sub(" ", label).split()
     known = [word for word in words if all(ord(letter) in _letters() for letter in word)]
-    return clip(f"{position + 1}. {' '.join(known)}", longest).strip()
+    return f"{position + 1}. {' '.join(known)}".strip()
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import ENGLISH, Tongue, label
@@ -37,8 +37,11 @@ def read_options(typed: str) -> tuple[str, ...]:
     A label may have a comma in it if there are lines or semicolons.
     """
     separator = next((mark for mark in ("\n", ";", ",") if mark in typed), "\n")
-    parts = (" ".join(_BULLET.sub("", part).split()) for part in typed.split(separator))
-    seen = {part.casefold(): part for part in reversed([part for part in parts if part])}
+    parts = [part for part in typed.split(separator) if part.strip()]
+    if all(map(_BULLET.match, parts)):  # else it is a name, like “1. FC Köln”
+        parts = [_BULLET.sub("", part) for part in parts]
+    labels = [" ".join(part.split()) for part in parts]
+    seen = {one.casefold(): one for one in reversed(labels) if one}
     return tuple(reversed(seen.values()))
 
 
@@ -91,11 +94,17 @@ def remind_at(poll: Poll, policy: Policy) -> datetime | None:
     return poll.closes_at - before if before and poll.closes_at - poll.opened_at >= 2 * before else None
 
 
-def next_close(poll: Poll, at: datetime) -> datetime | None:
-    """Return when the next poll of a series closes: it is open as long as the one before was to be."""
+def next_close(poll: Poll, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when the next poll of a series closes: it is open as long as the one before was to be, by the wall clock.
+
+    So what is asked on Monday morning and closes on Friday evening does that also when clocks change in between.
+    """
     if poll.closes_at is None or poll.opened_at is None:
         return None
-    return at + (poll.closes_at - poll.opened_at)
+    opened, closes, again = (
+        moment.astimezone(zone).replace(tzinfo=None) for moment in (poll.opened_at, poll.closes_at, at)
+    )
+    return (again + (closes - opened)).replace(tzinfo=zone).astimezone(UTC)
 
 
 def has_room(options: int) -> bool:

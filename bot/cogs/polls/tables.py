@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.spreadsheet import as_csv
 from storage.polls import Choices, Kind
 
 from .counting import MARKS, Result
-
-_FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def totals(result: Result, labels: Sequence[str]) -> bytes:
@@ -27,7 +24,7 @@ def totals(result: Result, labels: Sequence[str]) -> bytes:
     rows: list[list[object]] = [[*head], *([labels[place], *_numbers(result, place)] for place in result.order)]
     if result.rounds:
         rows.append(["(exhausted)", *(round_.exhausted for round_ in result.rounds)])
-    return _table(rows)
+    return as_csv(rows)
 
 
 def _numbers(result: Result, position: int) -> list[object]:
@@ -43,18 +40,7 @@ def votes(kind: Kind, labels: Sequence[str], rows: Iterable[tuple[str, Choices, 
     """Return who chose what: a ranking the best first, of a rating a mark for each option."""
     if kind is Kind.RATING:
         head = ["member", *labels, "at"]
-        return _table([head, *([name, *(mark or "" for mark in given), at.isoformat()] for name, given, at in rows)])
+        return as_csv([head, *([name, *(mark or "" for mark in given), at.isoformat()] for name, given, at in rows)])
     table: list[list[object]] = [["member", "choices", "at"]]
     table += [[name, "; ".join(labels[one] for one in chosen), at.isoformat()] for name, chosen, at in rows]
-    return _table(table)
-
-
-def _table(rows: Iterable[Sequence[object]]) -> bytes:
-    """Write rows so that spreadsheets read the letters right, and take no member's words for a formula."""
-    written = io.StringIO()
-    csv.writer(written).writerows([_harmless(cell) for cell in row] for row in rows)
-    return written.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return as_csv(table)

@@ -155,20 +155,39 @@ class Voting(Cog):
         """Add somebody's option."""
         await self._open(ctx, poll_id)
         async with ctx.atomic():
-            added = await self.desk.polls.add_option(poll_id, ctx.form.option, ctx.member.id)
+            added = await self.desk.polls.add_option(poll_id, " ".join(ctx.form.option.split()), ctx.member.id)
             if added:
                 await self.desk.redraw(ctx, poll_id)
         if added is None:
             raise UserError(cards.NO_ROOM)
         await ctx.reply(cards.added_card(added.label))
 
+    @action
+    async def remove(self, ctx: Context, poll_id: int) -> None:
+        """What somebody added does not belong there."""
+        poll = await self.desk.get(ctx, poll_id)
+        self.desk.require_author(ctx, poll)
+        position = _read(ctx.values[0]) if ctx.values else -1
+        async with ctx.atomic():
+            label = await self.desk.polls.remove_option(poll_id, position)
+            if label is not None:
+                await self.desk.touch(ctx, poll_id)
+                subject, detail = f"poll #{poll.number}", f"option {position + 1}"
+                await self.desk.audit.add(
+                    ctx.community.id, ctx.now, ctx.member.id, "poll.option_removed", subject=subject, detail=detail
+                )
+        if label is None:
+            raise UserError(cards.REMOVED_ALREADY)
+        await ctx.reply(cards.removed_card(label))
+
     async def page(self, ctx: Context) -> PagePart | None:
         waiting = [
-            (poll, await self.desk.link(ctx, poll))
+            poll
             for poll in await self.desk.polls.open_ones(ctx.community.id)
             if self.desk.is_for_all(poll) and not await self.desk.ballots.choice_of(poll, ctx.member.id)
         ]
-        return cards.page_part(waiting[-ON_PAGE:]) if waiting else None
+        named = [(poll, await self.desk.link(ctx, poll)) for poll in waiting[-ON_PAGE:]]
+        return cards.page_part(named) if named else None
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

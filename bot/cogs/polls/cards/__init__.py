@@ -12,9 +12,10 @@ from .ballot import (
 )
 from .base import View
 from .making import changed_card, closed_card, dropped_card, posted_card, preview_card, stopped_card
-from .result import result_card, secret_card, words_of_picture
+from .result import added_menu, removed_card, result_card, secret_card, words_of_picture
 from .words import (
     ABOUT_ANONYMOUS,
+    AGAIN_BEFORE_THE_END,
     CLOSED,
     GONE,
     IN_THE_PAST,
@@ -33,6 +34,8 @@ from .words import (
     NOT_YOURS,
     NOTHING_TO_REMIND_OF,
     OUT_OF_DATE,
+    REMINDER_IN_THE_PAST,
+    REMOVED_ALREADY,
     TOO_FEW_OPTIONS,
     TOO_LATE,
     VOTED_ALREADY,
@@ -44,6 +47,7 @@ from .words import (
 
 __all__ = [
     "ABOUT_ANONYMOUS",
+    "AGAIN_BEFORE_THE_END",
     "CLOSED",
     "GONE",
     "IN_THE_PAST",
@@ -62,11 +66,14 @@ __all__ = [
     "NO_ROOM",
     "NO_SHARE_OF_A_RATING",
     "OUT_OF_DATE",
+    "REMINDER_IN_THE_PAST",
+    "REMOVED_ALREADY",
     "TOO_FEW_OPTIONS",
     "TOO_LATE",
     "VOTED_ALREADY",
     "View",
     "added_card",
+    "added_menu",
     "changed_card",
     "closed_card",
     "dropped_card",
@@ -79,6 +86,7 @@ __all__ = [
     "ranking_card",
     "rating_card",
     "reminder_card",
+    "removed_card",
     "result_card",
     "secret_card",
     "stopped_card",

@@ -103,7 +103,8 @@ def facts(view: View) -> tuple[CardField, ...]:
     if poll.state is State.CLOSED:
         fields.append(CardField("Closed", Time(poll.closed_at, TimeStyle.RELATIVE) if poll.closed_at else say("Yes")))
     else:
-        fields.append(CardField("Closes", Time(poll.closes_at) if poll.closes_at else say("When the author closes it")))
+        by_hand = say("When it is asked again") if poll.repeats else say("When the author closes it")
+        fields.append(CardField("Closes", Time(poll.closes_at) if poll.closes_at else by_hand))
     fields.append(CardField("Voted so far" if poll.state is not State.CLOSED else "Voted", str(view.result.voters)))
     if needed := conditions(poll):
         fields.append(CardField("Passes if", needed))

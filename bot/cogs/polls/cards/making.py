@@ -35,7 +35,8 @@ def preview_card(view: View, *, post: Call, settings: Call, change: Call, drop: 
 def terms(view: View) -> list[Words]:
     """Say how a poll is asked, a sentence in a line."""
     poll = view.poll
-    closes = say("Closes {when}.", when=Time(poll.closes_at)) if poll.closes_at else say("Open until you close it.")
+    by_hand = say("Open until it is asked again.") if poll.repeats else say("Open until you close it.")
+    closes = say("Closes {when}.", when=Time(poll.closes_at)) if poll.closes_at else by_hand
     lines: list[Words] = [say("{how}.", how=how(view)), closes, who_sees(poll)]
     if needed := conditions(poll):
         lines.append(say("Passes if {conditions}.", conditions=needed))

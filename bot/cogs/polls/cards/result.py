@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
-from adapters.contract.ui import Card, CardField, File, Tone
-from storage.polls import Kind, State
+from adapters.contract.call import Call
+from adapters.contract.text import Strong, Text, Verbatim, Words, clip, count, join, listing, say
+from adapters.contract.ui import Card, CardField, File, Menu, Option, Tone
+from storage.polls import Kind, PollOption, State
 
 from ..counting import Round, Verdict, judge
 from .base import View, by_option, conditions, footer_of, name_of, percent, standing, who_sees
@@ -17,7 +18,18 @@ LONGEST_STANDING = 2000
 """In characters. Whoever has many options and many rounds reads the rest in the file."""
 
 
-def result_card(view: View, files: tuple[File, ...] = (), names: Mapping[int, Sequence[str]] = {}) -> Card:
+def added_menu(added: Sequence[PollOption], remove: Call) -> Menu:
+    """Offer to take out what members added."""
+    return Menu("Take an option out", remove, tuple(Option(Verbatim(one.label), str(one.position)) for one in added))
+
+
+def removed_card(label: str) -> Card:
+    return Card(body=say("The words “{option}” are out. Votes for it stay counted.", option=label), tone=Tone.DONE)
+
+
+def result_card(
+    view: View, files: tuple[File, ...] = (), names: Mapping[int, Sequence[str]] = {}, menu: Menu | None = None
+) -> Card:
     """Say what came of a poll; `names` are those who chose each option, where that may be seen."""
     poll = view.poll
     parts: list[Words] = [outcome(view), standing(view, view.result.order, numbered=True).clip(LONGEST_STANDING)]
@@ -35,6 +47,7 @@ def result_card(view: View, files: tuple[File, ...] = (), names: Mapping[int, Se
         fields=tuple(fields),
         footer=footer_of(poll),
         tone=Tone.DONE if poll.state is State.CLOSED else Tone.ACTIVE,
+        menu=menu,
         files=files,
     )
 
@@ -103,17 +116,18 @@ def _round(number: int, round_: Round, names: Sequence[str]) -> Text:
     return join(parts, " · ")
 
 
-def secret_card(view: View) -> Card:
+def secret_card(view: View, menu: Menu | None = None) -> Card:
     """Say to anyone, the author included, that there is nothing to see before the end."""
     voted = count(view.result.voters, "{n} person has voted.", "{n} people have voted.")
     return Card(
         say("Poll {name}", name=name_of(view.poll)),
         join([voted, who_sees(view.poll)], " "),
         tone=Tone.WAITING,
+        menu=menu,
     )
 
 
-def words_of_picture(view: View) -> str:
+def words_of_picture(view: View) -> Text:
     """Return what the picture of the result shows, in a line that can be read aloud."""
     result, options = view.result, view.options
     if result.kind is Kind.RATING:
@@ -123,5 +137,5 @@ def words_of_picture(view: View) -> str:
             f"{options[place].label} {result.counts[place]} ({percent(result.share(place))})" for place in result.order
         ]
     if result.rounds:
-        return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars)).plain()
-    return say("Bars, the longest first: {bars}.", bars=", ".join(bars)).plain()
+        return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars))
+    return say("Bars, the longest first: {bars}.", bars=", ".join(bars))

@@ -28,6 +28,7 @@ IN_THE_PAST = say("That is in the past. Say when it closes, like “friday 18:00
 OUT_OF_DATE = say("That does not fit this poll. Choose again on its card, please.")
 NO_MARK = say("You gave no mark, so nothing is counted.")
 NO_ADDING = say("In this poll nobody can add options.")
+REMOVED_ALREADY = say("That option is out already.")
 NO_ROOM = say("There is no room for more options, or the poll is closed.")
 NOT_REPEATING = say("It is not asked again anyway.")
 
@@ -37,6 +38,8 @@ NO_CONDITION = say("Write “10 votes”, “60%” or “10 votes, 60%”.")
 NO_SHARE_OF_A_RATING = say("Marks have no majority: write only how many votes it needs.")
 NO_RECURRENCE = say("Write “weekly”, “daily”, or a day and a time like “mon 09:00”.")
 NOTHING_TO_REMIND_OF = say("There is nothing to remind of: this poll has no moment at which it closes.")
+REMINDER_IN_THE_PAST = say("The moment for that reminder has passed already.")
+AGAIN_BEFORE_THE_END = say("It would be asked again before it closes. Let it close earlier, or ask again later.")
 NO_ADDING_TO_A_RATING = say("In a rating nobody can add options: whoever rated before would have missed them.")
 
 ABOUT_ANONYMOUS = say(
