@@ -94,6 +94,8 @@ class Memory:
         self.calendar: dict[str, Happening] = {}
         self.calendar_closed = False
         """While it is closed, Trellis may not write into the calendar."""
+        self.threadless = False
+        """While it is, Trellis may open no threads."""
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
@@ -163,6 +165,8 @@ class Memory:
         posted.card, posted.edited = card, True
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
+        if self.threadless:
+            raise Unusable("no threads may be opened")
         thread = Channel(self.space, f"t-{self._stored(message).ref.id}")
         self.places.setdefault(thread.id, Place(thread.id, title, parent=message.channel.id))
         return thread

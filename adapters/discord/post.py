@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Channel, Message, MessageRef
 from adapters.contract.ui import Card
 
@@ -91,6 +91,11 @@ class Posts:
         try:
             await self._rest.ask("POST", f"{MESSAGE}/threads", json, channel_id=place.id, message_id=message.id)
         except Refused as refusal:
+            if refusal.code == Code.NO_PERMISSION:
+                raise Unusable(
+                    f"Trellis may not open threads in {place.key}. In Server Settings, Roles, Trellis, allow “Create "
+                    "Public Threads”."
+                ) from refusal
             if refusal.code != Code.THREAD_EXISTS:
                 raise
         return Channel(space, message.id)  # on Discord they share their id

@@ -159,6 +159,20 @@ async def test_who_deletes_an_events_thread_silences_no_reminder(begin: Begin) -
     assert reminder.channel == "events" and reminder.pinged == {"noah"}
 
 
+async def test_without_the_right_to_open_threads_reminders_stand_in_the_channel(begin: Begin) -> None:
+    story = await begin()
+    if not isinstance(story.door, MemoryDoor):
+        return
+    story.door.platform.threadless = True
+    await planned(story, when="2026-03-03T12:00+00:00")
+    noah = story.person("noah")
+    await going(story, "noah")
+    await story.passes(days=3)
+    assert [seen.pinged for seen in await noah.sees("events") if seen.pinged] == [{"noah"}] * 3 + [{"mia"}]
+    due = await story.app.jobs.next_due()
+    assert due and due - story.now > timedelta(minutes=15), "nothing is tried for ever"
+
+
 # Being there
 
 

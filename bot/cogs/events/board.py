@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from adapters.contract.adapter import Gone
+import logging
+
+from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.models import Happening, MessageRef, Space
 from bot.context import Work
 from storage.events import EventState, Place
@@ -11,6 +13,8 @@ from storage.signups import Choice
 from . import cards
 from .desk import Desk, each, key_of
 from .rules import RECENT, is_over
+
+log = logging.getLogger(__name__)
 
 
 class Board:
@@ -53,7 +57,8 @@ class Board:
     async def _open_thread(self, work: Work, view: cards.View, space: Space, card: MessageRef) -> None:
         try:
             thread = await work.chat.open_thread(card, view.event.title)
-        except Gone:  # somebody deleted the card
+        except (Gone, Unusable) as refusal:  # somebody deleted the card, or we may open none: the channel will do
+            log.info("event %s has no thread in %s: %s", view.event.id, space.key, refusal)
             return
         await self.desk.events.put_place(view.event.id, space.key, thread=thread.key)
 

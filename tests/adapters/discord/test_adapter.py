@@ -314,6 +314,15 @@ async def test_a_thread_that_is_there_already_is_found(rig: Rig) -> None:
     assert await rig.adapter.open_thread(MessageRef(Channel(rig.space, ref.id), "1"), "x") == Channel(rig.space, ref.id)
 
 
+async def test_a_thread_that_may_not_be_opened_says_what_to_mend(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(rig.channel, Card("A question"), nonce="1")
+    refusal = {"code": 50013, "message": "Missing Permissions"}
+    rig.server.faults.append(Fault("POST", "/channels/.*/threads", 403, body=refusal))
+    with pytest.raises(Unusable, match="Create Public Threads"):
+        await rig.adapter.open_thread(ref, "x")
+
+
 async def test_waiting_as_long_as_discord_asks(rig: Rig) -> None:
     await rig.start()
     body = {"message": "slow down", "retry_after": 0.2, "global": False}
