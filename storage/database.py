@@ -34,8 +34,8 @@ metadata = MetaData(
 _LOCK_SECONDS = 10
 """How long SQLite waits for another process to let go of the file, and connecting to PostgreSQL may take."""
 
-_QUEUE_SECONDS = 30
-"""How long a task stands in line for a free connection before it gives up."""
+_QUEUE_SECONDS = 60
+"""How long a task stands in line for a free connection before it gives up: no less than whoever asked is patient."""
 
 _UPGRADE_LOCK = int.from_bytes(b"trellis")
 """The PostgreSQL advisory lock that one upgrading process holds."""
