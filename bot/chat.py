@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Unusable
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
@@ -189,3 +189,18 @@ def _nonce(key: str) -> str:
 def mention(member: Member) -> Mention:
     """Return a member's name as a mention, live where they have an account. It notifies only if the card pings."""
     return Mention(member.name, tuple(map(Account.of, member.accounts)))
+
+
+async def each(deeds: Iterable[Awaitable[object]]) -> None:
+    """Do all of them, one after another, also if one fails; then raise what went wrong first.
+
+    So one platform's trouble holds up nothing on another, and what failed is tried again.
+    """
+    troubles: list[Exception] = []
+    for deed in deeds:
+        try:
+            await deed
+        except (AdapterError, OSError) as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]

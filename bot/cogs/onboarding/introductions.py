@@ -19,8 +19,9 @@ from bot.notices import tell
 from storage.members import Member
 from storage.newcomers import Introduction
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each
+from .desk import Desk
 from .doorkeeper import Doorkeeper
 from .rules import Kind
 from .watch import HORIZON
