@@ -63,7 +63,7 @@ class Chat:
 
     async def direct(self, member: Member, card: Card, *, key: str) -> MessageRef | None:
         """Post a card to a member, on the first of their accounts that takes one; nothing if none does."""
-        done = await self._deliveries.begin(key, f"{_DIRECT}{member.id}", self._clock.now())
+        done = await self._deliveries.begin(key, direct_place(member.id), self._clock.now())
         if done:
             return MessageRef.of(done)
         card = card.spoken(self._tongues.of(member.locale))
@@ -179,6 +179,11 @@ class Chat:
 
 _DIRECT = "member/"
 """What the place of a direct message begins with; the member's id follows."""
+
+
+def direct_place(member_id: int) -> str:
+    """Return what stands for the place where someone's direct messages go."""
+    return f"{_DIRECT}{member_id}"
 
 
 def _nonce(key: str) -> str:
