@@ -22,9 +22,14 @@ class Agenda:
         self._subscriptions = subscriptions
         self.changed = False
 
-    async def put(self, call: Call, at: datetime, community_id: int, key: str | None = None) -> None:
-        """Call later, at least once; a `key` takes the place of what was put under it before."""
-        await self._jobs.put(call.pack(), at, community_id=community_id, key=key)
+    async def put(
+        self, call: Call, at: datetime, community_id: int, key: str | None = None, *, unless_due: datetime | None = None
+    ) -> None:
+        """Call later, at least once; a `key` takes the place of what was put under it before.
+
+        What was due by `unless_due` keeps its place.
+        """
+        await self._jobs.put(call.pack(), at, community_id=community_id, key=key, unless_due=unless_due)
         self.changed = True
 
     async def cancel(self, key: str) -> None:

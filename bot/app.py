@@ -170,6 +170,6 @@ class App:
                     "no %s channel in %s: none is named %s", group.purpose, lonely.key, " or ".join(group.names)
                 )
         for bound in self._recurring:
-            await self.router.put_recurring(bound, community)
+            await self.router.expect(bound, community)
         self._communities[space] = community
         return community

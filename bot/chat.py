@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Unusable
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
@@ -63,7 +63,7 @@ class Chat:
 
     async def direct(self, member: Member, card: Card, *, key: str) -> MessageRef | None:
         """Post a card to a member, on the first of their accounts that takes one; nothing if none does."""
-        done = await self._deliveries.begin(key, f"{_DIRECT}{member.id}", self._clock.now())
+        done = await self._deliveries.begin(key, direct_place(member.id), self._clock.now())
         if done:
             return MessageRef.of(done)
         card = card.spoken(self._tongues.of(member.locale))
@@ -181,6 +181,11 @@ _DIRECT = "member/"
 """What the place of a direct message begins with; the member's id follows."""
 
 
+def direct_place(member_id: int) -> str:
+    """Return what stands for the place where someone's direct messages go."""
+    return f"{_DIRECT}{member_id}"
+
+
 def _nonce(key: str) -> str:
     """Return 24 characters that stand for a key: Discord takes a nonce of at most 25."""
     return base64.b32encode(hashlib.sha256(key.encode()).digest()[:15]).decode().lower()
@@ -189,3 +194,18 @@ def _nonce(key: str) -> str:
 def mention(member: Member) -> Mention:
     """Return a member's name as a mention, live where they have an account. It notifies only if the card pings."""
     return Mention(member.name, tuple(map(Account.of, member.accounts)))
+
+
+async def each(deeds: Iterable[Awaitable[object]]) -> None:
+    """Do all of them, one after another, also if one fails; then raise what went wrong first.
+
+    So one platform's trouble holds up nothing on another, and what failed is tried again.
+    """
+    troubles: list[Exception] = []
+    for deed in deeds:
+        try:
+            await deed
+        except (AdapterError, OSError) as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise troubles[0]

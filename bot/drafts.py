@@ -12,6 +12,7 @@ from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
 
+from .chat import direct_place
 from .cog import Cog, Registry, action, every
 from .context import AGAIN, Context, Work
 from .errors import UserError
@@ -61,6 +62,7 @@ class Drafts(Cog):
 
     async def erase(self, member: Member) -> None:
         await self._drafts.forget(member.id)
+        await self._deliveries.forget(direct_place(member.id))
 
 
 assert Drafts.again.full_name == AGAIN

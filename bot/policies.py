@@ -19,7 +19,7 @@ class Policies(Generic[P]):
     def __init__(self, settings: SettingStore, read: Callable[[Mapping[str, str]], P]) -> None:
         self._settings = settings
         self._read = read
-        self._known: dict[tuple[tuple[str, str], ...], P] = {}
+        self._known: dict[int, tuple[Mapping[str, str], P]] = {}
         self.usual = read({})
         """The policy where nothing was changed. What is drawn before a community is known goes by it."""
 
@@ -28,12 +28,12 @@ class Policies(Generic[P]):
         changes = await self._settings.of(community_id)
         if not changes:
             return self.usual
-        key = tuple(sorted(changes.items()))
-        if key not in self._known:
+        known, policy = self._known.get(community_id, ({}, self.usual))
+        if known != changes:
             try:
                 policy = self._read(changes)
             except ValueError:
                 log.exception("the changed settings of community %s are not valid together", community_id)
                 policy = self.usual
-            self._known = {key: policy}
-        return self._known[key]
+            self._known[community_id] = changes, policy
+        return policy

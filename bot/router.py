@@ -293,18 +293,32 @@ class Router:
         community = await self._tools.members.community_by_id(job.community_id or 0)
         if community is None:
             raise ValueError(f"job {job.id} belongs to a community that is gone")
-        work = Work(self._tools, community, self._clock.now())
-        if isinstance(bound.action, RecurringAction):
-            await self.put_recurring(bound, community)
-        await bound.run(work, *arguments)
+        if isinstance(bound.action, RecurringAction) and job.key == _recurring(bound, community):
+            await self._recur(bound, community)
+        else:
+            await bound.run(Work(self._tools, community, self._clock.now()), *arguments)
 
-    async def put_recurring(self, bound: Bound, community: Community) -> None:
-        """Put the next occurrence of a recurring action on the list."""
+    async def expect(self, bound: Bound, community: Community) -> None:
+        """See to it that a recurring action is on the list. What came due while nobody was there is done late."""
+        await self._put_next(bound, community, unless_due=self._clock.now())
+
+    async def _recur(self, bound: Bound, community: Community) -> None:
+        """Have a recurring action done now, by a job of its own that is tried again if it fails; and put the next."""
+        async with self._tools.database.transaction():
+            call, key = bound.action.call(), f"{_recurring(bound, community)}/now"
+            await self._tools.agenda.put(call, self._clock.now(), community.id, key)
+            await self._put_next(bound, community)
+
+    async def _put_next(self, bound: Bound, community: Community, *, unless_due: datetime | None = None) -> None:
         assert isinstance(bound.action, RecurringAction)
         at = bound.action.when(bound.cog).after(self._clock.now(), ZoneInfo(community.timezone))
-        await self._tools.agenda.put(
-            bound.action.call(), at, community.id, f"every/{bound.action.full_name}/{community.id}"
-        )
+        key = _recurring(bound, community)
+        await self._tools.agenda.put(bound.action.call(), at, community.id, key, unless_due=unless_due)
+
+
+def _recurring(bound: Bound, community: Community) -> str:
+    """Return the key of the job that stands for the next time of a recurring action."""
+    return f"every/{bound.action.full_name}/{community.id}"
 
 
 class _Reader:

@@ -71,6 +71,11 @@ class DeliveryStore:
         async with self._database.read() as connection:
             return await connection.scalar(select(deliveries.c.channel).where(deliveries.c.message == message))
 
+    async def forget(self, channel: str) -> None:
+        """Forget all that was said in one place."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(deliveries).where(deliveries.c.channel == channel))
+
     async def prune(self, before: datetime, but: Iterable[str] = ()) -> int:
         """Forget what was begun and, if at all, sent before that moment, and return how many deliveries.
 

@@ -77,11 +77,20 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, call: str, due_at: datetime, community_id: int | None = None, key: str | None = None) -> None:
+    async def put(
+        self,
+        call: str,
+        due_at: datetime,
+        community_id: int | None = None,
+        key: str | None = None,
+        *,
+        unless_due: datetime | None = None,
+    ) -> None:
         """Plan a call of at most 200 characters (`ValueError` above). It runs at or soon after `due_at`.
 
         A `key` names the work: putting it again replaces the call and its moment and starts anew, also while
-        the earlier one is running (which then no longer owns the row), and after it failed for good.
+        the earlier one is running (which then no longer owns the row), and after it failed for good. Only what
+        was due by `unless_due` already, and has not failed for good, is left as it is.
         """
         if len(call) > CALL_LIMIT:
             raise ValueError(f"A call has at most {CALL_LIMIT} characters, this one {len(call)}: {call[:40]}...")
@@ -95,10 +104,11 @@ class JobStore:
             "failed_at": None,
         }
         statement = self._database.insert(jobs).values(key=key, **fresh)
+        replaced = None if unless_due is None else or_(jobs.c.due_at > unless_due, jobs.c.failed_at.is_not(None))
         async with self._database.write() as connection:
             await connection.execute(
                 statement.on_conflict_do_update(
-                    index_elements=[jobs.c.key], set_=fresh | {"version": jobs.c.version + 1}
+                    index_elements=[jobs.c.key], set_=fresh | {"version": jobs.c.version + 1}, where=replaced
                 )
             )
 

@@ -364,6 +364,14 @@ class PollStore:
         """Return the polls that a member asked."""
         return await self._find(polls.c.author_id == member_id)
 
+    async def options_of(self, member_id: int) -> list[str]:
+        """Return the options that a member added to polls."""
+        query = (
+            select(poll_options.c.label).where(poll_options.c.added_by == member_id).order_by(poll_options.c.poll_id)
+        )
+        async with self._database.read() as connection:
+            return [*(await connection.scalars(query))]
+
     async def forget(self, member_id: int) -> None:
         """Forget a member's words; what they asked is not asked again."""
         own = polls.c.author_id == member_id

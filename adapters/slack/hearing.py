@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
-from adapters.contract.events import FormSubmitted, MemberJoined, PageOpened
+from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, PageOpened
 from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Code, Tongue, join, say
 from adapters.contract.ui import Card, Tone
@@ -183,16 +183,18 @@ class Hearing:
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
             return
-        if event and not (isinstance(event, MemberJoined) and self._has_come(event.id)):
+        if isinstance(event, MemberLeft):
+            self._arrived.pop(event.by.account.key, None)
+        if event and not (isinstance(event, MemberJoined) and self._has_come(event.by.account.key)):
             await self._receive(event, answer)
         if isinstance(event, FormSubmitted) and answer.page_is_stale:
             opened = PageOpened(id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel)
             await self._receive(opened, answer.for_page())
 
-    def _has_come(self, arrival: str) -> bool:
+    def _has_come(self, account: str) -> bool:
         """Say whether somebody's arrival was told already: into the workspace, and so into its first channels."""
-        now, before = self._now(), self._arrived.pop(arrival, None)
-        self._arrived[arrival] = now
+        now, before = self._now(), self._arrived.pop(account, None)
+        self._arrived[account] = now
         if len(self._arrived) > ROOTS:
             self._arrived.popitem(last=False)
         return before is not None and now - before < ONE_ARRIVAL

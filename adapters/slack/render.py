@@ -28,6 +28,9 @@ LINK = "trellis.link"
 ANSWER = "answer"
 """The `action_id` of every input: its `block_id` says which field it answers."""
 
+WRONG = "trellis-wrong"
+"""How the `block_id` of what says what is wrong begins; no field has such a name."""
+
 _YES, _NO = frozenset({"true", "yes"}), frozenset({"", "false", "no"})
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
@@ -91,12 +94,14 @@ def modal(dialog: Dialog, asked_in: str = "") -> JSON:
     """Return the modal view of a dialog. `asked_in` is a `place`, which comes back with the answers."""
     blocks = list[JSON]()
     if dialog.problem:
-        blocks.append(_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)))
+        blocks.append(
+            {**_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)), "block_id": WRONG}
+        )
     for field in dialog.fields:
         blocks.append(_input(field, dialog.tongue))
         if field.error:
             warning = TONES[Tone.URGENT] + fit_words(field.error, limits.CONTEXT - 8)
-            blocks.append({"type": "context", "elements": [_mrkdwn(warning)]})
+            blocks.append({"type": "context", "elements": [_mrkdwn(warning)], "block_id": f"{WRONG}.{field.name}"})
     return {
         "type": "modal",
         "callback_id": dialog.call.pack(),
@@ -111,11 +116,13 @@ def modal(dialog: Dialog, asked_in: str = "") -> JSON:
 def refusal(dialog: Dialog, shown: Iterable[str], asked_in: str = "") -> JSON:
     """Return the answer to a sent form in which something is wrong; Slack keeps what was typed.
 
-    Errors stand at the inputs they are about, if all of them do; what is wrong with the whole is drawn into the form.
-    `shown` are the block ids of the form on the person's screen.
+    Errors stand at the inputs they are about, if all of them do; what is wrong with the whole is drawn into the form,
+    and so is everything where what was wrong before is drawn there: it would stay. `shown` are the block ids of the
+    form on the person's screen.
     """
     errors = {field.name: clip(field.error, limits.HINT) for field in dialog.fields if field.error}
-    if errors and not dialog.problem and errors.keys() <= set(shown):
+    marked = any(block.partition(".")[0] == WRONG for block in shown)
+    if errors and not dialog.problem and not marked and errors.keys() <= set(shown):
         return {"response_action": "errors", "errors": errors}
     return {"response_action": "update", "view": modal(dialog, asked_in)}
 

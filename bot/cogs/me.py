@@ -98,11 +98,14 @@ class Me(Cog):
         return {
             "name": member.name,
             "accounts": list(member.accounts),
+            "roles": sorted(member.roles),
+            "language": member.locale,
             "timezone": member.timezone,
             "quiet_hours": [member.quiet_from, member.quiet_to],
             "direct_messages": member.direct_ok,
             "asked_to_help": member.offers_ok,
             "joined_at": member.joined_at,
+            "last_active_at": member.last_active_at,
         }
 
     async def erase(self, member: Member) -> None:

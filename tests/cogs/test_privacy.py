@@ -62,6 +62,16 @@ async def test_nothing_old_brings_them_back_but_they_can_come_back_themselves(st
     assert (await story.member("noah")).id != before
 
 
+async def test_what_was_posted_long_ago_is_taken_back_too(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/introduce", about="I am Mia.")
+    await story.passes(days=100)
+    await mia.uses("/privacy erase")
+    await mia.presses("Forget me for good")
+    await story.passes(minutes=5)
+    assert not [seen for seen in await noah.sees("introductions") if "Mia" in seen.words]
+
+
 CANARY = "Zaubernuss"
 """A word that only Noah uses."""
 

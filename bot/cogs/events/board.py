@@ -10,8 +10,9 @@ from bot.context import Work
 from storage.events import EventState, Place
 from storage.signups import Choice
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each, key_of
+from .desk import Desk, key_of
 from .rules import RECENT, is_over
 
 log = logging.getLogger(__name__)

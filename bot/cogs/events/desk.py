@@ -6,10 +6,9 @@ does the rest: it makes every card say what the store says, and tells everyone w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapters.contract.adapter import AdapterError
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
@@ -133,18 +132,3 @@ class Desk:
 def key_of(event: Event) -> str:
     """Return the key of an event's one job, and the beginning of the keys of all its messages."""
     return f"event/{event.id}"
-
-
-async def each(deeds: Iterable[Awaitable[object]]) -> None:
-    """Do all of them, one after another, also if one fails; then raise what went wrong first.
-
-    So one platform's trouble holds up nothing on another, and what failed is tried again.
-    """
-    troubles: list[Exception] = []
-    for deed in deeds:
-        try:
-            await deed
-        except (AdapterError, OSError) as trouble:
-            troubles.append(trouble)
-    if troubles:
-        raise troubles[0]

@@ -23,9 +23,10 @@ from bot.hours import zone_of
 from storage.events import Event, EventState
 from storage.signups import Choice
 
+from ...chat import each
 from . import cards
 from .board import Board
-from .desk import Desk, each, key_of
+from .desk import Desk, key_of
 from .repeating import moment, read_wall, shows_at, to_make
 from .rules import (
     AFTERWARDS,

@@ -109,7 +109,9 @@ class Buddies(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         willing = member.id in await self.desk.newcomers.willing(member.community_id)
-        return {"willing_to_be_a_buddy": willing, "had_a_buddy": len(await self.desk.newcomers.pairings(member.id))}
+        pairings = await self.desk.newcomers.pairings_with(member.id)
+        had = sum(pairing.newcomer_id == member.id for pairing in pairings)
+        return {"willing_to_be_a_buddy": willing, "had_a_buddy": had, "was_a_buddy": len(pairings) - had}
 
     async def erase(self, member: Member) -> None:
         """Buddies are forgotten with all that newcomers say of themselves."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adapters.contract.adapter import AdapterError
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
@@ -158,21 +157,6 @@ class Desk:
 def first_of_each(group: ChannelGroup, spaces: Iterable[Space]) -> list[Channel]:
     """Return the first channel of a group in each space that has one."""
     return [channels[0] for space in spaces if (channels := group.within(space))]
-
-
-async def each(deeds: Iterable[Awaitable[object]]) -> None:
-    """Do all of them, one after another, also if one fails; then raise what went wrong first.
-
-    So one platform's trouble holds up nothing on another, and what failed is tried again.
-    """
-    troubles: list[Exception] = []
-    for deed in deeds:
-        try:
-            await deed
-        except (AdapterError, OSError) as trouble:
-            troubles.append(trouble)
-    if troubles:
-        raise troubles[0]
 
 
 def moment(seconds: int) -> datetime:

@@ -16,8 +16,9 @@ from bot.notices import tell
 from storage.gates import Verdict
 from storage.members import Member
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each
+from .desk import Desk
 from .rules import Kind, to_bring_to_mind
 
 HOUR = timedelta(hours=1)

@@ -18,8 +18,9 @@ from bot.notices import tell
 from storage.gates import Admission, Verdict
 from storage.members import Member
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each
+from .desk import Desk
 from .doorkeeper import Doorkeeper
 from .rules import WRONG_CODES, Entry
 

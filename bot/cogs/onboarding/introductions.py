@@ -19,8 +19,9 @@ from bot.notices import tell
 from storage.members import Member
 from storage.newcomers import Introduction
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each
+from .desk import Desk
 from .doorkeeper import Doorkeeper
 from .rules import Kind
 from .watch import HORIZON
@@ -177,10 +178,12 @@ class Introductions(Cog):
         return cards.room_words(self.desk.introductions_channels.links(ctx.space))
 
     async def export(self, member: Member) -> dict[str, Any]:
+        greeted = {*await self.desk.newcomers.greeted_by(member.id)} - {member.id}
+        hellos = {"hellos_said": len(greeted)}
         said = await self.desk.newcomers.introduction(member.id)
         if said is None:
-            return {}
-        return {
+            return hellos
+        return hellos | {
             "about": said.about,
             "here_for": said.hopes,
             "ask_me_about": said.ask_me,

@@ -15,8 +15,9 @@ from bot.forms import Form, ask
 from storage.journeys import NO_STEPS
 from storage.members import Member
 
+from ...chat import each
 from . import cards, rules, scores
-from .desk import Desk, each
+from .desk import Desk
 from .rules import Facts, Kind, Mark, Policy
 from .scores import Newcomer
 

@@ -274,6 +274,7 @@ class Making(Cog):
             )
         return {
             "asked": [{"question": poll.question, "state": poll.state, "at": poll.created_at} for poll in asked],
+            "options_added": await self.desk.polls.options_of(member.id),
             "voted": voted,
             "about_anonymous_polls": cards.ABOUT_ANONYMOUS.plain(),
         }

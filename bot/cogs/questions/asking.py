@@ -270,6 +270,7 @@ class Asking(Cog):
                 for one in asked
             ],
             "written": [{"text": reply.text, "at": reply.at} for reply in written],
+            "posts_not_read_as_questions": await self.desk.peers.is_left_alone(member.id),
         }
 
     async def erase(self, member: Member) -> None:

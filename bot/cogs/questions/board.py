@@ -16,8 +16,9 @@ from storage.members import Member
 from storage.peers import Offer
 from storage.questions import UNSETTLED, Audience, Mirror, Question, State
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each, is_at, key_of
+from .desk import Desk, is_at, key_of
 from .peers import Reason
 
 RECENT = timedelta(days=7)

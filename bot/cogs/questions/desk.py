@@ -6,10 +6,10 @@ Whoever changes a question only writes that down and calls `touch` in the same t
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import Gone
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import say
@@ -25,6 +25,7 @@ from storage.peers import PeerStore
 from storage.questions import Question, QuestionStore
 from storage.search import SearchStore
 
+from ...chat import each
 from . import cards
 from .rules import Policy, Topic
 
@@ -160,21 +161,6 @@ class Desk:
 def is_at(member: Member, space: Space) -> bool:
     """Say whether a member has an account in a space."""
     return any(Account.of(account).space == space for account in member.accounts)
-
-
-async def each(deeds: Iterable[Awaitable[object]]) -> None:
-    """Do all of them, one after another, also if one fails; then raise what went wrong first.
-
-    So one platform's trouble holds up nothing on another, and what failed is tried again.
-    """
-    troubles: list[Exception] = []
-    for deed in deeds:
-        try:
-            await deed
-        except (AdapterError, OSError) as trouble:
-            troubles.append(trouble)
-    if troubles:
-        raise troubles[0]
 
 
 def key_of(question: Question) -> str:

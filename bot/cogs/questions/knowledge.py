@@ -121,8 +121,10 @@ class Knowledge(Cog):
         """A moderator edited the words; those they rest on are asked whether they agree."""
         question = await self.desk.get(ctx, question_id)
         ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
-        authors = [*(await ctx.members.get_many(id_ for id_ in ids if id_)).values()]
-        gone = [author.name for author in authors if author.left_at or author.community_id != ctx.community.id]
+        known = await ctx.members.get_many(id_ for id_ in ids if id_)
+        authors = [author for author in known.values() if author.community_id == ctx.community.id]
+        require(len(authors) == len(known), say("That article is gone."))
+        gone = [author.name for author in authors if author.left_at]
         if gone:
             raise UserError(
                 count(

@@ -13,8 +13,9 @@ from bot.errors import require
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Escalation, Question, State
 
+from ...chat import each
 from . import cards
-from .desk import Desk, each
+from .desk import Desk
 from .keeper import Keeper
 from .solving import Solving
 

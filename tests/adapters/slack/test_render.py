@@ -203,5 +203,14 @@ def test_what_is_wrong_stands_at_its_input_or_above_the_form() -> None:
     assert whole["response_action"] == "update" and "Full." in whole["view"]["blocks"][0]["text"]["text"]
 
 
+def test_what_was_wrong_before_does_not_stay_in_the_form() -> None:
+    wrong = Dialog("Plan", Call("a.b"), (Field("a", "A", error="No."), Field("b", "B")), problem="Full.")
+    shown = [block["block_id"] for block in render.modal(wrong)["blocks"]]
+    assert len(set(shown)) == len(shown) == 4
+    again = Dialog("Plan", Call("a.b"), (Field("a", "A"), Field("b", "B", error="Not this.")))
+    view = render.refusal(again, shown)["view"]
+    assert "Not this." in str(view) and "No." not in str(view) and "Full." not in str(view)
+
+
 def test_a_card_of_spaces_is_still_a_message() -> None:
     assert rules.broken_message(render.message(Card(Text((" ",)), Text(("\n",))), HOME)) == []

@@ -1,0 +1,133 @@
+"""Two communities in one process: whatever an admin of one sends, nothing of the other is shown or changed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.contract.call import Call
+from adapters.contract.commands import Role
+from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted
+from adapters.contract.forms import Dialog, Kind
+from adapters.contract.models import Account, Channel, Profile
+from adapters.contract.ui import Card
+from bot.app import App
+from bot.clock import MovableClock
+from bot.cog import Bound
+from bot.context import Context
+from bot.house import build_app
+from config.settings import Settings
+from storage.database import Database
+from tests.doors import MemoryKit
+from tests.story import Story
+
+from .test_link import Elsewhere
+from .test_privacy import CANARY, _everything
+from .test_privacy_everywhere import lives_here
+
+IDS = range(1, 7)
+"""Of most kinds the other community has fewer."""
+PASSING = ("inbox", "heard", "deliveries", "jobs", "sqlite_", "drafts", "counters", "documents_")
+"""Tables that come and go, or count, for both; and the insides of the search."""
+
+
+class Answers:
+    """A responder that keeps what was shown."""
+
+    discreet = True
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    async def reply(self, card: Card) -> None:
+        self.shown.append(repr(card))
+
+    aside = update = reply
+
+    async def open(self, dialog: Dialog) -> None:
+        self.shown.append(repr(dialog))
+
+    refuse = open
+
+
+def arguments(bound: Bound) -> Iterator[tuple[str, ...]]:
+    """Return what one who guesses would send along: every small number where an id may stand."""
+    kinds = [*bound.action.parameters.values()][1:]
+    if not kinds:
+        yield ()
+        return
+    for number in IDS:
+        yield tuple("1" if kind is bool else str(number) for kind in kinds)
+    if str in kinds:
+        for number, word in itertools.product(IDS, ("going", "yes", "new", "memory/home", "memory/home/zoe")):
+            yield tuple(word if kind is str else str(number) for kind in kinds)
+
+
+def answers(bound: Bound, number: int) -> Mapping[str, str]:
+    """Return answers that name what the other community has."""
+    assert bound.action.form
+    guess = {Kind.MEMBER: "memory/home/zoe", Kind.CHANNEL: "memory/home/help", Kind.BOOLEAN: "true"}
+    return {
+        field.name: field.choices[0].value if field.kind is Kind.CHOICE else guess.get(field.kind, str(number))
+        for field in bound.action.form.fields(bound.cog)
+    }
+
+
+@pytest.fixture
+async def apps() -> AsyncIterator[list[App]]:
+    """What was begun, to be ended."""
+    apps: list[App] = []
+    yield apps
+    for app in apps:
+        await app.stop()
+
+
+async def test_no_call_reaches_into_another_community(apps: list[App], clock: MovableClock, tmp_path: Path) -> None:
+    kit = MemoryKit(tmp_path, clock.now)
+    there = Elsewhere(clock.now, "there")
+    for name in ("general", "help", "introductions", "events", "ideas", "agents"):
+        there.add_channel(name)
+    there.add_person("boss", "Boss", roles=("admin",))
+
+    async def begin(**settings: str) -> Story:
+        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        app = build_app(Settings.model_validate(settings), database, [kit.platform, there], clock)
+        await app.start()
+        apps.append(app)
+        return Story(app, await kit.door(app.settle), clock)
+
+    story = await lives_here(begin, tmp_path)
+    app, responder = story.app, Answers()
+    before = {row for row in await _everything(story) if not row.startswith(PASSING)}
+    boss = Profile(Account(there.space, "boss"), "Boss", roles=frozenset({"admin"}))
+    here, numbers = Channel(there.space, "help"), itertools.count()
+
+    def said() -> dict[str, Any]:
+        return {"id": f"guess-{next(numbers)}", "at": clock.now(), "by": boss, "channel": here}
+
+    registry = app.router._registry
+    commands = {bound.action.full_name: command for command, bound in registry.commands.items()}
+    for name, bound in registry.actions.items():
+        if not issubclass(bound.action.context, Context) or name == "privacy.erase_all":
+            continue
+        for number in IDS if name in commands and bound.action.form else ():
+            options = answers(bound, number)
+            await app.router.receive(CommandUsed(**said(), command=commands[name], options=options), responder)
+        for guess in arguments(bound):
+            call = Call(name, guess).pack()
+            if bound.action.form:
+                typed = answers(bound, next((int(one) for one in guess if one.isdigit()), 1))
+                await app.router.receive(FormSubmitted(**said(), call=call, answers=typed), responder)
+            else:
+                await app.router.receive(ControlUsed(**said(), call=call, values=("1",)), responder)
+    await app.settle()
+    assert next(numbers) > 500 and Role.ADMIN in {bound.action.role for bound in registry.commands.values()}
+    after = {*await _everything(story)}
+    assert not before - after, "nothing of theirs was changed"
+    seen = [*responder.shown, *(repr(posted.card) for posted in there.messages.values())]
+    assert len(seen) > 500
+    assert not [card for card in seen if CANARY in card or "Zoe" in card or "Mia" in card]
