@@ -112,7 +112,7 @@ def build_app(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
 ) -> App:
     """Put the cogs and the kernel together, over any adapters; `extra` cogs are those of whoever builds on Trellis."""
-    places = places_of(settings)
+    places, tongues = places_of(settings), Tongues(settings.language)
     changed = SettingStore(database)
 
     reads: list[Callable[[Settings], object]] = []
@@ -130,7 +130,9 @@ def build_app(
     cogs = (
         *questions.questions(database, places.help, places.agents, policies(tuning.questions_policy)),
         *events.events(database, places.events, policies(tuning.events_policy), web_url(settings)),
-        *ideas.ideas(database, places.ideas, policies(tuning.ideas_policy), board=settings.wants_playground),
+        *ideas.ideas(
+            database, places.ideas, policies(tuning.ideas_policy), board=tongues if settings.wants_playground else None
+        ),
         *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
         *recognition.recognition(database, places, policies(tuning.recognition_policy)),
         *onboarding.onboarding(database, places, policies(tuning.onboarding_policy)),
@@ -154,7 +156,7 @@ def build_app(
         plan=CommunityPlan(
             settings.community_name, settings.timezone, tuple(Space.of(space) for space in settings.spaces)
         ),
-        tongues=Tongues(settings.language),
+        tongues=tongues,
     )
 
 

@@ -28,6 +28,7 @@ class Tongues:
         }
         if language not in self._by_code:
             raise ValueError(f"Trellis does not speak {language!r} yet, only {', '.join(self._by_code)}.")
+        self._language = language
         self.shared: Tongue = self._by_code[language]
         """The community's language: what everyone reads is in it."""
 
@@ -41,12 +42,16 @@ class Tongues:
         """All languages but the community's, by code."""
         return {code: tongue for code, tongue in self._by_code.items() if tongue is not self.shared}
 
+    def code_of(self, locale: str | None) -> str:
+        """Return the code of a locale's language; the community's where we do not speak it."""
+        code = (locale or "").replace("_", "-")
+        return next(
+            (known for known in (code, code.partition("-")[0].lower()) if known in self._by_code), self._language
+        )
+
     def of(self, locale: str | None) -> Tongue:
         """Return the language of a locale ("de", "pt-BR", "de_AT"); the community's where we do not speak it."""
-        if not locale:
-            return self.shared
-        code = locale.replace("_", "-")
-        return self._by_code.get(code) or self._by_code.get(code.partition("-")[0].lower()) or self.shared
+        return self._by_code[self.code_of(locale)]
 
 
 @cache

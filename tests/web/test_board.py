@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.cogs.ideas.pages import Pages
+from bot.language import Tongues
 from storage.database import Database
 from storage.ideas import IdeaStore, Status
 from storage.members import MemberStore
@@ -30,12 +31,14 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     await ideas.set_status(2, Status.PLANNED, 'For "spring" & summer', NOW)
     await ideas.merge(3, 2, "", NOW)
     served = web.Application()
-    served.add_routes(Pages(ideas, members).routes())
+    served.add_routes(Pages(ideas, members, Tongues()).routes())
     async with TestClient(TestServer(served)) as client:
         response = await client.get("/ideas")
         page = await response.text()
         assert response.status == 200 and "default-src 'none'" in response.headers["Content-Security-Policy"]
         assert (await client.get("/ideas?community=99")).status == 404
+        german = await client.get("/ideas", headers={"Accept-Language": "de-AT,en;q=0.5"})
+        assert '<html lang="de">' in (words := await german.text()) and "Ideen von" in words
     await database.close()
     assert "<script>" not in page and "A &lt;script&gt;alert(1)&lt;/script&gt; theme" in page
     assert "<h1>Ideas of Gardeners &amp; &lt;Co&gt;</h1>" in page and "Mia" not in page

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bot.channels import ChannelGroup
 from bot.cog import Cog
+from bot.language import Tongues
 from bot.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
@@ -22,14 +23,16 @@ from .pages import Pages
 from .rules import Policy, Segment
 
 
-def ideas(database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: bool) -> tuple[Cog, ...]:
-    """Return the cogs of this room; with `board`, the ideas of all can be read on the web."""
+def ideas(
+    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Tongues | None
+) -> tuple[Cog, ...]:
+    """Return the cogs of this room; with `board`, the ideas of all can be read on the web, in these languages."""
     controls = Controls(
         tend=Adding.tend.call, vote=Adding.vote.call, follow=Adding.follow.call, unmerge=Deciding.unmerge.call
     )
     store, members = IdeaStore(database), MemberStore(database)
     desk = Desk(store, members, SearchStore(database), AuditStore(database), channels, policies, controls)
-    return Adding(desk, Pages(store, members) if board else None), Deciding(desk)
+    return Adding(desk, Pages(store, members, board) if board else None), Deciding(desk)
 
 
 __all__ = ["Policy", "Segment", "ideas"]

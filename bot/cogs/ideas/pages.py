@@ -1,20 +1,28 @@
-"""The board: every idea in the column of its status, as a web page. It names no members, and needs no script."""
+"""The board: every idea in the column of its status, as a web page in the language of whoever opens it.
+
+It names no members, and needs no script.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from typing import TypeAlias
 
 from aiohttp import web
 
-from adapters.contract.text import Text, Words, text
+from adapters.contract.text import Text, Tongue, Words, text
+from bot.language import Tongues
 from storage.ideas import Idea, IdeaStore
 from storage.members import Community, MemberStore
 
 from . import cards
 from .rules import DECIDED, shown
+
+Html: TypeAlias = Callable[[Words], str]
+"""Says words in the reader's language, as HTML."""
 
 COLUMN = 50
 """How many ideas one column shows."""
@@ -57,9 +65,10 @@ HEADERS = {
 class Pages:
     """Serves the board."""
 
-    def __init__(self, ideas: IdeaStore, members: MemberStore) -> None:
+    def __init__(self, ideas: IdeaStore, members: MemberStore, tongues: Tongues) -> None:
         self._ideas = ideas
         self._members = members
+        self._tongues = tongues
 
     def routes(self) -> Sequence[web.RouteDef]:
         return (web.get("/ideas", self._board),)
@@ -75,60 +84,71 @@ class Pages:
             raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
         votes = await self._ideas.tally(community.id)
-        page = board(community, communities, ideas, votes)
+        language = self._tongues.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
+        page = board(community, communities, ideas, votes, language, self._tongues.of(language))
         return web.Response(text=page, content_type="text/html", headers=HEADERS)
 
 
 def board(
-    community: Community, communities: Sequence[Community], ideas: Sequence[Idea], votes: Mapping[int, int]
+    community: Community,
+    communities: Sequence[Community],
+    ideas: Sequence[Idea],
+    votes: Mapping[int, int],
+    language: str,
+    tongue: Tongue,
 ) -> str:
     """Return the page. Whatever members wrote is escaped."""
-    title = _html(cards.board_title(community.name))
+
+    def html(words: Words) -> str:
+        return escape(text(words).spoken(tongue).plain())
+
+    title = html(cards.board_title(community.name))
     others = ""
     if len(communities) > 1:
         links = "".join(
             f'<li><a href="/ideas?community={one.id}"{_here(one, community)}>{escape(one.name)}</a></li>'
             for one in communities
         )
-        others = f'<nav aria-label="{_html(cards.BOARDS)}"><ul>{links}</ul></nav>'
+        others = f'<nav aria-label="{html(cards.BOARDS)}"><ul>{links}</ul></nav>'
     numbers = {idea.id: idea.number for idea in ideas}
     columns = "".join(
-        _column(cards.status_of(status), shown(ideas, votes, status), votes, numbers, status.value)
+        _column(cards.status_of(status), shown(ideas, votes, status), votes, numbers, status.value, html)
         for status in DECIDED
     )
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body>"
-        f'<header><h1>{title}</h1><p class="soft">{_html(cards.BOARD_HOW)}</p>{others}</header>'
+        f'<header><h1>{title}</h1><p class="soft">{html(cards.BOARD_HOW)}</p>{others}</header>'
         f"<main>{columns}</main></body></html>"
     )
 
 
 def _column(
-    name: Text, ideas: Sequence[Idea], votes: Mapping[int, int], numbers: Mapping[int, int | None], id_: str
+    name: Text,
+    ideas: Sequence[Idea],
+    votes: Mapping[int, int],
+    numbers: Mapping[int, int | None],
+    id_: str,
+    html: Html,
 ) -> str:
-    entries = "".join(_entry(idea, votes.get(idea.id, 0), numbers) for idea in ideas[:COLUMN])
+    entries = "".join(_entry(idea, votes.get(idea.id, 0), numbers, html) for idea in ideas[:COLUMN])
     more = len(ideas) - COLUMN
-    tail = f'<p class="soft">{_html(cards.more_of(more))}</p>' if more > 0 else ""
-    inside = f"<ol>{entries}</ol>{tail}" if ideas else f'<p class="soft">{_html(cards.NOTHING_HERE)}</p>'
-    heading = f'<h2 id="{id_}">{_html(name)} <span class="count">{len(ideas)}</span></h2>'
+    tail = f'<p class="soft">{html(cards.more_of(more))}</p>' if more > 0 else ""
+    inside = f"<ol>{entries}</ol>{tail}" if ideas else f'<p class="soft">{html(cards.NOTHING_HERE)}</p>'
+    heading = f'<h2 id="{id_}">{html(name)} <span class="count">{len(ideas)}</span></h2>'
     return f'<section aria-labelledby="{id_}">{heading}{inside}</section>'
 
 
-def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None]) -> str:
+def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None], html: Html) -> str:
     note = f"<p>{escape(idea.note)}</p>" if idea.note else ""
     into = numbers.get(idea.merged_into or 0)
-    pointer = f'<p><a href="#idea-{into}">{_html(cards.goes_on_in(into))}</a></p>' if into else ""
+    pointer = f'<p><a href="#idea-{into}">{html(cards.goes_on_in(into))}</a></p>' if into else ""
     return (
         f'<li id="idea-{idea.number}"><h3>{escape(idea.title)} <span class="number">#{idea.number}</span></h3>'
-        f'{note}{pointer}<span class="votes">{_html(cards.votes_count(votes))}</span></li>'
+        f'{note}{pointer}<span class="votes">{html(cards.votes_count(votes))}</span></li>'
     )
 
 
 def _here(one: Community, community: Community) -> str:
     return ' aria-current="page"' if one == community else ""
-
-
-def _html(words: Words) -> str:
-    return escape(text(words).plain())
