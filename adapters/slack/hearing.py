@@ -94,7 +94,7 @@ class Hearing:
         workspace = self._at(envelope.team(body))
         if workspace is None:
             return None
-        if envelope.event_in(body).get("type") == "user_change":
+        if envelope.event_in(body).get("type") in ("user_change", "team_join"):
             workspace.people.forget(envelope.user_in(body))
         if envelope.farewell(body):
             await self._leave(workspace.space.id)
