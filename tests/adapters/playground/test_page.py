@@ -146,7 +146,7 @@ async def test_a_picture_fits_its_card_and_files_can_be_saved(world: World, visi
         card = mia.page.locator(".card")
         picture = card.get_by_role("img", name=PICTURE.text)
         await expect(picture).to_be_visible()
-        assert await picture.evaluate("image => image.naturalWidth") == 1
+        await expect(picture).to_have_js_property("naturalWidth", 1)
         outer, inner = await card.bounding_box(), await picture.bounding_box()
         assert outer and inner and inner["x"] + inner["width"] <= outer["x"] + outer["width"]
         await card.get_by_text("In words").click()
@@ -170,7 +170,7 @@ async def test_a_picture_and_files_are_seen_as_elsewhere(world: World, visit: An
         shown = mia.page.get_by_role("article", name=f"The message on {platform}")
         picture = shown.get_by_role("img", name=PICTURE.text)
         await expect(picture).to_be_visible()
-        assert await picture.evaluate("image => image.naturalWidth") == 1
+        await expect(picture).to_have_js_property("naturalWidth", 1)
         await expect(shown.get_by_text(TABLE.name)).to_be_visible()
 
 
