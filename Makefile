@@ -39,7 +39,7 @@ format: ## Put the code into its usual form
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-words: ## Find what is to be translated, and write it into bot/locale
+words: ## Find what is to be translated, and write it into bot/text/locale
 	@$(call follow,test)
 	@$(PY) -m tests.words
 

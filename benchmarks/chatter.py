@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.memory import Memory
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
 

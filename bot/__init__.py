@@ -1,1 +1,108 @@
-"""The bot: a kernel that every cog stands on, the cogs, and the page that puts them together."""
+"""The community bot. What an author of a cog needs is imported from here: `from bot import Cog, command, Card, ...`."""
+
+from adapters.contract.adapter import Need
+from adapters.contract.call import Call
+from adapters.contract.commands import Role
+from adapters.contract.events import (
+    MemberJoined,
+    MemberLeft,
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+    ReactionRemoved,
+)
+from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Words, count, join, label, say
+from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from bot.kernel.cog import Cog, action, command, every, listener, shortcut
+from bot.kernel.context import Context, OnMessage, Submission, Suggesting, Work
+from bot.kernel.domain_events import (
+    AnswerAccepted,
+    AnswerReused,
+    AnswerWithdrawn,
+    CommunityEvent,
+    EventAttended,
+    EventHosted,
+    IdeaAdded,
+    IdeaShipped,
+    Introduced,
+    MemberErased,
+    MembersLinked,
+    NewcomerWelcomed,
+    QuestionAsked,
+    ThanksGiven,
+)
+from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
+from storage.members import Community, Member
+
+__all__ = [
+    "Account",
+    "AnswerAccepted",
+    "AnswerReused",
+    "AnswerWithdrawn",
+    "Button",
+    "Call",
+    "Card",
+    "CardField",
+    "Channel",
+    "Code",
+    "Cog",
+    "Community",
+    "CommunityEvent",
+    "Context",
+    "EventAttended",
+    "EventHosted",
+    "File",
+    "Form",
+    "FormError",
+    "IdeaAdded",
+    "IdeaShipped",
+    "Introduced",
+    "Link",
+    "LinkButton",
+    "Member",
+    "MemberErased",
+    "MemberJoined",
+    "MemberLeft",
+    "MembersLinked",
+    "Menu",
+    "Message",
+    "MessageDeleted",
+    "MessagePosted",
+    "MessageRef",
+    "Need",
+    "NewcomerWelcomed",
+    "OnMessage",
+    "Option",
+    "PagePart",
+    "QuestionAsked",
+    "ReactionAdded",
+    "ReactionRemoved",
+    "Role",
+    "Space",
+    "Strong",
+    "Style",
+    "Submission",
+    "Suggesting",
+    "Text",
+    "ThanksGiven",
+    "Time",
+    "TimeStyle",
+    "Tone",
+    "UserError",
+    "Words",
+    "Work",
+    "action",
+    "ask",
+    "command",
+    "count",
+    "every",
+    "join",
+    "label",
+    "listener",
+    "require",
+    "say",
+    "shortcut",
+]

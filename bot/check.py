@@ -11,7 +11,7 @@ from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
 from . import tuning
-from .house import offered, places_of, platforms
+from .bootstrap import offered, places_of, platforms
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:

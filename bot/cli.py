@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.contract.adapter import Check, Unusable
 from adapters.discord import invite_url, permissions
 from adapters.slack import manifest
+from bot.kernel.channels import UnknownChannel
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
-from .channels import UnknownChannel
+from .bootstrap import build, offered
 from .check import check_everything
-from .house import build, offered
 from .logs import set_up_logging
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from adapters.contract.commands import Role
+from bot.text.recurrence import Recurrence
 from config.settings import Settings
 from storage.kudos import Kind, Limits
 
 from .cogs import events, ideas, onboarding, polls, questions, recognition
-from .recurrence import Recurrence
 
 
 def questions_policy(settings: Settings) -> questions.Policy:

@@ -24,7 +24,7 @@ from adapters.contract.ui import Button, Card, LinkButton
 from adapters.memory import Memory, Posted
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
-from bot.language import Tongues
+from bot.text.language import Tongues
 
 from .story import Asked, Door, Seen
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, Unpack
 
 from adapters.contract.models import Account
-from bot.app import App
 from bot.clock import MovableClock
+from bot.kernel.application import App
 from storage.members import Member, Preferences
 
 

@@ -23,7 +23,7 @@ from adapters.contract.ui import FIELD_NAME, LABEL, PLACEHOLDER
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = ("adapters", "bot")
-CATALOGUES = ROOT / "bot" / "locale"
+CATALOGUES = ROOT / "bot" / "text" / "locale"
 TEMPLATE = CATALOGUES / "trellis.pot"
 DEPTH = 8
 """How far an expression is followed."""

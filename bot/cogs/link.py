@@ -13,11 +13,11 @@ from adapters.contract.call import Call
 from adapters.contract.models import Account, Space
 from adapters.contract.text import Code, Strong, Text, Time, join, listing, say
 from adapters.contract.ui import Button, Card, Style, Tone
-from bot.cog import Cog, action, command
-from bot.context import Context, Submission
-from bot.errors import UserError, require
-from bot.events import MembersLinked
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context, Submission
+from bot.kernel.domain_events import MembersLinked
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
 from storage.audit import AuditStore
 from storage.links import LinkCode, LinkedAccounts, LinkStore, TooManyTries, read_code
 from storage.members import Member, MemberStore

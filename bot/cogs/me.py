@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from adapters.contract.text import Time, Words, join, say
 from adapters.contract.ui import Button
-from bot.cog import Cog, action, command
-from bot.context import Context, Submission
-from bot.errors import FormError
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import FormError
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.members import Member, MemberStore, Preferences
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)")

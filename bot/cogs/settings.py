@@ -9,10 +9,10 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.text import Code, Strong, Text, Verbatim, join, say
 from adapters.contract.ui import Card, Option, Tone
-from bot.cog import Cog, command
-from bot.context import Context, Submission
-from bot.errors import FormError
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, command
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import FormError
+from bot.kernel.forms import Form, ask
 from storage.audit import AuditStore
 from storage.members import Member
 from storage.settings import SettingStore

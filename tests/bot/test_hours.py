@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.hours import awake, is_quiet, waking
+from bot.text.hours import awake, is_quiet, waking
 from storage.members import Member
 
 BERLIN, LORD_HOWE, KATHMANDU = map(ZoneInfo, ("Europe/Berlin", "Australia/Lord_Howe", "Asia/Kathmandu"))

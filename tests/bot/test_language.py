@@ -14,7 +14,7 @@ from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
 from adapters.contract.ui import Button, Card, CardField, File
-from bot.language import CATALOGUES, Tongues
+from bot.text.language import CATALOGUES, Tongues
 from tests.words import TEMPLATE, Message, Reading, gaps, readings
 
 LANGUAGES = sorted(path.stem for path in CATALOGUES.glob("*.po"))

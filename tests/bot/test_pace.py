@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from bot.pace import BURST, PAUSE, Pace
+from bot.kernel.pace import BURST, PAUSE, Pace
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 

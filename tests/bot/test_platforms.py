@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.house import platforms
+from bot.bootstrap import platforms
 from config.settings import Settings
 from storage.database import Database
 

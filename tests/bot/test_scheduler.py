@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import MovableClock
-from bot.scheduler import ATTEMPTS, LEASE, Scheduler
+from bot.kernel.scheduler import ATTEMPTS, LEASE, Scheduler
 from storage.database import Database
 from storage.jobs import Job, JobStore
 

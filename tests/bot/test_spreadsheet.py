@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from bot.spreadsheet import as_csv
+from bot.text.spreadsheet import as_csv
 
 
 def _read(written: bytes) -> list[list[str]]:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bot.cog import Cog, Context, Registry, action, command
+from bot.kernel.cog import Cog, Context, Registry, action, command
 from storage.members import Member
 
 

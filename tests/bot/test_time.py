@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import MovableClock
-from bot.moments import read_duration, read_moment, spell
-from bot.recurrence import Recurrence
+from bot.text.moments import read_duration, read_moment, spell
+from bot.text.recurrence import Recurrence
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)  # a Sunday
 BERLIN, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import App
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.cog import Cog
-from bot.house import build_app
+from bot.kernel.application import App
+from bot.kernel.cog import Cog
 from config.settings import Settings
 from storage.database import Database
 from tests.doors import KITS, Kit, kit_for

@@ -29,7 +29,7 @@ from bot.cogs.events.rules import (
     notices,
     read_leads,
 )
-from bot.errors import UserError
+from bot.kernel.errors import UserError
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage

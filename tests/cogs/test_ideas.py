@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.memory import Memory
-from bot.cog import Cog, listener
-from bot.context import Work
-from bot.events import IdeaAdded, IdeaShipped
+from bot.kernel.cog import Cog, listener
+from bot.kernel.context import Work
+from bot.kernel.domain_events import IdeaAdded, IdeaShipped
 from storage.members import Member
 from tests.story import Person, Seen, Story
 

@@ -15,11 +15,11 @@ from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted
 from adapters.contract.forms import Dialog, Kind
 from adapters.contract.models import Account, Channel, Profile
 from adapters.contract.ui import Card
-from bot.app import App
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.cog import Bound
-from bot.context import Context
-from bot.house import build_app
+from bot.kernel.application import App
+from bot.kernel.cog import Bound
+from bot.kernel.context import Context
 from config.settings import Settings
 from storage.database import Database
 from tests.doors import MemoryKit

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.language import CATALOGUES
+from bot.text.language import CATALOGUES
 from tests.bot.test_language import entries, said
 from tests.story import Seen, Story
 from tests.words import gaps

@@ -13,10 +13,10 @@ import pytest
 
 from adapters.contract.adapter import SpaceInfo
 from adapters.memory import Memory
-from bot.app import App
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
 from bot.cogs.link import Link
-from bot.house import build_app
+from bot.kernel.application import App
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database

@@ -25,7 +25,7 @@ from bot.cogs.recognition.rules import (
     reached,
     worth,
 )
-from bot.recurrence import Recurrence
+from bot.text.recurrence import Recurrence
 from config.settings import Settings
 from storage.kudos import Kind, Kudos
 from storage.standing import Tally

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from adapters.memory import Memory
-from bot.cog import Cog, command
-from bot.context import Submission
-from bot.events import EventAttended, EventHosted, IdeaShipped, NewcomerWelcomed
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, command
+from bot.kernel.context import Submission
+from bot.kernel.domain_events import EventAttended, EventHosted, IdeaShipped, NewcomerWelcomed
+from bot.kernel.forms import Form, ask
 from storage.members import Member
 from tests.story import Story
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.cog import Cog, every
-from bot.context import Work
+from bot.kernel.cog import Cog, every
+from bot.kernel.context import Work
 from storage.members import Member
 
 from .conftest import Begin

@@ -19,7 +19,7 @@ from bot.cogs.questions.rules import (
     reads_as_thanks,
     split_title,
 )
-from bot.likeness import likeness
+from bot.text.likeness import likeness
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Audience, Help, Question, State

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cog import Cog, listener
-from bot.context import Work
-from bot.events import AnswerAccepted
+from bot.kernel.cog import Cog, listener
+from bot.kernel.context import Work
+from bot.kernel.domain_events import AnswerAccepted
 from tests.story import Story
 
 from .conftest import Begin

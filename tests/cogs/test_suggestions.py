@@ -9,9 +9,9 @@ import pytest
 
 from adapters.contract.commands import Role
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, command
-from bot.context import Submission, Suggesting
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, command
+from bot.kernel.context import Submission, Suggesting
+from bot.kernel.forms import Form, ask
 from storage.members import Member
 
 from .conftest import Begin

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.contract.commands import Command
-from bot.app import App
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.house import build_app
+from bot.kernel.application import App
 from config.settings import Settings
 from storage.database import Database
 

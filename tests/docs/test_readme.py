@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.cog import Cog
-from bot.house import build_app
+from bot.kernel.cog import Cog
 from config.settings import Settings
 from storage.database import Database
 from tests.doors import MemoryKit

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.cogs.ideas.pages import Pages
-from bot.language import Tongues
+from bot.text.language import Tongues
 from storage.database import Database
 from storage.ideas import IdeaStore, Status
 from storage.members import MemberStore

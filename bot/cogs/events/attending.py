@@ -8,11 +8,11 @@ from adapters.contract.events import MemberLeft
 from adapters.contract.models import Account
 from adapters.contract.text import Words, say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
-from bot.events import MemberErased, MembersLinked
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.errors import UserError, require
+from bot.kernel.page import PagePart
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import CONCERNED, Choice

@@ -6,11 +6,11 @@ import logging
 
 from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.models import Happening, MessageRef, Space
-from bot.context import Work
+from bot.delivery.chat import each
+from bot.kernel.context import Work
 from storage.events import EventState, Place
 from storage.signups import Choice
 
-from ...chat import each
 from . import cards
 from .desk import Desk, key_of
 from .rules import RECENT, is_over

@@ -14,11 +14,11 @@ from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import say
 from adapters.contract.ui import Card, Option
-from bot.channels import ChannelGroup
-from bot.context import Context, Suggesting, Work
-from bot.errors import UserError, require
-from bot.forms import numbered
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import numbered
+from bot.kernel.policies import Policies
 from storage.events import Event, EventState, EventStore
 from storage.members import MemberStore
 from storage.reminders import ReminderStore

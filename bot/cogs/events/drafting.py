@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.text import say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command
-from bot.context import Context, Submission
-from bot.errors import UserError, require
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import UserError, require
 from storage.events import Event, EventState
 from storage.members import Member
 

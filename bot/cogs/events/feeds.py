@@ -10,9 +10,9 @@ from aiohttp import web
 from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import File
-from bot.cog import Cog, action
-from bot.context import Context
-from bot.errors import require
+from bot.kernel.cog import Cog, action
+from bot.kernel.context import Context
+from bot.kernel.errors import require
 from storage.events import Event
 from storage.members import Member
 from storage.signups import CONCERNED, Choice

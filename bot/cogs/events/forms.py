@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import say
-from bot.context import Context
-from bot.errors import FormError, UserError
-from bot.forms import Form, ask
+from bot.kernel.context import Context
+from bot.kernel.errors import FormError, UserError
+from bot.kernel.forms import Form, ask
 from storage.events import Event
 
 from .repeating import moment, read_repeat, wall, walls

@@ -6,11 +6,11 @@ from typing import Any
 
 from adapters.contract.text import say
 from adapters.contract.ui import OPTIONS, Card, File
-from bot.cog import Cog, action
-from bot.context import Context, Submission
-from bot.errors import require
-from bot.forms import Form, ask
-from bot.spreadsheet import as_csv
+from bot.kernel.cog import Cog, action
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import require
+from bot.kernel.forms import Form, ask
+from bot.text.spreadsheet import as_csv
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import CONCERNED

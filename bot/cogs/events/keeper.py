@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import AdapterError
 from adapters.contract.text import Time
 from adapters.contract.ui import PINGS, Card
-from bot import notices as sending
-from bot.context import Work
-from bot.events import EventAttended, EventHosted
-from bot.hours import zone_of
+from bot.delivery.chat import each
+from bot.kernel import notices as sending
+from bot.kernel.context import Work
+from bot.kernel.domain_events import EventAttended, EventHosted
+from bot.text.hours import zone_of
 from storage.events import Event, EventState
 from storage.signups import Choice
 
-from ...chat import each
 from . import cards
 from .board import Board
 from .desk import Desk, key_of

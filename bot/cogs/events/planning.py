@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Need
 from adapters.contract.text import say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command, every
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
+from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.errors import UserError, require
 from storage.events import FACTS, Event, EventState
 from storage.members import Member
 from storage.signups import CONCERNED

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 
 from adapters.contract.text import say
-from bot.errors import UserError
-from bot.moments import read_moment
+from bot.kernel.errors import UserError
+from bot.text.moments import read_moment
 
 WALL = "%Y-%m-%dT%H:%M"
 """How a time on the wall clock is stored."""

@@ -9,8 +9,8 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
-from bot.hours import awake
-from bot.moments import read_duration
+from bot.text.hours import awake
+from bot.text.moments import read_duration
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage

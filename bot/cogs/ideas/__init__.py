@@ -6,10 +6,10 @@ what they share.
 
 from __future__ import annotations
 
-from bot.channels import ChannelGroup
-from bot.cog import Cog
-from bot.language import Tongues
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.cog import Cog
+from bot.kernel.policies import Policies
+from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.ideas import IdeaStore

@@ -13,11 +13,11 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.text import Words
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, every, listener
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
-from bot.events import IdeaAdded, MemberErased
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, action, command, every, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import IdeaAdded, MemberErased
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
 from storage.ideas import ALIVE, Idea, NoVotesLeft
 from storage.members import Member
 

@@ -7,12 +7,12 @@ from typing import Any
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.ui import Option
-from bot.cog import Cog, action, command
-from bot.context import Context, Submission, Work
-from bot.errors import UserError
-from bot.events import IdeaShipped
-from bot.forms import Form, ask
-from bot.notices import tell
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import IdeaShipped
+from bot.kernel.errors import UserError
+from bot.kernel.forms import Form, ask
+from bot.kernel.notices import tell
 from storage.ideas import Idea, Status
 from storage.members import Member
 

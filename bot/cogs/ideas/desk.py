@@ -16,13 +16,13 @@ from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card, Option
-from bot.channels import ChannelGroup
-from bot.context import Context, Suggesting, Work
-from bot.errors import UserError, require
-from bot.forms import numbered
-from bot.likeness import ALIKE, likeness
-from bot.pace import Pace
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import numbered
+from bot.kernel.pace import Pace
+from bot.kernel.policies import Policies
+from bot.text.likeness import ALIKE, likeness
 from storage.audit import AuditStore
 from storage.ideas import Idea, IdeaCard, IdeaStore, Status
 from storage.members import MemberStore

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from adapters.contract.text import Text, Tongue, Words, text
-from bot.language import Tongues
+from bot.text.language import Tongues
 from storage.ideas import Idea, IdeaStore
 from storage.members import Community, MemberStore
 

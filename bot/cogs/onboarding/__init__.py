@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from bot.channels import Places
-from bot.cog import Cog
-from bot.policies import Policies
+from bot.kernel.channels import Places
+from bot.kernel.cog import Cog
+from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.gates import GateStore

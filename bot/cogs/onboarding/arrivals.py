@@ -7,9 +7,9 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.models import Space
-from bot.cog import Cog, action, listener
-from bot.context import Context, Work
-from bot.events import MemberErased
+from bot.kernel.cog import Cog, action, listener
+from bot.kernel.context import Context, Work
+from bot.kernel.domain_events import MemberErased
 from storage.journeys import Coming
 from storage.members import GONE, Member
 

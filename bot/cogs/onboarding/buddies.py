@@ -8,10 +8,10 @@ from typing import Any
 from adapters.contract.adapter import Gone
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import Words
-from bot.cog import Cog, action, listener
-from bot.context import Context, Work
-from bot.errors import require
-from bot.events import MemberErased
+from bot.kernel.cog import Cog, action, listener
+from bot.kernel.context import Context, Work
+from bot.kernel.domain_events import MemberErased
+from bot.kernel.errors import require
 from storage.members import Member
 
 from . import cards

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
-from bot.channels import ChannelGroup
-from bot.context import Context, Work
-from bot.errors import UserError
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Work
+from bot.kernel.errors import UserError
+from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.gates import GateStore
 from storage.journeys import Journey, JourneyStore

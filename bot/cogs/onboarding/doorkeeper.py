@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from adapters.contract.call import Call
 from adapters.contract.models import Account
 from adapters.contract.ui import Card
-from bot.context import Context, Work
+from bot.kernel.context import Context, Work
 from storage.gates import Verdict
 from storage.members import Member
 

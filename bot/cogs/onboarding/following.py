@@ -8,15 +8,15 @@ from typing import Any, TypeAlias
 
 from adapters.contract.events import MessagePosted
 from adapters.contract.ui import PINGS
-from bot.cog import Cog, action, every, listener
-from bot.context import Context, Work
-from bot.events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
-from bot.hours import waking
-from bot.notices import tell
+from bot.delivery.chat import each
+from bot.kernel.cog import Cog, action, every, listener
+from bot.kernel.context import Context, Work
+from bot.kernel.domain_events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
+from bot.kernel.notices import tell
+from bot.text.hours import waking
 from storage.gates import Verdict
 from storage.members import Member
 
-from ...chat import each
 from . import cards
 from .desk import Desk
 from .rules import Kind, to_bring_to_mind

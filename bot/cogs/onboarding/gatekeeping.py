@@ -9,16 +9,16 @@ from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.models import Account
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, listener
-from bot.context import Context, Submission, Work
-from bot.errors import FormError, UserError, require
-from bot.events import MemberErased, MembersLinked
-from bot.forms import Form, ask
-from bot.notices import tell
+from bot.delivery.chat import each
+from bot.kernel.cog import Cog, action, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.notices import tell
 from storage.gates import Admission, Verdict
 from storage.members import Member
 
-from ...chat import each
 from . import cards
 from .desk import Desk
 from .doorkeeper import Doorkeeper

@@ -10,16 +10,16 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import Words
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
-from bot.events import Introduced, MemberErased, NewcomerWelcomed
-from bot.forms import Form, ask
-from bot.notices import tell
+from bot.delivery.chat import each
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import Introduced, MemberErased, NewcomerWelcomed
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.notices import tell
 from storage.members import Member
 from storage.newcomers import Introduction
 
-from ...chat import each
 from . import cards
 from .desk import Desk
 from .doorkeeper import Doorkeeper

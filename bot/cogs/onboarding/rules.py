@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import Enum, StrEnum, auto
 from zoneinfo import ZoneInfo
 
-from bot.hours import WAKING, waking
+from bot.text.hours import WAKING, waking
 from storage.gates import Verdict
 from storage.journeys import Journey, Steps
 from storage.members import Member

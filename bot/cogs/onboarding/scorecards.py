@@ -8,14 +8,14 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.text import Verbatim
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, every
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
-from bot.forms import Form, ask
+from bot.delivery.chat import each
+from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
 from storage.journeys import NO_STEPS
 from storage.members import Member
 
-from ...chat import each
 from . import cards, rules, scores
 from .desk import Desk
 from .rules import Facts, Kind, Mark, Policy

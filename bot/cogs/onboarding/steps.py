@@ -8,11 +8,11 @@ from typing import Any
 from adapters.contract.adapter import Need
 from adapters.contract.text import Words
 from adapters.contract.ui import Button, Card, Option, Style
-from bot.cog import Cog, action
-from bot.context import Context, Submission, Work
-from bot.errors import FormError, require
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.errors import FormError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.members import Member
 
 from . import cards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from adapters.contract.events import MessagePosted
-from bot.channels import ChannelGroup
+from bot.kernel.channels import ChannelGroup
 from storage.journeys import JourneyStore
 
 FRESH = timedelta(minutes=5)

@@ -7,11 +7,11 @@ from collections.abc import Collection
 from typing import Any
 
 from adapters.contract.adapter import AdapterError, Need
-from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission, Work
-from bot.errors import require
-from bot.events import MemberErased, MembersLinked
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.errors import require
+from bot.kernel.forms import Form, ask
 from storage.members import Member
 from storage.polls import Poll, State
 

@@ -19,13 +19,13 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card, File, Option
-from bot.channels import ChannelGroup
-from bot.context import Context, Suggesting, Work
-from bot.errors import UserError, require
-from bot.forms import numbered
-from bot.pace import Pace
-from bot.policies import Policies
-from bot.recurrence import Recurrence
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import numbered
+from bot.kernel.pace import Pace
+from bot.kernel.policies import Policies
+from bot.text.recurrence import Recurrence
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
 from storage.members import Member, MemberStore

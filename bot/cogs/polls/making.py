@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import AdapterError
 from adapters.contract.text import Tongue, clip
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, every
-from bot.context import Context, Submission, Work
-from bot.errors import FormError, UserError, require
-from bot.forms import Form, ask
-from bot.moments import read_duration
-from bot.recurrence import Recurrence
+from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.forms import Form, ask
+from bot.text.moments import read_duration
+from bot.text.recurrence import Recurrence
 from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
 

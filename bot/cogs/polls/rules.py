@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import ENGLISH, Tongue, label
-from bot.moments import called
-from bot.recurrence import Recurrence
+from bot.text.moments import called
+from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
 
 from .counting import MARKS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from bot.spreadsheet import as_csv
+from bot.text.spreadsheet import as_csv
 from storage.polls import Choices, Kind
 
 from .counting import MARKS, Result

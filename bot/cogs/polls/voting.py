@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.ui import Card
-from bot.cog import Cog, action
-from bot.context import Context, Submission
-from bot.errors import UserError, require
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.members import Member
 from storage.polls import Choices, Kind, Poll, State
 

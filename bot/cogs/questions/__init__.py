@@ -6,9 +6,9 @@ what members do, and `desk` is what they share.
 
 from __future__ import annotations
 
-from bot.channels import ChannelGroup
-from bot.cog import Cog
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.cog import Cog
+from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.duty import DutyStore

@@ -13,12 +13,12 @@ from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, listener, shortcut
-from bot.context import Context, OnMessage, Submission, Work
-from bot.errors import UserError, require
-from bot.events import AnswerReused, MemberErased, QuestionAsked
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action, command, listener, shortcut
+from bot.kernel.context import Context, OnMessage, Submission, Work
+from bot.kernel.domain_events import AnswerReused, MemberErased, QuestionAsked
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, State
 

@@ -10,13 +10,13 @@ from adapters.contract.adapter import Gone
 from adapters.contract.call import Call
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
-from bot.context import Work
-from bot.moments import spell
+from bot.delivery.chat import each
+from bot.kernel.context import Work
+from bot.text.moments import spell
 from storage.members import Member
 from storage.peers import Offer
 from storage.questions import UNSETTLED, Audience, Mirror, Question, State
 
-from ...chat import each
 from . import cards
 from .desk import Desk, is_at, key_of
 from .peers import Reason

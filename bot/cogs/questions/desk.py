@@ -14,10 +14,11 @@ from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import say
 from adapters.contract.ui import Card
-from bot.channels import ChannelGroup
-from bot.context import Context, Work
-from bot.errors import UserError
-from bot.policies import Policies
+from bot.delivery.chat import each
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Work
+from bot.kernel.errors import UserError
+from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
@@ -25,7 +26,6 @@ from storage.peers import PeerStore
 from storage.questions import Question, QuestionStore
 from storage.search import SearchStore
 
-from ...chat import each
 from . import cards
 from .rules import Policy, Topic
 

@@ -8,11 +8,11 @@ from typing import Any
 from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
-from bot.cog import Cog, action, command, listener
-from bot.context import Context, Submission, Work
-from bot.errors import UserError, require
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.members import Member
 from storage.peers import Reaction
 from storage.questions import UNSETTLED, Audience, Question, State

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Gone
 from adapters.contract.commands import Role
 from adapters.contract.models import Account, MessageRef
-from bot.chat import mention
-from bot.context import Work
-from bot.likeness import ALIKE, likeness
-from bot.moments import spell
-from bot.roles import highest
+from bot.delivery.chat import mention
+from bot.kernel.context import Work
+from bot.kernel.roles import highest
+from bot.text.likeness import ALIKE, likeness
+from bot.text.moments import spell
 from storage.members import Member
 from storage.questions import Escalation, Question
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.contract.text import Mention
-from bot.chat import mention
-from bot.context import Work
-from bot.likeness import ALIKE, likeness
+from bot.delivery.chat import mention
+from bot.kernel.context import Work
+from bot.text.likeness import ALIKE, likeness
 from storage.knowledge import Article, KnowledgeStore
 from storage.questions import Question, State
 from storage.search import Hit

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.hours import is_quiet, zone_of
+from bot.text.hours import is_quiet, zone_of
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Help, Question

@@ -10,10 +10,10 @@ from adapters.contract.events import ReactionAdded
 from adapters.contract.models import Message
 from adapters.contract.text import clean, clip, say
 from adapters.contract.ui import Card
-from bot.cog import Cog, action, listener, shortcut
-from bot.context import Context, OnMessage
-from bot.errors import UserError, require
-from bot.events import AnswerAccepted, AnswerWithdrawn
+from bot.kernel.cog import Cog, action, listener, shortcut
+from bot.kernel.context import Context, OnMessage
+from bot.kernel.domain_events import AnswerAccepted, AnswerWithdrawn
+from bot.kernel.errors import UserError, require
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Question, Reply, State
 

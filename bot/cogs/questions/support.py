@@ -7,13 +7,13 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
 from adapters.contract.text import Strong, say
-from bot.cog import Cog, action, command, listener
-from bot.context import Context, Work
-from bot.errors import require
+from bot.delivery.chat import each
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Work
+from bot.kernel.errors import require
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, Escalation, Question, State
 
-from ...chat import each
 from . import cards
 from .desk import Desk
 from .keeper import Keeper

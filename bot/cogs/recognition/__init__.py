@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from bot.channels import Places
-from bot.cog import Cog
-from bot.policies import Policies
+from bot.kernel.channels import Places
+from bot.kernel.cog import Cog
+from bot.kernel.policies import Policies
 from storage.database import Database
 from storage.events import EventStore
 from storage.ideas import IdeaStore

@@ -7,11 +7,11 @@ from typing import Any
 
 from adapters.contract.text import Verbatim, say
 from adapters.contract.ui import Button, Card, Option
-from bot.cog import Cog, action, command
-from bot.context import Context, Submission
-from bot.errors import UserError
-from bot.forms import Form, ask
-from bot.page import PagePart
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import UserError
+from bot.kernel.forms import Form, ask
+from bot.kernel.page import PagePart
 from storage.kudos import Kind
 from storage.members import Member
 from storage.standing import Board

@@ -8,9 +8,9 @@ from typing import Any
 from adapters.contract.adapter import Need
 from adapters.contract.models import MessageRef
 from adapters.contract.text import Verbatim, join
-from bot.cog import Cog, action, listener
-from bot.context import Work
-from bot.events import (
+from bot.kernel.cog import Cog, action, listener
+from bot.kernel.context import Work
+from bot.kernel.domain_events import (
     AnswerAccepted,
     AnswerReused,
     AnswerWithdrawn,

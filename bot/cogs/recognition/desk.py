@@ -8,10 +8,10 @@ from functools import partial
 
 from adapters.contract.call import Call
 from adapters.contract.models import Channel
-from bot.channels import ChannelGroup
-from bot.context import Work
-from bot.events import ThanksGiven
-from bot.policies import Policies
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Work
+from bot.kernel.domain_events import ThanksGiven
+from bot.kernel.policies import Policies
 from storage.events import EventStore
 from storage.ideas import IdeaStore
 from storage.kudos import BY_HAND, Deed, Full, Kudos, KudosStore, Limits

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Space
 from adapters.contract.text import Words
-from bot.cog import Cog, action, every
-from bot.context import Context, Work
+from bot.kernel.cog import Cog, action, every
+from bot.kernel.context import Context, Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.models import MessageRef
-from bot.cog import Cog, action, command, every
-from bot.context import Context, Work
-from bot.roles import highest
+from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.context import Context, Work
+from bot.kernel.roles import highest
 from storage.members import Member
 
 from . import cards, rules

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.recurrence import Recurrence
+from bot.text.recurrence import Recurrence
 from storage.kudos import Kind, Kudos, Limits
 from storage.members import Member
 from storage.standing import Tally

@@ -12,11 +12,11 @@ from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdde
 from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, clean, say
 from adapters.contract.ui import Card, Option
-from bot.cog import Cog, action, command, listener, shortcut
-from bot.context import Context, OnMessage, Submission, Work
-from bot.errors import FormError, UserError, require
-from bot.events import MemberErased
-from bot.forms import Form, ask
+from bot.kernel.cog import Cog, action, command, listener, shortcut
+from bot.kernel.context import Context, OnMessage, Submission, Work
+from bot.kernel.domain_events import MemberErased
+from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.forms import Form, ask
 from storage.kudos import DAY, Deed, Full, Kind, Kudos, Limits
 from storage.members import Member
 

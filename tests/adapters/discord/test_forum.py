@@ -13,8 +13,8 @@ from adapters.contract.call import Call
 from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdded
 from adapters.contract.models import Channel
 from adapters.contract.ui import Button, Card, CardField
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
 from tests.story import Story

@@ -18,7 +18,7 @@ from adapters.contract.text import Tongue
 from adapters.contract.ui import Option
 from adapters.discord import invite_url, permissions, register
 from adapters.discord.check import permissions_in
-from bot.house import offered
+from bot.bootstrap import offered
 from config.settings import Settings
 
 from . import spec

@@ -24,8 +24,8 @@ from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.gateway import Client, Connection, Hear
 from adapters.discord.rest import Rest, _error, _form
+from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.house import build_app
 from config.settings import Settings
 from storage.database import Database
 

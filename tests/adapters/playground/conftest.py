@@ -20,15 +20,15 @@ from adapters.contract.text import Code, Mention, Strong, Time, say
 from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from adapters.playground.adapter import SPACE, Playground
 from adapters.playground.routes import routes
-from bot.app import App, CommunityPlan
 from bot.clock import MovableClock
-from bot.cog import Cog, OnMessage, action, command, listener, shortcut
-from bot.context import Context, Submission, Suggesting, Work
-from bot.errors import UserError
-from bot.forms import Form, ask
-from bot.language import Tongues
+from bot.kernel.application import App, CommunityPlan
+from bot.kernel.cog import Cog, OnMessage, action, command, listener, shortcut
+from bot.kernel.context import Context, Submission, Suggesting, Work
+from bot.kernel.errors import UserError
+from bot.kernel.forms import Form, ask
+from bot.kernel.roles import RoleMap
 from bot.previews import previews
-from bot.roles import RoleMap
+from bot.text.language import Tongues
 from storage.database import Database
 from storage.members import Member
 

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
 from adapters.slack import MemoryKeep, Slack
-from bot.language import Tongues
+from bot.text.language import Tongues
 from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd

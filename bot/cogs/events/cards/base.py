@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, text
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.events import Event
 from storage.members import Member
 from storage.signups import Choice, Signup

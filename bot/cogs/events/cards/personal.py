@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Time, Words, join, listing, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option
-from bot.page import PagePart
+from bot.kernel.page import PagePart
 from storage.events import Event
 from storage.signups import Choice
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Time, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 
 from .base import View, where

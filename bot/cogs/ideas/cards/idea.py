@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, Verbatim, Words, count, join, label, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.ideas import ALIVE, Status
 
 from .base import STATUSES, TONES, View, footer_of, mark_of, name_of, status_of, titled, votes_of

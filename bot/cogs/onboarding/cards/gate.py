@@ -5,7 +5,7 @@ from __future__ import annotations
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Text, Time, Words, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.gates import Admission, Verdict
 from storage.members import Member
 

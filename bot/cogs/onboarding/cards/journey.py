@@ -11,7 +11,7 @@ from adapters.contract.call import Call
 from adapters.contract.models import Channel
 from adapters.contract.text import ChannelLink, Strong, Text, Verbatim, Words, count, join, listing, say, written
 from adapters.contract.ui import PINGS, AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 
 from ..rules import Guidelines, Kind, Mark, Policy, Track

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 from storage.newcomers import Introduction
 

@@ -10,7 +10,7 @@ from typing import TypeGuard
 from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 
 from ..rules import Gate, Kind, Policy, Track

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from adapters.contract.call import Call
 from adapters.contract.text import Link, Strong, Text, Time, Verbatim, clip, count, join, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from bot.page import PagePart
+from bot.kernel.page import PagePart
 from storage.polls import Choices, Kind, Poll, PollOption, State
 
 from ..counting import MARKS

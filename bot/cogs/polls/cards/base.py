@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.contract.text import Strong, Text, Time, TimeStyle, Words, count, join, listing, say
 from adapters.contract.ui import CardField
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 from storage.polls import Kind, Poll, PollOption, State
 

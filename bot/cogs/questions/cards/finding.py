@@ -20,7 +20,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, CardField, Style
-from bot.page import PagePart
+from bot.kernel.page import PagePart
 from storage.knowledge import Article
 from storage.questions import State
 

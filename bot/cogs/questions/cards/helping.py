@@ -18,7 +18,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.members import Member
 
 from ..peers import Reason, Why

@@ -14,7 +14,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, Style, Tone
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.knowledge import Article
 from storage.members import Member
 

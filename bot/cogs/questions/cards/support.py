@@ -22,8 +22,8 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.chat import mention
-from bot.moments import spell
+from bot.delivery.chat import mention
+from bot.text.moments import spell
 from storage.members import Member
 from storage.questions import Escalation, Question, Reply, State
 

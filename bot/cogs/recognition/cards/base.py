@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.contract.models import Account
 from adapters.contract.text import Text, Words, count, join, say
-from bot.chat import mention
+from bot.delivery.chat import mention
 from storage.kudos import Kudos
 from storage.members import GONE, Member
 

@@ -14,11 +14,10 @@ from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Unusa
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import Mention, Tongue
 from adapters.contract.ui import Card
+from bot.clock import Clock
+from bot.text.language import Tongues
 from storage.deliveries import DeliveryStore
 from storage.members import Member, MemberStore
-
-from .clock import Clock
-from .language import Tongues
 
 log = logging.getLogger(__name__)
 

@@ -33,11 +33,11 @@ from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import Text, Tongue, Words, say
 from adapters.contract.ui import Card, Option, Tone
+from bot.clock import Clock
 from storage.inbox import InboxStore
 from storage.jobs import Job
 from storage.members import Community, Erased, Member
 
-from .clock import Clock
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
 from .context import REST, Context, OnMessage, Submission, Suggesting, Tools, Work
 from .errors import FormError, UserError

@@ -20,10 +20,10 @@ from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
 from adapters.contract.text import Text, Tongue, Verbatim, Words, clean, clip, join, label, labelled, say
 from adapters.contract.ui import LABEL, Option
+from bot.text.moments import read_duration, read_moment
 from storage.members import Member
 
 from .errors import FormError
-from .moments import read_duration, read_moment
 
 _KINDS: dict[Any, Kind] = {
     str: Kind.TEXT,

@@ -37,13 +37,13 @@ from adapters.contract.events import Event
 from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.text import Words, label
 from adapters.contract.ui import OPTIONS
+from bot.text.recurrence import Recurrence
 from storage.members import Member
 
 from .context import Context, OnMessage, Submission, Suggesting, Work
-from .events import CommunityEvent, pack, read_event, unpack
+from .domain_events import CommunityEvent, pack, read_event, unpack
 from .forms import Form
 from .page import PagePart
-from .recurrence import Recurrence
 
 W = TypeVar("W", bound=Work)
 P = ParamSpec("P")

@@ -19,6 +19,15 @@ from adapters.playground.acts import Acts
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
 from adapters.slack import OAuth, Slack
+from bot.clock import Clock, MovableClock, SystemClock
+from bot.kernel.application import App, CommunityPlan
+from bot.kernel.channels import ChannelGroup, Places
+from bot.kernel.cog import Cog
+from bot.kernel.policies import Policies
+from bot.kernel.roles import RoleMap
+from bot.kernel.router import Router
+from bot.kernel.web import WebServer
+from bot.text.language import Tongues
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
@@ -29,20 +38,11 @@ from storage.members import MemberStore
 from storage.settings import SettingStore
 
 from . import demo, tuning
-from .app import App, CommunityPlan
-from .channels import ChannelGroup, Places
-from .clock import Clock, MovableClock, SystemClock
-from .cog import Cog
 from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.settings import Setting, SettingsCog
-from .language import Tongues
-from .policies import Policies
 from .previews import previews
-from .roles import RoleMap
-from .router import Router
-from .web import WebServer
 
 P = TypeVar("P")
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import ChannelLink, Text, join
-
-from .chat import Chat
+from bot.delivery.chat import Chat
 
 
 class UnknownChannel(Exception):

@@ -18,17 +18,17 @@ from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
+from bot.delivery.chat import Chat
+from bot.text.hours import zone_of
+from bot.text.language import Tongues
 from storage.database import Database
 from storage.drafts import DraftStore
 from storage.members import Community, Erased, Member, MemberStore
 
 from .agenda import Agenda
-from .chat import Chat
+from .domain_events import CommunityEvent
 from .errors import require
-from .events import CommunityEvent
 from .forms import Form, most_needed
-from .hours import zone_of
-from .language import Tongues
 from .page import HasPage, personal_page
 from .roles import highest
 
@@ -49,7 +49,7 @@ class Tools:
 
 
 AGAIN = "form.again"
-"""The action of `bot.drafts` that asks a form once more from what was kept of it."""
+"""The action of `bot.kernel.drafts` that asks a form once more from what was kept of it."""
 REST = "form.rest"
 """What a dialog calls that had no room for the whole form: the router adds the rest from what was kept of it."""
 

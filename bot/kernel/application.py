@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 from adapters.contract.adapter import Adapter, AdapterError, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Space
+from bot.clock import Clock
+from bot.delivery.chat import Chat
+from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.deliveries import DeliveryStore
@@ -21,13 +24,10 @@ from storage.members import Community, MemberStore
 
 from .agenda import Agenda
 from .channels import ChannelGroup
-from .chat import Chat
-from .clock import Clock
 from .cog import Cog, Registry
 from .context import Tools
 from .drafts import Drafts
 from .help import Help
-from .language import Tongues
 from .privacy import Privacy
 from .roles import RoleMap
 from .router import Router

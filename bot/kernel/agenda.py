@@ -8,7 +8,7 @@ from datetime import datetime
 from adapters.contract.call import Call
 from storage.jobs import JobStore
 
-from .events import CommunityEvent, pack_event
+from .domain_events import CommunityEvent, pack_event
 
 
 class Agenda:

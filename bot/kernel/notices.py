@@ -8,9 +8,9 @@ from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import join
 from adapters.contract.ui import PINGS, Card
+from bot.delivery.chat import mention
 from storage.members import Member
 
-from .chat import mention
 from .context import Work
 
 

@@ -16,7 +16,7 @@ from storage.members import Member, MemberStore
 
 from .cog import Cog, Registry, action, command
 from .context import Context
-from .events import MemberErased
+from .domain_events import MemberErased
 
 Facts: TypeAlias = Mapping[str, Any]
 """What one cog knows of someone, by what it is called."""

@@ -7,12 +7,12 @@ from typing import Any
 
 from adapters.contract.call import Call
 from adapters.contract.text import say
+from bot.delivery.chat import direct_place
 from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
 
-from .chat import direct_place
 from .cog import Cog, Registry, action, every
 from .context import AGAIN, Context, Work
 from .errors import UserError

@@ -14,9 +14,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from adapters.contract.adapter import AdapterError, Gone
+from bot.clock import Clock, MovableClock
 from storage.jobs import Job, JobStore
-
-from .clock import Clock, MovableClock
 
 log = logging.getLogger(__name__)
 

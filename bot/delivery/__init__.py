@@ -1,0 +1,1 @@
+"""What Trellis says and does on platforms, once and in order."""

@@ -1,0 +1,1 @@
+"""What runs every cog: the router, contexts, forms, jobs and the application."""
