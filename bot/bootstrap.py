@@ -42,6 +42,7 @@ from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.settings import Setting, SettingsCog
+from .plugins import load_cogs
 from .previews import previews
 
 P = TypeVar("P")
@@ -111,7 +112,11 @@ class House:
 def build_app(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
 ) -> App:
-    """Put the cogs and the kernel together, over any adapters; `extra` cogs are those of whoever builds on Trellis."""
+    """Put the cogs and the kernel together, over any adapters.
+
+    Beside our own cogs stand those that `TRELLIS_COGS` names, and `extra` ones. Raises `ValueError` for what does not
+    go together.
+    """
     places, tongues = places_of(settings), Tongues(settings.language)
     changed = SettingStore(database)
 
@@ -139,6 +144,7 @@ def build_app(
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
+        *load_cogs(settings.cogs, database),
         *extra,
     )
     return App(

@@ -22,7 +22,12 @@ async def check_everything(settings: Settings) -> AsyncIterator[Check]:
     except ValueError as wrong:
         yield Check(False, f"Settings: {wrong}", "Mend TRELLIS_OFFICE_HOURS in .env.")
     else:
-        yield Check(True, "Settings are complete and readable.")
+        try:
+            _ = offered(settings).commands
+        except ValueError as wrong:
+            yield Check(False, str(wrong), "Correct TRELLIS_COGS in .env, or the cog that it names.")
+        else:
+            yield Check(True, "Settings are complete and readable.")
     async for check in _database(settings):
         yield check
     async for check in _platforms(settings):

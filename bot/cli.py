@@ -9,12 +9,14 @@ import signal
 import sqlite3
 import sys
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract.adapter import Check, Unusable
@@ -76,7 +78,8 @@ def check() -> None:
     async def look() -> None:
         async for finding in check_everything(settings):
             findings.append(finding)
-            out.print(f"[green]✓[/] {finding.what}" if finding.ok else f"[red]✗[/] {finding.what}\n  → {finding.mend}")
+            what, mend = escape(finding.what), escape(finding.mend)
+            out.print(f"[green]✓[/] {what}" if finding.ok else f"[red]✗[/] {what}\n  → {mend}")
 
     _guarded(look)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
@@ -108,8 +111,9 @@ def slack_manifest(
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps: commands, shortcuts, scopes, events."""
     settings = read_settings()
-    router = offered(settings)
-    made = manifest(router.commands, router.shortcuts, prefix=settings.slack_command_prefix, url=url)
+    with _plain_errors():
+        router = offered(settings)
+        made = manifest(router.commands, router.shortcuts, prefix=settings.slack_command_prefix, url=url)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
@@ -123,7 +127,8 @@ def discord_invite(
     if not application_id:
         err.print("[red]✗[/] Set DISCORD_TOKEN, or give the app's id: it stands on its page, General Information.")
         raise typer.Exit(MISCONFIGURED)
-    needs = offered(settings).needs
+    with _plain_errors():
+        needs = offered(settings).needs
     typer.echo(invite_url(application_id, needs))
     for name, (_, why) in permissions(needs).items():
         err.print(f"  [bold]{name}[/] {why}")
@@ -166,13 +171,24 @@ def _guarded(work: Callable[[], Awaitable[Any]]) -> None:
     async def whole() -> None:
         await work()
 
-    try:
+    with _plain_errors():
         asyncio.run(whole())
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """End the process with one line for what an admin can correct, instead of a stack trace."""
+    try:
+        yield
     except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
-        err.print(f"[red]✗[/] {wrong}")
+        _complain(wrong)
         raise typer.Exit(MISCONFIGURED) from None
     except (OSError, SQLAlchemyError, sqlite3.Error) as wrong:
-        err.print(f"[red]✗[/] {wrong}")
+        _complain(wrong)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _complain(wrong: Exception) -> None:
+    err.print(f"[red]✗[/] {escape(str(wrong))}", soft_wrap=True)

@@ -220,6 +220,7 @@ class Settings(BaseSettings):
     timezone: str = Field("UTC", alias="TRELLIS_TIMEZONE")
     language: str = Field("en", alias="TRELLIS_LANGUAGE")
     spaces: Names = Field((), alias="TRELLIS_SPACES")
+    cogs: Names = Field((), alias="TRELLIS_COGS")
     web_host: str = Field("127.0.0.1", alias="TRELLIS_WEB_HOST")
     web_url: str = Field("", alias="TRELLIS_WEB_URL", pattern=r"^(https?://\S+)?$")
     web_port: int = Field(8080, ge=0, le=65535, alias="TRELLIS_WEB_PORT")
@@ -272,6 +273,7 @@ class Settings(BaseSettings):
     @field_validator(
         "discord_guild_ids",
         "spaces",
+        "cogs",
         "agent_roles",
         "moderator_roles",
         "admin_roles",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -13,7 +12,6 @@ import pytest
 
 from bot.bootstrap import build_app
 from bot.clock import MovableClock
-from bot.kernel.cog import Cog
 from config.settings import Settings
 from storage.database import Database
 from tests.doors import MemoryKit
@@ -24,33 +22,26 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
-@pytest.fixture
-def timers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cog:
-    """The cog of the README, imported from a file as anyone's is."""
-    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    file = tmp_path / "timers.py"
-    file.write_text(code, "utf-8")
-    spec = importlib.util.spec_from_file_location("timers", file)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "timers", module)
-    spec.loader.exec_module(module)
-    cog = module.Timers()
-    assert isinstance(cog, Cog)
-    return cog
+(CODE,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 
 
 def test_its_words_can_be_translated() -> None:
-    (code,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-    assert not Reading("README.md", code).problems
+    assert not Reading("README.md", CODE).problems
 
 
 @pytest.fixture
-async def story(timers: Cog, tmp_path: Path) -> AsyncIterator[Story]:
+async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Story]:
+    """A story with the README's cog, which is saved and named as the README says."""
+    assert "Save it as `timers.py`" in README and "`TRELLIS_COGS=timers:Timers`" in README
+    (tmp_path / "timers.py").write_text(CODE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "timers", raising=False)
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = MemoryKit(tmp_path, clock.now)
     database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    app = build_app(Settings.model_validate({}), database, [await kit.adapter()], clock, (timers,))
+    settings = Settings.model_validate({"TRELLIS_COGS": "timers:Timers"})
+    app = build_app(settings, database, [await kit.adapter()], clock)
     await app.start()
     yield Story(app, await kit.door(app.settle), clock)
     await app.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -109,12 +110,27 @@ def test_check_says_what_is_fine_and_what_to_do(tmp_path: Path) -> None:
         ("TRELLIS_COMMUNITY_FILE", "nowhere.toml", "community file"),
         ("TRELLIS_WEB_HOST", "0.0.0.0", "TRELLIS_PLAYGROUND=on"),
         ("TRELLIS_PLAYGROUND", "off", "nothing to run"),
+        ("TRELLIS_COGS", "[/red]:cogs", "TRELLIS_COGS: '[/red]:cogs' is not of the form package.module:factory."),
     ],
 )
 def test_a_wrong_setting_is_one_plain_sentence(tmp_path: Path, name: str, value: str, says: str) -> None:
     ended = run(tmp_path, "run", **{name: value})
     assert ended.returncode == 78
     assert says in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
+
+
+def test_a_cog_from_the_folder_where_trellis_starts_is_offered(tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    (tmp_path / "timers.py").write_text(code, "utf-8")
+    mine = {"TRELLIS_COGS": "timers:Timers"}
+    assert '"/timer"' in run(tmp_path, "slack-manifest", **mine).stdout
+    assert run(tmp_path, "db", "upgrade").returncode == 0
+    assert run(tmp_path, "check", **mine).returncode == 0
+    for command in ("check", "slack-manifest", "run"):
+        ended = run(tmp_path, command, TRELLIS_COGS="timers:Timer")
+        assert ended.returncode, command
+        assert "TRELLIS_COGS: timers has no function or class 'Timer'." in ended.stdout + ended.stderr
+        assert "Traceback" not in ended.stderr
 
 
 def test_a_damaged_database_is_told_plainly(tmp_path: Path) -> None:
