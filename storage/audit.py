@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 audit = Table(
     "audit",

@@ -1,13 +1,12 @@
 """One SQL database, SQLite by default and PostgreSQL by address, that behaves the same on both.
 
-Every store of this folder takes a `Database` and opens `read()` or `write()` around each of its public
-methods, so that one public method is one transaction. `transaction()` makes several of them one.
+Every store of this folder takes a `Database` and opens `read()` or `write()` in each of its public methods. What one
+event or one job reads and writes is a `unit()`: one transaction, whatever stores take part in it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,82 +14,61 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import DateTime, Dialect, MetaData, Table, Text, TypeDecorator, event, func, make_url, select
+from sqlalchemy import Table, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DatabaseError, DontWrapMixin
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-_LOCK_SECONDS = 10
-"""How long SQLite waits for another process to let go of the file, and connecting to PostgreSQL may take."""
-
-_QUEUE_SECONDS = 60
-"""How long a task stands in line for a free connection before it gives up: no less than whoever asked is patient."""
+from .sqlite import LOCK_SECONDS, QUEUE_SECONDS, GroupWriter, sqlite_engine
 
 _UPGRADE_LOCK = int.from_bytes(b"trellis")
 """The PostgreSQL advisory lock that one upgrading process holds."""
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
+_POSTGRESQL = {
+    "idle_in_transaction_session_timeout": "30000",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""So that the locks of a process that died, or was stopped, are free after 30 s at most. Milliseconds and seconds."""
+
+Claim = Callable[[], Awaitable[None]]
+
 
 class DatabaseDamaged(Exception):
     """The database file cannot be trusted. Its text says so in sentences for whoever runs Trellis."""
 
 
-class NaiveDatetime(DontWrapMixin, ValueError):
-    """A moment without a time zone was about to be stored or compared."""
+class Unit:
+    """What one event or one job changes: one transaction, which its first write opens.
 
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A moment, exact to the microsecond: aware in (a `ValueError` otherwise) and UTC out.
-
-    It is a `timestamptz` on PostgreSQL, and on SQLite a text of fixed width, so that it sorts as time does.
+    Until then it reads without holding anything. `claim` is called as soon as the transaction is open, before that
+    first write: it takes the event or the job, and raises where somebody else has it.
     """
 
-    impl = DateTime(timezone=True)
-    cache_ok = True
+    def __init__(self, open_: Callable[[], AbstractAsyncContextManager[AsyncConnection]], claim: Claim | None) -> None:
+        self._open = open_
+        self._claim = claim
+        self._stack = AsyncExitStack()
+        self._then: list[Callable[[], None]] = []
+        self.connection: AsyncConnection | None = None
+        """What the transaction runs on; None before the first write."""
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment as this database keeps it."""
-        if value is None:
-            return None
-        if value.utcoffset() is None:
-            raise NaiveDatetime(f"{value!r} has no time zone; the store only keeps aware moments")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    async def begin(self) -> AsyncConnection:
+        """Open the transaction, unless it is open: from now on nobody else changes what is read here on SQLite."""
+        if self.connection is None:
+            self.connection = await self._stack.enter_async_context(self._open())
+            if self._claim:
+                await self._claim()
+        return self.connection
 
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        """Return the moment as everyone else knows it."""
-        if value is None:
-            return None
-        # SQLite returns none with a zone, and asyncpg the first and the last moment there is without one.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def storable(text: str) -> str:
-    """Return the text without what not every database can hold: NUL characters and lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-class WrittenText(TypeDecorator[str]):
-    """Text that people or platforms wrote, made `storable`, so that no message can make a store fail."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
-        """Return the text as every database takes it."""
-        return value and storable(value)
+    def when_kept(self, call: Callable[[], None]) -> None:
+        """Call something once all of it is on disk; never if it is not."""
+        self._then.append(call)
 
 
 class Database:
@@ -100,32 +78,28 @@ class Database:
     `postgres://`, an explicit driver (`sqlite+aiosqlite`, `postgresql+asyncpg`) and libpq's `sslmode` are
     understood too. Anything else, and SQLite without a file, raises `ValueError`.
 
-    On SQLite there is one writing connection, for which tasks queue in order (30 s at most), and readers
-    that it never blocks; a write waits up to 10 s for another process. On PostgreSQL transactions are READ
+    On SQLite there is one writing connection, for which units queue in order (60 s at most) and share commits, and
+    readers that it never blocks; a write waits up to 10 s for another process. On PostgreSQL transactions are READ
     COMMITTED: a store that reads a row in order to change it locks it (`with_for_update()`, which SQLite does
-    not need and leaves out), or changes it by condition. Never await the network inside a write.
+    not need and leaves out), or changes it by condition. Never await the network while a unit writes.
     """
 
     def __init__(self, url: str) -> None:
         self._url = _normalised(url)
-        self._open: dict[asyncio.Task[Any], AsyncConnection] = {}
+        self._units: dict[asyncio.Task[Any], Unit] = {}
         if self.dialect == "sqlite":
             Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
             pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
-            self._writer = _sqlite_engine(self._url, "BEGIN IMMEDIATE", pragmas, connections=1)
-            self._reader = _sqlite_engine(self._url, "BEGIN", ("query_only=ON",), connections=4)
+            self._writer = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
+            self._reader = sqlite_engine(self._url, ("query_only=ON",), connections=4)
+            self._transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]] = GroupWriter(
+                self._writer
+            ).unit
         else:
-            self._writer = create_async_engine(
-                self._url,
-                pool_size=10,
-                max_overflow=10,
-                pool_pre_ping=True,
-                pool_timeout=_QUEUE_SECONDS,
-                isolation_level="READ COMMITTED",
-                connect_args={"timeout": _LOCK_SECONDS},
-                hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
-            )
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._writer = _postgresql_engine(self._url, {})
+            reading = {"default_transaction_read_only": "on"}
+            self._reader = _postgresql_engine(self._url, reading, isolation_level="AUTOCOMMIT")
+            self._transaction = self._writer.begin
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)!r})"
@@ -137,47 +111,71 @@ class Database:
 
     @property
     def engine(self) -> AsyncEngine:
-        """What writes, for a library that brings a store of its own. Not inside `write()`, for which it would wait."""
+        """What writes, for a library that brings a store of its own. Not inside a unit, for which it would wait."""
         return self._writer
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether this task's unit has its transaction open, and so must not wait for a platform."""
+        unit = self._units.get(_this_task())
+        return unit is not None and unit.connection is not None
+
+    @asynccontextmanager
+    async def unit(self, claim: Claim | None = None) -> AsyncIterator[Unit]:
+        """Make all that stores read and write inside, in this task, one transaction, opened by the first write.
+
+        When the block ends without an exception and this returns, all of it is on disk; after an exception nothing
+        is. A task created inside is on its own: its writes may wait for this transaction to end, so do not await it
+        here. Raises `RuntimeError` inside another unit of the same task.
+        """
+        task = _this_task()
+        if task in self._units:
+            raise RuntimeError("a unit of work inside another one")
+        unit = self._units[task] = Unit(self._transaction, claim)
+        try:
+            async with unit._stack:
+                yield unit
+        finally:
+            del self._units[task]
+        for call in unit._then:
+            call()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Look at the data as it is now: as a whole on SQLite, with each statement on PostgreSQL.
+        """Look at the data as it is now, with each statement.
 
-        An attempt to write through it fails. Inside a write of the same task it looks through that
-        transaction, and sees what was written so far.
+        An attempt to write through it fails. Where this task's unit writes, it looks through that transaction, and
+        sees what was written so far.
         """
-        if joined := self._open.get(_this_task()):
-            yield joined
+        unit = self._units.get(_this_task())
+        if unit and unit.connection is not None:
+            yield unit.connection
         else:
-            async with self._reader.begin() as connection:
+            async with self._reader.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Open a transaction: it commits when the block ends, and rolls back when an exception ends it.
-
-        Inside another write of the same task it joins that one as a savepoint: its work is kept only when the
-        outer one commits, and undone alone when an exception is caught between the two. A task created
-        inside is on its own: its writes wait for this transaction to end, so do not await it here.
-        """
-        task = _this_task()
-        if joined := self._open.get(task):
-            async with joined.begin_nested():
-                yield joined
+        """Write as part of this task's unit or, where there is none, as a unit of its own."""
+        if unit := self._units.get(_this_task()):
+            yield await unit.begin()
         else:
-            async with self._writer.begin() as connection:
-                self._open[task] = connection
-                try:
-                    yield connection
-                finally:
-                    del self._open[task]
+            async with self.unit() as unit:
+                yield await unit.begin()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
-        """Make all that stores read and write inside, in this task, one transaction. See `write()`."""
-        async with self.write():
-            yield
+        """Make several steps one, from the first read on: on SQLite nobody else writes meanwhile.
+
+        Within a unit it is a savepoint: its steps are undone alone when an exception is caught outside of it.
+        """
+        if unit := self._units.get(_this_task()):
+            async with (await unit.begin()).begin_nested():
+                yield
+        else:
+            async with self.unit() as unit:
+                _ = await unit.begin()
+                yield
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT that also knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
@@ -253,33 +251,17 @@ def _normalised(text: str) -> URL:
             raise ValueError(f"Trellis works with sqlite:// and postgresql:// databases, not with {other}://")
 
 
-def _sqlite_engine(url: URL, begin: str, pragmas: tuple[str, ...], *, connections: int) -> AsyncEngine:
-    """Return an engine whose transactions start with `begin`.
-
-    Python's own start only at the first write, after the reads it depends on, and so lose updates.
-    """
-    engine = create_async_engine(
+def _postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> AsyncEngine:
+    return create_async_engine(
         url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_timeout=_QUEUE_SECONDS,
-        connect_args={"timeout": _LOCK_SECONDS},
+        pool_size=10,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_timeout=QUEUE_SECONDS,
+        connect_args={"timeout": LOCK_SECONDS, "server_settings": _POSTGRESQL | settings},
         hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
+        **({"isolation_level": "READ COMMITTED"} | options),
     )
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
 
 
 def _alembic(connection: Connection | None = None) -> Config:

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, Index, Table, Text, delete, or_, select, update
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 
 deliveries = Table(
     "deliveries",

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, delete, select, update
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 
 duty = Table(
     "duty",

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, Integer, Table, Text, delete, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 KNOWN = timedelta(hours=26)
 """How long a key stays known: platforms deliver again for up to 25 hours."""

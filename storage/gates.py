@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .questions import names_of
 
 

@@ -32,7 +32,8 @@ from sqlalchemy import (
     update,
 )
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .members import members
 from .numbers import next_number
 from .questions import names_of

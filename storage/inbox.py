@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Index, Table, Text, delete, select, update
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 
 inbox = Table(
     "inbox",

@@ -26,7 +26,8 @@ from sqlalchemy import (
     select,
 )
 
-from .database import Database, metadata
+from .columns import metadata
+from .database import Database
 
 STATE_SECONDS = 600
 """How long somebody may take to decide whether to install the app."""

@@ -25,7 +25,8 @@ from sqlalchemy import (
     update,
 )
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 CALL_LIMIT = 200
 """The longest packed call, in characters."""

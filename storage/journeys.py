@@ -21,7 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .members import accounts
 
 journeys = Table(

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, delete, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 articles = Table(
     "articles",

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, func, insert, select, update
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 from .members import members
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"

@@ -29,7 +29,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false, true
 
-from .database import Database, UtcDateTime, WrittenText, metadata, storable
+from .columns import UtcDateTime, WrittenText, metadata, storable
+from .database import Database
 
 GONE = "former member"
 """What an erased member is called."""

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .members import members
 
 agreements = Table(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, metadata
+from .columns import metadata
+from .database import Database
 
 counters = Table(
     "counters",

@@ -29,7 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import false
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .numbers import next_number
 
 

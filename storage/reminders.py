@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text, delete, insert, select, update
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 event_notices = Table(
     "event_notices",

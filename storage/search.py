@@ -27,7 +27,8 @@ from sqlalchemy import (
     text,
 )
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 BODY_LIMIT = 100_000
 """How much of a document is kept, in characters. (PostgreSQL indexes at most one megabyte of each.)"""

@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text, insert, select, update
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 from .events import FACTS, FORGOTTEN, Event, EventState, events, facts, identity
 from .numbers import next_number
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Table, Text, delete, select
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 
 changed_settings = Table(
     "changed_settings",

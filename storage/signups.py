@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Integer, Row, Table, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .database import Database, UtcDateTime, metadata
+from .columns import UtcDateTime, metadata
+from .database import Database
 from .events import EventState, events
 from .questions import names_of
 

@@ -11,7 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, or_, select
 
-from .database import Database, UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
 from .kudos import Kind, kudos, standing
 from .members import members
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from storage.database import metadata
+from storage.columns import metadata
 from tests.story import Person, Story
 
 from .conftest import Begin

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from storage.database import Database, DatabaseDamaged, UtcDateTime
+from storage.columns import UtcDateTime
+from storage.database import Database, DatabaseDamaged
 from storage.inbox import InboxStore, inbox
 from storage.members import Community, MemberStore, communities
 

@@ -9,7 +9,8 @@ from sqlalchemy import event
 
 import storage
 from storage.audit import AuditStore
-from storage.database import Database, metadata
+from storage.columns import metadata
+from storage.database import Database
 from storage.duty import DutyStore
 from storage.members import Community, Member, MemberStore, columns_about_members, keys_with
 from storage.peers import PeerStore

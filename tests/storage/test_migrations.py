@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 import storage
-from storage.database import Database, metadata
+from storage.columns import metadata
+from storage.database import Database
 
 UPGRADE = dedent("""
     import asyncio, sys

@@ -1,0 +1,236 @@
+"""SQLite through aiosqlite: one hop to its thread for a statement, and one commit for units that wait for each other.
+
+A commit is FULL: when it returns, the disk has it. That costs milliseconds, so units that queue share one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+import aiosqlite
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+
+LOCK_SECONDS = 10
+"""How long SQLite waits for another process to let go of the file."""
+QUEUE_SECONDS = 60
+"""How long a task queues for a connection before it gives up: no less than the person it works for is patient."""
+GROUP, GROUP_SECONDS = 64, 0.02
+"""How many units share a commit at most, and for how long the first of them waits for more than are queueing."""
+
+
+class _Cursor:
+    """A cursor that executes and fetches in one hop, as SQLAlchemy's adapter for asyncio drivers expects one."""
+
+    arraysize = 1
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+        self._rows: Sequence[Any] = ()
+        self.description: Any = None
+        self.rowcount = -1
+        self.lastrowid: int | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
+        return await self._run("execute", statement, parameters)
+
+    async def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        return await self._run("executemany", statement, parameters)
+
+    async def _run(self, how: str, statement: str, parameters: Sequence[Any]) -> Self:
+        self.description, self.rowcount, self.lastrowid, self._rows = await self._connection._execute(  # type: ignore[no-untyped-call]
+            _whole, self._connection._conn, how, statement, parameters
+        )
+        return self
+
+    async def fetchall(self) -> Sequence[Any]:
+        return self._rows
+
+    async def close(self) -> None:
+        """Do nothing: the real cursor is closed already."""
+
+
+def _whole(connection: sqlite3.Connection, how: str, statement: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
+    """Run a statement to its end, in SQLite's thread."""
+    cursor = getattr(connection, how)(statement, parameters)
+    try:
+        rows = cursor.fetchall() if cursor.description else ()
+        return cursor.description, cursor.rowcount, cursor.lastrowid, rows
+    finally:
+        cursor.close()
+
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite's connection with our cursor. aiosqlite's own takes four hops for a SELECT."""
+
+    def cursor(self) -> _Cursor:  # type: ignore[override]
+        return _Cursor(self)
+
+
+def sqlite_engine(url: URL, pragmas: Sequence[str], *, connections: int, begin: str = "") -> AsyncEngine:
+    """Return an engine of at most so many connections, each with these pragmas.
+
+    Transactions start with `begin`: Python's own start only at the first write, after the reads on which it depends,
+    and so lose updates. Without it each statement stands for itself.
+    """
+
+    async def connect() -> aiosqlite.Connection:
+        def open_file() -> sqlite3.Connection:
+            return sqlite3.connect(url.database or "", timeout=LOCK_SECONDS, isolation_level=None)
+
+        connection = _Connection(open_file, iter_chunk_size=64)
+        connection._thread.daemon = True  # as SQLAlchemy does it: a program that fails can end
+        return await connection
+
+    engine = create_async_engine(
+        url,
+        async_creator=connect,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=QUEUE_SECONDS,
+        pool_reset_on_return="rollback" if begin else None,
+        hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
+        **({} if begin else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}),
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    if begin:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class _Group:
+    """Units of one transaction, each in a savepoint, that are committed together."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.units = 0
+        self.until = asyncio.get_running_loop().time() + GROUP_SECONDS
+        self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class GroupWriter:
+    """The one writing connection: units take turns on it, in order, and share commits."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._group: _Group | None = None
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction; when the block has ended without an error and this returns, the disk has all of it.
+
+        An exception in the block undoes it alone. If the commit fails, every unit of the group raises its error.
+        Raises `TimeoutError` where its turn does not come.
+        """
+        await self._enter()
+        opening = asyncio.ensure_future(self._open())
+        try:
+            group, savepoint = await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._take_back(opening))
+            raise
+        try:
+            yield group.connection
+        except BaseException as error:
+            await asyncio.shield(self._leave(group, savepoint.rollback(), error))
+            raise
+        await asyncio.shield(self._leave(group, savepoint.commit()))
+        await asyncio.shield(group.committed)
+
+    async def _enter(self) -> None:
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(QUEUE_SECONDS):
+                await self._turn.acquire()
+        except BaseException:
+            self._waiting -= 1
+            if not self._waiting and self._group and not self._turn.locked():  # the others count on it to commit
+                await asyncio.shield(self._commit_late())
+            raise
+        self._waiting -= 1
+
+    async def _commit_late(self) -> None:
+        async with self._turn:
+            if self._group:
+                await self._commit(self._group)
+
+    async def _open(self) -> tuple[_Group, AsyncTransaction]:
+        """Join the group, or begin one, and open a savepoint."""
+        try:
+            if self._group is None:
+                self._group = _Group(await self._engine.connect())
+                _ = await self._group.connection.begin()
+            self._group.units += 1
+            savepoint = await self._group.connection.begin_nested()
+            return self._group, savepoint
+        except BaseException as error:
+            await self._abandon(error)
+            self._turn.release()
+            raise
+
+    async def _take_back(self, opening: asyncio.Future[tuple[_Group, AsyncTransaction]]) -> None:
+        """End a unit whose task was cancelled while it was opened."""
+        group, savepoint = await opening
+        await self._leave(group, savepoint.rollback())
+
+    async def _leave(self, group: _Group, end: Coroutine[Any, Any, None], why: BaseException | None = None) -> None:
+        """End a unit's savepoint, and commit the group unless another unit joins it now.
+
+        Some errors (`why`), such as a full disk, have ended the whole transaction already.
+        """
+        try:
+            await end
+            full = group.units >= GROUP or asyncio.get_running_loop().time() > group.until
+            if full or not self._waiting:
+                await self._commit(group)
+        except BaseException as error:
+            await self._abandon(why or error)
+            if why is None:
+                raise
+        finally:
+            self._turn.release()
+
+    async def _commit(self, group: _Group) -> None:
+        self._group = None
+        try:
+            await group.connection.commit()
+        except BaseException as error:
+            await _fail(group, error)
+        else:
+            group.committed.set_result(None)
+            await group.connection.close()
+
+    async def _abandon(self, error: BaseException) -> None:
+        """The transaction cannot go on: nothing of its group is kept."""
+        group, self._group = self._group, None
+        if group:
+            await _fail(group, error)
+
+
+async def _fail(group: _Group, error: BaseException) -> None:
+    """Give up a group, and its connection: nobody knows in what state it is."""
+    group.committed.set_exception(error)
+    group.committed.exception()  # those who wait raise it; where nobody does, it is raised elsewhere
+    await group.connection.invalidate()
+    await group.connection.close()

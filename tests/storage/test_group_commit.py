@@ -1,0 +1,136 @@
+"""Units that queue for SQLite's writer share commits, and stay apart from each other all the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, insert, select
+from sqlalchemy.exc import OperationalError
+
+from storage.database import Database
+from storage.inbox import inbox
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+def commits_of(database: Database) -> list[object]:
+    """Count the commits from now on."""
+    commits: list[object] = []
+    event.listen(database.engine.sync_engine, "commit", commits.append)
+    return commits
+
+
+async def put(database: Database, key: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(insert(inbox).values(key=key, at=NOW))
+
+
+async def keys(database: Database) -> set[str]:
+    async with database.read() as connection:
+        return set(await connection.scalars(select(inbox.c.key)))
+
+
+async def test_those_who_queue_share_a_commit(database: Database) -> None:
+    commits = commits_of(database)
+    await asyncio.gather(*(put(database, f"{n}") for n in range(40)))
+    assert await keys(database) == {f"{n}" for n in range(40)}
+    assert len(commits) <= 20
+
+
+async def test_one_that_fails_takes_nobody_along(database: Database) -> None:
+    async def fail() -> None:
+        async with database.unit():
+            await put(database, "failed")
+            raise ZeroDivisionError
+
+    outcomes = await asyncio.gather(
+        *(fail() if n % 3 == 0 else put(database, f"{n}") for n in range(30)), return_exceptions=True
+    )
+    assert await keys(database) == {f"{n}" for n in range(30) if n % 3}
+    assert [isinstance(outcome, ZeroDivisionError) for outcome in outcomes] == [n % 3 == 0 for n in range(30)]
+
+
+async def test_when_the_commit_fails_nobody_is_told_that_it_is_kept(database: Database) -> None:
+    kept: list[int] = []
+
+    async def one(n: int) -> None:
+        async with database.unit() as unit:
+            unit.when_kept(lambda: kept.append(n))
+            await put(database, f"{n}")
+
+    @event.listens_for(database.engine.sync_engine, "commit", once=True)
+    def fail(_: object) -> None:
+        raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+    outcomes = await asyncio.gather(*(one(n) for n in range(5)), return_exceptions=True)
+    failed = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, OperationalError)]
+    assert failed and sorted([*failed, *kept]) == [0, 1, 2, 3, 4]
+    assert await keys(database) == {f"{n}" for n in kept}
+    await put(database, "after")
+    assert "after" in await keys(database)
+
+
+async def test_whoever_is_cancelled_in_the_queue_leaves_no_one_waiting(database: Database) -> None:
+    tasks = [asyncio.create_task(put(database, f"{n}")) for n in range(20)]
+    await asyncio.sleep(0)
+    for task in tasks[1:]:
+        task.cancel()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert outcomes[0] is None
+    assert "0" in await keys(database)
+
+
+@pytest.mark.parametrize("hops", range(12))
+async def test_a_unit_can_be_cancelled_at_any_of_its_steps(database: Database, hops: int) -> None:
+    others = [asyncio.create_task(put(database, f"{n}")) for n in range(3)]
+    task = asyncio.create_task(put(database, "cancelled"))
+    for _ in range(hops * 3):
+        await asyncio.sleep(0)
+    task.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*others)
+        await put(database, "after")
+    assert await keys(database) >= {"0", "1", "2", "after"}
+
+
+async def test_what_a_unit_reads_before_its_first_write_holds_nobody_up(database: Database) -> None:
+    writing = []
+    async with database.unit():
+        assert await keys(database) == set()
+        writing.append(database.is_writing)
+        await asyncio.wait_for(asyncio.create_task(put(database, "other")), 5)
+        await put(database, "own")
+        writing.append(database.is_writing)
+        assert await keys(database) == {"own", "other"}
+    writing.append(database.is_writing)
+    assert writing == [False, True, False]
+
+
+async def test_a_claim_is_made_before_the_first_write_and_stops_it(database: Database) -> None:
+    async def taken() -> None:
+        await put(database, "claim")
+        raise LookupError
+
+    async def work() -> None:
+        async with database.unit(taken):
+            await put(database, "effect")
+
+    with pytest.raises(LookupError):
+        await work()
+    assert await keys(database) == set()
+    async with database.unit(taken):  # who writes nothing takes nothing
+        await keys(database)
