@@ -155,6 +155,7 @@ def build_app(
         caught_up=[places.help],
         clock=clock,
         roles=RoleMap(
+            members=frozenset(name.lower() for name in settings.member_roles),
             agents=frozenset(name.lower() for name in settings.agent_roles),
             moderators=frozenset(name.lower() for name in settings.moderator_roles),
             admins=frozenset(name.lower() for name in settings.admin_roles),

@@ -228,6 +228,7 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", alias="TRELLIS_LOG_FORMAT")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", alias="TRELLIS_LOG_LEVEL")
 
+    member_roles: Names = Field((), alias="TRELLIS_MEMBER_ROLES")
     agent_roles: Names = Field(("agent", "agents"), alias="TRELLIS_AGENT_ROLES")
     moderator_roles: Names = Field(("moderator", "moderators"), alias="TRELLIS_MODERATOR_ROLES")
     admin_roles: Names = Field(("admin", "admins"), alias="TRELLIS_ADMIN_ROLES")
@@ -274,6 +275,7 @@ class Settings(BaseSettings):
         "discord_guild_ids",
         "spaces",
         "cogs",
+        "member_roles",
         "agent_roles",
         "moderator_roles",
         "admin_roles",

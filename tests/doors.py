@@ -162,6 +162,9 @@ class MemoryDoor:
     async def speak(self, who: str, locale: str) -> None:
         self.platform.people[who] = replace(self.platform.people[who], locale=locale)
 
+    async def visit(self, who: str) -> None:
+        self.platform.people[who] = replace(self.platform.people[who], guest=True)
+
     async def open_page(self, who: str) -> Seen:
         await self.platform.open_page(who)
         await self._settle()
@@ -202,6 +205,7 @@ class PlaygroundKit:
         "pages": "there is no page but /me",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
+        "guests": "nobody is a guest in the playground",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -305,6 +309,9 @@ class PlaygroundDoor:
 
     async def speak(self, who: str, locale: str) -> None:
         await self._act(who, "language", language=locale.partition("-")[0])
+
+    async def visit(self, who: str) -> None:
+        raise NotImplementedError
 
     async def visible(self, who: str) -> list[Seen]:
         state = await (await self._client.get("/api/playground/state")).json()

@@ -19,12 +19,17 @@ DESCRIPTION, SHORTCUT = 100, 24
 
 
 class Role(IntEnum):
-    """What a person may do. Each role includes the ones below it."""
+    """What a person may do. Each role includes the ones below it.
 
-    MEMBER = 0
-    AGENT = 1
-    MODERATOR = 2
-    ADMIN = 3
+    A guest is someone of whom the platform says that they only visit, or says nothing: what asks for no role in
+    particular is for members, so a guest may do only what is declared as open to guests.
+    """
+
+    GUEST = 0
+    MEMBER = 1
+    AGENT = 2
+    MODERATOR = 3
+    ADMIN = 4
 
 
 @dataclass(frozen=True, slots=True)

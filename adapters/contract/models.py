@@ -83,8 +83,9 @@ class Profile:
     """What the platform says about a person at this moment.
 
     `roles` are the platform's own ids and names of roles or user groups; settings say which rights they give.
-    `admin` is the platform's word that this person runs the space. `timezone` is an IANA name, `domain` what stands
-    behind the "@" of their e-mail address, where the platform tells it.
+    `admin` is the platform's word that this person runs the space, `guest` that they only visit it: let into some
+    of its channels, or of another organisation; whom the platform cannot tell of counts as one. `timezone` is an IANA
+    name, `domain` what stands behind the "@" of their e-mail address, where the platform tells it.
     """
 
     account: Account
@@ -93,6 +94,7 @@ class Profile:
     locale: str | None = None
     roles: frozenset[str] = field(default=frozenset())
     admin: bool = False
+    guest: bool = False
     bot: bool = False
     domain: str | None = None
 

@@ -36,6 +36,7 @@ Reaction: TypeAlias = ReactionAdded | ReactionRemoved
 PLATFORM = "discord"
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
+_GUEST = 1 << 4
 _WRITTEN = {0, 19}
 """Types of messages that a person wrote: a message, and a reply to one."""
 _THREADS = {10, 11, 12}
@@ -84,7 +85,10 @@ def snowflake(at: datetime) -> int:
 
 
 def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: str | None = None) -> Profile:
-    """Return what Discord says of a person. `member` is missing for who has left, and where Discord leaves it out."""
+    """Return what Discord says of a person. `member` is missing for who has left, and where Discord leaves it out.
+
+    Nobody counts as more than a guest on whom Discord is silent; nor does who came by a guest invite, to one channel.
+    """
     member = member or {}
     held = {id_: cache.role(guild, id_) for id_ in (*member.get("roles", ()), guild)}
     if "permissions" in member:
@@ -100,6 +104,7 @@ def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: s
         locale=locale,
         roles=frozenset(names) | frozenset(names.values()),
         admin=bool(rights & (ADMINISTRATOR | MANAGE_GUILD)) or (bool(member) and cache.owner(guild) == user["id"]),
+        guest=not member or bool(member.get("flags", 0) & _GUEST),
         bot=bool(user.get("bot")),
     )
 

@@ -42,6 +42,7 @@ ONE_ARRIVAL = timedelta(minutes=10)
 """Within which time whoever comes into the workspace and into a channel comes once."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
+_UNKNOWN = say("Slack cannot tell me who you are right now, so nothing has happened. Please try again in a moment.")
 
 
 class Hearing:
@@ -174,6 +175,9 @@ class Hearing:
         people = await workspace.people.profiles(envelope.people_in(body))
         reader = people.get(envelope.user_in(body))
         answer.tongue = self._tongue_of(reader.locale if reader else None)
+        if reader is None and body.get("type") != "event_callback":
+            await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).spoken(answer.tongue))
+            return
         root = await self._root_of(workspace, body)
         try:
             event = parse.read(body, await self._facts(workspace, body, people, root))

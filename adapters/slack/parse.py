@@ -127,8 +127,8 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
 
 
 def profile_of(user: str, facts: Facts, bot: bool = False) -> Profile:
-    """Return a person as looked up, or by their id alone."""
-    return facts.people.get(user) or Profile(Account(facts.space, user), user, bot=bot or user == facts.me)
+    """Return a person as looked up, or by their id alone: then nobody can say that they are more than a guest."""
+    return facts.people.get(user) or Profile(Account(facts.space, user), user, guest=True, bot=bot or user == facts.me)
 
 
 def words_of(raw: str, facts: Facts) -> str:

@@ -42,8 +42,13 @@ class People:
                 raw = (await self._api.call("users.info", user=user, include_locale=True))["user"]
             except Gone:
                 return None
-            raw = _without_address(raw)
-            self._remember(user, raw, now)
+            except AdapterError as failure:
+                if not raw:
+                    raise
+                log.warning("who %s is now cannot be told, and what was known stands: %s", user, failure)
+            else:
+                raw = _without_address(raw)
+                self._remember(user, raw, now)
         return None if raw.get("deleted") else self._read(raw, await self._groups_of(user))
 
     async def profiles(self, users: Iterable[str]) -> dict[str, Profile]:
@@ -103,9 +108,20 @@ class People:
             locale=raw.get("locale") or None,
             roles=frozenset(groups),
             admin=bool(raw.get("is_admin") or raw.get("is_owner")),
+            guest=self._is_guest(raw),
             bot=bool(raw.get("is_bot")) or user == _SLACKBOT,
             domain=shown.get("domain") or None,
         )
+
+    def _is_guest(self, raw: Mapping[str, Any]) -> bool:
+        """Say whether a person is let into some channels only, or is of a workspace that shares a channel with ours.
+
+        What Slack says of the latter, such as that they are an admin, it says of their own workspace. In an
+        organisation of many workspaces the home of a person may be another one, which names ours among theirs.
+        """
+        home, teams = raw.get("team_id"), (raw.get("enterprise_user") or {}).get("teams") or ()
+        elsewhere = bool(home) and home != self._space.id and self._space.id not in teams
+        return elsewhere or any(raw.get(mark) for mark in ("is_restricted", "is_ultra_restricted", "is_stranger"))
 
     async def _groups_of(self, user: str) -> set[str]:
         """Return the ids and handles of the user groups that a person is in."""

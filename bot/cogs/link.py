@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.call import Call
+from adapters.contract.commands import Role
 from adapters.contract.models import Account, Space
 from adapters.contract.text import Code, Strong, Text, Time, join, listing, say
 from adapters.contract.ui import Button, Card, Style, Tone
@@ -42,7 +43,7 @@ class Link(Cog):
         self.members = members
         self.audit = audit
 
-    @command("link", "Be one person here on all platforms: get a code, or enter one")
+    @command("link", "Be one person here on all platforms: get a code, or enter one", role=Role.GUEST)
     async def link(self, ctx: Submission[LinkForm]) -> None:
         if ctx.form.code:
             await self._enter(ctx, ctx.form.code)
@@ -109,19 +110,19 @@ class Link(Cog):
             raise UserError(EXPIRED)
         return maker
 
-    @action
+    @action(role=Role.GUEST)
     async def undo(self, ctx: Context, link_id: int) -> None:
         """Ask once more before accounts are taken apart."""
         _, apart = await self._to_undo(ctx, link_id)
         names = await self._names(ctx, ctx.member)
         await ctx.reply(sure_card(apart, names, Link.separate.call(link_id), Link.keep.call()))
 
-    @action
+    @action(role=Role.GUEST)
     async def keep(self, ctx: Context) -> None:
         """Everything stays as it is."""
         await ctx.update(kept_card())
 
-    @action
+    @action(role=Role.GUEST)
     async def separate(self, ctx: Context, link_id: int) -> None:
         """Take accounts apart that were linked."""
         link, apart = await self._to_undo(ctx, link_id)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Unpack
 from zoneinfo import ZoneInfo, available_timezones
 
+from adapters.contract.commands import Role
 from adapters.contract.text import Time, Words, join, say
 from adapters.contract.ui import Button
 from bot.kernel.cog import Cog, action, command
@@ -41,7 +42,7 @@ class Me(Cog):
     def __init__(self, members: MemberStore) -> None:
         self.members = members
 
-    @command("me", "Your page: what is yours here, what you want to be asked, when, and how")
+    @command("me", "Your page: what is yours here, what you want to be asked, when, and how", role=Role.GUEST)
     async def me(self, ctx: Context) -> None:
         await ctx.reply(await ctx.page())
 

@@ -186,16 +186,17 @@ def shortcut(
 
 
 def listener(
-    event: type[E], *, where: Callable[[Any, E], bool] | None = None
+    event: type[E], *, where: Callable[[Any, E], bool] | None = None, role: Role = Role.MEMBER
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
     `where` is asked first, without any look-up: an event that no cog wants costs nothing. What happens on a platform
-    is handled as it arrives; what another cog published is kept as a job, and handled at least once.
+    is handled as it arrives; what another cog published is kept as a job, and handled at least once. What somebody does
+    who has less than `role` is not heard.
     """
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
-        declared: Listener[W, [E]] = Listener(method, Role.MEMBER)
+        declared: Listener[W, [E]] = Listener(method, role)
         declared.event, declared.where = event, where
         return declared
 

@@ -27,7 +27,7 @@ from storage.members import Community, Erased, Member, MemberStore
 
 from .agenda import Agenda
 from .domain_events import CommunityEvent
-from .errors import require
+from .errors import UserError
 from .forms import Form, most_needed
 from .page import HasPage, personal_page
 from .roles import highest
@@ -182,7 +182,8 @@ class Context(Work):
 
     def require_role(self, role: Role) -> None:
         """Raise `UserError` unless the person has this role or a higher one."""
-        require(self.role >= role, _ONLY[role])
+        if self.role < role:
+            raise UserError(_ONLY[role])
 
     @cached_property
     def tongue(self) -> Tongue:
@@ -278,7 +279,7 @@ class Context(Work):
 
 
 _ONLY = {
-    Role.MEMBER: say("Only members can do that here."),
+    Role.MEMBER: say("Only members of this community can do that. /help shows what guests can do."),
     Role.AGENT: say("Only support agents can do that here."),
     Role.MODERATOR: say("Only moderators can do that here."),
     Role.ADMIN: say("Only admins can do that here."),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.call import Call
+from adapters.contract.commands import Role
 from adapters.contract.text import say
 from bot.delivery.chat import direct_place
 from storage.deliveries import DeliveryStore
@@ -37,7 +38,7 @@ class Drafts(Cog):
         self._inbox = inbox
         self._deliveries = deliveries
 
-    @action
+    @action(role=Role.GUEST)
     async def again(self, ctx: Context, draft_id: int, shown: str) -> None:
         """Ask a form once more; `shown` names the fields of a dialog that had no room for all."""
         draft = await self._drafts.get(draft_id, ctx.member.id)

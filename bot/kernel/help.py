@@ -33,16 +33,16 @@ class Help(Cog):
     registry: Registry
     """All cogs; set once they are all there."""
 
-    @command("help", "See what you can do here")
+    @command("help", "See what you can do here", role=Role.GUEST)
     async def help(self, ctx: Context) -> None:
         await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
 
-    @action
+    @action(role=Role.GUEST)
     async def overview(self, ctx: Context) -> None:
         """Go back to all rooms."""
         await ctx.update(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
 
-    @action
+    @action(role=Role.GUEST)
     async def tell(self, ctx: Context) -> None:
         """Tell more about the room that was chosen."""
         rooms = self.rooms(ctx.role)
@@ -121,7 +121,7 @@ def _entry(bound: Bound) -> Text:
     options = [asked.name if asked.required else f"[{asked.name}]" for asked in fields]
     usage = Code(" ".join([f"/{declared.command}", *options]))
     line = labelled(declared.description)
-    return join([usage, line if declared.role is Role.MEMBER else join([line, _ONLY[declared.role]], " ")])
+    return join([usage, line if declared.role <= Role.MEMBER else join([line, _ONLY[declared.role]], " ")])
 
 
 def _shortcuts(names: Sequence[str], shared: Tongue) -> Text:

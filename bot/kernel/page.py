@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from adapters.contract.commands import Role
 from adapters.contract.text import Words, join, say
 from adapters.contract.ui import BUTTONS, FIELDS, Button, Card, CardField
+from storage.members import Member
 
 if TYPE_CHECKING:
     from .context import Context
@@ -33,7 +35,12 @@ class HasPage(Protocol):
 
 
 async def personal_page(ctx: Context, cogs: Sequence[HasPage]) -> Card:
-    """Return the page of whoever is there. What does not fit is left out from the end."""
+    """Return the page of whoever is there. What does not fit is left out from the end.
+
+    What cogs have to say is for members alone.
+    """
+    if ctx.role < Role.MEMBER:
+        return guest_page(ctx.member)
     found = [part for cog in cogs if (part := await cog.page(ctx))]
     parts = sorted(found, key=lambda part: part.order)
     return Card(
@@ -41,4 +48,12 @@ async def personal_page(ctx: Context, cogs: Sequence[HasPage]) -> Card:
         join(part.lines for part in parts),
         fields=tuple(part.field for part in parts if part.field)[:FIELDS],
         buttons=tuple(button for part in parts for button in part.buttons)[:BUTTONS],
+    )
+
+
+def guest_page(member: Member) -> Card:
+    """Tell a guest how they stand here."""
+    return Card(
+        say("You, {name}", name=member.name),
+        say("You are a guest here. /help shows what you can do, /privacy show what Trellis knows about you."),
     )

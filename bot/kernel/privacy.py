@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Need
+from adapters.contract.commands import Role
 from adapters.contract.text import Text, Tongue, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
@@ -37,15 +38,15 @@ class Privacy(Cog):
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)
 
-    @command("privacy show", "See what Trellis knows about you")
+    @command("privacy show", "See what Trellis knows about you", role=Role.GUEST)
     async def show(self, ctx: Context) -> None:
         await ctx.reply(known_card(self._by_room(await self._everything(ctx.member))))
 
-    @command("privacy export", "Get a file with everything Trellis knows about you")
+    @command("privacy export", "Get a file with everything Trellis knows about you", role=Role.GUEST)
     async def export_all(self, ctx: Context) -> None:
         await self._hand_over(ctx)
 
-    @action
+    @action(role=Role.GUEST)
     async def hand_over(self, ctx: Context) -> None:
         """The same by a button."""
         await self._hand_over(ctx)
@@ -54,11 +55,11 @@ class Privacy(Cog):
         known = await self._everything(ctx.member)
         await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.tongue))
 
-    @command("privacy erase", "Have Trellis forget everything about you")
+    @command("privacy erase", "Have Trellis forget everything about you", role=Role.GUEST)
     async def ask_erase(self, ctx: Context) -> None:
         await ctx.reply(sure_card())
 
-    @action
+    @action(role=Role.GUEST)
     async def erase_all(self, ctx: Context) -> None:
         """Forget whoever pressed the button, in every cog and with all their accounts, at once or not at all."""
         async with ctx.atomic():

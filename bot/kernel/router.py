@@ -41,7 +41,7 @@ from storage.members import Community, Erased, Member
 from .cog import Bound, CommandAction, Listener, RecurringAction, Registry
 from .context import REST, Context, OnMessage, Submission, Suggesting, Tools, Work
 from .errors import FormError, UserError
-from .roles import RoleMap
+from .roles import RoleMap, highest
 
 log = logging.getLogger(__name__)
 
@@ -259,6 +259,8 @@ class Router:
     ) -> None:
         channel, message = _place(event)
         for bound in listeners:
+            if highest(member.roles) < bound.action.role:
+                continue
             ctx = Context(
                 self._tools,
                 community,

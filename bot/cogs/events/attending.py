@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
 from adapters.contract.models import Account
 from adapters.contract.text import Words, say
@@ -164,7 +165,7 @@ class Attending(Cog):
 
     # Leaving
 
-    @listener(MemberLeft)
+    @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Somebody is gone, perhaps from one of two platforms only: then they may still come."""
         member = await ctx.members.get(ctx.member.id)

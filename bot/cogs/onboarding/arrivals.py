@@ -81,7 +81,7 @@ class Arrivals(Cog):
             await work.chat.post(channels[0], card, key=f"welcome/{space}/{batch}")
         await self._gather(work, space)
 
-    @listener(MemberLeft)
+    @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, event: MemberLeft) -> None:
         """Someone left: nothing more is said to them, and what they had is kept for their return."""
         self.desk.watch.remove(event.by.account.key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from adapters.contract.commands import Role
 from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
@@ -100,7 +101,7 @@ class Helping(Cog):
                 if hastened:
                     await self.desk.touch(ctx, hastened)
 
-    @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
+    @listener(MessagePosted, where=lambda cog, event: cog.hears(event), role=Role.GUEST)
     async def write(self, ctx: Context, event: MessagePosted) -> None:
         """Someone wrote in a thread of the help channel."""
         message = event.message

@@ -118,7 +118,7 @@ class Support(Cog):
         people = await ctx.members.get_many(duty.member_id for duty in on)
         return [Strong(people[duty.member_id].name) for duty in on]
 
-    @listener(MemberLeft)
+    @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.desk.duty.end(ctx.member.id)

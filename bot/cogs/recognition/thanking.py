@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import Gone, Unusable
+from adapters.contract.commands import Role
 from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, clean, say
@@ -192,7 +193,7 @@ class Thanking(Cog):
         if isinstance(given, Full) and ctx.discreet:
             await ctx.aside(cards.not_counted_card(self._full(given, policy.limits, author)))
 
-    @listener(ReactionRemoved, where=lambda cog, event: cog.is_thanks(event.emoji))
+    @listener(ReactionRemoved, where=lambda cog, event: cog.is_thanks(event.emoji), role=Role.GUEST)
     async def unreact(self, ctx: Context, event: ReactionRemoved) -> None:
         """The reaction that thanked is gone."""
         source = self._reaction(event.message, ctx.member)

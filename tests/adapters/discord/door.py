@@ -172,6 +172,10 @@ class DiscordDoor:
     async def speak(self, who: str, locale: str) -> None:
         self.server.world.locales[self._ids[who]] = locale
 
+    async def visit(self, who: str) -> None:
+        """Have come by a guest invite."""
+        await people.change(self.server, self._ids[who], flags=1 << 4)
+
     async def leave(self, who: str) -> None:
         await people.leave(self.server, self._ids[who])
         await self._done()

@@ -207,11 +207,19 @@ async def join(server: Server, who: str, name: str, source: str = "") -> None:
     world = server.world
     if who not in world.people:
         world.people[who] = world.user(who, name)
-    world.members[who] = world.member_facts()
+    world.members[who] = world.member_facts() | {"flags": world.members.get(who, {"flags": 0})["flags"]}
     if source:
         world.invites[source] = world.invites.get(source, 0) + 1
     told = {**world.members[who], "user": world.people[who], "guild_id": world.guild}
     await server.dispatch("GUILD_MEMBER_ADD", told)
+
+
+async def change(server: Server, who: str, **facts: Any) -> None:
+    """Have Discord say something else of a member."""
+    world = server.world
+    world.members[who] |= facts
+    told = {**world.members[who], "user": world.people[who], "guild_id": world.guild}
+    await server.dispatch("GUILD_MEMBER_UPDATE", told)
 
 
 async def leave(server: Server, who: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Account, Channel, Space
+from adapters.discord import parse
 
 from . import people, spec
 from .conftest import Rig
@@ -151,3 +152,22 @@ async def test_another_trouble_is_no_reason_to_ask_for_rights(rig: Rig) -> None:
     rig.server.faults.append(Fault("PUT", "/guilds/.*/roles/.*", 400, body={"code": 1, "message": "no"}))
     with pytest.raises(Exception, match="400 1 no"):
         await rig.adapter.set_role(Account(rig.space, rig.mia), "mentor", True)
+
+
+# Guests
+
+
+async def test_who_left_and_who_came_by_a_guest_invite_is_a_guest(rig: Rig) -> None:
+    await rig.start()
+    account = Account(Space("discord", rig.world.guild), rig.mia)
+    profile = await rig.adapter.profile(account)
+    assert profile and not profile.guest
+    await people.change(rig.server, rig.mia, flags=1 << 4)
+    await rig.settle()
+    profile = await rig.adapter.profile(account)
+    assert profile and profile.guest
+    member = {"user": rig.world.people[rig.mia]}
+    cache = rig.adapter._client
+    assert parse.profile(rig.world.guild, member["user"], None, cache).guest, (
+        "as an old button is pressed after leaving"
+    )

@@ -194,6 +194,11 @@ class SlackDoor:
         await self.crowd.change(self._user(who), locale=locale)
         await self._done()
 
+    async def visit(self, who: str) -> None:
+        """Have a guest's account."""
+        await self.crowd.change(self._user(who), is_restricted=True)
+        await self._done()
+
     async def leave(self, who: str) -> None:
         await self.crowd.leave(self._user(who))
         await self._done()

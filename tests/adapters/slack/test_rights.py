@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 
 import pytest
 
 from adapters.contract.adapter import Gone, Unusable
+from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.models import Account, Channel
 from bot.clock import MovableClock
+from bot.kernel.roles import RoleMap
 
 from .conftest import Bench
-from .things import BOT
+from .things import BOT, Fault
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
@@ -86,3 +89,48 @@ async def test_who_cannot_be_let_in_says_why(bench: Bench) -> None:
     bench.server.places["CSECRET"] = bench.server.places["CAGENTS"].__class__("CSECRET", "secret", True, {"UADA"})
     with pytest.raises(Gone):
         await slack.let_in(mia(bench), Channel(bench.help.space, "CSECRET"))
+
+
+@pytest.mark.parametrize(
+    "facts, role",
+    [
+        ({"is_admin": True}, Role.ADMIN),
+        ({"is_owner": True, "team_id": "T1"}, Role.ADMIN),
+        ({"is_admin": True, "team_id": "T2"}, Role.GUEST),
+        ({"is_owner": True, "is_primary_owner": True, "is_stranger": True}, Role.GUEST),
+        ({"team_id": "T2"}, Role.GUEST),
+        ({"team_id": "T2", "enterprise_user": {"id": "W1", "teams": ["T2", "T1"]}}, Role.MEMBER),
+        ({"team_id": "T2", "enterprise_user": {"id": "W1", "teams": ["T2", "T3"]}, "is_admin": True}, Role.GUEST),
+        ({"is_restricted": True}, Role.GUEST),
+        ({"is_restricted": True, "is_ultra_restricted": True}, Role.GUEST),
+        ({"is_ultra_restricted": True, "is_admin": True}, Role.GUEST),
+        ({"is_restricted": False, "is_ultra_restricted": False, "is_stranger": False}, Role.MEMBER),
+    ],
+)
+async def test_who_only_visits_has_no_rights_of_their_own(bench: Bench, facts: dict[str, object], role: Role) -> None:
+    bench.server.users["UMIA"] |= facts
+    profile = await bench.kit.slack.profile(mia(bench))
+    assert profile and RoleMap().role(profile) is role
+    named = RoleMap(members=frozenset({"umia"}), agents=frozenset({"helpers"}))
+    assert named.role(profile) is max(role, Role.MEMBER)
+    bench.server.groups["helpers"] = {"id": "SHELPERS", "handle": "helpers", "users": ["UMIA"]}
+    await bench.kit.slack.stop()
+    await bench.start()
+    helper = await bench.kit.slack.profile(mia(bench))
+    assert helper and named.role(helper) is max(role, Role.AGENT), "people of ours may name guests for more"
+
+
+async def test_who_slack_cannot_tell_of_is_asked_to_try_again(bench: Bench) -> None:
+    bench.server.faults["users.info"] = deque([Fault(500)] * 9)
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "who am I")
+    await bench.settled()
+    assert not bench.heard
+    (told,) = bench.server.ephemeral.values()
+    assert told["user"] == "UMIA" and "try again" in str(told["blocks"])
+    await bench.crowd.say("UMIA", "CHELP", "hello")
+    await bench.settled()
+    assert [RoleMap().role(event.by) for event in bench.heard] == [Role.GUEST]
+    bench.server.faults.clear()
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "who am I")
+    await bench.settled()
+    assert RoleMap().role(bench.heard[-1].by) is Role.MEMBER
