@@ -170,7 +170,10 @@ class Posts:
         return client.forum_tags(guild, thread.get("parent_id") or "0")
 
     async def _mirror(self, thread: Channel, before: JSON, card: Card, available: Sequence[JSON] | None) -> None:
-        """Bring a post's tags up to date: those that mirrored the card `before` go, people's own stay."""
+        """Bring a post's tags up to date: those that mirrored the card `before` go, people's own stay.
+
+        The tags of a post that a member opened are left alone where Trellis may not manage threads.
+        """
         was = [(each["name"], each["value"]) for embed in before.get("embeds", ()) for each in embed.get("fields", ())]
         stale = set(render.tags(was, available or ()))
         fresh = render.tags(render.card_fields(card), available or ())
@@ -180,7 +183,12 @@ class Posts:
         applied = list(told.get("applied_tags", ()))
         wanted = list(dict.fromkeys([*fresh, *(tag for tag in applied if tag not in stale)]))[:TAGS]
         if set(wanted) != set(applied) and (wanted or not applied):
-            await self._rest.ask("PATCH", "/channels/{channel_id}", {"applied_tags": wanted}, channel_id=thread.id)
+            try:
+                await self._rest.ask("PATCH", "/channels/{channel_id}", {"applied_tags": wanted}, channel_id=thread.id)
+            except Refused as refusal:
+                if refusal.code != Code.NO_PERMISSION:
+                    raise
+                log.info("the tags of %s stay as they are: Discord wants the permission Manage Threads", thread.key)
 
 
 def _face(message: JSON) -> list[Any]:

@@ -1,8 +1,13 @@
-"""The gateway of the loopback Discord: identify, resume, beat, and whatever may go wrong with a connection."""
+"""The gateway of the loopback Discord: identify, resume, beat, and whatever may go wrong with a connection.
+
+Several sessions of one token may be open at a time, such as those of two processes: each is told everything.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
+from random import Random
 from typing import Any, TypeAlias
 
 from aiohttp import WSMsgType, web
@@ -13,14 +18,51 @@ JSON: TypeAlias = dict[str, Any]
 
 TOKEN = "token-of-a-test"
 CONTENT_INTENT = 1 << 15
+LEFT = {1000, 1001}
+"""The close codes with which a client says that it will not resume."""
+SESSIONS = 20
+"""How many sessions are kept for a resume, so that a storm of restarts does not fill the memory."""
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """What one client was told, for a resume, and the socket over which it is told more, while there is one."""
+
+    id: str
+    socket: web.WebSocketResponse | None
+    told: int = 0
+    sent: list[JSON] = field(default_factory=list)
+    beat: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def listens(self) -> bool:
+        return self.socket is not None and not self.socket.closed
+
+    async def tell(self, name: str, data: JSON, *, keep: bool = True) -> None:
+        """Tell of an event now, or when the connection is resumed."""
+        self.told += 1
+        event = {"op": 0, "t": name, "s": self.told, "d": data}
+        if keep:
+            self.sent.append(event)
+        if self.socket is not None and not self.socket.closed:
+            await self.socket.send_json(event)
+
+    async def heard(self) -> None:
+        """Return when the client has read everything: it beats when asked to, with what it has read."""
+        if self.socket is None or self.socket.closed:
+            return
+        self.beat.clear()
+        await self.socket.send_json({"op": 1, "d": None})
+        await asyncio.wait_for(self.beat.wait(), 5)
 
 
 class Gateway:
-    """One session at a time, whose events are kept for a resume."""
+    """All sessions of the token. What is done to one without saying which is done to the newest."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.sockets: list[web.WebSocketResponse] = []
+        self.sessions: list[Session] = []
         self.identified: list[JSON] = []
         self.resumed: list[JSON] = []
         self.resumable = True
@@ -28,17 +70,25 @@ class Gateway:
         self.close_with: list[int] = []
         """Close codes with which the next identifies are answered."""
         self.socket_url = ""
-        self._sent: list[JSON] = []
-        self._beat: asyncio.Event = asyncio.Event()
-        self._told = 0
-        self._transport: asyncio.Transport | None = None
-        self._ready: web.WebSocketResponse | None = None
+        self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
+        self._held: list[tuple[str, JSON]] | None = None
+
+    @property
+    def _ready(self) -> web.WebSocketResponse | None:
+        """The socket of the newest session that listens."""
+        return next((one.socket for one in reversed(self.sessions) if one.listens), None)
+
+    @property
+    def _told(self) -> int:
+        """How much the newest session was told."""
+        return self.sessions[-1].told if self.sessions else 0
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(autoping=True)
         await socket.prepare(request)
         self.sockets.append(socket)
-        self._transport = request.transport
+        assert request.transport
+        self._transports[socket] = request.transport
         await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41250}})
         async for message in socket:
             if message.type is not WSMsgType.TEXT:
@@ -48,15 +98,22 @@ class Gateway:
                 case 1:
                     if self.acknowledges:
                         await socket.send_json({"op": 11})
-                    if socket is self._ready and told["d"] is not None and told["d"] >= self._told:
-                        self._beat.set()
+                    session = self._session_of(socket)
+                    if session and told["d"] is not None and told["d"] >= session.told:
+                        session.beat.set()
                 case 2:
                     await self._identify(socket, told["d"])
                 case 6:
                     await self._resume(socket, told["d"])
-        if self._ready is socket:
-            self._ready = None
+        del self._transports[socket]
+        if session := self._session_of(socket):
+            session.socket = None
+            if socket.close_code in LEFT:
+                self.sessions.remove(session)
         return socket
+
+    def _session_of(self, socket: web.WebSocketResponse) -> Session | None:
+        return next((one for one in self.sessions if one.socket is socket), None)
 
     async def _identify(self, socket: web.WebSocketResponse, facts: JSON) -> None:
         self.identified.append(facts)
@@ -66,41 +123,59 @@ class Gateway:
         if facts["intents"] & CONTENT_INTENT and not self.world.content:
             await socket.close(code=4014)
             return
-        self._sent.clear()
-        self._told = 0
-        self._ready = socket
-        await self.dispatch(
+        session = Session(f"session{len(self.identified)}", socket)
+        self.sessions = [*self.sessions[-SESSIONS + 1 :], session]
+        await session.tell(
             "READY",
             {
                 "v": 10,
                 "user": self.world.people[self.world.bot],
                 "guilds": [{"id": self.world.guild, "unavailable": True}],
-                "session_id": f"session{len(self.identified)}",
+                "session_id": session.id,
                 "resume_gateway_url": self.socket_url,
                 "application": {"id": self.world.bot, "flags": 0},
                 "private_channels": [],
             },
         )
-        await self.dispatch("GUILD_CREATE", self.world.guild_create())
+        await session.tell("GUILD_CREATE", self.world.guild_create())
 
     async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:
         self.resumed.append(facts)
-        if not self.resumable or facts["session_id"] != f"session{len(self.identified)}":
+        session = next((one for one in self.sessions if one.id == facts["session_id"]), None)
+        if not self.resumable or session is None:
             await socket.send_json({"op": 9, "d": False})
             return
-        self._ready = socket
-        for event in [event for event in self._sent if event["s"] > facts["seq"]]:
+        session.socket = socket
+        for event in [event for event in session.sent if event["s"] > facts["seq"]]:
             await socket.send_json(event)
-        await self.dispatch("RESUMED", {})
+        await session.tell("RESUMED", {})
 
     async def dispatch(self, name: str, data: JSON, *, keep: bool = True) -> None:
-        """Tell of an event now, or when the connection is resumed."""
-        self._told += 1
-        event = {"op": 0, "t": name, "s": self._told, "d": data}
-        if keep:
-            self._sent.append(event)
-        if self._ready and not self._ready.closed:
-            await self._ready.send_json(event)
+        """Tell every session of an event. What happens in a channel that the bot may not see is told to none."""
+        channel = str(data.get("channel_id", ""))
+        hidden = channel in self.world.channels and not self.world.may_read(self.world.bot, channel)
+        if hidden and name.startswith("MESSAGE_"):
+            return
+        if self._held is not None:
+            self._held.append((name, data))
+            return
+        for session in [*self.sessions]:
+            await session.tell(name, data, keep=keep)
+
+    def hold(self) -> None:
+        """Keep what happens from now on to yourself, until `release`."""
+        self._held = []
+
+    async def release(self, seed: int | None = None, copies: int = 1) -> None:
+        """Tell what was held, each `copies` times, and with a `seed` in an order of its own.
+
+        Discord promises neither: an event may come never, once or many times, in any order.
+        """
+        held, self._held = (self._held or []) * copies, None
+        if seed is not None:
+            Random(seed).shuffle(held)
+        for name, data in held:
+            await self.dispatch(name, data)
 
     async def tell(self, payload: JSON) -> None:
         """Send the client a payload that is no event, such as op 7."""
@@ -108,24 +183,23 @@ class Gateway:
         await self._ready.send_json(payload)
 
     async def heard(self) -> None:
-        """Return when the client has read everything that was sent: it beats when asked to, with what it has read.
-
-        Where nobody listens, there is nothing to wait for.
-        """
-        if self._ready is None or self._ready.closed:
-            return
-        self._beat.clear()
-        await self.tell({"op": 1, "d": None})
-        await asyncio.wait_for(self._beat.wait(), 5)
+        """Return when every client has read everything. Where nobody listens, there is nothing to wait for."""
+        for session in [*self.sessions]:
+            await session.heard()
 
     async def drop(self, code: int) -> None:
         """Close the connection."""
-        assert self._ready
-        socket, self._ready = self._ready, None
+        session = self._listening()
+        socket, session.socket = session.socket, None
+        assert socket
         await socket.close(code=code)
 
     def cut(self) -> None:
         """Lose the connection without a word."""
-        assert self._transport
-        self._ready = None
-        self._transport.abort()
+        session = self._listening()
+        socket, session.socket = session.socket, None
+        assert socket
+        self._transports[socket].abort()
+
+    def _listening(self) -> Session:
+        return next(one for one in reversed(self.sessions) if one.listens)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from .server import Server, Used
-from .world import EPHEMERAL
+from .world import EPHEMERAL, THREAD, VIEW
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -15,6 +15,8 @@ JSON: TypeAlias = dict[str, Any]
 async def say(server: Server, who: str, channel: str, text: str) -> str:
     """Write a message; return its id."""
     world = server.world
+    assert not world.channels[channel].get("thread_metadata", {}).get("locked"), "Discord lets nobody write here"
+    await server.wake(channel)
     data = world.post(who, channel, {"content": text})
     await tell_of(server, data)
     return str(data["id"])
@@ -51,7 +53,9 @@ async def interact(server: Server, who: str, channel: str, type_: int, data: JSO
     else:
         payload["user"] = world.people[who]
     source = facts.get("message")
-    used = server.used[payload["token"]] = Used(payload, who, world.messages[source["id"]] if source else None)
+    used = server.used[payload["token"]] = Used(
+        payload, who, world.now(), world.messages[source["id"]] if source else None
+    )
     await server.dispatch("INTERACTION_CREATE", payload)
     return used
 
@@ -226,3 +230,52 @@ async def leave(server: Server, who: str) -> None:
     del server.world.members[who]
     told = {"guild_id": server.world.guild, "user": server.world.people[who]}
     await server.dispatch("GUILD_MEMBER_REMOVE", told)
+
+
+async def open_channel(server: Server, name: str, *readers: str) -> str:
+    """Make a channel, for everyone or for these; return its id."""
+    id_ = server.world.add_channel(name, readers=readers)
+    await server.dispatch("CHANNEL_CREATE", server.world.channels[id_])
+    return id_
+
+
+async def change_channel(server: Server, channel: str, **facts: Any) -> None:
+    """Rename a channel, or settle who may do what in it."""
+    server.world.channels[channel] |= facts
+    await server.dispatch("CHANNEL_UPDATE", server.world.channels[channel])
+
+
+async def forbid(server: Server, channel: str, right: int = VIEW) -> None:
+    """Take a right in a channel from Trellis."""
+    place, bot = server.world.channels[channel], server.world.bot
+    others = [one for one in place["permission_overwrites"] if one["id"] != bot]
+    denied = {"id": bot, "type": 1, "allow": "0", "deny": str(right)}
+    await change_channel(server, channel, permission_overwrites=[*others, denied])
+
+
+async def allow(server: Server, channel: str) -> None:
+    """Give Trellis back what it may do in a channel."""
+    place, bot = server.world.channels[channel], server.world.bot
+    others = [one for one in place["permission_overwrites"] if one["id"] != bot]
+    given = {"id": bot, "type": 1, "allow": str(VIEW), "deny": "0"}
+    await change_channel(server, channel, permission_overwrites=[*others, given])
+
+
+async def delete_channel(server: Server, channel: str) -> None:
+    """Delete a channel with all that is in it, or a thread. Of the threads in a channel Discord says nothing more."""
+    world = server.world
+    gone = [id_ for id_, place in world.channels.items() if channel in (id_, place.get("parent_id"))]
+    told = world.channels[channel]
+    for id_ in gone:
+        del world.channels[id_]
+    world.messages = {id_: kept for id_, kept in world.messages.items() if kept.data["channel_id"] not in gone}
+    if told["type"] == THREAD:
+        told = {name: told[name] for name in ("id", "guild_id", "parent_id", "type")}
+    await server.dispatch("THREAD_DELETE" if told["type"] == THREAD else "CHANNEL_DELETE", told)
+
+
+async def archive(server: Server, thread: str, *, locked: bool = False, archived: bool = True) -> None:
+    """Put a thread away, as a moderator or its age does; only a moderator can bring back one that is locked."""
+    state = server.world.channels[thread]["thread_metadata"]
+    state |= {"archived": archived, "locked": locked, "archive_timestamp": server.world.stamp()}
+    await server.dispatch("THREAD_UPDATE", server.world.channels[thread])

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from .world import FORUM, TEXT, Problem, World
+from .world import FORUM, SEND, SEND_IN_THREADS, TEXT, THREAD, VIEW, Problem, World
 
 JSON: TypeAlias = dict[str, Any]
 
-VIEW, ADMINISTRATOR, MANAGE_GUILD = 1 << 10, 1 << 3, 1 << 5
-MANAGE_ROLES, CREATE_EVENTS, ATTACH = 1 << 28, 1 << 44, 1 << 15
+MANAGE_GUILD, MANAGE_ROLES, CREATE_EVENTS, ATTACH, MANAGE_THREADS = 1 << 5, 1 << 28, 1 << 44, 1 << 15, 1 << 34
 EVENTS = 100
 """Events of a guild that may be planned or under way."""
 
@@ -19,6 +18,51 @@ def insist(world: World, right: int) -> None:
     """Refuse where Trellis lacks a right."""
     if not int(world.member(world.bot)["permissions"]) & right:
         raise Problem(403, 50013, "Missing Permissions")
+
+
+def place_of(world: World, channel: str, right: int = VIEW) -> JSON:
+    """Return a channel, where Trellis may see it and do this in it."""
+    if channel not in world.channels:
+        raise Problem(404, 10003, "Unknown Channel")
+    held = world.rights_in(channel)
+    if not held & VIEW:
+        raise Problem(403, 50001, "Missing Access")
+    if not held & right:
+        raise Problem(403, 50013, "Missing Permissions")
+    return world.channels[channel]
+
+
+def writable(world: World, channel: str) -> JSON:
+    """Return a channel in which Trellis may write. A thread that is only archived comes back when somebody writes."""
+    threads = world.channels.get(channel, {}).get("type") == THREAD
+    place = place_of(world, channel, SEND_IN_THREADS if threads else SEND)
+    state = place.get("thread_metadata", {})
+    if state.get("locked") and not world.rights_in(channel) & MANAGE_THREADS:
+        raise Problem(*((400, 50083, "Thread is archived") if state["archived"] else LOCKED))
+    return place
+
+
+def insist_on_thread(world: World, place: JSON, body: JSON) -> None:
+    """Refuse a change to a thread that Trellis may not make: to that of another, or to one that sleeps or is locked."""
+    if place["type"] != THREAD:
+        raise Problem(400, 50024, "Cannot execute action on this channel type")
+    if place["thread_metadata"]["archived"] and body.get("archived") is not False:
+        raise Problem(400, 50083, "Thread is archived")
+    if not world.rights_in(place["id"]) & MANAGE_THREADS:
+        if place["thread_metadata"]["locked"]:
+            raise Problem(*LOCKED)
+        if place["owner_id"] != world.bot and body.keys() != {"archived"}:
+            raise Problem(403, 50013, "Missing Permissions")
+
+
+def insist_on_open(world: World, channel: str) -> None:
+    """Refuse an answer in a thread that is archived and cannot come back."""
+    state = world.channels.get(channel, {}).get("thread_metadata", {})
+    if state.get("archived") and state.get("locked") and not world.rights_in(channel) & MANAGE_THREADS:
+        raise Problem(400, 50083, "Thread is archived")
+
+
+LOCKED = (403, 160005, "This thread is locked")
 
 
 def set_role(world: World, user: str, role: str, *, held: bool) -> None:

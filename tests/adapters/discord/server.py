@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
 from aiohttp import WSCloseCode, web
 
 from . import rights, spec
+from .buckets import Buckets
 from .gateway import TOKEN, Gateway
-from .world import EPHEMERAL, FORUM, THREAD, Kept, Problem, World
+from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, THREAD, Kept, Problem, World
 
 JSON: TypeAlias = dict[str, Any]
+
+ANSWER_WITHIN, ANSWERS_WITHIN = timedelta(seconds=3), timedelta(minutes=15)
+"""How soon an interaction wants its first answer, and for how long more may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Used:
 
     data: JSON
     user: str
+    began: datetime
     source: Kept | None = None
     first: int = 0
     """The type of the first answer, 0 before it."""
@@ -61,10 +68,16 @@ class Used:
 
 
 class Server(Gateway):
-    """Run it with `start`, end it with `close`; `url` is what `DISCORD_API_URL` would be."""
+    """Run it with `start`, end it with `close`; `url` is what `DISCORD_API_URL` would be.
 
-    def __init__(self, world: World) -> None:
+    What is old is so by the world's clock: `nonce_seconds` is how long a nonce is remembered.
+    """
+
+    def __init__(self, world: World, nonce_seconds: float = 180) -> None:
         super().__init__(world)
+        self.nonce_seconds = nonce_seconds
+        self.buckets: Buckets | None = None
+        """The rate limits, for a test that wants them."""
         self.requests: list[Asked] = []
         self.complaints: list[str] = []
         self.faults: list[Fault] = []
@@ -114,6 +127,11 @@ class Server(Gateway):
             body, files = json.loads(raw) if raw else None, {}
         self.bytes_sent += sum(map(len, files.values()))
         self.requests.append(Asked(method, path, body, dict(request.query)))
+        limits, refusal = self.buckets.take(method, path) if self.buckets else ({}, None)
+        if refusal:
+            facts = {"message": "You are being rate limited.", "retry_after": round(refusal.after, 3), "code": 0}
+            headers = {**limits, "Retry-After": str(math.ceil(refusal.after)), "Via": "1.1 google"}
+            return _json({**facts, "global": refusal.everything}, 429, headers)
         fault = next((one for one in self.faults if one.method == method and re.fullmatch(one.path, path)), None)
         if fault:
             fault.times -= 1
@@ -130,8 +148,8 @@ class Server(Gateway):
         if fault:
             return self._fail(request, fault)
         if told is None:
-            return web.Response(status=204)
-        return _json(told, status)
+            return web.Response(status=204, headers=limits)
+        return _json(told, status, limits)
 
     @staticmethod
     def _know(path: str, authorization: str) -> None:
@@ -244,24 +262,39 @@ class Server(Gateway):
         return self.commands[guild]
 
     async def _post_message(self, body: JSON, channel: str) -> JSON:
-        place = self.world.channels.get(channel)
-        if place is None:
-            raise Problem(404, 10003, "Unknown Channel")
+        place = rights.writable(self.world, channel)
         if place["type"] == 1 and place["recipients"][0]["id"] in self.world.closed:
             raise Problem(403, 50007, "Cannot send messages to this user")
         if place["type"] == FORUM:
             raise Problem(400, 50024, "Cannot execute action on this channel type")
         nonce = str(body.get("nonce") or "")
-        if nonce and body.get("enforce_nonce"):
-            for kept in self.world.messages.values():
-                if kept.nonce == nonce and kept.data["channel_id"] == channel:
-                    return kept.data
+        if nonce and body.get("enforce_nonce") and (known := self._by_nonce(channel, nonce)):
+            return known.data
+        await self.wake(channel)
         data = self.world.post(self.world.bot, channel, body)
         guild = {"guild_id": self.world.guild} if "guild_id" in place else {}
         await self.dispatch("MESSAGE_CREATE", {**data, **guild})
         return data
 
+    def _by_nonce(self, channel: str, nonce: str) -> Kept | None:
+        """Return the message that was posted with a nonce, as long as that is remembered."""
+        oldest = self.world.now() - timedelta(seconds=self.nonce_seconds)
+        for kept in reversed(self.world.messages.values()):
+            if datetime.fromisoformat(kept.data["timestamp"]) < oldest:
+                return None
+            if kept.nonce == nonce and kept.data["channel_id"] == channel:
+                return kept
+        return None
+
+    async def wake(self, channel: str) -> None:
+        """Bring an archived thread back, since somebody writes in it."""
+        state = self.world.channels[channel].get("thread_metadata", {})
+        if state.get("archived"):
+            state["archived"] = False
+            await self.dispatch("THREAD_UPDATE", self.world.channels[channel])
+
     def _get_message(self, _: Any, channel: str, message: str) -> JSON:
+        rights.place_of(self.world, channel)
         return self.world.shown(self.world.find(channel, message).data)
 
     def _get_messages(self, _: Any, channel: str) -> list[JSON]:
@@ -274,24 +307,28 @@ class Server(Gateway):
         return [self.world.shown(data) for data in found[:limit][::-1]]
 
     def _put_away(self, _: Any, channel: str) -> JSON:
+        rights.place_of(self.world, channel)
         threads = [one for one in self.world.channels.values() if one.get("parent_id") == channel]
         threads = [one for one in threads if one["thread_metadata"]["archived"]]
         return {"threads": threads, "members": [], "has_more": False}
 
     def _patch_message(self, body: JSON, channel: str, message: str) -> JSON:
+        place = rights.place_of(self.world, channel)
         kept = self.world.find(channel, message)
-        if self.world.channels[channel].get("thread_metadata", {}).get("archived"):
+        if place.get("thread_metadata", {}).get("archived"):
             raise Problem(400, 50083, "Thread is archived")
         if kept.data["author"]["id"] != self.world.bot:
             raise Problem(403, 50005, "Cannot edit a message authored by another user")
         return self.world.edit(kept, body)
 
     async def _post_thread(self, body: JSON, channel: str, message: str) -> JSON:
+        place = rights.place_of(self.world, channel)
         kept = self.world.find(channel, message)
         if message in self.world.channels:
             raise Problem(400, 160004, "A thread has already been created for this message")
-        if self.world.channels[channel]["type"] == THREAD:
+        if place["type"] == THREAD:
             raise Problem(400, 50024, "Cannot execute action on this channel type")
+        rights.place_of(self.world, channel, OPEN_THREADS)
         thread = self.world.add_thread(message, channel, body["name"], self.world.bot)
         kept.data["flags"] |= 1 << 5
         kept.data["thread"] = thread
@@ -299,6 +336,7 @@ class Server(Gateway):
         return thread
 
     async def _post_forum(self, body: JSON, channel: str) -> JSON:
+        rights.place_of(self.world, channel, SEND)
         id_ = self.world.id()
         thread = self.world.add_thread(id_, channel, body["name"], self.world.bot)
         thread["applied_tags"] = body.get("applied_tags") or []
@@ -307,12 +345,11 @@ class Server(Gateway):
         return {**thread, "message": message}
 
     def _get_channel(self, _: Any, channel: str) -> JSON:
-        if channel not in self.world.channels:
-            raise Problem(404, 10003, "Unknown Channel")
-        return self.world.channels[channel]
+        return rights.place_of(self.world, channel)
 
     async def _patch_channel(self, body: JSON, channel: str) -> JSON:
         place = self._get_channel(None, channel)
+        rights.insist_on_thread(self.world, place, body)
         if "archived" in body:
             place["thread_metadata"]["archived"] = body["archived"]
         if "applied_tags" in body:
@@ -333,7 +370,8 @@ class Server(Gateway):
 
     def _active(self, _: Any, __: str) -> JSON:
         threads = [one for one in self.world.channels.values() if one["type"] == THREAD]
-        return {"threads": [one for one in threads if not one["thread_metadata"]["archived"]], "members": []}
+        seen = [one for one in threads if self.world.may_read(self.world.bot, one["id"])]
+        return {"threads": [one for one in seen if not one["thread_metadata"]["archived"]], "members": []}
 
     def _open_direct(self, body: JSON) -> JSON:
         if body["recipient_id"] not in self.world.people:
@@ -344,7 +382,7 @@ class Server(Gateway):
 
     def _callback(self, body: JSON, _: str, token: str) -> None:
         used = self.used.get(token)
-        if used is None or used.dead:
+        if used is None or used.dead or (not used.first and self.world.now() - used.began > ANSWER_WITHIN):
             raise Problem(404, 10062, "Unknown interaction")
         if used.first:
             raise Problem(400, 40060, "Interaction has already been acknowledged.")
@@ -353,6 +391,7 @@ class Server(Gateway):
         if (kind in (6, 7) and not from_message) or (kind == 9 and type_ not in (2, 3)) or (kind == 8) != (type_ == 4):
             self.complaints.append(f"an interaction of type {type_} was answered with {kind}")
             raise Problem(400, 50035, "Invalid Form Body")
+        rights.insist_on_open(self.world, used.data["channel_id"])
         used.first = kind
         match kind:
             case 4 | 5:
@@ -383,6 +422,8 @@ class Server(Gateway):
         used = self.used.get(token)
         if used is None or not used.first:
             raise Problem(404, 10015, "Unknown Webhook")
+        if self.world.now() - used.began > ANSWERS_WITHIN:
+            raise Problem(401, 50027, "Invalid Webhook Token")
         return used
 
     def _target(self, token: str, message: str) -> Kept:

@@ -13,6 +13,7 @@ JSON: TypeAlias = dict[str, Any]
 EPOCH = 1420070400000
 TEXT, DIRECT, THREAD, FORUM = 0, 1, 11, 15
 EPHEMERAL = 64
+ADMINISTRATOR, VIEW, SEND, SEND_IN_THREADS, OPEN_THREADS = 1 << 3, 1 << 10, 1 << 11, 1 << 38, 1 << 35
 EVERYTHING = 0x1FFFFFFFFFFFFF
 ORDINARY = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 16 | 1 << 35 | 1 << 38 | 1 << 6
 RIGHTS = {"agent": 0, "mentor": 0, "moderator": 1 << 13, "admin": 1 << 5}
@@ -240,13 +241,28 @@ class World:
         return kept.data
 
     def may_read(self, who: str, channel: str) -> bool:
-        place = self.channels[channel]
+        return bool(self.rights_in(channel, who) & VIEW)
+
+    def rights_in(self, channel: str, who: str = "") -> int:
+        """Return what somebody, or the bot, may do in a channel: by their roles, and then by its overwrites."""
+        who, place = who or self.bot, self.channels[channel]
         if place["type"] == DIRECT:
-            return bool(place["recipients"][0]["id"] == who)
+            return EVERYTHING if who in (self.bot, place["recipients"][0]["id"]) else 0
         if place["type"] == THREAD:
-            return self.may_read(who, place["parent_id"])
-        readers = [overwrite["id"] for overwrite in place["permission_overwrites"] if overwrite["type"] == 1]
-        return not readers or who in readers
+            return self.rights_in(place["parent_id"], who)
+        if who not in self.members:
+            return 0
+        rights = int(self.member(who)["permissions"])
+        if rights & ADMINISTRATOR:
+            return EVERYTHING
+        told = {one["id"]: one for one in place["permission_overwrites"]}
+        for level in ([self.guild], self.members[who]["roles"], [who]):
+            found = [told[id_] for id_ in level if id_ in told]
+            for one in found:
+                rights &= ~int(one["deny"])
+            for one in found:
+                rights |= int(one["allow"])
+        return rights if rights & VIEW else 0
 
     def shown(self, data: JSON) -> JSON:
         """Return a message as the app may see it: without the intent, no word of what others write."""
