@@ -65,14 +65,19 @@ class House:
         await self.app.database.ping()
 
     async def start(self) -> None:
-        """Serve, connect and set to work. What fails half-way is taken down by `stop`."""
+        """Serve, connect and set to work. What fails or is cancelled half-way is taken down by `stop`."""
         await self.app.database.integrity()
         await self.web.start(self.healthy)
         if self.playground:
             self.playground.address = self.web.address
         await self.app.start()
         if self.playground and self.playground.is_new:
-            await self._tell_the_past(self.playground)
+            telling = asyncio.ensure_future(self._tell_the_past(self.playground))
+            try:
+                await asyncio.shield(telling)
+            except asyncio.CancelledError:
+                await telling  # it takes moments, and half of it would stay half for ever
+                raise
         self.open = True
 
     async def _tell_the_past(self, playground: Playground) -> None:

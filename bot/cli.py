@@ -9,7 +9,7 @@ import signal
 import sqlite3
 import sys
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -57,16 +57,29 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     house = await build(settings)
     try:
-        await house.start()
+        if not await _before(stop, house.start()):
+            return
         if house.playground:
             out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{house.web.address}[/]")
             out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
-        waiting = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(house.ended())]
-        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for end in done:
-            end.result()
+        await _before(stop, house.ended())
     finally:
         await house.stop()
+
+
+async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Wait for some work, and give it up as soon as `stop` is set; return whether it came to its end."""
+    task, stopped = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((task, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            return True
+        return False
+    finally:
+        for one in (task, stopped):
+            one.cancel()
+        await asyncio.wait((task, stopped))
 
 
 @app.command()

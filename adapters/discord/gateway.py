@@ -187,8 +187,10 @@ class Connection:
         self._task = asyncio.create_task(self._keep(hear, prepare, ready), name="discord connection")
         self._task.add_done_callback(_report)
         waiting = asyncio.create_task(ready.wait())
-        await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
+        try:
+            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waiting.cancel()
         if self._task.done():
             await self._task
 

@@ -80,6 +80,8 @@ class App:
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
+        self._early: set[asyncio.Task[None]] = set()
+        """Who waits for us to be ready."""
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
         inbox = self._inbox
         drafts, deliveries = DraftStore(database), DeliveryStore(database)
@@ -112,7 +114,12 @@ class App:
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 
     async def stop(self) -> None:
-        """Hear no more, finish what is under way, close everything. Safe to call twice."""
+        """Hear no more, finish what is under way, close everything. Safe to call twice.
+
+        What was heard before all platforms were connected is given up: it would wait for ever.
+        """
+        for waiting in self._early:
+            waiting.cancel()
         for adapter in self.adapters.values():
             await adapter.stop()
         if self._ready.is_set():
@@ -146,11 +153,21 @@ class App:
         await self.scheduler.run_due()
 
     async def _receive(self, event: Event, responder: Responder) -> None:
-        await self._ready.wait()
+        if not self._ready.is_set():
+            await self._be_ready()
         await self.router.receive(event, responder)
         if self._agenda.changed:
             self._agenda.changed = False
             self.scheduler.wake()
+
+    async def _be_ready(self) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._early.add(task)
+        try:
+            await self._ready.wait()
+        finally:
+            self._early.discard(task)
 
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""

@@ -44,17 +44,22 @@ class Trellis:
 
     def start(self) -> None:
         """Start, and wait until it serves."""
+        process = self.launch()
+        deadline = time.monotonic() + 120
+        while not self._serves():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start, and do not wait."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port), **self.settings}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + 120
-        while not self._serves():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError((self.folder / "log").read_text())
-            time.sleep(0.05)
+        return self.process
 
     def _serves(self) -> bool:
         try:
@@ -63,11 +68,17 @@ class Trellis:
         except (urllib.error.URLError, OSError):
             return False
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+    def stop(self, how: signal.Signals = signal.SIGTERM, patience: float = 30) -> int:
         """End the process; return its exit code."""
         assert self.process
         self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=patience)
+
+    def end(self) -> None:
+        """End it at once, if it still runs."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     @property
     def log(self) -> str:

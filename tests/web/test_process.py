@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +19,7 @@ from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
 from tests.adapters.slack.crowd import Crowd
 from tests.adapters.slack.door import SlackKit
-from tests.adapters.slack.things import APP_TOKEN, BOT_TOKEN
+from tests.adapters.slack.things import APP_TOKEN, BOT_TOKEN, Fault
 
 from .conftest import ROOT, Trellis
 
@@ -84,6 +86,100 @@ async def test_a_refused_token_ends_the_process_with_what_to_do(tmp_path: Path) 
         assert "DISCORD_TOKEN" in ended.stderr and "Traceback" not in ended.stderr
     finally:
         await discord.server.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("platform", ["discord", "slack", "postgresql"])
+async def test_it_stops_when_told_to_while_nothing_can_be_reached(
+    tmp_path: Path, platform: str, how: signal.Signals
+) -> None:
+    """Whoever is asked takes the connection, and never says a word."""
+    reached, gone = asyncio.Event(), asyncio.Event()
+
+    async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        await reader.read()
+        writer.close()
+        gone.set()
+
+    silent = await asyncio.start_server(hear, "127.0.0.1", 0)
+    there = "127.0.0.1:{}".format(silent.sockets[0].getsockname()[1])
+    settings = {
+        "discord": {"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": f"http://{there}/api"},
+        "slack": {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": f"http://{there}/api/"},
+        "postgresql": {"DATABASE_URL": f"postgresql://trellis:x@{there}/trellis"},
+    }
+    trellis = Trellis(tmp_path, **settings[platform])
+    trellis.launch()
+    try:
+        async with asyncio.timeout(30):
+            await reached.wait()
+        assert await asyncio.to_thread(trellis.stop, how, 8) == 0
+        assert "Traceback" not in trellis.log
+    finally:
+        trellis.end()
+        async with asyncio.timeout(10):
+            await gone.wait()
+        silent.close()
+
+
+@pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
+async def test_what_waits_for_a_platform_that_cannot_be_reached_does_not_keep_it_from_stopping(tmp_path: Path) -> None:
+    discord = DiscordKit(tmp_path, lambda: datetime.now(UTC))
+    await discord.server.start()
+    trellis = Trellis(
+        tmp_path,
+        DISCORD_TOKEN=TOKEN,
+        DISCORD_API_URL=discord.server.url,
+        SLACK_BOT_TOKEN=BOT_TOKEN,
+        SLACK_APP_TOKEN=APP_TOKEN,
+        SLACK_API_URL="http://127.0.0.1:9/api/",
+    )
+    trellis.launch()
+    try:
+
+        async def connected() -> bool:
+            return bool(discord.server.sockets)
+
+        await until(connected)
+        help_ = next(id_ for id_, channel in discord.server.world.channels.items() if channel["name"] == "help")
+        asking = asyncio.create_task(
+            people.use(discord.server, discord.ids["mia"], help_, "ask", {"question": QUESTION})
+        )
+        await asyncio.sleep(0.2)
+        assert await asyncio.to_thread(trellis.stop, signal.SIGTERM, 8) == 0
+        assert "Traceback" not in trellis.log
+        asking.cancel()
+    finally:
+        trellis.end()
+        await discord.server.close()
+
+
+async def test_what_waits_does_not_keep_it_from_ending_where_it_cannot_start(tmp_path: Path) -> None:
+    slack = SlackKit(tmp_path, lambda: datetime.now(UTC))
+    await slack.server.start()
+    slack.server.faults["conversations.info"] = deque([Fault(429, retry_after="2")])
+    trellis = Trellis(
+        tmp_path,
+        SLACK_BOT_TOKEN=BOT_TOKEN,
+        SLACK_APP_TOKEN=APP_TOKEN,
+        SLACK_API_URL=f"{slack.server.url}/api/",
+        TRELLIS_HELP_CHANNELS="slack/T1/CNOWHERE",
+    )
+    process = trellis.launch()
+    try:
+
+        async def looking() -> bool:
+            return any(method == "conversations.info" for method, _ in slack.server.calls)
+
+        await until(looking)
+        await Crowd(slack.server).slash("UMIA", "CHELP", "/ask", QUESTION)
+        assert await asyncio.to_thread(process.wait, 10) == 78
+        assert "The help channel slack/T1/CNOWHERE does not exist" in " ".join(trellis.log.split())
+        assert "Traceback" not in trellis.log
+    finally:
+        trellis.end()
+        await slack.close()
 
 
 def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
