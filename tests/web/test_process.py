@@ -103,7 +103,7 @@ async def test_it_stops_when_told_to_while_nothing_can_be_reached(
         gone.set()
 
     silent = await asyncio.start_server(hear, "127.0.0.1", 0)
-    there = "127.0.0.1:{}".format(silent.sockets[0].getsockname()[1])
+    there = f"127.0.0.1:{silent.sockets[0].getsockname()[1]}"
     settings = {
         "discord": {"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": f"http://{there}/api"},
         "slack": {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": f"http://{there}/api/"},
