@@ -25,6 +25,11 @@ class Crowd:
 
     async def happen(self, event: JSON, team: str = TEAM) -> None:
         """Tell the app of an event, if it asked for such."""
+        kind = str(event.get("type", ""))
+        if kind == "message" and "channel_type" in event:
+            kind = f"message.{event['channel_type']}{'' if event['channel_type'] == 'im' else 's'}"
+        if kind not in {"", "message", *self.server.subscribed}:
+            return
         number = self.server.next_id()
         body = {
             "token": "canary-verification",
@@ -271,6 +276,39 @@ class Crowd:
         event = {"type": "member_joined_channel", "user": user, "channel": channel, "channel_type": "C", "team": TEAM}
         if BOT in self.server.places[channel].members:
             await self.happen({**event, "event_ts": self.server.next_ts()})
+
+    # Channels
+
+    async def open_channel(self, user: str, id_: str, name: str, *, bot: bool = False) -> None:
+        """Make a public channel, of which Trellis is a member only if somebody invited it."""
+        self.server.add_channel(id_, name, bot=bot)
+        facts = {"id": id_, "name": name, "created": int(self.server.now().timestamp()), "creator": user}
+        await self._change_of(id_, "created", facts)
+
+    async def rename(self, channel: str, name: str) -> None:
+        place = self.server.places[channel]
+        place.name = name
+        facts = {"id": channel, "name": name, "created": int(self.server.now().timestamp())}
+        await self._change_of(channel, "rename", facts)
+
+    async def archive(self, user: str, channel: str, *, archived: bool = True) -> None:
+        """Put a channel away, or take it out again."""
+        self.server.places[channel].archived = archived
+        await self._change_of(channel, "archive" if archived else "unarchive", channel, user=user)
+
+    async def delete_channel(self, user: str, channel: str) -> None:
+        """Delete a channel with all that is in it."""
+        await self._change_of(channel, "deleted", channel, user=user)
+        del self.server.places[channel]
+
+    async def expel(self, user: str, channel: str) -> None:
+        """Remove Trellis from a channel."""
+        self.server.places[channel].members.discard(BOT)
+        await self._change_of(channel, "left", channel, actor_id=user)
+
+    async def _change_of(self, channel: str, what: str, about: str | JSON, **facts: Any) -> None:
+        kind = "group" if self.server.places[channel].private else "channel"
+        await self.happen({"type": f"{kind}_{what}", "channel": about, **facts, "event_ts": self.server.next_ts()})
 
     async def open_home(self, user: str, tab: str = "home") -> None:
         """Open the app: its Home, or its messages."""

@@ -72,7 +72,7 @@ def _connect(server: SlackServer, _: JSON) -> JSON:
 
 
 def _post(server: SlackServer, said: JSON) -> JSON:
-    place = place_of(server, said["channel"])
+    place = place_of(server, said["channel"], shut="is_archived")
     judge(server, "chat.postMessage", said)
     if said.get("unfurl_links") is not False or said.get("unfurl_media") is not False:
         server.violations.append("chat.postMessage: unfurls")
@@ -95,7 +95,7 @@ def _post(server: SlackServer, said: JSON) -> JSON:
 
 
 def _ephemeral(server: SlackServer, said: JSON) -> JSON:
-    place = place_of(server, said["channel"])
+    place = place_of(server, said["channel"], shut="is_archived")
     if said["user"] not in place.members:
         raise Refused("user_not_in_channel")
     judge(server, "chat.postEphemeral", said)
@@ -105,7 +105,7 @@ def _ephemeral(server: SlackServer, said: JSON) -> JSON:
 
 
 def _update(server: SlackServer, said: JSON) -> JSON:
-    message = place_of(server, said["channel"]).messages.get(said["ts"])
+    message = place_of(server, said["channel"], shut="is_inactive").messages.get(said["ts"])
     if message is None:
         raise Refused("message_not_found")
     if message["user"] != BOT:
@@ -157,7 +157,8 @@ def _replies(server: SlackServer, asked: JSON) -> JSON:
 
 
 def _raw(place: Place) -> JSON:
-    return {"id": place.id, "name": place.name, "is_private": place.private, "is_member": BOT in place.members}
+    facts = {"is_private": place.private, "is_member": BOT in place.members, "is_archived": place.archived}
+    return {"id": place.id, "name": place.name, **facts}
 
 
 def _list(server: SlackServer, asked: JSON) -> JSON:
@@ -168,6 +169,7 @@ def _list(server: SlackServer, asked: JSON) -> JSON:
         if not place.id.startswith("D")
         and ("private_channel" if place.private else "public_channel") in kinds
         and (not place.private or BOT in place.members)
+        and not (place.archived and _truth(asked.get("exclude_archived")))
     ]
     return _page(server, found, asked, "channels")
 
@@ -193,7 +195,7 @@ def _user(server: SlackServer, asked: JSON) -> JSON:
 
 
 def _invite(server: SlackServer, asked: JSON) -> JSON:
-    place = place_of(server, asked["channel"])
+    place = place_of(server, asked["channel"], shut="is_archived")
     for user in asked["users"].split(","):
         if user not in server.users:
             raise Refused("user_not_found")

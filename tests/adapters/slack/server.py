@@ -15,11 +15,14 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 from aiohttp import WSMsgType, web
+
+from adapters.slack.register import EVENTS
 
 from .judging import judge
 from .methods import METHODS
@@ -44,11 +47,13 @@ from .things import (
 
 
 class SlackServer:
-    """Slack. `now` gives the wall clock, `seconds` the clock by which triggers and addresses expire."""
+    """Slack. `now` gives the wall clock, `seconds` the clock by which triggers and addresses expire: the same one, but
+    for a test that says otherwise.
+    """
 
     def __init__(self, now: Callable[[], datetime], seconds: Callable[[], float] | None = None) -> None:
         self.now = now
-        self.seconds = seconds or (lambda: asyncio.get_running_loop().time())
+        self.seconds = seconds or (lambda: self.now().timestamp())
         self.scopes = set(ALL_SCOPES.split(","))
         self.token = BOT_TOKEN
         self.installed: dict[str, str] = {}
@@ -86,12 +91,19 @@ class SlackServer:
         self.sockets: list[web.WebSocketResponse] = []
         self.target = ""
         """Where signed requests go; without one everything goes over Socket Mode."""
+        self.subscribed = {*EVENTS}
+        """The events that the app asked for in its manifest: of others Slack says nothing."""
         self.retry_in = 0.05
         self.ack_within = 3.0
+        self._held: list[Mapping[str, Any]] | None = None
         self._ids = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._runner: web.AppRunner | None = None
         self._turn = 0
+        self._signed: dict[bytes, int] = {}
+        """How often the same was sent already."""
+        self._why = ""
+        """Why the last request failed."""
         self.url = ""
         self.add_user(BOT, "trellis", is_bot=True)
 
@@ -265,15 +277,37 @@ class SlackServer:
 
     # Sending
 
-    async def send(self, kind: str, payload: Mapping[str, Any], tries: int = 3) -> Any:
-        """Deliver an envelope until it is acknowledged; return what it was answered with."""
+    async def send(self, kind: str, payload: Mapping[str, Any], tries: int = 4) -> Any:
+        """Deliver an envelope; return what it was answered with.
+
+        An event comes again until it is acknowledged, three times at most; of a command, a button or a form that is not
+        acknowledged the person sees an error, and it does not come again.
+        """
+        if kind != "events_api":
+            tries = 1
+        elif self._held is not None:
+            self._held.append(payload)
+            return None
         for attempt in range(tries):
-            answer, status = await (self._post(kind, payload) if self.target else self._push(kind, payload, attempt))
+            deliver = self._post if self.target else self._push
+            answer, status = await deliver(kind, payload, attempt)
             self.acks.append((kind, answer, status))
             if status == 200:
                 return answer
             await asyncio.sleep(self.retry_in)
         return None
+
+    def hold(self) -> None:
+        """Keep events to yourself from now on, until `release`."""
+        self._held = []
+
+    async def release(self, seed: int | None = None, copies: int = 1) -> None:
+        """Deliver what was held, each `copies` times, and with a `seed` in an order of its own."""
+        held, self._held = (self._held or []) * copies, None
+        if seed is not None:
+            Random(seed).shuffle(held)
+        for payload in held:
+            await self.send("events_api", payload)
 
     async def _push(self, kind: str, payload: Mapping[str, Any], attempt: int) -> tuple[Any, int]:
         for _ in range(100):
@@ -303,15 +337,23 @@ class SlackServer:
         finally:
             del self._waiting[envelope_id]
 
-    async def _post(self, kind: str, payload: Mapping[str, Any]) -> tuple[Any, int]:
+    async def _post(self, kind: str, payload: Mapping[str, Any], attempt: int) -> tuple[Any, int]:
         body, content_type = self.encode(kind, payload)
-        headers = {"Content-Type": content_type, **self.sign(body)}
-        async with (
-            aiohttp.ClientSession() as session,
-            session.post(self.target, data=body, headers=headers) as response,
-        ):
-            words = await response.text()
-            return (json.loads(words) if words.startswith("{") else None), response.status
+        again = self._signed[body] = self._signed.get(body, -1) + 1  # what comes again comes at least a second later
+        headers = {"Content-Type": content_type, **self.sign(body, str(int(self.now().timestamp()) + again))}
+        if attempt:
+            headers |= {"X-Slack-Retry-Num": str(attempt), "X-Slack-Retry-Reason": self._why}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(self.ack_within)) as session,
+                session.post(self.target, data=body, headers=headers) as response,
+            ):
+                words = await response.text()
+                self._why = "http_error"
+                return (json.loads(words) if words.startswith("{") else None), response.status
+        except (TimeoutError, aiohttp.ClientError) as error:
+            self._why = "http_timeout" if isinstance(error, TimeoutError) else "connection_failed"
+            return None, 0
 
     @staticmethod
     def encode(kind: str, payload: Mapping[str, Any]) -> tuple[bytes, str]:

@@ -67,6 +67,7 @@ class Place:
     name: str
     private: bool = False
     members: set[str] = field(default_factory=set)
+    archived: bool = False
     messages: dict[str, JSON] = field(default_factory=dict)
 
 

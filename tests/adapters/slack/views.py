@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from .server import SlackServer
 
 
-def place_of(server: SlackServer, id_: str, member: bool = True) -> Place:
+def place_of(server: SlackServer, id_: str, member: bool = True, shut: str = "") -> Place:
+    """Return a channel that the bot can see, and is a member of. With `shut`, refuse so where it is archived."""
     place = server.places.get(id_)
     if place is None or (place.private and BOT not in place.members):
         raise Refused("channel_not_found")
     if member and BOT not in place.members:
         raise Refused("not_in_channel")
+    if shut and place.archived:
+        raise Refused(shut)
     return place
 
 
@@ -48,7 +51,7 @@ def complete_upload(server: SlackServer, asked: JSON) -> JSON:
         file.done = True
         file.unready = server.picture_takes if file.name.endswith(".png") else 0
     if asked.get("channel_id"):
-        place = place_of(server, asked["channel_id"])
+        place = place_of(server, asked["channel_id"], shut="is_archived")
         if asked.get("thread_ts") and asked["thread_ts"] not in place.messages:
             raise Refused("thread_not_found")
         ts = server.next_ts()
