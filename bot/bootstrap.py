@@ -16,8 +16,9 @@ from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
 from adapters.discord import Discord
 from adapters.playground.acts import Acts
+from adapters.playground.adapter import SPACE as PLAYGROUND
 from adapters.playground.adapter import Playground
-from adapters.playground.routes import routes
+from adapters.playground.routes import guarded, routes
 from adapters.slack import OAuth, Slack
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import App, CommunityPlan
@@ -141,7 +142,11 @@ def build_app(
         *questions.questions(database, places.help, places.agents, policies(tuning.questions_policy)),
         *events.events(database, places.events, policies(tuning.events_policy), web_url(settings)),
         *ideas.ideas(
-            database, places.ideas, policies(tuning.ideas_policy), board=tongues if settings.wants_playground else None
+            database,
+            places.ideas,
+            policies(tuning.ideas_policy),
+            board=PLAYGROUND if settings.wants_playground else None,
+            tongues=tongues,
         ),
         *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
         *recognition.recognition(database, places, policies(tuning.recognition_policy)),
@@ -195,7 +200,7 @@ def web_url(settings: Settings) -> str:
 
 
 PAGES = (("Ideas board", "/ideas"),)
-"""What cogs serve for people to look at: the playground leads there."""
+"""What cogs serve for the playground's people to look at: it leads there, and lets in whom it lets in itself."""
 
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -221,8 +226,11 @@ async def build(settings: Settings) -> House:
     if playground:
         playground.languages = sorted(app.tongues.codes, key=lambda code: code != settings.language)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
-    served += app.routes
-    if playground:
+    if playground is None:
+        served += app.routes
+    else:
+        pages = {path for _, path in PAGES}
+        served += [guarded(playground, route) if route.path in pages else route for route in app.routes]
         movable.offset = await playground.open()
         served += _playground_routes(playground, app, movable)
     return House(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)

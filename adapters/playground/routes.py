@@ -101,7 +101,13 @@ def routes(
         ("GET", "/", partial(_file, _PAGE / "index.html")),
         *(("GET", f"/{file.name}", partial(_file, file)) for file in sorted(_PAGE.iterdir()) if file.suffix in _TYPES),
     ]
-    return [web.route(method, path, partial(_guarded, playground, handler)) for method, path, handler in served]
+    return [guarded(playground, web.route(method, path, handler)) for method, path, handler in served]
+
+
+def guarded(playground: Playground, route: web.RouteDef) -> web.RouteDef:
+    """Return a route that answers only whom the playground answers."""
+    handler: Handler = route.handler
+    return web.route(route.method, route.path, partial(_guarded, playground, handler))
 
 
 async def _guarded(playground: Playground, handler: Handler, request: web.Request) -> web.StreamResponse:

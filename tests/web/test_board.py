@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
-from aiohttp import web
+import pytest
+from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from adapters.contract.models import Space
+from bot.bootstrap import build
 from bot.cogs.ideas.pages import Pages
 from bot.text.language import Tongues
+from config.settings import Settings
 from storage.database import Database
 from storage.ideas import IdeaStore, Status
 from storage.members import MemberStore
@@ -30,13 +35,19 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     await ideas.vote(2, mia.id, NOW, budget=None)
     await ideas.set_status(2, Status.PLANNED, 'For "spring" & summer', NOW)
     await ideas.merge(3, 2, "", NOW)
+    foreign = await members.community("slack/T2", "Canary's community", "UTC")
+    await members.join_space("slack/T2", foreign.id, "Canaries")
+    noah, _ = await members.arrive(foreign.id, "slack/T2/noah", "slack/T2", "Noah", NOW)
+    draft = await ideas.draft(foreign.id, noah.id, "slack/T2", "A canary's idea", "", NOW)
+    await ideas.add(draft.id, NOW)
     served = web.Application()
-    served.add_routes(Pages(ideas, members, Tongues()).routes())
+    served.add_routes(Pages(ideas, members, Space("slack", "T1"), Tongues()).routes())
     async with TestClient(TestServer(served)) as client:
         response = await client.get("/ideas")
         page = await response.text()
         assert response.status == 200 and "default-src 'none'" in response.headers["Content-Security-Policy"]
-        assert (await client.get("/ideas?community=99")).status == 404
+        others = await client.get(f"/ideas?community={foreign.id}")
+        assert "Canary" not in page and await others.text() == page
         german = await client.get("/ideas", headers={"Accept-Language": "de-AT,en;q=0.5"})
         assert '<html lang="de">' in (words := await german.text()) and "Ideen von" in words
     await database.close()
@@ -47,3 +58,35 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     assert "Export" in columns["planned"] and "1 vote<" in columns["planned"]
     assert "For &quot;spring&quot; &amp; summer" in columns["planned"]
     assert '<a href="#idea-2">Goes on in #2</a>' in columns["duplicate"]
+
+
+@pytest.mark.parametrize(
+    "headers,status",
+    [
+        ({"Host": "localhost:8080"}, 200),
+        ({"Host": "evil.example"}, 403),
+        ({"Host": "evil.example:8080"}, 403),
+        ({"Host": "10.0.0.1"}, 403),
+        ({"Host": "localhost", "Origin": "https://evil.example"}, 403),
+    ],
+)
+async def test_only_a_browser_on_this_machine_sees_the_playgrounds_board(
+    tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    url = f"sqlite:///{tmp_path}/trellis.db"
+    house = await build(Settings.model_validate({"DATABASE_URL": url, "TRELLIS_WEB_PORT": "0"}))
+    await house.app.database.upgrade()
+    members, ideas = MemberStore(house.app.database), IdeaStore(house.app.database)
+    for space, title in (("slack/T1", "A canary's idea"), ("playground/demo", "More benches")):
+        community = await members.community(space, space, "UTC")
+        await members.join_space(space, community.id, space)
+        member, _ = await members.arrive(community.id, f"{space}/x", space, "X", NOW)
+        await ideas.add((await ideas.draft(community.id, member.id, space, title, "", NOW)).id, NOW)
+    await house.web.start(house.healthy)
+    async with ClientSession() as client:
+        for query in ("", "?community=1"):
+            answer = await client.get(f"{house.web.address}/ideas{query}", headers=headers)
+            words = await answer.text()
+            assert answer.status == status and "canary" not in words
+            assert ("More benches" in words) is (status == 200)
+    await house.stop()

@@ -6,6 +6,7 @@ what they share.
 
 from __future__ import annotations
 
+from adapters.contract.models import Space
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
@@ -24,15 +25,15 @@ from .rules import Policy, Segment
 
 
 def ideas(
-    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Tongues | None
+    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, tongues: Tongues
 ) -> tuple[Cog, ...]:
-    """Return the cogs of this room; with `board`, the ideas of all can be read on the web, in these languages."""
+    """Return the cogs of this room; with `board`, the ideas of who lives there can be read on the web."""
     controls = Controls(
         tend=Adding.tend.call, vote=Adding.vote.call, follow=Adding.follow.call, unmerge=Deciding.unmerge.call
     )
     store, members = IdeaStore(database), MemberStore(database)
     desk = Desk(store, members, SearchStore(database), AuditStore(database), channels, policies, controls)
-    return Adding(desk, Pages(store, members, board) if board else None), Deciding(desk)
+    return Adding(desk, Pages(store, members, board, tongues) if board else None), Deciding(desk)
 
 
 __all__ = ["Policy", "Segment", "ideas"]

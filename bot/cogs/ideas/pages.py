@@ -1,6 +1,6 @@
 """The board: every idea in the column of its status, as a web page in the language of whoever opens it.
 
-It names no members, and needs no script.
+It shows one community's ideas, names no members, and needs no script. Who may open it is for the one who serves it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
+from adapters.contract.models import Space
 from adapters.contract.text import Text, Tongue, Words, text
 from bot.text.language import Tongues
 from storage.ideas import Idea, IdeaStore
@@ -43,7 +44,6 @@ h3 { font-size: 17px; overflow-wrap: anywhere; }
 p { margin: 4px 0 0; overflow-wrap: anywhere; }
 a { color: var(--leaf); text-underline-offset: 2px; }
 :focus-visible { outline: 3px solid var(--leaf); outline-offset: 2px; border-radius: 4px; }
-nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 10px 0 0; padding: 0; list-style: none; }
 main { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 290px), 1fr)); gap: 18px;
   align-items: start; }
 section { padding: 14px; border: 1px solid var(--line); border-radius: 16px; background: var(--sheet); }
@@ -55,7 +55,8 @@ section li { padding: 12px 14px; border: 1px solid var(--line); border-radius: 1
 """
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -63,9 +64,10 @@ HEADERS = {
 
 
 class Pages:
-    """Serves the board."""
+    """Serves the board of the community that lives in `space`."""
 
-    def __init__(self, ideas: IdeaStore, members: MemberStore, tongues: Tongues) -> None:
+    def __init__(self, ideas: IdeaStore, members: MemberStore, space: Space, tongues: Tongues) -> None:
+        self._space = space
         self._ideas = ideas
         self._members = members
         self._tongues = tongues
@@ -74,24 +76,18 @@ class Pages:
         return (web.get("/ideas", self._board),)
 
     async def _board(self, request: web.Request) -> web.Response:
-        communities = await self._members.communities()
-        wanted = request.query.get("community", "")
-        community = next((one for one in communities if str(one.id) == wanted), None)
-        if community is None and wanted:
-            raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
-        community = community or next(iter(communities), None)
+        community = await self._members.community_of(self._space.key)
         if community is None:
             raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
         votes = await self._ideas.tally(community.id)
         language = self._tongues.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
-        page = board(community, communities, ideas, votes, language, self._tongues.of(language))
+        page = board(community, ideas, votes, language, self._tongues.of(language))
         return web.Response(text=page, content_type="text/html", headers=HEADERS)
 
 
 def board(
     community: Community,
-    communities: Sequence[Community],
     ideas: Sequence[Idea],
     votes: Mapping[int, int],
     language: str,
@@ -103,13 +99,6 @@ def board(
         return escape(text(words).spoken(tongue).plain())
 
     title = html(cards.board_title(community.name))
-    others = ""
-    if len(communities) > 1:
-        links = "".join(
-            f'<li><a href="/ideas?community={one.id}"{_here(one, community)}>{escape(one.name)}</a></li>'
-            for one in communities
-        )
-        others = f'<nav aria-label="{html(cards.BOARDS)}"><ul>{links}</ul></nav>'
     numbers = {idea.id: idea.number for idea in ideas}
     columns = "".join(
         _column(cards.status_of(status), shown(ideas, votes, status), votes, numbers, status.value, html)
@@ -119,7 +108,7 @@ def board(
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body>"
-        f'<header><h1>{title}</h1><p class="soft">{html(cards.BOARD_HOW)}</p>{others}</header>'
+        f'<header><h1>{title}</h1><p class="soft">{html(cards.BOARD_HOW)}</p></header>'
         f"<main>{columns}</main></body></html>"
     )
 
@@ -148,7 +137,3 @@ def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None], html: Html
         f'<li id="idea-{idea.number}"><h3>{escape(idea.title)} <span class="number">#{idea.number}</span></h3>'
         f'{note}{pointer}<span class="votes">{html(cards.votes_count(votes))}</span></li>'
     )
-
-
-def _here(one: Community, community: Community) -> str:
-    return ' aria-current="page"' if one == community else ""

@@ -6,7 +6,6 @@ from .idea import LISTS, dropped_card, idea_card, known_card, later_card, list_c
 from .voting import following_card, no_votes_left, not_following_card, taken_back_card, voted_card
 from .words import (
     BOARD_HOW,
-    BOARDS,
     DECIDED_ALREADY,
     GONE,
     ITSELF,
@@ -27,7 +26,6 @@ from .words import (
 )
 
 __all__ = [
-    "BOARDS",
     "BOARD_HOW",
     "DECIDED_ALREADY",
     "GONE",

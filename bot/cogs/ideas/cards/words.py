@@ -26,7 +26,6 @@ def merged_before(into: Idea) -> Text:
 
 # The board
 
-BOARDS = say("Communities")
 BOARD_HOW = say("Those with most votes come first. Vote in the chat, where each idea has its card.")
 NOTHING_HERE = say("Nothing here.")
 NO_SUCH_BOARD = say("There is no such board.")
