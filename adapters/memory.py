@@ -81,6 +81,8 @@ class Memory:
         self.messages: dict[str, Posted] = {}
         self.dialogs: dict[str, Dialog] = {}
         """The form that each person has open."""
+        self.asked_in: dict[str, Channel] = {}
+        """Where they were asked it."""
         self.closed: set[str] = set()
         """Who takes no direct messages."""
         self.asides = asides
@@ -254,7 +256,7 @@ class Memory:
 
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         """Send the form that the person has open."""
-        dialog, channel = self.dialogs.pop(who), Channel(self.space, "general")
+        dialog, channel = self.dialogs.pop(who), self.asked_in[who]
         event = FormSubmitted(**self._event(who), channel=channel, call=dialog.call.pack(), answers=dict(answers))
         await self._happen(who, event)
 
@@ -383,6 +385,7 @@ class _Answer:
 
     async def open(self, dialog: Dialog) -> None:
         self._platform.dialogs[self._who] = dialog
+        self._platform.asked_in[self._who] = self._channel
 
     async def refuse(self, dialog: Dialog) -> None:
         self._platform.dialogs[self._who] = dialog

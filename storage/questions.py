@@ -49,6 +49,8 @@ class State(StrEnum):
 
 UNSETTLED = (State.OPEN, State.CLAIMED, State.ANSWERED)
 """The states in which somebody still has to do something."""
+UNPOSTED = (State.DRAFT, State.DEFLECTED, State.DROPPED)
+"""The states of what never was, or no longer is, a question to everyone."""
 
 
 class Escalation(StrEnum):

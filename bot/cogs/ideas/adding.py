@@ -85,20 +85,15 @@ class Adding(Cog):
     @action
     async def post(self, ctx: Context, idea_id: int) -> None:
         """What is there is something else."""
-        await self._own(ctx, idea_id)
+        await self.desk.own(ctx, idea_id)
         await self._post(ctx, idea_id, ctx.update)
 
     @action
     async def drop(self, ctx: Context, idea_id: int) -> None:
         """It need not be posted."""
-        await self._own(ctx, idea_id)
+        await self.desk.own(ctx, idea_id)
         require(await self.desk.ideas.drop(idea_id), cards.DECIDED_ALREADY)
         await ctx.update(cards.dropped_card())
-
-    async def _own(self, ctx: Context, idea_id: int) -> Idea:
-        idea = await self.desk.get(ctx, idea_id)
-        require(idea.author_id == ctx.member.id, cards.NOT_YOURS)
-        return idea
 
     async def _post(self, ctx: Context, idea_id: int, show: Callable[[Card], Awaitable[None]]) -> None:
         async with ctx.atomic():
@@ -129,7 +124,7 @@ class Adding(Cog):
     @action
     async def vote_instead(self, ctx: Context, draft_id: int, idea_id: int) -> None:
         """What is there is what they meant: vote for it, and forget the draft."""
-        await self._own(ctx, draft_id)
+        await self.desk.own(ctx, draft_id)
         await self._vote(ctx, await self.desk.living(ctx, idea_id), ctx.update)
         await self.desk.ideas.drop(draft_id)
 

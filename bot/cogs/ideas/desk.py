@@ -65,10 +65,18 @@ class Desk:
     # What cogs ask
 
     async def get(self, work: Work, idea_id: int) -> Idea:
-        """Return an idea of this community. Raises `UserError` where there is none."""
+        """Return an idea of this community that was posted. Raises `UserError` where there is none."""
         idea = await self.ideas.get(idea_id)
-        if idea is None or idea.community_id != work.community.id:
+        if idea is None or idea.community_id != work.community.id or idea.status is Status.DRAFT:
             raise UserError(cards.GONE)
+        return idea
+
+    async def own(self, ctx: Context, idea_id: int) -> Idea:
+        """Return an idea of the person's own, also a draft. Raises `UserError` where there is none."""
+        idea = await self.ideas.get(idea_id)
+        if idea is None or idea.author_id != ctx.member.id:
+            await self.get(ctx, idea_id)  # nobody learns whether somebody else has a draft
+            raise UserError(cards.NOT_YOURS)
         return idea
 
     async def named(self, ctx: Context, number: int) -> Idea:

@@ -89,10 +89,27 @@ class Desk:
         ]
 
     async def get(self, work: Work, poll_id: int) -> Poll:
-        """Return a poll of this community. Raises `UserError` where there is none."""
+        """Return a poll of this community that was posted. Raises `UserError` where there is none."""
         poll = await self.polls.get(poll_id)
-        if poll is None or poll.community_id != work.community.id:
+        if poll is None or poll.community_id != work.community.id or poll.state is State.DRAFT:
             raise UserError(cards.GONE)
+        return poll
+
+    async def known(self, ctx: Context, poll_id: int) -> Poll:
+        """Return a poll that the person may have seen. Raises `UserError` where there is none."""
+        poll = await self.get(ctx, poll_id)
+        require(await self._knows(ctx, poll), cards.GONE)
+        return poll
+
+    async def decided(self, ctx: Context, poll_id: int) -> Poll:
+        """Return a poll in which the person decides: a draft of their own, or what they or a moderator may change.
+
+        Raises `UserError` where there is none.
+        """
+        poll = await self.polls.get(poll_id)
+        if poll is None or poll.state is not State.DRAFT or poll.author_id != ctx.member.id:
+            poll = await self.get(ctx, poll_id)
+            self.require_author(ctx, poll)
         return poll
 
     async def named(self, ctx: Context, number: int | None, *states: State, own: bool = False) -> Poll:
@@ -114,13 +131,14 @@ class Desk:
         return named
 
     async def _knows(self, ctx: Context, poll: Poll) -> bool:
-        """Say whether someone has seen a poll: it stands here or where all ideas do, they asked it, or voted in it.
+        """Say whether someone may have seen a poll: it stands here or where all ideas do, is theirs, or has their vote.
 
         What was asked in a private channel is nobody else's business, and we cannot ask who is in it.
         """
         if self._is_theirs(poll, ctx.member, ctx.role):
             return True
-        return poll.channel == ctx.channel.key or bool(await self.ballots.choice_of(poll, ctx.member.id))
+        stands = {MessageRef.of(card).channel.key for card in (await self.polls.cards(poll.id)).values()}
+        return ctx.channel.key in {poll.channel, *stands} or bool(await self.ballots.choice_of(poll, ctx.member.id))
 
     def _is_theirs(self, poll: Poll, member: Member | None, role: Role) -> bool:
         own = member is not None and poll.author_id == member.id

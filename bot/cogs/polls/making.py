@@ -105,8 +105,7 @@ class Making(Cog):
         )
 
     async def _own(self, ctx: Context, poll_id: int, *states: State) -> Poll:
-        poll = await self.desk.get(ctx, poll_id)
-        self.desk.require_author(ctx, poll)
+        poll = await self.desk.decided(ctx, poll_id)
         require(poll.state in states, cards.TOO_LATE)
         return poll
 
@@ -238,8 +237,7 @@ class Making(Cog):
     @action
     async def stop(self, ctx: Context, poll_id: int) -> None:
         """Ask no more after this one."""
-        poll = await self.desk.get(ctx, poll_id)
-        self.desk.require_author(ctx, poll)
+        poll = await self.desk.decided(ctx, poll_id)
         async with ctx.atomic():
             stopped = await self.desk.polls.stop_repeating(poll)
             await self.desk.touch(ctx, poll_id)

@@ -37,7 +37,7 @@ class Voting(Cog):
         self.desk = desk
 
     async def _open(self, ctx: Context, poll_id: int) -> Poll:
-        poll = await self.desk.get(ctx, poll_id)
+        poll = await self.desk.known(ctx, poll_id)
         require(poll.state is State.OPEN, cards.CLOSED)
         return poll
 
@@ -165,8 +165,7 @@ class Voting(Cog):
     @action
     async def remove(self, ctx: Context, poll_id: int) -> None:
         """What somebody added does not belong there."""
-        poll = await self.desk.get(ctx, poll_id)
-        self.desk.require_author(ctx, poll)
+        poll = await self.desk.decided(ctx, poll_id)
         position = _read(ctx.values[0]) if ctx.values else -1
         async with ctx.atomic():
             label = await self.desk.polls.remove_option(poll_id, position)

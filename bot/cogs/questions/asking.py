@@ -144,7 +144,7 @@ class Asking(Cog):
     @action
     async def solved_by(self, ctx: Context, question_id: int, known_id: int) -> None:
         """An old answer was enough."""
-        await self._own(ctx, question_id)
+        await self.desk.own(ctx, question_id)
         known = await self.desk.get(ctx, known_id)
         async with ctx.atomic():
             spared = await self.desk.questions.deflect(question_id, known.id, ctx.now)
@@ -160,7 +160,7 @@ class Asking(Cog):
     @action
     async def post(self, ctx: Context, question_id: int) -> None:
         """What is known was not enough."""
-        draft = await self._own(ctx, question_id)
+        draft = await self.desk.own(ctx, question_id)
         require(draft.state is not State.DEFLECTED, say("You have decided on that one already."))
         await self._post(ctx, draft, ctx.update)
 
@@ -173,7 +173,7 @@ class Asking(Cog):
     @action
     async def drop(self, ctx: Context, question_id: int) -> None:
         """It was no question: take it back, and leave its author alone from now on."""
-        await self._own(ctx, question_id)
+        await self.desk.own(ctx, question_id)
         async with ctx.atomic():
             dropped = await self.desk.questions.drop(question_id, ctx.now)
             if dropped:
@@ -183,11 +183,6 @@ class Asking(Cog):
                 await self.desk.drain(ctx)
         require(dropped, say("It is settled already, and somebody may find it useful: it stays."))
         await ctx.update(cards.left_alone_card())
-
-    async def _own(self, ctx: Context, question_id: int) -> Question:
-        question = await self.desk.get(ctx, question_id)
-        require(question.asker_id == ctx.member.id, say("That is for the person who asked."))
-        return question
 
     async def _open(self, work: Work, question_id: int) -> Question | None:
         """Give a draft its number; from then on it is looked after."""
@@ -215,14 +210,14 @@ class Asking(Cog):
     @action
     async def speak(self, ctx: Context, question_id: int) -> None:
         """An anonymous asker wants to write in the thread."""
-        question = await self._own(ctx, question_id)
+        question = await self.desk.own(ctx, question_id)
         require(question.anonymous, say("You asked with your name: just write in the thread."))
         await ctx.open(SpeakForm, Asking.spoken.call(question_id), self)
 
     @action
     async def spoken(self, ctx: Submission[SpeakForm], question_id: int) -> None:
         """An anonymous asker wrote something."""
-        question = await self._own(ctx, question_id)
+        question = await self.desk.own(ctx, question_id)
         if question.thread is None:
             raise UserError(say("Your question has no thread yet."))
         said = await ctx.post(cards.asker_says_card(ctx.form.words), Channel.of(question.thread))

@@ -23,7 +23,7 @@ from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
 from storage.peers import PeerStore
-from storage.questions import Question, QuestionStore
+from storage.questions import UNPOSTED, Question, QuestionStore
 from storage.search import SearchStore
 
 from . import cards
@@ -85,11 +85,22 @@ class Desk:
         """Return what the community's settings say."""
         return await self.policies.of(work.community.id)
 
-    async def get(self, work: Work, question_id: int) -> Question:
-        """Return a question of this community. Raises `UserError` where there is none."""
+    async def get(self, work: Work, question_id: int, *, posted: bool = True) -> Question:
+        """Return a question of this community. Raises `UserError` where there is none.
+
+        One that was not posted, or was taken back, is its asker's business, and that of its job.
+        """
         question = await self.questions.get(question_id)
-        if question is None or question.community_id != work.community.id:
+        if question is None or question.community_id != work.community.id or (posted and question.state in UNPOSTED):
             raise UserError(say("That question is gone."))
+        return question
+
+    async def own(self, ctx: Context, question_id: int) -> Question:
+        """Return a question of the person's own, in whichever state. Raises `UserError` where there is none."""
+        question = await self.questions.get(question_id)
+        if question is None or question.asker_id != ctx.member.id:
+            await self.get(ctx, question_id)  # nobody learns whether somebody else has a draft
+            raise UserError(say("That is for the person who asked."))
         return question
 
     async def view(self, work: Work, question: Question, others: Iterable[int] = ()) -> cards.View:

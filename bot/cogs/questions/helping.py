@@ -58,6 +58,7 @@ class Helping(Cog):
         question = await self.desk.get(ctx, question_id)
         require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will help!"))
         require(question.state in UNSETTLED, say("This is settled already. Thank you all the same!"))
+        require(await self._may_help(ctx, question), say("Support looks after this one. Thank you all the same!"))
         async with ctx.atomic():
             await self.desk.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
             taken = await self.desk.questions.help(question_id, ctx.member.id, ctx.now)
@@ -68,6 +69,12 @@ class Helping(Cog):
             await ctx.reply(cards.helping_card(view, Solving.propose.call(question_id)))
         else:
             await ctx.reply(cards.also_helping_card(view.helper))
+
+    async def _may_help(self, ctx: Context, question: Question) -> bool:
+        """Say whether someone may help: with what is for support, only support, and who was asked before it was."""
+        if question.audience is Audience.PEERS or ctx.role >= Role.AGENT:
+            return True
+        return any(offer.member_id == ctx.member.id for offer in await self.desk.peers.offers(question.id))
 
     @action
     async def decline(self, ctx: Context, question_id: int) -> None:

@@ -47,7 +47,7 @@ class Keeper:
         turn = self._turns.setdefault(question_id, asyncio.Lock())
         async with turn:
             while True:
-                question = await self.desk.get(work, question_id)
+                question = await self.desk.get(work, question_id, posted=False)
                 due = next_step(question, await self.desk.policy(work), zone)
                 if due and due[1] <= work.now:
                     await self._take(work, question, due[0])

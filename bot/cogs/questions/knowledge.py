@@ -120,6 +120,7 @@ class Knowledge(Cog):
     async def save(self, ctx: Submission[ArticleForm], question_id: int, written_by: int) -> None:
         """A moderator edited the words; those they rest on are asked whether they agree."""
         question = await self.desk.get(ctx, question_id)
+        require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
         known = await ctx.members.get_many(id_ for id_ in ids if id_)
         authors = [author for author in known.values() if author.community_id == ctx.community.id]

@@ -92,7 +92,8 @@ class Thanking(Cog):
         ref = MessageRef.of(message)
         known = ref.channel.space in await ctx.spaces()
         target = await ctx.chat.fetch(ref) if known else None
-        if target is None:
+        # We cannot ask who may read a channel, but this is asked where the message stands.
+        if target is None or ctx.channel not in (ref.channel, target.parent, target.thread):
             raise UserError(say("That message is gone."))
         author = await self._author(ctx, target)
         receiver = ctx.form.member or author
