@@ -7,9 +7,9 @@ import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from .contract.adapter import Check, Closed, Gone, Need, Receive, SpaceInfo, Unusable
+from .contract.adapter import Away, Check, Closed, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from .contract.commands import Command, Shortcut, Suggest, Typing
 from .contract.events import (
     CommandUsed,
@@ -149,18 +149,32 @@ class Memory:
     async def profile(self, account: Account) -> Profile | None:
         return self.people.get(account.id)
 
-    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+    async def post(
+        self,
+        channel: Channel,
+        card: Card,
+        *,
+        nonce: str,
+        since: datetime | None = None,  # noqa: ARG002  # nonces are never forgotten here
+    ) -> MessageRef:
         if nonce in self._nonces:
             return self._nonces[nonce]
         self._nonces[nonce] = self._put(channel, TRELLIS, card=card).ref
         return self._nonces[nonce]
 
-    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+    async def direct(
+        self,
+        account: Account,
+        card: Card,
+        *,
+        nonce: str,
+        since: datetime | None = None,
+    ) -> MessageRef:
         if account.id in self.closed:
             raise Closed(account.key)
         if account.id not in self.people:
             raise Gone(account.key)
-        return await self.post(self.direct_channel(account.id), card, nonce=nonce)
+        return await self.post(self.direct_channel(account.id), card, nonce=nonce, since=since)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         posted = self._stored(message)
@@ -177,8 +191,15 @@ class Memory:
         posted = self.messages.get(message.id)
         return self._message(posted) if posted else None
 
-    async def link(self, message: MessageRef) -> str | None:
+    def link(self, message: MessageRef) -> str | None:
         return f"https://memory.example/{message.channel.id}/{message.id}"
+
+    def responder(self, token: Mapping[str, Any]) -> Responder:
+        pressed = MessageRef.of(token["pressed"]) if token["pressed"] else None
+        return _Answer(self, token["who"], Channel(self.space, token["channel"]), pressed, page=token["page"])
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        raise ValueError(f"nothing is kept for this platform, so {key} with {len(body)} facts is not its")
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         if role not in self.roles or account.id not in self.people:
@@ -320,7 +341,7 @@ class Memory:
     def _may_fail(self) -> None:
         self.fails_at -= 1
         if self.down or self.fails_at == 0:
-            raise ConnectionError("the platform is down")
+            raise Away("the platform is down")
 
     def _stored(self, message: MessageRef) -> Posted:
         self._may_fail()
@@ -354,21 +375,54 @@ class Memory:
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event
         if self._receive:
-            await self._receive(event, _Answer(self, who, event, pressed))
+            discreet = self.asides or isinstance(event, Interaction)
+            page = isinstance(event, PageOpened)
+            answer = _Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
+            await self._receive(event, answer)
+
+    def _answered_in(self, who: str, event: Event) -> Channel:
+        match event:
+            case Interaction(channel=channel):
+                return channel
+            case MessagePosted(message=message):
+                return message.ref.channel
+            case ReactionAdded(message=ref) | ReactionRemoved(message=ref):
+                return ref.channel
+        return self.direct_channel(who)
 
 
-class _Answer:
+class _Answer(Responder):
     """Answers one event on the memory platform."""
 
-    def __init__(self, platform: Memory, who: str, event: Event, pressed: MessageRef | None) -> None:
+    def __init__(
+        self,
+        platform: Memory,
+        who: str,
+        channel: Channel,
+        pressed: MessageRef | None,
+        *,
+        discreet: bool = True,
+        page: bool = False,
+    ) -> None:
         self._platform = platform
         self._who = who
-        self._event = event
+        self._channel = channel
         self._pressed = pressed
-        self.discreet = platform.asides or isinstance(event, Interaction)
+        self._page = page
+        self.discreet = discreet
+        self.token = {
+            "space": platform.space.key,
+            "who": who,
+            "channel": channel.id,
+            "pressed": pressed.key if pressed else "",
+            "page": page,
+        }
+
+    async def accept(self) -> None:
+        """Do nothing: nobody waits for it here."""
 
     async def reply(self, card: Card) -> None:
-        if isinstance(self._event, PageOpened):
+        if self._page:
             self._platform.draw_page(self._who, card)
             return
         self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
@@ -389,14 +443,3 @@ class _Answer:
 
     async def refuse(self, dialog: Dialog) -> None:
         self._platform.dialogs[self._who] = dialog
-
-    @property
-    def _channel(self) -> Channel:
-        match self._event:
-            case Interaction(channel=channel):
-                return channel
-            case MessagePosted(message=message):
-                return message.ref.channel
-            case ReactionAdded(message=ref) | ReactionRemoved(message=ref):
-                return ref.channel
-        return self._platform.direct_channel(self._who)

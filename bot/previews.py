@@ -16,7 +16,7 @@ import adapters.slack.render as slack
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Span, Text
 from adapters.contract.ui import Card, CardField
-from adapters.playground.adapter import SPACE
+from adapters.playground.records import SPACE
 from adapters.playground.render import JSON
 from adapters.playground.routes import Preview
 from adapters.slack.markup import Home

@@ -117,8 +117,13 @@ class Database:
     @property
     def is_writing(self) -> bool:
         """Whether this task's unit has its transaction open, and so must not wait for a platform."""
-        unit = self._units.get(_this_task())
+        unit = self.current
         return unit is not None and unit.connection is not None
+
+    @property
+    def current(self) -> Unit | None:
+        """The unit of this task, if it is in one."""
+        return self._units.get(_this_task())
 
     @asynccontextmanager
     async def unit(self, claim: Claim | None = None) -> AsyncIterator[Unit]:
@@ -176,6 +181,12 @@ class Database:
             async with self.unit() as unit:
                 _ = await unit.begin()
                 yield
+
+    async def lock(self, name: str) -> None:
+        """Let nobody else take the lock of this name until this task's unit ends. It opens the transaction."""
+        async with self.write() as connection:
+            if self.dialect == "postgresql":
+                await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT that also knows `on_conflict_do_nothing` and `on_conflict_do_update`."""

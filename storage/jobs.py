@@ -1,27 +1,25 @@
 """Work that is due at a moment: one row per piece of work, which outlives restarts and is shared by replicas.
 
-The row is the truth. Whoever runs jobs claims them for a while (a lease), and afterwards finishes or fails
-exactly the claim it holds; one that was lost in between (taken over, put again, cancelled) changes nothing.
+The row is the truth, and its lock is the claim: whoever does a job takes the row away in the transaction that keeps
+what the job did. So it is done once, also when two processes began it, and a process that dies has done nothing.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     String,
     Table,
     Text,
-    Update,
     delete,
-    func,
     or_,
     select,
-    union_all,
     update,
 )
 
@@ -43,21 +41,20 @@ jobs = Table(
     Column("call", String(CALL_LIMIT), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("lease_until", UtcDateTime),
     Column("last_error", WrittenText),
     Column("failed_at", UtcDateTime),
     Column("version", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 _alive = jobs.c.failed_at.is_(None)
-Index("ix_jobs_due_at", jobs.c.due_at, sqlite_where=_alive, postgresql_where=_alive)
+Index("ix_jobs_due_at", jobs.c.due_at, jobs.c.id, sqlite_where=_alive, postgresql_where=_alive)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of work as it stood when read. `attempts` counts the claims since it was put or replayed.
+    """A piece of work as it stood when read. `attempts` counts the failures since it was put or replayed.
 
-    `version` changes with every claim, put, failure and replay: it is what fences `finish` and `fail`.
+    `version` changes whenever it is put, fails or is replayed: what was read before then can no longer be taken.
     """
 
     id: int
@@ -66,14 +63,17 @@ class Job:
     call: str
     due_at: datetime
     attempts: int
-    lease_until: datetime | None
     last_error: str | None
     failed_at: datetime | None
     version: int
 
 
+class Taken(Exception):
+    """Somebody else has done this, or is about to."""
+
+
 class JobStore:
-    """What is to be done, and who is at it."""
+    """What is to be done."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -89,9 +89,9 @@ class JobStore:
     ) -> None:
         """Plan a call of at most 200 characters (`ValueError` above). It runs at or soon after `due_at`.
 
-        A `key` names the work: putting it again replaces the call and its moment and starts anew, also while
-        the earlier one is running (which then no longer owns the row), and after it failed for good. Only what
-        was due by `unless_due` already, and has not failed for good, is left as it is.
+        A `key` names the work: putting it again replaces the call and its moment and starts over, also while the
+        earlier one is running (which then cannot be kept), and after it failed for good. Only what was due by
+        `unless_due` already, and has not failed for good, is left as it is.
         """
         if len(call) > CALL_LIMIT:
             raise ValueError(f"A call has at most {CALL_LIMIT} characters, this one {len(call)}: {call[:40]}...")
@@ -100,7 +100,6 @@ class JobStore:
             "due_at": due_at,
             "community_id": community_id,
             "attempts": 0,
-            "lease_until": None,
             "last_error": None,
             "failed_at": None,
         }
@@ -114,65 +113,60 @@ class JobStore:
             )
 
     async def cancel(self, key: str) -> bool:
-        """Forget the work of this key; False when there is none. What already runs is not interrupted."""
+        """Forget the work of this key; False when there is none. What already runs is not kept."""
         async with self._database.write() as connection:
             return (await connection.execute(delete(jobs).where(jobs.c.key == key))).rowcount > 0
 
     async def next_due(self, *, but: Collection[str] = ()) -> datetime | None:
-        """Return when `claim` can next return something: when work comes due, or a lease runs out.
-
-        Work whose packed call is among `but` does not count.
-        """
-        alive = select(jobs).where(_alive, jobs.c.call.not_in(but)).subquery()
-        moments = union_all(
-            select(func.min(alive.c.due_at).label("at")).where(alive.c.lease_until.is_(None)),
-            select(func.min(alive.c.lease_until)),
-        ).subquery()
+        """Return when work comes due next. Work whose packed call is among `but` does not count."""
+        query = select(jobs.c.due_at).where(_alive).order_by(jobs.c.due_at, jobs.c.id).limit(1)
+        if but:
+            query = query.where(jobs.c.call.not_in(but))
         async with self._database.read() as connection:
-            moment: datetime | None = await connection.scalar(select(func.min(moments.c.at)))
+            moment: datetime | None = await connection.scalar(query)
             return moment
 
-    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[Job]:
-        """Take up to `limit` due jobs, the longest due first. Until `now + lease` nobody else gets them.
+    async def due(self, now: datetime, limit: int, but: Collection[int] = ()) -> list[Job]:
+        """Return up to `limit` due jobs, the longest due first, without those of the ids `but`."""
+        query = select(jobs).where(_alive, jobs.c.due_at <= now).order_by(jobs.c.due_at, jobs.c.id).limit(limit)
+        if but:
+            query = query.where(jobs.c.id.not_in(but))
+        async with self._database.read() as connection:
+            return [Job(**row._asdict()) for row in await connection.execute(query)]
 
-        A job whose lease ran out is taken again: its `attempts` tells how often that happened.
-        """
-        due = (
-            select(jobs.c.id)
-            .where(_alive, jobs.c.due_at <= now, or_(jobs.c.lease_until.is_(None), jobs.c.lease_until <= now))
-            .order_by(jobs.c.due_at, jobs.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+    async def reserve(self, job: Job) -> None:
+        """Lock a job until the unit ends, where rows can be locked. Raises `Taken` where another process has it."""
+        if self._database.dialect == "postgresql":
+            query = select(jobs.c.id).where(_held(job)).with_for_update(skip_locked=True)
+            async with self._database.write() as connection:
+                if await connection.scalar(query) is None:
+                    raise Taken(f"job {job.id}")
+
+    async def take(self, job: Job) -> None:
+        """Take a job off the list, together with what it did. Raises `Taken` where it is not as it was read."""
         async with self._database.write() as connection:
-            ids = (await connection.scalars(due)).all()
-            if not ids:
-                return []
-            rows = await connection.execute(
-                update(jobs)
-                .where(jobs.c.id.in_(ids))
-                .values(attempts=jobs.c.attempts + 1, version=jobs.c.version + 1, lease_until=now + lease)
-                .returning(*jobs.c)
+            if not (await connection.execute(delete(jobs).where(_held(job)))).rowcount:
+                raise Taken(f"job {job.id}")
+
+    async def fail(
+        self, job: Job, error: str, retry_at: datetime | None, at: datetime, *, counted: bool = True
+    ) -> bool:
+        """Try again at `retry_at`, or, with None, set the work aside as a dead letter that failed `at`.
+
+        The first 1000 characters of `error` are kept. What is not `counted` was nobody's fault here. False, and
+        nothing happens, when the job is not as it was read.
+        """
+        failed = {"due_at": retry_at} if retry_at else {"failed_at": at}
+        change = (
+            update(jobs)
+            .where(_held(job))
+            .values(
+                last_error=error[:ERROR_LIMIT],
+                attempts=job.attempts + int(counted),
+                version=jobs.c.version + 1,
+                **failed,
             )
-            return sorted((Job(**row._asdict()) for row in rows), key=lambda job: (job.due_at, job.id))
-
-    async def finish(self, job: Job) -> bool:
-        """Take done work off the list. False, and nothing happens, when this claim no longer holds."""
-        async with self._database.write() as connection:
-            held = delete(jobs).where(jobs.c.id == job.id, jobs.c.version == job.version)
-            return (await connection.execute(held)).rowcount > 0
-
-    async def fail(self, job: Job, error: str, retry_at: datetime | None, at: datetime | None = None) -> bool:
-        """Try again at `retry_at`, or, with None, set the work aside as a dead letter that failed `at` (now).
-
-        The first 1000 characters of `error` are kept. False, and nothing happens, when this claim no longer
-        holds.
-        """
-        change = _changed(job.id).where(jobs.c.version == job.version).values(last_error=error[:ERROR_LIMIT])
-        if retry_at is None:
-            change = change.values(failed_at=at or datetime.now(UTC))
-        else:
-            change = change.values(due_at=retry_at)
+        )
         async with self._database.write() as connection:
             return (await connection.execute(change)).rowcount > 0
 
@@ -185,12 +179,18 @@ class JobStore:
             return [Job(**row._asdict()) for row in await connection.execute(query)]
 
     async def replay(self, job_id: int) -> bool:
-        """Make a dead letter due again at once, its attempts counted anew. False when it is not one."""
-        change = _changed(job_id).where(jobs.c.failed_at.is_not(None)).values(failed_at=None, attempts=0)
+        """Make a dead letter due again at once, its attempts counted from 0. False when it is not one."""
+        dead = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
+        change = update(jobs).where(dead).values(failed_at=None, attempts=0, version=jobs.c.version + 1)
         async with self._database.write() as connection:
             return (await connection.execute(change)).rowcount > 0
 
+    async def drop(self, job_id: int) -> bool:
+        """Forget a dead letter. False when it is not one."""
+        dead = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(jobs).where(dead))).rowcount > 0
 
-def _changed(job_id: int) -> Update:
-    """Return an UPDATE that ends whatever claim there is."""
-    return update(jobs).where(jobs.c.id == job_id).values(lease_until=None, version=jobs.c.version + 1)
+
+def _held(job: Job) -> ColumnElement[bool]:
+    return (jobs.c.id == job.id) & (jobs.c.version == job.version)

@@ -6,11 +6,11 @@ that one event. It draws cards and dialogs. It knows nothing of who listens, and
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from .commands import Command, Shortcut, Suggest
 from .events import Event
@@ -23,6 +23,25 @@ class AdapterError(Exception):
     """A platform could not do what it was asked. The message is for the log, never for members."""
 
 
+class Retry(AdapterError):
+    """The platform asks to come again after so many seconds."""
+
+    def __init__(self, words: str, after: float) -> None:
+        super().__init__(words)
+        self.after = after
+
+
+class Away(AdapterError):
+    """The platform cannot be reached, or has us wait outside for now: whatever it was, it may work later."""
+
+
+class NoAccess(Away):
+    """We may not speak there now: not invited, without the right, in an archived channel. A person can change that.
+
+    The message says what to do.
+    """
+
+
 class Gone(AdapterError):
     """The channel, message or person no longer exists, or is out of reach for good. Trying again is pointless."""
 
@@ -33,6 +52,20 @@ class Closed(AdapterError):
 
 class Unusable(AdapterError):
     """Trying again cannot help. The message says what a person has to do."""
+
+
+class Inbox(Protocol):
+    """Where an adapter keeps what its platform told, before it acknowledges what is not handled yet.
+
+    Whatever happens to this process, it is handed back then to `take_up`, here or in another one. A body holds what a
+    member wrote and an address that answers in the bot's name: it is forgotten as soon as it is done.
+    """
+
+    async def keep(self, key: str, body: Mapping[str, Any]) -> bool:
+        """Return once it is safe. Say whether it is new: nobody kept or handled that key before."""
+
+    async def done(self, key: str) -> None:
+        """Note that what was kept needs nothing more."""
 
 
 class Need(Enum):
@@ -54,12 +87,17 @@ class Check:
 
 
 class Responder(Protocol):
-    """Answers one event. The adapter acknowledges within the platform's time whatever happens here.
+    """Answers one event.
 
-    `discreet` says whether the person alone would see an `aside`.
+    `discreet` says whether the person alone would see an `aside`. `token` is what `Adapter.responder` makes an equal
+    one of, in any process; None where there is no answering later.
     """
 
     discreet: bool
+    token: Mapping[str, Any] | None
+
+    async def accept(self) -> None:
+        """What the event set off is kept: acknowledge it, where the platform waits for that. Safe to call twice."""
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone. Only what answers an `Interaction` can."""
@@ -128,11 +166,15 @@ class Adapter(Protocol):
     async def profile(self, account: Account) -> Profile | None:
         """Return what the platform says of a person now, or nothing where it knows none."""
 
-    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
-        """Post a card. A second post with the same nonce (at most 25 characters) returns the first one's message."""
+    async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
+        """Post a card. A second post with the same nonce (at most 25 characters) returns the first one's message.
 
-    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
-        """Post a card to one person's direct channel. Raises `Closed` where they take none."""
+        It may have been tried before, `since` then, by a process that is dead or does not know what became of it:
+        where the platform may have forgotten the nonce by now, it is looked whether the message stands.
+        """
+
+    async def direct(self, account: Account, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
+        """Post a card to one person's direct channel, as `post` does. Raises `Closed` where they take none."""
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew. Raises `Gone` where the message no longer exists."""
@@ -143,8 +185,14 @@ class Adapter(Protocol):
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands, or nothing where it is gone or out of reach."""
 
-    async def link(self, message: MessageRef) -> str | None:
-        """Return a lasting web address of a message, or nothing where there is none."""
+    def link(self, message: MessageRef) -> str | None:
+        """Return a lasting web address of a message, or None where there is none. It asks nobody."""
+
+    def responder(self, token: Mapping[str, Any]) -> Responder:
+        """Return the responder of an event that this or another process heard, by its token."""
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        """Handle what a dead process had kept in the inbox, as if it had just been heard."""
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         """Give a person a role of the platform's (a Discord role, a Slack user group; id or name), or take it.

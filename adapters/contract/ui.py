@@ -8,9 +8,9 @@ members write is cut to fit; what code writes too long is an error, found by the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from .call import Call
 from .models import Account
@@ -240,6 +240,11 @@ class Card:
             ("files", files),
         ):
             object.__setattr__(self, name, value)
+
+    def with_(self, **changes: Any) -> Card:
+        """Return the card with some of its parts changed, by the names of the constructor."""
+        parts = {part.name: getattr(self, part.name) for part in fields(self)}
+        return Card(**parts | changes)
 
     def spoken(self, tongue: Tongue) -> Card:
         """Return the card in the language of whoever reads it, cut to the limits."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, SpaceInfo, Unusable
+from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import Event
 from adapters.contract.forms import Field, matching
@@ -250,11 +250,11 @@ class Discord:
         member = await self._people.member(account.space.id, account.id)
         return parse.profile(account.space.id, member["user"], member, self._client) if member else None
 
-    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
-        return await self._posts.post(channel, card, nonce)
+    async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
+        return await self._posts.post(channel, card, nonce, since)
 
-    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
-        return await self._posts.direct(account, card, nonce)
+    async def direct(self, account: Account, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
+        return await self._posts.direct(account, card, nonce, since)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         await self._posts.edit(message, card)
@@ -265,8 +265,18 @@ class Discord:
     async def fetch(self, message: MessageRef) -> Message | None:
         return await self._posts.fetch(message)
 
-    async def link(self, message: MessageRef) -> str | None:
-        return await self._posts.link(message)
+    def link(self, message: MessageRef) -> str | None:
+        return self._posts.link(message)
+
+    def responder(self, token: Mapping[str, Any]) -> Responder:
+        space = Space.of(token["space"])
+        if "interaction" in token:
+            return Answer(self._rest, token["application"], token["interaction"], space, patience=0)
+        about = MessageRef.of(token["about"]) if token["about"] else None
+        return Remark(self._rest, space, token["event"], about, token["where"])
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        raise ValueError(f"nothing is kept for Discord, so {key} with {len(body)} facts is not its")
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         await self._people.set_role(account, role, held)

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 _COMPONENT, _MODAL = 3, 5
+_ANSWERED_BY = ("id", "token", "type", "guild_id", "channel_id")
+"""What of an interaction it takes to answer it."""
 _SILENCE = 1.25
 """How much longer than a handler that works a handler with nothing to say waits until it is acknowledged for."""
 
@@ -42,6 +44,8 @@ class _State(Enum):
     """The first reply is `@original`."""
     ASKED = auto()
     """A dialog is open; there is no `@original`."""
+    UNKNOWN = auto()
+    """The process that answered is gone. A first answer shows whether there was one; if so, `@original` is redrawn."""
 
 
 class Answer(Responder):
@@ -58,10 +62,21 @@ class Answer(Responder):
         self._payload = payload
         self._space = space
         self._direct = not payload.get("guild_id")
-        self._state = _State.WAITING
+        self._state = _State.WAITING if patience else _State.UNKNOWN
         self._turn = asyncio.Lock()
         self._silent_at = asyncio.get_running_loop().time() + patience * _SILENCE
-        self._timer = asyncio.create_task(self._acknowledge_after(patience))
+        self._timer = asyncio.create_task(self._acknowledge_after(patience)) if patience else None
+        message = payload.get("message") or {}
+        self.token = {
+            "space": space.key,
+            "application": application,
+            "interaction": {name: payload[name] for name in _ANSWERED_BY if name in payload}
+            | ({"message": {"id": message["id"], "flags": message.get("flags", 0)}} if message else {}),
+        }
+
+    @override
+    async def accept(self) -> None:
+        """Do nothing: the answer acknowledges, or the timer does."""
 
     @override
     async def reply(self, card: Card) -> None:
@@ -73,6 +88,9 @@ class Answer(Responder):
                     self._state = _State.REPLIED
                 case _State.THINKING:
                     await self._follow("PATCH", "/messages/@original", drawn, card.files)
+                    self._state = _State.REPLIED
+                case _State.UNKNOWN:
+                    await self._first_or_again(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL}, drawn, card.files)
                     self._state = _State.REPLIED
                 case _:
                     await self._follow("POST", "", {**drawn, "flags": EPHEMERAL}, card.files)
@@ -94,6 +112,9 @@ class Answer(Responder):
                     self._state = _State.QUIET
                 case _State.QUIET:
                     await self._follow("PATCH", "/messages/@original", drawn, card.files)
+                case _State.UNKNOWN:
+                    await self._first_or_again(Reply.UPDATE, drawn, drawn, card.files)
+                    self._state = _State.QUIET
                 case _:
                     await self._redraw(drawn, card.files)
 
@@ -116,7 +137,8 @@ class Answer(Responder):
         That is not done at once. Another copy of us may be at work on this very interaction, while here it was
         dropped as a repeat; and the first word is theirs.
         """
-        self._timer.cancel()
+        if self._timer:
+            self._timer.cancel()
         if self._state is _State.WAITING:
             await asyncio.sleep(self._silent_at - asyncio.get_running_loop().time())
         async with self._turn:
@@ -157,6 +179,15 @@ class Answer(Responder):
             if refusal.code != Code.ANSWERED_ALREADY or not refusal.again:
                 raise
 
+    async def _first_or_again(self, type_: Reply, first: JSON, drawn: JSON, files: Sequence[File]) -> None:
+        """Give the first answer or, where Discord has one already or waits no more for one, draw that anew."""
+        try:
+            await self._rest.respond(self._payload["id"], self._payload["token"], {"type": type_, "data": first}, files)
+        except (Refused, Gone) as refusal:
+            if isinstance(refusal, Refused) and refusal.code != Code.ANSWERED_ALREADY:
+                raise
+            await self._follow("PATCH", "/messages/@original", drawn, files)
+
     async def _follow(self, method: str, path: str, json: JSON | None = None, files: Sequence[File] = ()) -> None:
         await self._rest.follow(method, path, self._application, self._payload["token"], json, files)
 
@@ -188,6 +219,12 @@ class Remark(Responder):
         self._about = about
         self._where = where
         self._said = 0
+        about_key = about.key if about else ""
+        self.token = {"space": space.key, "event": event, "about": about_key, "where": where}
+
+    @override
+    async def accept(self) -> None:
+        """Do nothing: Discord does not wait for it."""
 
     @override
     async def aside(self, card: Card) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
+
+import discord
 
 from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Channel, Message, MessageRef
@@ -16,7 +19,7 @@ from adapters.contract.ui import Card
 
 from . import parse, render
 from .gateway import Client
-from .limits import NONCE, TAGS, THREAD_ARCHIVE, Code, Memo
+from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code, Memo
 from .rest import Refused, Rest
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,10 @@ JSON: TypeAlias = dict[str, Any]
 
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 _TRIES = 3
+_PAGES = 10
+"""Pages of a channel that are looked through for a message of ours at most."""
+_SKEW = timedelta(seconds=30)
+"""How far Discord's clock and ours may be apart."""
 _REMEMBERED = 5000
 """Direct channels that are remembered at most."""
 
@@ -43,24 +50,27 @@ class Posts:
         is_post = self._client().forum_tags(channel.space.id, channel.id) is not None
         return message.id if is_post else channel.id
 
-    async def post(self, channel: Channel, card: Card, nonce: str) -> MessageRef:
+    async def post(self, channel: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         available = self._client().forum_tags(channel.space.id, channel.id)
         if available is not None:
             return await self._open_post(channel, card, available)
-        sent = await self._send(channel, card, render.message(card, channel.space), nonce)
+        sent = await self._send(channel, card, render.message(card, channel.space), nonce, since)
         if forum := self._client().parent(channel.space.id, channel.id):
             await self._mirror(channel, {}, card, self._client().forum_tags(channel.space.id, forum))
         return sent
 
-    async def direct(self, account: Account, card: Card, nonce: str) -> MessageRef:
+    async def direct(self, account: Account, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         channel = self._direct.get(account.key)
         if channel is None:
             opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
             channel = Channel(account.space, opened["id"])
             self._direct.keep(account.key, channel)
-        return await self._send(channel, card, render.message(card, account.space, home=True), nonce)
+        return await self._send(channel, card, render.message(card, account.space, home=True), nonce, since)
 
-    async def _send(self, channel: Channel, card: Card, drawn: JSON, nonce: str) -> MessageRef:
+    async def _send(self, channel: Channel, card: Card, drawn: JSON, nonce: str, since: datetime | None) -> MessageRef:
+        """Send a message; one that may have been sent before Discord forgot the nonce is looked for first."""
+        if since and (found := await self._find_sent(channel, drawn, since)):
+            return found
         json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
         sent = await self._rest.ask("POST", "/channels/{channel_id}/messages", json, card.files, channel_id=channel.id)
         return MessageRef(channel, sent["id"])
@@ -109,9 +119,27 @@ class Posts:
         forum = message.channel.id if place != message.channel.id else None
         return parse.message(told, message.channel.space.id, self._client(), forum)
 
-    async def link(self, message: MessageRef) -> str:
+    def link(self, message: MessageRef) -> str:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
         return f"https://discord.com/channels/{guild}/{self.where(message)}/{message.id}"
+
+    async def _find_sent(self, channel: Channel, drawn: JSON, since: datetime) -> MessageRef | None:
+        """Return our message with those very controls and words that was sent since then, if it is there."""
+        after = discord.utils.time_snowflake(since - _SKEW)
+        for _ in range(_PAGES):
+            page = await self._rest.ask(
+                "GET",
+                "/channels/{channel_id}/messages",
+                query={"after": str(after), "limit": str(PAGE)},
+                channel_id=channel.id,
+            )
+            for told in page:
+                if told["author"]["id"] == self._client().me and _face(told) == _face(drawn):
+                    return MessageRef(channel, told["id"])
+            if len(page) < PAGE:
+                return None
+            after = max(int(told["id"]) for told in page)
+        return None
 
     # Forums
 

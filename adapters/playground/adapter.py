@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
@@ -18,15 +19,14 @@ from adapters.contract.models import Account, Channel, Happening, Message, Messa
 from adapters.contract.text import clip, join
 from adapters.contract.ui import Card
 
-from .answer import Answer
+from .answer import Answer, LateAnswer
 from .cast import GIVEN, PEOPLE, PLACES, STAFF
 from .changes import Change, Changes
 from .kept import file_id, keep_card, kept_card, kept_files
-from .records import TRELLIS, Entry, Person, Place
+from .records import SPACE, TRELLIS, Entry, Person, Place
 from .render import JSON, Reader, draw_message, mentioned
 from .world import World
 
-SPACE = Space("playground", "demo")
 THREAD_TITLE = 100
 PATIENCE = 10
 """How many seconds what is under way may take when everything stops."""
@@ -121,13 +121,13 @@ class Playground(Adapter):
         return profile_of(person) if person else None
 
     @override
-    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+    async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         place = await self._place(channel)
         entry = await self.write(place, TRELLIS, card=card, nonce=nonce)
         return MessageRef(Channel(SPACE, entry.place), entry.id)
 
     @override
-    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+    async def direct(self, account: Account, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         if await self.profile(account) is None:
             raise Gone(f"{account.key} is not here")
         return await self.post(Channel(SPACE, f"dm-{account.id}"), card, nonce=nonce)
@@ -154,9 +154,16 @@ class Playground(Adapter):
         return await self.message_of(entry) if entry else None
 
     @override
-    async def link(self, message: MessageRef) -> str | None:
-        entry = await self._entry(message)
-        return f"{self.address}/#/{entry.place}/{entry.id}" if entry and self.address else None
+    def link(self, message: MessageRef) -> str | None:
+        return f"{self.address}/#/{message.channel.id}/{message.id}" if self.address else None
+
+    @override
+    def responder(self, token: Mapping[str, Any]) -> Responder:
+        return LateAnswer(self, token)
+
+    @override
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        raise ValueError(f"nothing is kept for the playground, so {key} with {len(body)} facts is not its")
 
     @override
     async def set_role(self, account: Account, role: str, held: bool) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from adapters.contract.adapter import AdapterError, Responder
+from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog
 from adapters.contract.ui import Card
 
-from .records import TRELLIS, Entry, OpenForm, Person, Place
+from .records import SPACE, TRELLIS, Entry, OpenForm, Person, Place
 from .render import JSON, draw_form
 
 if TYPE_CHECKING:
@@ -45,6 +46,16 @@ class Answer(Responder):
         self._control_on = control_on
         self._sent = sent
         self.discreet = True
+        self.token = {
+            "space": SPACE.key,
+            "person": person.id,
+            "place": place.id,
+            "on": control_on.id if control_on else "",
+        }
+
+    @override
+    async def accept(self) -> None:
+        """Do nothing: the request is answered when every handler has finished."""
 
     @override
     async def reply(self, card: Card) -> None:
@@ -80,3 +91,45 @@ class Answer(Responder):
         fields = tuple(field.name for field in dialog.fields)
         await self._playground.world.put_form(OpenForm(id_, self.person.id, self._place.id, dialog.call.pack(), fields))
         self.form = draw_form(id_, dialog)
+
+
+class LateAnswer(Responder):
+    """Answers an event whose own answer is gone with its process, by the token of that."""
+
+    def __init__(self, playground: Playground, token: Mapping[str, Any]) -> None:
+        self._playground = playground
+        self.token = token
+        self.discreet = True
+
+    @override
+    async def accept(self) -> None:
+        """Do nothing: nobody waits any more."""
+
+    @override
+    async def reply(self, card: Card) -> None:
+        await self.aside(card)
+
+    @override
+    async def aside(self, card: Card) -> None:
+        assert self.token
+        place = await self._playground.world.place(self.token["place"])
+        if place is None:
+            raise Gone("the place of the answer is gone")
+        await self._playground.write(place, TRELLIS, card=card, private=self.token["person"])
+
+    @override
+    async def update(self, card: Card) -> None:
+        assert self.token
+        entry = await self._playground.world.entry(self.token["on"]) if self.token["on"] else None
+        if entry is None:
+            await self.aside(card)
+        else:
+            await self._playground.redraw(entry, card)
+
+    @override
+    async def open(self, dialog: Dialog) -> None:
+        raise AdapterError("it is too late to ask")
+
+    @override
+    async def refuse(self, dialog: Dialog) -> None:
+        raise AdapterError("it is too late to ask")

@@ -7,6 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.contract.models import Space
+
+SPACE = Space("playground", "demo")
 TRELLIS = "trellis"
 """The author of what Trellis posts. No person has this id."""
 

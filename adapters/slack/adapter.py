@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, SpaceInfo, Unusable
+from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
 
 from . import limits
+from .answer import Addresses, Answer
 from .api import Api, TokenRefused
 from .check import check_channel, check_socket, check_token
+from .envelope import Origin
 from .hearing import Hearing, TongueOf
 from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
@@ -186,11 +189,25 @@ class Slack:
         workspace = self._workspaces.get(account.space.id)
         return await workspace.people.profile(account.id) if workspace else None
 
-    async def post(self, channel: Channel, card: Card, *, nonce: str) -> MessageRef:
+    async def post(
+        self,
+        channel: Channel,
+        card: Card,
+        *,
+        nonce: str,
+        since: datetime | None = None,  # noqa: ARG002  # nonces stand in messages, which are read back
+    ) -> MessageRef:
         """Post a card, once for each nonce."""
         return await self._at(channel.space).posts.post(channel, card, nonce)
 
-    async def direct(self, account: Account, card: Card, *, nonce: str) -> MessageRef:
+    async def direct(
+        self,
+        account: Account,
+        card: Card,
+        *,
+        nonce: str,
+        since: datetime | None = None,  # noqa: ARG002
+    ) -> MessageRef:
         """Post a card to one person's direct channel."""
         return await self._at(account.space).direct(account, card, nonce)
 
@@ -208,10 +225,19 @@ class Slack:
         workspace = self._workspaces.get(message.channel.space.id)
         return await workspace.fetch(message) if workspace else None
 
-    async def link(self, message: MessageRef) -> str | None:
+    def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message."""
         workspace = self._workspaces.get(message.channel.space.id)
-        return await workspace.link(message) if workspace else None
+        return workspace.link(message) if workspace else None
+
+    def responder(self, token: Mapping[str, Any]) -> Responder:
+        """Return what answers an event that was heard before, perhaps by another process."""
+        facts = {**token["origin"], "trigger": "", "shown": tuple(token["origin"]["shown"])}
+        now = asyncio.get_running_loop().time()
+        return Answer(self._at(Space.of(token["space"])), token["key"], Origin(**facts), Addresses(), now)
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        """Do nothing: this adapter keeps what it heard by itself."""
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         """Put a person into a user group, or take them out."""

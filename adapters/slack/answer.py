@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -85,7 +86,11 @@ class Answer:
         """The language of whoever is answered, for the few words that are the adapter's own."""
         self.page_is_stale = origin.home and verdict is not None
         """Whether the person sent a form from App Home, and the page has not been drawn since."""
+        self.token: Mapping[str, Any] | None = {"space": workspace.space.key, "key": key, "origin": asdict(origin)}
         addresses.put(key, origin.response_url, heard_at)
+
+    async def accept(self) -> None:
+        """Do nothing: what Slack tells is stored before anything else."""
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone: where they are, or else in their direct channel."""

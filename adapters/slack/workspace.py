@@ -83,14 +83,13 @@ class Workspace:
         facts = parse.Facts(self.space, self.me, self._now(), people=people)
         return parse.read_message(found, where, facts)
 
-    async def link(self, message: MessageRef) -> str | None:
-        """Return a lasting web address of a message."""
-        where = message.channel.id.partition(":")[0]
-        try:
-            answer = await self.api.call("chat.getPermalink", channel=where, message_ts=message.id)
-        except Gone:
+    def link(self, message: MessageRef) -> str | None:
+        """Return the web address of a message, as Slack makes them, or None where we do not know our own address."""
+        where, _, root = message.channel.id.partition(":")
+        if not self.home.url:
             return None
-        return str(answer["permalink"])
+        address = f"{self.home.url.rstrip('/')}/archives/{where}/p{message.id.replace('.', '')}"
+        return f"{address}?thread_ts={root}&cid={where}" if root and root != message.id else address
 
     async def let_in(self, account: Account, channel: Channel) -> None:
         """Let a person into a private channel."""

@@ -171,7 +171,7 @@ class Chat:
     async def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message; nothing where it cannot be had."""
         try:
-            return await self._at(message.channel.space).link(message)
+            return self._at(message.channel.space).link(message)
         except AdapterError:
             return None
 

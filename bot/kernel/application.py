@@ -12,7 +12,11 @@ from adapters.contract.adapter import Adapter, AdapterError, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Space
 from bot.clock import Clock
+from bot.delivery.carrying import Carrier
 from bot.delivery.chat import Chat
+from bot.delivery.courier import Courier
+from bot.delivery.outgoing import Writer
+from bot.delivery.platforms import Platforms
 from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
@@ -21,6 +25,9 @@ from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
 from storage.members import Community, MemberStore
+from storage.outbox import OutboxStore
+from storage.postings import PostingStore
+from storage.processes import BEAT_SECONDS, Process, ProcessStore
 
 from .agenda import Agenda
 from .channels import ChannelGroup
@@ -32,10 +39,17 @@ from .privacy import Privacy
 from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
+from .things import Things
+from .tracking import Tracking
+from .units import Units
 
 log = logging.getLogger(__name__)
 
 
+GRACE = 20.0
+"""Seconds that what is being delivered may take when Trellis stops."""
+HEARD_EVERY = 60.0
+"""Seconds between two notes of until when we listened."""
 MARGIN = timedelta(minutes=2)
 """How much further back than we surely heard we read: twice as long as between two notes of it."""
 LONGEST_ABSENCE = timedelta(hours=25)
@@ -82,34 +96,63 @@ class App:
         self._ready = asyncio.Event()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
+        self._process = Process.this()
+        self._processes = ProcessStore(database)
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
-        inbox = self._inbox
-        drafts, deliveries = DraftStore(database), DeliveryStore(database)
-        unfinished, help_, privacy = (
-            Drafts(drafts, inbox, deliveries),
-            Help(),
-            Privacy(self.members, AuditStore(database)),
-        )
-        registry = Registry((*cogs, help_, privacy, unfinished))
+        outbox, postings, drafts = OutboxStore(database), PostingStore(database), DraftStore(database)
+        deliveries = DeliveryStore(database)
+        self._outbox = outbox
+
+        platforms = Platforms(self.adapters, database)
+        carrier = Carrier(platforms, self.members, tongues, clock)
+        self.courier = Courier(database, outbox, postings, carrier, clock, self._process.id)
+        writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
+        things = Things(postings, platforms, writer.digest)
+
+        unfinished, help_ = Drafts(drafts, self._inbox, deliveries), Help()
+        privacy = Privacy(self.members, AuditStore(database))
+        registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings)))
         unfinished.registry = help_.registry = privacy.registry = registry
+        for cog in registry.cogs:
+            for lifecycle in cog.lifecycles():
+                things.track(lifecycle)
         self.chat = Chat(self.adapters, deliveries, self.members, tongues, clock)
         self._agenda = Agenda(self.jobs, registry.subscriptions)
-        tools = Tools(database, self.members, drafts, self.chat, self._agenda, tongues, registry.cogs)
+        tools = Tools(
+            database,
+            self.members,
+            drafts,
+            self.chat,
+            self._agenda,
+            tongues,
+            registry.cogs,
+            platforms,
+            things,
+            postings,
+        )
+        units = Units(database, writer, self.courier, things, self._agenda, self.members, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
-        self.router = Router(registry, tools, inbox, clock, roles, self.community_of)
-        self.scheduler = Scheduler(self.jobs, clock, self.router.run)
+        self.router = Router(registry, tools, units, self._inbox, self.jobs, clock, roles, self.community_of)
+        carrier.draw = self.router.draw
+        self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
+        units.wake = self.scheduler.wake
         self._recurring = registry.recurring
+        self._heart: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
         await self.database.upgrade()
+        await self._processes.begin(self._process)
+        await self._processes.bury(self._process)
         for adapter in self.adapters.values():
             await adapter.start(self._receive, self.router.commands, self.router.shortcuts, self.router.suggest)
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
         self._ready.set()
-        self.scheduler.start(self._note_heard)
+        self.scheduler.start()
+        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+        await self._take_up()
         await self._catch_up()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 
@@ -125,8 +168,39 @@ class App:
         if self._ready.is_set():
             self._ready.clear()
             await self._note_heard()
-        await self.scheduler.stop()
+        if self._heart:
+            self._heart.cancel()
+            await asyncio.gather(self._heart, return_exceptions=True)
+            await self.scheduler.stop()
+            await self.courier.stop(GRACE)
+            await self._outbox.release(self._process.id)
+            await self._processes.end(self._process)
         await self.database.close()
+
+    async def _beat(self) -> None:
+        """Say that we are alive, again and again, and take over what the dead have left."""
+        noted = 0.0
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                if not await self._processes.beat(self._process):
+                    log.warning("the others took this process for dead; it goes on under its name")
+                    await self._processes.begin(self._process)
+                if await self._processes.bury(self._process):
+                    await self._take_up()
+                    self.scheduler.wake()
+                if (now := asyncio.get_running_loop().time()) - noted >= HEARD_EVERY:
+                    noted = now
+                    await self._note_heard()
+            except Exception as failure:
+                log.warning("no heartbeat: %r", failure)
+
+    async def _take_up(self) -> None:
+        """Hand back to the platforms what a dead process had kept and not handled."""
+        for kept in await self._inbox.take_over(self._process.id):
+            adapter = self.adapters.get(kept.platform)
+            if adapter:
+                await adapter.take_up(kept.key, kept.body)
 
     async def _note_heard(self) -> None:
         await self._inbox.note_heard([space.key for space in self._communities], self.clock.now())

@@ -36,16 +36,18 @@ from adapters.contract.commands import Role
 from adapters.contract.events import Event
 from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.text import Words, label
-from adapters.contract.ui import OPTIONS
+from adapters.contract.ui import OPTIONS, Card
 from bot.text.recurrence import Recurrence
 from storage.members import Member
 
-from .context import Context, OnMessage, Submission, Suggesting, Work
+from .context import Context, OnMessage, Reading, Submission, Suggesting, Work
 from .domain_events import CommunityEvent, pack, read_event, unpack
 from .forms import Form
+from .lifecycle import Lifecycle
 from .page import PagePart
 
 W = TypeVar("W", bound=Work)
+R = TypeVar("R", bound=Reading)
 P = ParamSpec("P")
 E = TypeVar("E", bound=Event | CommunityEvent)
 
@@ -146,6 +148,17 @@ class RecurringAction(Action[W, P]):
     """How often, asked of the cog."""
 
 
+class Drawing(Action[R, P]):
+    """A method that draws the card of an answer at the moment in which it is sent. It changes nothing."""
+
+    method: Callable[..., Awaitable[Any]]
+
+
+def drawing(method: Callable[Concatenate[Any, R, P], Awaitable[Card]]) -> Drawing[R, P]:
+    """Make a method draw the card of an answer when it is sent: `ctx.reply_once(Ask.published.call(7), after=...)`."""
+    return Drawing(method, Role.MEMBER)  # type: ignore[arg-type]
+
+
 @overload
 def action(method: Callable[Concatenate[Any, W, P], Awaitable[None]]) -> Action[W, P]: ...
 @overload
@@ -232,6 +245,8 @@ class Cog(ABC):
     room: ClassVar[str] = label("More")
     """What members call that part of the community's life: a label, which several cogs may share."""
 
+    in_units: ClassVar[bool] = False
+    """Whether each of its handlers is one unit, and what it says goes through the outbox."""
     lasting: ClassVar[tuple[str, ...]] = ()
     """How the keys begin under which it posted what it draws anew, or must not say again, however old it is."""
 
@@ -257,6 +272,10 @@ class Cog(ABC):
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what this feature serves over HTTP."""
+        return ()
+
+    def lifecycles(self) -> Sequence[Lifecycle[Any]]:
+        """Return how the things go on that this feature tracks."""
         return ()
 
     def actions(self) -> Iterator[Action[Any, Any]]:
@@ -350,6 +369,7 @@ __all__ = [
     "Work",
     "action",
     "command",
+    "drawing",
     "every",
     "listener",
     "shortcut",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import Responder
@@ -18,12 +18,16 @@ from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
+from bot.delivery.addressing import account_in
 from bot.delivery.chat import Chat
+from bot.delivery.outgoing import SAID, Act, Answer, Name, Outgoing, Post
+from bot.delivery.platforms import Platforms
 from bot.text.hours import zone_of
 from bot.text.language import Tongues
 from storage.database import Database
 from storage.drafts import DraftStore
 from storage.members import Community, Erased, Member, MemberStore
+from storage.postings import PostingStore
 
 from .agenda import Agenda
 from .domain_events import CommunityEvent
@@ -46,6 +50,9 @@ class Tools:
     agenda: Agenda
     tongues: Tongues
     cogs: Sequence[HasPage]
+    platforms: Platforms
+    things: Links
+    postings: PostingStore
 
 
 AGAIN = "form.again"
@@ -54,13 +61,59 @@ REST = "form.rest"
 """What a dialog calls that had no room for the whole form: the router adds the rest from what was kept of it."""
 
 
+class Links(Protocol):
+    """Knows where tracked things stand."""
+
+    async def links(self, kind: str, ids: Iterable[int], key: str) -> dict[int, str]:
+        """Return the web addresses of one message of several things."""
+
+
 class Work:
-    """A moment in which nobody is there: the clock or another cog asked for something."""
+    """A moment in which nobody is there: the clock or another cog asked for something.
+
+    What is said and done on platforms is collected in `outgoing`, and carried out once the unit is kept.
+    """
 
     def __init__(self, tools: Tools, community: Community, now: datetime) -> None:
         self._tools = tools
         self.community = community
         self.now = now
+        self.outgoing = Outgoing()
+        self.touched: dict[tuple[str, int], None] = {}
+        """The tracked things that changed, in order."""
+
+    def touch(self, kind: str, id_: int) -> None:
+        """Have a tracked thing looked at when the unit ends."""
+        self.touched[kind, id_] = None
+
+    async def lock(self, name: str) -> None:
+        """Let nobody else take that lock until the unit ends; on SQLite nobody else writes meanwhile."""
+        await self._tools.database.lock(name)
+
+    @property
+    def platforms(self) -> Platforms:
+        """Asks platforms, before the first write."""
+        return self._tools.platforms
+
+    def say(self, channel: Channel, card: Card, *, key: str, until: datetime | None = None) -> None:
+        """Post a card in a channel, once for each `key`."""
+        self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until))
+
+    def tell(self, member: Member, card: Card, *, key: str, until: datetime | None = None) -> None:
+        """Post a card to a member directly, once for each `key`; nothing where they take none."""
+        self.outgoing.posts.append(Post(Name(SAID, 0, key, f"member/{member.id}"), member, card, until=until))
+
+    def set_role(self, member: Member, role: str, held: bool) -> None:
+        """Give a member a platform's role (by name or id) on all their accounts, or take it."""
+        for account in member.accounts:
+            payload = {"account": account, "role": role, "held": held}
+            self.outgoing.acts.append(Act("role", f"account/{account}", payload, member.id))
+
+    def let_in(self, member: Member, channel: Channel) -> None:
+        """Let a member into a private channel, with the accounts they have in its space."""
+        if account := account_in(member, channel.space):
+            payload = {"account": account.key, "channel": channel.key}
+            self.outgoing.acts.append(Act("let_in", f"account/{account.key}", payload, member.id))
 
     @property
     def chat(self) -> Chat:
@@ -115,6 +168,15 @@ class Work:
         return zone_of(member, ZoneInfo(self.community.timezone))
 
 
+class Reading(Work):
+    """A moment in which a card is drawn for someone, in a space. It changes nothing."""
+
+    def __init__(self, tools: Tools, community: Community, now: datetime, member: Member | None, space: Space) -> None:
+        super().__init__(tools, community, now)
+        self.member = member
+        self.space = space
+
+
 class Suggesting(Work):
     """A moment in which someone types a command's option, `typed` so far. It changes nothing, and nobody is met by it.
 
@@ -150,6 +212,8 @@ class Context(Work):
         self._event = event
         self._responder = responder
         self._posts = 0
+        self.in_unit = False
+        """Whether what is said waits for the unit to be kept."""
         self.member = member
         self.channel = channel
         self.message = message
@@ -197,7 +261,27 @@ class Context(Work):
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone."""
-        await self._responder.reply(card.spoken(self.tongue))
+        await self._answer("reply", card, self.member.locale)
+
+    async def _answer(self, how: str, card: Card, locale: str | None) -> None:
+        if self.in_unit:
+            self.outgoing.answers.append(Answer(how, self._responder, card, locale=locale, member_id=self.member.id))
+        else:
+            await getattr(self._responder, how)(card.spoken(self._tools.tongues.of(locale)))
+
+    async def reply_once(self, draw: Call, after: tuple[str, int]) -> None:
+        """Show the person a card that is drawn once it is known whether a tracked thing stands."""
+        answer = Answer(
+            "reply", self._responder, draw=draw, after=after, locale=self.member.locale, member_id=self.member.id
+        )
+        self.outgoing.answers.append(answer)
+
+    async def update_once(self, draw: Call, after: tuple[str, int]) -> None:
+        """The same in the place of the private message with the control that was used."""
+        answer = Answer(
+            "update", self._responder, draw=draw, after=after, locale=self.member.locale, member_id=self.member.id
+        )
+        self.outgoing.answers.append(answer)
 
     @property
     def discreet(self) -> bool:
@@ -206,12 +290,23 @@ class Context(Work):
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
-        await self._responder.aside(card.spoken(self.tongue if self.discreet else self.shared_tongue))
+        await self._answer("aside", card, self.member.locale if self.discreet else None)
 
     async def update(self, card: Card) -> None:
         """Draw the message anew in which the control stands that was used."""
+        if self.in_unit:
+            await self._answer("update", card, await self._locale_at(self.message))
+            return
         tongue = await self.chat.tongue_at(self.message) if self.message else self.tongue
         await self._responder.update(card.spoken(tongue))
+
+    async def _locale_at(self, message: MessageRef | None) -> str | None:
+        """Return the locale of the person who reads a message of ours; None for what all read."""
+        if message is None:
+            return self.member.locale
+        posted = await self._tools.postings.by_message(message.key)
+        direct = any(row.channel == row.spot for row in posted)
+        return self.member.locale if direct else None
 
     async def page(self) -> Card:
         """Return the person's own page, from all cogs."""
@@ -228,7 +323,13 @@ class Context(Work):
 
         `cog` is asked for the choices that only it knows.
         """
-        await self._responder.open(await self._dialog(form, then, cog, values))
+        await self._show("open", await self._dialog(form, then, cog, values))
+
+    async def _show(self, how: str, dialog: Dialog) -> None:
+        if self.in_unit:
+            self.outgoing.answers.append(Answer(how, self._responder, dialog=dialog))
+        else:
+            await getattr(self._responder, how)(dialog)
 
     async def prepared(self, then: Call, **values: str) -> Call:
         """Return the call that opens the form of `then` for this person, prefilled with `values` of any length."""
@@ -255,7 +356,7 @@ class Context(Work):
         `shown` names the fields to ask where a dialog has no room for all.
         """
         dialog = await self._dialog(form, then, cog, values, problems, problem, shown)
-        await (self._responder.refuse if isinstance(self._event, FormSubmitted) else self._responder.open)(dialog)
+        await self._show("refuse" if isinstance(self._event, FormSubmitted) else "open", dialog)
 
     async def _dialog(
         self,

@@ -33,6 +33,11 @@ class Tongues:
         """The community's language: what everyone reads is in it."""
 
     @property
+    def shared_code(self) -> str:
+        """The code of the community's language."""
+        return self._language
+
+    @property
     def codes(self) -> list[str]:
         """The codes of all languages."""
         return [*self._by_code]

@@ -3,51 +3,69 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.contract.adapter import Away, Retry
 from bot.clock import MovableClock
-from bot.kernel.scheduler import ATTEMPTS, LEASE, Scheduler
+from bot.delivery.carrying import Carrier
+from bot.delivery.courier import Courier
+from bot.delivery.platforms import Platforms
+from bot.kernel.scheduler import ATTEMPTS, Scheduler
+from bot.text.language import Tongues
 from storage.database import Database
 from storage.jobs import Job, JobStore
+from storage.members import MemberStore
+from storage.outbox import OutboxStore
+from storage.postings import PostingStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def jobs(tmp_path: Path) -> AsyncIterator[JobStore]:
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite:///{tmp_path / 'jobs.db'}")
     await database.upgrade()
-    yield JobStore(database)
+    yield database
     await database.close()
 
 
 class Hand:
     """Does jobs, and keeps what it did and when."""
 
-    def __init__(self, jobs: JobStore) -> None:
-        self.jobs = jobs
+    def __init__(self, database: Database) -> None:
+        self.jobs = JobStore(database)
+        self.database = database
         self.clock = MovableClock(NOW)
         self.did: list[tuple[str, timedelta]] = []
-        self.fails = 0
-        self.scheduler = Scheduler(jobs, self.clock, self.run)
+        self.fails: list[Exception] = []
+        self.does: Callable[[Job], Awaitable[None]] = self.nothing
+        members, outbox = MemberStore(database), OutboxStore(database)
+        carrier = Carrier(Platforms({}, database), members, Tongues(), self.clock)
+        courier = Courier(database, outbox, PostingStore(database), carrier, self.clock, "me")
+        self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run)
+
+    async def nothing(self, job: Job) -> None: ...
 
     async def run(self, job: Job) -> None:
-        self.did.append((job.call, self.clock.now() - NOW))
+        await self.does(job)
         if self.fails:
-            self.fails -= 1
-            raise RuntimeError("not now")
-        if job.call == "again":
-            await self.jobs.put("again", self.clock.now() + timedelta(hours=1), key="again")
+            self.did.append((f"failed {job.call}", self.clock.now() - NOW))
+            raise self.fails.pop()
+        async with self.database.unit(lambda: self.jobs.take(job)) as unit:
+            unit.when_kept(lambda: self.did.append((job.call, self.clock.now() - NOW)))
+            if job.call == "again":
+                await self.jobs.put("again", self.clock.now() + timedelta(hours=1), key="again")
+            _ = await unit.begin()
 
 
-async def test_time_stops_wherever_something_is_due(jobs: JobStore) -> None:
-    hand = Hand(jobs)
-    await jobs.put("late", NOW + timedelta(hours=3))
-    await jobs.put("again", NOW + timedelta(hours=1), key="again")
+async def test_time_stops_wherever_something_is_due(database: Database) -> None:
+    hand = Hand(database)
+    await hand.jobs.put("late", NOW + timedelta(hours=3))
+    await hand.jobs.put("again", NOW + timedelta(hours=1), key="again")
     await hand.scheduler.pass_time(hand.clock, NOW + timedelta(hours=3, minutes=30))
     assert hand.did == [
         ("again", timedelta(hours=1)),
@@ -58,59 +76,76 @@ async def test_time_stops_wherever_something_is_due(jobs: JobStore) -> None:
     assert hand.clock.now() == NOW + timedelta(hours=3, minutes=30)
 
 
-async def test_what_came_due_while_down_is_done_late_and_once(jobs: JobStore) -> None:
-    await jobs.put("missed", NOW - timedelta(days=2))
-    hand = Hand(jobs)
+async def test_what_came_due_while_down_is_done_late_and_once(database: Database) -> None:
+    hand = Hand(database)
+    await hand.jobs.put("missed", NOW - timedelta(days=2))
     await hand.scheduler.run_due()
     await hand.scheduler.run_due()
     assert [call for call, _ in hand.did] == ["missed"]
 
 
-async def test_what_fails_is_tried_again_later_and_later_then_set_aside(jobs: JobStore) -> None:
-    hand = Hand(jobs)
-    hand.fails = 99
-    await jobs.put("poison", NOW)
+@pytest.mark.parametrize("bug", [RuntimeError("not now"), FileNotFoundError("no such file"), TimeoutError()])
+async def test_our_own_faults_are_tried_five_times_then_set_aside(database: Database, bug: Exception) -> None:
+    hand = Hand(database)
+    hand.fails = [bug] * 99
+    await hand.jobs.put("poison", NOW)
     await hand.scheduler.pass_time(hand.clock, NOW + timedelta(days=3))
     assert len(hand.did) == ATTEMPTS
     waits = [second - first for (_, first), (_, second) in zip(hand.did, hand.did[1:], strict=False)]
     assert waits == sorted(waits) and waits[0] >= timedelta(seconds=10)
-    (dead,) = await jobs.dead()
-    assert dead.last_error == "RuntimeError('not now')"
+    (dead,) = await hand.jobs.dead()
+    assert dead.last_error == repr(bug)
 
-    hand.fails = 0
-    await jobs.replay(dead.id)
+    hand.fails = []
+    await hand.jobs.replay(dead.id)
     await hand.scheduler.run_due()
-    assert not await jobs.dead() and len(hand.did) == ATTEMPTS + 1
+    assert not await hand.jobs.dead() and hand.did[-1][0] == "poison"
 
 
-async def test_what_a_dead_process_had_begun_is_done_by_the_next(jobs: JobStore) -> None:
-    await jobs.put("half done", NOW)
-    assert await jobs.claim(NOW, LEASE, 1)
-    hand = Hand(jobs)
-    await hand.scheduler.run_due()
-    assert not hand.did
-    await hand.scheduler.pass_time(hand.clock, NOW + LEASE)
-    assert hand.did == [("half done", LEASE)]
+async def test_what_is_nobodys_fault_is_tried_until_it_is_over(database: Database) -> None:
+    hand = Hand(database)
+    hand.fails = [Away("down"), ConnectionError("reset"), Retry("slow down", 90)] * 5
+    await hand.jobs.put("patient", NOW)
+    await hand.scheduler.pass_time(hand.clock, NOW + timedelta(hours=1))
+    assert len(hand.did) == 16 and hand.did[-1][0] == "patient"
+    assert hand.did[1][1] - hand.did[0][1] == timedelta(seconds=90)
 
 
-async def test_two_at_work_share_without_repeating(jobs: JobStore) -> None:
+async def test_a_job_that_takes_long_keeps_nobody_waiting(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.kernel.scheduler.LONG", 0.01)
+    hand, ready = Hand(database), asyncio.Event()
+
+    async def wait(job: Job) -> None:
+        if job.call == "slow":
+            await ready.wait()
+        if job.call == "last":
+            ready.set()
+
+    hand.does = wait
+    for call in ("slow", "next", "last"):
+        await hand.jobs.put(call, NOW)
+    async with asyncio.timeout(5):
+        await hand.scheduler.run_due()
+    assert [call for call, _ in hand.did] == ["next", "last", "slow"]
+
+
+async def test_two_at_work_share_without_repeating(database: Database) -> None:
+    one, other = Hand(database), Hand(database)
     for n in range(20):
-        await jobs.put(f"job {n}", NOW)
-    one, other = Hand(jobs), Hand(jobs)
+        await one.jobs.put(f"job {n}", NOW)
     await asyncio.gather(one.scheduler.run_due(), other.scheduler.run_due())
     assert sorted(call for call, _ in one.did + other.did) == sorted(f"job {n}" for n in range(20))
 
 
-async def test_it_wakes_by_itself(jobs: JobStore) -> None:
-    hand = Hand(jobs)
-    done = asyncio.Event()
+async def test_it_wakes_by_itself(database: Database) -> None:
+    hand, done = Hand(database), asyncio.Event()
 
-    async def run(job: Job) -> None:
+    async def note(_: Job) -> None:
         done.set()
 
-    hand.scheduler = Scheduler(jobs, hand.clock, run)
+    hand.does = note
     hand.scheduler.start()
-    await jobs.put("now", NOW)
+    await hand.jobs.put("now", NOW)
     hand.scheduler.wake()
     async with asyncio.timeout(5):
         await done.wait()

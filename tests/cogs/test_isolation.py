@@ -39,6 +39,9 @@ class Answers:
     """A responder that keeps what was shown."""
 
     discreet = True
+    token: Mapping[str, Any] | None = None
+
+    async def accept(self) -> None: ...
 
     def __init__(self) -> None:
         self.shown: list[str] = []

@@ -55,7 +55,7 @@ async def test_nothing_old_brings_them_back_but_they_can_come_back_themselves(st
     await noah.uses("/privacy erase")
     await noah.presses("Forget me for good")
     if isinstance(platform, Memory) and old:
-        await story.app.router.receive(old, None)  # type: ignore[arg-type]
+        await platform.again(old)
         assert await story.app.members.by_account(story.door.account("noah").key) is None
     await story.passes(minutes=5)
     await noah.uses("/help")

@@ -219,7 +219,7 @@ async def test_moments_sort_and_compare_as_time_does(database: Database) -> None
 
 async def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        await InboxStore(database).accept("a", NOON.replace(tzinfo=None))
+        await InboxStore(database).take("a", NOON.replace(tzinfo=None))
 
 
 async def test_no_moment_stays_none(database: Database) -> None:

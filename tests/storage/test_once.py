@@ -8,7 +8,6 @@ from sqlalchemy import delete
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.deliveries import DeliveryStore
-from storage.inbox import InboxStore
 from storage.members import Community, MemberStore, members
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -46,39 +45,6 @@ async def test_old_deliveries_are_forgotten(database: Database) -> None:
     assert await deliveries.prune(NOON + 3 * MINUTE) == 1
     assert (await deliveries.starting("old")).get("old") is None
     assert [(await deliveries.starting(key)).get(key) for key in ("late", "new")] == ["message late", "message new"]
-
-
-async def test_an_event_is_accepted_by_exactly_one(database: Database, replica: Database) -> None:
-    stores = InboxStore(database), InboxStore(replica)
-    answers = await asyncio.gather(*(stores[number % 2].accept("Ev1", NOON) for number in range(20)))
-    assert sorted(answers) == [False] * 19 + [True]
-
-
-async def test_an_event_that_was_handled_is_never_accepted_again(database: Database) -> None:
-    inbox = InboxStore(database)
-    assert await inbox.accept("Ev1", NOON)
-    await inbox.done("Ev1", NOON)
-    assert not await inbox.accept("Ev1", NOON + timedelta(hours=24))
-
-
-async def test_an_event_whose_handling_stopped_halfway_is_accepted_once_more(database: Database) -> None:
-    inbox = InboxStore(database)
-    assert await inbox.accept("Ev1", NOON)
-    assert not await inbox.accept("Ev1", NOON + timedelta(seconds=59))
-    assert sorted(await asyncio.gather(*(inbox.accept("Ev1", NOON + MINUTE) for _ in range(10)))) == (
-        [False] * 9 + [True]
-    )
-    assert not await inbox.accept("Ev1", NOON + MINUTE)
-    assert await inbox.accept("Ev1", NOON + MINUTE, lease=timedelta(0))
-
-
-async def test_old_events_are_forgotten(database: Database) -> None:
-    inbox = InboxStore(database)
-    for minute in range(4):
-        await inbox.accept(f"Ev{minute}", NOON + minute * MINUTE)
-    assert await inbox.prune(NOON + 2 * MINUTE) == 2
-    assert await inbox.accept("Ev0", NOON)
-    assert not await inbox.accept("Ev2", NOON)
 
 
 async def test_the_audit_tells_the_latest_first_and_only_of_its_community(

@@ -253,7 +253,7 @@ async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig) -> None:
         await people.press(rig.server, rig.ada, ref.id, "a.b")
         await rig.settle()
     assert all(event.by.account == ada and "admin" in event.by.roles for event in rig.heard)
-    assert await rig.adapter.link(ref) == f"https://discord.com/channels/@me/{ref.channel.id}/{ref.id}"
+    assert rig.adapter.link(ref) == f"https://discord.com/channels/@me/{ref.channel.id}/{ref.id}"
 
 
 async def test_an_aside_stands_beneath_the_message_and_only_once(rig: Rig) -> None:
@@ -405,7 +405,7 @@ async def test_a_thread_that_was_put_away_is_asked_after(rig: Rig) -> None:
     await rig.settle()
     (event,) = rig.heard
     assert isinstance(event, MessagePosted) and event.message.parent == rig.channel
-    assert rig.world.guild in (await rig.adapter.link(event.message.ref) or "")
+    assert rig.world.guild in (rig.adapter.link(event.message.ref) or "")
 
 
 @given(text=st.text() | st.text("<@!&#:t-0123456789R>/ax", max_size=40))
@@ -439,7 +439,7 @@ async def test_channels_and_people_of_elsewhere(rig: Rig) -> None:
     assert await rig.adapter.find_channel(rig.space, "#help") == rig.channel
     assert rig.world.direct(rig.mia)["type"] == DIRECT
     elsewhere = replace(rig.channel, space=Space("discord", "4711"))
-    assert await rig.adapter.link(MessageRef(elsewhere, "1"))
+    assert rig.adapter.link(MessageRef(elsewhere, "1"))
 
 
 async def test_files_go_along_with_every_kind_of_answer(rig: Rig) -> None:

@@ -45,7 +45,7 @@ async def test_a_forum_takes_posts_with_tags_for_their_state_and_each_once(rig: 
     assert [one for one in rig.world.channels.values() if one.get("parent_id") == forum] == [thread]
     assert thread["name"] == "How do I rotate it?" and thread["applied_tags"] == [tags["Open"], tags["Webhooks"]]
     assert await rig.adapter.open_thread(ref, "again") == Channel(rig.space, ref.id)
-    assert await rig.adapter.link(ref) == f"https://discord.com/channels/{rig.world.guild}/{ref.id}/{ref.id}"
+    assert rig.adapter.link(ref) == f"https://discord.com/channels/{rig.world.guild}/{ref.id}/{ref.id}"
     thread["applied_tags"].append(tags["Favourite"])
     thread["thread_metadata"]["archived"] = True
     await rig.adapter.edit(ref, card("✅ Solved by @Noah"))

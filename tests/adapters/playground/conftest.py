@@ -18,7 +18,8 @@ from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Code, Mention, Strong, Time, say
 from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
-from adapters.playground.adapter import SPACE, Playground
+from adapters.playground.adapter import Playground
+from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.clock import MovableClock
 from bot.kernel.application import App, CommunityPlan

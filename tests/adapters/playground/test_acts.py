@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.contract.models import Account
-from adapters.playground.adapter import SPACE
+from adapters.playground.records import SPACE
 from bot.clock import MovableClock
 
 from .conftest import NOW, World, close_world, open_world

@@ -10,8 +10,8 @@ import pytest
 from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Card
-from adapters.playground.adapter import SPACE
 from adapters.playground.answer import Answer
+from adapters.playground.records import SPACE
 
 from .conftest import World
 
@@ -52,7 +52,6 @@ async def test_what_is_not_here_is_gone(world: World) -> None:
         with pytest.raises(Gone):
             await playground.open_thread(ref, "x")
         assert await playground.fetch(ref) is None
-        assert await playground.link(ref) is None
     with pytest.raises(Gone):
         await playground.direct(Account(SPACE, "nobody"), Card("x"), nonce="n")
 
@@ -147,9 +146,8 @@ async def test_a_direct_card_reaches_one_person(world: World) -> None:
 
 async def test_links_lead_to_the_page(world: World) -> None:
     ref = await world.playground.post(GENERAL, Card("One"), nonce="n")
-    assert await world.playground.link(ref) == f"{world.playground.address}/#/general/{ref.id}"
+    assert world.playground.link(ref) == f"{world.playground.address}/#/general/{ref.id}"
     world.playground.address = ""
-    assert await world.playground.link(ref) is None
 
 
 async def test_channels_are_found_by_name(world: World) -> None:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, Download, Page, async_playwright, expe
 from playwright.async_api import Error as PlaywrightError
 
 from adapters.contract.models import Account
-from adapters.playground.adapter import SPACE
+from adapters.playground.records import SPACE
 
 from .conftest import PICTURE, TABLE, World
 

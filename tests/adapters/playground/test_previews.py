@@ -13,7 +13,7 @@ from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Text, say
 from adapters.contract.ui import Button, Card, CardField
-from adapters.playground.adapter import SPACE
+from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.previews import previews
 

@@ -1,0 +1,132 @@
+"""Cards as JSON: what is to be said is stored before it is sent, with its phrases unspoken.
+
+So it is spoken when it is delivered, in the language that its reader has by then. `VERSION` goes along; what was
+written by a later version of Trellis is refused.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from .call import Call
+from .models import Account, Channel
+from .text import ChannelLink, Code, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
+from .ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+
+JSON: TypeAlias = Any
+
+VERSION = 1
+
+
+def dump_card(card: Card) -> dict[str, JSON]:
+    """Return a card as JSON; `load_card` reads it back into an equal one."""
+    written: dict[str, JSON] = {"v": VERSION, "tone": card.tone.value}
+    for name, text in (("title", card.title), ("body", card.body), ("footer", card.footer)):
+        if text.parts:
+            written[name] = _text(text)
+    if card.fields:
+        written["fields"] = [[_label(field.name), _text(field.value)] for field in card.fields]
+    if card.buttons:
+        written["buttons"] = [_button(button) for button in card.buttons]
+    if card.menu:
+        menu = card.menu
+        options = [[_label(option.label), option.value] for option in menu.options]
+        written["menu"] = [_label(menu.placeholder), menu.call.pack(), options, menu.most]
+    if card.pings:
+        written["pings"] = [account.key for account in card.pings]
+    if card.files:
+        written["files"] = [[file.name, b64encode(file.content).decode(), _text(file.words)] for file in card.files]
+    return written
+
+
+def load_card(written: Mapping[str, JSON]) -> Card:
+    """Read a card back. Raises `ValueError` for what no version so far has written."""
+    if written.get("v") != VERSION:
+        raise ValueError(f"a card of version {written.get('v')}, this Trellis reads {VERSION}")
+    menu = written.get("menu")
+    return Card(
+        _read_text(written.get("title", ())),
+        _read_text(written.get("body", ())),
+        fields=tuple(CardField(_read_label(name), _read_text(value)) for name, value in written.get("fields", ())),
+        footer=_read_text(written.get("footer", ())),
+        tone=Tone(written["tone"]),
+        buttons=tuple(_read_button(button) for button in written.get("buttons", ())),
+        menu=_read_menu(*menu) if menu else None,
+        pings=tuple(Account.of(key) for key in written.get("pings", ())),
+        files=tuple(
+            File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
+        ),
+    )
+
+
+def _text(text: Text) -> list[JSON]:
+    return [_part(part) for part in text.parts]
+
+
+def _part(part: Span | Phrase) -> JSON:
+    match part:
+        case str():
+            return part
+        case Strong(words):
+            return ["strong", words]
+        case Code(words, block):
+            return ["code", words, block]
+        case Link(label, url):
+            return ["link", label, url]
+        case Time(at, style):
+            return ["time", at.isoformat(), style.value]
+        case Mention(name, accounts):
+            return ["mention", name, [account.key for account in accounts]]
+        case ChannelLink(channel, name):
+            return ["channel", channel.key, name]
+        case Phrase(template, values, many, number, loud):
+            return ["say", template, [[name, _text(value)] for name, value in values], many, number, loud]
+
+
+def _read_text(written: JSON) -> Text:
+    return Text(tuple(part if isinstance(part, str) else _READERS[part[0]](*part[1:]) for part in written))
+
+
+def _read_phrase(template: str, values: JSON, many: str, number: int, loud: bool) -> Phrase:
+    return Phrase(template, tuple((name, _read_text(value)) for name, value in values), many, number, loud)
+
+
+_READERS: Mapping[str, Callable[..., Span | Phrase]] = {
+    "strong": Strong,
+    "code": Code,
+    "link": Link,
+    "time": lambda at, style: Time(datetime.fromisoformat(at), TimeStyle(style)),
+    "mention": lambda name, accounts: Mention(name, tuple(map(Account.of, accounts))),
+    "channel": lambda key, name: ChannelLink(Channel.of(key), name),
+    "say": _read_phrase,
+}
+
+
+def _label(words: str) -> JSON:
+    """Return a label; a member's own words, which nobody translates, in a list."""
+    return [str(words)] if isinstance(words, Verbatim) else words
+
+
+def _read_label(written: JSON) -> str:
+    return written if isinstance(written, str) else Verbatim(written[0])
+
+
+def _button(button: AnyButton) -> JSON:
+    if isinstance(button, LinkButton):
+        return [_label(button.label), {"url": button.url}]
+    return [_label(button.label), button.call.pack(), button.style.value]
+
+
+def _read_button(written: JSON) -> AnyButton:
+    label = _read_label(written[0])
+    if isinstance(written[1], Mapping):
+        return LinkButton(label, written[1]["url"])
+    return Button(label, Call.unpack(written[1]), Style(written[2]))
+
+
+def _read_menu(placeholder: JSON, call: str, options: JSON, most: int) -> Menu:
+    choices = tuple(Option(_read_label(label), value) for label, value in options)
+    return Menu(_read_label(placeholder), Call.unpack(call), choices, most)

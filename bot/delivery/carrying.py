@@ -1,0 +1,185 @@
+"""How each act of the outbox is carried out on its platform."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Responder, Unusable
+from adapters.contract.call import Call
+from adapters.contract.codec import load_card
+from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.ui import Card
+from bot.clock import Clock
+from bot.text.language import Tongues
+from storage.members import Member, MemberStore
+from storage.outbox import Item
+
+from .addressing import addressed
+from .outgoing import Answer
+from .platforms import Platforms
+
+log = logging.getLogger(__name__)
+
+LOOK_AFTER = timedelta(seconds=45)
+"""When a platform may have forgotten that it was told something before: then we look first whether it stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Where something stands now: keys."""
+
+    message: str | None = None
+    thread: str | None = None
+    channel: str | None = None
+
+
+Draw = Callable[[Call, Member | None, Space], Awaitable[Card]]
+"""Draws the card of an answer when it is sent, for the person who reads it, in their space."""
+
+
+class Carrier:
+    """Carries out one item. Raises the platform's error where that cannot be."""
+
+    def __init__(self, platforms: Platforms, members: MemberStore, tongues: Tongues, clock: Clock) -> None:
+        self._platforms = platforms
+        self._members = members
+        self._tongues = tongues
+        self._clock = clock
+        self.draw: Draw = _no_drawing
+        self._acts: Mapping[str, Callable[[Item], Awaitable[Carried]]] = {
+            "post": self._post,
+            "direct": self._direct,
+            "edit": self._edit,
+            "role": self._role,
+            "let_in": self._let_in,
+        }
+
+    async def carry_out(self, item: Item, answer: Answer | None) -> Carried:
+        """Carry out an item, an answer by the responder that is still there or by one made of its token."""
+        if item.act == "answer":
+            return await self._answer(item, answer)
+        return await self._acts[item.act](item)
+
+    # Messages
+
+    async def _post(self, item: Item) -> Carried:
+        card = load_card(item.payload["card"]).spoken(self._tongues.shared)
+        places = [item.payload["channel"], *item.payload.get("otherwise", ())]
+        return await self._first(places, lambda key: self._post_in(item, Channel.of(key), card))
+
+    async def _first(self, places: list[str], post: Callable[[str], Awaitable[Carried]]) -> Carried:
+        """Post in the first place that takes it."""
+        *others, last = places
+        for key in others:
+            try:
+                return await post(key)
+            except (Gone, Unusable) as refusal:
+                log.info("%s takes nothing, going on: %s", key, refusal)
+        return await post(last)
+
+    async def _post_in(self, item: Item, channel: Channel, card: Card) -> Carried:
+        adapter = self._platforms.at(channel.space)
+        nonce = _nonce(item.payload["nonce"])
+        since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
+        message = await adapter.post(channel, card, nonce=nonce, since=since)
+        if item.payload.get("redraw"):  # what stands may be what it was before it changed
+            await adapter.edit(message, card)
+        return Carried(message.key, await self._thread(adapter, item, message), channel.key)
+
+    async def _thread(self, adapter: Adapter, item: Item, message: MessageRef) -> str | None:
+        """Open a thread where one is wanted; without one, people write in the channel."""
+        title = item.payload.get("thread")
+        if not title:
+            return None
+        try:
+            return (await adapter.open_thread(message, title)).key
+        except (Gone, Unusable) as refusal:
+            log.info("no thread under %s: %s", message.key, refusal)
+            return None
+
+    async def _direct(self, item: Item) -> Carried:
+        """Tell a member directly, on the first of their accounts that takes it; else in the other places."""
+        member = await self._members.get(item.member_id or 0)
+        if member is None or not member.accounts:
+            raise Gone("nobody is there to be told")
+        card = load_card(item.payload["card"])
+        spoken = card.spoken(self._tongues.of(member.locale))
+        since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
+        for account in map(Account.of, member.accounts):
+            try:
+                adapter = self._platforms.at(account.space)
+                message = await adapter.direct(account, spoken, nonce=_nonce(item.payload["nonce"]), since=since)
+            except (Closed, Gone) as refusal:
+                log.info("no direct message to %s: %s", account.key, refusal)
+                continue
+            return Carried(message.key)
+        places = item.payload.get("otherwise", [])
+        if not places:
+            raise Closed("no account takes direct messages")
+        return await self._first(
+            places,
+            lambda key: self._post_in(
+                item, Channel.of(key), addressed(card, [member], Channel.of(key)).spoken(self._tongues.shared)
+            ),
+        )
+
+    async def _edit(self, item: Item) -> Carried:
+        message = MessageRef.of(item.payload["message"])
+        reader = await self._members.get(item.member_id) if item.member_id else None
+        tongue = self._tongues.of(reader.locale) if item.member_id and reader else self._tongues.shared
+        card = load_card(item.payload["card"]).spoken(tongue)
+        await self._platforms.at(message.channel.space).edit(message, card)
+        return Carried(message.key)
+
+    # Answers
+
+    async def _answer(self, item: Item, answer: Answer | None) -> Carried:
+        token, draw = item.payload["token"], item.payload.get("draw")
+        there = answer.responder if answer else None
+        responder: Responder = there or self._platforms.at(Space.of(token["space"])).responder(token)
+        if draw:
+            member = await self._members.get(item.member_id or 0)
+            card = await self.draw(Call.unpack(draw), member, Space.of(token["space"]))
+        else:
+            card = load_card(item.payload["card"])
+        await self._show(responder, item.payload["how"], card, item.payload["locale"])
+        return Carried()
+
+    async def show(self, answer: Answer) -> None:
+        """Answer a person where there was nothing to keep."""
+        assert answer.card is not None
+        await self._show(answer.responder, answer.how, answer.card, answer.locale)
+
+    async def _show(self, responder: Responder, how: str, card: Card, locale: str | None) -> None:
+        show: Callable[[Card], Awaitable[None]] = getattr(responder, _HOW[how])
+        await show(card.spoken(self._tongues.of(locale)))
+
+    # Roles
+
+    async def _role(self, item: Item) -> Carried:
+        account = Account.of(item.payload["account"])
+        await self._platforms.at(account.space).set_role(account, item.payload["role"], item.payload["held"])
+        return Carried()
+
+    async def _let_in(self, item: Item) -> Carried:
+        account, channel = Account.of(item.payload["account"]), Channel.of(item.payload["channel"])
+        await self._platforms.at(channel.space).let_in(account, channel)
+        return Carried()
+
+
+_HOW = {"reply": "reply", "update": "update", "aside": "aside"}
+"""The methods of a responder that answer, so that a row calls no other."""
+
+
+async def _no_drawing(call: Call, _: Member | None, __: Space) -> Card:
+    raise AdapterError(f"nobody draws {call.action}")
+
+
+def _nonce(key: str) -> str:
+    """Return 24 characters that stand for a key: Discord takes a nonce of at most 25."""
+    return base64.b32encode(hashlib.sha256(key.encode()).digest()[:15]).decode().lower()

@@ -1,0 +1,270 @@
+"""Carries the outbox out: side by side, in order within each lane, and records what platforms answered.
+
+A failure is told by its meaning. What the platform may do later is tried until it is of no use any more; what it will
+never do goes to the next place; what is our own fault is set aside after five tries, with all its content.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Retry, Unusable
+from bot.clock import Clock
+from storage.database import Database
+from storage.outbox import Item, OutboxStore
+from storage.postings import IMPOSSIBLE, LATE, Posted, PostingStore, Result
+
+from .carrying import Carried, Carrier
+from .outgoing import Answer, thing_of
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 32
+"""How many lanes are carried at the same time."""
+TIMEOUT = timedelta(seconds=60)
+"""How long one act may take."""
+ATTEMPTS = 5
+"""After so many failures of our own making an item is set aside for a person to look at."""
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=15)
+"""How long we wait before what a platform could not do is tried again: half as long as it has waited already."""
+PATIENCE = 5.0
+"""Seconds that an answer waits for what it tells of to stand."""
+
+Follow = Callable[[Sequence[Posted]], Awaitable[None]]
+"""Hears, in the unit that records it, which postings are different now."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What became of one item."""
+
+    item: Item
+    results: tuple[Result, ...] = ()
+
+
+class Courier:
+    """What this process has to say and do."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: OutboxStore,
+        postings: PostingStore,
+        carrier: Carrier,
+        clock: Clock,
+        owner: str,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._postings = postings
+        self._carrier = carrier
+        self._clock = clock
+        self._owner = owner
+        self._lanes: dict[str, deque[Item]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._outcomes: list[_Outcome] = []
+        self._recorder: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._changed = asyncio.Event()
+        self.carried: set[int] = set()
+        """The ids of the items that are in hand."""
+        self.follow: Follow = _ignore
+
+    # Taking on
+
+    def carry(self, items: Iterable[Item]) -> None:
+        """Carry out items of this process that are due; those that are not are found when they are."""
+        now = self._clock.now()
+        for item in items:
+            if item.due_at > now or item.id in self.carried or self._stopping:
+                continue
+            self.carried.add(item.id)
+            lane = self._lanes.get(item.lane)
+            if lane is not None:
+                lane.append(item)
+                continue
+            self._lanes[item.lane] = deque([item])
+            worker = asyncio.create_task(self._work(item.lane), name=f"deliver {item.lane}")
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+
+    async def answer(self, item: Item, answer: Answer) -> None:
+        """Answer a person now or, where it tells of a thing, once what stands of that is known, and return then."""
+        self.carried.add(item.id)
+        if thing := thing_of(item):
+            await self._until_stands(thing)
+        await self._carry_out(item, answer)
+
+    async def show(self, answer: Answer) -> None:
+        """Answer a person where there was nothing to keep, so that they can just ask again."""
+        try:
+            await self._carrier.show(answer)
+        except AdapterError as failure:
+            log.warning("an answer could not be given: %s", failure)
+
+    async def take_over(self) -> bool:
+        """Carry out what is due and in nobody's hands, and say whether there was anything."""
+        found = await self._outbox.take_over(self._owner, self._clock.now(), self.carried)
+        self.carry(found)
+        return bool(found)
+
+    async def _until_stands(self, thing: tuple[str, int]) -> None:
+        """Wait until what is in hand of a thing has been recorded or put off, but not for long."""
+        prefix = f"{thing[0]}/{thing[1]}/"
+        waited_for = {
+            item.id
+            for lane in self._lanes.values()
+            for item in lane
+            if str(item.payload.get("nonce", "")).startswith(prefix)
+        }
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while waited_for & self.carried:
+                    await self._changed.wait()
+
+    # Carrying
+
+    async def _work(self, lane: str) -> None:
+        """Carry out a lane's items in their order. After one that has to be tried again, the others wait for it."""
+        queue = self._lanes[lane]
+        while queue:
+            async with self._room:
+                again_at = await self._carry_out(queue[0])
+            queue.popleft()
+            if again_at and queue:
+                self.carried.difference_update(item.id for item in queue)
+                queue.clear()
+                await self._keep_trying(partial(self._outbox.hold, lane, self._owner, again_at))
+        del self._lanes[lane]
+
+    async def _carry_out(self, item: Item, answer: Answer | None = None) -> datetime | None:
+        """Carry out one item; return when its lane goes on, where that is not now."""
+        now = self._clock.now()
+        if item.until and item.until < now:
+            log.warning("outbox item %s (%s) was too late to be of use: %s", item.id, item.act, item.last_error)
+            self._record(item, _cannot(item, now, LATE))
+            return None
+        try:
+            async with asyncio.timeout(TIMEOUT.total_seconds()):
+                carried = await self._carrier.carry_out(item, answer)
+        except Retry as asked:
+            return await self._again(item, asked, now + timedelta(seconds=asked.after), counted=False)
+        except (Away, ConnectionError, OperationalError, InterfaceError) as trouble:
+            waited = (now - item.at) / 2
+            return await self._again(item, trouble, now + min(max(waited, SHORTEST), LONGEST), counted=False)
+        except (Gone, Closed, Unusable) as refusal:
+            log.info("outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
+            self._record(item, _cannot(item, now, IMPOSSIBLE))
+            return None
+        except Exception as bug:
+            return await self._fail(item, bug, now)
+        self._record(item, _results(item, carried))
+        return None
+
+    async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
+        if item.attempts + 1 < ATTEMPTS:
+            log.exception("outbox item %s (%s) failed, attempt %s", item.id, item.act, item.attempts + 1)
+            return await self._again(item, bug, now + SHORTEST * 4**item.attempts, counted=True)
+        log.exception("outbox item %s (%s) failed for the last time, set aside", item.id, item.act)
+        await self._keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
+        self._let_go([item])
+        return None
+
+    async def _again(self, item: Item, why: Exception, at: datetime, *, counted: bool) -> datetime:
+        if not counted:
+            log.warning("outbox item %s (%s) has to wait until %s: %s", item.id, item.act, at, why)
+        await self._keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
+        self._let_go([item])
+        return at
+
+    def _let_go(self, items: Iterable[Item]) -> None:
+        """These items are no longer in hand."""
+        self.carried.difference_update(item.id for item in items)
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    # Recording
+
+    def _record(self, item: Item, results: tuple[Result, ...]) -> None:
+        self._outcomes.append(_Outcome(item, results))
+        if self._recorder is None:
+            self._recorder = asyncio.create_task(self._record_all(), name="record deliveries")
+
+    async def _record_all(self) -> None:
+        """Record what was carried out, as much at once as there is."""
+        await asyncio.sleep(0)  # those that finish together are recorded together
+        while self._outcomes:
+            outcomes, self._outcomes = self._outcomes, []
+            await self._keep_trying(partial(self._record_some, outcomes))
+            self._let_go(outcome.item for outcome in outcomes)
+        self._recorder = None
+
+    async def _record_some(self, outcomes: Sequence[_Outcome]) -> None:
+        async with self._database.unit() as unit:
+            _ = await unit.begin()
+            await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
+            changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
+            if changed:
+                await self.follow(changed)
+
+    async def _keep_trying(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Write to the database, however long it is away: what was said is not said again while we know of it."""
+        pause = 0.5
+        while True:
+            try:
+                await work()
+            except (OSError, OperationalError, InterfaceError) as trouble:
+                log.warning("what was delivered cannot be recorded yet: %r", trouble)
+                if self._stopping:
+                    return
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30)
+            except Exception:
+                log.exception("what was delivered could not be recorded")
+                return
+            else:
+                return
+
+    # The end
+
+    async def drained(self) -> None:
+        """Return when nothing is in hand any more."""
+        while busy := {*self._workers, *filter(None, [self._recorder])}:
+            await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+
+    async def stop(self, seconds: float) -> None:
+        """Take on nothing more, finish what is in hand, and leave the rest to others."""
+        self._stopping = True
+        try:
+            async with asyncio.timeout(seconds):
+                await self.drained()
+        except TimeoutError:
+            for worker in self._workers:
+                worker.cancel()
+            await asyncio.gather(*self._workers, return_exceptions=True)
+
+
+def _results(item: Item, carried: Carried) -> tuple[Result, ...]:
+    if item.posting_id is None or item.act == "edit":
+        return ()
+    ids = [item.posting_id, *item.payload.get("also", ())]
+    return tuple(Result(id_, carried.message, carried.thread, carried.channel) for id_ in ids)
+
+
+def _cannot(item: Item, now: datetime, why: str) -> tuple[Result, ...]:
+    if item.posting_id is None:
+        return ()
+    return tuple(Result(id_, gone_at=now, why=why) for id_ in (item.posting_id, *item.payload.get("also", ())))
+
+
+async def _ignore(_: Sequence[Posted]) -> None: ...

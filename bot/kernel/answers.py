@@ -1,0 +1,54 @@
+"""Reads what a person answered, in their time, zone and language, and says what is wrong with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from adapters.contract.models import Account, Channel
+from adapters.contract.text import Words, say
+from adapters.contract.ui import Card, Tone
+from storage.members import Member
+
+from .context import Context
+
+
+class AnswerReader:
+    """Reads answers for the person in a context."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self.now: datetime = ctx.now
+        self.zone: ZoneInfo = ctx.zone
+        self.tongue = ctx.tongue
+
+    async def find_member(self, typed: str) -> Member:
+        members, community = self._ctx.members, self._ctx.community.id
+        if typed.count("/") == 2:
+            found = await members.by_account(typed)
+            if found and found.community_id == community:
+                return found
+        own = await members.by_account(Account(self._ctx.space, typed.lstrip("@")).key)
+        if own:
+            return own
+        profile = await self._ctx.chat.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
+        met = await self._ctx.meet(profile) if profile and not profile.bot else None
+        if met:
+            return met
+        named = await members.by_name(community, typed.lstrip("@"))
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise ValueError(say("More than one person is called {name}. Pick them from the list, please.", name=typed))
+        raise ValueError(say("I know nobody called {name} here.", name=typed))
+
+    async def find_channel(self, typed: str) -> Channel:
+        channel = await self._ctx.chat.find_channel(self._ctx.space, typed.lstrip("#").rpartition("/")[2])
+        if channel is None:
+            raise ValueError(say("I know no channel called {name} here.", name=typed))
+        return channel
+
+
+def problem_card(words: Words) -> Card:
+    """Return what is shown, privately, to someone for whom something did not work."""
+    return Card(body=words, tone=Tone.URGENT)

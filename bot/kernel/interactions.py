@@ -1,0 +1,174 @@
+"""What somebody used: find the handler, check the rights, read the form, run it as one unit, and say what is wrong."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable
+from dataclasses import replace
+from typing import Any
+
+from adapters.contract.adapter import Responder
+from adapters.contract.call import Call
+from adapters.contract.commands import Shortcut
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    Event,
+    FormSubmitted,
+    Interaction,
+    PageOpened,
+    ShortcutUsed,
+)
+from adapters.contract.text import Text, say
+from bot.clock import Clock
+from storage.inbox import Handled, InboxStore
+from storage.members import Community, Member
+
+from .answers import AnswerReader, problem_card
+from .cog import Bound, Registry
+from .context import REST, Context, OnMessage, Submission, Tools
+from .errors import FormError, UserError
+from .units import Do, Units
+
+log = logging.getLogger(__name__)
+
+PERSONAL_PAGE = "me"
+"""The command whose answer is also drawn on the page that a platform keeps for each member."""
+
+
+class Interactions:
+    """Handles what people use, each as one unit: all that it changes and says is kept, or nothing."""
+
+    def __init__(self, registry: Registry, tools: Tools, units: Units, inbox: InboxStore, clock: Clock) -> None:
+        self._registry = registry
+        self._tools = tools
+        self._units = units
+        self._inbox = inbox
+        self._clock = clock
+
+    async def handle(
+        self, event: Interaction, responder: Responder, community: Community, member: Member, key: str
+    ) -> None:
+        """Handle one interaction to its end. `key` is what it is marked as done by. Raises what is our own fault."""
+        try:
+            if isinstance(event, FormSubmitted):
+                event = await self._whole(event, member)
+            bound, arguments = self._find(event)
+        except (LookupError, ValueError, TypeError, OverflowError):
+            sorry = say("That is from an older version of Trellis and no longer works. Sorry!")
+            await responder.reply(problem_card(sorry).spoken(self._tools.tongues.of(member.locale)))
+            return
+        ctx = self._context(bound, event, responder, community, member)
+        form = bound.action.form
+        answers = event.options if isinstance(event, CommandUsed) else getattr(event, "answers", {})
+        call = Call.unpack(event.call) if isinstance(event, FormSubmitted) else Call(bound.action.full_name)
+
+        async def do() -> None:
+            ctx.require_role(bound.action.role)
+            if form and isinstance(ctx, Submission):
+                ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx))
+            if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
+                ctx.target = event.message
+            await bound.run(ctx, *arguments)
+
+        asks_again = form is not None and not isinstance(event, CommandUsed)
+        try:
+            await self._run(bound, ctx, do, responder, key)
+        except Handled:
+            await responder.accept()
+        except FormError as wrong:
+            nothing_said = isinstance(event, CommandUsed) and not any(answers.values())
+            problems = {} if nothing_said else wrong.problems
+            assert form is not None
+            ctx = self._context(bound, event, responder, community, member)
+            await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, problems))
+        except UserError as refusal:
+            ctx = self._context(bound, event, responder, community, member)
+            if asks_again and form:
+                await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words))
+            else:
+                await self._say(ctx, responder, ctx.reply(problem_card(refusal.words)))
+        except Exception:
+            if not asks_again or not form:
+                raise
+            ctx = self._context(bound, event, responder, community, member)
+            await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, sorry_words(event)))
+
+    async def _run(self, bound: Bound, ctx: Context, do: Do, responder: Responder, key: str) -> None:
+        if bound.cog.in_units:
+            ctx.in_unit = True
+            await self._units.run(ctx, do, lambda: self._inbox.take(key, self._clock.now()), responder)
+            return
+        await self._inbox.take(key, self._clock.now())
+        await do()
+        await responder.accept()
+
+    async def _say(self, ctx: Context, responder: Responder, saying: Awaitable[None]) -> None:
+        """Say why something was refused: what was typed is kept, and nothing else of it."""
+        ctx.in_unit = True
+
+        async def do() -> None:
+            await saying
+
+        await self._units.run(ctx, do, None, responder)
+
+    def _context(
+        self, bound: Bound, event: Interaction, responder: Responder, community: Community, member: Member
+    ) -> Context:
+        pressed = event if isinstance(event, ControlUsed) else None
+        return bound.action.person_context(
+            self._tools,
+            community,
+            self._clock.now(),
+            event,
+            member,
+            responder,
+            channel=event.channel,
+            message=pressed.message if pressed else None,
+            values=pressed.values if pressed else (),
+        )
+
+    async def _whole(self, event: FormSubmitted, member: Member) -> FormSubmitted:
+        """Add to a dialog that had no room for the whole form what was typed before. Raises `LookupError`."""
+        call = Call.unpack(event.call)
+        if call.action != REST:
+            return event
+        draft_id, shown = call.arguments
+        draft = await self._tools.drafts.get(int(draft_id), member.id)
+        if draft is None:
+            raise LookupError(event.call)
+        rest = {name: typed for name, typed in draft.answers.items() if name not in shown.split(",")}
+        return replace(event, call=draft.call, answers=rest | dict(event.answers))
+
+    def _find(self, event: Interaction) -> tuple[Bound, list[Any]]:
+        match event:
+            case CommandUsed():
+                return self._registry.commands[event.command], []
+            case ShortcutUsed():
+                # It goes by its name in the language in which it was registered, which may have changed since.
+                shown = {
+                    Shortcut(name).spoken(self._tools.tongues.shared).name: name for name in self._registry.shortcuts
+                }
+                return self._registry.shortcuts[shown.get(event.shortcut, event.shortcut)], []
+            case ControlUsed(call=packed) | FormSubmitted(call=packed):
+                call = Call.unpack(packed)
+                bound, arguments = self._registry.find(call)
+                # Only actions that expect a person may be set off by one: a forged call reaches nothing else.
+                if not issubclass(bound.action.context, Context):
+                    raise LookupError(packed)
+                if (bound.action.form is not None) != isinstance(event, FormSubmitted):
+                    raise LookupError(packed)
+                if bound.action.context is OnMessage:
+                    raise LookupError(packed)
+                return bound, arguments
+            case PageOpened():
+                return self._registry.commands[PERSONAL_PAGE], []
+        raise LookupError(type(event).__name__)
+
+
+def sorry_words(event: Event) -> Text:
+    """Log what went wrong under an id, and return the sentence that says so."""
+    error_id = secrets.token_hex(4)
+    log.exception("error %s while handling %s", error_id, type(event).__name__)
+    return say("Sorry, that went wrong on our side. It is noted as {id}.", id=error_id)

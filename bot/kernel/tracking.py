@@ -1,0 +1,50 @@
+"""The kernel's own cog that looks after tracked things: when something is due, and when somebody deletes a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.events import MessageDeleted
+from storage.members import Member
+from storage.postings import PostingStore
+
+from .cog import Cog, action, listener
+from .context import Work
+from .things import LOOK, Things
+
+
+class Tracking(Cog):
+    """Looks at tracked things."""
+
+    name = "things"
+    room = "You"
+    in_units = True
+
+    def __init__(self, things: Things, postings: PostingStore) -> None:
+        self._things = things
+        self._postings = postings
+
+    @action
+    async def look(self, work: Work, kind: str, id_: int) -> None:
+        """Something of a thing is due."""
+        if kind in self._things.kinds:
+            work.touch(kind, id_)
+
+    @listener(MessageDeleted)
+    async def delete(self, work: Work, event: MessageDeleted) -> None:
+        """Somebody deleted a message: if it stood for a thing, its lifecycle says what follows."""
+        standing = await self._postings.by_message(event.message.key)
+        if not any(row.gone_at is None for row in standing):
+            return
+        await work.lock(f"{standing[0].kind}/{standing[0].subject_id}")
+        for row in await self._postings.lose(event.message.key, work.now):
+            await self._things.lose(work, row)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None:
+        await self._postings.forget_member(member.id)
+
+
+assert Tracking.look.full_name == LOOK

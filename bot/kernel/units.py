@@ -1,0 +1,123 @@
+"""Runs work as units: what it changes, that it is done, and what is to be said of it are kept together or not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import groupby
+
+from adapters.contract.adapter import Responder
+from bot.clock import Clock
+from bot.delivery.courier import Courier
+from bot.delivery.outgoing import Answer, Writer
+from storage.database import Claim, Database, Unit
+from storage.members import Community, MemberStore
+from storage.outbox import Item
+from storage.postings import Posted
+
+from .agenda import Agenda
+from .context import Tools, Work
+from .things import Things, look_again
+
+Do = Callable[[], Awaitable[None]]
+
+
+class Units:
+    """Everything that handles an event or a job goes through here."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        courier: Courier,
+        things: Things,
+        agenda: Agenda,
+        members: MemberStore,
+        clock: Clock,
+        tools: Tools,
+    ) -> None:
+        self._database = database
+        self._writer = writer
+        self._courier = courier
+        self._things = things
+        self._agenda = agenda
+        self._members = members
+        self._clock = clock
+        self._tools = tools
+        self.wake: Callable[[], None] = _nothing
+        """Called when a job was put on the list."""
+        courier.follow = self._follow
+
+    async def run(
+        self,
+        work: Work,
+        do: Do,
+        claim: Claim | None = None,
+        responder: Responder | None = None,
+        *,
+        always: bool = False,
+    ) -> None:
+        """Do some work as one unit, then answer. `claim` takes the event or job, `always` also where nothing changed.
+
+        Raises what the work raises; then nothing of it is kept, and nothing was said.
+        """
+        async with self._database.unit(claim) as unit:
+            await do()
+            if always:
+                _ = await unit.begin()
+            written = await self._finish(work, unit)
+        await self._answer(work.outgoing.answers, {id(answer): item for answer, item in written}, responder)
+
+    async def _finish(self, work: Work, unit: Unit) -> list[tuple[Answer, Item]]:
+        """Write what has to be said, and have it carried out once the unit is kept."""
+        await self._reconcile(work)
+        if unit.connection is None and not work.outgoing:
+            return []
+        items = await self._writer.write(work.outgoing, work.community.id, work.now)
+        unit.when_kept(lambda: self._courier.carry(item for item, answer in items if answer is None))
+        if self._agenda.changed:
+            self._agenda.changed = False
+            unit.when_kept(self.wake)
+        return [(answer, item) for item, answer in items if answer is not None]
+
+    async def _reconcile(self, work: Work) -> None:
+        """Look at every tracked thing that changed, also at those that change on the way."""
+        while work.touched:
+            kind, id_ = next(iter(work.touched))
+            del work.touched[kind, id_]
+            if again_at := await self._things.reconcile(work, kind, id_):
+                await self._agenda.put(look_again(kind, id_), again_at, work.community.id, f"{kind}/{id_}")
+
+    async def _follow(self, changed: Sequence[Posted]) -> None:
+        """What stands of some things is different now: look at them, in the unit that notes it."""
+        tracked = [row for row in changed if row.kind in self._things.kinds]
+        for community_id, rows in groupby(
+            sorted(tracked, key=lambda row: row.community_id), lambda row: row.community_id
+        ):
+            community = await self._members.community_by_id(community_id)
+            assert community is not None
+            await self._look(community, [*rows])
+
+    async def _look(self, community: Community, rows: Sequence[Posted]) -> None:
+        work = Work(self._tools, community, self._clock.now())
+        for row in rows:
+            work.touch(row.kind, row.subject_id)
+        unit = self._database.current
+        assert unit is not None
+        await self._finish(work, unit)
+
+    async def _answer(
+        self, answers: Sequence[Answer], written: Mapping[int, Item], responder: Responder | None
+    ) -> None:
+        """Say what has to be said to the person who waits: what was kept, and what needed no keeping."""
+        if responder and not any(answer.how == "refuse" for answer in answers):
+            await responder.accept()
+        for answer in answers:
+            if answer.dialog:
+                await getattr(answer.responder, answer.how)(answer.dialog)
+            elif item := written.get(id(answer)):
+                await self._courier.answer(item, answer)
+            else:
+                await self._courier.show(answer)
+
+
+def _nothing() -> None: ...

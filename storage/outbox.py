@@ -1,0 +1,218 @@
+"""What is to be said or done on a platform: rows written in the unit that decides it, and carried out after it.
+
+One row is one message or one other act. The process that wrote it owns it and carries it out at once; what a dead
+process owned is taken over. What a platform answered is recorded together with the row's removal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from .columns import UtcDateTime, WrittenText, metadata
+from .database import Database
+from .processes import is_free
+
+ERROR_LIMIT = 1000
+"""How much of an error is kept, in characters."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("act", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("posting_id", ForeignKey("postings.id", ondelete="CASCADE"), unique=True),
+    Column("member_id", ForeignKey("members.id"), index=True),
+    Column("payload", WrittenText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("owner", Text),
+    Column("last_error", WrittenText),
+    Column("failed_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+_alive = outbox.c.failed_at.is_(None)
+Index("ix_outbox_due_at", outbox.c.due_at, outbox.c.id, sqlite_where=_alive, postgresql_where=_alive)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row.
+
+    `act` says what is to be done with `payload`; items of one `lane` are carried out in their order. `posting_id` is
+    what it makes stand or look different, `member_id` the person it is for. After `until` it is of no use any more.
+    `attempts` counts failures of our own making.
+    """
+
+    act: str
+    lane: str
+    payload: Mapping[str, Any]
+    at: datetime
+    due_at: datetime
+    community_id: int
+    posting_id: int | None = None
+    member_id: int | None = None
+    until: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    failed_at: datetime | None = None
+    id: int = field(default=0)
+
+
+_COLUMNS = [column for column in outbox.c if column.name != "owner"]
+
+
+class OutboxStore:
+    """What is still to be said and done."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, items: Sequence[Item], owner: str) -> list[Item]:
+        """Write items, in their order, and return them with their ids."""
+        if not items:
+            return []
+        rows = [
+            {
+                "community_id": item.community_id,
+                "act": item.act,
+                "lane": item.lane,
+                "posting_id": item.posting_id,
+                "member_id": item.member_id,
+                "payload": _packed(item.payload),
+                "at": item.at,
+                "due_at": item.due_at,
+                "until": item.until,
+                "owner": owner,
+            }
+            for item in items
+        ]
+        statement = insert(outbox).returning(*_COLUMNS, sort_by_parameter_order=True)
+        async with self._database.write() as connection:
+            return [_item(row) for row in await connection.execute(statement, rows)]
+
+    async def replace(self, posting_ids: Collection[int]) -> None:
+        """Drop what was to be done for these postings: something newer takes its place."""
+        if posting_ids:
+            async with self._database.write() as connection:
+                await connection.execute(delete(outbox).where(outbox.c.posting_id.in_(posting_ids)))
+
+    async def take_over(self, owner: str, now: datetime, known: Collection[int], limit: int = 500) -> list[Item]:
+        """Return due items that nobody alive carries, made the owner's, and its own that are not `known` to it.
+
+        Oldest first: by when they are due, then by when they were written.
+        """
+        due = [_alive, outbox.c.due_at <= now]
+        ours = is_free(outbox.c.owner) | (outbox.c.owner == owner)
+        free = select(outbox.c.id).where(*due, ours).order_by(outbox.c.due_at, outbox.c.id).limit(limit + len(known))
+        async with self._database.read() as connection:
+            left = [id_ for id_ in await connection.scalars(free) if id_ not in known][:limit]
+        if not left:
+            return []
+        locked = select(outbox.c.id).where(outbox.c.id.in_(left), *due, ours).with_for_update(skip_locked=True)
+        claimed = update(outbox).where(outbox.c.id.in_(locked)).values(owner=owner).returning(*_COLUMNS)
+        async with self._database.write() as connection:
+            return sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)
+
+    async def finish(self, ids: Collection[int], owner: str) -> None:
+        """Remove items that are done, those that are still the owner's."""
+        if ids:
+            own = (outbox.c.id.in_(ids)) & (outbox.c.owner == owner)
+            async with self._database.write() as connection:
+                await connection.execute(delete(outbox).where(own))
+
+    async def retry(self, item: Item, owner: str, error: str, at: datetime, *, counted: bool) -> None:
+        """Try an item again at a moment; what is not `counted` was nobody's fault here."""
+        changes = {"due_at": at, "attempts": outbox.c.attempts + int(counted), "last_error": error[:ERROR_LIMIT]}
+        await self._change(item, owner, **changes)
+
+    async def hold(self, lane: str, owner: str, until: datetime) -> None:
+        """Have what is due in a lane wait: something before it has to be tried again."""
+        waiting = (outbox.c.lane == lane) & (outbox.c.owner == owner) & (outbox.c.due_at < until) & _alive
+        async with self._database.write() as connection:
+            await connection.execute(update(outbox).where(waiting).values(due_at=until))
+
+    async def redirect(self, item: Item, owner: str, lane: str, payload: Mapping[str, Any]) -> None:
+        """Have an item carried out somewhere else."""
+        await self._change(item, owner, lane=lane, payload=_packed(payload))
+
+    async def set_aside(self, item: Item, owner: str, error: str, at: datetime) -> None:
+        """Make an item a dead letter: it keeps its content, for a person to look at."""
+        await self._change(item, owner, last_error=error[:ERROR_LIMIT], failed_at=at)
+
+    async def release(self, owner: str) -> None:
+        """Leave everything that is the owner's to the others."""
+        async with self._database.write() as connection:
+            await connection.execute(update(outbox).where(outbox.c.owner == owner).values(owner=None))
+
+    async def next_due(self) -> datetime | None:
+        """Return when an item comes due next, also one that is being carried out."""
+        query = select(outbox.c.due_at).where(_alive).order_by(outbox.c.due_at, outbox.c.id).limit(1)
+        async with self._database.read() as connection:
+            moment: datetime | None = await connection.scalar(query)
+            return moment
+
+    async def waiting(self, since: datetime) -> list[Item]:
+        """Return what was written before a moment and still waits, oldest first; at most 1000 items."""
+        query = select(*_COLUMNS).where(_alive, outbox.c.at <= since).order_by(outbox.c.at, outbox.c.id).limit(1000)
+        async with self._database.read() as connection:
+            return [_item(row) for row in await connection.execute(query)]
+
+    async def dead(self, community_id: int | None = None) -> list[Item]:
+        """Return the dead letters of one community or of all; the oldest first."""
+        query = select(*_COLUMNS).where(outbox.c.failed_at.is_not(None)).order_by(outbox.c.failed_at, outbox.c.id)
+        if community_id is not None:
+            query = query.where(outbox.c.community_id == community_id)
+        async with self._database.read() as connection:
+            return [_item(row) for row in await connection.execute(query)]
+
+    async def replay(self, item_id: int, now: datetime) -> bool:
+        """Make a dead letter due again at once, its attempts counted from 0. False when it is not one."""
+        dead = (outbox.c.id == item_id) & outbox.c.failed_at.is_not(None)
+        fresh = {"failed_at": None, "attempts": 0, "due_at": now, "owner": None, "until": None}
+        async with self._database.write() as connection:
+            return (await connection.execute(update(outbox).where(dead).values(fresh))).rowcount > 0
+
+    async def drop(self, item_id: int) -> bool:
+        """Forget a dead letter. False when it is not one."""
+        dead = (outbox.c.id == item_id) & outbox.c.failed_at.is_not(None)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(outbox).where(dead))).rowcount > 0
+
+    async def forget(self, member_id: int) -> None:
+        """Remove what is to be said to a member, dead letters included."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(outbox).where(outbox.c.member_id == member_id))
+
+    async def _change(self, item: Item, owner: str, **values: Any) -> None:
+        held = (outbox.c.id == item.id) & (outbox.c.owner == owner)
+        async with self._database.write() as connection:
+            await connection.execute(update(outbox).where(held).values(**values))
+
+
+def _packed(payload: Mapping[str, Any]) -> str:
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+
+
+def _item(row: Any) -> Item:
+    return Item(**row._asdict() | {"payload": json.loads(row.payload)})

@@ -1,0 +1,236 @@
+"""What stands on platforms because of the store: one row for each message, or for each person whom a message tells.
+
+A row is written together with the outbox item that makes it true. `message` is known once the platform has it; `digest`
+is how it should look. So what stands is compared with what should, without asking a platform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from .columns import UtcDateTime, metadata
+from .database import Database
+
+DELETED, LATE, IMPOSSIBLE = "deleted", "late", "impossible"
+"""Why a posting does not stand: somebody deleted it, it was too late to be of use, or no place could take it."""
+
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Integer, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("spot", Text, nullable=False),
+    Column("member_id", ForeignKey("members.id"), index=True),
+    Column("channel", Text, nullable=False),
+    Column("message", Text, index=True),
+    Column("thread", Text, index=True),
+    Column("digest", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("gone_at", UtcDateTime),
+    Column("why", Text, nullable=False, server_default=""),
+    UniqueConstraint("kind", "subject_id", "key", "spot"),
+    Index(None, "channel"),
+    Index(None, "at"),
+    sqlite_autoincrement=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One message that stands or is to stand for a thing: `kind` and `subject_id` name the thing, `key` the message.
+
+    `spot` is where it stands, once in each: a space's key, or `member/ID` for one person. `channel` is the key of the
+    place, `message` and `thread` are known once it stands. `gone_at` is when somebody deleted it, or when it turned out
+    that it cannot stand there, and `why` says which: `DELETED`, `LATE` or `IMPOSSIBLE`.
+    """
+
+    id: int
+    community_id: int
+    kind: str
+    subject_id: int
+    key: str
+    spot: str
+    member_id: int | None
+    channel: str
+    message: str | None
+    thread: str | None
+    digest: str
+    at: datetime
+    gone_at: datetime | None
+    why: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether the platform has it."""
+        return self.message is not None and self.gone_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a platform answered to a posting: where it stands now, or that it cannot (`gone_at`)."""
+
+    posting_id: int
+    message: str | None = None
+    thread: str | None = None
+    channel: str | None = None
+    gone_at: datetime | None = None
+    why: str | None = None
+
+
+class PostingStore:
+    """What stands where."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, kind: str, subject_id: int) -> list[Posted]:
+        """Return what stands for a thing, oldest first."""
+        return await self._find((postings.c.kind == kind) & (postings.c.subject_id == subject_id))
+
+    async def of_many(self, kind: str, subject_ids: Collection[int], key: str) -> dict[int, list[Posted]]:
+        """Return the postings of one key of several things, by the thing's id."""
+        found: dict[int, list[Posted]] = {}
+        about = (postings.c.kind == kind) & postings.c.subject_id.in_(subject_ids) & (postings.c.key == key)
+        for row in await self._find(about) if subject_ids else ():
+            found.setdefault(row.subject_id, []).append(row)
+        return found
+
+    async def by_message(self, message: str) -> list[Posted]:
+        """Return the postings that this message is: several where it names several people."""
+        return await self._find(postings.c.message == message)
+
+    async def by_thread(self, thread: str, kind: str | None = None) -> list[Posted]:
+        """Return the postings under which this thread hangs."""
+        found = await self._find(postings.c.thread == thread)
+        return [row for row in found if kind in (None, row.kind)]
+
+    async def in_channel(self, channel: str) -> list[Posted]:
+        """Return what is to stand in a channel and has not gone."""
+        return await self._find((postings.c.channel == channel) & postings.c.gone_at.is_(None))
+
+    async def get_many(self, ids: Collection[int]) -> dict[int, Posted]:
+        """Return postings by their ids."""
+        return {row.id: row for row in await self._find(postings.c.id.in_(ids))} if ids else {}
+
+    async def messages(self, since: datetime, limit: int) -> list[str]:
+        """Return the keys of the latest messages that stand, the newest first."""
+        standing = postings.c.message.is_not(None) & postings.c.gone_at.is_(None) & (postings.c.at >= since)
+        query = select(postings.c.message).where(standing).order_by(postings.c.at.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
+    async def add(self, rows: Sequence[Mapping[str, Any]]) -> list[Posted]:
+        """Note what is to stand, and return it with ids, in order; rows that are there already are left out."""
+        if not rows:
+            return []
+        statement = self._database.insert(postings).on_conflict_do_nothing().returning(*postings.c)
+        async with self._database.write() as connection:
+            added = {}
+            for row in await connection.execute(statement, [{**row} for row in rows]):
+                added[row.kind, row.subject_id, row.key, row.spot] = Posted(**row._asdict())
+        return [added[name] for row in rows if (name := _name(row)) in added]
+
+    async def look(self, digests: Mapping[int, str]) -> None:
+        """Note how postings are to look from now on."""
+        for digest in {*digests.values()}:
+            ids = [id_ for id_, wanted in digests.items() if wanted == digest]
+            async with self._database.write() as connection:
+                await connection.execute(update(postings).where(postings.c.id.in_(ids)).values(digest=digest))
+
+    async def record(self, results: Iterable[Result]) -> list[Posted]:
+        """Note what platforms answered, and return the rows as they are now."""
+        rows: list[dict[str, Any]] = [
+            {
+                "posting": result.posting_id,
+                "new_message": result.message,
+                "new_thread": result.thread,
+                "new_channel": result.channel,
+                "new_gone_at": result.gone_at,
+                "new_why": result.why,
+            }
+            for result in results
+        ]
+        if not rows:
+            return []
+        change = (
+            update(postings)
+            .where(postings.c.id == bindparam("posting"))
+            .values(
+                {
+                    name: func.coalesce(bindparam(f"new_{name}", type_=postings.c[name].type), postings.c[name])
+                    for name in ("message", "thread", "channel", "gone_at", "why")
+                }
+            )
+        )
+        async with self._database.write() as connection:
+            await connection.execute(change, rows)
+            return [*(await self.get_many([row["posting"] for row in rows])).values()]
+
+    async def lose(self, message: str, at: datetime) -> list[Posted]:
+        """Note that somebody deleted a message, and return the rows that it was."""
+        gone = (postings.c.message == message) & postings.c.gone_at.is_(None)
+        return await self._lose(gone, at)
+
+    async def lose_thread(self, thread: str) -> list[Posted]:
+        """Note that somebody deleted a thread, and return the rows under which it hung."""
+        change = update(postings).where(postings.c.thread == thread).values(thread=None).returning(*postings.c)
+        async with self._database.write() as connection:
+            return [Posted(**row._asdict()) for row in await connection.execute(change)]
+
+    async def lose_channel(self, channel: str, at: datetime) -> list[Posted]:
+        """Note that a channel was deleted with all that stood in it, and return the rows."""
+        return await self._lose((postings.c.channel == channel) & postings.c.gone_at.is_(None), at)
+
+    async def _lose(self, condition: Any, at: datetime) -> list[Posted]:
+        change = update(postings).where(condition).values(gone_at=at, why=DELETED).returning(*postings.c)
+        async with self._database.write() as connection:
+            return [Posted(**row._asdict()) for row in await connection.execute(change)]
+
+    async def forget(self, ids: Collection[int]) -> None:
+        """Remove rows, so that what they stood for may be posted again."""
+        if ids:
+            async with self._database.write() as connection:
+                await connection.execute(delete(postings).where(postings.c.id.in_(ids)))
+
+    async def forget_member(self, member_id: int) -> None:
+        """Remove what was said to a member alone, and no longer say of any other message that it names them."""
+        own = postings.c.member_id == member_id
+        async with self._database.write() as connection:
+            await connection.execute(delete(postings).where(own, postings.c.channel == postings.c.spot))
+            await connection.execute(update(postings).where(own).values(member_id=None))
+
+    async def prune(self, kind: str, before: datetime) -> int:
+        """Forget what was posted under a kind before that moment, and return how many rows."""
+        old = (postings.c.kind == kind) & (postings.c.at < before)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(postings).where(old))).rowcount
+
+    async def _find(self, condition: Any) -> list[Posted]:
+        query = select(postings).where(condition).order_by(postings.c.id)
+        async with self._database.read() as connection:
+            return [Posted(**row._asdict()) for row in await connection.execute(query)]
+
+
+def _name(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["kind"], row["subject_id"], row["key"], row["spot"]

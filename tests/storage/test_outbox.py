@@ -1,0 +1,172 @@
+"""What is to be said is carried by one process, and by another one when that is dead."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from storage.database import Database
+from storage.inbox import Handled, InboxStore
+from storage.members import Community
+from storage.outbox import Item, OutboxStore
+from storage.postings import LATE, PostingStore, Result
+from storage.processes import Process, ProcessStore, processes
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def outbox(database: Database) -> OutboxStore:
+    return OutboxStore(database)
+
+
+def item(community: Community, lane: str = "a", due_at: datetime = NOON, **facts: Any) -> Item:
+    return Item("show", lane, {"card": lane}, NOON, due_at, community.id, **facts)
+
+
+def posting(community: Community, key: str = "card", spot: str = "slack/T1") -> dict[str, Any]:
+    return {
+        "community_id": community.id,
+        "kind": "idea",
+        "subject_id": 7,
+        "key": key,
+        "spot": spot,
+        "member_id": None,
+        "channel": "slack/T1/C1",
+        "digest": "x",
+        "at": NOON,
+    }
+
+
+async def alive(database: Database, id_: str, pid: int | None = None) -> Process:
+    process = Process(id_, Process.this().host, pid or os.getppid())
+    await ProcessStore(database).begin(process)
+    return process
+
+
+async def test_items_keep_their_order_and_are_their_writers(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    await alive(database, "one")
+    written = await outbox.add([item(community, f"{n}") for n in range(5)], "one")
+    assert [one.payload["card"] for one in written] == ["0", "1", "2", "3", "4"]
+    assert await outbox.take_over("two", NOON, ()) == []
+    assert await outbox.take_over("one", NOON, {one.id for one in written}) == []
+
+
+async def test_what_a_dead_process_owned_is_taken_over_once(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    store, one = ProcessStore(database), await alive(database, "one")
+    written = await outbox.add([item(community), item(community, due_at=NOON + MINUTE)], "one")
+    two = await alive(database, "two")
+    async with database.write() as connection:
+        silent = update(processes).where(processes.c.id == "one").values(beat=processes.c.beat - 21)
+        await connection.execute(silent)
+    assert await store.bury(two) and not await store.bury(two)
+    assert [taken.id for taken in await outbox.take_over("two", NOON, ())] == [written[0].id]
+    assert await outbox.take_over("three", NOON, ()) == []
+    assert not await store.beat(one), "it learns that it was taken for dead"
+    await outbox.finish([written[0].id], "one")
+    assert await outbox.next_due() == NOON, "and closes nothing that another took"
+    await outbox.finish([written[0].id], "two")
+    assert await outbox.next_due() == NOON + MINUTE
+
+
+async def test_a_process_that_is_gone_from_this_machine_is_dead_at_once(database: Database) -> None:
+    store = ProcessStore(database)
+    await alive(database, "gone", pid=2**22 - 1)
+    await alive(database, "other")
+    assert await store.bury(await alive(database, "me", pid=os.getpid()))
+    async with database.read() as connection:
+        assert {row.id for row in await connection.execute(processes.select())} == {"other", "me"}
+
+
+async def test_what_a_process_leaves_with_a_goodbye_is_free_at_once(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    one = await alive(database, "one")
+    await outbox.add([item(community)], "one")
+    await ProcessStore(database).end(one)
+    assert len(await outbox.take_over("two", NOON, ())) == 1
+
+
+async def test_a_failed_item_holds_its_lane_and_is_set_aside_with_its_content(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    await alive(database, "one")
+    first, second, other = await outbox.add([item(community), item(community), item(community, "b")], "one")
+    await outbox.retry(first, "one", "away" * 1000, NOON + MINUTE, counted=False)
+    await outbox.hold("a", "one", NOON + MINUTE)
+    assert [one.id for one in await outbox.take_over("one", NOON, ())] == [other.id]
+    again = await outbox.take_over("one", NOON + MINUTE, {other.id})
+    assert [(one.id, one.attempts) for one in again] == [(first.id, 0), (second.id, 0)]
+    await outbox.set_aside(first, "one", "broken", NOON)
+    [dead] = await outbox.dead(community.id)
+    assert (dead.payload, dead.last_error, dead.failed_at) == ({"card": "a"}, "broken", NOON)
+    assert await outbox.dead(community.id + 1) == []
+    assert await outbox.replay(dead.id, NOON) and not await outbox.replay(dead.id, NOON)
+    assert not await outbox.drop(dead.id)
+
+
+async def test_what_stands_is_noted_once_and_told_from_what_does_not(database: Database, community: Community) -> None:
+    postings = PostingStore(database)
+    first, second = await postings.add([posting(community), posting(community, "card", "discord/1")])
+    assert await postings.add([posting(community)]) == []
+    assert not first.stands
+    stands, late = await postings.record(
+        [Result(first.id, message="slack/T1/C1/1", thread="slack/T1/C1:1"), Result(second.id, gone_at=NOON, why=LATE)]
+    )
+    assert stands.stands and not late.stands and late.why == LATE
+    assert [row.id for row in await postings.by_thread("slack/T1/C1:1", "idea")] == [first.id]
+    [lost] = await postings.lose("slack/T1/C1/1", NOON)
+    assert lost.id == first.id and await postings.lose("slack/T1/C1/1", NOON) == []
+
+
+async def test_a_posting_that_is_forgotten_takes_what_was_to_be_done_along(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    postings = PostingStore(database)
+    [row] = await postings.add([posting(community)])
+    await outbox.add([item(community, posting_id=row.id)], "one")
+    await outbox.replace([row.id])
+    assert await outbox.next_due() is None
+    await outbox.add([item(community, posting_id=row.id)], "one")
+    await postings.forget([row.id])
+    assert await outbox.next_due() is None
+
+
+async def test_an_event_is_taken_by_exactly_one_unit(database: Database, replica: Database) -> None:
+    one, two = InboxStore(database), InboxStore(replica)
+    await one.take("a", NOON)
+    with pytest.raises(Handled):
+        await two.take("a", NOON)
+
+
+async def test_a_kept_event_waits_until_it_is_handled_whoever_lives(database: Database) -> None:
+    inbox = InboxStore(database)
+    await alive(database, "one")
+    assert await inbox.keep("a", "slack", {"text": "hé"}, "one", NOON)
+    assert not await inbox.keep("a", "slack", {}, "two", NOON)
+    assert await inbox.take_over("two") == []
+    await ProcessStore(database).end(Process("one", "", 0))
+    [kept] = await inbox.take_over("two")
+    assert (kept.key, kept.platform, kept.body) == ("a", "slack", {"text": "hé"})
+    await inbox.take("a", NOON)
+    assert await inbox.waiting() == 0
+    await ProcessStore(database).end(Process("two", "", 0))
+    assert await inbox.take_over("three") == []
+
+
+async def test_old_events_are_forgotten_but_none_that_wait(database: Database) -> None:
+    inbox = InboxStore(database)
+    await inbox.take("old", NOON - 2 * MINUTE)
+    await inbox.keep("waits", "slack", {}, "one", NOON - 2 * MINUTE)
+    await inbox.take("new", NOON)
+    assert await inbox.prune(NOON - MINUTE) == 1
+    assert await inbox.waiting() == 1
