@@ -16,8 +16,8 @@ from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
 from adapters.discord import Discord
 from adapters.playground.acts import Acts
-from adapters.playground.adapter import SPACE as PLAYGROUND
 from adapters.playground.adapter import Playground
+from adapters.playground.records import SPACE as PLAYGROUND
 from adapters.playground.routes import guarded, routes
 from adapters.slack import OAuth, Slack
 from bot.clock import Clock, MovableClock, SystemClock
