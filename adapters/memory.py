@@ -21,10 +21,12 @@ from .contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    Overheard,
     PageOpened,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    Wants,
 )
 from .contract.forms import Dialog, matching
 from .contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
@@ -104,6 +106,7 @@ class Memory:
         self._ids = itertools.count(1)
         self._nonces: dict[str, MessageRef] = {}
         self._receive: Receive | None = None
+        self._wants: Wants
         self._suggest: Suggest | None = None
         self.last_event: Event | None = None
         self._over = asyncio.Event()
@@ -122,11 +125,12 @@ class Memory:
     async def start(
         self,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
     ) -> None:
-        self._receive, self._suggest = receive, suggest
+        self._receive, self._wants, self._suggest = receive, wants, suggest
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
 
@@ -360,6 +364,8 @@ class Memory:
             posted.at,
             parent=Channel(self.space, parent) if parent else None,
             thread=Channel(self.space, thread) if thread in self.places else None,
+            mentions_us=f"@{TRELLIS}" in posted.text.casefold(),
+            direct=posted.ref.channel.id.startswith("dm-"),
         )
 
     def _said(self, posted: Posted) -> MessagePosted:
@@ -374,7 +380,7 @@ class Memory:
 
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event
-        if self._receive:
+        if self._receive and not (isinstance(event, Overheard) and not self._wants(event.glance)):
             discreet = self.asides or isinstance(event, Interaction)
             page = isinstance(event, PageOpened)
             answer = _Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)

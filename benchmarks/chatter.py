@@ -44,7 +44,7 @@ async def measure(folder: Path) -> dict[str, float]:
 
     async def nothing(*_: object) -> None: ...
 
-    await idle.start(nothing, [], [])
+    await idle.start(nothing, lambda _: True, [], [])
     app = build_app(Settings.model_validate({}), Database(f"sqlite:///{folder / 'trellis.db'}"), [platform], clock)
     await app.start()
     rounds: list[tuple[str, Say, int]] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import json
 import signal
 import sqlite3
@@ -62,6 +63,8 @@ async def _run(settings: Settings) -> None:
         if house.playground:
             out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{house.web.address}[/]")
             out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
+        gc.collect()
+        gc.freeze()  # what is there now stays: the collector need not walk it again and again while people chat
         await _before(stop, house.ended())
     finally:
         await house.stop()

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
-from .members import accounts
+from .members import accounts, communities
 
 journeys = Table(
     "journeys",
@@ -231,15 +231,21 @@ class JourneyStore:
             done = changed.values(contributed_at=at, contribution=contribution, nudge_at=None)
             return (await connection.execute(done)).rowcount > 0
 
-    async def under_way(self, since: datetime) -> dict[str, bool]:
-        """Return the accounts of those who arrived since a moment, and whether each has contributed."""
+    async def under_way(self, since: datetime, most: int = 10_000) -> dict[str, bool]:
+        """Return the accounts of the last who arrived since a moment, and whether they contributed, oldest first."""
         query = (
-            select(accounts.c.key, journeys.c.contributed_at)
+            select(accounts.c.key, journeys.c.arrived_at, journeys.c.contributed_at)
             .join(journeys, journeys.c.member_id == accounts.c.member_id)
             .where(journeys.c.arrived_at >= since, journeys.c.left_at.is_(None), accounts.c.left_at.is_(None))
+            .order_by(journeys.c.arrived_at.desc())
+            .limit(most)
         )
+        found: list[Any] = []
         async with self._database.read() as connection:
-            return {row.key: row.contributed_at is not None for row in await connection.execute(query)}
+            for community in await connection.scalars(select(communities.c.id)):
+                found += await connection.execute(query.where(journeys.c.community_id == community))
+        found.sort(key=lambda row: row.arrived_at)
+        return {row.key: row.contributed_at is not None for row in found[-most:]}
 
     # Steps
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -20,9 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -35,8 +37,10 @@ from .database import Database
 GONE = "former member"
 """What an erased member is called."""
 
-ACTIVE_EVERY = timedelta(minutes=1)
-"""How exactly `last_active_at` is kept; more exact would mean a write for every message."""
+ACTIVE_EVERY = timedelta(minutes=15)
+"""How exactly `last_active_at` is kept; more exact would mean a write for everything that members do."""
+CHUNK = 500
+"""How many accounts one statement names at most."""
 
 communities = Table(
     "communities",
@@ -117,7 +121,7 @@ class Member:
 
     `accounts` are the keys of the accounts they are here with (none once they have left), and `roles` is what
     any of these has. `timezone` is an IANA name; `quiet_from` and `quiet_to` are "HH:MM" on the member's own
-    clock. `last_active_at` is exact to a minute.
+    clock. `last_active_at` is exact to a quarter of an hour.
     """
 
     id: int
@@ -230,8 +234,8 @@ class MemberStore:
         """Return the member whose account this is, and whether they are new. Whoever had left is back.
 
         The arguments are what the platform says of the account now; None means that it does not say. A zone
-        that the member chose stays. It writes only when something differs, or when the member was not active
-        within the last minute, and so may be called for whatever members do. `LookupError` when the community
+        that the member chose stays. It writes only when something differs, or when the member was not active within
+        the last quarter of an hour, and so may be called for whatever members do. `LookupError` when the community
         does not live in that space, `ValueError` when the account is another community's or a role's name has
         a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
         whoever becomes known through someone else has not been active yet.
@@ -267,6 +271,24 @@ class MemberStore:
                     raise Erased(account_key)
                 await arrival.insert(connection, community_id, active=by_themselves)
             return _known(await _rows_of_account(connection, account_key), community_id), not rows
+
+    async def seen(self, moments: Mapping[str, datetime]) -> set[str]:
+        """Note when accounts were active, if that is later than known. Return those that no member is here with."""
+        keys, strangers = list(moments), set(moments)
+        later = update(members).where(
+            members.c.id == bindparam("member"),
+            or_(members.c.last_active_at.is_(None), members.c.last_active_at < bindparam("at")),
+        )
+        for start in range(0, len(keys), CHUNK):
+            chunk = accounts.c.key.in_(keys[start : start + CHUNK])
+            async with self._database.write() as connection:
+                query = select(accounts.c.key, accounts.c.member_id).where(chunk, accounts.c.left_at.is_(None))
+                here = (await connection.execute(query)).all()
+                if here:
+                    rows = [{"member": row.member_id, "at": moments[row.key]} for row in here]
+                    await connection.execute(later.values(last_active_at=bindparam("at")), rows)
+            strangers.difference_update(row.key for row in here)
+        return strangers
 
     async def leave(self, account_key: str, at: datetime) -> Member | None:
         """Note that an account left its space, and its member with their last one. None: nobody we know."""

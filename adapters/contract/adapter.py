@@ -1,7 +1,9 @@
 """What a platform has to do for Trellis, and how it answers.
 
 An adapter turns what happens into events and hands each to `receive` together with a `Responder`, which answers
-that one event. It draws cards and dialogs. It knows nothing of who listens, and keeps nothing that would be missed.
+that one event. Of what people do among themselves (`Overheard`) it first asks `wants`, with what can be seen at a
+glance, before it parses, looks up or stores anything: what nobody wants costs no more than the platform's own library.
+It draws cards and dialogs. It knows nothing of who listens, and keeps nothing that would be missed.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 from .commands import Command, Shortcut, Suggest
-from .events import Event
+from .events import Event, Wants
 from .forms import Dialog
 from .models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from .ui import Card
@@ -139,11 +141,12 @@ class Adapter(Protocol):
     async def start(
         self,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
     ) -> None:
-        """Connect, offer the commands, and hand over what happens from now on until `stop`.
+        """Connect, offer the commands, and hand over what happens and is wanted from now on until `stop`.
 
         `suggest` knows what an option may be, where the platform asks while someone types.
         """
@@ -213,7 +216,7 @@ class Adapter(Protocol):
         """Take a meeting off the space's own calendar; one that is gone is no error."""
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
-        """Hand over what was written in channels and their threads since then, as if it had just been heard.
+        """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
 
         What was handed over before may come again, under the same event id.
         """

@@ -6,11 +6,12 @@ which it happened, the person who did it as the platform knows them now, and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeAlias
 
-from .models import Channel, Message, MessageRef, Profile, Space
+from .models import Account, Channel, Message, MessageRef, Profile, Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,24 @@ class MessagePosted(Event):
 
     message: Message
 
+    @property
+    def glance(self) -> Glance:
+        said = self.message
+        return Glance(
+            kind=MessagePosted,
+            message=said.ref,
+            account=self.by.account,
+            when=self.at,
+            bot=self.by.bot,
+            parent=said.parent,
+            reply_to=said.reply_to,
+            title=said.title,
+            text=said.text,
+            mentions_us=said.mentions_us,
+            direct=said.direct,
+            has_files=said.has_files,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(Event):
@@ -57,21 +76,76 @@ class MessageDeleted(Event):
 
     message: MessageRef
 
+    @property
+    def glance(self) -> Glance:
+        return Glance(kind=MessageDeleted, message=self.message, account=self.by.account, when=self.at, bot=self.by.bot)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionAdded(Event):
-    """Someone put an emoji on a message. `emoji` is the character itself, or the name of a custom one."""
+class Reaction(Event):
+    """Someone changed what stands under a message. `emoji` is the character itself, or the name of a custom one."""
 
     message: MessageRef
     emoji: str
 
+    @property
+    def glance(self) -> Glance:
+        return Glance(
+            kind=type(self),
+            message=self.message,
+            account=self.by.account,
+            when=self.at,
+            bot=self.by.bot,
+            emoji=self.emoji,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionRemoved(Event):
-    """Someone took an emoji off a message. `emoji` is as in `ReactionAdded`."""
+class ReactionAdded(Reaction):
+    """Someone put an emoji on a message."""
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionRemoved(Reaction):
+    """Someone took an emoji off a message."""
+
+
+Overheard: TypeAlias = MessagePosted | MessageDeleted | Reaction
+"""What happens among people, most of it none of our business: an adapter asks first whether anyone wants it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What can be known of something overheard without asking anyone: by this it is decided whether a cog wants it.
+
+    `message` is the one that it is about, `account` the person who did it: of a deletion the author, where the platform
+    tells. The rest is as in `Message` and in the events, with two limits: where a platform does not say in which thread
+    a message stands (Slack, of reactions), `message` stands in the channel of that thread; and people who are mentioned
+    in `text` may go by their ids.
+    """
+
+    kind: type[Overheard]
     message: MessageRef
-    emoji: str
+    account: Account
+    when: datetime
+    bot: bool = False
+    parent: Channel | None = None
+    reply_to: str = ""
+    title: str = ""
+    text: str = ""
+    emoji: str = ""
+    mentions_us: bool = False
+    direct: bool = False
+    has_files: bool = False
+
+    @property
+    def channel(self) -> Channel:
+        """Where it happened."""
+        return self.message.channel
+
+
+Wants: TypeAlias = Callable[[Glance], bool]
+"""Says whether anyone wants what was glanced at. It asks no store and no platform, and never raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

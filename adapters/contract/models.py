@@ -116,7 +116,8 @@ class Message:
 
     `thread` is the thread that hangs under this message, `parent` the channel that the message's own thread hangs
     in; both are `None` where there is none. `title` is what the author called it, where the platform asks for that: a
-    post in a forum, which stands in the forum and has its thread under it.
+    post in a forum, which stands in the forum and has its thread under it. `reply_to` is the id of the message that it
+    answers, where the platform tells; `direct` says that it was written to Trellis alone.
     """
 
     ref: MessageRef
@@ -126,3 +127,7 @@ class Message:
     parent: Channel | None = None
     thread: Channel | None = None
     title: str = ""
+    reply_to: str = ""
+    mentions_us: bool = False
+    direct: bool = False
+    has_files: bool = False

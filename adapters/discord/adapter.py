@@ -12,7 +12,7 @@ import discord
 
 from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
-from adapters.contract.events import Event
+from adapters.contract.events import Event, Wants
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card, Option
@@ -63,6 +63,7 @@ class Discord:
         self._posts = Posts(self._rest, lambda: self._client)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
+        self._wants: Wants
         self._suggestions: Suggest | None = None
         self._commands: dict[str, Command] = {}
         self._shortcuts: Sequence[Shortcut] = ()
@@ -74,15 +75,18 @@ class Discord:
     async def start(
         self,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
     ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
-        self._receive, self._suggestions = receive, suggest
+        self._receive, self._wants, self._suggestions = receive, wants, suggest
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
-        hearing = Hearing(lambda: self._client, self._at_home, self._happened, self._rest, self._people, self._begin)
+        hearing = Hearing(
+            lambda: self._client, self._at_home, wants, self._happened, self._rest, self._people, self._begin
+        )
         hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
             await self._connection.open(hear, self._offer)
@@ -292,6 +296,7 @@ class Discord:
         await happenings.drop(self._rest, space, known)
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
-        for event in await history.missed(self._rest, self._people, lambda: self._client, channels, since):
+        missed = history.missed(self._rest, self._people, lambda: self._client, self._wants, channels, since)
+        for event in await missed:
             if self._receive:
                 await self._receive(event, self._remark(event, event.message.ref))

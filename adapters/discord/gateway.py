@@ -127,6 +127,11 @@ class Client(discord.Client):
         house = self.get_guild(int(guild))
         return house.name if house else guild
 
+    def knows(self, guild: str, channel: str) -> bool:
+        """Say whether Discord named a channel or thread to us."""
+        house = self.get_guild(int(guild))
+        return house is not None and house.get_channel_or_thread(int(channel)) is not None
+
     def channel_name(self, guild: str, channel: str) -> str | None:
         house = self.get_guild(int(guild))
         found = house.get_channel_or_thread(int(channel)) if house else None

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
-from adapters.contract.events import Event
+from adapters.contract.events import Event, Wants
 from adapters.contract.models import MessageRef, Profile
 
 from . import parse
@@ -32,29 +32,34 @@ not hear. The bot remembers events for longer, so nobody arrives twice."""
 _SOURCE_PATIENCE = 5.0
 """Seconds that we look for what led someone here, before we say that they are."""
 _REMEMBERED = 5000
-"""Authors of messages, and people in screening, that are remembered at most."""
+"""Authors of messages that were wanted, threads that Discord did not name, and people in screening, that are
+remembered at most."""
 
 
 class Hearing:
-    """Turns events of the gateway into ours, and hands each on with the message that it is about."""
+    """Turns events of the gateway into ours, and hands each on that is wanted, with the message that it is about."""
 
     def __init__(
         self,
         client: Callable[[], Client],
-        wanted: Callable[[str], bool],
+        at_home: Callable[[str], bool],
+        wants: Wants,
         happened: Callable[[Event, MessageRef | None], None],
         rest: Rest,
         people: People,
         ask: Callable[[Awaitable[None]], None],
     ) -> None:
-        """`ask` runs what has to be asked of Discord first."""
+        """`at_home` says whether we serve a guild; `ask` runs what has to be asked of Discord first."""
         self._client = client
         self._rest = rest
         self._people = people
         self._ask = ask
-        self._wanted = wanted
+        self._at_home = at_home
+        self._wants = wants
         self._happened = happened
         self._authors: Memo[str, Profile] = Memo(_REMEMBERED)
+        self._parents: Memo[str, str | None] = Memo(_REMEMBERED)
+        """The channels in which those threads hang that Discord did not name."""
         self._screened: Memo[tuple[str, str], str] = Memo(_REMEMBERED)
         """What led those here who are not past the screening yet."""
         self._looked_up: dict[tuple[str, str], list[tuple[JSON, str]]] = {}
@@ -77,34 +82,48 @@ class Hearing:
         }
 
     def _tell(self, event: Event | None, about: MessageRef | None = None) -> None:
-        if event and self._wanted(event.space.id):
+        if event and self._at_home(event.space.id):
             self._happened(event, about)
 
     def _message(self, data: JSON) -> None:
-        event = parse.message_posted(data, self._client())
-        if event is None:
+        if not parse.is_news(data) or not self._at_home(data["guild_id"]):
             return
+        client, channel = self._client(), data["channel_id"]
+        if client.knows(data["guild_id"], channel):
+            self._message_in(data, client.parent(data["guild_id"], channel))
+        elif channel in self._parents:
+            self._message_in(data, self._parents[channel])
+        else:
+            self._ask(self._message_elsewhere(data))
+
+    def _message_in(self, data: JSON, parent: str | None) -> None:
+        """Hear a message in a channel, or in a thread of the channel `parent`."""
+        client = self._client()
+        if not self._wants(parse.message_glance(data, client, parent)):
+            return
+        event = parse.message_posted(data, client, parent)
         self._authors.keep(data["id"], event.by)
         if member := data.get("member"):
             self._people.meet(data["guild_id"], {**member, "user": data["author"]})
-        if self._client().channel_name(event.space.id, data["channel_id"]) is None:
-            self._ask(self._message_elsewhere(data))
-        else:
-            self._tell(event, event.message.ref)
+        self._tell(event, event.message.ref)
 
     async def _message_elsewhere(self, data: JSON) -> None:
-        """Discord names only the threads that are open: whoever writes in one that was put away opens it again."""
+        """Discord names only the threads that are open: the person who writes in one put away opens it again."""
+        parent = None
         try:
             channel = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=data["channel_id"])
         except AdapterError as unknown:
             log.info("a message in a channel that cannot be seen: %s", unknown)
-            channel = {}
-        event = parse.message_posted(data, self._client(), parse.thread_parent(channel))
-        self._tell(event, event.message.ref if event else None)
+        else:
+            parent = parse.thread_parent(channel)
+            self._parents.keep(data["channel_id"], parent)
+        self._message_in(data, parent)
 
     def _deletion(self, data: JSON) -> None:
         author = self._authors.pop(data["id"], None)
-        self._tell(parse.message_deleted(data, author, self._client(), datetime.now(UTC)))
+        event = parse.message_deleted(data, author, self._client(), datetime.now(UTC))
+        if event and self._wants(event.glance):
+            self._tell(event)
 
     def _deletions(self, data: JSON) -> None:
         for id_ in data["ids"]:
@@ -116,9 +135,12 @@ class Hearing:
 
     def _reaction(self, data: JSON) -> None:
         """Discord does not say who it is that takes a reaction back, but for their id."""
-        if not data.get("guild_id") or data["user_id"] == self._client().me:
+        client = self._client()
+        if not data.get("guild_id") or data["user_id"] == client.me or not self._at_home(data["guild_id"]):
             return
-        who, delivery = (data["guild_id"], data["user_id"]), self._client().delivery
+        if not self._wants(parse.reaction_glance(data, client, datetime.now(UTC))):
+            return
+        who, delivery = (data["guild_id"], data["user_id"]), client.delivery
         if member := data.get("member"):
             self._people.meet(data["guild_id"], member)
         member = member or self._people.known(*who)
@@ -144,11 +166,11 @@ class Hearing:
         self._tell(event, event.message if event else None)
 
     def _home(self, data: JSON) -> None:
-        if not data.get("unavailable") and self._wanted(data["id"]):
+        if not data.get("unavailable") and self._at_home(data["id"]):
             self._ask(self._people.count(data["id"]))
 
     def _arrival(self, data: JSON) -> None:
-        if self._wanted(data["guild_id"]) and not data["user"].get("bot"):
+        if self._at_home(data["guild_id"]) and not data["user"].get("bot"):
             self._ask(self._arrival_from(data))
 
     async def _arrival_from(self, data: JSON) -> None:

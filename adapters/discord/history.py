@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Gone
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MessagePosted, Wants
 from adapters.contract.models import Channel
 
 from . import parse
@@ -26,9 +26,14 @@ _PAGES = 10
 
 
 async def missed(
-    rest: Rest, people: People, client: Callable[[], Client], channels: Sequence[Channel], since: datetime
+    rest: Rest,
+    people: People,
+    client: Callable[[], Client],
+    wants: Wants,
+    channels: Sequence[Channel],
+    since: datetime,
 ) -> list[MessagePosted]:
-    """Return what people wrote in channels and their threads since then, oldest first."""
+    """Return what people wrote in channels and their threads since then and is wanted, oldest first."""
     found: list[MessagePosted] = []
     gone: set[tuple[str, str]] = set()
     after = parse.snowflake(since)
@@ -39,17 +44,15 @@ async def missed(
             places[channel.id] = None
         for place, parent in places.items():
             async for told in _messages(rest, place, after):
-                # What is told afterwards leaves out who the author is here, and what their roles are.
-                who = (guild, told["author"]["id"])
-                if told["author"].get("bot") or who in gone:
+                # What is told afterwards leaves out where it was, who the author is here, and what their roles are.
+                whole, who = {**told, "guild_id": guild}, (guild, told["author"]["id"])
+                if not parse.is_news(whole) or who in gone or not wants(parse.message_glance(whole, client(), parent)):
                     continue
                 member = people.known(*who) or await people.member(*who)
                 if member is None:
                     gone.add(who)
                 else:
-                    whole = {**told, "guild_id": guild, "member": member}
-                    event = parse.message_posted(whole, client(), parent)
-                    found += [event] if event else []
+                    found.append(parse.message_posted({**whole, "member": member}, client(), parent))
     return sorted(found, key=lambda event: int(event.id))
 
 

@@ -18,11 +18,13 @@ from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
     FormSubmitted,
+    Glance,
     Interaction,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    Reaction,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
@@ -32,7 +34,6 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from .limits import EPHEMERAL, HAS_THREAD, Type
 
 JSON: TypeAlias = dict[str, Any]
-Reaction: TypeAlias = ReactionAdded | ReactionRemoved
 PLATFORM = "discord"
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
@@ -54,7 +55,10 @@ class RoleFacts:
 
 
 class Cache(Protocol):
-    """What is known of a guild without asking. Ids are Discord's, as text."""
+    """What is known of a guild without asking. Ids are Discord's, as text; `me` is that of our own account."""
+
+    @property
+    def me(self) -> str: ...
 
     def role(self, guild: str, role: str) -> RoleFacts | None:
         """Return a role."""
@@ -111,6 +115,9 @@ def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: s
 
 def written(payload: JSON, guild: str, cache: Cache) -> str:
     """Return a message's text with every mention, emoji and time written out."""
+    content: str = payload.get("content") or ""
+    if "<" not in content:
+        return content
     people = {
         user["id"]: (user.get("member") or {}).get("nick") or user.get("global_name") or user.get("username", "")
         for user in payload.get("mentions", ())
@@ -128,7 +135,7 @@ def written(payload: JSON, guild: str, cache: Cache) -> str:
             return _time(match["time"])
         return str(match["emoji"] or match["command"] or match["url"])
 
-    return _LIVE.sub(write_out, payload.get("content") or "")
+    return _LIVE.sub(write_out, content)
 
 
 _LIVE = regex.compile(
@@ -172,15 +179,51 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
         parent=Channel(here, parent) if parent and not is_post else None,
         thread=Channel(here, payload["id"]) if has_thread else None,
         title=cache.channel_name(guild, channel) or "" if is_post else "",
+        reply_to=_reply_to(payload),
+        mentions_us=_mentions(payload, cache.me),
+        has_files=bool(payload.get("attachments")),
     )
 
 
-def message_posted(payload: JSON, cache: Cache, parent: str | None = None) -> MessagePosted | None:
-    """Read MESSAGE_CREATE. `parent` is the channel that its thread hangs in, where the cache does not know it."""
-    guild = payload.get("guild_id")
-    if not guild or payload.get("type", 0) not in _WRITTEN or payload["author"].get("bot") or payload.get("webhook_id"):
-        return None
-    read = message(payload, guild, cache, parent)
+def _reply_to(payload: JSON) -> str:
+    """Return the id of the message that one answers. What was forwarded refers to its source, but answers nothing."""
+    reference = payload.get("message_reference") or {}
+    return reference.get("message_id") or "" if not reference.get("type") else ""
+
+
+def _mentions(payload: JSON, user: str) -> bool:
+    return any(mentioned["id"] == user for mentioned in payload.get("mentions", ()))
+
+
+def is_news(payload: JSON) -> bool:
+    """Say whether MESSAGE_CREATE tells what a person wrote in a guild."""
+    author = payload["author"]
+    written_by_one = not author.get("bot") and not payload.get("webhook_id")
+    return bool(payload.get("guild_id")) and payload.get("type", 0) in _WRITTEN and written_by_one
+
+
+def message_glance(payload: JSON, cache: Cache, parent: str | None) -> Glance:
+    """Look at a MESSAGE_CREATE that `is_news`. `parent` is the channel that its thread hangs in."""
+    guild, channel = payload["guild_id"], payload["channel_id"]
+    here = space(guild)
+    is_post = bool(parent) and channel == payload["id"]
+    return Glance(
+        kind=MessagePosted,
+        message=reference(guild, channel, payload["id"], parent),
+        account=Account(here, payload["author"]["id"]),
+        when=moment(payload["id"]),
+        parent=Channel(here, parent) if parent and not is_post else None,
+        reply_to=_reply_to(payload),
+        title=cache.channel_name(guild, channel) or "" if is_post else "",
+        text=written(payload, guild, cache),
+        mentions_us=_mentions(payload, cache.me),
+        has_files=bool(payload.get("attachments")),
+    )
+
+
+def message_posted(payload: JSON, cache: Cache, parent: str | None) -> MessagePosted:
+    """Read a MESSAGE_CREATE that `is_news`. `parent` is the channel that its thread hangs in."""
+    read = message(payload, payload["guild_id"], cache, parent)
     return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
 
 
@@ -204,6 +247,19 @@ def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: da
         at=now,
         by=author or Profile(Account(space(guild), "0"), ""),
         message=reference(guild, channel, payload["id"], parent),
+    )
+
+
+def reaction_glance(payload: JSON, cache: Cache, now: datetime) -> Glance:
+    """Look at MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE in a guild."""
+    guild, channel = payload["guild_id"], payload["channel_id"]
+    return Glance(
+        kind=ReactionAdded if "member" in payload else ReactionRemoved,
+        message=reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
+        account=Account(space(guild), payload["user_id"]),
+        when=now,
+        bot=bool(payload.get("member", {}).get("user", {}).get("bot")),
+        emoji=payload["emoji"].get("name") or "",
     )
 
 

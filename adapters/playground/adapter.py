@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Role, Shortcut, Suggest
-from adapters.contract.events import Event, MessagePosted
+from adapters.contract.events import Event, MessagePosted, Overheard, Wants
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip, join
 from adapters.contract.ui import Card
@@ -56,6 +56,7 @@ class Playground(Adapter):
         self.shortcuts: dict[str, Shortcut] = {}
         self.suggest: Suggest | None = None
         self._receive: Receive | None = None
+        self._wants: Wants
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -78,6 +79,7 @@ class Playground(Adapter):
     async def start(
         self,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
@@ -85,7 +87,7 @@ class Playground(Adapter):
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
         self.suggest = suggest
-        self._receive = receive
+        self._receive, self._wants = receive, wants
         self.is_running = True
 
     @override
@@ -234,8 +236,8 @@ class Playground(Adapter):
                 self._idle.set()
 
     async def hear(self, event: Event, responder: Responder) -> None:
-        """Hand over what happened, and return when all that it set off is done."""
-        if self._receive:
+        """Hand over what happened, if it is wanted, and return when all that it set off is done."""
+        if self._receive and not (isinstance(event, Overheard) and not self._wants(event.glance)):
             await self._receive(event, responder)
 
     async def write(
@@ -329,6 +331,8 @@ class Playground(Adapter):
             entry.at,
             parent=Channel(SPACE, place.parent) if place and place.parent else None,
             thread=Channel(SPACE, entry.thread) if entry.thread else None,
+            mentions_us=f"@{TRELLIS}" in entry.text.casefold(),
+            direct=bool(place and place.owner),
         )
 
     async def _tell_of(self, entry: Entry) -> None:

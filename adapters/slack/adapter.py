@@ -14,6 +14,7 @@ from aiohttp import web
 
 from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest
+from adapters.contract.events import Wants
 from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
 from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
@@ -91,6 +92,7 @@ class Slack:
     async def start(
         self,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],  # noqa: ARG002  # the manifest offers them
         suggest: Suggest | None = None,  # noqa: ARG002
@@ -110,6 +112,7 @@ class Slack:
             self._leave,
             self._keep,
             receive,
+            wants,
             commands,
             self._prefix,
             self._welcome,
@@ -118,12 +121,12 @@ class Slack:
         )
         if self._oauth:
             self._installer = Installer(self._oauth, app_api.client, self._enter)
-        app = bolt_app(self._hearing.hear, app_api.client)
+        app, ignores = bolt_app(self._hearing.hear, app_api.client), self._hearing.ignores
         if self._app_token:
-            self._sockets = Sockets(app, self._app_token, app_api.client, self._end)
+            self._sockets = Sockets(app, ignores, self._app_token, app_api.client, self._end)
             await self._sockets.start()
         else:
-            self._door = Door(app, self._secret, self._now)
+            self._door = Door(app, ignores, self._secret, self._now)
 
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""

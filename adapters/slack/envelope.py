@@ -16,6 +16,8 @@ _SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 """The subtypes of messages in which a person says something."""
 _TOMBSTONE = "tombstone"
 _REACTIONS = frozenset({"reaction_added", "reaction_removed"})
+OVERHEARD = _REACTIONS | {"message"}
+"""The events that tell what people do among themselves: of these it is asked first whether anyone wants them."""
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
@@ -92,7 +94,14 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
         return event.get("tab") == "home"
     if event.get("type") == "user_change":  # a status, most of the time
         return bool((event.get("user") or {}).get("deleted"))
-    return event.get("type") in {"app_mention", "team_join", "member_joined_channel"}
+    if event.get("type") == "app_mention":  # anywhere else in a message it is mere talk, which comes as a message too
+        return calls_us(event, me)
+    return event.get("type") in {"team_join", "member_joined_channel"}
+
+
+def calls_us(event: Mapping[str, Any], me: str) -> bool:
+    """Say whether a message begins with a mention of us."""
+    return str(event.get("text") or "").lstrip().startswith((f"<@{me}>", f"<@{me}|"))
 
 
 def origin(body: Body) -> Origin:

@@ -1,18 +1,18 @@
-"""Takes what Slack sends: stores it, gives it its turn, reads it, and hands it on together with its answer."""
+"""Takes what Slack sends and is wanted: stores it, gives it its turn, reads it, and hands it on with its answer."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Receive
 from adapters.contract.commands import Command
-from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, PageOpened
+from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, Overheard, PageOpened, Wants
 from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Code, Tongue, join, say
 from adapters.contract.ui import Card, Tone
@@ -58,6 +58,7 @@ class Hearing:
         leave: Callable[[str], Awaitable[None]],
         keep: Keep,
         receive: Receive,
+        wants: Wants,
         commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
@@ -69,6 +70,7 @@ class Hearing:
         self._welcome = welcome
         self._keep = keep
         self._receive = receive
+        self._wants = wants
         self._tongue_of = tongue_of
         self._commands = {command.name: command for command in commands}
         self._prefix = prefix
@@ -89,6 +91,26 @@ class Hearing:
     async def drained(self) -> None:
         """Return when everything that was taken on is done."""
         await self._lanes.drained()
+
+    def ignores(self, body: Body) -> bool:
+        """Say whether an envelope tells what people do among themselves, and nobody wants it: then that is all."""
+        if envelope.event_in(body).get("type") not in envelope.OVERHEARD:
+            return False
+        workspace = self._at(envelope.team(body))
+        if workspace is None:
+            return True
+        try:
+            return not envelope.matters(body, workspace.me) or not self._is_wanted(workspace, body)
+        except (KeyError, TypeError, ValueError):
+            return False  # `_handle` says so
+
+    def _is_wanted(self, workspace: Workspace, body: Body) -> bool:
+        """Ask by what an envelope says itself: people who are mentioned go by their ids."""
+        event = envelope.event_in(body)
+        item = event.get("item") or {}
+        root = self._roots.get((item.get("channel", ""), item.get("ts", "")), "")
+        seen = parse.read(body, self._facts(workspace, {}, root))
+        return isinstance(seen, Overheard) and self._wants(seen.glance)
 
     async def hear(self, body: Body) -> JSON | None:
         """Store an envelope, and give it its turn. Return what Slack is to be answered."""
@@ -129,7 +151,7 @@ class Hearing:
         for message in await written_since(workspace.api, channel, since):
             event = {**message, "type": "message", "channel": where}
             body = {"type": "event_callback", "event": event}
-            if not envelope.matters(body, workspace.me):
+            if not envelope.matters(body, workspace.me) or not self._is_wanted(workspace, body):
                 continue
             done = asyncio.get_running_loop().create_future()
             self._lanes.put(where, partial(self._retell, workspace, body, done))
@@ -180,7 +202,7 @@ class Hearing:
             return
         root = await self._root_of(workspace, body)
         try:
-            event = parse.read(body, await self._facts(workspace, body, people, root))
+            event = parse.read(body, self._facts(workspace, people, root, await self._welcomes(workspace, body)))
         except parse.UnknownCommand as unknown:
             await answer.reply(self._unknown(unknown.typed).spoken(answer.tongue))
             return
@@ -203,14 +225,17 @@ class Hearing:
             self._arrived.popitem(last=False)
         return before is not None and now - before < ONE_ARRIVAL
 
-    async def _facts(
-        self, workspace: Workspace, body: Body, people: Mapping[str, Profile], root: str = ""
+    async def _welcomes(self, workspace: Workspace, body: Body) -> set[str]:
+        """Return the channels that mean the community, where an envelope tells that somebody came into one."""
+        if envelope.event_in(body).get("type") != "member_joined_channel":
+            return set()
+        found = [await workspace.find_channel(name) for name in self._welcome]
+        return {channel.id for channel in found if channel}
+
+    def _facts(
+        self, workspace: Workspace, people: Mapping[str, Profile], root: str, welcome: Collection[str] = ()
     ) -> parse.Facts:
         """Return what reading an envelope takes besides itself."""
-        welcome = set[str]()
-        if envelope.event_in(body).get("type") == "member_joined_channel":
-            found = [await workspace.find_channel(name) for name in self._welcome]
-            welcome = {channel.id for channel in found if channel}
         return parse.Facts(
             workspace.space,
             workspace.me,

@@ -1,7 +1,8 @@
 """Hears Slack, over Socket Mode or signed HTTP, and gives each envelope its turn.
 
-Bolt reads requests and speaks both transports. One middleware of ours takes every envelope before Bolt looks for
-listeners, of which there are none: its own acknowledge before anything is stored, and run without order or bound.
+Bolt reads requests and speaks both transports. What nobody wants is acknowledged before Bolt sees it, which would look
+at it with a dozen middlewares. One middleware of ours takes every other envelope before Bolt looks for listeners, of
+which there are none: its own acknowledge before anything is stored, and run without order or bound.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import AdapterError, Unusable
@@ -33,6 +37,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 Hear: TypeAlias = Callable[[Body], Awaitable[JSON | None]]
 """Takes an envelope; returns once it is safely ours, with what Slack is answered. Raises to have it sent again."""
+Ignores: TypeAlias = Callable[[Body], bool]
+"""Says that there is nothing to do with an envelope but to acknowledge it."""
 
 CONNECTIONS = 2
 """The library closes a connection before it opens the next: while one is renewed, the other hears."""
@@ -72,20 +78,42 @@ def bolt_app(hear: Hear, client: AsyncWebClient) -> AsyncApp:
     return app
 
 
+class _Socket(AsyncSocketModeHandler):
+    """One connection."""
+
+    def __init__(self, app: AsyncApp, ignores: Ignores, app_token: str, client: AsyncWebClient) -> None:
+        super().__init__(app, app_token, logger=discreet(), web_client=client)
+        self._ignores = ignores
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        if self._ignores(req.payload):
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        else:
+            await super().handle(client, req)
+
+
 class Sockets:
     """Socket Mode: Slack needs no address of ours."""
 
-    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient, end: Callable[[Unusable], None]) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        ignores: Ignores,
+        app_token: str,
+        client: AsyncWebClient,
+        end: Callable[[Unusable], None],
+    ) -> None:
         self._app = app
+        self._ignores = ignores
         self._end = end
         self._token = app_token
         self._client = client
-        self._open: list[AsyncSocketModeHandler] = []
+        self._open: list[_Socket] = []
 
     async def start(self) -> None:
         """Connect. The library reconnects by itself whatever happens, except where the app was switched off."""
         for _ in range(CONNECTIONS):
-            handler = AsyncSocketModeHandler(self._app, self._token, logger=discreet(), web_client=self._client)
+            handler = _Socket(self._app, self._ignores, self._token, self._client)
             handler.client.on_message_listeners.append(self._hear_goodbye)
             self._open.append(handler)
             await handler.connect_async()  # type: ignore[no-untyped-call]
@@ -107,8 +135,9 @@ class Sockets:
 class Door:
     """Signed HTTP: checks each request before anything reads it, and lets the same one in only once."""
 
-    def __init__(self, app: AsyncApp, secret: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, app: AsyncApp, ignores: Ignores, secret: str, now: Callable[[], datetime]) -> None:
         self._app = app
+        self._ignores = ignores
         self._now = now
         self._verifier = SignatureVerifier(secret, self)  # type: ignore[arg-type]  # it asks for `now` alone
         self._let_in: OrderedDict[str, None] = OrderedDict()
@@ -130,7 +159,7 @@ class Door:
             )
         except Exception:  # Bolt takes for granted that it is JSON, and an object
             return web.Response(status=400)
-        answer = await self._app.async_dispatch(asked)
+        answer = BoltResponse(status=200) if self._ignores(asked.body) else await self._app.async_dispatch(asked)
         if answer.status == 200:
             self._remember(signature)
         kind = "application/json" if answer.body.startswith("{") else "text/plain"

@@ -32,7 +32,7 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.text import clean
 
 from .emoji import character, spell_out
-from .envelope import PERSON, action_in, deleted_in, event_in, key, origin, user_in
+from .envelope import PERSON, action_in, calls_us, deleted_in, event_in, key, origin, user_in
 from .keep import Body
 
 ANYTHING = "trellis"
@@ -123,6 +123,10 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
         moment(ts, facts.now),
         parent=home if root and not answered else None,
         thread=channel(facts.space, where, ts) if answered else None,
+        reply_to="" if answered else root,
+        mentions_us=facts.me in PERSON.findall(str(raw.get("text") or "")),
+        direct=where.startswith("D"),
+        has_files=bool(raw.get("files")),
     )
 
 
@@ -167,11 +171,11 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
             home = channel(facts.space, where, "" if root == gone["ts"] else root)
             return MessageDeleted(**said, message=MessageRef(home, gone["ts"]))
         case "message":
-            if _calls_us(event, facts) and read_line(_line(event).removeprefix("/"), facts.commands)[0]:
+            if calls_us(event, facts.me) and read_line(_line(event).removeprefix("/"), facts.commands)[0]:
                 return None  # a command: it comes as an app_mention too
             said["id"] = f"said-{where}-{event.get('ts')}"  # so that what is read back later is known again
             return MessagePosted(**said, message=read_message(event, where, facts))
-        case "app_mention" if _calls_us(event, facts):
+        case "app_mention" if calls_us(event, facts.me):
             here = channel(facts.space, where, str(event.get("thread_ts") or ""))
             return _command(_line(event), said, here, facts)
         case "reaction_added" | "reaction_removed":
@@ -187,10 +191,6 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
         case "user_change" if event["user"].get("deleted"):
             return MemberLeft(**said)
     return None
-
-
-def _calls_us(event: Mapping[str, Any], facts: Facts) -> bool:
-    return str(event.get("text") or "").lstrip().startswith((f"<@{facts.me}>", f"<@{facts.me}|"))
 
 
 def _line(event: Mapping[str, Any]) -> str:

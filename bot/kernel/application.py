@@ -7,10 +7,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from adapters.contract.adapter import Adapter, AdapterError, Responder
-from adapters.contract.events import Event
-from adapters.contract.models import Space
+from adapters.contract.events import Event, Glance
+from adapters.contract.models import Account, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.chat import Chat
@@ -32,9 +33,10 @@ from storage.processes import BEAT_SECONDS, Process, ProcessStore
 from .agenda import Agenda
 from .channels import ChannelGroup
 from .cog import Cog, Registry
-from .context import Tools
+from .context import Tools, Work
 from .drafts import Drafts
 from .help import Help
+from .presence import Presence
 from .privacy import Privacy
 from .roles import RoleMap
 from .router import Router
@@ -50,8 +52,12 @@ GRACE = 20.0
 """Seconds that what is being delivered may take when Trellis stops."""
 HEARD_EVERY = 60.0
 """Seconds between two notes of until when we listened."""
+REFRESH_EVERY = 60.0
+"""Seconds after which what another process wrote is known, where it is kept in memory."""
 MARGIN = timedelta(minutes=2)
 """How much further back than we surely heard we read: twice as long as between two notes of it."""
+MET_AT_ONCE = 100
+"""How many people who only ever wrote among themselves are looked up and made known each time."""
 LONGEST_ABSENCE = timedelta(hours=25)
 """How far back we read. What was handled is known for longer than that, so it is not handled twice."""
 
@@ -118,13 +124,15 @@ class App:
                 things.track(lifecycle)
         self.chat = Chat(self.adapters, deliveries, self.members, tongues, clock)
         self._agenda = Agenda(self.jobs, registry.subscriptions)
-        tools = Tools(
+        self._presence = Presence(self.members)
+        self._tools = tools = Tools(
             database,
             self.members,
             drafts,
             self.chat,
             self._agenda,
             tongues,
+            self._presence,
             registry.cogs,
             platforms,
             things,
@@ -137,8 +145,9 @@ class App:
         carrier.draw = self.router.draw
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
         units.wake = self.scheduler.wake
-        self._recurring = registry.recurring
-        self._heart: asyncio.Task[None] | None = None
+        self._cogs, self._recurring = registry.cogs, registry.recurring
+        self._running: list[asyncio.Task[None]] = []
+        """What goes on until we stop: the heartbeat, and keeping what is in memory fresh."""
 
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
@@ -146,12 +155,17 @@ class App:
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
         for adapter in self.adapters.values():
-            await adapter.start(self._receive, self.router.commands, self.router.shortcuts, self.router.suggest)
+            offered = self.router.commands, self.router.shortcuts, self.router.suggest
+            await adapter.start(self._receive, self._wants, *offered)
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
+        await self.refresh()
         self._ready.set()
         self.scheduler.start()
-        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+        self._running = [
+            asyncio.create_task(self._beat(), name="heartbeat"),
+            asyncio.create_task(self._stay_fresh(), name="refresh"),
+        ]
         await self._take_up()
         await self._catch_up()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
@@ -167,10 +181,12 @@ class App:
             await adapter.stop()
         if self._ready.is_set():
             self._ready.clear()
+            await self._presence.write_down(self.clock.now())
             await self._note_heard()
-        if self._heart:
-            self._heart.cancel()
-            await asyncio.gather(self._heart, return_exceptions=True)
+        if self._running:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
             await self.scheduler.stop()
             await self.courier.stop(GRACE)
             await self._outbox.release(self._process.id)
@@ -202,6 +218,32 @@ class App:
             if adapter:
                 await adapter.take_up(kept.key, kept.body)
 
+    async def _stay_fresh(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_EVERY)
+            try:
+                await self.refresh()
+            except Exception as failure:
+                log.warning("what is kept in memory could not be refreshed: %r", failure)
+
+    async def refresh(self) -> None:
+        """Read what is kept in memory, and write down who was seen if it is time: once a minute in each process."""
+        now = self.clock.now()
+        for cog in self._cogs:
+            await cog.refresh(now)
+        if self._presence.is_due(now):
+            await self._meet(await self._presence.write_down(now))
+
+    async def _meet(self, strangers: Mapping[str, datetime]) -> None:
+        """Make known some of those who were seen and are no members yet, so that others can thank and find them."""
+        for key, at in islice(strangers.items(), MET_AT_ONCE):
+            space = Account.of(key).space
+            profile = await self.chat.profile(Account.of(key))
+            if profile and not profile.bot and space in self._communities:
+                await Work(self._tools, self._communities[space], self.clock.now()).meet(profile)
+                await self.members.seen({key: at})
+            self._presence.forget(key, at)
+
     async def _note_heard(self) -> None:
         await self._inbox.note_heard([space.key for space in self._communities], self.clock.now())
 
@@ -225,6 +267,10 @@ class App:
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""
         await self.scheduler.run_due()
+
+    def _wants(self, glance: Glance) -> bool:
+        """Say whether anyone wants something. Nobody knows before all is ready, nor in a space that is new to us."""
+        return glance.channel.space not in self._communities or not self._ready.is_set() or self.router.wants(glance)
 
     async def _receive(self, event: Event, responder: Responder) -> None:
         if not self._ready.is_set():

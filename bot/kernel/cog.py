@@ -12,15 +12,18 @@ differs, and so does the context it is given, which its first parameter's annota
 from __future__ import annotations
 
 import inspect
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import (
     Any,
     ClassVar,
     Concatenate,
     Generic,
     ParamSpec,
+    TypeAlias,
     TypeVar,
     get_args,
     get_origin,
@@ -33,7 +36,7 @@ from aiohttp import web
 from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Event
+from adapters.contract.events import Event, Glance, Overheard
 from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.text import Words, label
 from adapters.contract.ui import OPTIONS, Card
@@ -46,10 +49,15 @@ from .forms import Form
 from .lifecycle import Lifecycle
 from .page import PagePart
 
+log = logging.getLogger(__name__)
+
 W = TypeVar("W", bound=Work)
 R = TypeVar("R", bound=Reading)
 P = ParamSpec("P")
 E = TypeVar("E", bound=Event | CommunityEvent)
+
+Where: TypeAlias = Callable[[Any, Glance], bool]
+"""Says of a cog and something overheard whether a listener may want it."""
 
 
 class Action(Generic[W, P]):
@@ -138,7 +146,7 @@ class Listener(Action[W, P]):
     """An action that runs when something happens."""
 
     event: type[Any]
-    where: Callable[[Any, Any], bool] | None
+    where: Where | None
 
 
 class RecurringAction(Action[W, P]):
@@ -199,14 +207,19 @@ def shortcut(
 
 
 def listener(
-    event: type[E], *, where: Callable[[Any, E], bool] | None = None, role: Role = Role.MEMBER
+    event: type[E], *, where: Where | None = None, role: Role = Role.MEMBER
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
-    `where` is asked first, without any look-up: an event that no cog wants costs nothing. What happens on a platform
-    is handled as it arrives; what another cog published is kept as a job, and handled at least once. What somebody does
-    who has less than `role` is not heard.
+    What happens on a platform is handled as it arrives; what another cog published is kept as a job, and handled at
+    least once. What somebody does who has less than `role` is not heard.
+
+    Of what people do among themselves (`Overheard`) most is wanted by no cog, and costs nothing: `where` is given the
+    cog and a `Glance`, and says whether the method may want it. It is asked for every message, from within the
+    platform's own loop, so it only looks at what is in memory: it changes nothing and awaits nothing.
     """
+    if where and not issubclass(event, Overheard):
+        raise TypeError(f"only what is overheard can be chosen from by `where`, not {event.__name__}")
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
         declared: Listener[W, [E]] = Listener(method, role)
@@ -266,6 +279,12 @@ class Cog(ABC):
         """Return what `/help` says of this feature beside its commands: where it stands here, what it is about."""
         return ""
 
+    async def refresh(self, now: datetime) -> None:  # noqa: B027  # most keep nothing
+        """Read what `where` goes by and is kept in memory: before anything is heard, and each minute from then on.
+
+        Each process does, so what another one wrote is known a minute later.
+        """
+
     def needs(self) -> Collection[Need]:
         """Return what this feature asks of a platform beside reading and writing, as settings have it now."""
         return ()
@@ -295,6 +314,15 @@ class Bound:
 
     async def run(self, context: Work, *arguments: Any) -> None:
         await self.action.method(self.cog, context, *arguments)
+
+    def wants(self, glance: Glance) -> bool:
+        """Say whether a listener may want something. Never raises: what cannot be decided is not wanted."""
+        assert isinstance(self.action, Listener)
+        try:
+            return self.action.where is None or self.action.where(self.cog, glance)
+        except Exception:
+            log.exception("whether %s wants something cannot be told", self.action.full_name)
+            return False
 
 
 class Registry:

@@ -34,6 +34,7 @@ from .domain_events import CommunityEvent
 from .errors import UserError
 from .forms import Form, most_needed
 from .page import HasPage, personal_page
+from .presence import Presence
 from .roles import highest
 
 F = TypeVar("F", bound=Form)
@@ -49,6 +50,7 @@ class Tools:
     chat: Chat
     agenda: Agenda
     tongues: Tongues
+    presence: Presence
     cogs: Sequence[HasPage]
     platforms: Platforms
     things: Links
@@ -162,6 +164,10 @@ class Work:
             except Erased:
                 return None
         return known if known and known.community_id == self.community.id else None
+
+    def last_seen(self, member: Member) -> datetime | None:
+        """Return when a member last did or wrote something, also what no cog heard; nothing if they never did."""
+        return self._tools.presence.last_seen(member)
 
     def member_zone(self, member: Member) -> ZoneInfo:
         """Return a member's time zone, by default the community's."""

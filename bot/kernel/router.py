@@ -13,13 +13,13 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
     Event,
+    Glance,
     Interaction,
-    MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
-    ReactionAdded,
-    ReactionRemoved,
+    Overheard,
+    Reaction,
 )
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Channel, MessageRef, Space
@@ -31,7 +31,7 @@ from storage.jobs import Job, JobStore
 from storage.members import Community, Erased, Member
 
 from .answers import problem_card
-from .cog import Bound, CommandAction, Drawing, Listener, RecurringAction, Registry
+from .cog import Bound, CommandAction, Drawing, RecurringAction, Registry
 from .context import Context, Reading, Suggesting, Tools, Work
 from .errors import UserError
 from .interactions import Interactions, sorry_words
@@ -116,16 +116,34 @@ class Router:
             log.exception("could not suggest anything for %s of /%s", asked.option, asked.command)
             return ()
 
+    def wants(self, glance: Glance) -> bool:
+        """Say whether any cog may want something that was overheard, and note who was there.
+
+        It asks no store, no platform and no clock.
+        """
+        if glance.kind is MessagePosted and not glance.bot:
+            self._tools.presence.note(glance.account, glance.when)
+        return bool(self._wanting(glance))
+
+    def _wanting(self, glance: Glance) -> list[Bound]:
+        """Return the listeners that may want something. What bots do is not wanted, unless their message is deleted."""
+        if glance.bot and glance.kind is not MessageDeleted:
+            return []
+        return [bound for bound in self._registry.listeners.get(glance.kind, ()) if bound.wants(glance)]
+
     async def receive(self, event: Event, responder: Responder) -> None:
         """Handle one event to its end, and accept it once that is kept.
 
         Never raises: the person who waits is told what went wrong.
         """
-        if event.by.bot and not isinstance(event, MessageDeleted):  # that is by the author of the message
+        if isinstance(event, Overheard):
+            listeners = self._wanting(event.glance)
+            if not listeners:
+                return
+        elif event.by.bot:
             return
-        listeners = [bound for bound in self._registry.listeners.get(type(event), ()) if _wants(bound, event)]
-        if not listeners and not isinstance(event, Interaction | MemberJoined | MemberLeft):
-            return
+        else:
+            listeners = self._registry.listeners.get(type(event), [])
         key = f"{event.space.key}/{event.id}"
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):
@@ -280,11 +298,6 @@ def _recurring(bound: Bound, community: Community) -> str:
     return f"every/{bound.action.full_name}/{community.id}"
 
 
-def _wants(bound: Bound, event: Event) -> bool:
-    assert isinstance(bound.action, Listener)
-    return bound.action.where is None or bound.action.where(bound.cog, event)
-
-
 def _fields(bound: Bound) -> tuple[Field, ...]:
     return bound.action.form.fields(bound.cog) if bound.action.form else ()
 
@@ -293,7 +306,7 @@ def _place(event: Event) -> tuple[Channel, MessageRef | None]:
     match event:
         case MessagePosted(message=message):
             return message.ref.channel, message.ref
-        case ReactionAdded(message=ref) | ReactionRemoved(message=ref) | MessageDeleted(message=ref):
+        case Reaction(message=ref) | MessageDeleted(message=ref):
             return ref.channel, ref
     return Channel(event.space, ""), None
 

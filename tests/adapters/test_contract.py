@@ -18,10 +18,12 @@ from adapters.contract.events import (
     ControlUsed,
     Event,
     FormSubmitted,
+    Glance,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    Overheard,
     PageOpened,
     ReactionAdded,
     ReactionRemoved,
@@ -60,8 +62,14 @@ class Bench:
     def __init__(self, adapter: Adapter) -> None:
         self.adapter = adapter
         self.heard: list[Event] = []
+        self.glances: list[Glance] = []
+        self.wanted = True
         self.answer: Answer | None = None
         self.door: Door
+
+    def wants(self, glance: Glance) -> bool:
+        self.glances.append(glance)
+        return self.wanted
 
     async def receive(self, event: Event, responder: Responder) -> None:
         self.heard.append(event)
@@ -81,6 +89,13 @@ class Bench:
         return (await self.door.visible(who))[-1]
 
 
+async def ref_of(bench: Bench) -> MessageRef:
+    """Return the message that was heard last."""
+    said = bench.heard[-1]
+    assert isinstance(said, MessagePosted)
+    return said.message.ref
+
+
 @pytest.fixture(params=[*KITS])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     clock = MovableClock(NOW)
@@ -89,7 +104,7 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
     async def settled() -> None: ...
 
-    await bench.adapter.start(bench.receive, COMMANDS, [Shortcut("Mark as answer")])
+    await bench.adapter.start(bench.receive, bench.wants, COMMANDS, [Shortcut("Mark as answer")])
     bench.door = await kit.door(settled)
     yield bench
     await bench.adapter.stop()
@@ -317,6 +332,39 @@ async def test_a_message_that_is_deleted_is_heard_and_gone(bench: Bench) -> None
     assert isinstance(said, MessagePosted) and isinstance(deleted, MessageDeleted)
     assert deleted.message == said.message.ref
     assert await bench.adapter.fetch(said.message.ref) is None
+
+
+@pytest.mark.needs("taking back")
+async def test_of_what_people_do_among_themselves_only_what_is_wanted_is_handed_over(bench: Bench) -> None:
+    bench.wanted = False
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.react("mia", message, "✅")
+    await bench.door.unreact("mia", message, "✅")
+    await bench.door.delete("noah", message)
+    assert [glance.kind for glance in bench.glances] == [MessagePosted, ReactionAdded, ReactionRemoved, MessageDeleted]
+    assert not bench.heard
+    bench.wanted = True
+    await bench.door.say("noah", "help", "Rotate it.")
+    assert [type(event) for event in bench.heard] == [MessagePosted]
+
+
+@pytest.mark.needs("taking back")
+async def test_what_is_seen_at_a_glance_is_what_is_told_then(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Is a < b & `c`? 👍 https://example.org/?a=b")
+    thread = (await bench.adapter.open_thread(await ref_of(bench), "Rotate")).id
+    await bench.door.say("mia", bench.door.thread(message), "In here.")
+    await bench.door.react("mia", message, "✅")
+    await bench.door.unreact("mia", message, "✅")
+    await bench.door.delete("noah", message)
+    seen = [event.glance for event in bench.heard if isinstance(event, Overheard)]
+    assert len(seen) == 5 and [replace(glance, when=NOW) for glance in bench.glances] == [
+        replace(glance, when=NOW) for glance in seen
+    ]
+    said, answered = seen[:2]
+    assert said.text == "Is a < b & `c`? 👍 https://example.org/?a=b" and said.account == bench.door.account("noah")
+    assert (said.channel, said.parent) == (await bench.help(), None)
+    assert (answered.channel.id, answered.parent) == (thread, said.channel)
+    assert not any(glance.bot or glance.direct or glance.mentions_us or glance.has_files for glance in seen)
 
 
 @pytest.mark.needs("joining")

@@ -123,7 +123,7 @@ async def test_first_arrivals_at_the_same_time(
     assert len(await members.active(community.id)) == expected
 
 
-async def test_activity_is_noted_once_a_minute_and_otherwise_only_read(
+async def test_activity_is_noted_every_quarter_of_an_hour_and_otherwise_only_read(
     database: Database, members: MemberStore, community: Community
 ) -> None:
     await arrive(members, community)
@@ -135,13 +135,29 @@ async def test_activity_is_noted_once_a_minute_and_otherwise_only_read(
         lambda *call: writes.append(call[2]) if call[2].startswith(("UPDATE", "INSERT")) else None,
     )
 
-    for seconds in (0, 1, 59, -3600):
+    for seconds in (0, 1, 899, -3600):
         member = await arrive(members, community, at=NOON + timedelta(seconds=seconds))
         assert member.last_active_at == NOON
     assert writes == []
 
-    assert (await arrive(members, community, at=NOON + MINUTE)).last_active_at == NOON + MINUTE
+    later = NOON + 15 * MINUTE
+    assert (await arrive(members, community, at=later)).last_active_at == later
     assert len(writes) == 1
+
+
+async def test_who_was_seen_was_active_then_unless_they_were_later(
+    members: MemberStore, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.members.CHUNK", 2)
+    mia = await arrive(members, community)
+    named, _ = await members.arrive(community.id, "slack/T1/U2", "slack/T1", "Noah", NOON, by_themselves=False)
+    gone, _ = await members.arrive(community.id, "slack/T1/U3", "slack/T1", "Zoe", NOON)
+    await members.leave("slack/T1/U3", NOON)
+    seen = dict.fromkeys((MIA, "slack/T1/U2", "slack/T1/U3", "slack/T1/U4"), NOON + MINUTE)
+    assert await members.seen(seen) == {"slack/T1/U3", "slack/T1/U4"}
+    assert await members.seen({MIA: NOON}) == set() == await members.seen({})
+    found = await members.get_many([mia.id, named.id, gone.id])
+    assert [found[who.id].last_active_at for who in (mia, named, gone)] == [NOON + MINUTE, NOON + MINUTE, NOON]
 
 
 async def test_whoever_is_only_named_has_done_nothing_yet(members: MemberStore, community: Community) -> None:

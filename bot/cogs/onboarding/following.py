@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from adapters.contract.events import MessagePosted
@@ -40,12 +40,14 @@ class Following(Cog):
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
+    async def refresh(self, now: datetime) -> None:
+        await self.desk.watch.refresh(now)
+
     # What they give
 
-    @listener(MessagePosted, where=lambda cog, event: cog.desk.watch.wants(event))
+    @listener(MessagePosted, where=lambda cog, glance: cog.desk.watch.wants(glance))
     async def write(self, ctx: Context, event: MessagePosted) -> None:
         """A newcomer wrote something: that is a contribution, and in some channels a step."""
-        await self.desk.watch.refresh(ctx.now)
         message = event.message
         if ctx.account.key not in self.desk.watch or message.ref.channel in self.desk.moderators_channels:
             return

@@ -4,44 +4,43 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import Glance
 from bot.kernel.channels import ChannelGroup
 from storage.journeys import JourneyStore
 
-FRESH = timedelta(minutes=5)
-"""How long what is in memory counts. So a replica hears of those whom another saw arrive at most this much later."""
 HORIZON = timedelta(days=60)
 """How long someone counts as a newcomer: they are listened to, and to greet them is to welcome them."""
+MOST = 10_000
+"""How many accounts are listened to at most, of those who came last."""
 
 
 class Watch:
-    """Newcomers by their accounts. It is read from the store with the first message, and again every few minutes."""
+    """Newcomers by their accounts, and whether each has contributed.
+
+    `refresh` reads them from the store: those whom another process saw arrive are listened to from then on.
+    """
 
     def __init__(self, journeys: JourneyStore, introductions: ChannelGroup, help_: ChannelGroup) -> None:
         self._journeys = journeys
         self._introductions = introductions
         self._help = help_
         self._contributed: dict[str, bool] = {}
-        self._read_at: datetime | None = None
 
-    def wants(self, event: MessagePosted) -> bool:
-        """Say whether a message may be a step of someone's, or it is time to look who is on their way."""
-        if self._is_old(event.at):
-            return True
-        contributed = self._contributed.get(event.by.account.key)
-        return contributed is False or (contributed is True and self._is_a_step(event))
+    def wants(self, glance: Glance) -> bool:
+        """Say whether a message may be someone's first contribution, or a step of theirs."""
+        contributed = self._contributed.get(glance.account.key)
+        return contributed is False or (contributed is True and self._is_a_step(glance))
 
-    def _is_old(self, now: datetime) -> bool:
-        return self._read_at is None or now - self._read_at > FRESH
-
-    def _is_a_step(self, event: MessagePosted) -> bool:
-        return event.message.ref.channel in self._introductions or event.message.parent in self._help
+    def _is_a_step(self, glance: Glance) -> bool:
+        return glance.channel in self._introductions or glance.parent in self._help
 
     async def refresh(self, now: datetime) -> None:
-        """Read who is on their way, if that was long ago."""
-        if self._is_old(now):
-            self._read_at = now
-            self._contributed = await self._journeys.under_way(now - HORIZON)
+        """Read who is on their way. Who came, left or contributed while it was read stays as it was noted."""
+        before = dict(self._contributed)
+        read = await self._journeys.under_way(now - HORIZON, MOST)
+        noted = {account: known for account, known in self._contributed.items() if before.get(account) is not known}
+        gone = before.keys() - self._contributed.keys()
+        self._contributed = {account: known for account, known in (read | noted).items() if account not in gone}
 
     def __contains__(self, account: str) -> bool:
         return account in self._contributed
@@ -49,6 +48,8 @@ class Watch:
     def add(self, account: str) -> None:
         """Listen to someone who has just arrived."""
         self._contributed[account] = False
+        if len(self._contributed) > MOST:
+            del self._contributed[next(iter(self._contributed))]
 
     def remove(self, account: str) -> None:
         """Listen no more to someone who left."""

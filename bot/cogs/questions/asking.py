@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import Glance, MessagePosted
 from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
@@ -88,7 +88,7 @@ class Asking(Cog):
             details = f"{details or ctx.target.text}\n\n{by.spoken(ctx.tongue)}"
         await ctx.open(AskForm, Asking.ask.call(), self, question=title, details=clip(details, 2500))
 
-    @listener(MessagePosted, where=lambda cog, event: cog.hears(event))
+    @listener(MessagePosted, where=lambda cog, glance: cog.hears(glance))
     async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
         if await self.desk.peers.is_left_alone(ctx.member.id):
             return
@@ -100,11 +100,10 @@ class Asking(Cog):
         if draft and not await self._show_known(ctx, draft, ctx.aside):
             await self._post(ctx, draft, ctx.aside)
 
-    def hears(self, event: MessagePosted) -> bool:
+    def hears(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel."""
-        message = event.message
-        here = message.ref.channel in self.desk.help_channels and message.parent is None
-        return here and (bool(message.title) or reads_as_question(message.text))
+        here = glance.parent is None and glance.channel in self.desk.help_channels
+        return here and (bool(glance.title) or reads_as_question(glance.text))
 
     async def _draft(
         self,

@@ -108,7 +108,7 @@ class Helping(Cog):
                 if hastened:
                     await self.desk.touch(ctx, hastened)
 
-    @listener(MessagePosted, where=lambda cog, event: cog.hears(event), role=Role.GUEST)
+    @listener(MessagePosted, where=lambda cog, glance: glance.parent in cog.desk.help_channels, role=Role.GUEST)
     async def write(self, ctx: Context, event: MessagePosted) -> None:
         """Someone wrote in a thread of the help channel."""
         message = event.message
@@ -141,11 +141,7 @@ class Helping(Cog):
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
             await ctx.aside(cards.not_solved_card(view, self.desk.controls.reopen(question.id)))
 
-    def hears(self, event: MessagePosted) -> bool:
-        """Say whether this may be a question's thread: one in a help channel."""
-        return event.message.parent in self.desk.help_channels
-
-    @listener(MessageDeleted, where=lambda cog, event: event.message.channel not in cog.desk.agents_channels)
+    @listener(MessageDeleted, where=lambda cog, glance: glance.channel not in cog.desk.agents_channels)
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
         async with work.atomic():

@@ -94,7 +94,7 @@ class Solving(Cog):
         )
         await self._settle(ctx, question, reply)
 
-    @listener(ReactionAdded, where=lambda _, event: event.emoji in CHECK_MARKS)
+    @listener(ReactionAdded, where=lambda _, glance: glance.emoji in CHECK_MARKS)
     async def check_mark(self, ctx: Context, event: ReactionAdded) -> None:
         """The asker put a check mark on the message that solved it. Anyone else's means nothing."""
         question = await self.desk.questions.by_thread(event.message.channel.key)

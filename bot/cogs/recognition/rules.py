@@ -129,10 +129,9 @@ def worth(weight: int, earlier: int, mutual: bool) -> int:
     return max(weight // (earlier + 1) // (2 if mutual else 1), min(weight, 1))
 
 
-def was_here(member: Member, since: datetime, wrote_at: datetime | None = None) -> bool:
-    """Say whether a member is here and did something since a moment: what Trellis saw of them, or a message."""
-    seen = [at for at in (member.last_active_at, wrote_at) if at is not None]
-    return member.left_at is None and any(at >= since for at in seen)
+def was_here(member: Member, since: datetime, *moments: datetime | None) -> bool:
+    """Say whether a member is here and did something since then, at one of these moments at which they were seen."""
+    return member.left_at is None and any(at is not None and at >= since for at in moments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.commands import Role
-from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdded, ReactionRemoved
+from adapters.contract.events import MessageDeleted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Verbatim, clean, say
 from adapters.contract.ui import Card, Option
@@ -18,7 +17,7 @@ from bot.kernel.context import Context, OnMessage, Submission, Work
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
-from storage.kudos import DAY, Deed, Full, Kind, Kudos, Limits
+from storage.kudos import Deed, Full, Kind, Kudos, Limits
 from storage.members import Member
 
 from . import cards
@@ -42,26 +41,6 @@ class AuthorForm(Form, title="Thank the author", submit="Say thanks"):
     value: str = ask("What does it show?", required=False, choices=lambda cog: cog.values)
 
 
-class Attendance:
-    """Whom we saw write within the last day, so that the store is told once a day and not for every message."""
-
-    MOST = 50_000
-
-    def __init__(self) -> None:
-        self._seen: dict[str, datetime] = {}
-
-    def is_news(self, account: str, at: datetime) -> bool:
-        """Note that someone is here; say whether we had not noted it within the last day."""
-        noted = self._seen.get(account)
-        if noted and at - noted < DAY:
-            return False
-        self._seen.pop(account, None)
-        self._seen[account] = at
-        if len(self._seen) > self.MOST:
-            self._seen.pop(next(iter(self._seen)))
-        return True
-
-
 class Thanking(Cog):
     """People thank each other, and what they say stays."""
 
@@ -70,7 +49,6 @@ class Thanking(Cog):
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.attendance = Attendance()
 
     @property
     def values(self) -> tuple[Option, ...]:
@@ -111,7 +89,8 @@ class Thanking(Cog):
         policy = await self.desk.policy(ctx)
         if receiver.id == ctx.member.id:
             raise FormError(member=say("That is you! Whom else can you thank?"))
-        if not was_here(receiver, ctx.now - policy.lately, message.at if message else None):
+        wrote_at = message.at if message else None
+        if not was_here(receiver, ctx.now - policy.lately, ctx.last_seen(receiver), wrote_at):
             raise FormError(
                 member=say(
                     "I have not seen {name} here lately. Thanks count for people who are around.", name=receiver.name
@@ -170,7 +149,7 @@ class Thanking(Cog):
         require(taken, say("That was taken back already."))
         await ctx.update(cards.undone_card())
 
-    @listener(ReactionAdded, where=lambda cog, event: cog.is_thanks(event.emoji))
+    @listener(ReactionAdded, where=lambda cog, glance: cog.is_thanks(glance.emoji))
     async def react(self, ctx: Context, event: ReactionAdded) -> None:
         """A reaction that settings name thanks the author of a message."""
         message = await ctx.chat.fetch(event.message)
@@ -178,7 +157,7 @@ class Thanking(Cog):
         if message is None or author is None or author.id == ctx.member.id:
             return
         policy = await self.desk.policy(ctx)
-        if not was_here(author, ctx.now - policy.lately, message.at):
+        if not was_here(author, ctx.now - policy.lately, ctx.last_seen(author), message.at):
             return
         deed = Deed(
             Kind.REACTION,
@@ -194,7 +173,7 @@ class Thanking(Cog):
         if isinstance(given, Full) and ctx.discreet:
             await ctx.aside(cards.not_counted_card(self._full(given, policy.limits, author)))
 
-    @listener(ReactionRemoved, where=lambda cog, event: cog.is_thanks(event.emoji), role=Role.GUEST)
+    @listener(ReactionRemoved, where=lambda cog, glance: cog.is_thanks(glance.emoji), role=Role.GUEST)
     async def unreact(self, ctx: Context, event: ReactionRemoved) -> None:
         """The reaction that thanked is gone."""
         source = self._reaction(event.message, ctx.member)
@@ -214,10 +193,6 @@ class Thanking(Cog):
         """What was thanked for is gone, so the thanks are. So they are if a moderator removes their card."""
         async with ctx.atomic():
             await self.desk.show(ctx, await self.desk.kudos.reverse_message(event.message.key, ctx.now))
-
-    @listener(MessagePosted, where=lambda cog, event: cog.attendance.is_news(event.by.account.key, event.at))
-    async def attend(self, ctx: Context, event: MessagePosted) -> None:
-        """Whoever writes is here: once a day that is worth an event, and whoever brings it notes them as active."""
 
     @action
     async def show(self, work: Work, kudos_id: int, place: str) -> None:

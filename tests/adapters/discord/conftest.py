@@ -12,7 +12,7 @@ import pytest
 
 from adapters.contract.adapter import Responder
 from adapters.contract.commands import Command, Role, Shortcut, Typing
-from adapters.contract.events import Event
+from adapters.contract.events import Event, Glance
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Option
@@ -56,6 +56,7 @@ class Rig:
         self.ada = self.world.add_person("Ada", "admin")
         self.help = self.world.add_channel("help")
         self.heard: list[Event] = []
+        self.wanted: Callable[[Glance], bool] = lambda _: True
         self.handler: Handler | None = None
         self.typed: list[Typing] = []
         self.suggestions: list[Option] = []
@@ -74,6 +75,9 @@ class Rig:
     def channel(self) -> Channel:
         return Channel(self.space, self.help)
 
+    def wants(self, glance: Glance) -> bool:
+        return self.wanted(glance)
+
     async def receive(self, event: Event, responder: Responder) -> None:
         self.heard.append(event)
         if self.handler:
@@ -88,7 +92,7 @@ class Rig:
         pace = replace(PACE, patience=patience, heartbeat=options.pop("heartbeat", 60.0))
         adapter = Discord(token, api_url=self.server.url, pace=pace, **options)
         self.running.append(adapter)
-        await adapter.start(self.receive, COMMANDS, SHORTCUTS, self.suggest)
+        await adapter.start(self.receive, self.wants, COMMANDS, SHORTCUTS, self.suggest)
         return adapter
 
     async def settle(self) -> None:

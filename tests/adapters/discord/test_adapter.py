@@ -139,7 +139,7 @@ async def test_a_copy_that_has_nothing_to_say_leaves_the_others_reply_alone(rig:
     async def silence(_: Event, __: Responder) -> None: ...
 
     twin = Discord(TOKEN, api_url=rig.server.url, pace=rig.adapter._pace)
-    await twin.start(silence, COMMANDS, SHORTCUTS)
+    await twin.start(silence, rig.wants, COMMANDS, SHORTCUTS)
     await rig.until(lambda: len(rig.server.identified) == 2)
     rig.handler = replying(Card("One"), after=0.05)
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
@@ -408,6 +408,65 @@ async def test_a_thread_that_was_put_away_is_asked_after(rig: Rig) -> None:
     assert rig.world.guild in (rig.adapter.link(event.message.ref) or "")
 
 
+async def test_a_thread_that_was_put_away_is_asked_after_once(rig: Rig) -> None:
+    thread = rig.world.add_thread(rig.world.id(), rig.help, "Long ago", rig.mia)
+    thread["thread_metadata"]["archived"] = True
+    await rig.start()
+    rig.wanted = lambda glance: glance.parent == rig.channel and "thing" in glance.text
+    for words in ("One more thing", "Hello?", "And another thing"):
+        await people.tell_of(rig.server, rig.world.post(rig.mia, thread["id"], {"content": words}))
+        await rig.settle()
+    assert [event.message.text for event in rig.heard if isinstance(event, MessagePosted)] == [
+        "One more thing",
+        "And another thing",
+    ]
+    assert len(rig.server.asked("GET", f"/channels/{thread['id']}")) == 1
+
+
+async def test_chatter_that_nobody_wants_asks_nothing_of_discord_and_is_not_kept(rig: Rig) -> None:
+    await rig.start()
+    await rig.settle()
+    rig.wanted = lambda _: False
+    asked = len(rig.server.requests)
+    for number in range(20):
+        who = rig.world.add_person(f"Number {number}")
+        message = await people.say(rig.server, who, rig.help, f"<@{rig.noah}> <#{rig.help}> {number}")
+        await people.react(rig.server, who, message, "👍")
+        await people.react(rig.server, rig.mia, message, "👍", back=True)
+        await people.delete(rig.server, message)
+    await rig.settle()
+    assert len(rig.server.requests) == asked and not rig.heard
+    assert not any(rig.adapter._people.known(rig.world.guild, user) for user in rig.world.people)
+    rig.wanted = lambda _: True
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await rig.settle()
+    assert [event.by.name for event in rig.heard] == ["Mia"]
+
+
+async def test_what_can_be_seen_at_a_glance(rig: Rig) -> None:
+    await rig.start()
+    first = await people.say(rig.server, rig.mia, rig.help, f"<@{rig.world.bot}> look, {TOKEN}")
+    answer = rig.world.post(rig.noah, rig.help, {"content": "So what?"})
+    await people.tell_of(
+        rig.server,
+        answer
+        | {
+            "type": 19,
+            "message_reference": {"message_id": first, "channel_id": rig.help},
+            "attachments": [
+                {"id": "1", "filename": "a.png", "size": 1, "url": "https://x/", "proxy_url": "https://x/"}
+            ],
+        },
+    )
+    forwarded = rig.world.post(rig.noah, rig.help, {"content": ""})
+    await people.tell_of(rig.server, forwarded | {"message_reference": {"type": 1, "message_id": first}})
+    await rig.settle()
+    one, two, three = [event.glance for event in rig.heard if isinstance(event, MessagePosted)]
+    assert one.mentions_us and not one.reply_to and not one.has_files
+    assert not two.mentions_us and two.reply_to == first and two.has_files
+    assert not three.reply_to
+
+
 @given(text=st.text() | st.text("<@!&#:t-0123456789R>/ax", max_size=40))
 def test_any_text_can_be_read(text: str) -> None:
     rig = Rig()
@@ -416,6 +475,8 @@ def test_any_text_can_be_read(text: str) -> None:
 
 class Nothing:
     """A cache that knows nothing."""
+
+    me = ""
 
     def role(self, guild: str, role: str) -> None: ...
     def owner(self, guild: str) -> None: ...

@@ -140,7 +140,7 @@ class Garden(Cog):
     async def admire(self, ctx: OnMessage) -> None:
         await ctx.reply(Card(body=f"{ctx.target.author.name}: {ctx.target.text}"))
 
-    @listener(MessagePosted, where=lambda _, event: "hello" in event.message.text)
+    @listener(MessagePosted, where=lambda _, glance: "hello" in glance.text)
     async def greet(self, ctx: Context, event: MessagePosted) -> None:
         thread = await ctx.chat.open_thread(event.message.ref, "Hello!")
         await ctx.chat.post(thread, Card(body=f"Hello, {ctx.member.name}"), key=f"hello/{event.id}")

@@ -12,7 +12,7 @@ import pytest
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut
-from adapters.contract.events import Event
+from adapters.contract.events import Event, Glance
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card
@@ -51,8 +51,12 @@ class Bench:
         self.server: SlackServer = kit.server
         self.crowd = Crowd(kit.server)
         self.heard: list[Event] = []
+        self.wanted: Callable[[Glance], bool] = lambda _: True
         self.answer: Callable[[Event, Responder], Awaitable[None]] | None = None
         self.help = Channel(Space("slack", "T1"), "CHELP")
+
+    def wants(self, glance: Glance) -> bool:
+        return self.wanted(glance)
 
     async def receive(self, event: Event, responder: Responder) -> None:
         self.heard.append(event)
@@ -61,7 +65,7 @@ class Bench:
 
     async def start(self) -> None:
         await self.kit.adapter()
-        await self.kit.slack.start(self.receive, COMMANDS, [Shortcut("Mark as answer")])
+        await self.kit.slack.start(self.receive, self.wants, COMMANDS, [Shortcut("Mark as answer")])
 
     async def settled(self) -> None:
         await self.kit.slack.idle()

@@ -23,7 +23,7 @@ async def bench(request: pytest.FixtureRequest, kit: SlackKit) -> AsyncIterator[
 
     async def settled() -> None: ...
 
-    await bench.adapter.start(bench.receive, suite.COMMANDS, [Shortcut("Mark as answer")])
+    await bench.adapter.start(bench.receive, bench.wants, suite.COMMANDS, [Shortcut("Mark as answer")])
     bench.door = await kit.door(settled)
     yield bench
     await bench.adapter.stop()

@@ -316,3 +316,41 @@ async def test_a_reaction_in_a_thread_knows_its_thread_even_after_a_restart(benc
     await bench.settled()
     keys: Sequence[str] = [getattr(event, "message").key for event in bench.heard[-2:]]  # noqa: B009
     assert keys == [f"slack/T1/CHELP/{root}", f"slack/T1/CHELP:{root}/{reply}"]
+
+
+async def test_chatter_that_nobody_wants_is_acknowledged_and_neither_stored_nor_looked_up(bench: Bench) -> None:
+    bench.wanted = lambda _: False
+    asked = len(bench.server.calls)
+    root = await bench.crowd.say("UMIA", "CHELP", f"Look, <@{BOT}> and <@UNOAH>: lunch &amp; <#CHELP> :wave:", raw=True)
+    answer = await bench.crowd.say("UNOAH", "CHELP", "No.", root)
+    await bench.crowd.react("UKENJI", answer, "eyes")
+    await bench.crowd.react("UKENJI", answer, "eyes", "reaction_removed")
+    await bench.crowd.delete(answer)
+    await bench.settled()
+    assert not bench.heard and len(bench.server.calls) == asked
+    assert not bench.kit.keep._kept, "nothing was stored, not even a key"
+    assert [status for kind, _, status in bench.server.acks if kind == "events_api"] == [200] * 6
+    bench.wanted = lambda glance: "wanted" in glance.text
+    await bench.crowd.say("UMIA", "CHELP", "This one is wanted.")
+    await bench.settled()
+    assert [event.by.name for event in bench.heard] == ["Mia"] and len(bench.kit.keep._kept) == 1
+
+
+async def test_what_can_be_seen_at_a_glance(bench: Bench) -> None:
+    root = await bench.crowd.say("UMIA", "CHELP", f"<@{BOT}> look, <@UNOAH>", raw=True)
+    await bench.crowd.say("UNOAH", "CHELP", "A picture", root, files=[{"id": "F1"}])
+    await bench.settled()
+    one, two = [event.glance for event in bench.heard if isinstance(event, MessagePosted)]
+    assert one.mentions_us and not one.reply_to and not one.has_files and one.channel == bench.help
+    assert not two.mentions_us and two.reply_to == root and two.has_files and two.parent == bench.help
+
+
+async def test_what_was_never_seen_before_is_acknowledged_and_dropped(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    for event in ({"type": "message", "user": "UMIA"}, {"type": "reaction_added", "item": {"type": "message"}}):
+        await bench.server.send("events_api", {"type": "event_callback", "event_id": str(event), "event": event})
+    await bench.settled()
+    await bench.crowd.say("UMIA", "CHELP", "Hello?")
+    await bench.settled()
+    assert [event.by.name for event in bench.heard if isinstance(event, MessagePosted)][-1] == "Mia"

@@ -57,7 +57,7 @@ class Many:
 
         await self.kit.serve()
         self.address = self.server.target.removesuffix("/slack/events")
-        await self.slack.start(receive, [], [])
+        await self.slack.start(receive, lambda _: True, [], [])
 
     async def begin(self, session: aiohttp.ClientSession) -> dict[str, list[str]]:
         """Click on the link that the admin was given; return what Slack is asked."""
