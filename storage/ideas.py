@@ -27,6 +27,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     union,
     update,
@@ -76,6 +77,7 @@ ideas = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("added_at", UtcDateTime),
     Column("changed_at", UtcDateTime),
+    Column("changed_by_id", ForeignKey("members.id", ondelete="SET NULL")),
     Column("shipped_at", UtcDateTime),
     UniqueConstraint("community_id", "number"),
     Index(None, "community_id", "status"),
@@ -99,15 +101,7 @@ idea_follows = Table(
     Column("idea_id", ForeignKey("ideas.id", ondelete="CASCADE"), primary_key=True),
     Column("member_id", ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
     Column("wanted", Boolean, nullable=False),
-)
-
-idea_cards = Table(
-    "idea_cards",
-    metadata,
-    Column("idea_id", ForeignKey("ideas.id", ondelete="CASCADE"), primary_key=True),
-    Column("space", Text, primary_key=True),
-    Column("message", Text, nullable=False),
-    Column("thread", Text, nullable=False),
+    Column("at", UtcDateTime),
 )
 
 
@@ -115,8 +109,8 @@ idea_cards = Table(
 class Idea:
     """One idea as it stands. `number` is what members call it, `note` the reason for its status.
 
-    `changes` counts what followers are told. `merged_into` is the idea that goes on with its votes, and
-    `status_before` what it was until then.
+    `changes` counts what followers are told, at `changed_at`. `merged_into` is the idea that goes on with its votes,
+    and `status_before` what it was until then.
     """
 
     id: int
@@ -134,17 +128,8 @@ class Idea:
     created_at: datetime
     added_at: datetime | None
     changed_at: datetime | None
+    changed_by_id: int | None
     shipped_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaCard:
-    """Where an idea stands in a space: the keys of its card and of the thread beneath."""
-
-    idea_id: int
-    space: str
-    message: str
-    thread: str
 
 
 class NoVotesLeft(Exception):
@@ -210,16 +195,18 @@ class IdeaStore:
         found = await self._find(ideas.c.community_id == community_id, ideas.c.status.in_(statuses))
         return sorted(found, key=lambda idea: idea.number or 0, reverse=True)
 
-    async def set_status(self, idea_id: int, status: Status, note: str, at: datetime) -> Idea | None:
+    async def set_status(
+        self, idea_id: int, status: Status, note: str, at: datetime, by_id: int | None = None
+    ) -> Idea | None:
         """Say what becomes of an idea. Nothing if just that was said already, or it was merged."""
         new = (ideas.c.status != status) | (ideas.c.note != note)
         apart = ideas.c.merged_into.is_(None) & (ideas.c.status != Status.DRAFT)
-        facts: dict[str, Any] = {"status": status, "note": note, "changed_at": at, "changes": ideas.c.changes + 1}
+        facts: dict[str, Any] = {"status": status, "note": note, **_changed(at, by_id)}
         if status is Status.SHIPPED:
             facts["shipped_at"] = func.coalesce(ideas.c.shipped_at, at)
         return await self._change(idea_id, new, apart, **facts)
 
-    async def merge(self, idea_id: int, into_id: int, note: str, at: datetime) -> Idea | None:
+    async def merge(self, idea_id: int, into_id: int, note: str, at: datetime, by_id: int | None = None) -> Idea | None:
         """Let an idea's votes count for another. Nothing if it was merged before, or the other is part of it."""
         async with self._database.write() as connection:
             both = select(ideas).where(ideas.c.id.in_((idea_id, into_id))).order_by(ideas.c.id)
@@ -240,11 +227,10 @@ class IdeaStore:
                 status_before=ideas.c.status,
                 status=Status.DUPLICATE,
                 note=note,
-                changed_at=at,
-                changes=ideas.c.changes + 1,
+                **_changed(at, by_id),
             )
 
-    async def unmerge(self, idea_id: int, at: datetime) -> Idea | None:
+    async def unmerge(self, idea_id: int, at: datetime, by_id: int | None = None) -> Idea | None:
         """Make a merged idea one of its own again, as it was. Nothing if it is."""
         return await self._change(
             idea_id,
@@ -253,8 +239,7 @@ class IdeaStore:
             status=func.coalesce(ideas.c.status_before, Status.OPEN),
             status_before=None,
             note="",
-            changed_at=at,
-            changes=ideas.c.changes + 1,
+            **_changed(at, by_id),
         )
 
     async def root(self, idea: Idea) -> Idea:
@@ -360,30 +345,33 @@ class IdeaStore:
 
     # Followers
 
-    async def follow(self, idea_id: int, member_id: int, wanted: bool) -> None:
+    async def follow(self, idea_id: int, member_id: int, at: datetime, *, wanted: bool) -> None:
         """Note that a member wants to hear what becomes of an idea, or does not, whatever they voted."""
-        follow = self._database.insert(idea_follows).values(idea_id=idea_id, member_id=member_id, wanted=wanted)
+        values = {"idea_id": idea_id, "member_id": member_id, "wanted": wanted, "at": at}
+        follow = self._database.insert(idea_follows).values(values)
         async with self._database.write() as connection:
             await connection.execute(
                 follow.on_conflict_do_update(
-                    index_elements=[idea_follows.c.idea_id, idea_follows.c.member_id], set_={"wanted": wanted}
+                    index_elements=[idea_follows.c.idea_id, idea_follows.c.member_id], set_={"wanted": wanted, "at": at}
                 )
             )
 
-    async def is_following(self, idea_id: int, member_id: int) -> bool:
-        """Say whether a member will hear what becomes of an idea."""
-        return member_id in await self.followers(idea_id)
+    async def followers(self, idea_id: int, at: datetime | None = None) -> list[int]:
+        """Return who hears of an idea or what was merged into it: authors, voters, followers, as of `at`.
 
-    async def followers(self, idea_id: int) -> list[int]:
-        """Return who hears of an idea or what was merged into it: authors, voters, followers.
-
-        Whoever does not want to hear of one of them is not told because of that one; of the idea itself, not at all.
+        A person who does not want to hear of one of them is not told because of that one; of the idea itself, not at
+        all.
         """
         family = select(_family(idea_id).c.id)
+        voted: list[ColumnElement[bool]] = [idea_votes.c.idea_id.in_(family)]
+        follows: list[ColumnElement[bool]] = [idea_follows.c.idea_id.in_(family)]
+        if at is not None:
+            voted.append(idea_votes.c.at <= at)
+            follows.append(or_(idea_follows.c.at.is_(None), idea_follows.c.at <= at))
         everyone = union(
             select(ideas.c.id, ideas.c.author_id.label("member_id")).where(ideas.c.id.in_(family)),
-            select(idea_votes.c.idea_id, idea_votes.c.member_id).where(idea_votes.c.idea_id.in_(family)),
-            select(idea_follows.c.idea_id, idea_follows.c.member_id).where(idea_follows.c.idea_id.in_(family)),
+            select(idea_votes.c.idea_id, idea_votes.c.member_id).where(*voted),
+            select(idea_follows.c.idea_id, idea_follows.c.member_id).where(*follows),
         ).subquery()
         silent = exists().where(
             idea_follows.c.member_id == everyone.c.member_id,
@@ -393,20 +381,6 @@ class IdeaStore:
         query = select(everyone.c.member_id).where(everyone.c.member_id.is_not(None), ~silent)
         async with self._database.read() as connection:
             return [*await connection.scalars(query.distinct().order_by(everyone.c.member_id))]
-
-    # Places
-
-    async def placed(self, idea_id: int, space: str, message: str, thread: str) -> None:
-        """Note where an idea stands in a space."""
-        card = self._database.insert(idea_cards).values(idea_id=idea_id, space=space, message=message, thread=thread)
-        async with self._database.write() as connection:
-            await connection.execute(card.on_conflict_do_nothing())
-
-    async def cards(self, idea_id: int) -> dict[str, IdeaCard]:
-        """Return where an idea stands, by space."""
-        query = select(idea_cards).where(idea_cards.c.idea_id == idea_id).order_by(idea_cards.c.space)
-        async with self._database.read() as connection:
-            return {row.space: IdeaCard(**row._asdict()) for row in await connection.execute(query)}
 
     # Members
 
@@ -442,6 +416,11 @@ class IdeaStore:
         async with self._database.write() as connection:
             row = (await connection.execute(statement.returning(*ideas.c))).one_or_none()
             return Idea(**row._asdict()) if row else None
+
+
+def _changed(at: datetime, by_id: int | None) -> dict[str, Any]:
+    """Return what is noted of each change: when, by whom, and that there is one more to tell."""
+    return {"changed_at": at, "changed_by_id": by_id, "changes": ideas.c.changes + 1}
 
 
 def _family(idea_id: int) -> CTE:

@@ -199,6 +199,12 @@ class OutboxStore:
         async with self._database.write() as connection:
             return (await connection.execute(delete(outbox).where(dead))).rowcount > 0
 
+    async def of_member(self, member_id: int) -> list[Item]:
+        """Return what is still to be said to a member, dead letters included."""
+        query = select(*_COLUMNS).where(outbox.c.member_id == member_id).order_by(outbox.c.id)
+        async with self._database.read() as connection:
+            return [_item(row) for row in await connection.execute(query)]
+
     async def forget(self, member_id: int) -> None:
         """Remove what is to be said to a member, dead letters included."""
         async with self._database.write() as connection:

@@ -125,6 +125,10 @@ class PostingStore:
         found = await self._find(postings.c.thread == thread)
         return [row for row in found if kind in (None, row.kind)]
 
+    async def of_member(self, member_id: int) -> list[Posted]:
+        """Return what told a member something, directly or by name."""
+        return await self._find(postings.c.member_id == member_id)
+
     async def in_channel(self, channel: str) -> list[Posted]:
         """Return what is to stand in a channel and has not gone."""
         return await self._find((postings.c.channel == channel) & postings.c.gone_at.is_(None))

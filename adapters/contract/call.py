@@ -36,3 +36,8 @@ class Call:
         """Read what `pack` wrote. Any text can be read; one that names no action is the router's to refuse."""
         action, *arguments = packed.split(":")
         return cls(action, tuple(unquote(argument, errors="replace") for argument in arguments))
+
+
+def call(action: str, *arguments: str | int) -> Call:
+    """Return the call of an action by its name: yes and no are 1 and 0."""
+    return Call(action, tuple(str(int(one)) if isinstance(one, bool) else str(one) for one in arguments))

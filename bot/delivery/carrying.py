@@ -152,8 +152,11 @@ class Carrier:
 
     async def show(self, answer: Answer) -> None:
         """Answer a person where there was nothing to keep."""
-        assert answer.card is not None
-        await self._show(answer.responder, answer.how, answer.card, answer.locale)
+        card = answer.card
+        if card is None and answer.draw:
+            card = await self.draw(answer.draw, await self._members.get(answer.member_id or 0), answer.space)
+        assert card is not None
+        await self._show(answer.responder, answer.how, card, answer.locale)
 
     async def _show(self, responder: Responder, how: str, card: Card, locale: str | None) -> None:
         show: Callable[[Card], Awaitable[None]] = getattr(responder, _HOW[how])

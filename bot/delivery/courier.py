@@ -108,6 +108,8 @@ class Courier:
     async def show(self, answer: Answer) -> None:
         """Answer a person where there was nothing to keep, so that they can just ask again."""
         try:
+            if answer.after:
+                await self._until_stands(answer.after)
             await self._carrier.show(answer)
         except AdapterError as failure:
             log.warning("an answer could not be given: %s", failure)

@@ -16,7 +16,7 @@ from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.codec import VERSION, dump_card
 from adapters.contract.forms import Dialog
-from adapters.contract.models import Channel
+from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from storage.members import Member
 from storage.outbox import Item, OutboxStore
@@ -97,6 +97,7 @@ class Answer:
 
     how: str
     responder: Responder
+    space: Space
     card: Card | None = None
     draw: Call | None = None
     after: tuple[str, int] | None = None

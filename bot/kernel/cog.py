@@ -64,7 +64,7 @@ class Action(Generic[W, P]):
     """A method of a cog that can be called by name. Handlers have to be safe to run twice.
 
     `role` is what the person needs, checked on every call. `formerly` keeps old names alive, for buttons that were
-    posted before the method was renamed.
+    posted before the method was renamed; one with a dot names another cog's.
     """
 
     def __init__(self, method: Callable[..., Awaitable[None]], role: Role, formerly: tuple[str, ...] = ()) -> None:
@@ -181,12 +181,12 @@ def action(method: Any = None, *, role: Role = Role.MEMBER, formerly: tuple[str,
 
 
 def command(
-    name: str, description: str, *, role: Role = Role.MEMBER
+    name: str, description: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], CommandAction[W, []]]:
     """Make a method a command. The fields of the form that it is given are the command's options."""
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> CommandAction[W, []]:
-        declared: CommandAction[W, []] = CommandAction(method, role)
+        declared: CommandAction[W, []] = CommandAction(method, role, formerly)
         declared.command, declared.description = name, description
         return declared
 
@@ -194,12 +194,12 @@ def command(
 
 
 def shortcut(
-    name: str, *, role: Role = Role.MEMBER
+    name: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], ShortcutAction[W, []]]:
     """Make a method an entry in the menu of every message."""
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> ShortcutAction[W, []]:
-        declared: ShortcutAction[W, []] = ShortcutAction(method, role)
+        declared: ShortcutAction[W, []] = ShortcutAction(method, role, formerly)
         declared.shortcut = name
         return declared
 
@@ -343,7 +343,7 @@ class Registry:
         declared = bound.action
         if declared.form:
             _check_room(declared, declared.form.fields(bound.cog))
-        former = tuple(f"{bound.cog.name}.{name}" for name in declared.formerly)
+        former = tuple(name if "." in name else f"{bound.cog.name}.{name}" for name in declared.formerly)
         for name in (declared.full_name, *former):
             _put(self.actions, name, bound)
         match declared:

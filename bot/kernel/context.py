@@ -66,7 +66,7 @@ REST = "form.rest"
 class Links(Protocol):
     """Knows where tracked things stand."""
 
-    async def links(self, kind: str, ids: Iterable[int], key: str) -> dict[int, str]:
+    async def links(self, kind: str, ids: Iterable[int], key: str, near: Space | None = None) -> dict[int, str]:
         """Return the web addresses of one message of several things."""
 
 
@@ -96,6 +96,15 @@ class Work:
     def platforms(self) -> Platforms:
         """Asks platforms, before the first write."""
         return self._tools.platforms
+
+    @property
+    def near(self) -> Space | None:
+        """The space of the person who is there."""
+        return None
+
+    async def links(self, kind: str, ids: Iterable[int], key: str = "card") -> dict[int, str]:
+        """Return where messages of tracked things stand, as web addresses by the things' ids, nearest to the reader."""
+        return await self._tools.things.links(kind, ids, key, self.near)
 
     def say(self, channel: Channel, card: Card, *, key: str, until: datetime | None = None) -> None:
         """Post a card in a channel, once for each `key`."""
@@ -182,6 +191,10 @@ class Reading(Work):
         self.member = member
         self.space = space
 
+    @property
+    def near(self) -> Space:
+        return self.space
+
 
 class Suggesting(Work):
     """A moment in which someone types a command's option, `typed` so far. It changes nothing, and nobody is met by it.
@@ -237,6 +250,10 @@ class Context(Work):
         return self._event.space
 
     @property
+    def near(self) -> Space:
+        return self._event.space
+
+    @property
     def roles(self) -> frozenset[str]:
         """The platform's own roles or groups of the person, by id and name, as of now."""
         return self._event.by.roles
@@ -271,21 +288,35 @@ class Context(Work):
 
     async def _answer(self, how: str, card: Card, locale: str | None) -> None:
         if self.in_unit:
-            self.outgoing.answers.append(Answer(how, self._responder, card, locale=locale, member_id=self.member.id))
+            self.outgoing.answers.append(
+                Answer(how, self._responder, self.space, card, locale=locale, member_id=self.member.id)
+            )
         else:
             await getattr(self._responder, how)(card.spoken(self._tools.tongues.of(locale)))
 
     async def reply_once(self, draw: Call, after: tuple[str, int]) -> None:
         """Show the person a card that is drawn once it is known whether a tracked thing stands."""
         answer = Answer(
-            "reply", self._responder, draw=draw, after=after, locale=self.member.locale, member_id=self.member.id
+            "reply",
+            self._responder,
+            self.space,
+            draw=draw,
+            after=after,
+            locale=self.member.locale,
+            member_id=self.member.id,
         )
         self.outgoing.answers.append(answer)
 
     async def update_once(self, draw: Call, after: tuple[str, int]) -> None:
         """The same in the place of the private message with the control that was used."""
         answer = Answer(
-            "update", self._responder, draw=draw, after=after, locale=self.member.locale, member_id=self.member.id
+            "update",
+            self._responder,
+            self.space,
+            draw=draw,
+            after=after,
+            locale=self.member.locale,
+            member_id=self.member.id,
         )
         self.outgoing.answers.append(answer)
 
@@ -333,7 +364,7 @@ class Context(Work):
 
     async def _show(self, how: str, dialog: Dialog) -> None:
         if self.in_unit:
-            self.outgoing.answers.append(Answer(how, self._responder, dialog=dialog))
+            self.outgoing.answers.append(Answer(how, self._responder, self.space, dialog=dialog))
         else:
             await getattr(self._responder, how)(dialog)
 

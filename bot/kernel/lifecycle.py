@@ -14,13 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
+from adapters.contract.call import Call, call
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from storage.members import Member
 from storage.postings import Posted
 
+from .pace import Pace
+
 if TYPE_CHECKING:
     from .context import Work
+
+LOOK = "things.look"
+"""The action of the kernel's own cog that looks at a thing when something of it is due."""
 
 S = TypeVar("S")
 
@@ -144,6 +150,11 @@ class Standing:
         return [thread_of(row) for row in self.all(key)]
 
 
+def look_again(kind: str, id_: int) -> Call:
+    """Return the call that looks at a thing once more."""
+    return call(LOOK, kind, id_)
+
+
 def thread_of(row: Posted) -> Channel:
     """Return the thread under a message that stands, or the channel where it has none."""
     return Channel.of(row.thread) if row.thread else MessageRef.of(row.message or "").channel
@@ -154,6 +165,9 @@ class Lifecycle(ABC, Generic[S]):
 
     kind: ClassVar[str]
     """Names the things; it outlives every rename of the class."""
+
+    def __init__(self) -> None:
+        self._pace = Pace()
 
     @abstractmethod
     async def read(self, work: Work, id_: int, standing: Standing) -> S | None:
@@ -181,3 +195,11 @@ class Lifecycle(ABC, Generic[S]):
     def touch(self, work: Work, id_: int) -> None:
         """Have a thing looked at when the unit ends, because it changed."""
         work.touch(self.kind, id_)
+
+    async def redraw(self, work: Work, id_: int) -> None:
+        """Have a thing looked at soon: what changes within a moment, as many press a button, is drawn together."""
+        at = self._pace.due(id_, work.now)
+        if at <= work.now:
+            self.touch(work, id_)
+        else:
+            await work.schedule(look_again(self.kind, id_), at, key=f"{self.kind}/{id_}/redraw")

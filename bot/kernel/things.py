@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.contract.call import Call
-from adapters.contract.models import Channel, MessageRef
+from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import PINGS, Card
 from bot.delivery.addressing import account_in, addressed
 from bot.delivery.outgoing import Edit, Name, Post
@@ -22,18 +21,12 @@ from .lifecycle import Beside, Direct, Due, Lifecycle, Place, Posting, Standing,
 
 RECENT = timedelta(days=7)
 """What happened longer ago is not said any more."""
-LOOK = "things.look"
 MOST_STEPS = 50
 """So many steps of one thing may be due at once."""
 
 
 class EndlessSteps(RuntimeError):
     """A step that was due changed nothing: it would be due for ever."""
-
-
-def look_again(kind: str, id_: int) -> Call:
-    """Return the call that looks at a thing when something of it is due. The kernel's own cog takes it."""
-    return Call(LOOK, (kind, str(id_)))
 
 
 @dataclass(slots=True)
@@ -66,10 +59,10 @@ class Things:
         """Return what stands of a thing."""
         return Standing(await self._postings.of(kind, id_), self._platforms.link)
 
-    async def links(self, kind: str, ids: Iterable[int], key: str) -> dict[int, str]:
-        """Return the web addresses of one message of several things."""
+    async def links(self, kind: str, ids: Iterable[int], key: str, near: Space | None = None) -> dict[int, str]:
+        """Return the web addresses of one message of several things, the ones in `near` where there are some."""
         found = await self._postings.of_many(kind, [*ids], key)
-        links = {id_: Standing(rows, self._platforms.link).link(key) for id_, rows in found.items()}
+        links = {id_: Standing(rows, self._platforms.link).link(key, near) for id_, rows in found.items()}
         return {id_: link for id_, link in links.items() if link}
 
     async def lose(self, work: Work, row: Posted) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 from adapters.contract.events import MessageDeleted
 from storage.members import Member
+from storage.outbox import OutboxStore
 from storage.postings import PostingStore
 
 from .cog import Cog, action, listener
 from .context import Work
-from .things import LOOK, Things
+from .lifecycle import LOOK
+from .things import Things
 
 
 class Tracking(Cog):
@@ -20,9 +22,10 @@ class Tracking(Cog):
     room = "You"
     in_units = True
 
-    def __init__(self, things: Things, postings: PostingStore) -> None:
+    def __init__(self, things: Things, postings: PostingStore, outbox: OutboxStore) -> None:
         self._things = things
         self._postings = postings
+        self._outbox = outbox
 
     @action
     async def look(self, work: Work, kind: str, id_: int) -> None:
@@ -40,10 +43,15 @@ class Tracking(Cog):
         for row in await self._postings.lose(event.message.key, work.now):
             await self._things.lose(work, row)
 
-    async def export(self, _: Member) -> dict[str, Any]:
-        return {}
+    async def export(self, member: Member) -> dict[str, Any]:
+        told, waiting = await self._postings.of_member(member.id), await self._outbox.of_member(member.id)
+        return {
+            "messages_for_you": [{"about": f"{row.kind} {row.subject_id}", "at": row.at} for row in told],
+            "still_to_be_said": [{"what": item.act, "at": item.at} for item in waiting],
+        }
 
     async def erase(self, member: Member) -> None:
+        await self._outbox.forget(member.id)
         await self._postings.forget_member(member.id)
 
 

@@ -16,7 +16,8 @@ from storage.postings import Posted
 
 from .agenda import Agenda
 from .context import Tools, Work
-from .things import Things, look_again
+from .lifecycle import look_again
+from .things import Things
 
 Do = Callable[[], Awaitable[None]]
 

@@ -119,8 +119,8 @@ async def test_a_status_is_said_once_and_counts_its_changes(room: Room) -> None:
 async def test_whoever_does_not_want_to_hear_is_not_told_whatever_they_voted(room: Room) -> None:
     idea = await room.add()
     await room.vote(idea, "noah")
-    await room.ideas.follow(idea.id, room.ids["noah"], wanted=False)
-    await room.ideas.follow(idea.id, room.ids["kenji"], wanted=True)
+    await room.ideas.follow(idea.id, room.ids["noah"], NOW, wanted=False)
+    await room.ideas.follow(idea.id, room.ids["kenji"], NOW, wanted=True)
     assert await room.ideas.followers(idea.id) == sorted([room.ids["mia"], room.ids["kenji"]])
 
 
@@ -128,7 +128,7 @@ async def test_whoever_does_not_want_to_hear_of_one_is_not_told_of_what_it_was_m
     first, second = await room.add(), await room.add()
     for who in ("noah", "kenji"):
         await room.vote(second, who)
-        await room.ideas.follow(second.id, room.ids[who], wanted=False)
+        await room.ideas.follow(second.id, room.ids[who], NOW, wanted=False)
     await room.vote(first, "kenji")
     await room.ideas.merge(second.id, first.id, "", NOW)
     assert await room.ideas.followers(first.id) == sorted([room.ids["mia"], room.ids["kenji"]])
@@ -138,7 +138,7 @@ async def test_whoever_takes_a_vote_back_hears_no_more_unless_it_is_their_idea(r
     idea = await room.add()
     for who in ("mia", "noah"):
         await room.vote(idea, who)
-        await room.ideas.follow(idea.id, room.ids[who], wanted=True)
+        await room.ideas.follow(idea.id, room.ids[who], NOW, wanted=True)
         await room.ideas.unvote(idea.id, room.ids[who])
     assert await room.ideas.followers(idea.id) == [room.ids["mia"]]
 

@@ -1,8 +1,4 @@
-"""The room in which ideas are heard, decided on, and told of.
-
-`rules` decide, `cards` is what members see, `pages` the board on the web; the cogs are what members do, and `desk` is
-what they share.
-"""
+"""The room in which ideas are heard, decided on, and told of."""
 
 from __future__ import annotations
 
@@ -17,23 +13,32 @@ from storage.ideas import IdeaStore
 from storage.members import MemberStore
 from storage.search import SearchStore
 
-from .adding import Adding
-from .deciding import Deciding
-from .desk import Controls, Desk
-from .pages import Pages
-from .rules import Policy, Segment
+from .board import Board
+from .browse import Browse
+from .decide import Decide
+from .lifecycle import IdeaLifecycle
+from .policy import Policy, Segment
+from .service import Ideas
+from .suggest import Suggest
+from .vote import Vote
 
 
 def ideas(
     database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, tongues: Tongues
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room; with `board`, the ideas of who lives there can be read on the web."""
-    controls = Controls(
-        tend=Adding.tend.call, vote=Adding.vote.call, follow=Adding.follow.call, unmerge=Deciding.unmerge.call
-    )
     store, members = IdeaStore(database), MemberStore(database)
-    desk = Desk(store, members, SearchStore(database), AuditStore(database), channels, policies, controls)
-    return Adding(desk, Pages(store, members, board, tongues) if board else None), Deciding(desk)
+    room = Ideas(
+        store,
+        members,
+        SearchStore(database),
+        AuditStore(database),
+        channels,
+        policies,
+        IdeaLifecycle(store, members, channels),
+    )
+    web = Board(store, members, board, tongues) if board else None
+    return Suggest(room), Browse(room, web), Vote(room), Decide(room)
 
 
 __all__ = ["Policy", "Segment", "ideas"]

@@ -14,17 +14,20 @@ from typing import TypeAlias
 from aiohttp import web
 
 from adapters.contract.models import Space
-from adapters.contract.text import Text, Tongue, Words, text
+from adapters.contract.text import Text, Tongue, Words, count, say, text
 from bot.text.language import Tongues
 from storage.ideas import Idea, IdeaStore
 from storage.members import Community, MemberStore
 
-from . import cards
-from .rules import DECIDED, shown
+from .cards import status_of
+from .policy import DECIDED, shown
 
 Html: TypeAlias = Callable[[Words], str]
 """Says words in the reader's language, as HTML."""
 
+BOARD_HOW = say("Those with most votes come first. Vote in the chat, where each idea has its card.")
+NOTHING_HERE = say("Nothing here.")
+NO_SUCH_BOARD = say("There is no such board.")
 COLUMN = 50
 """How many ideas one column shows."""
 
@@ -63,7 +66,7 @@ HEADERS = {
 }
 
 
-class Pages:
+class Board:
     """Serves the board of the community that lives in `space`."""
 
     def __init__(self, ideas: IdeaStore, members: MemberStore, space: Space, tongues: Tongues) -> None:
@@ -78,7 +81,7 @@ class Pages:
     async def _board(self, request: web.Request) -> web.Response:
         community = await self._members.community_of(self._space.key)
         if community is None:
-            raise web.HTTPNotFound(text=cards.NO_SUCH_BOARD.plain())
+            raise web.HTTPNotFound(text=NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
         votes = await self._ideas.tally(community.id)
         language = self._tongues.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
@@ -98,17 +101,17 @@ def board(
     def html(words: Words) -> str:
         return escape(text(words).spoken(tongue).plain())
 
-    title = html(cards.board_title(community.name))
+    title = html(board_title(community.name))
     numbers = {idea.id: idea.number for idea in ideas}
     columns = "".join(
-        _column(cards.status_of(status), shown(ideas, votes, status), votes, numbers, status.value, html)
+        _column(status_of(status), shown(ideas, votes, status), votes, numbers, status.value, html)
         for status in DECIDED
     )
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title><style>{STYLE}</style></head><body>"
-        f'<header><h1>{title}</h1><p class="soft">{html(cards.BOARD_HOW)}</p></header>'
+        f'<header><h1>{title}</h1><p class="soft">{html(BOARD_HOW)}</p></header>'
         f"<main>{columns}</main></body></html>"
     )
 
@@ -123,8 +126,8 @@ def _column(
 ) -> str:
     entries = "".join(_entry(idea, votes.get(idea.id, 0), numbers, html) for idea in ideas[:COLUMN])
     more = len(ideas) - COLUMN
-    tail = f'<p class="soft">{html(cards.more_of(more))}</p>' if more > 0 else ""
-    inside = f"<ol>{entries}</ol>{tail}" if ideas else f'<p class="soft">{html(cards.NOTHING_HERE)}</p>'
+    tail = f'<p class="soft">{html(more_of(more))}</p>' if more > 0 else ""
+    inside = f"<ol>{entries}</ol>{tail}" if ideas else f'<p class="soft">{html(NOTHING_HERE)}</p>'
     heading = f'<h2 id="{id_}">{html(name)} <span class="count">{len(ideas)}</span></h2>'
     return f'<section aria-labelledby="{id_}">{heading}{inside}</section>'
 
@@ -132,8 +135,24 @@ def _column(
 def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None], html: Html) -> str:
     note = f"<p>{escape(idea.note)}</p>" if idea.note else ""
     into = numbers.get(idea.merged_into or 0)
-    pointer = f'<p><a href="#idea-{into}">{html(cards.goes_on_in(into))}</a></p>' if into else ""
+    pointer = f'<p><a href="#idea-{into}">{html(goes_on_in(into))}</a></p>' if into else ""
     return (
         f'<li id="idea-{idea.number}"><h3>{escape(idea.title)} <span class="number">#{idea.number}</span></h3>'
-        f'{note}{pointer}<span class="votes">{html(cards.votes_count(votes))}</span></li>'
+        f'{note}{pointer}<span class="votes">{html(votes_count(votes))}</span></li>'
     )
+
+
+def board_title(community: str) -> Text:
+    return say("Ideas of {community}", community=community)
+
+
+def more_of(number: int) -> Text:
+    return count(number, "and {n} more", "and {n} more")
+
+
+def goes_on_in(number: int) -> Text:
+    return say("Goes on in #{number}", number=number)
+
+
+def votes_count(votes: int) -> Text:
+    return count(votes, "{n} vote", "{n} votes")

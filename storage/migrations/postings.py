@@ -1,0 +1,67 @@
+"""What rooms need that move to `postings`: the messages that stand already, and what was told, or it is said again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+postings = sa.table(
+    "postings",
+    *(
+        sa.column(name)
+        for name in "community_id kind subject_id key spot member_id channel message thread digest why".split()
+    ),
+    sa.column("at", sa.DateTime(timezone=True)),
+)
+
+
+def adopt(
+    connection: sa.Connection,
+    community_id: int,
+    kind: str,
+    subject_id: int,
+    key: str,
+    spot: str,
+    message: str,
+    at: datetime,
+    *,
+    thread: str | None = None,
+    member_id: int | None = None,
+    direct: bool = False,
+) -> None:
+    """Note that a message stands. Without a digest it is drawn once more when its thing is next looked at."""
+    connection.execute(
+        sa.insert(postings).values(
+            community_id=community_id,
+            kind=kind,
+            subject_id=subject_id,
+            key=key,
+            spot=spot,
+            member_id=member_id,
+            channel=spot if direct else message.rpartition("/")[0],
+            message=message,
+            thread=thread,
+            digest="",
+            why="",
+            at=at,
+        )
+    )
+
+
+def said(connection: sa.Connection, prefix: str) -> list[tuple[str, str, str, datetime]]:
+    """Return what was said under keys that begin so: key, place, message and when."""
+    deliveries = sa.table("deliveries", *map(sa.column, ("key", "channel", "message")), _created())
+    begins = deliveries.c.key.startswith(prefix, autoescape=True) & deliveries.c.message.is_not(None)
+    query = sa.select(deliveries.c.key, deliveries.c.channel, deliveries.c.message, deliveries.c.created_at)
+    rows = connection.execute(query.where(begins).order_by(deliveries.c.created_at))
+    return [(row.key, row.channel, row.message, row.created_at) for row in rows]
+
+
+def _created() -> sa.ColumnClause[datetime]:
+    return sa.column("created_at", sa.DateTime(timezone=True))
+
+
+def people_of(connection: sa.Connection) -> set[int]:
+    """Return the ids of all members there are."""
+    return set(connection.scalars(sa.text("SELECT id FROM members")))
