@@ -29,7 +29,7 @@ from .contract.events import (
     Wants,
 )
 from .contract.forms import Dialog, matching
-from .contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from .contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from .contract.ui import Card
 
 TRELLIS = "trellis"
@@ -95,7 +95,7 @@ class Memory:
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
         self.roles: set[str] = set()
         """The roles that Trellis may give."""
-        self.calendar: dict[str, Happening] = {}
+        self.calendar: dict[str, CalendarEntry] = {}
         self.calendar_closed = False
         """While it is closed, Trellis may not write into the calendar."""
         self.threadless = False
@@ -219,15 +219,15 @@ class Memory:
         if place.readers:
             self.places[channel.id] = replace(place, readers=place.readers | {account.id})
 
-    async def put_happening(self, _: Space, happening: Happening, known: str | None) -> str | None:
+    async def put_entry(self, _: Space, entry: CalendarEntry, known: str | None) -> str | None:
         self._may_fail()
         if self.calendar_closed:
             raise Unusable("the calendar is closed to us")
         known = known or f"h{next(self._ids)}"
-        self.calendar[known] = happening
+        self.calendar[known] = entry
         return known
 
-    async def drop_happening(self, _: Space, known: str) -> None:
+    async def drop_entry(self, _: Space, known: str) -> None:
         self.calendar.pop(known, None)
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:

@@ -249,7 +249,7 @@ def _playground_routes(playground: Playground, app: App, clock: MovableClock) ->
         playground,
         settle=app.settle,
         advance=advance,
-        next_due=app.next_happening,
+        next_due=app.next_entry,
         previews=previews(),
         pages=[(name, path) for name, path in PAGES if path in served],
     )

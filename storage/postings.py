@@ -129,6 +129,11 @@ class PostingStore:
         """Return what told a member something, directly or by name."""
         return await self._find(postings.c.member_id == member_id)
 
+    async def told(self, kind: str, subject_id: int, key: str) -> set[int]:
+        """Return the ids of those who were told something, or are about to be."""
+        name = (postings.c.kind == kind) & (postings.c.subject_id == subject_id) & (postings.c.key == key)
+        return {row.member_id for row in await self._find(name) if row.member_id}
+
     async def in_channel(self, channel: str) -> list[Posted]:
         """Return what is to stand in a channel and has not gone."""
         return await self._find((postings.c.channel == channel) & postings.c.gone_at.is_(None))

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 from .commands import Command, Shortcut, Suggest
 from .events import Event, Wants
 from .forms import Dialog
-from .models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from .models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from .ui import Card
 
 
@@ -206,13 +206,13 @@ class Adapter(Protocol):
     async def let_in(self, account: Account, channel: Channel) -> None:
         """Let a person into a private channel. Raises `Gone` where either is gone, `Unusable` where we may not."""
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
         """Write a meeting into the space's own calendar, over the one of the id `known`; return its id.
 
         Nothing where the platform has no calendar. Raises `Unusable` where we may not write it.
         """
 
-    async def drop_happening(self, space: Space, known: str) -> None:
+    async def drop_entry(self, space: Space, known: str) -> None:
         """Take a meeting off the space's own calendar; one that is gone is no error."""
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:

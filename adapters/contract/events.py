@@ -1,4 +1,4 @@
-"""What happens on a platform, one type for each happening.
+"""What happens on a platform, one type each.
 
 Every event has an `id` that the platform gave it and repeats when it delivers the event again, the moment `at`
 which it happened, the person who did it as the platform knows them now, and the channel where.

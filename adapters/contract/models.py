@@ -100,7 +100,7 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class CalendarEntry:
     """A meeting of the community, as it stands in a platform's own calendar. Both moments are aware."""
 
     title: str

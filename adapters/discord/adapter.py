@@ -14,10 +14,10 @@ from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, 
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import Event, Wants
 from adapters.contract.forms import Field, matching
-from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card, Option
 
-from . import happenings, history, parse, register
+from . import calendar, history, parse, register
 from .answer import Answer, Remark
 from .check import check
 from .gateway import Client, Connection
@@ -288,12 +288,12 @@ class Discord:
     async def let_in(self, account: Account, channel: Channel) -> None:
         await self._people.let_in(account, channel)
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
         me = self._client.me
-        return await happenings.put(self._rest, me, space, happening, known, self._client.guild_name(space.id))
+        return await calendar.put(self._rest, me, space, entry, known, self._client.guild_name(space.id))
 
-    async def drop_happening(self, space: Space, known: str) -> None:
-        await happenings.drop(self._rest, space, known)
+    async def drop_entry(self, space: Space, known: str) -> None:
+        await calendar.drop(self._rest, space, known)
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
         missed = history.missed(self._rest, self._people, lambda: self._client, self._wants, channels, since)

@@ -15,7 +15,7 @@ from typing_extensions import override
 from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Role, Shortcut, Suggest
 from adapters.contract.events import Event, MessagePosted, Overheard, Wants
-from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip, join
 from adapters.contract.ui import Card
 
@@ -192,11 +192,11 @@ class Playground(Adapter):
             self.changes.tell(Change("people"))
 
     @override
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
         return None
 
     @override
-    async def drop_happening(self, space: Space, known: str) -> None: ...
+    async def drop_entry(self, space: Space, known: str) -> None: ...
 
     @override
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:

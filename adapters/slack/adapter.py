@@ -15,7 +15,7 @@ from aiohttp import web
 from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import Wants
-from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import ENGLISH
 from adapters.contract.ui import Card
 
@@ -250,11 +250,11 @@ class Slack:
         """Let a person into a private channel that we are in."""
         await self._at(channel.space).let_in(account, channel)
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:  # noqa: ARG002
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:  # noqa: ARG002
         """Return nothing: Slack has no calendar of its own."""
         return None
 
-    async def drop_happening(self, space: Space, known: str) -> None:
+    async def drop_entry(self, space: Space, known: str) -> None:
         """Do nothing: Slack has no calendar of its own."""
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:

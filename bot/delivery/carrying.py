@@ -7,12 +7,12 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Responder, Unusable
 from adapters.contract.call import Call
 from adapters.contract.codec import load_card
-from adapters.contract.models import Account, Channel, MessageRef, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.clock import Clock
 from bot.text.language import Tongues
@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 
 LOOK_AFTER = timedelta(seconds=45)
 """When a platform may have forgotten that it was told something before: then we look first whether it stands there."""
+
+
+DONE = "done"
+"""What a posting has for a message that is no message, once it is so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class Carrier:
             "edit": self._edit,
             "role": self._role,
             "let_in": self._let_in,
+            "thread": self._open_thread,
+            "entry": self._put_entry,
+            "no_entry": self._drop_entry,
         }
 
     async def carry_out(self, item: Item, answer: Answer | None) -> Carried:
@@ -162,17 +169,34 @@ class Carrier:
         show: Callable[[Card], Awaitable[None]] = getattr(responder, _HOW[how])
         await show(card.spoken(self._tongues.of(locale)))
 
-    # Roles
+    # Everything else
 
     async def _role(self, item: Item) -> Carried:
         account = Account.of(item.payload["account"])
         await self._platforms.at(account.space).set_role(account, item.payload["role"], item.payload["held"])
-        return Carried()
+        return Carried(DONE)
 
     async def _let_in(self, item: Item) -> Carried:
         account, channel = Account.of(item.payload["account"]), Channel.of(item.payload["channel"])
         await self._platforms.at(channel.space).let_in(account, channel)
-        return Carried()
+        return Carried(DONE)
+
+    async def _open_thread(self, item: Item) -> Carried:
+        message = MessageRef.of(item.payload["message"])
+        return Carried(message.key, await self._thread(self._platforms.at(message.channel.space), item, message))
+
+    async def _put_entry(self, item: Item) -> Carried:
+        space, (title, description, place, starts, ends) = Space.of(item.payload["space"]), item.payload["entry"]
+        entry = CalendarEntry(title, description, place, datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+        id_ = await self._platforms.at(space).put_entry(space, entry, item.payload["known"])
+        if id_ is None:
+            raise Gone(f"{space.key} has no calendar")
+        return Carried(id_)
+
+    async def _drop_entry(self, item: Item) -> Carried:
+        space = Space.of(item.payload["space"])
+        await self._platforms.at(space).drop_entry(space, item.payload["known"])
+        return Carried(DONE)
 
 
 _HOW = {"reply": "reply", "update": "update", "aside": "aside"}

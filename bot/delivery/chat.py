@@ -11,7 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Unusable
-from adapters.contract.models import Account, Channel, Happening, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Mention, Tongue
 from adapters.contract.ui import Card
 from bot.clock import Clock
@@ -138,18 +138,18 @@ class Chat:
                     done = True
         return done
 
-    async def put_happening(self, space: Space, happening: Happening, known: str | None) -> str | None:
+    async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
         """Write a meeting into a space's own calendar, over the one `known`; nothing where that cannot be."""
         try:
-            return await self._at(space).put_happening(space, happening, known)
+            return await self._at(space).put_entry(space, entry, known)
         except (Gone, Unusable) as refusal:
             log.info("not in the calendar of %s: %s", space.key, refusal)
             return None
 
-    async def drop_happening(self, space: Space, known: str) -> None:
+    async def drop_entry(self, space: Space, known: str) -> None:
         """Take a meeting off a space's own calendar."""
         try:
-            await self._at(space).drop_happening(space, known)
+            await self._at(space).drop_entry(space, known)
         except (Gone, Unusable) as refusal:
             log.info("not off the calendar of %s: %s", space.key, refusal)
 

@@ -77,6 +77,25 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Keep:
+    """Anything else that is to be so on a platform, once under its name: an act, and how it looks then.
+
+    `message` is known already where a member's own message stands for the thing. `again` is the posting that it has.
+    """
+
+    name: Name
+    channel: str
+    looks: str
+    act: str
+    lane: str
+    payload: Mapping[str, Any]
+    message: str | None = None
+    member_id: int | None = None
+    again: Posted | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Act:
     """Anything else that is done on a platform, by name."""
 
@@ -112,11 +131,12 @@ class Outgoing:
 
     posts: list[Post] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
+    keeps: list[Keep] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.posts or self.edits or self.acts)
+        return bool(self.posts or self.edits or self.keeps or self.acts)
 
 
 class Writer:
@@ -140,6 +160,7 @@ class Writer:
         """Write everything, and return the items with what they answer."""
         items: list[Item] = []
         rows = [row for post in outgoing.posts if not post.again for row in self._rows(post, community_id, now)]
+        rows += [_kept_row(keep, community_id, now) for keep in outgoing.keeps if not keep.again]
         added = {(row.kind, row.subject_id, row.key, row.spot): row for row in await self._postings.add(rows)}
         looks: dict[int, str] = {}
         for post in outgoing.posts:
@@ -154,6 +175,14 @@ class Writer:
         for edit in outgoing.edits:
             looks |= dict.fromkeys((row.id for row in edit.posted), self.digest(edit.card))
             items.append(_edit(edit, now))
+        for keep in outgoing.keeps:
+            name = keep.name
+            row = keep.again or added.get((name.kind, name.subject_id, name.key, name.spot))
+            if keep.again:
+                looks[keep.again.id] = keep.looks
+            if row:
+                act = Act(keep.act, keep.lane, keep.payload, keep.member_id, row.id, keep.until)
+                items.append(_act(act, community_id, now))
         await self._outbox.replace(looks)
         await self._postings.look(looks)
         items += [_act(act, community_id, now) for act in outgoing.acts]
@@ -173,6 +202,7 @@ class Writer:
             "spot": name.spot,
             "member_id": place.id if isinstance(place, Member) else None,
             "channel": _spot(place) if isinstance(place, Member) else place.key,
+            "message": None,
             "digest": self.digest(post.card),
             "at": now,
             "gone_at": now if post.late else None,
@@ -226,6 +256,24 @@ def _edit(edit: Edit, now: datetime) -> Item:
         member_id=row.member_id if row.channel == row.spot else None,
         until=now + USEFUL,
     )
+
+
+def _kept_row(keep: Keep, community_id: int, now: datetime) -> dict[str, Any]:
+    name = keep.name
+    return {
+        "community_id": community_id,
+        "kind": name.kind,
+        "subject_id": name.subject_id,
+        "key": name.key,
+        "spot": name.spot,
+        "member_id": keep.member_id,
+        "channel": keep.channel,
+        "message": keep.message,
+        "digest": keep.looks,
+        "at": now,
+        "gone_at": None,
+        "why": "",
+    }
 
 
 def _act(act: Act, community_id: int, now: datetime) -> Item:

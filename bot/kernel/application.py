@@ -260,7 +260,7 @@ class App:
                     log.exception("could not read what was missed in %s", space.key)
         await self._note_heard()
 
-    async def next_happening(self) -> datetime | None:
+    async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
         return await self.jobs.next_due(but=(Drafts.sweep.call().pack(),))
 

@@ -34,6 +34,7 @@ from .domain_events import CommunityEvent
 from .errors import UserError
 from .forms import Form, most_needed
 from .page import HasPage, personal_page
+from .planning import tellings
 from .presence import Presence
 from .roles import highest
 
@@ -113,6 +114,24 @@ class Work:
     def tell(self, member: Member, card: Card, *, key: str, until: datetime | None = None) -> None:
         """Post a card to a member directly, once for each `key`; nothing where they take none."""
         self.outgoing.posts.append(Post(Name(SAID, 0, key, f"member/{member.id}"), member, card, until=until))
+
+    async def notify(
+        self,
+        members: Sequence[Member],
+        card: Card,
+        *,
+        key: str,
+        near: Sequence[Channel],
+        until: datetime | None = None,
+    ) -> None:
+        """Tell each of these members once for each `key`: directly who agreed to that, the others by name.
+
+        Those are named together, at most 25 in a message, in the first of the channels `near` that is in a space of
+        theirs.
+        """
+        told = await self._tools.postings.told(SAID, 0, key)
+        untold = [member for member in members if member.id not in told]
+        self.outgoing.posts += tellings(Name(SAID, 0, key), untold, near, lambda _: card, until=until)
 
     def set_role(self, member: Member, role: str, held: bool) -> None:
         """Give a member a platform's role (by name or id) on all their accounts, or take it."""

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from adapters.contract.call import Call, call
-from adapters.contract.models import Channel, MessageRef, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from storage.members import Member
 from storage.postings import Posted
@@ -93,7 +93,40 @@ class Telling:
     until: datetime | None = None
 
 
-Shown: TypeAlias = Posting | Telling
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A member's own message stands for the thing. A thread of that title is opened under it, unless it is empty."""
+
+    key: str
+    message: MessageRef
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role of the platform that an account should have, by its name or id, or a private channel to be let into.
+
+    It is given once. Where that cannot be, the posting is `IMPOSSIBLE`, and the lifecycle may ask a person to do it.
+    """
+
+    key: str
+    member: Member
+    account: Account
+    role: str = ""
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A meeting in the space's own calendar, where it has one; not written any more after `until`."""
+
+    key: str
+    space: Space
+    entry: CalendarEntry
+    until: datetime | None = None
+
+
+Shown: TypeAlias = Posting | Telling | Adopted | Held | Entry
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
-from adapters.contract.models import Channel, MessageRef, Space
-from adapters.contract.ui import PINGS, Card
-from bot.delivery.addressing import account_in, addressed
-from bot.delivery.outgoing import Edit, Name, Post
+from adapters.contract.models import Space
+from adapters.contract.ui import Card
 from bot.delivery.platforms import Platforms
-from storage.members import Member
 from storage.postings import Posted, PostingStore
 
 from .context import Work
-from .lifecycle import Beside, Direct, Due, Lifecycle, Place, Posting, Standing, Telling, Under, thread_of
+from .lifecycle import Due, Lifecycle, Standing
+from .planning import Planner
 
-RECENT = timedelta(days=7)
-"""What happened longer ago is not said any more."""
 MOST_STEPS = 50
 """So many steps of one thing may be due at once."""
 
 
 class EndlessSteps(RuntimeError):
     """A step that was due changed nothing: it would be due for ever."""
-
-
-@dataclass(slots=True)
-class _Plan:
-    """The difference between what is shown and what stands, and when to look again."""
-
-    posts: list[Post] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list)
-    again: list[Posted] = field(default_factory=list)
-    """Rows of places that are no more, to be forgotten: what they stood for is posted in another place."""
-    when: list[datetime] = field(default_factory=list)
 
 
 class Things:
@@ -85,20 +68,17 @@ class Things:
         standing = await self.standing(kind, id_)
         snapshot = await lifecycle.read(work, id_, standing)
         snapshot, due = await self._take_steps(work, lifecycle, id_, snapshot, standing)
-        shown = [*lifecycle.shown(snapshot)] if snapshot is not None else []
-        plan = _Plan(when=[due.at] if due else [])
-        names: set[tuple[str, str]] = set()
-        for one in shown:
-            if isinstance(one, Posting):
-                names |= self._plan_posting(plan, work, kind, id_, one, standing)
-            else:
-                names |= self._plan_telling(plan, work, kind, id_, one, standing)
-        self._plan_over(plan, lifecycle, snapshot, [row for row in standing.rows if (row.key, row.spot) not in names])
+        planner = Planner(kind, id_, standing, work.now, self._digest)
+        for one in lifecycle.shown(snapshot) if snapshot is not None else ():
+            planner.show(one)
+        planner.over(lifecycle, snapshot)
+        plan = planner.plan
         await self._postings.forget([row.id for row in plan.again])
         work.outgoing.posts += plan.posts
         work.outgoing.edits += plan.edits
-        later = [at for at in plan.when if at > work.now]
-        return min(later) if later else None
+        work.outgoing.keeps += plan.keeps
+        later = [at for at in (*plan.when, *([due.at] if due else ())) if at > work.now]
+        return min(later, default=None)
 
     async def _take_steps(
         self, work: Work, lifecycle: Lifecycle[Any], id_: int, snapshot: Any, standing: Standing
@@ -114,86 +94,3 @@ class Things:
             if snapshot == before:
                 raise EndlessSteps(f"{lifecycle.kind} {id_}: {due.step} changes nothing")
         raise EndlessSteps(f"{lifecycle.kind} {id_}: there is no end of steps")
-
-    # What is shown
-
-    def _plan_posting(
-        self, plan: _Plan, work: Work, kind: str, id_: int, one: Posting, standing: Standing
-    ) -> set[tuple[str, str]]:
-        names = set()
-        for place in _resolved(one.place, standing):
-            spot = f"member/{place.id}" if isinstance(place, Member) else place.space.key
-            names.add((one.key, spot))
-            row = standing.row(one.key, spot)
-            if row and row.gone_at and not isinstance(place, Member) and row.channel != place.key and not one.once:
-                plan.again.append(row)
-                row = None
-            others = (other for near in one.otherwise for other in _resolved(near, standing))
-            otherwise = tuple(other for other in others if isinstance(other, Channel) and other != place)
-            name = Name(kind, id_, one.key, spot)
-            post = Post(name, place, one.card, one.thread, otherwise, until=one.until)
-            if row is None:
-                self._plan_new(plan, work.now, post, one.at)
-            elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):
-                if row.message:
-                    plan.edits.append(Edit((row,), one.card))
-                else:
-                    plan.posts.append(replace(post, again=row))
-        return names
-
-    def _plan_new(self, plan: _Plan, now: datetime, post: Post, at: datetime | None) -> None:
-        if at and at > now:
-            plan.when.append(at)
-        elif post.until and post.until < now:
-            plan.posts.append(replace(post, late=True))
-        elif at is None or now - at < RECENT:
-            plan.posts.append(post)
-
-    def _plan_telling(
-        self, plan: _Plan, work: Work, kind: str, id_: int, one: Telling, standing: Standing
-    ) -> set[tuple[str, str]]:
-        near = [place for each in one.near for place in _resolved(each, standing) if isinstance(place, Channel)]
-        together: defaultdict[Channel, list[Member]] = defaultdict(list)
-        for member in one.members:
-            if standing.is_told(one.key, member) or not member.accounts:
-                continue
-            within = tuple(place for place in near if account_in(member, place.space))
-            if member.direct_ok:
-                name = Name(kind, id_, one.key, f"member/{member.id}")
-                post = Post(name, member, one.card(member), otherwise=within, until=one.until)
-                self._plan_new(plan, work.now, post, one.at)
-            elif within:
-                together[within[0]].append(member)
-        for place, people in together.items():
-            others = tuple(other for other in near if other.space == place.space and other != place)
-            for start in range(0, len(people), PINGS):
-                some = people[start : start + PINGS]
-                card = one.together(some, place) if one.together else addressed(one.card(some[0]), some, place)
-                name = Name(kind, id_, one.key, f"member/{some[0].id}")
-                post = Post(name, place, card, otherwise=others, members=tuple(some), until=one.until)
-                self._plan_new(plan, work.now, post, one.at)
-        return {(one.key, f"member/{member.id}") for member in one.members}
-
-    def _plan_over(self, plan: _Plan, lifecycle: Lifecycle[Any], snapshot: Any, rows: Sequence[Posted]) -> None:
-        messages: defaultdict[str, list[Posted]] = defaultdict(list)
-        for row in rows:
-            if row.message and row.gone_at is None:
-                messages[row.message].append(row)
-        for same in messages.values():
-            people = tuple(row.member_id for row in same if row.member_id)
-            card = lifecycle.over(snapshot, same[0].key, people)
-            if card and any(row.digest != self._digest(card) for row in same):
-                plan.edits.append(Edit(tuple(same), card))
-
-
-def _resolved(place: Place, standing: Standing) -> Iterator[Channel | Member]:
-    """Return where a place is now: nowhere, where what it hangs on does not stand yet."""
-    match place:
-        case Channel():
-            yield place
-        case Direct(member):
-            yield member
-        case Under(key, space):
-            yield from (thread_of(row) for row in standing.all(key, space))
-        case Beside(key, space):
-            yield from (MessageRef.of(row.message or "").channel for row in standing.all(key, space))

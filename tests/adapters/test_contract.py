@@ -30,7 +30,7 @@ from adapters.contract.events import (
     ShortcutUsed,
 )
 from adapters.contract.forms import Dialog, Field, Kind
-from adapters.contract.models import Channel, Happening, MessageRef
+from adapters.contract.models import CalendarEntry, Channel, MessageRef
 from adapters.contract.text import Code, Link, Mention, Strong, Text, Time, join, written
 from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from bot.clock import MovableClock
@@ -519,13 +519,15 @@ async def test_a_person_is_let_into_a_private_channel(bench: Bench) -> None:
 @pytest.mark.needs("calendar")
 async def test_a_meeting_stands_in_the_calendar(bench: Bench) -> None:
     space = (await bench.help()).space
-    talk = Happening("Pruning", "How to", "https://example.org/", NOW + timedelta(days=2), NOW + timedelta(days=2.1))
-    known = await bench.adapter.put_happening(space, talk, None)
+    talk = CalendarEntry(
+        "Pruning", "How to", "https://example.org/", NOW + timedelta(days=2), NOW + timedelta(days=2.1)
+    )
+    known = await bench.adapter.put_entry(space, talk, None)
     assert known
     later = replace(talk, title="Pruning, again", starts=talk.starts + timedelta(hours=1))
-    assert await bench.adapter.put_happening(space, later, known) == known
-    await bench.adapter.drop_happening(space, known)
-    await bench.adapter.drop_happening(space, known)
+    assert await bench.adapter.put_entry(space, later, known) == known
+    await bench.adapter.drop_entry(space, known)
+    await bench.adapter.drop_entry(space, known)
 
 
 # Catching up

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from adapters.contract.adapter import Gone, Unusable
-from adapters.contract.models import Happening, MessageRef, Space
+from adapters.contract.models import CalendarEntry, MessageRef, Space
 from bot.delivery.chat import each
 from bot.kernel.context import Work
 from storage.events import EventState, Place
@@ -69,7 +69,7 @@ class Board:
         known = place.happening if place else None
         if event.state is EventState.CANCELLED:
             if known:
-                await work.chat.drop_happening(space, known)
+                await work.chat.drop_entry(space, known)
                 await self.desk.events.put_place(event.id, space.key, happening=None)
             return
         up_to_date = place is not None and place.happening_sequence == event.sequence
@@ -77,8 +77,8 @@ class Board:
         if up_to_date or not due or event.starts_at <= work.now:
             return
         where = event.place or event.title
-        happening = Happening(event.title, event.description, where, event.starts_at, event.ends_at)
-        id_ = await work.chat.put_happening(space, happening, known)
+        happening = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at)
+        id_ = await work.chat.put_entry(space, happening, known)
         # What was refused is tried again when the event changes; what stands there is still ours to take away.
         await self.desk.events.put_place(event.id, space.key, happening=id_ or known, happening_sequence=event.sequence)
 

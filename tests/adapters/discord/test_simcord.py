@@ -19,7 +19,7 @@ from discord.http import Route
 from simcord.backend.errors import BackendError
 
 from adapters.contract.adapter import Gone, Unusable
-from adapters.contract.models import Account, Channel, Happening, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Space
 from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.gateway import Client, Connection, Hear
@@ -161,11 +161,11 @@ async def test_roles_are_given_only_below_our_own(day: Day) -> None:
 
 async def test_a_meeting_is_planned_moved_and_called_off(day: Day) -> None:
     starts = datetime.now(UTC) + timedelta(days=400)
-    meeting = Happening("Garden walk", "Bring *boots*.", "", starts, starts + timedelta(hours=1))
-    known = await day.adapter.put_happening(day.space, meeting, None)
-    assert known and await day.adapter.put_happening(day.space, replace(meeting, place="Shed"), known) == known
-    await day.adapter.drop_happening(day.space, known)
-    await day.adapter.drop_happening(day.space, known)
+    meeting = CalendarEntry("Garden walk", "Bring *boots*.", "", starts, starts + timedelta(hours=1))
+    known = await day.adapter.put_entry(day.space, meeting, None)
+    assert known and await day.adapter.put_entry(day.space, replace(meeting, place="Shed"), known) == known
+    await day.adapter.drop_entry(day.space, known)
+    await day.adapter.drop_entry(day.space, known)
 
 
 async def test_someone_is_let_in(day: Day) -> None:

@@ -219,7 +219,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         playground,
         settle=app.settle,
         advance=advance,
-        next_due=app.next_happening,
+        next_due=app.next_entry,
         previews=previews(),
         pages=[("Flower beds", "/beds")],
     )

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Gone, Unusable
-from adapters.contract.models import Happening, Space
+from adapters.contract.models import CalendarEntry, Space
 from adapters.contract.text import clip, text
 
 from . import limits, markup
@@ -26,9 +26,9 @@ _ALL = "/guilds/{guild_id}/scheduled-events"
 _ONE = "/guilds/{guild_id}/scheduled-events/{event_id}"
 
 
-async def put(rest: Rest, me: str, space: Space, happening: Happening, known: str | None, fallback: str) -> str:
+async def put(rest: Rest, me: str, space: Space, entry: CalendarEntry, known: str | None, fallback: str) -> str:
     """Write a meeting, over the one of the id `known`; return its id. `fallback` is its place where none is named."""
-    wanted = draw(happening, space, fallback)
+    wanted = draw(entry, space, fallback)
     try:
         if known:
             try:
@@ -39,7 +39,7 @@ async def put(rest: Rest, me: str, space: Space, happening: Happening, known: st
         return await _create(rest, me, space, wanted)
     except Refused as refusal:
         raise Unusable(
-            _MEND.get(refusal.code, f"Discord did not take the meeting “{happening.title}”: {refusal}")
+            _MEND.get(refusal.code, f"Discord did not take the meeting “{entry.title}”: {refusal}")
         ) from refusal
 
 
@@ -66,15 +66,15 @@ async def drop(rest: Rest, space: Space, known: str) -> None:
         ) from refusal
 
 
-def draw(happening: Happening, space: Space, fallback: str) -> JSON:
+def draw(entry: CalendarEntry, space: Space, fallback: str) -> JSON:
     """Draw a meeting. Discord asks where and until when for all that is not in a voice channel."""
     drawn = partial(markup.markdown, space=space)
-    place = markup.seen(happening.place).strip() or fallback
+    place = markup.seen(entry.place).strip() or fallback
     return {
-        "name": clip(" ".join(markup.seen(happening.title).split()), limits.EVENT_NAME),
-        "description": markup.fit(text(happening.description), limits.EVENT_TEXT, drawn),
-        "scheduled_start_time": happening.starts.isoformat(),
-        "scheduled_end_time": happening.ends.isoformat(),
+        "name": clip(" ".join(markup.seen(entry.title).split()), limits.EVENT_NAME),
+        "description": markup.fit(text(entry.description), limits.EVENT_TEXT, drawn),
+        "scheduled_start_time": entry.starts.isoformat(),
+        "scheduled_end_time": entry.ends.isoformat(),
         "privacy_level": _GUILD_ONLY,
         "entity_type": _ELSEWHERE,
         "entity_metadata": {"location": clip(place, limits.EVENT_PLACE)},

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract.adapter import AdapterError, Unusable
-from adapters.contract.models import Happening
+from adapters.contract.models import CalendarEntry
 
 from . import spec
 from .conftest import Rig
@@ -17,20 +17,20 @@ from .server import Fault
 pytestmark = spec.missing
 
 
-def walk(rig: Rig) -> Happening:
+def walk(rig: Rig) -> CalendarEntry:
     starts = rig.now + timedelta(days=1)
-    return Happening("Garden walk", "Bring *boots*.", "Shed", starts, starts + timedelta(hours=1))
+    return CalendarEntry("Garden walk", "Bring *boots*.", "Shed", starts, starts + timedelta(hours=1))
 
 
 async def test_a_meeting_is_written_as_it_is_and_cut_to_fit(rig: Rig) -> None:
     await rig.start()
-    known = await rig.adapter.put_happening(rig.space, walk(rig), None)
+    known = await rig.adapter.put_entry(rig.space, walk(rig), None)
     assert known
     event = rig.world.events[known]
     assert (event["name"], event["description"]) == ("Garden walk", "Bring \\*boots\\*.")
     assert event["entity_metadata"] == {"location": "Shed"} and event["entity_type"] == 3
     long = replace(walk(rig), title="Garden walk\n" * 20, description="Bring boots. " * 200, place=" ")
-    assert await rig.adapter.put_happening(rig.space, long, known) == known
+    assert await rig.adapter.put_entry(rig.space, long, known) == known
     event = rig.world.events[known]
     assert len(event["name"]) <= 100 and "\n" not in event["name"] and 900 < len(event["description"]) <= 1000
     assert event["entity_metadata"]["location"] == "Greenhouse", "where no place is named, it is the server"
@@ -38,13 +38,13 @@ async def test_a_meeting_is_written_as_it_is_and_cut_to_fit(rig: Rig) -> None:
 
 async def test_a_meeting_that_somebody_took_away_is_put_there_again(rig: Rig) -> None:
     await rig.start()
-    known = await rig.adapter.put_happening(rig.space, walk(rig), None)
+    known = await rig.adapter.put_entry(rig.space, walk(rig), None)
     rig.world.events.clear()
-    again = await rig.adapter.put_happening(rig.space, walk(rig), known)
+    again = await rig.adapter.put_entry(rig.space, walk(rig), known)
     assert again != known and [*rig.world.events] == [again]
     assert again
-    await rig.adapter.drop_happening(rig.space, again)
-    await rig.adapter.drop_happening(rig.space, again)
+    await rig.adapter.drop_entry(rig.space, again)
+    await rig.adapter.drop_entry(rig.space, again)
     assert not rig.world.events
 
 
@@ -52,22 +52,22 @@ async def test_a_meeting_that_somebody_took_away_is_put_there_again(rig: Rig) ->
 async def test_a_meeting_stands_there_once_when_the_answer_is_lost(rig: Rig, status: int) -> None:
     await rig.start()
     rig.server.faults.append(Fault("POST", "/guilds/.*/scheduled-events", status, after=True))
-    known = await rig.adapter.put_happening(rig.space, walk(rig), None)
+    known = await rig.adapter.put_entry(rig.space, walk(rig), None)
     assert [*rig.world.events] == [known]
 
 
 async def test_what_discord_refuses_says_what_to_mend(rig: Rig) -> None:
     await rig.start()
     with pytest.raises(Unusable, match="past"):
-        await rig.adapter.put_happening(rig.space, replace(walk(rig), starts=rig.now - timedelta(days=1)), None)
+        await rig.adapter.put_entry(rig.space, replace(walk(rig), starts=rig.now - timedelta(days=1)), None)
     for number in range(100):
         rig.world.events[str(number)] = {"name": "x", "scheduled_start_time": "2026-01-01T00:00:00+00:00"}
     with pytest.raises(Unusable, match="100"):
-        await rig.adapter.put_happening(rig.space, walk(rig), None)
+        await rig.adapter.put_entry(rig.space, walk(rig), None)
     rig.world.roles["Trellis"]["permissions"] = "0"
-    for deed in (rig.adapter.put_happening(rig.space, walk(rig), "1"), rig.adapter.drop_happening(rig.space, "1")):
+    for deed in (rig.adapter.put_entry(rig.space, walk(rig), "1"), rig.adapter.drop_entry(rig.space, "1")):
         with pytest.raises(Unusable, match="Create Events"):
             await deed
     rig.server.faults.append(Fault("DELETE", "/guilds/.*", 503, times=9))
     with pytest.raises(AdapterError):
-        await rig.adapter.drop_happening(rig.space, "1")
+        await rig.adapter.drop_entry(rig.space, "1")

@@ -1,0 +1,206 @@
+"""Compares what is shown of a thing with what stands of it, and plans the difference. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.contract.models import Channel, MessageRef
+from adapters.contract.ui import PINGS, Card
+from bot.delivery.addressing import account_in, addressed
+from bot.delivery.outgoing import Edit, Keep, Name, Post
+from storage.members import Member
+from storage.postings import Posted
+
+from .lifecycle import (
+    Adopted,
+    Beside,
+    Direct,
+    Entry,
+    Held,
+    Lifecycle,
+    Place,
+    Posting,
+    Shown,
+    Standing,
+    Telling,
+    Under,
+    thread_of,
+)
+
+RECENT = timedelta(days=7)
+"""What happened longer ago is not said any more."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What is to be done so that what stands is what is shown, and when to look again."""
+
+    posts: list[Post] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    keeps: list[Keep] = field(default_factory=list)
+    again: list[Posted] = field(default_factory=list)
+    """Rows of places that are no more, to be forgotten: what they stood for is posted in another place."""
+    when: list[datetime] = field(default_factory=list)
+
+    def add(self, post: Post, at: datetime | None, now: datetime) -> None:
+        """Plan a post for what happened `at`: not before, not long after, and noted as late where it is of no use."""
+        if at and at > now:
+            self.when.append(at)
+        elif post.until and post.until < now:
+            self.posts.append(replace(post, late=True))
+        elif at is None or now - at < RECENT:
+            self.posts.append(post)
+
+
+class Planner:
+    """Plans for one thing."""
+
+    def __init__(self, kind: str, id_: int, standing: Standing, now: datetime, digest: Callable[[Card], str]) -> None:
+        self._kind = kind
+        self._id = id_
+        self._standing = standing
+        self._now = now
+        self._digest = digest
+        self._names: set[tuple[str, str]] = set()
+        self.plan = Plan()
+
+    def show(self, one: Shown) -> None:
+        """Plan what one thing that is shown needs."""
+        match one:
+            case Posting():
+                self._posting(one)
+            case Telling():
+                self._telling(one)
+            case Adopted():
+                self._adopted(one)
+            case Held():
+                self._held(one)
+            case Entry():
+                self._entry(one)
+
+    def _name(self, key: str, spot: str) -> Name:
+        self._names.add((key, spot))
+        return Name(self._kind, self._id, key, spot)
+
+    def _posting(self, one: Posting) -> None:
+        for place in resolved(one.place, self._standing):
+            spot = f"member/{place.id}" if isinstance(place, Member) else place.space.key
+            name, row = self._name(one.key, spot), self._standing.row(one.key, spot)
+            if row and row.gone_at and not isinstance(place, Member) and row.channel != place.key and not one.once:
+                self.plan.again.append(row)
+                row = None
+            others = (other for near in one.otherwise for other in resolved(near, self._standing))
+            otherwise = tuple(other for other in others if isinstance(other, Channel) and other != place)
+            post = Post(name, place, one.card, one.thread, otherwise, until=one.until)
+            if row is None:
+                self.plan.add(post, one.at, self._now)
+            elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):
+                if row.message:
+                    self.plan.edits.append(Edit((row,), one.card))
+                else:
+                    self.plan.posts.append(replace(post, again=row))
+
+    def _telling(self, one: Telling) -> None:
+        near = [place for each in one.near for place in resolved(each, self._standing) if isinstance(place, Channel)]
+        untold = [member for member in one.members if not self._standing.is_told(one.key, member)]
+        for member in one.members:
+            self._name(one.key, f"member/{member.id}")
+        name = Name(self._kind, self._id, one.key)
+        for post in tellings(name, untold, near, one.card, one.together, one.until):
+            self.plan.add(post, one.at, self._now)
+
+    def _adopted(self, one: Adopted) -> None:
+        spot = one.message.channel.space.key
+        name = self._name(one.key, spot)
+        if self._standing.row(one.key, spot) is None:
+            payload = {"message": one.message.key, "thread": one.thread}
+            channel = one.message.channel.key
+            self.plan.keeps.append(Keep(name, channel, "", "thread", channel, payload, message=one.message.key))
+
+    def _held(self, one: Held) -> None:
+        spot = one.account.key
+        name = self._name(one.key, spot)
+        if self._standing.row(one.key, spot) is None:
+            payload: dict[str, Any] = {"account": one.account.key}
+            if one.channel:
+                act, payload = "let_in", payload | {"channel": one.channel.key}
+            else:
+                act, payload = "role", payload | {"role": one.role, "held": True}
+            self.plan.keeps.append(Keep(name, spot, "", act, f"account/{spot}", payload, member_id=one.member.id))
+
+    def _entry(self, one: Entry) -> None:
+        spot = one.space.key
+        name, row = self._name(one.key, spot), self._standing.row(one.key, spot)
+        entry = one.entry
+        facts = [entry.title, entry.description, entry.place, entry.starts.isoformat(), entry.ends.isoformat()]
+        looks = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+        if one.until and one.until < self._now:
+            return
+        if row is None or (row.gone_at is None and row.digest != looks):
+            payload = {"space": spot, "entry": facts, "known": row.message if row else None}
+            lane = f"calendar/{spot}"
+            self.plan.keeps.append(Keep(name, lane, looks, "entry", lane, payload, again=row, until=one.until))
+
+    def over(self, lifecycle: Lifecycle[Any], snapshot: Any) -> None:
+        """Plan what becomes of that which stands and is not shown any more."""
+        messages: defaultdict[str, list[Posted]] = defaultdict(list)
+        for row in self._standing.rows:
+            if (row.key, row.spot) in self._names or not row.stands:
+                continue
+            if row.channel.startswith("calendar/"):
+                name = Name(self._kind, self._id, row.key, row.spot)
+                payload = {"space": row.spot, "known": row.message}
+                keep = Keep(name, row.channel, "gone", "no_entry", row.channel, payload, again=row)
+                self.plan.keeps += [keep] if row.digest != "gone" else []
+            elif row.message:
+                messages[row.message].append(row)
+        for same in messages.values():
+            people = tuple(row.member_id for row in same if row.member_id)
+            card = lifecycle.over(snapshot, same[0].key, people)
+            if card and any(row.digest != self._digest(card) for row in same):
+                self.plan.edits.append(Edit(tuple(same), card))
+
+
+def tellings(
+    name: Name,
+    members: Iterable[Member],
+    near: Sequence[Channel],
+    card: Callable[[Member], Card],
+    together: Callable[[Sequence[Member], Channel], Card] | None = None,
+    until: datetime | None = None,
+) -> Iterator[Post]:
+    """Return the posts that tell people something: directly who agreed to that, the others named, 25 in a message."""
+    groups: defaultdict[Channel, list[Member]] = defaultdict(list)
+    for member in members:
+        within = tuple(place for place in near if account_in(member, place.space))
+        if member.accounts and member.direct_ok:
+            own = replace(name, spot=f"member/{member.id}")
+            yield Post(own, member, card(member), otherwise=within, until=until)
+        elif member.accounts and within:
+            groups[within[0]].append(member)
+    for place, people in groups.items():
+        others = tuple(other for other in near if other.space == place.space and other != place)
+        for start in range(0, len(people), PINGS):
+            some = people[start : start + PINGS]
+            said = together(some, place) if together else addressed(card(some[0]), some, place)
+            own = replace(name, spot=f"member/{some[0].id}")
+            yield Post(own, place, said, otherwise=others, members=tuple(some), until=until)
+
+
+def resolved(place: Place, standing: Standing) -> Iterator[Channel | Member]:
+    """Return where a place is now: nowhere, where what it hangs on does not stand yet."""
+    match place:
+        case Channel():
+            yield place
+        case Direct(member):
+            yield member
+        case Under(key, space):
+            yield from (thread_of(row) for row in standing.all(key, space))
+        case Beside(key, space):
+            yield from (MessageRef.of(row.message or "").channel for row in standing.all(key, space))

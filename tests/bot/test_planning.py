@@ -1,0 +1,172 @@
+"""What is planned so that what stands is what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
+from adapters.contract.ui import Card
+from bot.delivery.outgoing import Name
+from bot.kernel.lifecycle import Adopted, Direct, Entry, Held, Lifecycle, Posting, Shown, Standing, Telling, Under
+from bot.kernel.planning import Plan, Planner
+from storage.members import Member
+from storage.postings import DELETED, Posted
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+HOME, AWAY = Space("slack", "T1"), Space("discord", "1")
+IDEAS, THEIRS = Channel(HOME, "C1"), Channel(AWAY, "2")
+ONE, TWO = Card("One"), Card("Two")
+
+
+def member(id_: int, space: Space = HOME, *, direct: bool = False) -> Member:
+    facts: dict[str, Any] = dict.fromkeys(["timezone", "locale", "away_until", "quiet_from", "quiet_to", "left_at"])
+    accounts = (Account(space, f"U{id_}").key,)
+    return Member(
+        id_,
+        1,
+        f"Member {id_}",
+        accounts,
+        frozenset(),
+        direct_ok=direct,
+        offers_ok=True,
+        joined_at=NOW,
+        last_active_at=None,
+        **facts,
+    )
+
+
+def row(key: str, spot: str, *, looks: Card | str = ONE, message: str | None = None, **facts: Any) -> Posted:
+    channel = facts.pop("channel", IDEAS.key if spot == HOME.key else THEIRS.key)
+    standing = {"thread": None, "member_id": None, "gone_at": None, "at": NOW, **facts}
+    digest = looks if isinstance(looks, str) else digest_of(looks)
+    message = f"{channel}/{key}" if message is None else message or None
+    return Posted(1, 1, "idea", 7, key, spot, channel=channel, message=message, digest=digest, **standing)
+
+
+def digest_of(card: Card) -> str:
+    return card.title.plain()
+
+
+class Nothing(Lifecycle[str]):
+    kind = "idea"
+
+    async def read(self, work: Any, id_: int, standing: Standing) -> str | None:
+        raise NotImplementedError
+
+    def shown(self, snapshot: str) -> Any:
+        raise NotImplementedError
+
+    def over(self, snapshot: str | None, key: str, people: tuple[int, ...]) -> Card | None:
+        return Card("Over") if key == "offer" else None
+
+
+def plan(shown: Sequence[Shown], *rows: Posted) -> Plan:
+    standing = Standing(rows, lambda message: f"https://x.example/{message.id}")
+    planner = Planner("idea", 7, standing, NOW, digest_of)
+    for one in shown:
+        planner.show(one)
+    planner.over(Nothing(), "snapshot")
+    return planner.plan
+
+
+def is_empty(made: Plan) -> bool:
+    return not (made.posts or made.edits or made.keeps or made.again)
+
+
+def test_what_does_not_stand_is_posted_once_and_then_looks_right() -> None:
+    [post] = plan([Posting("card", IDEAS, ONE, thread="One")]).posts
+    assert (post.name, post.place, post.thread) == (Name("idea", 7, "card", HOME.key), IDEAS, "One")
+    assert is_empty(plan([Posting("card", IDEAS, ONE)], row("card", HOME.key)))
+    [edit] = plan([Posting("card", IDEAS, TWO)], row("card", HOME.key)).edits
+    assert edit.card == TWO
+    assert is_empty(plan([Posting("card", IDEAS, TWO, once=True)], row("card", HOME.key)))
+
+
+def test_what_is_still_to_be_sent_is_sent_as_it_is_by_then() -> None:
+    waiting = row("card", HOME.key, message="")
+    [post] = plan([Posting("card", IDEAS, TWO)], waiting).posts
+    assert post.again == waiting and post.card == TWO
+    assert is_empty(plan([Posting("card", IDEAS, ONE)], waiting))
+
+
+def test_what_hangs_on_another_message_waits_until_that_stands() -> None:
+    news = Posting("news", Under("card"), ONE)
+    assert is_empty(plan([news]))
+    assert is_empty(plan([news], row("card", HOME.key, message="")))
+    there = row("card", HOME.key, thread="slack/T1/C1:5"), row("card", AWAY.key)
+    assert [post.place for post in plan([news], *there).posts] == [Channel(HOME, "C1:5"), THEIRS]
+    [one] = plan([Posting("news", Under("card", AWAY), ONE)], *there).posts
+    assert one.place == THEIRS
+
+
+def test_what_happened_long_ago_is_not_said_and_what_lies_ahead_is_said_then() -> None:
+    assert is_empty(plan([Posting("card", IDEAS, ONE, at=NOW - timedelta(days=8))]))
+    later = plan([Posting("card", IDEAS, ONE, at=NOW + timedelta(hours=1))])
+    assert is_empty(later) and later.when == [NOW + timedelta(hours=1)]
+    [late] = plan([Posting("card", IDEAS, ONE, until=NOW - timedelta(hours=1))]).posts
+    assert late.late
+
+
+def test_what_somebody_deleted_stays_away_until_its_place_is_another() -> None:
+    gone = row("card", HOME.key, gone_at=NOW, why=DELETED)
+    assert is_empty(plan([Posting("card", IDEAS, TWO)], gone))
+    anew = plan([Posting("card", Channel(HOME, "C9"), TWO)], gone)
+    assert anew.again == [gone] and [post.place for post in anew.posts] == [Channel(HOME, "C9")]
+
+
+def test_people_are_told_directly_or_by_name_and_once() -> None:
+    mia, noah, kenji, sofia = member(1, direct=True), member(2), member(3), member(4, AWAY)
+    news = Telling("change/1", (mia, noah, kenji, sofia), (IDEAS,), lambda _: ONE)
+    directly, together = plan([news]).posts
+    assert (directly.place, directly.otherwise) == (mia, (IDEAS,))
+    assert (
+        together.members == (noah, kenji)
+        and together.card.pings
+        and "@Member 2 @Member 3" in together.card.body.plain()
+    )
+    told = row("change/1", "member/2", member_id=2), row("change/1", "member/3", member_id=3)
+    assert [post.place for post in plan([news], *told).posts] == [mia]
+    crowd = Telling("change/1", tuple(map(member, range(1, 61))), (IDEAS,), lambda _: ONE)
+    assert [len(post.members) for post in plan([crowd]).posts] == [25, 25, 10]
+
+
+def test_what_is_over_says_so_once_for_all_whom_it_names() -> None:
+    offers = [
+        row("offer", f"member/{id_}", member_id=id_, channel=IDEAS.key, message="slack/T1/C1/9") for id_ in (1, 2)
+    ]
+    [edit] = plan([], *offers).edits
+    assert len(edit.posted) == 2 and edit.card.title.plain() == "Over"
+    assert is_empty(plan([], *(row("offer", f"member/{id_}", looks=Card("Over")) for id_ in (1, 2))))
+    assert is_empty(plan([], row("card", HOME.key)))
+
+
+def test_a_message_of_a_member_stands_for_the_thing() -> None:
+    message = MessageRef(IDEAS, "5")
+    [keep] = plan([Adopted("card", message, "A question")]).keeps
+    assert (keep.act, keep.message, keep.payload["thread"]) == ("thread", message.key, "A question")
+    assert is_empty(plan([Adopted("card", message, "A question")], row("card", HOME.key)))
+
+
+def test_roles_and_entries_are_kept_like_messages() -> None:
+    mia = member(1)
+    account = Account.of(mia.accounts[0])
+    [role] = plan([Held("role/mentor", mia, account, role="mentor")]).keeps
+    assert (role.act, role.payload["role"]) == ("role", "mentor")
+    entry = CalendarEntry("Pruning", "", "Shed", NOW, NOW + timedelta(hours=1))
+    [keep] = plan([Entry("entry", AWAY, entry)]).keeps
+    there = row("entry", AWAY.key, looks=keep.looks, message="77", channel=keep.channel)
+    assert is_empty(plan([Entry("entry", AWAY, entry)], there))
+    [moved] = plan(
+        [Entry("entry", AWAY, CalendarEntry("Pruning", "", "Hall", NOW, NOW + timedelta(hours=1)))], there
+    ).keeps
+    assert moved.payload["known"] == "77" and moved.again == there
+    [dropped] = plan([], there).keeps
+    assert dropped.act == "no_entry"
+    assert is_empty(plan([], row("entry", AWAY.key, looks="gone", message="done", channel=keep.channel)))
+
+
+def test_a_person_without_direct_messages_is_told_nothing_elsewhere_by_a_direct_posting() -> None:
+    [post] = plan([Posting("rating", Direct(member(1)), ONE)]).posts
+    assert post.otherwise == () and post.name.spot == "member/1"
