@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.contract.models import Channel
-from adapters.contract.ui import Button, Card, LinkButton
+from adapters.contract.ui import Button, Card
 from bot.kernel.lifecycle import Adopted, Direct, Entry, Held, Lifecycle, Place, Posting, Shown, Telling
 from storage.members import Member
 
@@ -76,7 +76,6 @@ def _card(card: Card) -> list[str]:
     buttons = [
         f"({button.label}: {button.call.pack() if isinstance(button, Button) else button.url})"
         for button in card.buttons
-        if isinstance(button, Button | LinkButton)
     ]
     menu = [f"(menu {card.menu.placeholder}: {card.menu.call.pack()})"] if card.menu else []
     return [f"    {line}" for line in [*filter(None, lines), *buttons, *menu]]
