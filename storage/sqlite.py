@@ -6,15 +6,20 @@ A commit is FULL: when it returns, the disk has it. That costs milliseconds, so 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import sqlite3
+import stat
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+
+log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 10
 """How long SQLite waits for another process to let go of the file."""
@@ -84,6 +89,7 @@ def sqlite_engine(url: URL, pragmas: Sequence[str], *, connections: int, begin: 
 
     async def connect() -> aiosqlite.Connection:
         def open_file() -> sqlite3.Connection:
+            _keep_private(url.database or "")
             return sqlite3.connect(url.database or "", timeout=LOCK_SECONDS, isolation_level=None)
 
         connection = _Connection(open_file, iter_chunk_size=64)
@@ -115,6 +121,24 @@ def sqlite_engine(url: URL, pragmas: Sequence[str], *, connections: int, begin: 
             connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _keep_private(path: str) -> None:
+    """Let nobody but its owner read a database, which is made if it is missing, nor what SQLite writes beside it.
+
+    SQLite makes the other files with the rights of the first. A file that exists is never opened here: to close it
+    again would give up the locks that SQLite holds on it in this process.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    for file in (path, f"{path}-wal", f"{path}-shm"):
+        try:
+            if stat.S_IMODE(os.stat(file).st_mode) & 0o077:
+                os.chmod(file, 0o600)
+        except FileNotFoundError:
+            continue
+        except PermissionError:
+            log.warning("%s is not ours, and others on this machine may read it: have its owner chmod it to 600", file)
 
 
 class _Group:

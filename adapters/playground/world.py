@@ -73,8 +73,12 @@ class World:
         self._connection: aiosqlite.Connection | None = None
 
     async def open(self) -> None:
-        """Open the file, made if it is missing."""
+        """Open the file, made if it is missing. Nobody but its owner may read it, nor what SQLite writes beside it."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        self._file.touch(mode=0o600)
+        for file in (self._file, *(Path(f"{self._file}{beside}") for beside in ("-wal", "-shm"))):
+            if file.exists():
+                file.chmod(0o600)
         self._connection = await aiosqlite.connect(self._file, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         await self._connection.executescript(f"{_PRAGMAS} {_SCHEMA}")

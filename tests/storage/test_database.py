@@ -1,7 +1,9 @@
 import asyncio
+import os
 import sqlite3
+import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from textwrap import dedent
@@ -351,3 +353,56 @@ async def test_a_full_disk_is_an_error_and_recovers(tmp_path: Path) -> None:
         await connection.exec_driver_sql("PRAGMA max_page_count=1000000")
     await put(database, "x" * 100_000)
     await database.close()
+
+
+# Who may read it
+
+
+@pytest.fixture(params=[0o022, 0o000])
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+def let_all_read(folder: Path) -> None:
+    """Leave files as an earlier version did."""
+    for file in folder.iterdir():
+        file.chmod(0o644)
+
+
+@pytest.mark.usefixtures("umask")
+async def test_nobody_else_on_the_machine_reads_the_files(tmp_path: Path) -> None:
+    private = {"trellis.db": 0o600, "trellis.db-wal": 0o600, "trellis.db-shm": 0o600}
+    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+    await database.upgrade()
+    assert modes(tmp_path) == private
+    let_all_read(tmp_path)
+    other = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+    await other.ping()
+    assert modes(tmp_path) == private
+    await put(database, "k")
+    assert await keys(other) == {"k"}
+    await database.close()
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    "url,says",
+    [
+        ("sqlite:///t.db?foo=bar", "does not know: foo"),
+        ("postgresql://u:secret@h/x?foo=1&sslmode=require&bar=2", "does not know: bar, foo"),
+        ("postgresql://u:secret@h:notaport/x", "cannot be read"),
+        ("postgresql://u:secret@h:70000/x", "cannot be read"),
+        ("postgresql://u:se@cret@[::1/x", "cannot be read"),
+        ("secret", "cannot be read"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_told_in_a_sentence(url: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says) as wrong:
+        Database(url)
+    assert "secret" not in str(wrong.value) and "\n" not in str(wrong.value)

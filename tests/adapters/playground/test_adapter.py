@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from adapters.contract.adapter import AdapterError, Gone, Unusable
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.ui import Card
+from adapters.playground.adapter import Playground
 from adapters.playground.answer import Answer
 from adapters.playground.records import SPACE
 
@@ -173,3 +177,30 @@ async def test_it_stops_twice(world: World) -> None:
     await world.playground.stop()
     status, body = await world.get("state")
     assert (status, list(body)) == (503, ["error"])
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+def let_all_read(folder: Path) -> None:
+    """Leave files as an earlier version did."""
+    for file in folder.iterdir():
+        file.chmod(0o644)
+
+
+async def test_nobody_else_on_the_machine_reads_the_chat(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    first, second = (Playground(tmp_path / "chat.db", lambda: now) for _ in range(2))
+    before = os.umask(0)
+    try:
+        await first.open()
+    finally:
+        os.umask(before)
+    private = {"chat.db": 0o600, "chat.db-wal": 0o600, "chat.db-shm": 0o600}
+    assert modes(tmp_path) == private
+    let_all_read(tmp_path)
+    await second.open()
+    assert modes(tmp_path) == private
+    await first.stop()
+    await second.stop()
