@@ -43,8 +43,9 @@ from adapters.contract.ui import OPTIONS, Card
 from bot.text.recurrence import Recurrence
 from storage.members import Member
 
+from .arguments import pack, unpack
 from .context import Context, OnMessage, Reading, Submission, Suggesting, Work
-from .domain_events import CommunityEvent, pack, read_event, unpack
+from .domain_events import CommunityEvent, read_event
 from .forms import Form
 from .lifecycle import Lifecycle
 from .page import PagePart

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
 
+from .arguments import pack, unpack
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityEvent:
@@ -117,16 +119,6 @@ class MemberErased(CommunityEvent):
     """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
 
     member_id: int
-
-
-def pack(value: Any) -> str:
-    """Return a small value as an argument of a call: a text, a whole number, or yes and no as 1 and 0."""
-    return str(int(value)) if isinstance(value, bool) else str(value)
-
-
-def unpack(kind: Any, packed: str) -> Any:
-    """Read what `pack` wrote. Raises `ValueError` for what is no such value."""
-    return packed == "1" if kind is bool else kind(packed)
 
 
 def pack_event(event: CommunityEvent) -> tuple[str, ...]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.contract.text import Text, Words, join, text
+from adapters.contract.text import Text, Words, join, say, text
+
+OUTDATED = say("That is from an older version of Trellis and no longer works. Sorry!")
+"""What someone reads who uses what we do not offer, or do not offer any more."""
 
 
 class UserError(Exception):

@@ -26,9 +26,10 @@ from storage.inbox import Handled, InboxStore
 from storage.members import Community, Member
 
 from .answers import AnswerReader, problem_card
+from .arguments import read_number
 from .cog import Bound, Registry
 from .context import REST, Context, OnMessage, Submission, Tools
-from .errors import FormError, UserError
+from .errors import OUTDATED, FormError, UserError
 from .units import Do, Units
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,8 @@ class Interactions:
             if isinstance(event, FormSubmitted):
                 event = await self._whole(event, member)
             bound, arguments = self._find(event)
-        except (LookupError, ValueError, TypeError, OverflowError):
-            sorry = say("That is from an older version of Trellis and no longer works. Sorry!")
-            await responder.reply(problem_card(sorry).spoken(self._tools.tongues.of(member.locale)))
+        except (LookupError, ValueError, TypeError):
+            await responder.reply(problem_card(OUTDATED).spoken(self._tools.tongues.of(member.locale)))
             return
         ctx = self._context(bound, event, responder, community, member)
         form = bound.action.form
@@ -135,7 +135,7 @@ class Interactions:
         if call.action != REST:
             return event
         draft_id, shown = call.arguments
-        draft = await self._tools.drafts.get(int(draft_id), member.id)
+        draft = await self._tools.drafts.get(read_number(draft_id), member.id)
         if draft is None:
             raise LookupError(event.call)
         rest = {name: typed for name, typed in draft.answers.items() if name not in shown.split(",")}
@@ -153,6 +153,7 @@ class Interactions:
                 return self._registry.shortcuts[shown.get(event.shortcut, event.shortcut)], []
             case ControlUsed(call=packed) | FormSubmitted(call=packed):
                 call = Call.unpack(packed)
+                call.pack()  # raises `ValueError` for what is too long to have come from us
                 bound, arguments = self._registry.find(call)
                 # Only actions that expect a person may be set off by one: a forged call reaches nothing else.
                 if not issubclass(bound.action.context, Context):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -132,3 +133,49 @@ async def test_a_message_is_thanked_for_where_it_stands(story: Story) -> None:
         assert ("Ava" in str(shown.shown)) is (channel == "agents")
         assert any(HIDDEN in seen.words for seen in await ava.sees("agents")) is (channel == "agents")
     await noah.does_not_read(HIDDEN)
+
+
+GARBAGE = (
+    *("", "-1", "007", "1e3", "²", "٣", "\x00", "\ud800", "x" * 80, "%zz"),
+    *(str(2**31 - 1), str(2**31), str(-(2**31) - 1), str(2**63), "9" * 5000),
+)
+"""What a button of ours carries never."""
+
+
+async def test_whatever_a_call_carries_nothing_goes_wrong_on_our_side(
+    story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    boss = story.person("ada")
+    for kind in ("rating", "ranked"):
+        await boss.uses("/poll create", question=f"Which {kind}?", options="Tea\nCoffee\nWater", kind=kind)
+        await boss.presses("Post it")
+    await boss.uses("/event create", title="Tea", when="tomorrow 20:00")
+    await boss.presses("Post")
+    await drafts(story)
+    platform = story.door
+    assert isinstance(platform, MemoryDoor)
+    app, shown, numbers = story.app, Answers(), itertools.count()
+    ada, here = platform.platform.people["ada"], Channel(platform.platform.space, "general")
+
+    async def send(call: str, typed: Mapping[str, str] | None, values: tuple[str, ...] = ()) -> None:
+        facts: Any = {"id": f"forged-{next(numbers)}", "at": story.now, "by": ada, "channel": here, "call": call}
+        event = ControlUsed(**facts, values=values) if typed is None else FormSubmitted(**facts, answers=typed)
+        await app.router.receive(event, shown)
+        assert "went wrong on our side" not in shown.shown[-1], (call, values)
+
+    for name, bound in app.router._registry.actions.items():
+        if name == "privacy.erase_all":
+            continue
+        size = len(bound.action.parameters) - 1
+        typed = answers(bound, 1) if bound.action.form else None
+        ids = "12" if name.startswith("voting.") else "1"
+        for garbage, id_ in itertools.product(GARBAGE, ids):
+            for place in range(size):
+                given = [id_] * size
+                given[place] = garbage
+                await send(":".join((name, *given)), typed)
+            await send(":".join((name, *["1"] * size)), typed, (garbage,))
+        for wrong in (size - 1, size + 1, 40):
+            if wrong >= 0 and wrong != size:
+                await send(":".join((name, *["1"] * wrong)), typed)
+    assert not [record.message for record in caplog.records if record.exc_info]

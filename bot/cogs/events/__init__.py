@@ -34,9 +34,9 @@ def events(
     controls = Controls(
         tend=Planning.tend.call,
         extend=Planning.extend.call,
-        going=lambda event_id: Attending.answer.call(event_id, Choice.GOING.value),
-        maybe=lambda event_id: Attending.answer.call(event_id, Choice.MAYBE.value),
-        no=lambda event_id: Attending.answer.call(event_id, Choice.NO.value),
+        going=lambda event_id: Attending.answer.call(event_id, Choice.GOING),
+        maybe=lambda event_id: Attending.answer.call(event_id, Choice.MAYBE),
+        no=lambda event_id: Attending.answer.call(event_id, Choice.NO),
         here=Attending.here.call,
         calendar=Calendars.add.call,
         tools=Hosting.tools.call,

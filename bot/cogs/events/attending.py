@@ -9,10 +9,11 @@ from adapters.contract.events import MemberLeft
 from adapters.contract.models import Account
 from adapters.contract.text import Words, say
 from adapters.contract.ui import Card
+from bot.kernel.arguments import numbers_in
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.domain_events import MemberErased, MembersLinked
-from bot.kernel.errors import UserError, require
+from bot.kernel.errors import OUTDATED, UserError, require
 from bot.kernel.page import PagePart
 from storage.events import Event, EventState
 from storage.members import Member
@@ -58,11 +59,10 @@ class Attending(Cog):
         await ctx.reply(self.desk.event_card(await self.desk.view(ctx, event)))
 
     @action
-    async def answer(self, ctx: Context, event_id: int, wish: str) -> None:
+    async def answer(self, ctx: Context, event_id: int, choice: Choice) -> None:
         """Someone said whether they come."""
         event = await self.desk.get(ctx, event_id)
-        choice = Choice(wish)
-        require(choice in WISHES, say("That is from an older version of Trellis and no longer works. Sorry!"))
+        require(choice in WISHES, OUTDATED)
         require(event.state is EventState.PLANNED, say("It is cancelled."))
         require(not is_over(event, ctx.now), say("It is over."))
         if choice is not Choice.NO:
@@ -108,7 +108,7 @@ class Attending(Cog):
     async def rate(self, ctx: Context, event_id: int, worth: int) -> None:
         """Someone who was there said whether it was worth it."""
         await self.desk.get(ctx, event_id)
-        require(1 <= worth <= 3, say("That is from an older version of Trellis and no longer works. Sorry!"))
+        require(1 <= worth <= 3, OUTDATED)
         rated = await self.desk.signups.rate(event_id, ctx.member.id, worth)
         require(rated, say("Only who was there can say that."))
         await ctx.reply(cards.rated_card())
@@ -141,7 +141,7 @@ class Attending(Cog):
     @action
     async def choose_reminders(self, ctx: Context) -> None:
         """Someone chose when they are reminded."""
-        chosen = sorted({int(value) for value in ctx.values if value.isdigit()} & {*LEADS}, reverse=True)
+        chosen = sorted({*numbers_in(ctx.values)} & {*LEADS}, reverse=True)
         await self._choose(ctx, tuple(chosen))
 
     @action

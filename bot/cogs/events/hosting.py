@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.contract.text import say
 from adapters.contract.ui import OPTIONS, Card, File
+from bot.kernel.arguments import numbers_in
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import require
@@ -109,7 +110,7 @@ class Hosting(Cog):
         event = await self._at_door(ctx, event_id)
         expected = {signup.member_id for signup in await self.desk.signups.of(event_id)}
         async with ctx.atomic():
-            for member_id in {int(value) for value in ctx.values if value.isdigit()} & expected:
+            for member_id in expected.intersection(numbers_in(ctx.values)):
                 await self.desk.signups.check_in(event_id, member_id, ctx.now, by_host=True)
             await self.desk.touch(ctx, event)
         await ctx.update(await self._door(ctx, event, page))

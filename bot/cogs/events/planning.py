@@ -12,7 +12,7 @@ from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.kernel.cog import Cog, action, command, every
 from bot.kernel.context import Context, Submission, Work
-from bot.kernel.errors import UserError, require
+from bot.kernel.errors import OUTDATED, UserError, require
 from storage.events import FACTS, Event, EventState
 from storage.members import Member
 from storage.signups import CONCERNED
@@ -243,5 +243,8 @@ class Planning(Cog):
 
 
 def _read_stamp(packed: str) -> datetime:
-    """Read a moment out of a button."""
-    return datetime.strptime(f"{packed}+0000", "%Y%m%dT%H%M%z")
+    """Read a moment out of a button. Raises `UserError` where there is none."""
+    try:
+        return datetime.strptime(f"{packed}+0000", "%Y%m%dT%H%M%z")
+    except ValueError:
+        raise UserError(OUTDATED) from None

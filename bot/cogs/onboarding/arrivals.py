@@ -67,12 +67,12 @@ class Arrivals(Cog):
         since = await self.desk.journeys.waiting_since(work.community.id, space)
         if since:
             batch = int((since + (await self.desk.policy(work)).batch).timestamp()) + 1
-            await work.schedule(Arrivals.welcome.call(space, batch), moment(batch), key=f"welcome/{space}/{batch}")
+            await work.schedule(Arrivals.welcome.call(space, str(batch)), moment(batch), key=f"welcome/{space}/{batch}")
 
     @action
-    async def welcome(self, work: Work, space: str, batch: int) -> None:
+    async def welcome(self, work: Work, space: str, batch: str) -> None:
         """Welcome all who arrived until then in one card, without those who are gone again."""
-        newcomers = await self.desk.journeys.welcome(work.community.id, space, moment(batch))
+        newcomers = await self.desk.journeys.welcome(work.community.id, space, moment(int(batch)))
         people = await work.members.get_many(newcomers)
         here = [people[id_] for id_ in newcomers if space in spaces_of(people[id_])]
         channels = self.desk.welcome_channels.within(Space.of(space))

@@ -69,7 +69,7 @@ class Scorecards(Cog):
     async def look(self, ctx: Context, number: int) -> None:
         """See one step as newcomers do."""
         chosen = next(iter(ctx.values), "")
-        require(number < len(self._tracks) and chosen in self._tracks[number].steps, cards.gone_words())
+        require(0 <= number < len(self._tracks) and chosen in self._tracks[number].steps, cards.gone_words())
         track = self._tracks[number]
         marks = dict.fromkeys(track.steps, Mark.OPEN)
         marks[Kind(chosen)] = Mark.NEXT

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.contract.adapter import Need
 from adapters.contract.text import Words
 from adapters.contract.ui import Button, Card, Option, Style
+from bot.kernel.arguments import numbers_in
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.errors import FormError, require
@@ -111,7 +112,7 @@ class FirstSteps(Cog):
             await self._show(ctx, barrier)
             return
         policy = await self.desk.policy(ctx)
-        numbers = {int(value) for value in ctx.values if value.isdecimal()}
+        numbers = {*numbers_in(ctx.values)}
         names = [interest.name for number, interest in enumerate(policy.interests) if number in numbers]
         async with ctx.atomic():
             await self.desk.begin(ctx)
@@ -208,6 +209,6 @@ class FirstSteps(Cog):
 
 def _index(ctx: Context, size: int) -> int:
     """Return the number that was chosen from a menu."""
-    value = next(iter(ctx.values), "")
-    require(value.isdecimal() and int(value) < size, cards.gone_words())
-    return int(value)
+    number = next(iter(numbers_in(ctx.values)), -1)
+    require(0 <= number < size, cards.gone_words())
+    return number

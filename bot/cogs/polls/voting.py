@@ -14,6 +14,7 @@ from storage.members import Member
 from storage.polls import Choices, Kind, Poll, State
 
 from . import cards
+from .counting import MARKS
 from .desk import Desk
 from .rules import LONGEST_OPTION, may_choose
 
@@ -72,8 +73,9 @@ class Voting(Cog):
     @action
     async def unrank(self, ctx: Context, poll_id: int, so_far: str) -> None:
         """The last place of a ranking was a mistake."""
-        view = await self.desk.view(await self._open(ctx, poll_id))
-        await ctx.update(self._ranking(view, _unpack(so_far)[:-1]))
+        view, ranked = await self.desk.view(await self._open(ctx, poll_id)), _unpack(so_far)
+        require(may_choose(view.poll, len(view.options), ranked), cards.OUT_OF_DATE)
+        await ctx.update(self._ranking(view, ranked[:-1]))
 
     @action
     async def ranked(self, ctx: Context, poll_id: int, so_far: str) -> None:
@@ -84,7 +86,7 @@ class Voting(Cog):
     async def rate(self, ctx: Context, poll_id: int, marks: str) -> None:
         """A mark was given: one digit for each option so far, 0 for none."""
         view = await self.desk.view(await self._open(ctx, poll_id))
-        given = tuple(_read(mark) for mark in marks)
+        given = _marks(view, marks)
         require(len(given) < len(view.options) or any(given), cards.NO_MARK)
         if view.rates_itself:
             await self._cast(ctx, poll_id, given)
@@ -116,7 +118,7 @@ class Voting(Cog):
     async def unrate(self, ctx: Context, poll_id: int, marks: str) -> None:
         """The last mark was a mistake."""
         view = await self.desk.view(await self._open(ctx, poll_id))
-        await ctx.update(self._rating(view, tuple(_read(mark) for mark in marks[:-1])))
+        await ctx.update(self._rating(view, _marks(view, marks)[:-1]))
 
     async def _cast(self, ctx: Context, poll_id: int, choices: Choices, *, update: bool = False) -> None:
         """Put a ballot in the box, in the place of an earlier one, and tell the voter what counts for them."""
@@ -197,6 +199,13 @@ class Voting(Cog):
 def _read(value: str) -> int:
     """Read a position or a mark; what is none becomes one that no poll has."""
     return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else -1
+
+
+def _marks(view: cards.View, marks: str) -> Choices:
+    """Read the marks given so far. Raises `UserError` where they do not fit the poll."""
+    given = tuple(_read(mark) for mark in marks)
+    require(len(given) <= len(view.options) and all(0 <= mark <= MARKS for mark in given), cards.OUT_OF_DATE)
+    return given
 
 
 def _unpack(so_far: str) -> Choices:

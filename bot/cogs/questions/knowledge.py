@@ -164,7 +164,7 @@ class Knowledge(Cog):
         await ctx.reply(cards.saved_card(await self.shelf.authors(article)))
 
     @action
-    async def consent(self, ctx: Context, article_id: int, version: int, agreed: bool) -> None:
+    async def consent(self, ctx: Context, article_id: int, version: str, agreed: bool) -> None:
         """An author says whether their words may be published."""
         article = await self.shelf.knowledge.get(article_id)
         if article is None or article.community_id != ctx.community.id:
@@ -203,6 +203,6 @@ class Knowledge(Cog):
             await self.shelf.knowledge.forget(article.id)
 
 
-def _version(article: Article) -> int:
+def _version(article: Article) -> str:
     """Return what tells an article's words from earlier ones."""
-    return int(article.saved_at.timestamp())
+    return str(int(article.saved_at.timestamp()))

@@ -15,7 +15,7 @@ from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission, Work
 from bot.kernel.domain_events import MemberErased
-from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.errors import OUTDATED, FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from storage.kudos import Deed, Full, Kind, Kudos, Limits
 from storage.members import Member
@@ -67,7 +67,10 @@ class Thanking(Cog):
     @action
     async def about(self, ctx: Submission[AuthorForm], message: str) -> None:
         """Thank for a message, unless the form names someone else."""
-        ref = MessageRef.of(message)
+        try:
+            ref = MessageRef.of(message)
+        except ValueError:
+            raise UserError(OUTDATED) from None
         known = ref.channel.space in await ctx.spaces()
         target = await ctx.chat.fetch(ref) if known else None
         # We cannot ask who may read a channel, but this is asked where the message stands.
