@@ -17,6 +17,11 @@ from .bootstrap import offered, places_of, platforms
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
     """Look at settings, database and platforms, in the order in which one needs the other."""
     try:
+        Database(settings.database_url)
+    except (ValueError, OSError) as wrong:
+        yield Check(False, str(wrong), "Correct DATABASE_URL in .env.")
+        return
+    try:
         for policy in tuning.POLICIES:
             policy(settings)
     except ValueError as wrong:
@@ -43,7 +48,8 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
     except DatabaseDamaged as damage:
         yield Check(False, "The database is damaged.", str(damage))
     except (OSError, SQLAlchemyError) as error:
-        yield Check(False, f"The database does not answer: {error}", "Check DATABASE_URL, and that it is running.")
+        why = getattr(error, "orig", None) or error  # SQLAlchemy adds lines for who writes programs
+        yield Check(False, f"The database does not answer: {why}", "Check DATABASE_URL, and that it is running.")
     else:
         yield Check(True, f"The database answers ({database.dialect}).")
         if current == newest:

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.contract.adapter import Check, Unusable
+from adapters.contract.adapter import AdapterError, Check, Unusable
 from adapters.discord import invite_url, permissions
 from adapters.slack import manifest
 from bot.kernel.channels import UnknownChannel
@@ -29,7 +29,7 @@ from storage.database import Database, DatabaseDamaged
 
 from .bootstrap import build, offered
 from .check import check_everything
-from .logs import set_up_logging
+from .logs import set_up_logging, visible
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
@@ -94,7 +94,7 @@ def check() -> None:
     async def look() -> None:
         async for finding in check_everything(settings):
             findings.append(finding)
-            what, mend = escape(finding.what), escape(finding.mend)
+            what, mend = escape(visible(finding.what, lines=True)), escape(visible(finding.mend, lines=True))
             out.print(f"[green]✓[/] {what}" if finding.ok else f"[red]✗[/] {what}\n  → {mend}")
 
     _guarded(look)
@@ -199,12 +199,13 @@ def _plain_errors() -> Iterator[None]:
     except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
         _complain(wrong)
         raise typer.Exit(MISCONFIGURED) from None
-    except (OSError, SQLAlchemyError, sqlite3.Error) as wrong:
-        _complain(wrong)
+    except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
+        _complain(getattr(wrong, "orig", None) or wrong)  # SQLAlchemy adds lines for who writes programs
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _complain(wrong: Exception) -> None:
-    err.print(f"[red]✗[/] {escape(str(wrong))}", soft_wrap=True)
+def _complain(wrong: BaseException) -> None:
+    words = visible(str(wrong) or type(wrong).__name__, lines=True)
+    err.print(f"[red]✗[/] {escape(words)}", soft_wrap=True)

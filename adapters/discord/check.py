@@ -46,7 +46,7 @@ async def _check(
         await client.login(token)
     except discord.LoginFailure:
         return [Check(False, "The token", FATAL[4004])]
-    except (discord.DiscordException, OSError, TimeoutError) as lost:
+    except (discord.DiscordException, OSError, TimeoutError, LookupError, TypeError, ValueError) as lost:
         return [Check(False, "Reaching Discord", f"No answer ({lost or type(lost).__name__}). Is this machine online?")]
     assert client.user is not None
     me, flags, application = str(client.user.id), client.application_flags.value, str(client.application_id)

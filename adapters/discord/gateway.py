@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
+from json import JSONDecodeError
 from typing import Any, TypeAlias
 
 import discord
@@ -280,4 +281,6 @@ def _report(task: asyncio.Task[None]) -> None:
 
 
 def _expected(lost: Exception) -> bool:
-    return isinstance(lost, discord.DiscordException | AdapterError | OSError | TimeoutError | AttributeError)
+    return isinstance(
+        lost, discord.DiscordException | AdapterError | OSError | TimeoutError | AttributeError | JSONDecodeError
+    )

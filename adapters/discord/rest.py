@@ -27,7 +27,8 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 """Seconds that one answer to an interaction may take."""
 _SOON = 0.3
 """Seconds until an answer to an interaction is tried again."""
-_LOST = (aiohttp.ClientError, OSError, TimeoutError)
+_LOST = (aiohttp.ClientError, OSError, TimeoutError, json_.JSONDecodeError)
+"""No answer, or one that cannot be Discord's."""
 
 
 class Refused(AdapterError):

@@ -140,6 +140,7 @@ class Api:
         place = arguments.get("channel" if method == "chat.postMessage" else "channel_id")
         if place:  # this puts a message there
             await self._pacer.turn(str(place))
+        reason = f"{method}: Slack asks to wait"
         for attempt in range(ATTEMPTS):
             await self._wait(method)
             try:
@@ -148,10 +149,12 @@ class Api:
                     self.scopes = frozenset(answer.headers.get("x-oauth-scopes", "").replace(" ", "").split(",")) - {""}
                 return dict(answer.data)
             except SlackApiError as refusal:
-                status, error = getattr(refusal.response, "status_code", 0), _error_of(refusal)
+                status, error = _status_of(refusal), _error_of(refusal)
                 if status == 429 or error == "ratelimited":
                     self._hold(method, refusal.response.headers)
                     continue
+                if not error and status < 500:
+                    raise AdapterError(_foreign(method, status)) from None
                 if status < 500 and error not in _SERVER_ERRORS:
                     raise self._meaning(error, method, arguments, refusal.response) from None
                 reason = f"{method}: Slack answered {status} {error}"
@@ -162,11 +165,13 @@ class Api:
                     continue  # nothing was sent
             except (aiohttp.ClientError, TimeoutError, ValueError) as failure:
                 reason = f"{method}: no answer ({type(failure).__name__})"
+            except AttributeError:  # the library takes for granted that JSON is an object
+                raise AdapterError(_foreign(method)) from None
             if not repeatable:
                 raise InDoubt(reason)
             if attempt + 1 < ATTEMPTS:
                 await asyncio.sleep(0.5 * 2**attempt)
-        raise Busy(f"{method}: tried {ATTEMPTS} times in vain")
+        raise Busy(f"{reason}. Tried {ATTEMPTS} times in vain.")
 
     async def pages(self, method: str, what: str, most: int, **arguments: Any) -> AsyncIterator[JSON]:
         """Yield the items `what` of a method that answers in pages, at most `most` pages of them."""
@@ -224,6 +229,10 @@ class Api:
         self._free_at[method] = asyncio.get_running_loop().time() + seconds
 
 
+def _foreign(method: str, status: int = 200) -> str:
+    return f"{method}: what answers there (with {status}) is not Slack. Is SLACK_API_URL right, or a proxy in between?"
+
+
 def _shrug(_: TokenRefused) -> None: ...
 
 
@@ -248,6 +257,12 @@ class Pacer:
             self._due = {place: at for place, at in self._due.items() if at > now}
         if wait > 0:
             await asyncio.sleep(wait)
+
+
+def _status_of(refusal: SlackApiError) -> int:
+    """Return the HTTP status; where the library could not read the answer, it hands on that of aiohttp."""
+    response = refusal.response
+    return getattr(response, "status_code", 0) or getattr(response, "status", 0)
 
 
 def _error_of(refusal: SlackApiError) -> str:

@@ -43,8 +43,11 @@ class Workspace:
 
     @classmethod
     async def enter(cls, api: Api, now: Callable[[], datetime]) -> Self:
-        """Ask Slack whose token it is."""
-        return cls(api, await api.call("auth.test"), now)
+        """Ask Slack whose token it is. Raises `AdapterError`."""
+        who = await api.call("auth.test")
+        if not (who.get("team_id") and who.get("user_id")):
+            raise AdapterError("auth.test: what answers there is not Slack. Is SLACK_API_URL right?")
+        return cls(api, who, now)
 
     async def find_channel(self, name: str) -> Channel | None:
         """Return the channel of that id or name."""

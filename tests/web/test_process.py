@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
@@ -202,6 +204,8 @@ def test_check_says_what_is_fine_and_what_to_do(tmp_path: Path) -> None:
         ("TRELLIS_TIMEZONE", "Atlantis", "Europe/Berlin"),
         ("TRELLIS_SPACES", "slack", "slack/T123"),
         ("DATABASE_URL", "mysql://x", "sqlite"),
+        ("DATABASE_URL", "sqlite:///trellis.db?foo=bar", "does not know: foo"),
+        ("DATABASE_URL", "postgresql://u:p@127.0.0.1/x?foo=bar", "does not know: foo"),
         ("TRELLIS_OFFICE_HOURS", "always", "mon-fri"),
         ("TRELLIS_COMMUNITY_FILE", "nowhere.toml", "community file"),
         ("TRELLIS_WEB_HOST", "0.0.0.0", "TRELLIS_PLAYGROUND=on"),
@@ -213,6 +217,38 @@ def test_a_wrong_setting_is_one_plain_sentence(tmp_path: Path, name: str, value:
     ended = run(tmp_path, "run", **{name: value})
     assert ended.returncode == 78
     assert says in " ".join(ended.stderr.split()) and "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "status,body",
+    [
+        (404, b"not found"),
+        (200, b"<html>hello</html>"),
+        (200, b"[1]"),
+        (200, b'{"ok": true}'),
+        (200, b'{"ok": false, "error": "\\u001b[31m"}'),
+    ],
+)
+async def test_what_is_not_slack_is_told_in_a_line(tmp_path: Path, status: int, body: bytes) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(
+            status=status, body=body, content_type="application/json" if body[0] in b"{[" else "text/html"
+        )
+
+    elsewhere = web.Application()
+    elsewhere.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(elsewhere) as server:
+        settings = {
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_APP_TOKEN": APP_TOKEN,
+            "SLACK_API_URL": str(server.make_url("/api/")),
+        }
+        ended = await asyncio.to_thread(run, tmp_path, "run", **settings)
+        checked = await asyncio.to_thread(run, tmp_path, "check", **settings)
+    assert ended.returncode == 1 and checked.returncode == 1
+    assert [line for line in ended.stderr.splitlines() if "auth.test" in line][-1].startswith("✗ auth.test: ")
+    for told in (ended.stderr, checked.stdout + checked.stderr):
+        assert "Traceback" not in told and "\x1b" not in told and BOT_TOKEN not in told
 
 
 def test_a_cog_from_the_folder_where_trellis_starts_is_offered(tmp_path: Path) -> None:
