@@ -35,6 +35,7 @@ from sqlalchemy.sql.expression import false
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
+from .known_messages import message_keys
 from .members import members
 from .questions import names_of
 
@@ -76,7 +77,7 @@ kudos = Table(
     Column("anonymous", Boolean, nullable=False, server_default=false()),
     Column("source", Text, nullable=False),
     Column("round", Integer, nullable=False),
-    Column("message", Text, index=True),
+    Column("message", Text, index=True, info=message_keys()),
     Column("channel", Text),
     Column("at", UtcDateTime, nullable=False),
     UniqueConstraint("source", "round"),
@@ -97,7 +98,7 @@ reversals = Table(
 cards = Table(
     "kudos_cards",
     metadata,
-    Column("message", Text, primary_key=True),
+    Column("message", Text, primary_key=True, info=message_keys(by="kudos_id")),
     Column("kudos_id", ForeignKey("kudos.id"), nullable=False, index=True),
 )
 

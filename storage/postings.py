@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from .columns import UtcDateTime, metadata
 from .database import Database
+from .known_messages import message_keys
 
 DELETED, LATE, IMPOSSIBLE = "deleted", "late", "impossible"
 """Why a posting does not stand: somebody deleted it, it was too late to be of use, or no place could take it."""
@@ -43,7 +44,7 @@ postings = Table(
     Column("spot", Text, nullable=False),
     Column("member_id", ForeignKey("members.id"), index=True),
     Column("channel", Text, nullable=False),
-    Column("message", Text, index=True),
+    Column("message", Text, index=True, info=message_keys()),
     Column("thread", Text, index=True),
     Column("digest", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
@@ -141,13 +142,6 @@ class PostingStore:
     async def get_many(self, ids: Collection[int]) -> dict[int, Posted]:
         """Return postings by their ids."""
         return {row.id: row for row in await self._find(postings.c.id.in_(ids))} if ids else {}
-
-    async def messages(self, since: datetime, limit: int) -> list[str]:
-        """Return the keys of the latest messages that stand, the newest first."""
-        standing = postings.c.message.is_not(None) & postings.c.gone_at.is_(None) & (postings.c.at >= since)
-        query = select(postings.c.message).where(standing).order_by(postings.c.at.desc()).limit(limit)
-        async with self._database.read() as connection:
-            return [*await connection.scalars(query)]
 
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> list[Posted]:
         """Note what is to stand, and return it with ids, in order; rows that are there already are left out."""

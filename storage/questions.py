@@ -31,6 +31,7 @@ from sqlalchemy.sql.expression import false
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
+from .known_messages import message_keys
 from .numbers import next_number
 
 
@@ -89,7 +90,7 @@ questions = Table(
     Column("state", names_of(State), nullable=False),
     Column("audience", names_of(Audience), nullable=False),
     Column("space", Text, nullable=False),
-    Column("origin", Text),
+    Column("origin", Text, info=message_keys()),
     Column("card", Text),
     Column("thread", Text, index=True),
     Column("agents_card", Text),
@@ -138,7 +139,7 @@ replies = Table(
     "replies",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("message", Text, nullable=False, unique=True),
+    Column("message", Text, nullable=False, unique=True, info=message_keys()),
     Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("text", WrittenText, nullable=False),

@@ -121,7 +121,7 @@ class Glance:
     `message` is the one that it is about, `account` the person who did it: of a deletion the author, where the platform
     tells. The rest is as in `Message` and in the events, with two limits: where a platform does not say in which thread
     a message stands (Slack, of reactions), `message` stands in the channel of that thread; and people who are mentioned
-    in `text` may go by their ids.
+    in `text` may go by their ids. The kernel adds whether the message is `known`: a table of the store may name it.
     """
 
     kind: type[Overheard]
@@ -137,6 +137,7 @@ class Glance:
     mentions_us: bool = False
     direct: bool = False
     has_files: bool = False
+    known: bool = True
 
     @property
     def channel(self) -> Channel:

@@ -55,6 +55,8 @@ class Carrier:
         self._tongues = tongues
         self._clock = clock
         self.draw: Draw = _no_drawing
+        self.posted: Callable[[str], None] = _nobody_asks
+        """Told the key of each message that was posted."""
         self._acts: Mapping[str, Callable[[Item], Awaitable[Carried]]] = {
             "post": self._post,
             "direct": self._direct,
@@ -70,7 +72,10 @@ class Carrier:
         """Carry out an item, an answer by the responder that is still there or by one made of its token."""
         if item.act == "answer":
             return await self._answer(item, answer)
-        return await self._acts[item.act](item)
+        carried = await self._acts[item.act](item)
+        if carried.message:
+            self.posted(carried.message)
+        return carried
 
     # Messages
 
@@ -201,6 +206,9 @@ class Carrier:
 
 _HOW = {"reply": "reply", "update": "update", "aside": "aside"}
 """The methods of a responder that answer, so that a row calls no other."""
+
+
+def _nobody_asks(_: str) -> None: ...
 
 
 async def _no_drawing(call: Call, _: Member | None, __: Space) -> Card:

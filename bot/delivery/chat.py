@@ -42,6 +42,8 @@ class Chat:
         self._tongues = tongues
         self._clock = clock
         self._drawn: dict[MessageRef, Card] = {}
+        self.posted: Callable[[str], None] = _nobody_asks
+        """Told the key of each message that was posted in a channel."""
 
     def _at(self, space: Space) -> Adapter:
         adapter = self._adapters.get(space.platform)
@@ -56,6 +58,7 @@ class Chat:
             return MessageRef.of(done)
         card = card.spoken(self._tongues.shared)
         message = await self._at(channel.space).post(channel, card, nonce=_nonce(key))
+        self.posted(message.key)
         await self._deliveries.sent(key, message.key, self._clock.now())
         self._remember(message, card)
         return message
@@ -174,6 +177,9 @@ class Chat:
             return self._at(message.channel.space).link(message)
         except AdapterError:
             return None
+
+
+def _nobody_asks(_: str) -> None: ...
 
 
 _DIRECT = "member/"

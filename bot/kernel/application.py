@@ -25,6 +25,7 @@ from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
+from storage.known_messages import KnownMessages
 from storage.members import Community, MemberStore
 from storage.outbox import OutboxStore
 from storage.postings import PostingStore
@@ -141,8 +142,10 @@ class App:
         units = Units(database, writer, self.courier, things, self._agenda, self.members, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
-        self.router = Router(registry, tools, units, self._inbox, self.jobs, clock, roles, self.community_of)
+        self._known = known = KnownMessages(database)
+        self.router = Router(registry, tools, units, self._inbox, self.jobs, known, clock, roles, self.community_of)
         carrier.draw = self.router.draw
+        carrier.posted = self.chat.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
         units.wake = self.scheduler.wake
         self._cogs, self._recurring = registry.cogs, registry.recurring
@@ -159,7 +162,7 @@ class App:
             await adapter.start(self._receive, self._wants, *offered)
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
-        await self.refresh()
+        await self._refresh_cogs()
         self._ready.set()
         self.scheduler.start()
         self._running = [
@@ -220,19 +223,23 @@ class App:
 
     async def _stay_fresh(self) -> None:
         while True:
-            await asyncio.sleep(REFRESH_EVERY)
             try:
                 await self.refresh()
             except Exception as failure:
                 log.warning("what is kept in memory could not be refreshed: %r", failure)
+            await asyncio.sleep(REFRESH_EVERY)
 
     async def refresh(self) -> None:
         """Read what is kept in memory, and write down who was seen if it is time: once a minute in each process."""
         now = self.clock.now()
-        for cog in self._cogs:
-            await cog.refresh(now)
+        await self._refresh_cogs()
+        await self._known.refresh()
         if self._presence.is_due(now):
             await self._meet(await self._presence.write_down(now))
+
+    async def _refresh_cogs(self) -> None:
+        for cog in self._cogs:
+            await cog.refresh(self.clock.now())
 
     async def _meet(self, strangers: Mapping[str, datetime]) -> None:
         """Make known some of those who were seen and are no members yet, so that others can thank and find them."""

@@ -217,7 +217,9 @@ def listener(
 
     Of what people do among themselves (`Overheard`) most is wanted by no cog, and costs nothing: `where` is given the
     cog and a `Glance`, and says whether the method may want it. It is asked for every message, from within the
-    platform's own loop, so it only looks at what is in memory: it changes nothing and awaits nothing.
+    platform's own loop, so it only looks at what is in memory: it changes nothing and awaits nothing. A listener for
+    deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that hold
+    their keys say so by `info=message_keys()`.
     """
     if where and not issubclass(event, Overheard):
         raise TypeError(f"only what is overheard can be chosen from by `where`, not {event.__name__}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from adapters.contract.events import (
     MessagePosted,
     Overheard,
     Reaction,
+    ShortcutUsed,
 )
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Channel, MessageRef, Space
@@ -28,6 +30,7 @@ from adapters.contract.ui import Card, Option
 from bot.clock import Clock
 from storage.inbox import Handled, InboxStore
 from storage.jobs import Job, JobStore
+from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
 from .answers import problem_card
@@ -54,6 +57,7 @@ class Router:
         units: Units,
         inbox: InboxStore,
         jobs: JobStore,
+        known: KnownMessages,
         clock: Clock,
         roles: RoleMap,
         community_of: Callable[[Space], Awaitable[Community]],
@@ -62,6 +66,7 @@ class Router:
         self._tools = tools
         self._units = units
         self._inbox = inbox
+        self._known = known
         self._jobs = jobs
         self._clock = clock
         self._roles = roles
@@ -123,12 +128,17 @@ class Router:
         """
         if glance.kind is MessagePosted and not glance.bot:
             self._tools.presence.note(glance.account, glance.when)
-        return bool(self._wanting(glance))
+        wanted = bool(self._wanting(glance))
+        if wanted:  # before it is handled: it may be deleted while it is
+            self._known.add(glance.message.key)
+        return wanted
 
     def _wanting(self, glance: Glance) -> list[Bound]:
         """Return the listeners that may want something. What bots do is not wanted, unless their message is deleted."""
         if glance.bot and glance.kind is not MessageDeleted:
             return []
+        if glance.kind is not MessagePosted:
+            glance = replace(glance, known=glance.message.key in self._known)
         return [bound for bound in self._registry.listeners.get(glance.kind, ()) if bound.wants(glance)]
 
     async def receive(self, event: Event, responder: Responder) -> None:
@@ -144,6 +154,8 @@ class Router:
             return
         else:
             listeners = self._registry.listeners.get(type(event), [])
+            if isinstance(event, ShortcutUsed):
+                self._known.add(event.message.ref.key)
         key = f"{event.space.key}/{event.id}"
         try:
             async with asyncio.timeout(PATIENCE.total_seconds()):

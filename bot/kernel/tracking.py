@@ -33,7 +33,7 @@ class Tracking(Cog):
         if kind in self._things.kinds:
             work.touch(kind, id_)
 
-    @listener(MessageDeleted)
+    @listener(MessageDeleted, where=lambda _, glance: glance.known)
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """Somebody deleted a message: if it stood for a thing, its lifecycle says what follows."""
         standing = await self._postings.by_message(event.message.key)

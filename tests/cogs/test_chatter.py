@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from adapters.contract.events import Glance, MemberJoined, MessagePosted
+from adapters.contract.events import Glance, MemberJoined, MessageDeleted, MessagePosted
 from adapters.contract.models import Channel, MessageRef
 from bot.cogs.onboarding import watch
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Context
+from bot.kernel.context import Context, Work
 from storage.database import Database
 from storage.journeys import JourneyStore
 from storage.members import Member
@@ -36,6 +36,10 @@ class Parrot(Cog):
     @listener(MessagePosted, where=lambda _, glance: "parrot" in glance.text or 1 / ("stumble" not in glance.text) < 0)
     async def hear(self, ctx: Context, event: MessagePosted) -> None:
         self.heard.append(f"{ctx.member.name}: {event.message.text}")
+
+    @listener(MessageDeleted, where=lambda _, glance: glance.known)
+    async def miss(self, _: Work, event: MessageDeleted) -> None:
+        self.heard.append(f"{event.message.id} is gone")
 
     async def export(self, member: Member) -> Mapping[str, Any]:  # type: ignore[override]  # it knows nothing
         return {}
@@ -67,6 +71,32 @@ async def test_what_nobody_wants_leaves_no_row_and_what_somebody_wants_is_heard(
     assert rows(tmp_path) == before and parrot.heard == []
     await noah.says("Hello parrot!")
     assert parrot.heard == ["Noah: Hello parrot!"] and rows(tmp_path) != before
+
+
+@pytest.mark.needs("taking back")
+async def test_what_is_deleted_is_heard_of_if_it_left_a_trace_also_after_a_restart(begin: Begin) -> None:
+    parrot = Parrot()
+    story = await begin((parrot,))
+    await story.app.refresh()
+    mia, noah = story.person("mia"), story.person("noah")
+    chatter, word = await mia.says("Good morning"), await mia.says("Good parrot")
+    question = await mia.says("How do I rotate the webhook secret?", "help")
+    thanked = await noah.says("You rotate it in the settings.")
+    await mia.reacts("🙏", thanked)
+    for message in (chatter, word):
+        await mia.deletes(message)
+    assert parrot.heard == ["Mia: Good parrot", f"{word} is gone"]
+    await story.app.stop()
+    story = await begin((parrot,))
+    await story.app.refresh()
+    mia, noah = story.person("mia"), story.person("noah")
+    other = await noah.says("Good night")
+    await noah.deletes(other)
+    await noah.deletes(thanked)
+    await mia.deletes(question)
+    assert parrot.heard[2:] == [f"{thanked} is gone", f"{question} is gone"]
+    await noah.uses("/profile")
+    assert "🙏" not in (await noah.last_private()).words
 
 
 async def test_a_where_that_fails_hears_nothing_and_stops_nobody(begin: Begin) -> None:

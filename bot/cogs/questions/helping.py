@@ -141,7 +141,7 @@ class Helping(Cog):
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
             await ctx.aside(cards.not_solved_card(view, self.desk.controls.reopen(question.id)))
 
-    @listener(MessageDeleted, where=lambda cog, glance: glance.channel not in cog.desk.agents_channels)
+    @listener(MessageDeleted, where=lambda cog, glance: glance.known and glance.channel not in cog.desk.agents_channels)
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
         async with work.atomic():

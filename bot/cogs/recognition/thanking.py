@@ -176,7 +176,7 @@ class Thanking(Cog):
         if isinstance(given, Full) and ctx.discreet:
             await ctx.aside(cards.not_counted_card(self._full(given, policy.limits, author)))
 
-    @listener(ReactionRemoved, where=lambda cog, glance: cog.is_thanks(glance.emoji), role=Role.GUEST)
+    @listener(ReactionRemoved, where=lambda cog, glance: glance.known and cog.is_thanks(glance.emoji), role=Role.GUEST)
     async def unreact(self, ctx: Context, event: ReactionRemoved) -> None:
         """The reaction that thanked is gone."""
         source = self._reaction(event.message, ctx.member)
@@ -191,7 +191,7 @@ class Thanking(Cog):
         """Say whether a reaction means thanks here."""
         return plain_emoji(emoji) in self.desk.usual.emojis
 
-    @listener(MessageDeleted)
+    @listener(MessageDeleted, where=lambda _, glance: glance.known)
     async def delete(self, ctx: Context, event: MessageDeleted) -> None:
         """What was thanked for is gone, so the thanks are. So they are if a moderator removes their card."""
         async with ctx.atomic():
