@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from adapters.contract.adapter import Adapter, AdapterError, Responder
-from adapters.contract.events import Event, Glance
+from adapters.contract.events import Event, Glance, Overheard
 from adapters.contract.models import Account, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
@@ -101,6 +101,7 @@ class App:
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
+        self._settling_in = asyncio.Lock()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
         self._process = Process.this()
@@ -282,10 +283,20 @@ class App:
     async def _receive(self, event: Event, responder: Responder) -> None:
         if not self._ready.is_set():
             await self._be_ready()
+        if isinstance(event, Overheard) and event.space not in self._communities:
+            await self._settle_in(event.space)
         await self.router.receive(event, responder)
         if self._agenda.changed:
             self._agenda.changed = False
             self.scheduler.wake()
+
+    async def _settle_in(self, space: Space) -> None:
+        """Find our way in a space into which we came while running: only then it can be told what is wanted there."""
+        try:
+            async with self._settling_in:
+                await self.community_of(space)
+        except Exception:
+            log.exception("could not begin in %s", space.key)
 
     async def _be_ready(self) -> None:
         task = asyncio.current_task()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 from adapters.contract.models import Account
 from storage.members import Member, MemberStore
@@ -16,6 +17,8 @@ EVERY = timedelta(minutes=15)
 """How long what was noted stays in memory alone."""
 MOST = 50_000
 """Of how many people something is noted at most; the rest go unnoticed until the next ones are written down."""
+STRANGERS = 10_000
+"""Of how many of them it stays noted although they are no members: these must not crowd out those who are."""
 
 
 class Presence:
@@ -50,10 +53,11 @@ class Presence:
         """Write down what was noted. Return what was noted of accounts that are no member's, which stays noted."""
         noted = dict(self._seen)
         strangers = await self._members.seen(noted)
-        for key in noted.keys() - strangers:
+        kept = dict(islice(((key, at) for key, at in noted.items() if key in strangers), STRANGERS))
+        for key in noted.keys() - kept.keys():
             self.forget(key, noted[key])
         self._written_at = now
-        return {key: noted[key] for key in strangers}
+        return kept
 
     def forget(self, key: str, at: datetime) -> None:
         """Forget what was noted of an account until then."""

@@ -149,6 +149,7 @@ class Router:
         if isinstance(event, Overheard):
             listeners = self._wanting(event.glance)
             if not listeners:
+                await responder.accept()
                 return
         elif event.by.bot:
             return

@@ -87,4 +87,7 @@ async def test_it_is_bounded(noted: Presence, monkeypatch: pytest.MonkeyPatch) -
         noted.note(Account(HOME, f"U{number}"), NOON)
     noted.note(Account(HOME, "U1"), NOON + MINUTE)
     expected = {"slack/T1/U0": NOON, "slack/T1/U1": NOON + MINUTE, "slack/T1/U2": NOON}
+    monkeypatch.setattr(presence, "STRANGERS", 3)
     assert await noted.write_down(NOON) == expected
+    monkeypatch.setattr(presence, "STRANGERS", 1)
+    assert await noted.write_down(NOON) == {"slack/T1/U0": NOON}
