@@ -264,7 +264,8 @@ def _results(item: Item, carried: Carried) -> tuple[Result, ...]:
 
 
 def _cannot(item: Item, now: datetime, why: str) -> tuple[Result, ...]:
-    if item.posting_id is None:
+    """Return what is to be noted of what did not happen. An entry that may not be changed still stands as it was."""
+    if item.posting_id is None or item.payload.get("known"):
         return ()
     return tuple(Result(id_, gone_at=now, why=why) for id_ in (item.posting_id, *item.payload.get("also", ())))
 

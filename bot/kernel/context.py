@@ -33,6 +33,7 @@ from .agenda import Agenda
 from .domain_events import CommunityEvent
 from .errors import UserError
 from .forms import Form, most_needed
+from .lifecycle import Standing
 from .page import HasPage, personal_page
 from .planning import tellings
 from .presence import Presence
@@ -54,7 +55,7 @@ class Tools:
     presence: Presence
     cogs: Sequence[HasPage]
     platforms: Platforms
-    things: Links
+    things: WhereThingsStand
     postings: PostingStore
 
 
@@ -64,8 +65,11 @@ REST = "form.rest"
 """What a dialog calls that had no room for the whole form: the router adds the rest from what was kept of it."""
 
 
-class Links(Protocol):
+class WhereThingsStand(Protocol):
     """Knows where tracked things stand."""
+
+    async def standing(self, kind: str, id_: int) -> Standing:
+        """Return what stands of a thing."""
 
     async def links(self, kind: str, ids: Iterable[int], key: str, near: Space | None = None) -> dict[int, str]:
         """Return the web addresses of one message of several things."""
@@ -106,6 +110,10 @@ class Work:
     async def links(self, kind: str, ids: Iterable[int], key: str = "card") -> dict[int, str]:
         """Return where messages of tracked things stand, as web addresses by the things' ids, nearest to the reader."""
         return await self._tools.things.links(kind, ids, key, self.near)
+
+    async def standing(self, kind: str, id_: int) -> Standing:
+        """Return what stands of another tracked thing, and where."""
+        return await self._tools.things.standing(kind, id_)
 
     def say(self, channel: Channel, card: Card, *, key: str, until: datetime | None = None) -> None:
         """Post a card in a channel, once for each `key`."""

@@ -9,6 +9,7 @@ the outbox.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,6 +145,9 @@ class Standing:
         self.rows = tuple(rows)
         self._link = link
         self._by_name = {(row.key, row.spot): row for row in self.rows}
+        self._told: defaultdict[tuple[str, int | None], list[Posted]] = defaultdict(list)
+        for row in self.rows:
+            self._told[row.key, row.member_id].append(row)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Standing) and self.rows == other.rows
@@ -171,7 +175,11 @@ class Standing:
 
     def is_told(self, key: str, member: Member) -> bool:
         """Say whether a member was told that, or is about to be."""
-        return (key, f"member/{member.id}") in self._by_name
+        return bool(self.told(key, member))
+
+    def told(self, key: str, member: Member) -> Sequence[Posted]:
+        """Return the postings that tell a member something: more than one where two people turned out to be them."""
+        return self._told.get((key, member.id), ())
 
     def link(self, key: str, near: Space | None = None) -> str | None:
         """Return the web address of a message, the one in `near` if there is one."""

@@ -90,8 +90,11 @@ class Planner:
 
     def _posting(self, one: Posting) -> None:
         for place in resolved(one.place, self._standing):
-            spot = f"member/{place.id}" if isinstance(place, Member) else place.space.key
-            name, row = self._name(one.key, spot), self._standing.row(one.key, spot)
+            if isinstance(place, Member):
+                row = next(iter(self._standing.told(one.key, place)), None)
+                name = self._name(one.key, row.spot if row else f"member/{place.id}")
+            else:
+                name, row = self._name(one.key, place.space.key), self._standing.row(one.key, place.space.key)
             if row and row.gone_at and not isinstance(place, Member) and row.channel != place.key and not one.once:
                 self.plan.again.append(row)
                 row = None
@@ -108,9 +111,12 @@ class Planner:
 
     def _telling(self, one: Telling) -> None:
         near = [place for each in one.near for place in resolved(each, self._standing) if isinstance(place, Channel)]
-        untold = [member for member in one.members if not self._standing.is_told(one.key, member)]
+        untold = []
         for member in one.members:
-            self._name(one.key, f"member/{member.id}")
+            told = self._standing.told(one.key, member)
+            self._names.update((row.key, row.spot) for row in told)
+            if not told:
+                untold.append(member)
         name = Name(self._kind, self._id, one.key)
         for post in tellings(name, untold, near, one.card, one.together, one.until):
             self.plan.add(post, one.at, self._now)
@@ -142,6 +148,9 @@ class Planner:
         looks = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
         if one.until and one.until < self._now:
             return
+        if row and row.gone_at and row.digest != looks:  # refused before; it has changed, so it is tried again
+            self.plan.again.append(row)
+            row = None
         if row is None or (row.gone_at is None and row.digest != looks):
             payload = {"space": spot, "entry": facts, "known": row.message if row else None}
             lane = f"calendar/{spot}"

@@ -100,8 +100,11 @@ class Units:
 
     async def _look(self, community: Community, rows: Sequence[Posted]) -> None:
         work = Work(self._tools, community, self._clock.now())
-        for row in rows:
-            work.touch(row.kind, row.subject_id)
+        for kind, id_ in dict.fromkeys((row.kind, row.subject_id) for row in rows if row.member_id is None):
+            work.touch(kind, id_)
+        # Thousands may be told of one thing, one after another: it is looked at for some of them together.
+        for kind, id_ in dict.fromkeys((row.kind, row.subject_id) for row in rows if row.member_id is not None):
+            await self._things.kinds[kind].redraw(work, id_)
         unit = self._database.current
         assert unit is not None
         await self._finish(work, unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -170,3 +171,22 @@ def test_roles_and_entries_are_kept_like_messages() -> None:
 def test_a_person_without_direct_messages_is_told_nothing_elsewhere_by_a_direct_posting() -> None:
     [post] = plan([Posting("rating", Direct(member(1)), ONE)]).posts
     assert post.otherwise == () and post.name.spot == "member/1"
+
+
+def test_who_was_told_before_two_accounts_became_theirs_is_not_told_again() -> None:
+    mia = member(1)
+    told = row("remind", "member/1", member_id=1), row("remind", "member/2", member_id=1)
+    assert is_empty(plan([Telling("remind", (mia,), (IDEAS,), lambda _: ONE)], *told[1:]))
+    assert is_empty(
+        plan([Telling("offer", (mia,), (IDEAS,), lambda _: ONE)], *(replace(one, key="offer") for one in told))
+    )
+    assert is_empty(plan([Posting("remind", Direct(mia), ONE)], told[1]))
+
+
+def test_an_entry_that_was_refused_is_tried_again_when_it_changes() -> None:
+    first = CalendarEntry("Pruning", "", "Shed", NOW, NOW + timedelta(hours=1))
+    [keep] = plan([Entry("entry", AWAY, first)]).keeps
+    refused = row("entry", AWAY.key, looks=keep.looks, message="", channel=keep.channel, gone_at=NOW)
+    assert is_empty(plan([Entry("entry", AWAY, first)], refused))
+    again = plan([Entry("entry", AWAY, replace(first, place="Hall"))], refused)
+    assert again.again == [refused] and [one.payload["known"] for one in again.keeps] == [None]
