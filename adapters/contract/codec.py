@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from .call import Call
+from .charts import Bar, Cell, Chart, ChartRow, Scale
 from .models import Account, Channel
 from .text import ChannelLink, Code, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
 from .ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
@@ -39,6 +40,9 @@ def dump_card(card: Card) -> dict[str, JSON]:
         written["pings"] = [account.key for account in card.pings]
     if card.files:
         written["files"] = [[file.name, b64encode(file.content).decode(), _text(file.words)] for file in card.files]
+    if card.chart:
+        rows = [[row.label, [_cell(cell) for cell in row.cells], row.leads] for row in card.chart.rows]
+        written["chart"] = [card.chart.name, rows, _text(card.chart.words)]
     return written
 
 
@@ -46,7 +50,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
     """Read a card back. Raises `ValueError` for what no version so far has written."""
     if written.get("v") != VERSION:
         raise ValueError(f"a card of version {written.get('v')}, this Trellis reads {VERSION}")
-    menu = written.get("menu")
+    menu, chart = written.get("menu"), written.get("chart")
     return Card(
         _read_text(written.get("title", ())),
         _read_text(written.get("body", ())),
@@ -59,6 +63,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
         files=tuple(
             File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
         ),
+        chart=_read_chart(*chart) if chart else None,
     )
 
 
@@ -130,3 +135,24 @@ def _read_button(written: JSON) -> AnyButton:
 def _read_menu(placeholder: JSON, call: str, options: JSON, most: int) -> Menu:
     choices = tuple(Option(_read_label(label), value) for label, value in options)
     return Menu(_read_label(placeholder), Call.unpack(call), choices, most)
+
+
+def _cell(cell: Cell) -> JSON:
+    match cell:
+        case Bar(share, note):
+            return [share, note]
+        case Scale(counts, note):
+            return [[*counts], note]
+    return None
+
+
+def _read_cell(written: JSON) -> Cell:
+    if written is None:
+        return None
+    what, note = written
+    return Scale(tuple(what), note) if isinstance(what, list) else Bar(what, note)
+
+
+def _read_chart(name: str, rows: JSON, words: JSON) -> Chart:
+    read = (ChartRow(label, tuple(map(_read_cell, cells)), leads) for label, cells, leads in rows)
+    return Chart(name, tuple(read), _read_text(words))

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Any, TypeAlias
 
 from .call import Call
+from .charts import Chart
 from .models import Account
 from .text import Text, Tongue, Words, spoken_label, text
 
@@ -190,7 +191,7 @@ class Card:
     """What is shown in a channel or to one person.
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
-    at most one of them is a picture.
+    at most one of them is a picture. A `chart` becomes that picture when the card is delivered.
     """
 
     title: Text
@@ -202,6 +203,7 @@ class Card:
     menu: Menu | None
     pings: tuple[Account, ...]
     files: tuple[File, ...]
+    chart: Chart | None
 
     def __init__(
         self,
@@ -215,13 +217,15 @@ class Card:
         menu: Menu | None = None,
         pings: tuple[Account, ...] = (),
         files: tuple[File, ...] = (),
+        chart: Chart | None = None,
     ) -> None:
         title, body, footer = _cut(title, TITLE), _cut(body, BODY), _cut(footer, FOOTER)
         if not title and not body:
             raise ValueError("a card needs a title or a body")
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons and {PINGS} pings")
-        if len(files) > FILES or sum(file.is_picture for file in files) > 1:
+        pictures = sum(file.is_picture for file in files) + (chart is not None)
+        if len(files) + (chart is not None) > FILES or pictures > 1:
             raise ValueError(f"a card has at most {FILES} files, one of them a picture")
         calls = [button.call.pack() for button in buttons if isinstance(button, Button)]
         if menu:
@@ -238,6 +242,7 @@ class Card:
             ("menu", menu),
             ("pings", pings),
             ("files", files),
+            ("chart", chart),
         ):
             object.__setattr__(self, name, value)
 
@@ -258,6 +263,7 @@ class Card:
             menu=self.menu.spoken(tongue) if self.menu else None,
             pings=self.pings,
             files=tuple(file.spoken(tongue) for file in self.files),
+            chart=self.chart.spoken(tongue) if self.chart else None,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import logging
@@ -11,9 +12,10 @@ from datetime import datetime, timedelta
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Responder, Unusable
 from adapters.contract.call import Call
+from adapters.contract.charts import Chart
 from adapters.contract.codec import load_card
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, File
 from bot.clock import Clock
 from bot.text.language import Tongues
 from storage.members import Member, MemberStore
@@ -55,6 +57,8 @@ class Carrier:
         self._tongues = tongues
         self._clock = clock
         self.draw: Draw = _no_drawing
+        self._drawing = asyncio.Lock()
+        """One chart is drawn at a time: it takes a core."""
         self.posted: Callable[[str], None] = _nobody_asks
         """Told the key of each message that was posted."""
         self._acts: Mapping[str, Callable[[Item], Awaitable[Carried]]] = {
@@ -80,7 +84,7 @@ class Carrier:
     # Messages
 
     async def _post(self, item: Item) -> Carried:
-        card = load_card(item.payload["card"]).spoken(self._tongues.shared)
+        card = await self._readable(load_card(item.payload["card"]), None)
         places = [item.payload["channel"], *item.payload.get("otherwise", ())]
         return await self._first(places, lambda key: self._post_in(item, Channel.of(key), card))
 
@@ -120,7 +124,7 @@ class Carrier:
         if member is None or not member.accounts:
             raise Gone("nobody is there to be told")
         card = load_card(item.payload["card"])
-        spoken = card.spoken(self._tongues.of(member.locale))
+        spoken = await self._readable(card, member.locale)
         since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
         for account in map(Account.of, member.accounts):
             try:
@@ -133,18 +137,16 @@ class Carrier:
         places = item.payload.get("otherwise", [])
         if not places:
             raise Closed("no account takes direct messages")
+        shared = await self._readable(card, None)
         return await self._first(
             places,
-            lambda key: self._post_in(
-                item, Channel.of(key), addressed(card, [member], Channel.of(key)).spoken(self._tongues.shared)
-            ),
+            lambda key: self._post_in(item, Channel.of(key), addressed(shared, [member], Channel.of(key))),
         )
 
     async def _edit(self, item: Item) -> Carried:
         message = MessageRef.of(item.payload["message"])
         reader = await self._members.get(item.member_id) if item.member_id else None
-        tongue = self._tongues.of(reader.locale) if item.member_id and reader else self._tongues.shared
-        card = load_card(item.payload["card"]).spoken(tongue)
+        card = await self._readable(load_card(item.payload["card"]), reader.locale if reader else None)
         await self._platforms.at(message.channel.space).edit(message, card)
         return Carried(message.key)
 
@@ -154,7 +156,9 @@ class Carrier:
         token, draw = item.payload["token"], item.payload.get("draw")
         there = answer.responder if answer else None
         responder: Responder = there or self._platforms.at(Space.of(token["space"])).responder(token)
-        if draw:
+        if answer and answer.card:
+            card = answer.card
+        elif draw:
             member = await self._members.get(item.member_id or 0)
             card = await self.draw(Call.unpack(draw), member, Space.of(token["space"]))
         else:
@@ -172,7 +176,24 @@ class Carrier:
 
     async def _show(self, responder: Responder, how: str, card: Card, locale: str | None) -> None:
         show: Callable[[Card], Awaitable[None]] = getattr(responder, _HOW[how])
-        await show(card.spoken(self._tongues.of(locale)))
+        await show(await self._readable(card, locale))
+
+    async def _readable(self, card: Card, locale: str | None) -> Card:
+        """Return a card as it is read: in the language of a locale (None: the community's), its chart as a picture.
+
+        A chart that cannot be drawn is left out: what it shows stands in the card's words too.
+        """
+        card = card.spoken(self._tongues.of(locale))
+        chart = card.chart
+        if chart is None:
+            return card
+        try:
+            async with self._drawing:
+                content = await asyncio.to_thread(_draw, chart)
+        except Exception:
+            log.exception("the chart %s could not be drawn", chart.name)
+            return card.with_(chart=None)
+        return card.with_(chart=None, files=(File(f"{chart.name}.png", content, chart.words), *card.files))
 
     # Everything else
 
@@ -209,6 +230,13 @@ _HOW = {"reply": "reply", "update": "update", "aside": "aside"}
 
 
 def _nobody_asks(_: str) -> None: ...
+
+
+def _draw(chart: Chart) -> bytes:
+    """Draw a chart. What draws takes seconds to import, and many a process never needs it."""
+    from .charts import draw  # noqa: PLC0415
+
+    return draw(chart)
 
 
 async def _no_drawing(call: Call, _: Member | None, __: Space) -> Card:

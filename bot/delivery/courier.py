@@ -177,6 +177,10 @@ class Courier:
         if item.attempts + 1 < ATTEMPTS:
             log.exception("outbox item %s (%s) failed, attempt %s", item.id, item.act, item.attempts + 1)
             return await self._again(item, bug, now + SHORTEST * 4**item.attempts, counted=True)
+        if item.act == "answer":
+            log.exception("outbox item %s (%s) failed for the last time", item.id, item.act)
+            self._record(item, ())  # nobody waits for it any more, and what it says is for one person alone
+            return None
         log.exception("outbox item %s (%s) failed for the last time, set aside", item.id, item.act)
         await self._keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
         self._let_go([item])

@@ -111,7 +111,8 @@ class Act:
 class Answer:
     """What a person is answered: `how` is a method of the responder. A card may be drawn by a call when it is sent.
 
-    With `after`, a thing's name, it is sent when what stands of that thing is known, or known to come later.
+    With both, the card is shown and not stored: whoever takes the answer over draws it. With `after`, a thing's name,
+    it is sent when what stands of that thing is known, or known to come later.
     """
 
     how: str
@@ -292,10 +293,10 @@ def _act(act: Act, community_id: int, now: datetime) -> Item:
 
 def _answer(answer: Answer, community_id: int, now: datetime) -> Item:
     payload: dict[str, Any] = {"how": answer.how, "token": answer.responder.token, "locale": answer.locale}
-    if answer.card:
-        payload["card"] = dump_card(answer.card)
     if answer.draw:
         payload["draw"] = answer.draw.pack()
+    elif answer.card:
+        payload["card"] = dump_card(answer.card)
     if answer.after:
         payload["after"] = list(answer.after)
     return Item(

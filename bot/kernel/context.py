@@ -309,14 +309,17 @@ class Context(Work):
         """The community's language, in which the platform's own menus are too."""
         return self._tools.tongues.shared
 
-    async def reply(self, card: Card) -> None:
-        """Show a card to the person alone."""
-        await self._answer("reply", card, self.member.locale)
+    async def reply(self, card: Card, *, again: Call | None = None) -> None:
+        """Show a card to the person alone.
 
-    async def _answer(self, how: str, card: Card, locale: str | None) -> None:
+        Where the card says what is to be stored nowhere, `again` is stored: a drawing that makes it once more.
+        """
+        await self._answer("reply", card, self.member.locale, again)
+
+    async def _answer(self, how: str, card: Card, locale: str | None, again: Call | None = None) -> None:
         if self.in_unit:
             self.outgoing.answers.append(
-                Answer(how, self._responder, self.space, card, locale=locale, member_id=self.member.id)
+                Answer(how, self._responder, self.space, card, again, locale=locale, member_id=self.member.id)
             )
         else:
             await getattr(self._responder, how)(card.spoken(self._tools.tongues.of(locale)))
@@ -356,10 +359,10 @@ class Context(Work):
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
         await self._answer("aside", card, self.member.locale if self.discreet else None)
 
-    async def update(self, card: Card) -> None:
-        """Draw the message anew in which the control stands that was used."""
+    async def update(self, card: Card, *, again: Call | None = None) -> None:
+        """Draw the message again in which the control stands that was used; `again` as in `reply`."""
         if self.in_unit:
-            await self._answer("update", card, await self._locale_at(self.message))
+            await self._answer("update", card, await self._locale_at(self.message), again)
             return
         tongue = await self.chat.tongue_at(self.message) if self.message else self.tongue
         await self._responder.update(card.spoken(tongue))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from weakref import WeakValueDictionary
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.adapter import AdapterError, Gone
 from adapters.contract.call import Call
+from adapters.contract.charts import Chart
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card, File, Option
@@ -32,7 +33,8 @@ from storage.members import Member, MemberStore
 from storage.polls import Kind, Poll, PollStore, State
 
 from . import cards, tables
-from .counting import Result, count
+from .chart import result_chart
+from .counting import count
 from .rules import Policy, is_secret, next_close, remind_at
 
 ToCall = Callable[[int], Call]
@@ -298,9 +300,10 @@ class Desk:
 
     async def picture(self, view: cards.View) -> File:
         """Return the result as a picture, drawn beside what else is going on."""
+        words = cards.words_of_picture(view)
         labels = [option.label for option in view.options]
-        content = await asyncio.to_thread(_draw, view.result, labels)
-        return File(f"poll-{view.poll.number}.png", content, cards.words_of_picture(view))
+        chart = result_chart(f"poll-{view.poll.number}", view.result, labels, words)
+        return File(f"{chart.name}.png", await asyncio.to_thread(_draw, chart), words)
 
     def totals(self, view: cards.View) -> File:
         """Return the result as a table."""
@@ -335,11 +338,11 @@ class Desk:
         return dict(chosen)
 
 
-def _draw(result: Result, labels: Sequence[str]) -> bytes:
+def _draw(chart: Chart) -> bytes:
     """Draw a result. What draws takes seconds to import, and many a process never needs it."""
-    from .picture import draw  # noqa: PLC0415
+    from bot.delivery.charts import draw  # noqa: PLC0415
 
-    return draw(result, labels)
+    return draw(chart)
 
 
 def _key(poll_id: int) -> str:
