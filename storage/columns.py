@@ -1,8 +1,9 @@
 """The tables' metadata, and the column types that behave the same on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from enum import StrEnum
 
-from sqlalchemy import DateTime, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import DateTime, Dialect, Enum, MetaData, Text, TypeDecorator
 from sqlalchemy.exc import DontWrapMixin
 
 metadata = MetaData(
@@ -60,3 +61,8 @@ class WrittenText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, _dialect: Dialect) -> str | None:
         """Return the text as every database takes it."""
         return value and storable(value)
+
+
+def names_of(kind: type[StrEnum]) -> Enum:
+    """Return the column type that keeps a choice by its name, readable in any tool."""
+    return Enum(kind, native_enum=False, length=20, values_callable=lambda names: [name.value for name in names])

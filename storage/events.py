@@ -26,10 +26,9 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql.expression import false
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .numbers import next_number
-from .questions import names_of
 
 
 class EventState(StrEnum):

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, select, update
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
-from .questions import names_of
 
 
 class Verdict(StrEnum):

@@ -33,11 +33,10 @@ from sqlalchemy import (
     update,
 )
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .members import members
 from .numbers import next_number
-from .questions import names_of
 
 
 class Status(StrEnum):

@@ -33,11 +33,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .known_messages import message_keys
 from .members import members
-from .questions import names_of
 
 DAY = timedelta(days=1)
 """How far back the limits look, from any moment on: they roll."""

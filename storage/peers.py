@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, Table, delete, select, update
 
-from .columns import UtcDateTime, WrittenText, metadata
-from .database import Database
-from .questions import names_of, questions
+from .columns import UtcDateTime, WrittenText, metadata, names_of
+from .questions import Audience, Question, QuestionRows, State, questions
 
 
 class Reaction(StrEnum):
@@ -64,11 +63,31 @@ class Offer:
     reacted_at: datetime | None
 
 
-class PeerStore:
+class PeerStore(QuestionRows):
     """Offers of a question to peers, and peers' own word on themselves."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    async def begin_wave(self, question_id: int, wave: int, at: datetime) -> Question | None:
+        """Note that a wave of peers is asked. Nothing if that wave has been, or nobody needs to be asked any more."""
+        return await self._change(
+            question_id, questions.c.state == State.OPEN, questions.c.waves == wave - 1, waves=wave, wave_at=at
+        )
+
+    async def help(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
+        """A peer takes it on. Nothing if someone has already, or it is settled."""
+        return await self._change(
+            question_id,
+            questions.c.state == State.OPEN,
+            questions.c.audience == Audience.PEERS,
+            state=State.CLAIMED,
+            helper_id=helper_id,
+            claimed_at=at,
+        )
+
+    async def hasten(self, question_id: int, wave: int, wave_at: datetime) -> Question | None:
+        """Count a wave as sent at an earlier moment: everyone in it has said no."""
+        return await self._change(
+            question_id, questions.c.state == State.OPEN, questions.c.waves == wave, wave_at=wave_at
+        )
 
     async def offer(self, question_id: int, wave: int, reasons: dict[int, str], at: datetime) -> None:
         """Note whom a wave asks, and why. Whoever was asked about this question before is not asked again."""

@@ -28,10 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .numbers import next_number
-from .questions import names_of
 
 Choices: TypeAlias = tuple[int, ...]
 """The positions of what was chosen, for a ranking the best first; for a rating the marks in the options' order."""

@@ -11,10 +11,9 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Integer, Row, Table, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .columns import UtcDateTime, metadata
+from .columns import UtcDateTime, metadata, names_of
 from .database import Database
 from .events import EventState, events
-from .questions import names_of
 
 
 class Choice(StrEnum):

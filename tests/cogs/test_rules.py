@@ -20,9 +20,10 @@ from bot.cogs.questions.rules import (
     split_title,
 )
 from bot.text.likeness import likeness
+from storage.candidates import Help
 from storage.members import Member
 from storage.peers import Offer, Reaction
-from storage.questions import Audience, Help, Question, State
+from storage.questions import Audience, Question, State
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -389,7 +389,7 @@ async def test_everything_that_points_at_a_member_follows(
 
     await members.merge(kept.id, given_up.id, NOON)
 
-    assert [question.asker_id for question in (await questions.told_by(kept.id))[0]] == [kept.id, kept.id]
+    assert [question.asker_id for question in await questions.asked_by(kept.id)] == [kept.id, kept.id]
     assert [(offer.member_id, offer.reason) for offer in await peers.offers(first.id)] == [(kept.id, "kept")]
     assert [(offer.member_id, offer.reason) for offer in await peers.offers(second.id)] == [(kept.id, "moved")]
     assert await peers.expertise(community.id) == {kept.id: frozenset("abc")}

@@ -8,12 +8,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
 from storage.peers import PeerStore, Reaction
 from storage.questions import Audience, Escalation, Question, QuestionStore, State
+from storage.replies import ReplyStore
+from storage.solutions import SolutionStore
+from storage.support import SupportStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -24,6 +28,10 @@ class Room:
 
     def __init__(self, database: Database, community: Community, people: dict[str, Member]) -> None:
         self.questions = QuestionStore(database)
+        self.replies = ReplyStore(database)
+        self.support = SupportStore(database)
+        self.solutions = SolutionStore(database)
+        self.candidates = CandidateStore(database)
         self.peers = PeerStore(database)
         self.duty = DutyStore(database)
         self.knowledge = KnowledgeStore(database)
@@ -69,31 +77,31 @@ async def test_one_message_becomes_one_question(room: Room) -> None:
 async def test_only_one_agent_can_claim(room: Room) -> None:
     question = await room.ask(audience=Audience.AGENTS)
     agents = [room.ids["ava"], room.ids["omar"]] * 5
-    claims = await together(lambda id_: room.questions.claim(question.id, id_, LATER), agents)
+    claims = await together(lambda id_: room.support.claim(question.id, id_, LATER), agents)
     assert len([claim for claim in claims if claim]) == 1
     claimed = await room.questions.get(question.id)
     assert claimed and claimed.state is State.CLAIMED and claimed.hand_out_at is None
-    assert await room.questions.load(room.community) == {claimed.helper_id: 1}
-    assert await room.questions.release(question.id, room.ids["mia"], LATER) is None
-    released = await room.questions.release(question.id, claimed.helper_id or 0, LATER)
+    assert await room.support.load(room.community) == {claimed.helper_id: 1}
+    assert await room.support.release(question.id, room.ids["mia"], LATER) is None
+    released = await room.support.release(question.id, claimed.helper_id or 0, LATER)
     assert released and released.state is State.OPEN and released.hand_out_at == LATER
 
 
 async def test_a_turn_counts_as_load_until_it_is_over(room: Room) -> None:
     question = await room.ask(audience=Audience.AGENTS)
-    await room.questions.offer_agent(question.id, room.ids["ava"], NOW, LATER)
-    assert await room.questions.load(room.community) == {room.ids["ava"]: 1}
-    await room.questions.offer_agent(question.id, None, LATER, None)
-    assert await room.questions.load(room.community) == {}
-    (waiting,) = await room.questions.hand_out_waiting(room.community, LATER)
+    await room.support.offer_agent(question.id, room.ids["ava"], NOW, LATER)
+    assert await room.support.load(room.community) == {room.ids["ava"]: 1}
+    await room.support.offer_agent(question.id, None, LATER, None)
+    assert await room.support.load(room.community) == {}
+    (waiting,) = await room.support.hand_out_waiting(room.community, LATER)
     assert waiting.id == question.id and waiting.hand_out_at == LATER
-    assert await room.questions.hand_out_waiting(room.community, LATER) == []
+    assert await room.support.hand_out_waiting(room.community, LATER) == []
 
 
 async def test_a_wave_is_asked_once(room: Room) -> None:
     question = await room.ask()
-    assert await room.questions.begin_wave(question.id, 1, NOW)
-    assert await room.questions.begin_wave(question.id, 1, NOW) is None
+    assert await room.peers.begin_wave(question.id, 1, NOW)
+    assert await room.peers.begin_wave(question.id, 1, NOW) is None
     await room.peers.offer(question.id, 1, {room.ids["noah"]: "because"}, NOW)
     await room.peers.offer(question.id, 2, {room.ids["noah"]: "once more"}, NOW)
     await room.peers.react(question.id, room.ids["noah"], Reaction.SNOOZED, LATER)
@@ -105,46 +113,46 @@ async def test_a_wave_is_asked_once(room: Room) -> None:
 
 async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -> None:
     question = await room.ask(topic="webhooks")
-    asked_back = await room.questions.reply(question, "slack/T1/C1/2", room.ids["noah"], "Which?", NOW, answers=False)
+    asked_back = await room.replies.add(question, "slack/T1/C1/2", room.ids["noah"], "Which?", NOW, answers=False)
     assert asked_back and asked_back.state is State.OPEN
-    answered = await room.questions.reply(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER)
+    answered = await room.replies.add(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER)
     assert answered and answered.state is State.ANSWERED and answered.answered_at == LATER
-    assert await room.questions.reply(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER) is None
-    assert [reply.text for reply in await room.questions.replies(question.id)] == ["Which?", "So."]
+    assert await room.replies.add(question, "slack/T1/C1/3", room.ids["noah"], "So.", LATER) is None
+    assert [reply.text for reply in await room.replies.latest(question.id)] == ["Which?", "So."]
 
-    solved = await room.questions.solve(
+    solved = await room.solutions.solve(
         question.id, LATER, solver_id=room.ids["noah"], solution="slack/T1/C1/3", text="So."
     )
     assert solved and solved.state is State.SOLVED
-    assert await room.questions.solve(question.id, LATER, solver_id=None, solution=None, text="") is None
-    (help_,) = await room.questions.help_given(room.community, NOW)
+    assert await room.solutions.solve(question.id, LATER, solver_id=None, solution=None, text="") is None
+    (help_,) = await room.candidates.help_given(room.community, NOW)
     assert (help_.member_id, help_.topic, help_.accepted) == (room.ids["noah"], "webhooks", True)
 
     spared = await room.questions.draft(room.community, room.ids["ava"], "slack/T1", "Why too?", NOW)
     assert spared and await room.questions.deflect(spared.id, question.id, LATER)
-    assert len(await room.questions.help_given(room.community, NOW)) == 2
+    assert len(await room.candidates.help_given(room.community, NOW)) == 2
 
-    unsaid = await room.questions.unsay("slack/T1/C1/3")
+    unsaid = await room.replies.unsay("slack/T1/C1/3")
     assert unsaid and unsaid.solution_text == ""
 
 
 async def test_idle_reminded_closed_reopened(room: Room) -> None:
     question = await room.ask()
-    assert await room.questions.remind(question.id, LATER) is None
-    assert await room.questions.close(question.id, LATER) is None
-    await room.questions.reply(question, "slack/T1/C1/2", room.ids["noah"], "So.", NOW)
-    assert await room.questions.close(question.id, LATER) is None
-    await room.questions.remind(question.id, LATER)
-    closed = await room.questions.close(question.id, LATER)
+    assert await room.solutions.remind(question.id, LATER) is None
+    assert await room.solutions.close(question.id, LATER) is None
+    await room.replies.add(question, "slack/T1/C1/2", room.ids["noah"], "So.", NOW)
+    assert await room.solutions.close(question.id, LATER) is None
+    await room.solutions.remind(question.id, LATER)
+    closed = await room.solutions.close(question.id, LATER)
     assert closed and closed.state is State.CLOSED
-    reopened = await room.questions.reopen(question.id, LATER)
+    reopened = await room.solutions.reopen(question.id, LATER)
     assert reopened and reopened.state is State.OPEN and reopened.asker_spoke_last
-    assert await room.questions.reopen(question.id, LATER) is None
+    assert await room.solutions.reopen(question.id, LATER) is None
 
 
 async def test_lists(room: Room) -> None:
     first, second = await room.ask("First?"), await room.ask("Second?")
-    await room.questions.escalate(second.id, Escalation.BY_ASKER, LATER)
+    await room.support.escalate(second.id, Escalation.BY_ASKER, LATER)
     waiting = await room.questions.listed(room.community, (State.OPEN,), 10, audience=Audience.AGENTS)
     assert [question.id for question in waiting] == [second.id]
     mine = await room.questions.listed(room.community, (State.OPEN,), 1, asker_id=room.ids["mia"], newest_first=False)
@@ -154,19 +162,20 @@ async def test_lists(room: Room) -> None:
 
 async def test_rating_is_asked_and_given_once(room: Room) -> None:
     question = await room.ask()
-    assert [await room.questions.ask_rating(question.id) for _ in range(2)] == [True, False]
-    assert await room.questions.rate(question.id, 3)
-    assert await room.questions.rate(question.id, 1) is None
+    assert [await room.solutions.ask_rating(question.id) for _ in range(2)] == [True, False]
+    assert await room.solutions.rate(question.id, 3)
+    assert await room.solutions.rate(question.id, 1) is None
 
 
 async def test_whoever_is_forgotten_leaves_no_words(room: Room) -> None:
     question = await room.ask("My secret?")
-    await room.questions.reply(question, "slack/T1/C1/2", room.ids["mia"], "More secrets", NOW)
+    await room.replies.add(question, "slack/T1/C1/2", room.ids["mia"], "More secrets", NOW)
     await room.peers.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
     await room.questions.forget(room.ids["mia"])
+    await room.replies.forget(room.ids["mia"])
     assert [one.id for one in await room.questions.about(room.ids["mia"])] == [question.id]
     await room.peers.forget(room.ids["mia"])
-    asked, written = await room.questions.told_by(room.ids["mia"])
+    asked, written = await room.questions.asked_by(room.ids["mia"]), await room.replies.of_member(room.ids["mia"])
     assert [one.title for one in asked] == ["(removed)"] and asked[0].anonymous
     assert written == [] and await room.peers.offers_to(room.ids["mia"]) == []
     assert await room.peers.expertise(room.community) == {}

@@ -10,13 +10,17 @@ from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
 from storage.audit import AuditStore
+from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
+from storage.replies import ReplyStore
 from storage.search import SearchStore
+from storage.solutions import SolutionStore
+from storage.support import SupportStore
 
 from .asking import Asking
 from .board import Board
@@ -51,6 +55,10 @@ def questions(
     )
     desk = Desk(
         QuestionStore(database),
+        ReplyStore(database),
+        SupportStore(database),
+        SolutionStore(database),
+        CandidateStore(database),
         PeerStore(database),
         DutyStore(database),
         SearchStore(database),

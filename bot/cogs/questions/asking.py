@@ -221,7 +221,7 @@ class Asking(Cog):
             raise UserError(say("Your question has no thread yet."))
         said = await ctx.post(cards.asker_says_card(ctx.form.words), Channel.of(question.thread))
         async with ctx.atomic():
-            changed = await self.desk.questions.reply(question, said.key, ctx.member.id, ctx.form.words, ctx.now)
+            changed = await self.desk.replies.add(question, said.key, ctx.member.id, ctx.form.words, ctx.now)
             if changed:
                 await self.desk.touch(ctx, changed)
 
@@ -251,7 +251,7 @@ class Asking(Cog):
         return cards.room_words(self.desk.help_channels.links(ctx.space), [topic.name for topic in self.desk.topics])
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, written = await self.desk.questions.told_by(member.id)
+        asked, written = await self.desk.questions.asked_by(member.id), await self.desk.replies.of_member(member.id)
         return {
             "asked": [
                 {
@@ -269,6 +269,7 @@ class Asking(Cog):
 
     async def erase(self, member: Member) -> None:
         await self.desk.questions.forget(member.id)
+        await self.desk.replies.forget(member.id)
         for question in await self.desk.questions.about(member.id):
             if question.asker_id == member.id:
                 await self.desk.search.remove("question", question.id)

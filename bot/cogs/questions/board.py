@@ -88,7 +88,7 @@ class Board:
         threads = await self.desk.threads(view.question)
         if len(threads) < 2:
             return
-        replies = await self.desk.questions.replies(view.question.id)
+        replies = await self.desk.replies.latest(view.question.id)
         view = await self.desk.view(work, view.question, {reply.member_id for reply in replies})
         names = await self.desk.members.space_names(work.community.id)
         for reply in replies:
@@ -115,7 +115,7 @@ class Board:
         )
 
     async def _agents_card(self, work: Work, question: Question) -> Card:
-        replies = await self.desk.questions.replies(question.id, limit=5)
+        replies = await self.desk.replies.latest(question.id, limit=5)
         whose_turn = question.offered_agent_id or 0
         view = await self.desk.view(work, question, {whose_turn, *(reply.member_id for reply in replies)})
         policy, zone = await self.desk.policy(work), ZoneInfo(work.community.timezone)

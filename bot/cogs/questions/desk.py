@@ -20,11 +20,15 @@ from bot.kernel.context import Context, Work
 from bot.kernel.errors import UserError
 from bot.kernel.policies import Policies
 from storage.audit import AuditStore
+from storage.candidates import CandidateStore
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
 from storage.peers import PeerStore
 from storage.questions import UNPOSTED, Question, QuestionStore
+from storage.replies import ReplyStore
 from storage.search import SearchStore
+from storage.solutions import SolutionStore
+from storage.support import SupportStore
 
 from . import cards
 from .rules import Policy, Topic
@@ -62,6 +66,10 @@ class Desk:
     """Where the cogs meet."""
 
     questions: QuestionStore
+    replies: ReplyStore
+    support: SupportStore
+    solutions: SolutionStore
+    candidates: CandidateStore
     peers: PeerStore
     duty: DutyStore
     search: SearchStore

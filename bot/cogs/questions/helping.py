@@ -61,7 +61,7 @@ class Helping(Cog):
         require(await self._may_help(ctx, question), say("Support looks after this one. Thank you all the same!"))
         async with ctx.atomic():
             await self.desk.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
-            taken = await self.desk.questions.help(question_id, ctx.member.id, ctx.now)
+            taken = await self.desk.peers.help(question_id, ctx.member.id, ctx.now)
             if taken:
                 await self.desk.touch(ctx, taken)
         view = await self.desk.view(ctx, question, [ctx.member.id])
@@ -104,7 +104,7 @@ class Helping(Cog):
             ]
             if not left and question.audience is Audience.PEERS:
                 sent = ctx.now - (await self.desk.policy(ctx)).wave_after
-                hastened = await self.desk.questions.hasten(question_id, question.waves, sent)
+                hastened = await self.desk.peers.hasten(question_id, question.waves, sent)
                 if hastened:
                     await self.desk.touch(ctx, hastened)
 
@@ -118,7 +118,7 @@ class Helping(Cog):
         words = clip(clean(message.text), 4000)
         content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
         async with ctx.atomic():
-            changed = await self.desk.questions.reply(
+            changed = await self.desk.replies.add(
                 question,
                 message.ref.key,
                 ctx.member.id,
@@ -145,7 +145,7 @@ class Helping(Cog):
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
         async with work.atomic():
-            question = await self.desk.questions.unsay(event.message.key)
+            question = await self.desk.replies.unsay(event.message.key)
             posted = None if question else await self.desk.questions.by_origin(event.message.key)
             dropped = await self.desk.questions.drop(posted.id, work.now) if posted else None
             if dropped:
@@ -200,7 +200,7 @@ class Helping(Cog):
         waiting = {offer.question_id for offer in await self.desk.peers.offers_to(ctx.member.id) if not offer.reaction}
         asked = (await self.desk.questions.get_many(waiting)).values()
         open_ = [question for question in asked if question.state is State.OPEN and question.audience is Audience.PEERS]
-        taken = await self.desk.questions.in_hand(ctx.member.id)
+        taken = await self.desk.support.in_hand(ctx.member.id)
         views = [await self.desk.view(ctx, question) for question in [*taken, *reversed(open_)][:ON_PAGE]]
         return cards.helped_part(views, ctx.member.id) if views else None
 

@@ -70,7 +70,7 @@ class Keeper:
                 await self.release(work, question, gave_back=False)
             case Step.ESCALATE:
                 why = Escalation.UNANSWERED if question.answered_at is None else Escalation.UNSOLVED
-                await self.desk.questions.escalate(question.id, why, work.now)
+                await self.desk.support.escalate(question.id, why, work.now)
             case Step.HAND_OUT:
                 await self._hand_out(work, question)
             case Step.TELL_LEAD:
@@ -79,7 +79,7 @@ class Keeper:
                 await self._remind(work, question)
             case Step.CLOSE:
                 async with work.atomic():
-                    await self.desk.questions.close(question.id, work.now)
+                    await self.desk.solutions.close(question.id, work.now)
                     await self.desk.drain(work)
 
     async def _show(self, work: Work, question: Question) -> None:
@@ -106,7 +106,7 @@ class Keeper:
         chosen = choose_peers(question, evidence, work.now, zone, (await self.desk.policy(work)).wave_size)
         reasons = {candidate.member.id: candidate.reason.pack() for candidate in chosen}
         async with work.atomic():
-            if await self.desk.questions.begin_wave(question.id, question.waves + 1, work.now):
+            if await self.desk.peers.begin_wave(question.id, question.waves + 1, work.now):
                 await self.desk.peers.offer(question.id, question.waves + 1, reasons, work.now)
 
     async def _evidence(self, work: Work, question: Question) -> Evidence:
@@ -117,7 +117,7 @@ class Keeper:
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         return Evidence(
             members=await self._within_reach(work, question),
-            help=await self.desk.questions.help_given(community, work.now - HISTORY),
+            help=await self.desk.candidates.help_given(community, work.now - HISTORY),
             expertise=await peers.expertise(community),
             similar={hit.subject_id: hit.score / best for hit in hits},
             titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
@@ -138,7 +138,7 @@ class Keeper:
     async def release(self, work: Work, question: Question, *, gave_back: bool) -> Question | None:
         """Take a question from whoever has it, and have others asked. Nothing if it is not theirs any more."""
         async with work.atomic():
-            released = await self.desk.questions.release(question.id, question.helper_id or 0, work.now)
+            released = await self.desk.support.release(question.id, question.helper_id or 0, work.now)
             if released:
                 await self.desk.touch(work, released)
                 await self.desk.drain(work)
@@ -157,7 +157,7 @@ class Keeper:
         until = policy.hours.add(work.now, policy.agent_turn, zone) if agent else None
         off_duty = False
         async with work.atomic():
-            offered = await self.desk.questions.offer_agent(question.id, agent.id if agent else None, work.now, until)
+            offered = await self.desk.support.offer_agent(question.id, agent.id if agent else None, work.now, until)
             if offered and passed_by:
                 off_duty = await self.desk.duty.miss(passed_by) >= MISSED_TURNS
                 if off_duty:
@@ -172,7 +172,7 @@ class Keeper:
 
     async def _free_agents(self, work: Work, question: Question) -> list[Member]:
         """Return the agents on duty who can take a question, whoever waited longest for their turn first."""
-        load = await self.desk.questions.load(work.community.id)
+        load = await self.desk.support.load(work.community.id)
         if question.offered_agent_id:  # whose turn it was counts as load until now
             load[question.offered_agent_id] -= 1
         on_duty = [duty.member_id for duty in await self.desk.duty.on(work.community.id)]
@@ -190,7 +190,7 @@ class Keeper:
     async def hand_out_waiting(self, work: Work) -> None:
         """Have what waits for support and is nobody's turn handed out, longest waiting first."""
         async with work.atomic():
-            for question in await self.desk.questions.hand_out_waiting(work.community.id, work.now):
+            for question in await self.desk.support.hand_out_waiting(work.community.id, work.now):
                 await self.desk.touch(work, question)
 
     async def _tell_lead(self, work: Work, question: Question) -> None:
@@ -199,7 +199,7 @@ class Keeper:
         place = self.desk.agents_place(await work.spaces(), question)
         card = cards.lead_card(await self.desk.view(work, question), leads, waited)
         await self.desk.say_in(work, place, question, card, f"lead/{question.waiting_since}")
-        await self.desk.questions.tell_lead(question.id, work.now)
+        await self.desk.support.tell_lead(question.id, work.now)
 
     async def _leads(self, work: Work) -> list[Member]:
         """Return whom settings name as lead; without any, the moderators, else the admins."""
@@ -229,4 +229,4 @@ class Keeper:
             view.people.get(question.asker_id),
         )
         await self.desk.tell_asker(work, question, card, f"reminder/{question.active_at}")
-        await self.desk.questions.remind(question.id, work.now)
+        await self.desk.solutions.remind(question.id, work.now)

@@ -112,7 +112,7 @@ class Knowledge(Cog):
         )
 
     async def _author_of(self, ctx: OnMessage) -> int:
-        reply = await self.desk.questions.reply_of(ctx.target.ref.key)
+        reply = await self.desk.replies.of(ctx.target.ref.key)
         author = None if reply or ctx.target.author.bot else await ctx.meet(ctx.target.author)
         return reply.member_id if reply else (author.id if author else 0)
 

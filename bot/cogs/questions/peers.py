@@ -13,9 +13,10 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.text.hours import is_quiet, zone_of
+from storage.candidates import Help
 from storage.members import Member
 from storage.peers import Offer, Reaction
-from storage.questions import Help, Question
+from storage.questions import Question
 
 HALF_LIFE = timedelta(days=90)
 """After this long, help counts half as much: people move on to other things."""

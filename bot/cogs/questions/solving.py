@@ -15,7 +15,8 @@ from bot.kernel.context import Context, OnMessage
 from bot.kernel.domain_events import AnswerAccepted, AnswerWithdrawn
 from bot.kernel.errors import UserError, require
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Question, Reply, State
+from storage.questions import UNSETTLED, Audience, Question, State
+from storage.replies import Reply
 
 from . import cards
 from .desk import Desk, key_of
@@ -73,7 +74,7 @@ class Solving(Cog):
             await self.reopen(ctx, question_id)
             return
         async with ctx.atomic():
-            going_on = await self.desk.questions.keep_going(question_id, ctx.now)
+            going_on = await self.desk.solutions.keep_going(question_id, ctx.now)
             if going_on:
                 await self.desk.touch(ctx, going_on)
         await ctx.reply(cards.going_on_card())
@@ -111,14 +112,14 @@ class Solving(Cog):
         relay = f"{key_of(question)}/relay/"
         if carried and carried.startswith(relay):  # it stands for what was written in another space
             original, _, _ = carried.removeprefix(relay).rsplit("/", 2)
-            return await self.desk.questions.reply_of(original)
-        reply = await self.desk.questions.reply_of(message.ref.key)
+            return await self.desk.replies.of(original)
+        reply = await self.desk.replies.of(message.ref.key)
         if reply is None and not message.author.bot:
             author = await ctx.meet(message.author)
             if author:
                 words = clip(clean(message.text), 4000)
-                await self.desk.questions.reply(question, message.ref.key, author.id, words, message.at)
-                reply = await self.desk.questions.reply_of(message.ref.key)
+                await self.desk.replies.add(question, message.ref.key, author.id, words, message.at)
+                reply = await self.desk.replies.of(message.ref.key)
         return reply if reply and reply.member_id != question.asker_id else None
 
     @action
@@ -144,7 +145,7 @@ class Solving(Cog):
         """It is not solved after all."""
         question = await self._mine(ctx, question_id)
         async with ctx.atomic():
-            reopened = await self.desk.questions.reopen(question_id, ctx.now)
+            reopened = await self.desk.solutions.reopen(question_id, ctx.now)
             if reopened:
                 await self.desk.index(reopened)
                 await self.desk.touch(ctx, reopened)
@@ -159,7 +160,7 @@ class Solving(Cog):
         """The asker says, with one tap, how the help was."""
         question = await self._mine(ctx, question_id, moderators=False)
         require(rating in cards.RATINGS, say("That is not one of the answers."))
-        await self.desk.questions.rate(question.id, rating)
+        await self.desk.solutions.rate(question.id, rating)
         await ctx.update(cards.rated_card())
 
     async def _mine(self, ctx: Context, question_id: int, *, moderators: bool = True) -> Question:
@@ -170,14 +171,12 @@ class Solving(Cog):
 
     async def _answers(self, question: Question) -> list[Reply]:
         """Return what others than the asker wrote."""
-        return [
-            reply for reply in await self.desk.questions.replies(question.id) if reply.member_id != question.asker_id
-        ]
+        return [reply for reply in await self.desk.replies.latest(question.id) if reply.member_id != question.asker_id]
 
     async def _settle(self, ctx: Context, question: Question, reply: Reply | None, show: Show | None = None) -> None:
         solver = reply.member_id if reply else None
         async with ctx.atomic():
-            solved = await self.desk.questions.solve(
+            solved = await self.desk.solutions.solve(
                 question.id,
                 ctx.now,
                 solver_id=solver,
@@ -205,7 +204,7 @@ class Solving(Cog):
             await show(cards.marked_card())
         if asker is None or not (here or asker.direct_ok):
             return
-        if question.solver_id is None or not await self.desk.questions.ask_rating(question.id):
+        if question.solver_id is None or not await self.desk.solutions.ask_rating(question.id):
             if here:
                 await show(cards.congratulation_card())
             return
@@ -217,7 +216,7 @@ class Solving(Cog):
             await ctx.chat.direct(asker, card, key=f"question/{question.id}/rating")
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, _ = await self.desk.questions.told_by(member.id)
+        asked = await self.desk.questions.asked_by(member.id)
         return {"ratings": [{"question": one.title, "rating": one.rating} for one in asked if one.rating]}
 
     async def erase(self, member: Member) -> None:

@@ -52,7 +52,7 @@ class Support(Cog):
         require(question.state in UNSETTLED, say("This is settled. Reopen it first, then support can look at it."))
         reason = Escalation.BY_ASKER if mine else Escalation.BY_MODERATOR
         async with ctx.atomic():
-            escalated = await self.desk.questions.escalate(question_id, reason, ctx.now)
+            escalated = await self.desk.support.escalate(question_id, reason, ctx.now)
             if escalated:
                 await self.desk.touch(ctx, escalated)
         require(escalated, say("Support has this already."))
@@ -64,7 +64,7 @@ class Support(Cog):
         question = await self.desk.get(ctx, question_id)
         require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will take it."))
         async with ctx.atomic():
-            claimed = await self.desk.questions.claim(question_id, ctx.member.id, ctx.now)
+            claimed = await self.desk.support.claim(question_id, ctx.member.id, ctx.now)
             if claimed:
                 await self.desk.duty.took(ctx.member.id)
                 await self.desk.touch(ctx, claimed)
@@ -122,7 +122,7 @@ class Support(Cog):
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.desk.duty.end(ctx.member.id)
-        in_hand = await self.desk.questions.in_hand(ctx.member.id)
+        in_hand = await self.desk.support.in_hand(ctx.member.id)
         await each(self.keeper.release(ctx, question, gave_back=True) for question in in_hand)
 
     async def export(self, member: Member) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from adapters.contract.text import (
 )
 from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
 from storage.members import Member
-from storage.questions import Audience, Question, Reply, State
+from storage.questions import Audience, Question, State
+from storage.replies import Reply
 
 from .base import View, pings, state_name
 

@@ -25,7 +25,8 @@ from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton,
 from bot.delivery.chat import mention
 from bot.text.moments import spell
 from storage.members import Member
-from storage.questions import Escalation, Question, Reply, State
+from storage.questions import Escalation, Question, State
+from storage.replies import Reply
 
 from .base import TONES, View, pings
 from .question import state_of
