@@ -60,7 +60,7 @@ class Discord:
         self._pace = pace
         self._rest = Rest(token, api_url)
         self._people = People(self._rest, lambda: self._client)
-        self._posts = Posts(self._rest, lambda: self._client)
+        self._posts = Posts(self._rest, lambda: self._client, self._people.known)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
         self._wants: Wants

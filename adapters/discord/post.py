@@ -39,9 +39,11 @@ _REMEMBERED = 5000
 class Posts:
     """Everything that Trellis writes, wherever it stands."""
 
-    def __init__(self, rest: Rest, client: Callable[[], Client]) -> None:
+    def __init__(self, rest: Rest, client: Callable[[], Client], known: Callable[[str, str], JSON | None]) -> None:
+        """`known` returns a member as last met: a message that is read back does not say who its author is."""
         self._rest = rest
         self._client = client
+        self._known = known
         self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
 
     def where(self, message: MessageRef) -> str:
@@ -117,7 +119,10 @@ class Posts:
         except Gone:
             return None
         forum = message.channel.id if place != message.channel.id else None
-        return parse.message(told, message.channel.space.id, self._client(), forum)
+        guild = message.channel.space.id
+        if member := self._known(guild, told["author"]["id"]):
+            told = {**told, "member": member}
+        return parse.message(told, guild, self._client(), forum)
 
     def link(self, message: MessageRef) -> str:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
