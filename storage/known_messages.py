@@ -17,7 +17,7 @@ from .database import Database
 BITS = 1 << 23
 """The size of the filter: one megabyte."""
 HASHES = 4
-PAGE = 1000
+PAGE = 500
 """How many ids are read at once."""
 OVERLAP = 1000
 """How many ids are read again each time: their rows may have been kept late, or learnt of their message late."""

@@ -16,7 +16,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.events import Event, Wants
 from adapters.contract.models import MessageRef, Profile
 
-from . import parse
+from . import glance, parse
 from .gateway import Client, Hear
 from .limits import Memo
 from .people import People
@@ -86,7 +86,7 @@ class Hearing:
             self._happened(event, about)
 
     def _message(self, data: JSON) -> None:
-        if not parse.is_news(data) or not self._at_home(data["guild_id"]):
+        if not glance.is_news(data) or not self._at_home(data["guild_id"]):
             return
         client, channel = self._client(), data["channel_id"]
         if client.knows(data["guild_id"], channel):
@@ -99,7 +99,7 @@ class Hearing:
     def _message_in(self, data: JSON, parent: str | None) -> None:
         """Hear a message in a channel, or in a thread of the channel `parent`."""
         client = self._client()
-        if not self._wants(parse.message_glance(data, client, parent)):
+        if not self._wants(glance.of_message(data, client, parent)):
             return
         event = parse.message_posted(data, client, parent)
         self._authors.keep(data["id"], event.by)
@@ -138,7 +138,7 @@ class Hearing:
         client = self._client()
         if not data.get("guild_id") or data["user_id"] == client.me or not self._at_home(data["guild_id"]):
             return
-        if not self._wants(parse.reaction_glance(data, client, datetime.now(UTC))):
+        if not self._wants(glance.of_reaction(data, client, datetime.now(UTC))):
             return
         who, delivery = (data["guild_id"], data["user_id"]), client.delivery
         if member := data.get("member"):

@@ -11,7 +11,7 @@ from adapters.contract.adapter import Gone
 from adapters.contract.events import MessagePosted, Wants
 from adapters.contract.models import Channel
 
-from . import parse
+from . import glance, parse
 from .gateway import Client
 from .limits import PAGE
 from .people import People
@@ -46,7 +46,7 @@ async def missed(
             async for told in _messages(rest, place, after):
                 # What is told afterwards leaves out where it was, who the author is here, and what their roles are.
                 whole, who = {**told, "guild_id": guild}, (guild, told["author"]["id"])
-                if not parse.is_news(whole) or who in gone or not wants(parse.message_glance(whole, client(), parent)):
+                if not glance.is_news(whole) or who in gone or not wants(glance.of_message(whole, client(), parent)):
                     continue
                 member = people.known(*who) or await people.member(*who)
                 if member is None:

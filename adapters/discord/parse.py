@@ -18,7 +18,6 @@ from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
     FormSubmitted,
-    Glance,
     Interaction,
     MemberJoined,
     MemberLeft,
@@ -38,7 +37,7 @@ PLATFORM = "discord"
 
 ADMINISTRATOR, MANAGE_GUILD = 1 << 3, 1 << 5
 _GUEST = 1 << 4
-_WRITTEN = {0, 19}
+WRITTEN = {0, 19}
 """Types of messages that a person wrote: a message, and a reply to one."""
 _THREADS = {10, 11, 12}
 _EPOCH = 1420070400000
@@ -179,50 +178,25 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
         parent=Channel(here, parent) if parent and not is_post else None,
         thread=Channel(here, payload["id"]) if has_thread else None,
         title=cache.channel_name(guild, channel) or "" if is_post else "",
-        reply_to=_reply_to(payload),
-        mentions_us=_mentions(payload, cache.me),
+        reply_to=reply_to(payload),
+        mentions_us=mentions(payload, cache.me),
         has_files=bool(payload.get("attachments")),
     )
 
 
-def _reply_to(payload: JSON) -> str:
+def reply_to(payload: JSON) -> str:
     """Return the id of the message that one answers. What was forwarded refers to its source, but answers nothing."""
     reference = payload.get("message_reference") or {}
     return reference.get("message_id") or "" if not reference.get("type") else ""
 
 
-def _mentions(payload: JSON, user: str) -> bool:
+def mentions(payload: JSON, user: str) -> bool:
+    """Say whether a message mentions someone."""
     return any(mentioned["id"] == user for mentioned in payload.get("mentions", ()))
 
 
-def is_news(payload: JSON) -> bool:
-    """Say whether MESSAGE_CREATE tells what a person wrote in a guild."""
-    author = payload["author"]
-    written_by_one = not author.get("bot") and not payload.get("webhook_id")
-    return bool(payload.get("guild_id")) and payload.get("type", 0) in _WRITTEN and written_by_one
-
-
-def message_glance(payload: JSON, cache: Cache, parent: str | None) -> Glance:
-    """Look at a MESSAGE_CREATE that `is_news`. `parent` is the channel that its thread hangs in."""
-    guild, channel = payload["guild_id"], payload["channel_id"]
-    here = space(guild)
-    is_post = bool(parent) and channel == payload["id"]
-    return Glance(
-        kind=MessagePosted,
-        message=reference(guild, channel, payload["id"], parent),
-        account=Account(here, payload["author"]["id"]),
-        when=moment(payload["id"]),
-        parent=Channel(here, parent) if parent and not is_post else None,
-        reply_to=_reply_to(payload),
-        title=cache.channel_name(guild, channel) or "" if is_post else "",
-        text=written(payload, guild, cache),
-        mentions_us=_mentions(payload, cache.me),
-        has_files=bool(payload.get("attachments")),
-    )
-
-
 def message_posted(payload: JSON, cache: Cache, parent: str | None) -> MessagePosted:
-    """Read a MESSAGE_CREATE that `is_news`. `parent` is the channel that its thread hangs in."""
+    """Read a MESSAGE_CREATE that `glance.is_news`. `parent` is the channel that its thread hangs in."""
     read = message(payload, payload["guild_id"], cache, parent)
     return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
 
@@ -247,19 +221,6 @@ def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: da
         at=now,
         by=author or Profile(Account(space(guild), "0"), ""),
         message=reference(guild, channel, payload["id"], parent),
-    )
-
-
-def reaction_glance(payload: JSON, cache: Cache, now: datetime) -> Glance:
-    """Look at MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE in a guild."""
-    guild, channel = payload["guild_id"], payload["channel_id"]
-    return Glance(
-        kind=ReactionAdded if "member" in payload else ReactionRemoved,
-        message=reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
-        account=Account(space(guild), payload["user_id"]),
-        when=now,
-        bot=bool(payload.get("member", {}).get("user", {}).get("bot")),
-        emoji=payload["emoji"].get("name") or "",
     )
 
 
