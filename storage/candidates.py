@@ -1,15 +1,41 @@
-"""Who has helped with what: what tells who may be asked to help with a question."""
+"""Who may be asked to help with a question: found by what they did and what they say of themselves.
+
+However many members and questions there are, only so many rows are looked at: the past of the questions that are most
+like this one, of the latest on its topic and of the latest of all, and the latest who say that they know about it.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    TableValuedAlias,
+    Text,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from .database import Database
-from .questions import State, questions
+from .members import members
+from .peers import Offer, expertise, offers
+from .questions import Question, State, questions
 from .replies import replies
+
+LATEST = 100
+"""So many of the latest questions are looked at, of the topic and of all, and so many experts of each topic."""
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +50,26 @@ class Help:
 
 
 class CandidateStore:
-    """Finds those who may be asked."""
+    """Finds those who may be asked: who is here and not away, is open to it, and was not asked about that yet."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def help_given(self, community_id: int, since: datetime) -> list[Help]:
+    async def help_given(
+        self, question: Question, similar: Collection[int], since: datetime, now: datetime
+    ) -> list[Help]:
         """Return who helped on whose questions, one row for a member and question, by when they last wrote.
 
-        An answer that spared someone else their question counts as accepted once more.
+        Those questions are the `similar` ones, and the latest. An answer that spared someone else their question
+        counts as accepted once more.
         """
-        query = (
+        community = questions.c.community_id == question.community_id
+        near = union(
+            select(questions.c.id).where(questions.c.id.in_(similar), community),
+            _latest(community, questions.c.topic == question.topic),
+            _latest(community),
+        ).subquery("near")
+        written = (
             select(
                 replies.c.question_id,
                 replies.c.member_id,
@@ -42,32 +77,91 @@ class CandidateStore:
                 (func.coalesce(questions.c.solver_id, 0) == replies.c.member_id).label("accepted"),
                 func.max(replies.c.at).label("at"),
             )
-            .join(questions, questions.c.id == replies.c.question_id)
-            .where(
-                questions.c.community_id == community_id,
-                questions.c.asker_id != replies.c.member_id,
-                replies.c.at >= since,
-            )
+            .join_from(near, questions, questions.c.id == near.c.id)
+            .join(replies, replies.c.question_id == questions.c.id)
+            .join(members, members.c.id == replies.c.member_id)
+            .where(questions.c.asker_id != replies.c.member_id, replies.c.at >= since, _may_be_asked(question, now))
             .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
         )
-        known = questions.alias("known")
+        spared = questions.alias("spared")
         again = (
             select(
-                known.c.id.label("question_id"),
-                known.c.solver_id.label("member_id"),
-                known.c.topic,
-                literal(True).label("accepted"),
-                questions.c.solved_at.label("at"),
+                questions.c.id, questions.c.solver_id, questions.c.topic, literal(True), spared.c.solved_at.label("at")
             )
-            .join(known, known.c.id == questions.c.known_id)
+            .join_from(near, questions, questions.c.id == near.c.id)
+            .join(spared, spared.c.known_id == questions.c.id)
+            .join(members, members.c.id == questions.c.solver_id)
             .where(
-                questions.c.community_id == community_id,
-                questions.c.state == State.DEFLECTED,
-                questions.c.solved_at >= since,
-                known.c.solver_id.is_not(None),
-                known.c.solver_id != questions.c.asker_id,
+                spared.c.state == State.DEFLECTED,
+                spared.c.solved_at >= since,
+                spared.c.asker_id != questions.c.solver_id,
+                _may_be_asked(question, now),
             )
+            .order_by(spared.c.id.desc())
+            .limit(LATEST)
+            .subquery("again")
         )
         async with self._database.read() as connection:
-            rows = [*(await connection.execute(query)), *(await connection.execute(again))]
+            rows = await connection.execute(union_all(written, select(again)))
             return [Help(row.question_id, row.member_id, row.topic, bool(row.accepted), row.at) for row in rows]
+
+    async def experts(self, question: Question, topics: Collection[str], now: datetime) -> dict[int, frozenset[str]]:
+        """Return who says that they know about some of these topics, and which: at most 100, the latest of each."""
+        named = self._rows([*topics])
+        same = (expertise.c.community_id == question.community_id) & (expertise.c.topic == named.c.value)
+        latest = expertise.alias("latest")
+        first = (
+            select(latest.c.at)
+            .where(latest.c.community_id == question.community_id, latest.c.topic == named.c.value)
+            .order_by(latest.c.at.desc())
+            .offset(LATEST - 1)
+            .limit(1)
+            .correlate(named)
+            .scalar_subquery()
+        )
+        query = (
+            select(expertise.c.member_id, expertise.c.topic)
+            .join_from(named, expertise, and_(same, expertise.c.at >= func.coalesce(first, _EVER)))
+            .join(members, members.c.id == expertise.c.member_id)
+            .where(_may_be_asked(question, now))
+            .limit(LATEST)
+        )
+        known: dict[int, set[str]] = {}
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                known.setdefault(row.member_id, set()).add(row.topic)
+        return {member: frozenset(about) for member, about in known.items()}
+
+    async def recent_offers(self, member_ids: Collection[int], since: datetime) -> list[Offer]:
+        """Return the offers that were made to these members, or answered by them, since a moment."""
+        theirs = offers.c.member_id.in_(member_ids)
+        query = union(
+            select(offers).where(theirs, offers.c.at >= since),
+            select(offers).where(theirs, offers.c.reacted_at >= since),
+        )
+        async with self._database.read() as connection:
+            return [Offer(**row._asdict()) for row in await connection.execute(query)] if member_ids else []
+
+    def _rows(self, texts: list[str]) -> TableValuedAlias:
+        """Return texts as rows with one column, `value`."""
+        if self._database.dialect == "sqlite":
+            return func.json_each(json.dumps(texts)).table_valued("value", name="named")
+        return func.unnest(literal(texts, ARRAY(Text))).table_valued("value", name="named").render_derived()
+
+
+def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Return the ids of the latest questions that were posted."""
+    posted = select(questions.c.id).where(*conditions, questions.c.number.is_not(None))
+    latest = posted.order_by(questions.c.number.desc()).limit(LATEST).subquery()
+    return select(latest.c.id)
+
+
+def _may_be_asked(question: Question, now: datetime) -> ColumnElement[bool]:
+    asked = select(offers.c.member_id).where(offers.c.question_id == question.id)
+    return and_(
+        members.c.left_at.is_(None),
+        members.c.offers_ok == true(),
+        or_(members.c.away_until.is_(None), members.c.away_until <= now),
+        members.c.id != question.asker_id,
+        members.c.id.not_in(asked),
+    )

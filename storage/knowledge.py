@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, delete, select, update
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, delete, exists, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -114,11 +114,11 @@ class KnowledgeStore:
 
     async def publish(self, article_id: int, at: datetime) -> Article | None:
         """Publish an article that all its authors agreed to. Nothing if one has not, or it is published already."""
-        waiting = select(consents.c.article_id).where(consents.c.agreed.is_not(True))
+        waits = exists().where(consents.c.article_id == articles.c.id, consents.c.agreed.is_not(True))
         async with self._database.write() as connection:
             published = await connection.scalar(
                 update(articles)
-                .where(articles.c.id == article_id, articles.c.published_at.is_(None), articles.c.id.not_in(waiting))
+                .where(articles.c.id == article_id, articles.c.published_at.is_(None), ~waits)
                 .values(published_at=at)
                 .returning(articles.c.id)
             )

@@ -31,6 +31,7 @@ offers = Table(
     Column("reaction", names_of(Reaction)),
     Column("reacted_at", UtcDateTime),
     Index(None, "member_id", "at"),
+    Index(None, "member_id", "reacted_at"),
 )
 
 expertise = Table(
@@ -38,8 +39,9 @@ expertise = Table(
     metadata,
     Column("member_id", ForeignKey("members.id"), primary_key=True),
     Column("topic", WrittenText, primary_key=True),
-    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Index(None, "community_id", "topic", "at"),
 )
 
 left_alone = Table(
@@ -112,15 +114,27 @@ class PeerStore(QuestionRows):
         """Return whom this question was offered to, first wave first."""
         return await self._offers(offers.c.question_id == question_id)
 
-    async def offers_since(self, community_id: int, at: datetime) -> list[Offer]:
-        """Return the offers that a community's members were made, or answered, since a moment."""
-        own = select(questions.c.id).where(questions.c.community_id == community_id)
-        lately = (offers.c.at >= at) | (offers.c.reacted_at >= at)
-        return await self._offers(lately, offers.c.question_id.in_(own))
-
     async def offers_to(self, member_id: int) -> list[Offer]:
         """Return everything that a member was asked."""
         return await self._offers(offers.c.member_id == member_id)
+
+    async def open_to(self, member_id: int, since: datetime, limit: int) -> list[Question]:
+        """Return the questions that a member was asked about since then, and has not answered yet; the latest first."""
+        query = (
+            select(questions)
+            .join(offers, offers.c.question_id == questions.c.id)
+            .where(
+                offers.c.member_id == member_id,
+                offers.c.at >= since,
+                offers.c.reaction.is_(None),
+                questions.c.state == State.OPEN,
+                questions.c.audience == Audience.PEERS,
+            )
+            .order_by(offers.c.at.desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            return [Question(**row._asdict()) for row in await connection.execute(query)]
 
     async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
         """Note that a member knows about a topic."""
@@ -136,13 +150,11 @@ class PeerStore(QuestionRows):
         async with self._database.write() as connection:
             return (await connection.execute(delete(expertise).where(mine))).rowcount > 0
 
-    async def expertise(self, community_id: int) -> dict[int, frozenset[str]]:
-        """Return the topics that each member of a community says they know."""
-        known: dict[int, set[str]] = {}
+    async def expertise(self, member_id: int) -> list[str]:
+        """Return the topics that a member says they know."""
+        query = select(expertise.c.topic).where(expertise.c.member_id == member_id).order_by(expertise.c.topic)
         async with self._database.read() as connection:
-            for row in await connection.execute(select(expertise).where(expertise.c.community_id == community_id)):
-                known.setdefault(row.member_id, set()).add(row.topic)
-        return {member: frozenset(topics) for member, topics in known.items()}
+            return [*await connection.scalars(query)]
 
     async def leave_alone(self, member_id: int, at: datetime) -> None:
         """What this member posts is no longer read as a question."""

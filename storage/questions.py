@@ -18,9 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
-    or_,
     select,
+    union,
+    union_all,
     update,
 )
 from sqlalchemy.sql.expression import false
@@ -73,7 +73,7 @@ questions = Table(
     Column("id", Integer, primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("number", Integer),
-    Column("asker_id", ForeignKey("members.id"), nullable=False, index=True),
+    Column("asker_id", ForeignKey("members.id"), nullable=False),
     Column("anonymous", Boolean, nullable=False, server_default=false()),
     Column("title", WrittenText, nullable=False),
     Column("details", WrittenText, nullable=False),
@@ -92,7 +92,7 @@ questions = Table(
     Column("waves", Integer, nullable=False, server_default="0"),
     Column("waves_before", Integer, nullable=False, server_default="0"),
     Column("wave_at", UtcDateTime),
-    Column("helper_id", ForeignKey("members.id"), index=True),
+    Column("helper_id", ForeignKey("members.id")),
     Column("claimed_at", UtcDateTime),
     Column("answered_at", UtcDateTime),
     Column("escalated_at", UtcDateTime),
@@ -108,12 +108,17 @@ questions = Table(
     Column("solution", Text),
     Column("solution_text", WrittenText, nullable=False, server_default=""),
     Column("closed_at", UtcDateTime),
-    Column("known_id", ForeignKey("questions.id")),
+    Column("known_id", ForeignKey("questions.id"), index=True),
     Column("rating_asked", Boolean, nullable=False, server_default=false()),
     Column("rating", Integer),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("origin"),
-    Index(None, "community_id", "state"),
+    Index(None, "community_id", "state", "number"),
+    Index(None, "community_id", "state", "audience", "waiting_since"),
+    Index(None, "community_id", "topic", "number"),
+    Index(None, "asker_id", "state", "number"),
+    Index(None, "helper_id", "state"),
+    Index(None, "offered_agent_id", "state"),
     sqlite_autoincrement=True,
 )
 
@@ -286,20 +291,22 @@ class QuestionStore(QuestionRows):
         asker_id: int | None = None,
         audience: Audience | None = None,
         unanswered: bool = False,
-        newest_first: bool = True,
     ) -> list[Question]:
-        """Return a community's questions in these states."""
-        conditions = [questions.c.community_id == community_id, questions.c.state.in_(states)]
+        """Return a community's latest questions in these states."""
+        conditions = [questions.c.community_id == community_id]
         if asker_id is not None:
             conditions.append(questions.c.asker_id == asker_id)
         if audience is not None:
             conditions.append(questions.c.audience == audience)
         if unanswered:
             conditions.append(questions.c.answered_at.is_(None))
-        order = func.coalesce(questions.c.waiting_since, questions.c.asked_at, questions.c.created_at)
-        query = select(questions).where(*conditions).order_by(order.desc() if newest_first else order).limit(limit)
+        latest = select(questions).where(*conditions).order_by(questions.c.number.desc()).limit(limit)
+        # One page of each state, each read off an index: together they would have to be sorted.
+        pages = [select(latest.where(questions.c.state == state).subquery()) for state in states]
+        together = union_all(*pages).subquery()
         async with self._database.read() as connection:
-            return [Question(**row._asdict()) for row in await connection.execute(query)]
+            rows = await connection.execute(select(together).order_by(together.c.number.desc()).limit(limit))
+            return [Question(**row._asdict()) for row in rows]
 
     async def post(self, question_id: int, at: datetime) -> Question | None:
         """Give a draft its number and open it. Nothing if it is no draft any more."""
@@ -355,6 +362,10 @@ class QuestionStore(QuestionRows):
         """Return all that a member asked."""
         return await self._find(questions.c.asker_id == member_id)
 
+    async def solved_by(self, member_id: int) -> list[Question]:
+        """Return all that a member solved."""
+        return await self._find(questions.c.solver_id == member_id)
+
     async def forget(self, member_id: int) -> None:
         """Remove the words that a member asked with, and those that solved something.
 
@@ -367,7 +378,11 @@ class QuestionStore(QuestionRows):
             )
             await connection.execute(update(questions).where(solved).values(solution_text=""))
 
-    async def about(self, member_id: int) -> list[Question]:
-        """Return the questions whose cards name a member."""
+    async def about(self, member_id: int, after: int, limit: int) -> list[Question]:
+        """Return the first questions behind the id `after` whose cards name a member, by their ids."""
         named = (questions.c.asker_id, questions.c.helper_id, questions.c.solver_id)
-        return await self._find(or_(*(column == member_id for column in named)))
+        ids = union(*(select(questions.c.id).where(column == member_id, questions.c.id > after) for column in named))
+        query = select(questions).where(questions.c.id.in_(select(ids.subquery())))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(questions.c.id).limit(limit))
+            return [Question(**row._asdict()) for row in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, delete, func, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, func, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .known_messages import message_keys
@@ -17,10 +17,11 @@ replies = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("message", Text, nullable=False, unique=True, info=message_keys()),
-    Column("question_id", ForeignKey("questions.id"), nullable=False, index=True),
+    Column("question_id", ForeignKey("questions.id"), nullable=False),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("text", WrittenText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Index(None, "question_id", "at"),
 )
 
 

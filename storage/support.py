@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Select, func, select, union_all, update
 
 from .questions import UNSETTLED, Audience, Escalation, Question, QuestionRows, State, questions
+
+MOST_COUNTED = 1000
+"""How many waiting questions are counted."""
 
 
 class SupportStore(QuestionRows):
@@ -74,22 +79,31 @@ class SupportStore(QuestionRows):
             reminded_at=None,
         )
 
-    async def hand_out_waiting(self, community_id: int, at: datetime) -> list[Question]:
-        """Have an agent looked for again, for whatever waits for one; return those questions, longest waiting first."""
-        waiting = (
-            update(questions)
-            .where(
-                questions.c.community_id == community_id,
-                questions.c.state == State.OPEN,
-                questions.c.audience == Audience.AGENTS,
-                questions.c.hand_out_at.is_(None),
-            )
-            .values(hand_out_at=at)
-            .returning(*questions.c)
-        )
+    async def hand_out_waiting(
+        self, community_id: int, at: datetime, limit: int, but_asked_by: int | None = None
+    ) -> list[Question]:
+        """Have an agent looked for again, for what waited longest for one; return those questions, in that order."""
+        waiting = _waiting(community_id).where(questions.c.hand_out_at.is_(None))
+        if but_asked_by:
+            waiting = waiting.where(questions.c.asker_id != but_asked_by)
+        first = update(questions).where(questions.c.id.in_(waiting.limit(limit))).values(hand_out_at=at)
         async with self._database.write() as connection:
-            found = [Question(**row._asdict()) for row in await connection.execute(waiting)]
+            found = [Question(**row._asdict()) for row in await connection.execute(first.returning(*questions.c))]
             return sorted(found, key=lambda question: (question.waiting_since or at, question.id))
+
+    async def waiting(self, community_id: int, limit: int) -> list[Question]:
+        """Return what waits for an agent, longest waiting first."""
+        ids = _waiting(community_id).limit(limit)
+        async with self._database.read() as connection:
+            order = [*await connection.scalars(ids)]
+        found = await self.get_many(order)
+        return [found[id_] for id_ in order if id_ in found]
+
+    async def count_waiting(self, community_id: int) -> int:
+        """Return how many questions wait for an agent; more than 1000 are counted as 1000."""
+        some = _waiting(community_id).order_by(None).limit(MOST_COUNTED).subquery()
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.count()).select_from(some)) or 0
 
     async def tell_lead(self, question_id: int, at: datetime) -> Question | None:
         """The lead is told that nobody took it. Nothing if they know."""
@@ -100,22 +114,36 @@ class SupportStore(QuestionRows):
             lead_told_at=at,
         )
 
-    async def load(self, community_id: int) -> dict[int, int]:
-        """Return how many unsettled questions each agent has in hand, or is being asked to take."""
-        agent = case((questions.c.state == State.OPEN, questions.c.offered_agent_id), else_=questions.c.helper_id)
-        query = (
-            select(agent, func.count())
-            .where(
-                questions.c.community_id == community_id,
-                questions.c.audience == Audience.AGENTS,
-                questions.c.state.in_(UNSETTLED),
-                agent.is_not(None),
+    async def load(self, agent_ids: Collection[int]) -> dict[int, int]:
+        """Return how many unsettled questions each of these agents has in hand, or is being asked to take."""
+        taken = questions.c.helper_id.in_(agent_ids) & questions.c.state.in_((State.CLAIMED, State.ANSWERED))
+        offered = questions.c.offered_agent_id.in_(agent_ids) & (questions.c.state == State.OPEN)
+        with_support = questions.c.audience == Audience.AGENTS
+        query = union_all(
+            *(
+                select(agent, func.count()).where(theirs, with_support).group_by(agent)
+                for agent, theirs in ((questions.c.helper_id, taken), (questions.c.offered_agent_id, offered))
             )
-            .group_by(agent)
         )
+        load: Counter[int] = Counter()
         async with self._database.read() as connection:
-            return {row[0]: row[1] for row in await connection.execute(query)}
+            for agent, number in await connection.execute(query):
+                load[agent] += number
+        return load
 
     async def in_hand(self, member_id: int) -> list[Question]:
         """Return the questions that a member took on and has not answered yet."""
         return await self._find(questions.c.helper_id == member_id, questions.c.state == State.CLAIMED)
+
+
+def _waiting(community_id: int) -> Select[tuple[int]]:
+    """Return the ids of what waits for an agent, longest waiting first."""
+    return (
+        select(questions.c.id)
+        .where(
+            questions.c.community_id == community_id,
+            questions.c.state == State.OPEN,
+            questions.c.audience == Audience.AGENTS,
+        )
+        .order_by(questions.c.waiting_since, questions.c.id)
+    )

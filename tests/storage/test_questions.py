@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
 from storage.peers import PeerStore, Reaction
-from storage.questions import Audience, Escalation, Question, QuestionStore, State
+from storage.questions import UNSETTLED, Audience, Escalation, Question, QuestionStore, State
 from storage.replies import ReplyStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
@@ -31,7 +30,6 @@ class Room:
         self.replies = ReplyStore(database)
         self.support = SupportStore(database)
         self.solutions = SolutionStore(database)
-        self.candidates = CandidateStore(database)
         self.peers = PeerStore(database)
         self.duty = DutyStore(database)
         self.knowledge = KnowledgeStore(database)
@@ -81,7 +79,7 @@ async def test_only_one_agent_can_claim(room: Room) -> None:
     assert len([claim for claim in claims if claim]) == 1
     claimed = await room.questions.get(question.id)
     assert claimed and claimed.state is State.CLAIMED and claimed.hand_out_at is None
-    assert await room.support.load(room.community) == {claimed.helper_id: 1}
+    assert await room.support.load([claimed.helper_id or 0]) == {claimed.helper_id: 1}
     assert await room.support.release(question.id, room.ids["mia"], LATER) is None
     released = await room.support.release(question.id, claimed.helper_id or 0, LATER)
     assert released and released.state is State.OPEN and released.hand_out_at == LATER
@@ -89,13 +87,25 @@ async def test_only_one_agent_can_claim(room: Room) -> None:
 
 async def test_a_turn_counts_as_load_until_it_is_over(room: Room) -> None:
     question = await room.ask(audience=Audience.AGENTS)
-    await room.support.offer_agent(question.id, room.ids["ava"], NOW, LATER)
-    assert await room.support.load(room.community) == {room.ids["ava"]: 1}
+    ava = room.ids["ava"]
+    await room.support.offer_agent(question.id, ava, NOW, LATER)
+    assert await room.support.load([ava]) == {ava: 1}
     await room.support.offer_agent(question.id, None, LATER, None)
-    assert await room.support.load(room.community) == {}
-    (waiting,) = await room.support.hand_out_waiting(room.community, LATER)
+    assert await room.support.load([ava]) == {}
+    assert await room.support.hand_out_waiting(room.community, LATER, 5, but_asked_by=room.ids["mia"]) == []
+    (waiting,) = await room.support.hand_out_waiting(room.community, LATER, 5)
     assert waiting.id == question.id and waiting.hand_out_at == LATER
-    assert await room.support.hand_out_waiting(room.community, LATER) == []
+    assert await room.support.hand_out_waiting(room.community, LATER, 5) == []
+
+
+async def test_what_waited_longest_is_handed_out_first(room: Room) -> None:
+    first, second = await room.ask(audience=Audience.AGENTS), await room.ask(audience=Audience.AGENTS)
+    for question in (second, first):
+        await room.support.offer_agent(question.id, None, NOW, None)
+    assert [question.id for question in await room.support.waiting(room.community, 9)] == [first.id, second.id]
+    assert await room.support.count_waiting(room.community) == 2
+    assert [one.id for one in await room.support.hand_out_waiting(room.community, LATER, 1)] == [first.id]
+    assert [one.id for one in await room.support.hand_out_waiting(room.community, LATER, 1)] == [second.id]
 
 
 async def test_a_wave_is_asked_once(room: Room) -> None:
@@ -107,8 +117,19 @@ async def test_a_wave_is_asked_once(room: Room) -> None:
     await room.peers.react(question.id, room.ids["noah"], Reaction.SNOOZED, LATER)
     (offer,) = await room.peers.offers(question.id)
     assert (offer.member_id, offer.wave, offer.reaction) == (room.ids["noah"], 1, Reaction.SNOOZED)
-    assert await room.peers.offers_since(room.community, LATER) == [offer]
-    assert await room.peers.offers_since(room.community, LATER + timedelta(seconds=1)) == []
+    assert await room.peers.offers_to(room.ids["noah"]) == [offer]
+
+
+async def test_what_someone_is_still_asked_is_known(room: Room) -> None:
+    noah, first, second = room.ids["noah"], await room.ask("First?"), await room.ask("Second?")
+    await room.peers.offer(first.id, 1, {noah: "because"}, NOW)
+    await room.peers.offer(second.id, 1, {noah: "because"}, LATER)
+    assert [one.id for one in await room.peers.open_to(noah, NOW, 9)] == [second.id, first.id]
+    assert [one.id for one in await room.peers.open_to(noah, NOW, 1)] == [second.id]
+    assert await room.peers.open_to(noah, LATER + timedelta(seconds=1), 9) == []
+    await room.peers.react(first.id, noah, Reaction.DECLINED, LATER)
+    await room.support.escalate(second.id, Escalation.BY_ASKER, LATER)
+    assert await room.peers.open_to(noah, NOW, 9) == []
 
 
 async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -> None:
@@ -125,13 +146,6 @@ async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -
     )
     assert solved and solved.state is State.SOLVED
     assert await room.solutions.solve(question.id, LATER, solver_id=None, solution=None, text="") is None
-    (help_,) = await room.candidates.help_given(room.community, NOW)
-    assert (help_.member_id, help_.topic, help_.accepted) == (room.ids["noah"], "webhooks", True)
-
-    spared = await room.questions.draft(room.community, room.ids["ava"], "slack/T1", "Why too?", NOW)
-    assert spared and await room.questions.deflect(spared.id, question.id, LATER)
-    assert len(await room.candidates.help_given(room.community, NOW)) == 2
-
     unsaid = await room.replies.unsay("slack/T1/C1/3")
     assert unsaid and unsaid.solution_text == ""
 
@@ -155,8 +169,15 @@ async def test_lists(room: Room) -> None:
     await room.support.escalate(second.id, Escalation.BY_ASKER, LATER)
     waiting = await room.questions.listed(room.community, (State.OPEN,), 10, audience=Audience.AGENTS)
     assert [question.id for question in waiting] == [second.id]
-    mine = await room.questions.listed(room.community, (State.OPEN,), 1, asker_id=room.ids["mia"], newest_first=False)
-    assert [question.id for question in mine] == [first.id]
+    mine = await room.questions.listed(room.community, UNSETTLED, 1, asker_id=room.ids["mia"])
+    assert [question.id for question in mine] == [second.id]
+    await room.solutions.solve(second.id, LATER, solver_id=None, solution=None, text="")
+    third = await room.ask("Third?")
+    states = (State.SOLVED, *UNSETTLED)
+    both = await room.questions.listed(room.community, states, 2)
+    assert [question.id for question in both] == [third.id, second.id]
+    unanswered = await room.questions.listed(room.community, states, 9, unanswered=True)
+    assert [question.id for question in unanswered] == [third.id, first.id]
     assert not await room.questions.listed(room.community, (State.OPEN,), 10, asker_id=room.ids["noah"])
 
 
@@ -173,12 +194,13 @@ async def test_whoever_is_forgotten_leaves_no_words(room: Room) -> None:
     await room.peers.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
     await room.questions.forget(room.ids["mia"])
     await room.replies.forget(room.ids["mia"])
-    assert [one.id for one in await room.questions.about(room.ids["mia"])] == [question.id]
+    assert [one.id for one in await room.questions.about(room.ids["mia"], 0, 9)] == [question.id]
+    assert await room.questions.about(room.ids["mia"], question.id, 9) == []
     await room.peers.forget(room.ids["mia"])
     asked, written = await room.questions.asked_by(room.ids["mia"]), await room.replies.of_member(room.ids["mia"])
     assert [one.title for one in asked] == ["(removed)"] and asked[0].anonymous
     assert written == [] and await room.peers.offers_to(room.ids["mia"]) == []
-    assert await room.peers.expertise(room.community) == {}
+    assert await room.peers.expertise(room.ids["mia"]) == []
 
 
 async def test_duty_goes_round(room: Room) -> None:

@@ -30,6 +30,8 @@ from .rules import guess_topic, reads_as_question, split_title
 
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
+AT_ONCE = 50
+"""So many cards that name someone are drawn again at once."""
 
 log = logging.getLogger(__name__)
 
@@ -240,8 +242,16 @@ class Asking(Cog):
     @listener(MemberErased)
     async def redraw(self, work: Work, event: MemberErased) -> None:
         """Have the cards that named someone say what is left."""
-        for question in await self.desk.questions.about(event.member_id):
+        await self.redraw_next(work, event.member_id, 0)
+
+    @action
+    async def redraw_next(self, work: Work, member_id: int, after: int) -> None:
+        """The same, for some of them at a time, by their ids."""
+        found = await self.desk.questions.about(member_id, after, AT_ONCE)
+        for question in found:
             await self.desk.touch(work, question)
+        if len(found) == AT_ONCE:
+            await work.schedule(Asking.redraw_next.call(member_id, found[-1].id), work.now)
 
     async def page(self, ctx: Context) -> PagePart | None:
         mine = await self.desk.questions.listed(ctx.community.id, UNSETTLED, ON_PAGE, asker_id=ctx.member.id)
@@ -270,10 +280,10 @@ class Asking(Cog):
     async def erase(self, member: Member) -> None:
         await self.desk.questions.forget(member.id)
         await self.desk.replies.forget(member.id)
-        for question in await self.desk.questions.about(member.id):
-            if question.asker_id == member.id:
-                await self.desk.search.remove("question", question.id)
-            elif question.solver_id == member.id:
+        for question in await self.desk.questions.asked_by(member.id):
+            await self.desk.search.remove("question", question.id)
+        for question in await self.desk.questions.solved_by(member.id):
+            if question.asker_id != member.id:
                 await self.desk.index(question)
         await self.desk.duty.end(member.id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -23,6 +23,9 @@ from .desk import ON_PAGE, Desk
 from .peers import REST, Reason
 from .rules import NEVER, reads_as_answer, reads_as_thanks
 from .solving import Solving
+
+RECENT = timedelta(days=7)
+"""How long what someone was asked stands on their page."""
 
 
 class TopicForm(Form, title="What you know about", submit="Save"):
@@ -171,8 +174,8 @@ class Helping(Cog):
 
     @command("expertise list", "See what Trellis asks you about")
     async def list_expertise(self, ctx: Context) -> None:
-        mine = (await self.desk.peers.expertise(ctx.community.id)).get(ctx.member.id, frozenset())
-        await ctx.reply(cards.expertise_card(sorted(mine), [topic.name for topic in self.desk.topics]))
+        mine = await self.desk.peers.expertise(ctx.member.id)
+        await ctx.reply(cards.expertise_card(mine, [topic.name for topic in self.desk.topics]))
 
     def _topic(self, typed: str) -> str:
         known = self.desk.topic(typed)
@@ -197,19 +200,16 @@ class Helping(Cog):
 
     async def page(self, ctx: Context) -> PagePart | None:
         """Return what the member took on, and what they were asked to help with and have not answered."""
-        waiting = {offer.question_id for offer in await self.desk.peers.offers_to(ctx.member.id) if not offer.reaction}
-        asked = (await self.desk.questions.get_many(waiting)).values()
-        open_ = [question for question in asked if question.state is State.OPEN and question.audience is Audience.PEERS]
+        asked = await self.desk.peers.open_to(ctx.member.id, ctx.now - RECENT, ON_PAGE)
         taken = await self.desk.support.in_hand(ctx.member.id)
-        views = [await self.desk.view(ctx, question) for question in [*taken, *reversed(open_)][:ON_PAGE]]
+        views = [await self.desk.view(ctx, question) for question in [*taken, *asked][:ON_PAGE]]
         return cards.helped_part(views, ctx.member.id) if views else None
 
     async def export(self, member: Member) -> dict[str, Any]:
         offered = await self.desk.peers.offers_to(member.id)
-        known = await self.desk.peers.expertise(member.community_id)
         return {
             "away_until": member.away_until,
-            "expertise": sorted(known.get(member.id, ())),
+            "expertise": await self.desk.peers.expertise(member.id),
             "offered": [
                 {"why": str(cards.asked_because(Reason.of(offer.reason))), "at": offer.at, "reaction": offer.reaction}
                 for offer in offered

@@ -6,6 +6,8 @@ It can be run at any time, by anyone, twice: every change has a condition in the
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
@@ -24,11 +26,15 @@ from storage.questions import Escalation, Question
 from . import cards
 from .board import Board
 from .desk import Desk, is_at, key_of
-from .peers import LOAD_WINDOW, Evidence, choose_peers
+from .peers import LOAD_WINDOW, Evidence, choose_peers, topics_named
 from .rules import Step, next_step
 
 HISTORY = timedelta(days=365)
 """How far back help given counts for who is asked."""
+CANDIDATES = 200
+"""So many people are ranked at most."""
+MOST_HANDED_OUT = 50
+"""So many questions are handed out at once."""
 MISSED_TURNS = 3
 """After so many turns in a row that an agent let pass, they are taken off duty."""
 
@@ -110,28 +116,34 @@ class Keeper:
                 await self.desk.peers.offer(question.id, question.waves + 1, reasons, work.now)
 
     async def _evidence(self, work: Work, question: Question) -> Evidence:
-        community, peers = work.community.id, self.desk.peers
+        candidates, now = self.desk.candidates, work.now
         asked = f"{question.title} {question.details}"
-        hits = await self.desk.search.find(community, asked, ("question",), 50)
+        hits = await self.desk.search.find(work.community.id, asked, ("question",), 50)
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
+        similar = {hit.subject_id: hit.score / best for hit in hits}
+        help_ = await candidates.help_given(question, similar, now - HISTORY, now)
+        experts = await candidates.experts(question, topics_named(question), now)
+        helpers = [member for member, _ in Counter(given.member_id for given in help_).most_common(CANDIDATES)]
+        chosen = [*dict.fromkeys([*helpers[: CANDIDATES // 2], *experts, *helpers])][:CANDIDATES]
         return Evidence(
-            members=await self._within_reach(work, question),
-            help=await self.desk.candidates.help_given(community, work.now - HISTORY),
-            expertise=await peers.expertise(community),
-            similar={hit.subject_id: hit.score / best for hit in hits},
+            members=await self._within_reach(work, question, chosen),
+            help=help_,
+            expertise=experts,
+            similar=similar,
             titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
-            recent=await peers.offers_since(community, work.now - LOAD_WINDOW),
-            offered=frozenset(offer.member_id for offer in await peers.offers(question.id)),
+            recent=await candidates.recent_offers(chosen, now - LOAD_WINDOW),
         )
 
-    async def _within_reach(self, work: Work, question: Question) -> list[Member]:
-        """Return who could hear of an offer: directly, or in a space where the question stands."""
+    async def _within_reach(self, work: Work, question: Question, ids: Iterable[int]) -> list[Member]:
+        """Return who of them could hear of an offer: directly, or in a space where the question stands."""
         homes = [space for space in await work.spaces() if self.desk.help_channels.within(space)]
         if question.card:
             homes.append(MessageRef.of(question.card).channel.space)
-        members = await self.desk.members.active(work.community.id)
-        return [member for member in members if member.direct_ok or any(is_at(member, space) for space in homes)]
+        members = await self.desk.members.get_many(ids)
+        return [
+            member for member in members.values() if member.direct_ok or any(is_at(member, space) for space in homes)
+        ]
 
     # Support
 
@@ -152,7 +164,7 @@ class Keeper:
         policy, passed_by = await self.desk.policy(work), question.offered_agent_id
         free = await self._free_agents(work, question)
         others = [agent for agent in free if agent.id != passed_by]
-        agent = next(iter(others or free), None)
+        agent = next(iter(others or [*free]), None)
         zone = ZoneInfo(work.community.timezone)
         until = policy.hours.add(work.now, policy.agent_turn, zone) if agent else None
         off_duty = False
@@ -170,27 +182,35 @@ class Keeper:
             if absent:
                 await self.desk.say_in(work, place, question, cards.off_duty_card(mention(absent)), f"off/{work.now}")
 
-    async def _free_agents(self, work: Work, question: Question) -> list[Member]:
-        """Return the agents on duty who can take a question, whoever waited longest for their turn first."""
-        load = await self.desk.support.load(work.community.id)
-        if question.offered_agent_id:  # whose turn it was counts as load until now
-            load[question.offered_agent_id] -= 1
+    async def _free_agents(self, work: Work, question: Question | None = None) -> dict[Member, int]:
+        """Return the agents on duty who can take a question, with for how many they have room.
+
+        Whoever waited longest for their turn comes first.
+        """
         on_duty = [duty.member_id for duty in await self.desk.duty.on(work.community.id)]
+        load = await self.desk.support.load(on_duty)
+        if question and question.offered_agent_id:  # whose turn it was counts as load until now
+            load[question.offered_agent_id] -= 1
         people = await self.desk.members.get_many(on_duty)
         capacity = (await self.desk.policy(work)).agent_capacity
-        return [
-            agent
+        return {
+            agent: capacity - load.get(agent.id, 0)
             for agent in map(people.__getitem__, on_duty)
             if load.get(agent.id, 0) < capacity
-            and agent.id != question.asker_id
+            and not (question and agent.id == question.asker_id)
             and not (agent.away_until and agent.away_until > work.now)
             and highest(agent.roles) >= Role.AGENT
-        ]
+        }
 
     async def hand_out_waiting(self, work: Work) -> None:
-        """Have what waits for support and is nobody's turn handed out, longest waiting first."""
+        """Have as much of what waits for support and is nobody's turn handed out as there is room for."""
+        free = await self._free_agents(work)
+        if not free:
+            return
+        room = min(sum(free.values()), MOST_HANDED_OUT)
+        only = next(iter(free)).id if len(free) == 1 else None
         async with work.atomic():
-            for question in await self.desk.support.hand_out_waiting(work.community.id, work.now):
+            for question in await self.desk.support.hand_out_waiting(work.community.id, work.now, room, only):
                 await self.desk.touch(work, question)
 
     async def _tell_lead(self, work: Work, question: Question) -> None:

@@ -26,6 +26,8 @@ ACCEPTED = 2.0
 LOAD_WINDOW = timedelta(days=3)
 REST = timedelta(hours=24)
 """How long someone who pressed "Snooze" is not asked."""
+SAID = 100
+"""So many words of a question are looked through for topics that people say they know."""
 LATELY = timedelta(days=14)
 """Who was not seen for longer counts half."""
 
@@ -93,6 +95,13 @@ class Candidate:
     score: float
     reason: Reason
     newcomer: bool = False
+
+
+def topics_named(question: Question) -> list[str]:
+    """Return what a question may be about, as topics are written: its topic, and all its phrases of up to 3 words."""
+    words = re.findall(r"[^\W_]+", f"{question.title} {question.details}".lower())[:SAID]
+    phrases = (" ".join(words[start : start + length]) for length in (1, 2, 3) for start in range(len(words)))
+    return [*dict.fromkeys(filter(None, (question.topic, *phrases)))]
 
 
 def choose_peers(question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo, size: int) -> list[Candidate]:

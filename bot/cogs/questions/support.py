@@ -12,7 +12,7 @@ from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Work
 from bot.kernel.errors import require
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Escalation, Question, State
+from storage.questions import UNSETTLED, Audience, Escalation
 
 from . import cards
 from .desk import Desk
@@ -99,19 +99,15 @@ class Support(Cog):
         await self._show_duty(ctx, mine=False)
 
     async def _show_duty(self, ctx: Context, *, mine: bool) -> None:
-        waiting = await self._waiting(ctx)
-        await ctx.reply(cards.duty_card(await self._on_duty(ctx), len(waiting), mine=mine))
+        waiting = await self.desk.support.count_waiting(ctx.community.id)
+        await ctx.reply(cards.duty_card(await self._on_duty(ctx), waiting, mine=mine))
 
     @command("queue", "See what waits for support", role=Role.AGENT)
     async def queue(self, ctx: Context) -> None:
-        waiting = await self._waiting(ctx)
-        views = [await self.desk.view(ctx, question) for question in waiting[:QUEUE]]
-        await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, len(waiting) - QUEUE)))
-
-    async def _waiting(self, ctx: Context) -> list[Question]:
-        return await self.desk.questions.listed(
-            ctx.community.id, (State.OPEN,), 1000, audience=Audience.AGENTS, newest_first=False
-        )
+        waiting = await self.desk.support.waiting(ctx.community.id, QUEUE)
+        views = [await self.desk.view(ctx, question) for question in waiting]
+        more = await self.desk.support.count_waiting(ctx.community.id) - len(views)
+        await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, more)))
 
     async def _on_duty(self, ctx: Context) -> list[Strong]:
         on = await self.desk.duty.on(ctx.community.id)

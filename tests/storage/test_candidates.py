@@ -1,0 +1,260 @@
+"""Who may be asked to help: found in SQL, on both databases, and by no more steps where there are more rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, insert, text
+from sqlalchemy.engine import Engine
+
+from storage.candidates import LATEST, CandidateStore
+from storage.database import Database
+from storage.members import MemberStore, accounts, members
+from storage.peers import PeerStore, Reaction, expertise
+from storage.questions import UNSETTLED, Audience, Question, QuestionStore, State, questions
+from storage.replies import ReplyStore, replies
+from storage.solutions import SolutionStore
+from storage.support import SupportStore
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+YEAR = timedelta(days=365)
+
+
+class Room:
+    """A community, its people by name, and their questions."""
+
+    def __init__(self, database: Database, community: int, ids: dict[str, int]) -> None:
+        self.database = database
+        self.members = MemberStore(database)
+        self.questions = QuestionStore(database)
+        self.replies = ReplyStore(database)
+        self.solutions = SolutionStore(database)
+        self.peers = PeerStore(database)
+        self.support = SupportStore(database)
+        self.candidates = CandidateStore(database)
+        self.community = community
+        self.ids = ids
+
+    async def ask(self, who: str = "mia", title: str = "Why?", topic: str = "", at: datetime = NOW) -> Question:
+        draft = await self.questions.draft(self.community, self.ids[who], "slack/T1", title, at, topic=topic)
+        assert draft
+        posted = await self.questions.post(draft.id, at)
+        assert posted
+        return posted
+
+    async def answer(self, question: Question, who: str, at: datetime = NOW, *, solves: bool = False) -> None:
+        message = f"slack/T1/C1:{question.id}/{who}"
+        await self.replies.add(question, message, self.ids[who], "So.", at)
+        if solves:
+            await self.solutions.solve(question.id, at, solver_id=self.ids[who], solution=message, text="So.")
+
+    async def help_given(self, question: Question, *similar: Question) -> set[tuple[int, str, bool]]:
+        found = await self.candidates.help_given(question, [one.id for one in similar], NOW - YEAR, NOW)
+        names = {id_: name for name, id_ in self.ids.items()}
+        return {(given.question_id, names[given.member_id], given.accepted) for given in found}
+
+    async def experts(self, question: Question, *topics: str) -> dict[str, list[str]]:
+        found = await self.candidates.experts(question, topics, NOW)
+        names = {id_: name for name, id_ in self.ids.items()}
+        return {names[member]: sorted(about) for member, about in found.items()}
+
+
+@pytest.fixture
+async def room(database: Database) -> Room:
+    store = MemberStore(database)
+    community = await store.community("one", "One", "UTC")
+    await store.join_space("slack/T1", community.id, "T1")
+    ids = {}
+    for name in ("mia", "noah", "ava", "omar", "kenji"):
+        member, _ = await store.arrive(community.id, f"slack/T1/{name}", "slack/T1", name, NOW)
+        ids[name] = member.id
+    return Room(database, community.id, ids)
+
+
+async def test_help_on_similar_questions_on_the_topic_and_lately_is_found(room: Room) -> None:
+    old = await room.ask("ava", "Similar?", at=NOW - timedelta(days=200))
+    await room.answer(old, "noah", NOW - timedelta(days=200), solves=True)
+    about = await room.ask("ava", "Topic?", topic="webhooks")
+    await room.answer(about, "omar")
+    await room.answer(about, "ava")  # her own question
+    new = await room.ask(topic="webhooks")
+    assert await room.help_given(new, old) == {(old.id, "noah", True), (about.id, "omar", False)}
+    many = [await room.ask("kenji", f"{n}?") for n in range(LATEST)]
+    assert await room.help_given(new) == {(about.id, "omar", False)}, "the latest on the topic"
+    await room.answer(many[0], "noah")
+    assert (many[0].id, "noah", False) in await room.help_given(new), "and the latest of all"
+
+
+async def test_what_spared_others_their_question_counts_once_more(room: Room) -> None:
+    known = await room.ask("ava")
+    await room.answer(known, "noah", solves=True)
+    spared = await room.questions.draft(room.community, room.ids["omar"], "slack/T1", "Why too?", NOW)
+    assert spared and await room.questions.deflect(spared.id, known.id, NOW)
+    found = await room.candidates.help_given(await room.ask(), [], NOW - YEAR, NOW)
+    assert [(given.question_id, given.member_id, given.accepted) for given in found] == [
+        (known.id, room.ids["noah"], True)
+    ] * 2
+    assert all(given.at == NOW for given in found)
+
+
+async def test_help_of_long_ago_does_not_count(room: Room) -> None:
+    old = await room.ask("ava", at=NOW - timedelta(days=400))
+    await room.answer(old, "noah", NOW - timedelta(days=400), solves=True)
+    assert await room.help_given(await room.ask(), old) == set()
+
+
+async def test_who_said_that_they_know_a_topic_is_found_by_its_name(room: Room) -> None:
+    for name, topics in {"noah": ("webhooks", "rust"), "ava": ("billing",), "mia": ("webhooks",)}.items():
+        for topic in topics:
+            await room.peers.add_expertise(room.community, room.ids[name], topic, NOW)
+    question = await room.ask(topic="webhooks")
+    assert await room.experts(question, "webhooks", "the", "rust", "rust webhooks") == {"noah": ["rust", "webhooks"]}
+    assert await room.experts(question, 'a"b', "it's", "") == {}
+    assert await room.experts(question) == {}
+
+
+@pytest.mark.parametrize("why", ["left", "not asked", "away", "asked already"])
+async def test_who_cannot_be_asked_is_no_candidate(room: Room, why: str) -> None:
+    past, noah = await room.ask("ava"), room.ids["noah"]
+    await room.answer(past, "noah")
+    await room.peers.add_expertise(room.community, noah, "webhooks", NOW)
+    question = await room.ask()
+    match why:
+        case "left":
+            await room.members.leave("slack/T1/noah", NOW)
+        case "not asked":
+            await room.members.set_preferences(noah, offers_ok=False)
+        case "away":
+            await room.members.set_preferences(noah, away_until=NOW + timedelta(hours=1))
+        case "asked already":
+            await room.peers.offer(question.id, 1, {noah: "because"}, NOW)
+    assert await room.help_given(question) == set() and await room.experts(question, "webhooks") == {}
+
+
+async def test_who_is_back_can_be_asked(room: Room) -> None:
+    await room.answer(await room.ask("ava"), "noah")
+    await room.members.set_preferences(room.ids["noah"], away_until=NOW)
+    assert len(await room.help_given(await room.ask())) == 1
+
+
+async def test_offers_of_late_are_those_made_or_answered_since(room: Room) -> None:
+    noah, ava = room.ids["noah"], room.ids["ava"]
+    first, second = await room.ask(), await room.ask()
+    await room.peers.offer(first.id, 1, {noah: "because", ava: "because"}, NOW - timedelta(days=9))
+    await room.peers.react(first.id, noah, Reaction.SNOOZED, NOW)
+    await room.peers.offer(second.id, 1, {noah: "because"}, NOW)
+    found = await room.candidates.recent_offers([noah, ava], NOW - timedelta(days=3))
+    assert {(offer.question_id, offer.member_id) for offer in found} == {(first.id, noah), (second.id, noah)}
+    assert await room.candidates.recent_offers([], NOW) == []
+
+
+async def test_what_another_community_knows_is_not_found(room: Room) -> None:
+    other = await room.members.community("two", "Two", "UTC")
+    await room.members.join_space("slack/T2", other.id, "T2")
+    stranger, _ = await room.members.arrive(other.id, "slack/T2/eve", "slack/T2", "eve", NOW)
+    asker, _ = await room.members.arrive(other.id, "slack/T2/ida", "slack/T2", "ida", NOW)
+    await room.peers.add_expertise(other.id, stranger.id, "webhooks", NOW)
+    draft = await room.questions.draft(other.id, asker.id, "slack/T2", "Why?", NOW, topic="webhooks")
+    assert draft and await room.questions.post(draft.id, NOW)
+    await room.replies.add(draft, "slack/T2/C1/1", stranger.id, "So.", NOW)
+    question = await room.ask(topic="webhooks")
+    assert await room.help_given(question, draft) == set() and await room.experts(question, "webhooks") == {}
+
+
+# Growth
+
+LARGE = {"members", "accounts", "questions", "replies", "offers", "expertise"}
+
+
+async def fill(room: Room, size: int) -> None:
+    """Let the community have so many members, each of whom asked, answered and says that they know something."""
+    person = {"community_id": room.community, "joined_at": NOW, "last_active_at": NOW}
+    asked = {
+        "community_id": room.community,
+        "details": "",
+        "topic": "webhooks",
+        "state": State.SOLVED,
+        "audience": Audience.PEERS,
+        "space": "slack/T1",
+        "created_at": NOW,
+        "asked_at": NOW,
+        "active_at": NOW,
+    }
+    first = max(room.ids.values()) + 1
+    ids = range(first, first + size)
+    rows: dict[Any, list[dict[str, Any]]] = {
+        members: [{**person, "id": id_, "name": f"c{id_}", "folded_name": f"c{id_}"} for id_ in ids],
+        accounts: [
+            {"key": f"slack/T1/c{id_}", "member_id": id_, "space_key": "slack/T1", "name": f"c{id_}", "roles": ""}
+            for id_ in ids
+        ],
+        questions: [
+            {**asked, "id": id_, "number": id_, "asker_id": id_, "title": "Why?", "solver_id": first} for id_ in ids
+        ],
+        replies: [
+            {"message": f"slack/T1/C/{id_}", "question_id": id_, "member_id": first, "text": "So.", "at": NOW}
+            for id_ in ids
+        ],
+        expertise: [{"member_id": id_, "topic": "webhooks", "community_id": room.community, "at": NOW} for id_ in ids],
+    }
+    async with room.database.write() as connection:
+        for table, values in rows.items():
+            await connection.execute(insert(table), values)
+
+
+async def look_up(room: Room, question: Question) -> None:
+    """Take every way in which questions and people are looked up while a question is worked on."""
+    noah = room.ids["noah"]
+    await room.candidates.help_given(question, [question.id], NOW - YEAR, NOW)
+    await room.candidates.experts(question, ["webhooks", "rust"], NOW)
+    await room.candidates.recent_offers([noah], NOW)
+    await room.questions.listed(room.community, (*UNSETTLED, State.SOLVED), 15, audience=Audience.PEERS)
+    await room.questions.listed(room.community, UNSETTLED, 15, unanswered=True)
+    await room.questions.listed(room.community, UNSETTLED, 15, asker_id=noah)
+    await room.questions.about(noah, 0, 50)
+    await room.peers.open_to(noah, NOW, 3)
+    await room.peers.offers(question.id)
+    await room.peers.expertise(noah)
+    await room.replies.latest(question.id)
+    await room.support.load([noah])
+    await room.support.in_hand(noah)
+    await room.support.waiting(room.community, 15)
+    await room.support.count_waiting(room.community)
+    await room.support.hand_out_waiting(room.community, NOW, 5)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+async def test_no_way_to_look_things_up_walks_through_a_table(room: Room) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _cursor: object, statement: str, parameters: Any, _x: object, _many: object) -> None:
+        asked.append((statement, parameters))
+
+    question = await room.ask(topic="webhooks")
+    await fill(room, 500)
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        await look_up(room, question)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    plans: dict[str, Sequence[str]] = {}
+    async with room.database.read() as connection:
+        for statement, parameters in asked:
+            if not statement.startswith(("BEGIN", "COMMIT", "PRAGMA", "SAVEPOINT", "RELEASE")):
+                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plans[statement] = [str(row._mapping["detail"]) for row in rows]
+    walks = {line for plan in plans.values() for line in plan if line.startswith("SCAN ") and line.split()[1] in LARGE}
+    assert len(plans) > 15 and walks == set()
+
+
+async def test_only_so_many_rows_are_found_however_many_there_are(room: Room) -> None:
+    question = await room.ask(topic="webhooks")
+    await fill(room, 3 * LATEST)
+    assert len(await room.candidates.help_given(question, [], NOW - YEAR, NOW)) == LATEST
+    assert len(await room.candidates.experts(question, ["webhooks"], NOW)) == LATEST
+    async with room.database.write() as connection:
+        await connection.execute(text("UPDATE expertise SET topic = 'rust' WHERE member_id % 2 = 0"))
+    assert len(await room.candidates.experts(question, ["webhooks", "rust", "go"], NOW)) == LATEST
