@@ -28,7 +28,7 @@ TEMPLATE = CATALOGUES / "trellis.pot"
 DEPTH = 8
 """How far an expression is followed."""
 NOTE = "# Translators:"
-"""How a comment begins that goes along to translators. It stands right above the words."""
+"""How a comment begins that goes along to translators. It stands right above the words, which may be mere gaps."""
 
 _SENTENCES = {"say", "strong", "label"}
 _LABELS: dict[str, dict[str, tuple[int | None, int]]] = {
@@ -161,10 +161,10 @@ class Reading(ast.NodeVisitor):
                             self._add(key, key.value.replace("_", " "))
 
     def _add(self, node: ast.AST, words: str | tuple[str, str], longest: int = 0) -> None:
-        if _says_something(words if isinstance(words, str) else words[0]):
-            line = getattr(node, "lineno", 1)
-            above = self._lines[line - 2].strip() if line > 1 else ""
-            note = above.removeprefix(NOTE).strip() if above.startswith(NOTE) else ""
+        line = getattr(node, "lineno", 1)
+        above = self._lines[line - 2].strip() if line > 1 else ""
+        note = above.removeprefix(NOTE).strip() if above.startswith(NOTE) else ""
+        if note or _says_something(words if isinstance(words, str) else words[0]):
             self.messages.append(Message(self._path, line, words, longest, note))
 
     # What cannot be translated

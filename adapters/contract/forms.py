@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 
 from .call import Call
@@ -42,7 +43,8 @@ class Field:
 
     `longest` counts characters, `lines` says how tall the input is drawn. `label` asks, `hint` helps. `choices` are
     all that a choice may be; for a text they are mere suggestions. Where it is `suggested`, there are some for what
-    was typed so far, to be asked for while someone types.
+    was typed so far, to be asked for while someone types. `at` is the one moment that `value` says, if it says one, for
+    platforms that have a picker.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Field:
     value: str = ""
     error: str = ""
     suggested: bool = False
+    at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.islower():

@@ -37,7 +37,7 @@ _ACTIVE = regex.compile(
 _FENCE = regex.compile(r"``(?=`)")
 _TICKS = regex.compile(r"`(?=`)")
 _IN_ADDRESS = "!#$%&*+,/:;=?@-._~"
-_STYLES = {TimeStyle.MOMENT: "<t:{0}:f> (<t:{0}:R>)", TimeStyle.DATE: "<t:{0}:D>", TimeStyle.RELATIVE: "<t:{0}:R>"}
+_STYLES = {TimeStyle.MOMENT: "<t:{0}:F> (<t:{0}:R>)", TimeStyle.DATE: "<t:{0}:D>", TimeStyle.RELATIVE: "<t:{0}:R>"}
 ZERO = "\u200b"
 """A space without width: it parts characters that would mean something together, and fills what may not be empty."""
 

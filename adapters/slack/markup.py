@@ -33,7 +33,7 @@ Draw: TypeAlias = Callable[[Span], str]
 """Draws one span as mrkdwn."""
 
 _DATES = {
-    TimeStyle.MOMENT: "{date_short_pretty} at {time}",
+    TimeStyle.MOMENT: "{date_long} at {time}",
     TimeStyle.DATE: "{date_short_pretty}",
     TimeStyle.RELATIVE: "{ago}",
 }

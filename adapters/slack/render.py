@@ -213,8 +213,8 @@ def _element(field: Field, tongue: Tongue) -> JSON:
             shown = {"include": ["public", "private"], "exclude_bot_users": True}
             prefilled = {"initial_conversation": channel} if channel else {}
             return {"type": "conversations_select", "filter": shown, **prefilled}
-        case Kind.MOMENT if not field.value or _unix(field.value):
-            at = _unix(field.value)
+        case Kind.MOMENT if not field.value or _unix(field):
+            at = _unix(field)
             return {"type": "datetimepicker", **({"initial_date_time": at} if at else {})}
     typed = {"initial_value": clip(seen(field.value), field.longest)} if field.value else {}
     return {
@@ -234,10 +234,10 @@ def _id_of(kind: type[Account] | type[Channel], key: str) -> str:
     return placed.id.partition(":")[0] if placed.space.platform == "slack" else ""
 
 
-def _unix(moment: str) -> int:
-    """Return an ISO moment with its zone as Slack's ten digits, or nothing for any other words."""
+def _unix(field: Field) -> int:
+    """Return the moment that was typed as Slack's ten digits; nothing for words that are no moment with a zone."""
     try:
-        at = datetime.fromisoformat(moment)
+        at = field.at or datetime.fromisoformat(field.value)
         unix = int(at.timestamp()) if at.tzinfo else 0
     except (ValueError, OverflowError):
         return 0

@@ -21,6 +21,7 @@ class AnswerReader:
         self.now: datetime = ctx.now
         self.zone: ZoneInfo = ctx.zone
         self.tongue = ctx.tongue
+        self.locale = ctx.member.locale or ""
 
     async def find_member(self, typed: str) -> Member:
         members, community = self._ctx.members, self._ctx.community.id

@@ -32,7 +32,7 @@ from storage.postings import PostingStore
 from .agenda import Agenda
 from .domain_events import CommunityEvent
 from .errors import UserError
-from .forms import Form, most_needed
+from .forms import Form, most_needed, with_moment
 from .lifecycle import Standing
 from .page import HasPage, personal_page
 from .planning import tellings
@@ -436,7 +436,8 @@ class Context(Work):
         shown: Collection[str] = (),
     ) -> Dialog:
         wrong = {name: self._say(words) for name, words in problems.items()}
-        fields = form.fields(cog, values, wrong)
+        asked = form.fields(cog, values, wrong)
+        fields = [with_moment(field, self.now, self.zone, self.tongue, self.member.locale) for field in asked]
         some = most_needed(fields, shown)
         again, then = await self._kept(then, values, some if len(some) < len(fields) else ())
         trouble = clip(self._say(problem), DIALOG_PROBLEM)

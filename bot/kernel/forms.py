@@ -5,13 +5,14 @@
         details: str = ask("What have you tried so far?", lines=6, required=False)
 
 The annotation says what kind of answer it is, and a filled form holds values of just those types. An answer that was
-not given is `""` for text and choices and `None` for everything else.
+not given is `""` for text and choices and `None` for everything else. A `datetime` is one moment with a time of day; a
+`When` may also be a whole day, or a beginning and an end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
 from adapters.contract.text import Text, Tongue, Verbatim, Words, clean, clip, join, label, labelled, say
 from adapters.contract.ui import LABEL, Option
-from bot.text.moments import read_duration, read_moment
+from bot.text.when import When, exact, is_stamp, read_duration, read_when, written
 from storage.members import Member
 
 from .errors import FormError
@@ -36,6 +37,8 @@ _KINDS: dict[Any, Kind] = {
     Channel | None: Kind.CHANNEL,
     datetime: Kind.MOMENT,
     datetime | None: Kind.MOMENT,
+    When: Kind.MOMENT,
+    When | None: Kind.MOMENT,
     timedelta: Kind.DURATION,
     timedelta | None: Kind.DURATION,
 }
@@ -84,6 +87,7 @@ class Form:
     dialog_title: ClassVar[str]
     dialog_button: ClassVar[str]
     _asked: ClassVar[dict[str, tuple[Kind, _Asked]]]
+    _exact: ClassVar[set[str]]
 
     def __init_subclass__(cls, *, title: str, submit: str = label("Send")) -> None:
         cls.dialog_title, cls.dialog_button = title, submit
@@ -92,6 +96,7 @@ class Form:
         cls._asked = {
             name: (Kind.CHOICE if asked.choices else _KINDS[hints[name]], asked) for name, asked in declared.items()
         }
+        cls._exact = {name for name in declared if hints[name] in (datetime, datetime | None)}
         for name in declared:
             delattr(cls, name)
 
@@ -145,7 +150,8 @@ class Form:
             typed = clean(answers.get(field.name, ""))
             try:
                 if typed:
-                    values[field.name] = await _READERS[field.kind](typed, field, reader)
+                    read = await _READERS[field.kind](typed, field, reader)
+                    values[field.name] = exact(read, reader.now, reader.zone) if field.name in cls._exact else read
                 elif field.required:
                     problems[field.name] = say("This one is needed.")
                 elif field.kind is Kind.BOOLEAN:
@@ -170,6 +176,17 @@ def most_needed(fields: Sequence[Field], named: Collection[str] = ()) -> tuple[F
     return tuple(field for field in fields if field.name in best)
 
 
+def with_moment(field: Field, now: datetime, zone: ZoneInfo, tongue: Tongue, locale: str | None) -> Field:
+    """Say a moment that a program wrote as a person would, and add it for platforms that have a picker of moments."""
+    if field.kind is not Kind.MOMENT or not is_stamp(field.value):
+        return field
+    try:
+        at = exact(read_when(field.value, now, zone, tongue, locale or ""), now, zone)
+    except ValueError:
+        return field
+    return replace(field, at=at, value=written(at, zone))
+
+
 F = TypeVar("F", bound=Form)
 
 
@@ -188,11 +205,12 @@ def numbered(number: int | None, title: str) -> Option:
 
 
 class Reader(Protocol):
-    """Whose answers are read: their time, zone and language, and whom they can name."""
+    """Whose answers are read: their time, zone, language and region, and whom they can name."""
 
     now: datetime
     zone: ZoneInfo
     tongue: Tongue
+    locale: str
 
     async def find_member(self, typed: str) -> Member:
         """Return the member of that account key or name. Raises `ValueError` with a sentence."""
@@ -251,8 +269,8 @@ async def _read_channel(typed: str, _: Field, reader: Reader) -> Channel:
     return await reader.find_channel(typed)
 
 
-async def _read_moment(typed: str, _: Field, reader: Reader) -> datetime:
-    return read_moment(typed, reader.now, reader.zone, reader.tongue)
+async def _read_when(typed: str, _: Field, reader: Reader) -> When:
+    return read_when(typed, reader.now, reader.zone, reader.tongue, reader.locale)
 
 
 async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
@@ -266,6 +284,6 @@ _READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
     Kind.CHOICE: _read_choice,
     Kind.MEMBER: _read_member,
     Kind.CHANNEL: _read_channel,
-    Kind.MOMENT: _read_moment,
+    Kind.MOMENT: _read_when,
     Kind.DURATION: _read_duration,
 }

@@ -39,7 +39,7 @@ async def test_an_event_is_read_back_before_it_is_posted(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await mia.uses("/event create", title=TITLE, when="next thursday 18:00", place="The greenhouse", duration="2 hours")
     echo = await mia.last_private()
-    assert TITLE in echo.words and "2026-03-05 18:00, " in echo.words
+    assert TITLE in echo.words and "Thursday 5 March 2026, 18:00" in echo.words
     assert "The greenhouse" in echo.words and echo.fields["How long"] == "2 hours"
     await noah.does_not_read(TITLE)
 
@@ -58,7 +58,7 @@ async def test_a_moment_is_read_in_its_authors_zone(story: Story) -> None:
     kenji = story.person("kenji")
     await kenji.uses("/event create", title=TITLE, when="thursday 18:00")
     echo = await kenji.last_private()
-    assert "2026-03-05 18:00, Asia/Tokyo time" in echo.words and "sets your own" not in echo.footer
+    assert "Thursday 5 March 2026, 18:00 (Tokyo time)" in echo.words and "sets your own" not in echo.footer
     await kenji.presses("Post")
     await story.person("mia").uses("/event show", event="1")
     when = (await story.person("mia").last_private()).fields["When"]
@@ -71,7 +71,7 @@ async def test_a_draft_is_changed_until_it_is_right(story: Story) -> None:
     await mia.presses("Edit")
     assert mia.form and mia.form.values["when"] == "2026-03-05 18:00"
     await mia.fills(title=TITLE, when="friday 17:30")
-    assert "2026-03-06 17:30" in (await mia.last_private()).words
+    assert "Friday 6 March 2026, 17:30" in (await mia.last_private()).words
     await mia.presses("Places, repeats and more")
     await mia.fills(capacity="20", repeat="every 2 weeks", who="agents", closes="2 hours")
     echo = await mia.last_private()

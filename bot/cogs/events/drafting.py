@@ -44,7 +44,7 @@ class Drafting(Cog):
                 say("There is no events channel here yet. An admin can name one in TRELLIS_EVENTS_CHANNELS.")
             )
         form = ctx.form
-        said = basics(form, ctx.now, form.duration or policy.duration)
+        said = basics(form, ctx.now, ctx.zone, policy.duration)
         facts = said | terms(form) | {"zone": ctx.zone.key}
         facts |= repeat(form.repeat, ctx, said["starts_at"], said["ends_at"], ctx.zone)
         require_open(facts["starts_at"], facts["closes_minutes"], ctx.now)
@@ -87,7 +87,7 @@ class Drafting(Cog):
         """The draft says something else now."""
         draft = await self._draft(ctx, event_id)
         policy = await self.desk.policies.of(ctx.community.id)
-        said = basics(ctx.form, ctx.now, ctx.form.duration or policy.duration)
+        said = basics(ctx.form, ctx.now, ctx.zone, policy.duration)
         if draft.rule:
             said |= repeat(draft.rule, ctx, said["starts_at"], said["ends_at"], ZoneInfo(draft.zone), field="when")
         require_open(said["starts_at"], draft.closes_minutes, ctx.now, field="when")

@@ -10,6 +10,7 @@ from adapters.contract.text import say
 from bot.kernel.context import Context
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.forms import Form, ask
+from bot.text.when import When, no_time
 from storage.events import Event
 
 from .repeating import moment, read_repeat, wall, walls
@@ -32,7 +33,7 @@ class BasicsForm(Form, title="Plan an event", submit="Preview"):
     """What an event is, and when."""
 
     title: str = _TITLE
-    when: datetime = _WHEN
+    when: When = _WHEN
     duration: timedelta | None = _DURATION
     place: str = _PLACE
     description: str = _DESCRIPTION
@@ -51,7 +52,7 @@ class EventForm(Form, title="Plan an event", submit="Preview"):
     """All that can be said of a new event, as a command's options."""
 
     title: str = _TITLE
-    when: datetime = _WHEN
+    when: When = _WHEN
     duration: timedelta | None = _DURATION
     place: str = _PLACE
     description: str = _DESCRIPTION
@@ -83,11 +84,27 @@ def require_future(at: datetime, now: datetime) -> None:
         raise FormError(when=say("That is in the past. When does it start?"))
 
 
-def basics(form: BasicsForm | EventForm, now: datetime, length: timedelta) -> dict[str, Any]:
-    starts_at = form.when.replace(second=0, microsecond=0)
+def basics(form: BasicsForm | EventForm, now: datetime, zone: ZoneInfo, length: timedelta) -> dict[str, Any]:
+    starts_at, ends_at = span_of(form, now, zone, length)
     require_future(starts_at, now)
     said = {"title": form.title, "description": form.description, "place": form.place}
-    return said | {"starts_at": starts_at, "ends_at": starts_at + length}
+    return said | {"starts_at": starts_at, "ends_at": ends_at}
+
+
+def span_of(
+    form: BasicsForm | EventForm, now: datetime, zone: ZoneInfo, length: timedelta
+) -> tuple[datetime, datetime]:
+    """Return when an event begins and ends, to the minute; it takes `length` where nothing else is said.
+
+    Raises `FormError` where there is no time of day, or an end and a length that do not agree.
+    """
+    if not form.when.has_time and form.when.at > now:
+        raise FormError(when=no_time(form.when.at.astimezone(zone).date()))
+    starts_at = form.when.at.replace(second=0, microsecond=0)
+    ends_at = form.when.ends.replace(second=0, microsecond=0) if form.when.ends else None
+    if ends_at and form.duration and ends_at != starts_at + form.duration:
+        raise FormError(duration=say("That is not how long it is from start to end. Leave one of them out."))
+    return starts_at, ends_at or starts_at + (form.duration or length)
 
 
 def terms(form: EventForm | MoreForm | TermsForm) -> dict[str, Any]:
@@ -122,11 +139,11 @@ def repeat(
 
 
 def typed_basics(event: Event, zone: ZoneInfo) -> dict[str, str]:
-    """Return what an event says, as its host would type it."""
+    """Return what an event says, as its host would type it; its time as a stamp, for whoever has a calendar to pick."""
     minutes = (event.ends_at - event.starts_at) // timedelta(minutes=1)
     return {
         "title": event.title,
-        "when": f"{event.starts_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        "when": event.starts_at.astimezone(zone).isoformat(),
         "duration": f"{minutes} minutes",
         "place": event.place,
         "description": event.description,

@@ -19,7 +19,7 @@ from storage.signups import CONCERNED
 
 from . import cards
 from .desk import Desk
-from .forms import BasicsForm, TermsForm, WhichForm, require_future, terms, typed_basics, typed_terms
+from .forms import BasicsForm, TermsForm, WhichForm, require_future, span_of, terms, typed_basics, typed_terms
 from .keeper import Keeper
 from .repeating import WALL, moment, read_wall, shows_at, wall
 from .rules import is_over
@@ -85,8 +85,8 @@ class Planning(Cog):
         """The host said something else; another time is read back first."""
         event = await self.desk.get(ctx, event_id)
         self._require_changeable(ctx, event)
-        length = ctx.form.duration or event.ends_at - event.starts_at
-        starts_at = ctx.form.when.replace(second=0, microsecond=0)
+        starts_at, ends_at = span_of(ctx.form, ctx.now, ctx.zone, event.ends_at - event.starts_at)
+        length = ends_at - starts_at
         moves = starts_at != event.starts_at
         if moves:
             require_future(starts_at, ctx.now)

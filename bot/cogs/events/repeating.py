@@ -15,7 +15,7 @@ from dateutil.rrule import rrulestr
 
 from adapters.contract.text import say
 from bot.kernel.errors import UserError
-from bot.text.moments import read_moment
+from bot.text.when import read_when
 
 WALL = "%Y-%m-%dT%H:%M"
 """How a time on the wall clock is stored."""
@@ -113,7 +113,7 @@ def _from_words(typed: str, now: datetime, zone: ZoneInfo) -> str:
         typed = typed[: count.start()]
     elif until := _UNTIL.search(typed):
         try:
-            last = read_moment(until[1], now, zone).astimezone(zone)
+            last = read_when(until[1], now, zone).at.astimezone(zone)
         except ValueError as wrong:
             raise UserError(wrong.args[0]) from None
         end = f";UNTIL={last:%Y%m%d}T235959"

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
 from bot.text.hours import awake
-from bot.text.moments import read_duration
+from bot.text.when import read_duration
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage

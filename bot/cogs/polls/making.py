@@ -14,8 +14,8 @@ from bot.kernel.cog import Cog, action, command, every
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
-from bot.text.moments import read_duration
 from bot.text.recurrence import Recurrence
+from bot.text.when import read_duration
 from storage.members import Member
 from storage.polls import MOST_OPTIONS, Kind, Poll, State
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import ENGLISH, Tongue, label
-from bot.text.moments import called
 from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
 
@@ -128,6 +127,11 @@ _DAYS = {
     "sat": label("sat saturday"),
     "sun": label("sun sunday"),
 }
+
+
+def called(words: str, tongue: Tongue) -> list[str]:
+    """Return the words that say something, in English and in a language."""
+    return f"{words} {tongue.gettext(words)}".split()
 
 
 def read_repeats(typed: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> str:

@@ -12,7 +12,7 @@ from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.delivery.chat import each
 from bot.kernel.context import Work
-from bot.text.moments import spell
+from bot.text.when import spell
 from storage.members import Member
 from storage.peers import Offer
 from storage.questions import UNSETTLED, Audience, Mirror, Question, State

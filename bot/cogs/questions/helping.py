@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -11,9 +11,10 @@ from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission, Work
-from bot.kernel.errors import UserError, require
+from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction
 from storage.questions import UNSETTLED, Audience, Question, State
@@ -37,7 +38,7 @@ class TopicForm(Form, title="What you know about", submit="Save"):
 class AwayForm(Form, title="Away", submit="Save"):
     """How long someone does not want to be asked."""
 
-    until: datetime | None = ask(
+    until: When | None = ask(
         "Until when?", hint="For example: monday 09:00. Empty: until you say /back.", required=False
     )
 
@@ -183,19 +184,33 @@ class Helping(Cog):
 
     @command("away", "Do not be asked for a while")
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
-        until = ctx.form.until
+        until = _end_of(ctx.form.until, ctx.now)
         require(until is None or until > ctx.now, say("That is in the past. When will you be back?"))
+        before = ctx.member.away_until if ctx.member.away_until and ctx.member.away_until > ctx.now else None
+        await self._be_away(ctx, until or NEVER)
+        await ctx.reply(
+            cards.away_card(until, ctx.zone, Helping.undo_away.call(_packed(until or NEVER), _packed(before)))
+        )
+
+    async def _be_away(self, ctx: Context, until: datetime | None) -> None:
         async with ctx.atomic():
-            await ctx.members.set_preferences(ctx.member.id, away_until=until or NEVER)
-            if until:
+            await ctx.members.set_preferences(ctx.member.id, away_until=until)
+            if until is None:
+                await self.desk.drain(ctx)
+            elif until != NEVER:
                 await ctx.schedule(self.desk.controls.drain, until, key=f"away/{ctx.member.id}")
-        await ctx.reply(cards.away_card(until))
+
+    @action
+    async def undo_away(self, ctx: Context, until: str, before: str) -> None:
+        """That was not what was meant: all is as it was before."""
+        require(_packed(ctx.member.away_until) == until, say("You changed that since, so I left it alone."))
+        again = NEVER if before == _packed(NEVER) else datetime.fromtimestamp(int(before), UTC) if before else None
+        await self._be_away(ctx, again)
+        await ctx.update(cards.away_undone_card(again if again != NEVER else None, ctx.zone, away=again is not None))
 
     @command("back", "Be asked again")
     async def come_back(self, ctx: Context) -> None:
-        async with ctx.atomic():
-            await ctx.members.set_preferences(ctx.member.id, away_until=None)
-            await self.desk.drain(ctx)
+        await self._be_away(ctx, None)
         await ctx.reply(cards.back_again_card())
 
     async def page(self, ctx: Context) -> PagePart | None:
@@ -219,3 +234,17 @@ class Helping(Cog):
     async def erase(self, member: Member) -> None:
         await self.desk.peers.forget(member.id)
         await self.desk.members.set_preferences(member.id, away_until=None)
+
+
+def _packed(until: datetime | None) -> str:
+    """Return a moment as a button carries it, in seconds."""
+    return str(int(until.timestamp())) if until else ""
+
+
+def _end_of(when: When | None, now: datetime) -> datetime | None:
+    """Return until when somebody is away; nothing where they did not say. Raises `FormError`."""
+    if when is None:
+        return None
+    if when.ends and when.at > now:
+        raise FormError(until=say("Those are two times, a beginning and an end. When will you be back?"))
+    return when.ends or when.at

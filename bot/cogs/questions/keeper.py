@@ -19,7 +19,7 @@ from bot.delivery.chat import mention
 from bot.kernel.context import Work
 from bot.kernel.roles import highest
 from bot.text.likeness import ALIKE, likeness
-from bot.text.moments import spell
+from bot.text.when import spell
 from storage.members import Member
 from storage.questions import Escalation, Question
 

@@ -25,7 +25,7 @@ PACE = Pace(patience=1.5, again=0.01, longest=0.05, identify=0.01, arrival=2.0, 
 
 _MARKS = re.compile(
     r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^A-Za-z0-9\s])|\*\*"
-    r"|<t:(?P<moment>-?\d+):f> \(<t:-?\d+:R>\)|<t:(?P<time>-?\d+):(?P<style>\w)>"
+    r"|<t:(?P<moment>-?\d+):F> \(<t:-?\d+:R>\)|<t:(?P<time>-?\d+):(?P<style>\w)>"
     r"|<@(?P<user>\d+)>|<#(?P<channel>\d+)>|\[(?P<label>(?:\\.|[^\]\\])*)\]\((?P<url>[^)]*)\)",
     re.DOTALL,
 )

@@ -192,7 +192,7 @@ def test_spans_are_drawn_in_discords_way() -> None:
         "```\na\n``\u200b`\nb\n```",
         r"[docs \[1\]](https://x.example/a%20%28b%29)",
         "bad",
-        "<t:1772445600:f> (<t:1772445600:R>)",
+        "<t:1772445600:F> (<t:1772445600:R>)",
         "<t:1772445600:D>",
         "<@21>",
         r"\@No\_ah",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
+
+from bot.text.when import read_moment
 
 from .server import SlackServer
 from .things import BOT, TEAM, Place
@@ -189,7 +190,7 @@ class Crowd:
             if block["type"] != "input":
                 continue
             element, value = block["element"], typed[block["block_id"]]
-            values[block["block_id"]] = {element["action_id"]: self.state(element, value)}
+            values[block["block_id"]] = {element["action_id"]: self.state(user, element, value)}
         # A required input that is empty never leaves the person's screen.
         empty = [
             block["block_id"]
@@ -223,7 +224,8 @@ class Crowd:
         if self.server.below.get(user):
             self.server.show(user, self.server.below[user].pop())
 
-    def state(self, element: JSON, value: str) -> JSON:
+    def state(self, user: str, element: JSON, value: str) -> JSON:
+        """Return what Slack sends of an input. In a calendar a person picks what they have in mind."""
         kind = element["type"]
         match kind:
             case "static_select":
@@ -238,10 +240,8 @@ class Crowd:
                 found = [place.id for place in self.server.places.values() if named in (place.id, place.name)]
                 return {"type": kind, "selected_conversation": found[0] if found else None}
             case "datetimepicker":
-                unix = (
-                    int(value) if value.isdigit() else int(datetime.fromisoformat(value).timestamp()) if value else None
-                )
-                return {"type": kind, "selected_date_time": unix}
+                at = read_moment(value, self.server.now(), self.server.zone_of(user)) if value else None
+                return {"type": kind, "selected_date_time": int(at.timestamp()) if at else None}
         if len(value) > element.get("max_length", 3000):
             raise AssertionError(f"Slack lets nobody type {len(value)} characters here")
         return {"type": kind, "value": value or None}

@@ -18,6 +18,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -140,12 +141,17 @@ class SlackServer:
         ids = [block["slack_file"]["id"] for block in message.get("blocks") or () if block["type"] == "image"]
         return self.files[ids[0]] if ids else None
 
+    def zone_of(self, user: str) -> ZoneInfo:
+        """Return the time zone in which someone's Slack shows moments."""
+        return ZoneInfo(self.users[user].get("tz") or "UTC")
+
     def show(self, user: str, view: JSON) -> None:
         """Put a modal on someone's screen; what they typed into inputs that stay is kept."""
         view = {**view, "id": f"V{self.next_id()}", "ts": self.next_ts()}
         before = self.typed.get(user, {}) if self.views.get(user) else {}
         inputs = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
-        self.typed[user] = {name: before.get(name, initial_of(element)) for name, element in inputs.items()}
+        zone = self.zone_of(user)
+        self.typed[user] = {name: before.get(name, initial_of(element, zone)) for name, element in inputs.items()}
         self.views[user], self.errors[user] = view, {}
 
     # The web server

@@ -123,7 +123,7 @@ def test_spans_look_as_they_should() -> None:
     assert draw_text(words, HOME) == "See *this*one* and `aˋb&lt;c&gt;`, <https://x.org/?a=1&amp;b=2|docs &amp; more>"
     assert draw_text(text(Link("run", "javascript:alert(1)")), HOME) == "run"
     assert draw_text(text(Code("x\ny", block=True)), HOME) == "```\nx\ny\n```"
-    assert draw_text(text(Time(AT)), HOME) == "<!date^1772445600^{date_short_pretty} at {time}|02 Mar 2026, 10:00 UTC>"
+    assert draw_text(text(Time(AT)), HOME) == "<!date^1772445600^{date_long} at {time}|02 Mar 2026, 10:00 UTC>"
     assert "{ago}" in draw_text(text(Time(AT, TimeStyle.RELATIVE)), HOME)
     assert draw_text(text(ChannelLink(Channel(values.HOME, "C1:17.1"), "help")), HOME) == "<#C1>"
     assert draw_text(text(ChannelLink(Channel(values.ELSEWHERE, "22"), "help")), HOME) == "#help"

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.text.when import written
 
 JSON = dict[str, Any]
 TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
@@ -27,13 +31,15 @@ class Refused(Exception):
         self.more = more
 
 
-def initial_of(element: Mapping[str, Any]) -> str:
-    """Return what an input is prefilled with, as one word."""
+def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Return what an input is prefilled with, as one word; a moment as the calendar shows it in someone's zone."""
     if "initial_option" in element:
         return str(element["initial_option"]["value"])
     if element["type"] == "checkboxes":
         return "true" if element.get("initial_options") else ""
-    names = ("initial_value", "initial_user", "initial_conversation", "initial_date_time")
+    if at := element.get("initial_date_time"):
+        return written(datetime.fromtimestamp(at, UTC), zone)
+    names = ("initial_value", "initial_user", "initial_conversation")
     return str(next((element[name] for name in names if name in element), ""))
 
 

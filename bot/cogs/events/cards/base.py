@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, text
 from bot.delivery.chat import mention
@@ -55,11 +54,6 @@ def names(people: Sequence[Member]) -> Text:
 def when(event: Event) -> Text:
     """Say when an event is, and how long."""
     return say("{start} · {length}", start=Time(event.starts_at), length=span(event.ends_at - event.starts_at))
-
-
-def local(at: datetime, zone: ZoneInfo) -> Text:
-    """Say a moment on the wall clock of a zone."""
-    return say("{clock}, {zone} time", clock=f"{at.astimezone(zone):%Y-%m-%d %H:%M}", zone=zone.key)
 
 
 def span(length: timedelta) -> Text:

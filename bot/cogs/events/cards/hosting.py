@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from adapters.contract.call import Call
 from adapters.contract.text import Strong, Time, TimeStyle, Verbatim, Words, clip, count, join, say, written
 from adapters.contract.ui import OPTIONS, AnyButton, Button, Card, CardField, File, Menu, Option, Style, Tone
+from bot.text.when import moment_words
 from storage.members import Member
 from storage.signups import COMING, Choice
 
 from ..rules import closes_at
-from .base import View, local, names, repeats, span, when, where
+from .base import View, names, repeats, span, when, where
 
 SHOWN_FROM = 3
 """From so many answers on hosts see how many were content: fewer would say who."""
@@ -37,7 +38,7 @@ def echo_card(
     event = view.event
     fields = [
         CardField("When", Time(event.starts_at)),
-        CardField("On your clock", local(event.starts_at, zone)),
+        CardField("On your clock", moment_words(event.starts_at, zone)),
         CardField("How long", span(event.ends_at - event.starts_at)),
     ]
     if event.place:
@@ -80,11 +81,11 @@ def discarded_card() -> Card:
 def move_card(view: View, starts_at: datetime, zone: ZoneInfo, concerned: int, *, move: Call, keep: Call) -> Card:
     """Read a new time back before everyone is told."""
     words = say(
-        "{title} would move from {old} to {new} ({local}).",
+        "{title} would move from {old} to {new}. On your clock: {local}.",
         title=Strong(view.event.title),
         old=Time(view.event.starts_at),
         new=Time(starts_at),
-        local=local(starts_at, zone),
+        local=moment_words(starts_at, zone),
     )
     told = count(concerned, "{n} person who signed up is told.", "{n} people who signed up are told.")
     return Card(

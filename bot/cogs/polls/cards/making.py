@@ -7,7 +7,7 @@ from datetime import timedelta
 from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, Words, count, join, say
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
-from bot.text.moments import spell
+from bot.text.when import spell
 
 from .base import View, conditions, how, name_of, who_sees
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from adapters.contract.text import Text, Tongue, clip, label, say
-from bot.text.moments import spell
+from bot.text.when import spell
 from storage.polls import MOST_OPTIONS, Kind
 
 from ..rules import LONGEST_OPTION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from adapters.contract.call import Call
 from adapters.contract.text import (
@@ -19,6 +20,7 @@ from adapters.contract.text import (
 )
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
 from bot.delivery.chat import mention
+from bot.text.when import moment_words
 from storage.members import Member
 
 from ..peers import Reason, Why
@@ -140,12 +142,23 @@ def expertise_changed_card(topic: str, *, added: bool) -> Card:
     return Card(body=say("I will not ask you about {topic} any more.", topic=Strong(topic)))
 
 
-def away_card(until: datetime | None) -> Card:
+def away_card(until: datetime | None, zone: ZoneInfo, undo: Call) -> Card:
+    buttons = (Button("Undo", undo),)
     if until is None:
-        return Card(body=say("You are away: nobody asks you until you say “/back”. Enjoy!"))
-    return Card(
-        body=say("You are away until {until}: nobody asks you before. “/back” ends it sooner.", until=Time(until))
+        return Card(body=say("You are away: nobody asks you until you say “/back”. Enjoy!"), buttons=buttons)
+    words = say(
+        "You are away until {until}: nobody asks you before. “/back” ends it sooner.", until=moment_words(until, zone)
     )
+    return Card(body=words, buttons=buttons)
+
+
+def away_undone_card(until: datetime | None, zone: ZoneInfo, *, away: bool) -> Card:
+    """Say how it was before, and is again."""
+    if until:
+        return Card(body=say("Undone: you are away until {until}, as before.", until=moment_words(until, zone)))
+    if away:
+        return Card(body=say("Undone: you are away until you say “/back”, as before."))
+    return Card(body=say("Undone: you may be asked, as before."), tone=Tone.DONE)
 
 
 def back_again_card() -> Card:

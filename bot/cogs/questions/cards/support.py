@@ -23,7 +23,7 @@ from adapters.contract.text import (
 )
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
 from bot.delivery.chat import mention
-from bot.text.moments import spell
+from bot.text.when import spell
 from storage.members import Member
 from storage.questions import Escalation, Question, State
 from storage.replies import Reply
