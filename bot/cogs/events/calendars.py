@@ -2,13 +2,15 @@
 
 Every event is an entry of its own, an occurrence of a series too: each has its own sign-ups. A program knows it again
 by its UID, and which word is the newer by its SEQUENCE.
+
+Times are in UTC, which every program shows on its user's clock. With a zone, a file has to carry the zone's rules, of
+which many programs read only a part; and an hour that the clocks show twice could not be told from the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, timedelta
 
 from icalendar import Calendar
 from icalendar import Event as Entry
@@ -18,8 +20,6 @@ from storage.signups import Choice
 
 REFRESH = timedelta(hours=1)
 """How often programs are asked to look for changes."""
-A_YEAR = timedelta(days=366)
-"""For how long after the last event its zone's rules are given."""
 TYPE = "text/calendar; charset=utf-8"
 
 
@@ -36,21 +36,18 @@ def calendar_of(entries: Sequence[tuple[Event, Choice | None]], name: str) -> by
     calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
     for event, choice in entries:
         calendar.add_component(_entry(event, choice))
-    if entries:
-        calendar.add_missing_timezones(last_date=max(event.ends_at for event, _ in entries).date() + A_YEAR)
     return bytes(calendar.to_ical())
 
 
 def _entry(event: Event, choice: Choice | None) -> Entry:
-    zone = ZoneInfo(event.zone)
     entry = Entry()
     entry.add("uid", f"{event.uid}@trellis")
     entry.add("sequence", event.sequence)
     entry.add("dtstamp", event.changed_at)
     entry.add("created", event.created_at)
     entry.add("last-modified", event.changed_at)
-    entry.add("dtstart", event.starts_at.astimezone(zone))
-    entry.add("dtend", event.ends_at.astimezone(zone))
+    entry.add("dtstart", event.starts_at.astimezone(UTC))
+    entry.add("dtend", event.ends_at.astimezone(UTC))
     entry.add("summary", " ".join(event.title.split()))
     if event.description:
         entry.add("description", event.description)
