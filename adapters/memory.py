@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
-from .contract.adapter import Away, Check, Closed, Gone, Need, Receive, Responder, SpaceInfo, Unusable
+from .contract.adapter import Away, Check, Closed, Gone, Inbox, Need, Receive, Responder, SpaceInfo, Unusable
 from .contract.commands import Command, Shortcut, Suggest, Typing
 from .contract.events import (
     CommandUsed,
@@ -129,6 +129,7 @@ class Memory:
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
+        inbox: Inbox | None = None,  # noqa: ARG002  # nothing has to be kept here
     ) -> None:
         self._receive, self._wants, self._suggest = receive, wants, suggest
         self.commands = {command.name: command for command in commands}

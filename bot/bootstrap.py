@@ -32,7 +32,6 @@ from bot.text.language import Tongues
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
-from storage.envelopes import EnvelopeStore
 from storage.installations import InstallationStore, StateStore, cipher_of
 from storage.links import LinkStore
 from storage.members import MemberStore
@@ -271,7 +270,6 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 command_prefix=settings.slack_command_prefix,
                 welcome=settings.welcome_channels,
                 tongue_of=Tongues(settings.language).of,
-                keep=EnvelopeStore(database),
             )
         )
     return adapters

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Table, Text, delete, func, or_, select, update
+from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, or_, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -27,9 +27,13 @@ inbox = Table(
     Column("platform", Text),
     Column("body", WrittenText),
     Column("owner", Text),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", UtcDateTime),
+    Column("last_error", WrittenText),
+    Column("failed_at", UtcDateTime),
     Index(None, "at"),
 )
-_waiting = inbox.c.body.is_not(None)
+_waiting = inbox.c.body.is_not(None) & inbox.c.failed_at.is_(None)
 Index("ix_inbox_waiting", inbox.c.at, sqlite_where=_waiting, postgresql_where=_waiting)
 
 heard = Table(
@@ -51,6 +55,17 @@ class Kept:
     key: str
     platform: str
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """An event that could not be handled."""
+
+    key: str
+    platform: str
+    body: str
+    last_error: str
+    failed_at: datetime
 
 
 class InboxStore:
@@ -83,17 +98,32 @@ class InboxStore:
 
     async def done(self, key: str, at: datetime) -> None:
         """Note that an event that was kept needs nothing more, and forget what it said."""
-        statement = update(inbox).where(inbox.c.key == key, _waiting).values(done_at=at, body=None, owner=None)
+        kept = (inbox.c.key == key) & inbox.c.body.is_not(None)
+        statement = update(inbox).where(kept).values(done_at=at, body=None, owner=None, failed_at=None)
         async with self._database.write() as connection:
             await connection.execute(statement)
 
-    async def take_over(self, owner: str, limit: int = 100) -> list[Kept]:
-        """Make events whose process is dead the owner's, and return them, oldest first."""
+    async def failed(self, key: str, why: str, at: datetime, pause: timedelta, attempts: int) -> None:
+        """Note that an event that was kept could not be handled: anybody may try again after a while.
+
+        After so many attempts it is a dead letter.
+        """
+        async with self._database.write() as connection:
+            query = select(inbox.c.attempts).where(inbox.c.key == key, _waiting).with_for_update()
+            tried = await connection.scalar(query)
+            if tried is None:
+                return
+            changes: dict[str, Any] = {"attempts": tried + 1, "owner": None, "last_error": why[:1000]}
+            changes |= {"failed_at": at} if tried + 1 >= attempts else {"due_at": at + pause * 4**tried}
+            await connection.execute(update(inbox).where(inbox.c.key == key).values(changes))
+
+    async def take_over(self, owner: str, now: datetime, limit: int = 100) -> list[Kept]:
+        """Make events that nobody alive handles the owner's, and return them, oldest first."""
+        due = _waiting & is_free(inbox.c.owner) & or_(inbox.c.due_at.is_(None), inbox.c.due_at <= now)
         async with self._database.read() as connection:
-            left = [*await connection.scalars(select(inbox.c.key).where(_waiting, is_free(inbox.c.owner)).limit(1))]
-        if not left:
-            return []
-        free = select(inbox.c.key).where(_waiting, is_free(inbox.c.owner)).order_by(inbox.c.at).limit(limit)
+            if await connection.scalar(select(inbox.c.key).where(due).limit(1)) is None:
+                return []
+        free = select(inbox.c.key).where(due).order_by(inbox.c.at).limit(limit)
         claimed = (
             update(inbox)
             .where(inbox.c.key.in_(free.with_for_update(skip_locked=True)))
@@ -103,6 +133,33 @@ class InboxStore:
         async with self._database.write() as connection:
             rows = sorted(await connection.execute(claimed), key=lambda row: (row.at, row.key))
         return [Kept(row.key, row.platform, json.loads(row.body)) for row in rows]
+
+    async def is_done(self, key: str) -> bool:
+        """Say whether an event was handled."""
+        query = select(inbox.c.key).where(inbox.c.key == key, inbox.c.done_at.is_not(None))
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
+
+    async def dead(self) -> list[Dead]:
+        """Return the events that could not be handled, with what was kept of them, oldest first."""
+        query = select(inbox).where(inbox.c.failed_at.is_not(None)).order_by(inbox.c.failed_at)
+        async with self._database.read() as connection:
+            rows = await connection.execute(query)
+            return [Dead(row.key, row.platform, row.body, row.last_error, row.failed_at) for row in rows]
+
+    async def replay(self, key: str) -> bool:
+        """Have an event that could not be handled tried again. False when it is no such one."""
+        dead = (inbox.c.key == key) & inbox.c.failed_at.is_not(None)
+        async with self._database.write() as connection:
+            fresh = update(inbox).where(dead).values(failed_at=None, attempts=0, due_at=None, owner=None)
+            return (await connection.execute(fresh)).rowcount > 0
+
+    async def drop(self, key: str, at: datetime) -> bool:
+        """Forget what was kept of an event that could not be handled. False when it is no such one."""
+        dead = (inbox.c.key == key) & inbox.c.failed_at.is_not(None)
+        async with self._database.write() as connection:
+            done = update(inbox).where(dead).values(failed_at=None, body=None, done_at=at)
+            return (await connection.execute(done)).rowcount > 0
 
     async def waiting(self) -> int:
         """Return how many events are kept and not handled yet."""

@@ -69,6 +69,9 @@ class Inbox(Protocol):
     async def done(self, key: str) -> None:
         """Note that what was kept needs nothing more."""
 
+    async def failed(self, key: str, why: str) -> None:
+        """Note that what was kept could not be handled: it is handed back later, five times at most."""
+
 
 class Need(Enum):
     """What a feature asks of a platform beside reading and writing; each platform knows what right that takes."""
@@ -145,6 +148,7 @@ class Adapter(Protocol):
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         """Connect, offer the commands, and hand over what happens and is wanted from now on until `stop`.
 

@@ -10,7 +10,18 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
+from adapters.contract.adapter import (
+    AdapterError,
+    Check,
+    Gone,
+    Inbox,
+    Need,
+    NoAccess,
+    Receive,
+    Responder,
+    SpaceInfo,
+    Unusable,
+)
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import Event, Wants
 from adapters.contract.forms import Field, matching
@@ -63,6 +74,7 @@ class Discord:
         self._posts = Posts(self._rest, lambda: self._client, self._people.known)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
+        self._inbox: Inbox | None = None
         self._wants: Wants
         self._suggestions: Suggest | None = None
         self._commands: dict[str, Command] = {}
@@ -79,9 +91,11 @@ class Discord:
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
         self._receive, self._wants, self._suggestions = receive, wants, suggest
+        self._inbox = inbox
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
         hearing = Hearing(
@@ -140,7 +154,7 @@ class Discord:
         for guild, place in (places or {"": ""}).items():
             try:
                 await self._sync(application, place, wanted)
-            except Gone:
+            except (Gone, NoAccess):
                 if not guild:
                     raise
                 raise Unusable(
@@ -189,20 +203,33 @@ class Discord:
         if not task.cancelled() and (wrong := task.exception()):
             log.error("while handling an event", exc_info=wrong)
 
-    async def _interact(self, data: JSON) -> None:
+    async def _interact(self, data: JSON, *, again: bool = False) -> None:
+        """Handle an interaction; `again` where it was kept by a process that is dead."""
         receive = self._receive
         guild = await self._home(data)
         if receive is None or guild is None or not self._at_home(guild):
             return
         application = data.get("application_id") or str(self._client.application_id)
-        answer = Answer(self._rest, application, data, parse.space(guild), self._pace.patience)
+        key, inbox = f"{parse.space(guild).key}/{data['id']}", self._inbox
+
+        async def keep() -> None:
+            if inbox:
+                await inbox.keep(key, data)
+
+        patience = 0.0 if again else self._pace.patience
+        answer = Answer(self._rest, application, data, parse.space(guild), patience, keep if inbox else None)
+        answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
             event = parse.interaction(data, guild, member, self._client)
             if event:
                 await receive(event, answer)
+            else:
+                await answer.accept()
         finally:
             await answer.finish()
+            if answer.is_kept and inbox:
+                await (inbox.done(key) if answer.is_handled else inbox.failed(key, "it was not accepted"))
 
     async def _home(self, data: JSON) -> str | None:
         """Return the guild that an interaction belongs to; a direct channel's card says it, or there is but one."""
@@ -279,8 +306,8 @@ class Discord:
         about = MessageRef.of(token["about"]) if token["about"] else None
         return Remark(self._rest, space, token["event"], about, token["where"])
 
-    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
-        raise ValueError(f"nothing is kept for Discord, so {key} with {len(body)} facts is not its")
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002
+        self._begin(self._interact(dict(body), again=True))
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         await self._people.set_role(account, role, held)

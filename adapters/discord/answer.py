@@ -6,7 +6,7 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
 from typing import Any, TypeAlias
 
@@ -28,6 +28,8 @@ JSON: TypeAlias = dict[str, Any]
 _COMPONENT, _MODAL = 3, 5
 _ANSWERED_BY = ("id", "token", "type", "guild_id", "channel_id")
 """What of an interaction it takes to answer it."""
+_KEEPING = 0.5
+"""Seconds that keeping an interaction may take before it is acknowledged all the same."""
 _SILENCE = 1.25
 """How much longer than a handler that works a handler with nothing to say waits until it is acknowledged for."""
 
@@ -56,8 +58,21 @@ class Answer(Responder):
 
     discreet = True
 
-    def __init__(self, rest: Rest, application: str, payload: JSON, space: Space, patience: float) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        application: str,
+        payload: JSON,
+        space: Space,
+        patience: float,
+        keep: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._rest = rest
+        self._keep = keep
+        self.is_kept = False
+        """Whether the interaction itself is kept, in the inbox."""
+        self.is_handled = False
+        """Whether what it set off is kept."""
         self._application = application
         self._payload = payload
         self._space = space
@@ -76,7 +91,8 @@ class Answer(Responder):
 
     @override
     async def accept(self) -> None:
-        """Do nothing: the answer acknowledges, or the timer does."""
+        """Note that what the interaction set off is kept: the answer acknowledges it, or the timer does."""
+        self.is_handled = True
 
     @override
     async def reply(self, card: Card) -> None:
@@ -151,7 +167,14 @@ class Answer(Responder):
                 log.warning("could not acknowledge: %s", refusal)
 
     async def _acknowledge_after(self, patience: float) -> None:
+        """Acknowledge what takes long, so that Discord waits; keep it before, so that it is answered in any case."""
         await asyncio.sleep(patience)
+        if self._keep and not self.is_handled:
+            try:
+                await asyncio.wait_for(self._keep(), _KEEPING)
+                self.is_kept = True
+            except Exception as trouble:
+                log.warning("an interaction could not be kept: %s", type(trouble).__name__)
         async with self._turn:
             if self._state is _State.WAITING:
                 try:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import Gone
+from adapters.contract.adapter import Gone, NoAccess
 from adapters.contract.events import MessagePosted, Wants
 from adapters.contract.models import Channel
 
@@ -82,7 +82,7 @@ async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]
         query = {"after": str(after), "limit": str(PAGE)}
         try:
             page = await rest.ask("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel)
-        except Gone:
+        except (Gone, NoAccess):
             return
         for told in sorted(page, key=lambda message: int(message["id"])):
             yield told

@@ -69,7 +69,7 @@ PAGE = 100
 class Pace:
     """How long things take, in seconds."""
 
-    patience: float = 2.0
+    patience: float = 1.5
     """Until we acknowledge for a handler that has not answered: Discord waits 3."""
     arrival: float = 10.0
     """To wait at start for servers that Discord has named and not yet sent."""
@@ -136,6 +136,7 @@ class Code(IntEnum):
     THREAD_ARCHIVED = 50083
     NO_MUTUAL_GUILD = 50278
     THREAD_EXISTS = 160004
+    THREAD_LOCKED = 160005
 
 
 GONE = {
@@ -147,7 +148,6 @@ GONE = {
     Code.UNKNOWN_USER,
     Code.UNKNOWN_INTERACTION,
     Code.UNKNOWN_EVENT,
-    Code.NO_ACCESS,
 }
 CLOSED = {Code.DIRECT_TOO_FAST, Code.DIRECT_CLOSED, Code.NO_MUTUAL_GUILD}
 

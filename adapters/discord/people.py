@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Gone, Unusable
+from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
 from adapters.contract.models import Account, Channel
 
 from .gateway import Client
@@ -42,7 +42,7 @@ class People:
         try:
             path = "/guilds/{guild_id}/members/{user_id}"
             member: JSON = await self._rest.ask("GET", path, guild_id=guild, user_id=user)
-        except Gone:
+        except (Gone, NoAccess):
             return None
         self.meet(guild, member)
         return member

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Gone, Unusable
+from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
 from adapters.contract.models import Account, Channel, Message, MessageRef
 from adapters.contract.ui import Card
 
@@ -74,7 +75,15 @@ class Posts:
         if since and (found := await self._find_sent(channel, drawn, since)):
             return found
         json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
-        sent = await self._rest.ask("POST", "/channels/{channel_id}/messages", json, card.files, channel_id=channel.id)
+        path, ids = "/channels/{channel_id}/messages", JSON(channel_id=channel.id)
+        with _access(channel):
+            try:
+                sent = await self._rest.ask("POST", path, json, card.files, **ids)
+            except Refused as refusal:
+                if refusal.code != Code.THREAD_ARCHIVED:
+                    raise
+                await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, **ids)
+                sent = await self._rest.ask("POST", path, json, card.files, **ids)
         return MessageRef(channel, sent["id"])
 
     async def edit(self, message: MessageRef, card: Card) -> None:
@@ -84,13 +93,14 @@ class Posts:
         available = await self._tags_over(message, place, known=known)
         ids: JSON = {"channel_id": place, "message_id": message.id}
         before: JSON = await self._rest.ask("GET", MESSAGE, **ids) if available else {}
-        try:
-            await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
-        except Refused as refusal:
-            if refusal.code != Code.THREAD_ARCHIVED:
-                raise
-            await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=place)
-            await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
+        with _access(message.channel):
+            try:
+                await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
+            except Refused as refusal:
+                if refusal.code != Code.THREAD_ARCHIVED:
+                    raise
+                await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=place)
+                await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
         await self._mirror(Channel(space, place), before, card, available)
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
@@ -116,7 +126,7 @@ class Posts:
         place = self.where(message)
         try:
             told = await self._rest.ask("GET", MESSAGE, channel_id=place, message_id=message.id)
-        except Gone:
+        except (Gone, NoAccess):
             return None
         forum = message.channel.id if place != message.channel.id else None
         guild = message.channel.space.id
@@ -222,6 +232,22 @@ class Posts:
                 if refusal.code != Code.NO_PERMISSION:
                     raise
                 log.info("the tags of %s stay as they are: Discord wants the permission Manage Threads", thread.key)
+
+
+@contextmanager
+def _access(channel: Channel) -> Iterator[None]:
+    """Tell apart what a person can change from what is over: rights can be given back, a locked thread is settled."""
+    try:
+        yield
+    except Refused as refusal:
+        if refusal.code in (Code.THREAD_LOCKED, Code.THREAD_ARCHIVED):
+            raise Gone(f"the thread {channel.key} is locked: {refusal}") from refusal
+        if refusal.code == Code.NO_PERMISSION:
+            raise NoAccess(
+                f"Trellis may not write in {channel.key}. In Edit Channel, Permissions, Trellis, allow “Send "
+                f"Messages”, “Send Messages in Threads” and “Embed Links” ({refusal})."
+            ) from refusal
+        raise
 
 
 def _face(message: JSON) -> list[Any]:

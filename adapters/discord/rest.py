@@ -13,10 +13,10 @@ import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 
-from adapters.contract.adapter import AdapterError, Closed, Gone
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry
 from adapters.contract.ui import File
 
-from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION
+from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION, Code
 
 log = logging.getLogger(__name__)
 
@@ -69,25 +69,26 @@ class Rest:
     ) -> Any:
         """Make a request that may safely be made twice; `ids` fill the path.
 
-        Raises `Gone`, `Closed`, `Refused`, or `AdapterError` where no answer came.
+        Raises `Gone`, `Closed`, `NoAccess`, `Refused`, `Retry`, or `Away` where no answer came.
         """
         what = f"{method} {path}"
         body: JSON = {} if json is None else {"form": _form(json, files)} if files else {"json": json}
         for left in reversed(range(_TRIES)):
             if self.http is None:
-                raise AdapterError("Discord is not connected")
+                raise Away("Discord is not connected")
             try:
                 return await self.http.request(self._route(method, path, **ids), params=query or {}, **body)
             except discord.HTTPException as refusal:
                 raise _error(what, refusal.status, refusal.code, refusal.text) from refusal
             except discord.RateLimited as limited:
-                raise AdapterError(f"{what}: Discord asks to wait {limited.retry_after:.0f} s") from limited
+                asked = f"{what}: Discord asks to wait {limited.retry_after:.0f} s"
+                raise Retry(asked, limited.retry_after) from limited
             except _LOST as lost:
                 if not left:
-                    raise AdapterError(f"{what}: {lost or type(lost).__name__}") from lost
+                    raise Away(f"{what}: {lost or type(lost).__name__}") from lost
                 await asyncio.sleep((_TRIES - left) / 2)
             except RuntimeError as closed:  # aiohttp's word for a session that was closed under us
-                raise AdapterError(f"{what}: {closed}") from closed
+                raise Away(f"{what}: {closed}") from closed
         raise AssertionError("unreachable")
 
     async def ask_once(self, method: str, path: str, json: JSON, files: Sequence[File] = (), **ids: Any) -> Any:
@@ -145,16 +146,19 @@ class Rest:
                     status = answer.status
             except (*_LOST, ValueError) as lost:
                 if tries < 1:
-                    raise AdapterError(f"{what}: {type(lost).__name__}") from lost
+                    raise Away(f"{what}: {type(lost).__name__}") from lost
                 again = True
                 await asyncio.sleep(_SOON)
                 continue
             if status < 300:
                 return told
             facts: JSON = told if isinstance(told, dict) else {}
-            if status == 429 and float(facts.get("retry_after", LONGEST_WAIT)) < LONGEST_WAIT:
+            wait = float(facts.get("retry_after", LONGEST_WAIT)) if status == 429 else 0
+            if wait >= LONGEST_WAIT:
+                raise Retry(f"{what}: Discord asks to wait {wait:.0f} s", wait)
+            if wait:
                 tries += 1  # it was not done, so this was no try
-                await asyncio.sleep(float(facts["retry_after"]))
+                await asyncio.sleep(wait)
             elif status < 500 or tries < 1:
                 raise _error(what, status, facts.get("code", 0), facts.get("message", ""), again=again)
             else:
@@ -184,4 +188,10 @@ def _error(what: str, status: int, code: int, words: str, *, again: bool = False
         return Closed(said)
     if code in GONE or status == 404:
         return Gone(said)
-    return Refused(said, code, again=again) if status < 500 else AdapterError(said)
+    if code == Code.NO_ACCESS:
+        return NoAccess(
+            f"{said}. Let Trellis see that channel: Edit Channel, Permissions, add Trellis, “View Channel”."
+        )
+    if status == 429:
+        return Retry(said, LONGEST_WAIT)
+    return Refused(said, code, again=again) if status < 500 else Away(said)

@@ -12,7 +12,18 @@ from typing import Any
 
 from typing_extensions import override
 
-from adapters.contract.adapter import Adapter, AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
+from adapters.contract.adapter import (
+    Adapter,
+    AdapterError,
+    Check,
+    Gone,
+    Inbox,
+    Need,
+    Receive,
+    Responder,
+    SpaceInfo,
+    Unusable,
+)
 from adapters.contract.commands import Command, Role, Shortcut, Suggest
 from adapters.contract.events import Event, MessagePosted, Overheard, Wants
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
@@ -83,6 +94,7 @@ class Playground(Adapter):
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],
         suggest: Suggest | None = None,
+        inbox: Inbox | None = None,
     ) -> None:
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Need, Receive, Responder, SpaceInfo, Unusable
+from adapters.contract.adapter import AdapterError, Check, Gone, Inbox, Need, Receive, Responder, SpaceInfo, Unusable
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import Wants
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
@@ -25,7 +25,6 @@ from .api import Api, TokenRefused
 from .check import check_channel, check_socket, check_token
 from .envelope import Origin
 from .hearing import Hearing, TongueOf
-from .keep import Keep, MemoryKeep
 from .listen import Door, Sockets, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
 from .register import REDIRECT
@@ -41,10 +40,9 @@ def _now() -> datetime:
 class Slack:
     """One workspace by its token, or with `oauth` as many as install the app.
 
-    With an app token it listens over Socket Mode, else over signed HTTP. `keep` is where envelopes are stored before
-    they are acknowledged; without one they live in memory. `welcome` names the channels that mean the community:
-    whoever comes in joins it. `tongue_of` gives the language of a locale, for the adapter's own few words. `burst` is
-    how many messages a channel gets at once before they come one by one.
+    With an app token it listens over Socket Mode, else over signed HTTP. `welcome` names the channels that mean the
+    community: the people who come in join it. `tongue_of` gives the language of a locale, for the adapter's own few
+    words. `burst` is how many messages a channel gets at once before they come one by one.
     """
 
     platform = "slack"
@@ -60,7 +58,6 @@ class Slack:
         command_prefix: str = "",
         welcome: Sequence[str] = (),
         tongue_of: TongueOf = lambda _: ENGLISH,
-        keep: Keep | None = None,
         now: Callable[[], datetime] = _now,
         burst: int = limits.BURST,
     ) -> None:
@@ -78,7 +75,6 @@ class Slack:
         self._prefix = command_prefix
         self._welcome = welcome
         self._tongue_of = tongue_of
-        self._keep = keep or MemoryKeep()
         self._now = now
         self._burst = burst
         self._session: aiohttp.ClientSession
@@ -96,6 +92,7 @@ class Slack:
         commands: Sequence[Command],
         shortcuts: Sequence[Shortcut],  # noqa: ARG002  # the manifest offers them
         suggest: Suggest | None = None,  # noqa: ARG002
+        inbox: Inbox | None = None,
     ) -> None:
         """Connect, and hand over what happens from now on until `stop`."""
         self._session = aiohttp.ClientSession()
@@ -110,7 +107,7 @@ class Slack:
         self._hearing = Hearing(
             self._workspace_of,
             self._leave,
-            self._keep,
+            inbox,
             receive,
             wants,
             commands,
@@ -240,7 +237,9 @@ class Slack:
         return Answer(self._at(Space.of(token["space"])), token["key"], Origin(**facts), Addresses(), now)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
-        """Do nothing: this adapter keeps what it heard by itself."""
+        """Handle what a dead process had kept."""
+        if self._hearing:
+            await self._hearing.take_up(key, body)
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         """Put a person into a user group, or take them out."""

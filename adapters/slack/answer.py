@@ -17,6 +17,7 @@ from adapters.contract.text import ENGLISH, Tongue, say
 from adapters.contract.ui import Card
 
 from . import limits, render
+from .acceptance import Acceptance
 from .api import PictureUnready
 from .envelope import Origin
 from .files import loose, names_of
@@ -59,7 +60,7 @@ class Addresses:
 class Answer:
     """The `Responder` of one event. `heard_at` is when it came, in seconds of the loop.
 
-    `verdict` is what a sent form is answered with, while Slack still waits for it. In App Home nobody can be answered
+    `acceptance` is what Slack is answered, while it still waits. In App Home nobody can be answered
     in place: what is for one person alone comes as a modal, or to their direct channel once it is too late for that.
     """
 
@@ -72,7 +73,7 @@ class Answer:
         origin: Origin,
         addresses: Addresses,
         heard_at: float,
-        verdict: asyncio.Future[JSON | None] | None = None,
+        acceptance: Acceptance | None = None,
     ) -> None:
         self._workspace = workspace
         self._api = workspace.api
@@ -80,17 +81,20 @@ class Answer:
         self._origin = origin
         self._addresses = addresses
         self._heard_at = heard_at
-        self._verdict = verdict
+        self._acceptance = acceptance
         self._trigger = origin.trigger
         self.tongue: Tongue = ENGLISH
         """The language of whoever is answered, for the few words that are the adapter's own."""
-        self.page_is_stale = origin.home and verdict is not None
+        self.page_is_stale = origin.home and acceptance is not None and acceptance.is_form
         """Whether the person sent a form from App Home, and the page has not been drawn since."""
         self.token: Mapping[str, Any] | None = {"space": workspace.space.key, "key": key, "origin": asdict(origin)}
         addresses.put(key, origin.response_url, heard_at)
 
     async def accept(self) -> None:
-        """Do nothing: what Slack tells is stored before anything else."""
+        """Acknowledge the envelope: what it set off is kept."""
+        if self._acceptance:
+            self._acceptance.is_handled = True
+            self._acceptance.decide(None)
 
     async def reply(self, card: Card) -> None:
         """Show a card to the person alone: where they are, or else in their direct channel."""
@@ -125,6 +129,8 @@ class Answer:
     async def refuse(self, dialog: Dialog) -> None:
         """Say what is wrong with a form: at its inputs while it stands open, or else privately."""
         self.page_is_stale = False
+        if self._acceptance:
+            self._acceptance.is_handled = True
         if self._decide(render.refusal(dialog, self._origin.shown, self._place())):
             return
         await self.reply(retry_card(dialog))
@@ -138,10 +144,10 @@ class Answer:
         return answer
 
     def _decide(self, answer: JSON | None) -> bool:
-        if self._verdict is None or self._verdict.done():
+        if self._acceptance is None or not self._acceptance.is_form:
             return False
-        self._verdict.set_result(answer)
-        return True
+        self._acceptance.is_handled = True
+        return self._acceptance.decide(answer)
 
     def _place(self) -> str:
         here = self._origin

@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, Unusable
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry, Unusable
 
 from . import limits
 
@@ -32,15 +32,19 @@ MOST_CHANNELS = 1000
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 
-class InDoubt(AdapterError):
+class InDoubt(Away):
     """No answer came: it may have been done or not."""
 
 
-class Busy(AdapterError):
+class Busy(Retry):
     """Slack asks to wait for longer than we do."""
 
 
-class NotInvited(Unusable):
+class Down(Away):
+    """Slack does not answer, or not with sense."""
+
+
+class NotInvited(NoAccess):
     """The bot is not in that channel. Someone there writes `/invite @Trellis`."""
 
 
@@ -52,12 +56,14 @@ class TokenRefused(Unusable):
     """The bot's token is not, or no longer, good."""
 
 
-class PictureUnready(AdapterError):
+class PictureUnready(Away):
     """Slack is still looking at a picture that was uploaded a moment ago, and shows it to nobody yet."""
 
 
+_NO_ACCESS = frozenset({"channel_not_found", "is_archived", "restricted_action", "restricted_action_read_only_channel"})
+"""Where a person can let us in again; a channel that is really gone is told by an event of its own."""
 _GONE = frozenset(
-    {"channel_not_found", "is_archived", "message_not_found", "thread_not_found", "user_not_found", "users_not_found"}
+    {"message_not_found", "thread_not_found", "user_not_found", "users_not_found"}
     | {"cant_update_message", "edit_window_closed", "user_not_visible", "team_not_found"}
     | {"invalid_users", "no_such_subteam", "subteam_not_found"}
 )
@@ -70,7 +76,7 @@ _REFUSED_FOR_GOOD = {
     "ura_max_channels": "This guest is in as many channels as guests may be.",
 }
 """Where trying again cannot help, and what a person has to do."""
-_CLOSED = frozenset({"cannot_dm_bot", "messages_tab_disabled", "user_disabled", "restricted_action"})
+_CLOSED = frozenset({"cannot_dm_bot", "messages_tab_disabled", "user_disabled"})
 _REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked"}
 )
@@ -171,7 +177,7 @@ class Api:
                 raise InDoubt(reason)
             if attempt + 1 < ATTEMPTS:
                 await asyncio.sleep(0.5 * 2**attempt)
-        raise Busy(f"{reason}. Tried {ATTEMPTS} times in vain.")
+        raise Down(f"{reason}. Tried {ATTEMPTS} times in vain.")
 
     async def pages(self, method: str, what: str, most: int, **arguments: Any) -> AsyncIterator[JSON]:
         """Yield the items `what` of a method that answers in pages, at most `most` pages of them."""
@@ -191,9 +197,9 @@ class Api:
         try:
             async with self.session.post(url, data=content, timeout=aiohttp.ClientTimeout(UPLOAD)) as answer:
                 if answer.status != 200:
-                    raise Busy(f"Slack did not take a file ({answer.status})")
+                    raise Down(f"Slack did not take a file ({answer.status})")
         except (aiohttp.ClientError, TimeoutError) as failure:
-            raise Busy(f"no answer to a file ({type(failure).__name__})") from None
+            raise Down(f"no answer to a file ({type(failure).__name__})") from None
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> bool:
         """Send a message to a `response_url`, which is a secret; say whether Slack took it."""
@@ -219,7 +225,7 @@ class Api:
     async def _wait(self, method: str) -> None:
         while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:
             if wait > PATIENCE:
-                raise Busy(f"{method}: Slack asks to wait for another {wait:.0f} seconds")
+                raise Busy(f"{method}: Slack asks to wait for another {wait:.0f} seconds", wait)
             await asyncio.sleep(wait)
 
     def _hold(self, method: str, headers: Mapping[str, str]) -> None:
@@ -251,7 +257,7 @@ class Pacer:
         due = max(self._due.get(channel, now), now)
         wait = due - now - (self._burst - 1) * self._every
         if wait > PATIENCE:
-            raise Busy(f"{channel}: messages wait {wait:.0f} seconds for their turn already")
+            raise Busy(f"{channel}: messages wait {wait:.0f} seconds for their turn already", wait)
         self._due[channel] = due + self._every
         if len(self._due) > MOST_CHANNELS:
             self._due = {place: at for place, at in self._due.items() if at > now}
@@ -285,4 +291,6 @@ def _meaning(error: str, method: str, arguments: Mapping[str, Any], response: An
         return Unusable(f"{told}. {_REFUSED_FOR_GOOD[error]}")
     if error in _CLOSED:
         return Closed(told)
+    if error in _NO_ACCESS:
+        return NoAccess(f"{told}. Bring the channel back, and write “/invite @Trellis” in it.")
     return Gone(told) if error in _GONE else AdapterError(told)

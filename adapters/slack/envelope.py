@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from .keep import Body
 from .render import LINK
+
+Body: TypeAlias = Mapping[str, Any]
+"""What Slack hands over, whatever it is."""
 
 _SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 """The subtypes of messages in which a person says something."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import AdapterError, Receive
+from adapters.contract.adapter import AdapterError, Inbox, Receive
 from adapters.contract.commands import Command
 from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, Overheard, PageOpened, Wants
 from adapters.contract.models import Channel, Profile
@@ -18,9 +18,10 @@ from adapters.contract.text import Code, Tongue, join, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
+from .acceptance import Acceptance, NotKept
 from .answer import Addresses, Answer
+from .envelope import Body
 from .history import written_since
-from .keep import Body, Keep
 from .limits import VERDICT
 from .listen import Lanes
 from .post import find_message
@@ -32,14 +33,12 @@ JSON: TypeAlias = dict[str, Any]
 TongueOf: TypeAlias = Callable[[str | None], Tongue]
 """Returns the language for a locale."""
 
-LEFT_AFTER = timedelta(seconds=75)
-"""When an envelope counts as left behind: whoever took it on has a minute, and is then known to have died."""
-LEFT_EVERY = 30.0
-"""Seconds between two looks for what was left behind."""
-TRIES = 3
-"""How often an envelope that was left behind is tried before it is set aside."""
+STORE_AFTER = 1.0
+"""Seconds after which an envelope whose handling takes longer is stored, so that it can be acknowledged."""
 ONE_ARRIVAL = timedelta(minutes=10)
 """Within which time whoever comes into the workspace and into a channel comes once."""
+TAKEN = 10_000
+"""Envelopes that are remembered at most."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
 _UNKNOWN = say("Slack cannot tell me who you are right now, so nothing has happened. Please try again in a moment.")
@@ -56,7 +55,7 @@ class Hearing:
         self,
         at: Callable[[str], Workspace | None],
         leave: Callable[[str], Awaitable[None]],
-        keep: Keep,
+        inbox: Inbox | None,
         receive: Receive,
         wants: Wants,
         commands: Sequence[Command],
@@ -68,7 +67,7 @@ class Hearing:
         self._at = at
         self._leave = leave
         self._welcome = welcome
-        self._keep = keep
+        self._inbox = inbox
         self._receive = receive
         self._wants = wants
         self._tongue_of = tongue_of
@@ -77,15 +76,13 @@ class Hearing:
         self._now = now
         self._lanes = Lanes()
         self._addresses = Addresses()
-        self._working: set[str] = set()
+        self._taken: OrderedDict[str, Acceptance] = OrderedDict()
+        """What was taken on lately, so that what is told twice is handled once."""
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._arrived: OrderedDict[str, datetime] = OrderedDict()
-        self._sweeper = asyncio.create_task(self._sweep(), name="slack: what was left behind")
 
     async def stop(self) -> None:
         """Let what is under way finish."""
-        self._sweeper.cancel()
-        await asyncio.gather(self._sweeper, return_exceptions=True)
         await self._lanes.drained()
 
     async def drained(self) -> None:
@@ -111,7 +108,10 @@ class Hearing:
         return isinstance(seen, Overheard) and self._wants(seen.glance)
 
     async def hear(self, body: Body) -> JSON | None:
-        """Store an envelope, and give it its turn. Return what Slack is to be answered."""
+        """Give an envelope its turn, and return what Slack is to be answered once it is safe.
+
+        Raises `NotKept` or another error where it is not: then Slack sends it again, or says so to the person.
+        """
         workspace = self._at(envelope.team(body))
         if workspace is None:
             return None
@@ -122,26 +122,47 @@ class Hearing:
         if not envelope.matters(body, workspace.me):
             return None
         loop = asyncio.get_running_loop()
-        key, heard_at = envelope.key(body), loop.time()
-        verdict = loop.create_future() if body.get("type") == "view_submission" else None
-        stored: asyncio.Future[bool] = loop.create_future()
-        # Its turn is that of its arrival, however long storing takes.
-        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, heard_at, verdict, stored))
-        try:
-            new = await self._keep.keep(key, _without_token(body), self._now())
-            if new:
-                self._working.add(key)
-            stored.set_result(new)
-        finally:
-            if not stored.done():
-                stored.set_result(False)
-        if verdict is None or not stored.result():
-            return None
-        await asyncio.wait([verdict], timeout=VERDICT - (loop.time() - heard_at))
-        if not verdict.done():
-            verdict.set_result(None)
-        answer: JSON | None = verdict.result()
+        heard_at, key = loop.time(), f"{workspace.space.key}/{envelope.key(body)}"
+        acceptance = self._taken.get(key)
+        if acceptance is None:
+            acceptance = Acceptance(is_form=body.get("type") == "view_submission")
+            self._take(workspace, key, body, acceptance, heard_at)
+        await asyncio.wait([acceptance.answer], timeout=STORE_AFTER)
+        if not acceptance.answer.done():
+            await self._store(key, body, acceptance)
+            if acceptance.is_form or not acceptance.is_stored:
+                await asyncio.wait([acceptance.answer], timeout=max(VERDICT - (loop.time() - heard_at), 0))
+            if acceptance.is_stored:
+                acceptance.decide(None)
+            elif not acceptance.answer.done():
+                raise NotKept("its handling takes too long")
+        answer: JSON | None = acceptance.answer.result()
         return answer
+
+    def _take(self, workspace: Workspace, key: str, body: Body, acceptance: Acceptance, heard_at: float) -> None:
+        """Give an envelope its turn: that of its arrival. Raises `AdapterError` where there is too much to do."""
+        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, acceptance, heard_at))
+        self._taken[key] = acceptance
+        if len(self._taken) > TAKEN:
+            self._taken.popitem(last=False)
+
+    async def _store(self, key: str, body: Body, acceptance: Acceptance) -> None:
+        """Keep an envelope that is still being handled, whatever happens to this process."""
+        if self._inbox:
+            await asyncio.wait_for(self._inbox.keep(key, _without_token(body)), STORE_AFTER)
+            acceptance.is_stored = True
+
+    async def take_up(self, key: str, body: Body) -> None:
+        """Handle what a dead process had stored, as if it had just come, unless its workspace removed the app."""
+        workspace = self._at(envelope.team(body))
+        if workspace is None:
+            log.warning("an envelope is dropped, its workspace removed the app")
+            if self._inbox:
+                await self._inbox.done(key)
+        elif key not in self._taken:
+            acceptance = Acceptance()
+            acceptance.is_stored = True
+            self._take(workspace, key, body, acceptance, float("-inf"))
 
     async def catch_up(self, workspace: Workspace, channel: Channel, since: datetime) -> None:
         """Hand over what people wrote in a channel and its threads since then, in its turn among what is heard."""
@@ -165,51 +186,48 @@ class Hearing:
         finally:
             done.set_result(None)
 
-    async def _work(
-        self,
-        workspace: Workspace,
-        key: str,
-        body: Body,
-        heard_at: float,
-        verdict: asyncio.Future[JSON | None] | None = None,
-        stored: asyncio.Future[bool] | None = None,
-    ) -> None:
+    async def _work(self, workspace: Workspace, key: str, body: Body, acceptance: Acceptance, heard_at: float) -> None:
         """Handle one envelope to its end. Never raises."""
-        if stored is not None and not await stored:
-            return
+        why = "it was not accepted"
         try:
-            answer = Answer(workspace, key, envelope.origin(body), self._addresses, heard_at, verdict)
+            answer = Answer(workspace, key, envelope.origin(body), self._addresses, heard_at, acceptance)
             await self._handle(workspace, body, answer)
         except Exception as failure:
-            log.error("an envelope could not be handled: %s", _told(failure))  # noqa: TRY400  # it may hold secrets
-        finally:
-            if verdict is not None and not verdict.done():
-                verdict.set_result(None)
-        try:
-            await self._keep.done(key)
-        except Exception as failure:
-            log.error("an envelope could not be forgotten, and may be seen again: %s", _told(failure))  # noqa: TRY400
-        self._working.discard(key)
+            why = _told(failure)
+            log.error("an envelope could not be handled: %s", why)  # noqa: TRY400  # it may hold secrets
+        if not acceptance.is_handled:
+            acceptance.refuse()
+            self._taken.pop(key, None)
+        if acceptance.is_stored and self._inbox:
+            try:
+                await (self._inbox.done(key) if acceptance.is_handled else self._inbox.failed(key, why))
+            except Exception as failure:
+                log.error("an envelope could not be forgotten, and may be seen again: %s", _told(failure))  # noqa: TRY400
 
     async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
         people = await workspace.people.profiles(envelope.people_in(body))
         reader = people.get(envelope.user_in(body))
         answer.tongue = self._tongue_of(reader.locale if reader else None)
         if reader is None and body.get("type") != "event_callback":
+            await answer.accept()
             await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).spoken(answer.tongue))
             return
         root = await self._root_of(workspace, body)
         try:
             event = parse.read(body, self._facts(workspace, people, root, await self._welcomes(workspace, body)))
         except parse.UnknownCommand as unknown:
+            await answer.accept()
             await answer.reply(self._unknown(unknown.typed).spoken(answer.tongue))
             return
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
+            await answer.accept()
             return
         if isinstance(event, MemberLeft):
             self._arrived.pop(event.by.account.key, None)
-        if event and not (isinstance(event, MemberJoined) and self._has_come(event.by.account.key)):
+        if event is None or (isinstance(event, MemberJoined) and self._has_come(event.by.account.key)):
+            await answer.accept()
+        else:
             await self._receive(event, answer)
         if isinstance(event, FormSubmitted) and answer.page_is_stale:
             opened = PageOpened(id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel)
@@ -277,28 +295,6 @@ class Hearing:
             log.info("where a message stands cannot be told: %s", failure)
             return ""
         return str((found or {}).get("thread_ts") or "")
-
-    async def _sweep(self) -> None:
-        """Handle what was acknowledged by a process that died, as if it had just come."""
-        while True:
-            try:
-                for key, body in await self._keep.left(self._now() - LEFT_AFTER):
-                    if key not in self._working:
-                        await self._take_up(key, body)
-            except Exception as failure:
-                log.error("what was left behind could not be taken up, and is tried again: %s", _told(failure))  # noqa: TRY400
-            await asyncio.sleep(LEFT_EVERY)
-
-    async def _take_up(self, key: str, body: Body) -> None:
-        """Give an envelope another turn, unless it has been the end of several processes, or of its workspace."""
-        workspace = self._at(envelope.team(body))
-        if workspace is None or await self._keep.again(key) > TRIES:
-            why = f"tried {TRIES} times in vain" if workspace else "its workspace removed the app"
-            log.error("the envelope %s (%s) is set aside: %s", key, body.get("type"), why)
-            await self._keep.done(key)
-            return
-        self._working.add(key)
-        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, float("-inf")))
 
 
 def _without_token(body: Body) -> Body:

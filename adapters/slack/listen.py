@@ -30,7 +30,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.contract.adapter import AdapterError, Unusable
 
 from .api import discreet
-from .keep import Body
+from .envelope import Body
 
 log = logging.getLogger(__name__)
 

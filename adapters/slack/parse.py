@@ -32,8 +32,7 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.text import clean
 
 from .emoji import character, spell_out
-from .envelope import PERSON, action_in, calls_us, deleted_in, event_in, key, origin, user_in
-from .keep import Body
+from .envelope import PERSON, Body, action_in, calls_us, deleted_in, event_in, key, origin, user_in
 
 ANYTHING = "trellis"
 """`/trellis <anything>` is always ours, whatever another app took."""

@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Retry
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
 
-from .api import Api, Busy, InDoubt, NotInvited, ScopeMissing
+from .api import Api, InDoubt, NotInvited, ScopeMissing
 from .files import Files, digest, loose, names_of
 from .parse import channel, moment
 from .render import QUIET
@@ -69,7 +69,7 @@ class Posts:
             try:
                 if not self._is_new(where):
                     await self._read_back(where, self._began - LOOK_BACK)
-            except (Busy, NotInvited, ScopeMissing) as failure:
+            except (Retry, NotInvited, ScopeMissing) as failure:
                 log.warning("%s cannot be read back, so a card may appear there twice: %s", where.key, failure)
             _note(self._read, where, None)
         if nonce in self._doubtful:

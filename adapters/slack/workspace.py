@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.ui import Card
 
@@ -56,7 +56,7 @@ class Workspace:
         if _CHANNEL_ID.fullmatch(name):
             try:
                 await self.api.call("conversations.info", channel=name.partition(":")[0])
-            except Gone:
+            except (Gone, NoAccess):
                 return None
             return Channel(self.space, name)
         now = asyncio.get_running_loop().time()
@@ -78,7 +78,7 @@ class Workspace:
         where, _, root = message.channel.id.partition(":")
         try:
             found = await find_message(self.api, where, message.id, root)
-        except Gone:
+        except (Gone, NoAccess):
             return None
         if found is None:
             return None
@@ -98,6 +98,8 @@ class Workspace:
         """Let a person into a private channel."""
         try:
             await self.api.call("conversations.invite", channel=channel.id.partition(":")[0], users=account.id)
+        except NoAccess as refusal:
+            raise Unusable(str(refusal)) from refusal
         except AdapterError as refusal:
             if "already_in_channel" not in str(refusal):
                 raise

@@ -37,6 +37,7 @@ from .cog import Cog, Registry
 from .context import Tools, Work
 from .drafts import Drafts
 from .help import Help
+from .inbox import PlatformInbox
 from .presence import Presence
 from .privacy import Privacy
 from .roles import RoleMap
@@ -160,7 +161,8 @@ class App:
         await self._processes.bury(self._process)
         for adapter in self.adapters.values():
             offered = self.router.commands, self.router.shortcuts, self.router.suggest
-            await adapter.start(self._receive, self._wants, *offered)
+            inbox = PlatformInbox(self._inbox, adapter.platform, self._process.id, self.clock)
+            await adapter.start(self._receive, self._wants, *offered, inbox)
             for info in await adapter.spaces():
                 await self.community_of(info.space, info.name)
         await self._refresh_cogs()
@@ -207,8 +209,8 @@ class App:
                     log.warning("the others took this process for dead; it goes on under its name")
                     await self._processes.begin(self._process)
                 if await self._processes.bury(self._process):
-                    await self._take_up()
                     self.scheduler.wake()
+                await self._take_up()
                 if (now := asyncio.get_running_loop().time()) - noted >= HEARD_EVERY:
                     noted = now
                     await self._note_heard()
@@ -217,7 +219,7 @@ class App:
 
     async def _take_up(self) -> None:
         """Hand back to the platforms what a dead process had kept and not handled."""
-        for kept in await self._inbox.take_over(self._process.id):
+        for kept in await self._inbox.take_over(self._process.id, self.clock.now()):
             adapter = self.adapters.get(kept.platform)
             if adapter:
                 await adapter.take_up(kept.key, kept.body)

@@ -9,6 +9,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
 from adapters.contract.adapter import Need, Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut, Typing
@@ -25,7 +28,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Channel, MessageRef, Space
-from adapters.contract.text import Tongue
+from adapters.contract.text import Text, Tongue, say
 from adapters.contract.ui import Card, Option
 from bot.clock import Clock
 from storage.inbox import Handled, InboxStore
@@ -43,8 +46,10 @@ from .units import Units
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(seconds=60)
-"""How long one handler may take."""
+PATIENCE, INTERACTION = timedelta(seconds=60), timedelta(seconds=10)
+"""How long an event may take, and what somebody used and waits for: then they are told that it was not kept."""
+AWAY = (TimeoutError, ConnectionError, OperationalError, InterfaceError, PoolTimeout)
+"""What the database raises while it is away, or takes too long."""
 
 
 class Router:
@@ -159,7 +164,8 @@ class Router:
                 self._known.add(event.message.ref.key)
         key = f"{event.space.key}/{event.id}"
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            patience = INTERACTION if isinstance(event, Interaction) else PATIENCE
+            async with asyncio.timeout(patience.total_seconds()):
                 community = await self._community_of(event.space)
                 if isinstance(event, MessageDeleted):
                     await self._hear_of(event, responder, community, listeners, key)
@@ -171,8 +177,11 @@ class Router:
                     await self._hear(event, responder, community, member, listeners, key)
         except Erased:
             await responder.accept()
+        except AWAY as trouble:
+            log.warning("%s could not be kept: %r", type(event).__name__, trouble)
+            await self._report(event, responder, say("I could not keep that just now. Please try again in a minute."))
         except Exception:
-            await self._report(event, responder)
+            await self._report(event, responder, sorry_words(event))
 
     async def _meet(self, event: Event, community: Community) -> Member:
         """Return the member, made known by whatever they do first, in a unit of its own."""
@@ -249,11 +258,12 @@ class Router:
         except Handled:
             log.debug("%s was handled before", mark)
 
-    async def _report(self, event: Event, responder: Responder) -> None:
-        sorry = sorry_words(event)
+    async def _report(self, event: Event, responder: Responder, words: Text) -> None:
+        """Tell the person who waits that nothing was kept. What nobody waits for, the platform tells again."""
         if isinstance(event, Interaction):
             try:
-                await responder.reply(problem_card(sorry).spoken(self._tools.tongues.of(event.by.locale)))
+                await responder.accept()
+                await responder.reply(problem_card(words).spoken(self._tools.tongues.of(event.by.locale)))
             except Exception:
                 log.exception("could not even say sorry")
 

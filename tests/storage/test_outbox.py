@@ -153,14 +153,14 @@ async def test_a_kept_event_waits_until_it_is_handled_whoever_lives(database: Da
     await alive(database, "one")
     assert await inbox.keep("a", "slack", {"text": "hé"}, "one", NOON)
     assert not await inbox.keep("a", "slack", {}, "two", NOON)
-    assert await inbox.take_over("two") == []
+    assert await inbox.take_over("two", NOON) == []
     await ProcessStore(database).end(Process("one", "", 0))
-    [kept] = await inbox.take_over("two")
+    [kept] = await inbox.take_over("two", NOON)
     assert (kept.key, kept.platform, kept.body) == ("a", "slack", {"text": "hé"})
     await inbox.take("a", NOON)
     assert await inbox.waiting() == 0
     await ProcessStore(database).end(Process("two", "", 0))
-    assert await inbox.take_over("three") == []
+    assert await inbox.take_over("three", NOON) == []
 
 
 async def test_old_events_are_forgotten_but_none_that_wait(database: Database) -> None:

@@ -73,9 +73,18 @@ def upgrade() -> None:
 
     for column in ("platform", "body", "owner"):
         op.add_column("inbox", sa.Column(column, sa.Text()))
-    waiting = sa.text("body IS NOT NULL")
+    op.add_column("inbox", sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("inbox", sa.Column("due_at", TIMESTAMP))
+    op.add_column("inbox", sa.Column("last_error", sa.Text()))
+    op.add_column("inbox", sa.Column("failed_at", TIMESTAMP))
+    waiting = sa.text("body IS NOT NULL AND failed_at IS NULL")
     op.create_index("ix_inbox_waiting", "inbox", ["at"], sqlite_where=waiting, postgresql_where=waiting)
     op.execute("DELETE FROM inbox WHERE done_at IS NULL")  # begun and not finished: the envelope is handled again
+    op.execute(
+        "INSERT INTO inbox (key, at, platform, body) SELECT key, at, 'slack', body FROM envelopes "
+        "WHERE body IS NOT NULL AND key NOT IN (SELECT key FROM inbox)"
+    )
+    op.drop_table("envelopes")
 
     op.drop_index("ix_jobs_due_at", "jobs")
     op.drop_column("jobs", "lease_until")

@@ -17,6 +17,7 @@ from adapters.contract.forms import Dialog, Field
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card
 from bot.clock import MovableClock
+from tests.adapters.inbox import MemoryInbox
 
 from .crowd import Crowd
 from .door import SlackKit
@@ -51,6 +52,7 @@ class Bench:
         self.server: SlackServer = kit.server
         self.crowd = Crowd(kit.server)
         self.heard: list[Event] = []
+        self.inbox = MemoryInbox()
         self.wanted: Callable[[Glance], bool] = lambda _: True
         self.answer: Callable[[Event, Responder], Awaitable[None]] | None = None
         self.help = Channel(Space("slack", "T1"), "CHELP")
@@ -62,10 +64,12 @@ class Bench:
         self.heard.append(event)
         if self.answer:
             await self.answer(event, responder)
+        await responder.accept()
 
     async def start(self) -> None:
         await self.kit.adapter()
-        await self.kit.slack.start(self.receive, self.wants, COMMANDS, [Shortcut("Mark as answer")])
+        shortcuts = [Shortcut("Mark as answer")]
+        await self.kit.slack.start(self.receive, self.wants, COMMANDS, shortcuts, None, self.inbox)
 
     async def settled(self) -> None:
         await self.kit.slack.idle()

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
-from adapters.slack import MemoryKeep, Slack
+from adapters.slack import Slack
 from bot.text.language import Tongues
 from tests.story import Asked, Door, Seen
 
@@ -51,7 +51,6 @@ class SlackKit:
     def __init__(self, _: Path, now: Callable[[], datetime], *, http: bool = False) -> None:
         self.server = SlackServer(now)
         self.http = http
-        self.keep = MemoryKeep()
         for name, zone in MEMBERS.items():
             self.server.add_user(f"U{name.upper()}", name.capitalize(), zone)
         for name in STAFF:
@@ -77,7 +76,6 @@ class SlackKit:
             api_url=f"{self.server.url}/api/",
             welcome=("general",),
             tongue_of=Tongues().of,
-            keep=self.keep,
             now=self.server.now,
             burst=1000,
         )

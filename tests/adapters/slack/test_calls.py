@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
+from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
 from adapters.contract.events import Event
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
@@ -144,7 +144,7 @@ async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
     bench.server.scopes.discard("chat:write")
     with pytest.raises(ScopeMissing, match="lacks chat:write"):
         await bench.post("n2")
-    with pytest.raises(Gone):
+    with pytest.raises(NoAccess):
         await bench.post("n3", Channel(space, "CNONE"))
     bench.server.users["UKENJI"]["closed"] = True
     with pytest.raises(Closed):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
@@ -14,9 +12,7 @@ from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmit
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card, File
 from adapters.slack import hearing
-from adapters.slack.keep import MemoryKeep
 from adapters.slack.listen import Lanes
-from bot.clock import MovableClock
 
 from .conftest import DIALOG, PRESS, Bench
 from .things import BOT
@@ -45,39 +41,56 @@ async def test_the_same_envelope_twice_is_heard_once(bench: Bench) -> None:
     assert [type(event) for event in bench.heard] == [MessagePosted, ControlUsed]
 
 
-async def test_it_is_remembered_for_25_hours_and_no_longer(clock: MovableClock) -> None:
-    keep = MemoryKeep()
-    assert await keep.keep("Ev1", {}, clock.now())
-    assert not await keep.keep("Ev1", {}, clock.now() + timedelta(hours=24))
-    assert await keep.keep("Ev2", {}, clock.now() + timedelta(hours=26))
-    assert await keep.keep("Ev1", {}, clock.now() + timedelta(hours=26))
+async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
+    async def fail(_: Event, __: Responder) -> None:
+        bench.answer = None
+        raise OSError("the database is away")
 
-
-async def test_what_cannot_be_stored_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
-    class Full(MemoryKeep):
-        refusals = 1
-
-        async def keep(self, key: str, body: Mapping[str, Any], at: datetime) -> bool:
-            if self.refusals:
-                self.refusals -= 1
-                raise OSError("disk full")
-            return await super().keep(key, body, at)
-
-    await bench.kit.slack.stop()
-    bench.kit.keep = Full()
+    bench.answer = fail
     bench.server.ack_within = 0.2
-    await bench.start()
     await bench.crowd.say("UMIA", "CHELP", "Hello?")
     await bench.settled()
-    assert len(bench.heard) == 1
+    assert len(bench.heard) == 2 and not bench.inbox.kept
     assert [status for kind, _, status in bench.server.acks if kind == "events_api"][-1] == 200
-    assert len(bench.server.acks) == 2
 
 
-async def test_what_a_dead_process_left_behind_is_handled(
-    bench: Bench, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+async def test_what_takes_long_is_stored_before_it_is_acknowledged(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+    free = asyncio.Event()
+
+    async def wait(_: Event, __: Responder) -> None:
+        await free.wait()
+
+    bench.answer = wait
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary?")
+    [(key, body)] = bench.inbox.kept.items()
+    assert key.startswith("slack/T1/") and body["text"] == "canary?" and "token" not in body
+    free.set()
+    await bench.settled()
+    assert not bench.inbox.kept and len(bench.heard) == 1
+
+
+async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+    free = asyncio.Event()
+
+    async def wait(_: Event, __: Responder) -> None:
+        await free.wait()
+
+    bench.answer, bench.inbox.refusals, bench.server.ack_within = wait, 1, 0.2
+    asyncio.get_running_loop().call_later(0.3, free.set)
+    await bench.crowd.say("UMIA", "CHELP", "Hello?")
+    await bench.settled()
+    assert len(bench.heard) == 1, "what is told again while it is handled is not handled twice"
+
+
+async def test_what_a_dead_process_had_stored_is_handled(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+
     async def die(_: Event, __: Responder) -> None:
+        await asyncio.sleep(0.2)
         raise asyncio.CancelledError
 
     bench.answer = die
@@ -85,30 +98,25 @@ async def test_what_a_dead_process_left_behind_is_handled(
     await bench.until(lambda: bench.heard)
     bench.answer = None
     await bench.kit.slack.stop()
-    clock.move_to(clock.now() + timedelta(seconds=80))
     await bench.start()
-    await bench.until(lambda: len(bench.heard) == 2)
+    [(key, body)] = bench.inbox.kept.items()
+    await bench.kit.slack.take_up(key, body)
     await bench.settled()
-    assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2
-    assert not await bench.kit.keep.left(clock.now())
+    assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2 and not bench.inbox.kept
 
 
-async def test_what_is_the_end_of_one_process_after_another_is_set_aside(
-    bench: Bench, clock: MovableClock, caplog: pytest.LogCaptureFixture
+async def test_what_cannot_be_handled_is_noted_without_a_word_of_it(
+    bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def die(_: Event, __: Responder) -> None:
-        raise asyncio.CancelledError
+    async def fail(_: Event, __: Responder) -> None:
+        raise ValueError("canary-poison")
 
-    bench.answer = die
-    await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary-poison")
-    for tries in range(hearing.TRIES + 1):
-        await bench.until(lambda tries=tries: len(bench.heard) == 1 + tries)  # type: ignore[misc]
-        await bench.kit.slack.stop()
-        clock.move_to(clock.now() + timedelta(seconds=80))
-        await bench.start()
-    await bench.until(lambda: "set aside" in caplog.text)
-    assert len(bench.heard) == 1 + hearing.TRIES and not await bench.kit.keep.left(clock.now())
-    assert "canary-poison" not in caplog.text
+    bench.answer = fail
+    body = {"type": "event_callback", "event": {"type": "message", "channel": "CHELP", "user": "UMIA", "ts": "1.1"}}
+    await bench.inbox.keep("slack/T1/Ev1", body)
+    await bench.kit.slack.take_up("slack/T1/Ev1", body)
+    await bench.settled()
+    assert bench.inbox.failures == {"slack/T1/Ev1": "ValueError"} and "canary-poison" not in caplog.text
 
 
 async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
@@ -157,7 +165,7 @@ async def test_bots_and_other_apps_are_not_stored(bench: Bench) -> None:
     await bench.crowd.happen({"type": "message", "bot_id": "B9", "channel": "CHELP", "ts": "1.1", "text": "beep"})
     await bench.crowd.happen({"type": "message", "user": BOT, "channel": "CHELP", "ts": "1.2", "text": "ours"})
     await bench.settled()
-    assert not bench.heard and not await bench.kit.keep.left(bench.server.now() + timedelta(days=1))
+    assert not bench.heard and not bench.inbox.known
 
 
 async def test_what_slack_never_sent_before_breaks_nothing(bench: Bench) -> None:
@@ -328,12 +336,12 @@ async def test_chatter_that_nobody_wants_is_acknowledged_and_neither_stored_nor_
     await bench.crowd.delete(answer)
     await bench.settled()
     assert not bench.heard and len(bench.server.calls) == asked
-    assert not bench.kit.keep._kept, "nothing was stored, not even a key"
+    assert not bench.inbox.known, "nothing was stored, not even a key"
     assert [status for kind, _, status in bench.server.acks if kind == "events_api"] == [200] * 6
     bench.wanted = lambda glance: "wanted" in glance.text
     await bench.crowd.say("UMIA", "CHELP", "This one is wanted.")
     await bench.settled()
-    assert [event.by.name for event in bench.heard] == ["Mia"] and len(bench.kit.keep._kept) == 1
+    assert [event.by.name for event in bench.heard] == ["Mia"]
 
 
 async def test_what_can_be_seen_at_a_glance(bench: Bench) -> None:

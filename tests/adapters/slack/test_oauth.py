@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.events import Event, MessagePosted
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
@@ -48,12 +48,12 @@ class Many:
             oauth=OAuth(CLIENT_ID, CLIENT_SECRET, store, StateStore(self.database)),
             signing_secret=SECRET,
             api_url=f"{self.server.url}/api/",
-            keep=self.kit.keep,
             now=self.server.now,
         )
 
-        async def receive(event: Event, _: object) -> None:
+        async def receive(event: Event, responder: Responder) -> None:
             self.heard.append(event)
+            await responder.accept()
 
         await self.kit.serve()
         self.address = self.server.target.removesuffix("/slack/events")
