@@ -16,20 +16,17 @@ TIMESTAMP = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("ideas") as table:
-        table.add_column(
-            sa.Column(
-                "changed_by_id",
-                sa.Integer(),
-                sa.ForeignKey("members.id", name="fk_ideas_changed_by_id", ondelete="SET NULL"),
-            )
-        )
+    # Not by making the table again: what points at it with ON DELETE CASCADE would go with the old one.
+    op.execute(
+        "ALTER TABLE ideas ADD COLUMN changed_by_id INTEGER"
+        " CONSTRAINT fk_ideas_changed_by_id REFERENCES members (id) ON DELETE SET NULL"
+    )
     op.add_column("idea_follows", sa.Column("at", TIMESTAMP))
     connection = op.get_bind()
     ideas = {
         row.id: row
         for row in connection.execute(
-            sa.text("SELECT id, community_id, created_at FROM ideas").columns(sa.column("created_at", TIMESTAMP))
+            sa.text("SELECT id, community_id, created_at FROM ideas").columns(created_at=TIMESTAMP)
         )
     }
     for card in connection.execute(sa.text("SELECT idea_id, space, message, thread FROM idea_cards")):
