@@ -26,6 +26,7 @@ from .contract.events import (
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    ThreadDeleted,
     Wants,
 )
 from .contract.forms import Dialog, matching
@@ -98,6 +99,10 @@ class Memory:
         self.calendar: dict[str, CalendarEntry] = {}
         self.calendar_closed = False
         """While it is closed, Trellis may not write into the calendar."""
+        self.locked: set[str] = set()
+        """The places in which Trellis may say nothing any more, such as threads that a moderator locked."""
+        self.tries = 0
+        """How often Trellis tried to post something."""
         self.threadless = False
         """While it is, Trellis may open no threads."""
         self.commands: dict[str, Command] = {}
@@ -250,6 +255,17 @@ class Memory:
         ref = self.messages.pop(message).ref
         await self._happen(who, MessageDeleted(**self._event(who), message=ref))
 
+    async def delete_thread(self, message: str, *, heard: bool = True) -> None:
+        """Delete the thread under a message with all that is in it; nobody is told who does."""
+        thread = Channel(self.space, self.places.pop(f"t-{message}").id)
+        for posted in [*self.messages.values()]:
+            if posted.ref.channel == thread:
+                del self.messages[posted.ref.id]
+        nobody = Profile(Account(self.space, "0"), "")
+        if self._receive and heard:
+            event = ThreadDeleted(id=f"e{next(self._ids)}", at=self._now(), by=nobody, thread=thread)
+            await self._receive(event, _Answer(self, "", thread, None))
+
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         if command not in self.commands:
             raise AssertionError(f"there is no command {command!r}")
@@ -335,9 +351,12 @@ class Memory:
 
     def _put(self, channel: Channel, author: str, text: str = "", card: Card | None = None, reader: str = "") -> Posted:
         if author == TRELLIS:
+            self.tries += 1
             self._may_fail()
         if channel.id not in self.places:
             raise Gone(channel.key)
+        if author == TRELLIS and channel.id in self.locked:
+            raise Unusable(f"{channel.key} is locked")
         pinged = frozenset(account.id for account in card.pings) if card else frozenset()
         posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)
         self.messages[posted.ref.id] = posted

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    case,
     delete,
     func,
     select,
@@ -30,8 +31,11 @@ from .columns import UtcDateTime, metadata
 from .database import Database
 from .known_messages import message_keys
 
-DELETED, LATE, IMPOSSIBLE = "deleted", "late", "impossible"
-"""Why a posting does not stand: somebody deleted it, it was too late to be of use, or no place could take it."""
+DELETED, LATE, IMPOSSIBLE, LOST = "deleted", "late", "impossible", "lost"
+"""Why a posting does not stand: somebody deleted it, it was too late to be of use, no place could take it, or the
+thread in which it stood, or was to stand, was deleted. What stands itself and is `LOST` had a thread before."""
+THREADLESS = ""
+"""What a posting has for a thread where there can be none, or is to be none: somebody deleted the second one, too."""
 
 postings = Table(
     "postings",
@@ -62,8 +66,9 @@ class Posted:
     """One message that stands or is to stand for a thing: `kind` and `subject_id` name the thing, `key` the message.
 
     `spot` is where it stands, once in each: a space's key, or `member/ID` for one person. `channel` is the key of the
-    place, `message` and `thread` are known once it stands. `gone_at` is when somebody deleted it, or when it turned out
-    that it cannot stand there, and `why` says which: `DELETED`, `LATE` or `IMPOSSIBLE`.
+    place, `message` and `thread` are known once it stands; `thread` may be `THREADLESS`. `gone_at` is when somebody
+    deleted it, or when it turned out that it cannot stand there, and `why` says which: `DELETED`, `LATE`, `IMPOSSIBLE`
+    or `LOST`.
     """
 
     id: int
@@ -195,18 +200,21 @@ class PostingStore:
         gone = (postings.c.message == message) & postings.c.gone_at.is_(None)
         return await self._lose(gone, at)
 
-    async def lose_thread(self, thread: str) -> list[Posted]:
-        """Note that somebody deleted a thread, and return the rows under which it hung."""
-        change = update(postings).where(postings.c.thread == thread).values(thread=None).returning(*postings.c)
+    async def lose_thread(self, thread: str, at: datetime) -> list[Posted]:
+        """Note that a thread of ours is gone with all that stood in it, and return the rows that this concerns.
+
+        The message under which it hung may have another one, once.
+        """
+        again = case((postings.c.why == LOST, THREADLESS), else_=None)
+        change = update(postings).where(postings.c.thread == thread).values(thread=again, why=LOST)
         async with self._database.write() as connection:
-            return [Posted(**row._asdict()) for row in await connection.execute(change)]
+            roots = [Posted(**row._asdict()) for row in await connection.execute(change.returning(*postings.c))]
+            inside = postings.c.gone_at.is_(None) | (postings.c.why == IMPOSSIBLE)
+            within = (postings.c.channel == thread) & inside
+            return [*roots, *(await self._lose(within, at, LOST) if roots else ())]
 
-    async def lose_channel(self, channel: str, at: datetime) -> list[Posted]:
-        """Note that a channel was deleted with all that stood in it, and return the rows."""
-        return await self._lose((postings.c.channel == channel) & postings.c.gone_at.is_(None), at)
-
-    async def _lose(self, condition: Any, at: datetime) -> list[Posted]:
-        change = update(postings).where(condition).values(gone_at=at, why=DELETED).returning(*postings.c)
+    async def _lose(self, condition: Any, at: datetime, why: str = DELETED) -> list[Posted]:
+        change = update(postings).where(condition).values(gone_at=at, why=why).returning(*postings.c)
         async with self._database.write() as connection:
             return [Posted(**row._asdict()) for row in await connection.execute(change)]
 

@@ -82,6 +82,16 @@ class MessageDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadDeleted(Event):
+    """A thread is gone with all that stood in it, and the message under which it hung still stands.
+
+    Nobody says who removed it: `by` is nobody we know, and its listeners take `Work`.
+    """
+
+    thread: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reaction(Event):
     """Someone changed what stands under a message. `emoji` is the character itself, or the name of a custom one."""
 

@@ -132,6 +132,8 @@ class Hearing:
     def _thread_deletion(self, data: JSON) -> None:
         if self._client().forum_tags(data["guild_id"], data.get("parent_id") or "0") is not None:
             self._deletion(data)
+        else:
+            self._tell(parse.thread_deleted(data, datetime.now(UTC)))
 
     def _reaction(self, data: JSON) -> None:
         """Discord does not say who it is that takes a reaction back, but for their id."""

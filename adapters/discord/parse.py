@@ -27,6 +27,7 @@ from adapters.contract.events import (
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    ThreadDeleted,
 )
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 
@@ -222,6 +223,13 @@ def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: da
         by=author or Profile(Account(space(guild), "0"), ""),
         message=reference(guild, channel, payload["id"], parent),
     )
+
+
+def thread_deleted(payload: JSON, now: datetime) -> ThreadDeleted:
+    """Read THREAD_DELETE of a thread under a message."""
+    here = space(payload["guild_id"])
+    nobody = Profile(Account(here, "0"), "")
+    return ThreadDeleted(id=f"thread/{payload['id']}", at=now, by=nobody, thread=Channel(here, payload["id"]))
 
 
 def reaction(payload: JSON, member: JSON, cache: Cache, now: datetime, delivery: str) -> Reaction | None:

@@ -6,8 +6,8 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Responder, Unusable
@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.text.language import Tongues
 from storage.members import Member, MemberStore
 from storage.outbox import Item
+from storage.postings import THREADLESS
 
 from .addressing import addressed
 from .outgoing import Answer
@@ -37,11 +38,20 @@ DONE = "done"
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Where something stands now: keys."""
+    """Where something stands now: keys. `lost` are the places that turned out to be no more."""
 
     message: str | None = None
     thread: str | None = None
     channel: str | None = None
+    lost: tuple[str, ...] = ()
+
+
+class Nowhere(Gone):
+    """No place took a message; those that are `lost` are no more."""
+
+    def __init__(self, words: str, lost: tuple[str, ...]) -> None:
+        super().__init__(words)
+        self.lost = lost
 
 
 Draw = Callable[[Call, Member | None, Space], Awaitable[Card]]
@@ -85,18 +95,27 @@ class Carrier:
 
     async def _post(self, item: Item) -> Carried:
         card = await self._readable(load_card(item.payload["card"]), None)
-        places = [item.payload["channel"], *item.payload.get("otherwise", ())]
-        return await self._first(places, lambda key: self._post_in(item, Channel.of(key), card))
+        other = await self._elsewhere(item) or card
+        ways = [(Channel.of(item.payload["channel"]), card)]
+        ways += [(Channel.of(key), other) for key in item.payload.get("otherwise", ())]
+        return await self._first(ways, item)
 
-    async def _first(self, places: list[str], post: Callable[[str], Awaitable[Carried]]) -> Carried:
-        """Post in the first place that takes it."""
-        *others, last = places
-        for key in others:
+    async def _elsewhere(self, item: Item) -> Card | None:
+        card = item.payload.get("elsewhere")
+        return await self._readable(load_card(card), None) if card else None
+
+    async def _first(self, ways: Sequence[tuple[Channel, Card]], item: Item) -> Carried:
+        """Post in the first place that takes it. Raises `Nowhere` where none does."""
+        lost: list[str] = []
+        for channel, card in ways:
             try:
-                return await post(key)
-            except (Gone, Unusable) as refusal:
-                log.info("%s takes nothing, going on: %s", key, refusal)
-        return await post(last)
+                return replace(await self._post_in(item, channel, card), lost=tuple(lost))
+            except Gone as refusal:
+                log.info("%s is gone: %s", channel.key, refusal)
+                lost.append(channel.key)
+            except Unusable as refusal:
+                log.info("%s takes nothing: %s", channel.key, refusal)
+        raise Nowhere(f"none of {len(ways)} places takes it", tuple(lost))
 
     async def _post_in(self, item: Item, channel: Channel, card: Card) -> Carried:
         adapter = self._platforms.at(channel.space)
@@ -116,7 +135,7 @@ class Carrier:
             return (await adapter.open_thread(message, title)).key
         except (Gone, Unusable) as refusal:
             log.info("no thread under %s: %s", message.key, refusal)
-            return None
+            return THREADLESS
 
     async def _direct(self, item: Item) -> Carried:
         """Tell a member directly, on the first of their accounts that takes it; else in the other places."""
@@ -137,11 +156,9 @@ class Carrier:
         places = item.payload.get("otherwise", [])
         if not places:
             raise Closed("no account takes direct messages")
-        shared = await self._readable(card, None)
-        return await self._first(
-            places,
-            lambda key: self._post_in(item, Channel.of(key), addressed(shared, [member], Channel.of(key))),
-        )
+        other, shared = await self._elsewhere(item), await self._readable(card, None)
+        channels = map(Channel.of, places)
+        return await self._first([(place, other or addressed(shared, [member], place)) for place in channels], item)
 
     async def _edit(self, item: Item) -> Carried:
         message = MessageRef.of(item.payload["message"])
@@ -208,8 +225,15 @@ class Carrier:
         return Carried(DONE)
 
     async def _open_thread(self, item: Item) -> Carried:
+        """Open a thread under a message that stands. Raises `Gone` where it does not any more."""
         message = MessageRef.of(item.payload["message"])
-        return Carried(message.key, await self._thread(self._platforms.at(message.channel.space), item, message))
+        title, adapter = item.payload["thread"], self._platforms.at(message.channel.space)
+        try:
+            thread = (await adapter.open_thread(message, title)).key if title else THREADLESS
+        except Unusable as refusal:
+            log.info("no thread under %s: %s", message.key, refusal)
+            thread = THREADLESS
+        return Carried(message.key, thread)
 
     async def _put_entry(self, item: Item) -> Carried:
         space, (title, description, place, starts, ends) = Space.of(item.payload["space"]), item.payload["entry"]

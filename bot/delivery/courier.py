@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.outbox import Item, OutboxStore
 from storage.postings import IMPOSSIBLE, LATE, Posted, PostingStore, Result
 
-from .carrying import Carried, Carrier
+from .carrying import Carried, Carrier, Nowhere
 from .outgoing import Answer, thing_of
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,8 @@ class _Outcome:
 
     item: Item
     results: tuple[Result, ...] = ()
+    lost: tuple[str, ...] = ()
+    """The keys of places that are no more."""
 
 
 class Courier:
@@ -166,11 +168,12 @@ class Courier:
             return await self._again(item, trouble, now + min(max(waited, SHORTEST), LONGEST), counted=False)
         except (Gone, Closed, Unusable) as refusal:
             log.info("outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
-            self._record(item, _cannot(item, now, IMPOSSIBLE))
+            lost = refusal.lost if isinstance(refusal, Nowhere) else ()
+            self._record(item, _cannot(item, now, IMPOSSIBLE), lost)
             return None
         except Exception as bug:
             return await self._fail(item, bug, now)
-        self._record(item, _results(item, carried))
+        self._record(item, _results(item, carried), carried.lost)
         return None
 
     async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
@@ -201,8 +204,8 @@ class Courier:
 
     # Recording
 
-    def _record(self, item: Item, results: tuple[Result, ...]) -> None:
-        self._outcomes.append(_Outcome(item, results))
+    def _record(self, item: Item, results: tuple[Result, ...], lost: tuple[str, ...] = ()) -> None:
+        self._outcomes.append(_Outcome(item, results, lost))
         if self._recorder is None:
             self._recorder = asyncio.create_task(self._record_all(), name="record deliveries")
 
@@ -220,6 +223,8 @@ class Courier:
             _ = await unit.begin()
             await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
             changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
+            for place in {place for outcome in outcomes for place in outcome.lost}:
+                changed += await self._postings.lose_thread(place, self._clock.now())
             if changed:
                 await self.follow(changed)
 

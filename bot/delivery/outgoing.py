@@ -50,10 +50,10 @@ class Post:
     """A card to be posted in `place`, once under its name.
 
     A `Member` as the place is told directly. `otherwise` are the channels where it goes if its place is gone or
-    refuses, in their order. `members` are named by a card in a channel: each of them has a posting of their own, which
-    is this one message. `thread` is the title of a thread to open under it. It is not sent before `due_at`, nor after
-    `until`. `again` is its posting where that is still to be sent, and has to look different by now. What comes too
-    `late` is only noted.
+    refuses, in their order: as the card `elsewhere` or, without one, naming who was to be told. `members` are named by
+    a card in a channel: each of them has a posting of their own, which is this one message. `thread` is the title of a
+    thread to open under it. It is not sent before `due_at`, nor after `until`. `again` is its posting where that is
+    still to be sent, and has to look different by now. What comes too `late` is only noted.
     """
 
     name: Name
@@ -61,6 +61,7 @@ class Post:
     card: Card
     thread: str = ""
     otherwise: tuple[Channel, ...] = ()
+    elsewhere: Card | None = None
     members: tuple[Member, ...] = ()
     due_at: datetime | None = None
     until: datetime | None = None
@@ -223,6 +224,8 @@ def _show(post: Post, rows: Sequence[Posted], now: datetime) -> Item:
         payload["thread"] = post.thread
     if post.otherwise:
         payload["otherwise"] = [channel.key for channel in post.otherwise]
+        if post.elsewhere:
+            payload["elsewhere"] = dump_card(post.elsewhere)
     if post.again:
         payload["redraw"] = True
     if len(rows) > 1:

@@ -208,7 +208,7 @@ def shortcut(
 
 
 def listener(
-    event: type[E], *, where: Where | None = None, role: Role = Role.MEMBER
+    event: type[E], *, where: Where | None = None, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
@@ -225,7 +225,7 @@ def listener(
         raise TypeError(f"only what is overheard can be chosen from by `where`, not {event.__name__}")
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
-        declared: Listener[W, [E]] = Listener(method, role)
+        declared: Listener[W, [E]] = Listener(method, role, formerly)
         declared.event, declared.where = event, where
         return declared
 

@@ -326,29 +326,21 @@ class Context(Work):
 
     async def reply_once(self, draw: Call, after: tuple[str, int]) -> None:
         """Show the person a card that is drawn once it is known whether a tracked thing stands."""
-        answer = Answer(
-            "reply",
-            self._responder,
-            self.space,
-            draw=draw,
-            after=after,
-            locale=self.member.locale,
-            member_id=self.member.id,
-        )
-        self.outgoing.answers.append(answer)
+        self._answer_once("reply", draw, after, self.member.locale)
 
     async def update_once(self, draw: Call, after: tuple[str, int]) -> None:
         """The same in the place of the private message with the control that was used."""
-        answer = Answer(
-            "update",
-            self._responder,
-            self.space,
-            draw=draw,
-            after=after,
-            locale=self.member.locale,
-            member_id=self.member.id,
+        self._answer_once("update", draw, after, self.member.locale)
+
+    async def aside_once(self, draw: Call, after: tuple[str, int]) -> None:
+        """The same where nothing was used: where the platform cannot do that unasked, everyone here may see it."""
+        self._answer_once("aside", draw, after, self.member.locale if self.discreet else None)
+
+    def _answer_once(self, how: str, draw: Call, after: tuple[str, int], locale: str | None) -> None:
+        responder, member = self._responder, self.member.id
+        self.outgoing.answers.append(
+            Answer(how, responder, self.space, draw=draw, after=after, locale=locale, member_id=member)
         )
-        self.outgoing.answers.append(answer)
 
     @property
     def discreet(self) -> bool:

@@ -62,9 +62,10 @@ Place: TypeAlias = Channel | Under | Beside | Direct
 class Posting:
     """A message that should stand in a place and look like `card`: posted once, it stays where it stands.
 
-    `thread` is the title of a thread to open under it; `otherwise` are places where it goes if its place is gone.
-    Once said, what is said `once` is not drawn again. `at` is when it happened: what happened long ago is not said any
-    more, what lies ahead is said then. After `until` it is of no use.
+    `thread` is the title of a thread to open under it; `otherwise` are places where it goes if its place is gone or
+    refuses, as the card `elsewhere` or, without one, naming the person whom it was to tell directly. Once said, what is
+    said `once` is not drawn again. `at` is when it happened: what happened long ago is not said any more, what lies
+    ahead is said then. After `until` it is of no use.
     """
 
     key: str
@@ -72,6 +73,7 @@ class Posting:
     card: Card
     thread: str = ""
     otherwise: tuple[Place, ...] = ()
+    elsewhere: Card | None = None
     once: bool = False
     at: datetime | None = None
     until: datetime | None = None

@@ -15,7 +15,7 @@ from adapters.contract.ui import PINGS, Card
 from bot.delivery.addressing import account_in, addressed
 from bot.delivery.outgoing import Edit, Keep, Name, Post
 from storage.members import Member
-from storage.postings import Posted
+from storage.postings import LOST, Posted
 
 from .lifecycle import (
     Adopted,
@@ -68,6 +68,8 @@ class Planner:
         self._now = now
         self._digest = digest
         self._names: set[tuple[str, str]] = set()
+        self._opening: set[int] = set()
+        """The rows under which a thread is being opened."""
         self.plan = Plan()
 
     def show(self, one: Shown) -> None:
@@ -89,20 +91,22 @@ class Planner:
         return Name(self._kind, self._id, key, spot)
 
     def _posting(self, one: Posting) -> None:
-        for place in resolved(one.place, self._standing):
+        for place in self._resolved(one.place):
             if isinstance(place, Member):
                 row = next(iter(self._standing.told(one.key, place)), None)
                 name = self._name(one.key, row.spot if row else f"member/{place.id}")
             else:
                 name, row = self._name(one.key, place.space.key), self._standing.row(one.key, place.space.key)
-            if row and row.gone_at and not isinstance(place, Member) and row.channel != place.key and not one.once:
+            if row and isinstance(place, Channel) and _may_stand_again(row, place, once=one.once):
                 self.plan.again.append(row)
                 row = None
-            others = (other for near in one.otherwise for other in resolved(near, self._standing))
+            others = (other for near in one.otherwise for other in self._resolved(near))
             otherwise = tuple(other for other in others if isinstance(other, Channel) and other != place)
-            post = Post(name, place, one.card, one.thread, otherwise, until=one.until)
+            post = Post(name, place, one.card, one.thread, otherwise, one.elsewhere, until=one.until)
             if row is None:
                 self.plan.add(post, one.at, self._now)
+            elif self._lacks_thread(row, one.thread):
+                self._open(name, row, one.thread)
             elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):
                 if row.message:
                     self.plan.edits.append(Edit((row,), one.card))
@@ -110,12 +114,14 @@ class Planner:
                     self.plan.posts.append(replace(post, again=row))
 
     def _telling(self, one: Telling) -> None:
-        near = [place for each in one.near for place in resolved(each, self._standing) if isinstance(place, Channel)]
+        near = [place for each in one.near for place in self._resolved(each) if isinstance(place, Channel)]
         untold = []
         for member in one.members:
             told = self._standing.told(one.key, member)
             self._names.update((row.key, row.spot) for row in told)
-            if not told:
+            lost = [row for row in told if row.why == LOST and row.message is None]
+            if len(lost) == len(told):
+                self.plan.again += lost
                 untold.append(member)
         name = Name(self._kind, self._id, one.key)
         for post in tellings(name, untold, near, one.card, one.together, one.until):
@@ -124,10 +130,37 @@ class Planner:
     def _adopted(self, one: Adopted) -> None:
         spot = one.message.channel.space.key
         name = self._name(one.key, spot)
-        if self._standing.row(one.key, spot) is None:
+        row = self._standing.row(one.key, spot)
+        if row is None:
             payload = {"message": one.message.key, "thread": one.thread}
             channel = one.message.channel.key
             self.plan.keeps.append(Keep(name, channel, "", "thread", channel, payload, message=one.message.key))
+        elif self._lacks_thread(row, one.thread):
+            self._open(name, row, one.thread)
+
+    def _resolved(self, place: Place) -> Iterator[Channel | Member]:
+        """Return where a place is now: nowhere, where what it hangs on does not stand yet."""
+        match place:
+            case Channel():
+                yield place
+            case Direct(member):
+                yield member
+            case Under(key, space):
+                rows = self._standing.all(key, space)
+                yield from (thread_of(row) for row in rows if row.id not in self._opening)
+            case Beside(key, space):
+                yield from (MessageRef.of(row.message or "").channel for row in self._standing.all(key, space))
+
+    @staticmethod
+    def _lacks_thread(row: Posted, title: str) -> bool:
+        """Say whether there should be a thread under a message that stands, and is not."""
+        return bool(title) and row.stands and row.thread is None
+
+    def _open(self, name: Name, row: Posted, title: str) -> None:
+        """Have a thread opened under a message that stands; how that looks is seen to when there is one."""
+        self._opening.add(row.id)
+        payload = {"message": row.message, "thread": title}
+        self.plan.keeps.append(Keep(name, row.channel, "", "thread", row.channel, payload, again=row))
 
     def _held(self, one: Held) -> None:
         spot = one.account.key
@@ -190,7 +223,8 @@ def tellings(
         within = tuple(place for place in near if account_in(member, place.space))
         if member.accounts and member.direct_ok:
             own = replace(name, spot=f"member/{member.id}")
-            yield Post(own, member, card(member), otherwise=within, until=until)
+            named = together([member], within[0]) if together and within else None
+            yield Post(own, member, card(member), otherwise=within, elsewhere=named, until=until)
         elif member.accounts and within:
             groups[within[0]].append(member)
     for place, people in groups.items():
@@ -202,14 +236,7 @@ def tellings(
             yield Post(own, place, said, otherwise=others, members=tuple(some), until=until)
 
 
-def resolved(place: Place, standing: Standing) -> Iterator[Channel | Member]:
-    """Return where a place is now: nowhere, where what it hangs on does not stand yet."""
-    match place:
-        case Channel():
-            yield place
-        case Direct(member):
-            yield member
-        case Under(key, space):
-            yield from (thread_of(row) for row in standing.all(key, space))
-        case Beside(key, space):
-            yield from (MessageRef.of(row.message or "").channel for row in standing.all(key, space))
+def _may_stand_again(row: Posted, place: Channel, *, once: bool) -> bool:
+    """Say whether what does not stand any more is posted once more: its place is another, or is there again."""
+    moved = row.channel != place.key or row.why == LOST
+    return bool(row.gone_at) and moved and not (once and row.message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.contract.events import MessageDeleted
+from adapters.contract.events import MessageDeleted, ThreadDeleted
 from storage.members import Member
 from storage.outbox import OutboxStore
 from storage.postings import PostingStore
@@ -42,6 +42,15 @@ class Tracking(Cog):
         await work.lock(f"{standing[0].kind}/{standing[0].subject_id}")
         for row in await self._postings.lose(event.message.key, work.now):
             await self._things.lose(work, row)
+
+    @listener(ThreadDeleted)
+    async def delete_thread(self, work: Work, event: ThreadDeleted) -> None:
+        """Somebody deleted a thread: what it hung under may have another one."""
+        hung = await self._postings.by_thread(event.thread.key)
+        if hung:
+            await work.lock(f"{hung[0].kind}/{hung[0].subject_id}")
+            for row in await self._postings.lose_thread(event.thread.key, work.now):
+                self._things.touch(work, row)
 
     async def export(self, member: Member) -> dict[str, Any]:
         told, waiting = await self._postings.of_member(member.id), await self._outbox.of_member(member.id)

@@ -10,10 +10,22 @@ from typing import Any
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.delivery.outgoing import Name
-from bot.kernel.lifecycle import Adopted, Direct, Entry, Held, Lifecycle, Posting, Shown, Standing, Telling, Under
+from bot.kernel.lifecycle import (
+    Adopted,
+    Beside,
+    Direct,
+    Entry,
+    Held,
+    Lifecycle,
+    Posting,
+    Shown,
+    Standing,
+    Telling,
+    Under,
+)
 from bot.kernel.planning import Plan, Planner
 from storage.members import Member
-from storage.postings import DELETED, Posted
+from storage.postings import DELETED, LOST, THREADLESS, Posted
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOME, AWAY = Space("slack", "T1"), Space("discord", "1")
@@ -147,7 +159,8 @@ def test_a_message_of_a_member_stands_for_the_thing() -> None:
     message = MessageRef(IDEAS, "5")
     [keep] = plan([Adopted("card", message, "A question")]).keeps
     assert (keep.act, keep.message, keep.payload["thread"]) == ("thread", message.key, "A question")
-    assert is_empty(plan([Adopted("card", message, "A question")], row("card", HOME.key)))
+    assert is_empty(plan([Adopted("card", message, "A question")], row("card", HOME.key, thread="slack/T1/C1:5")))
+    assert is_empty(plan([Adopted("card", message)], row("card", HOME.key)))
 
 
 def test_roles_and_entries_are_kept_like_messages() -> None:
@@ -190,3 +203,49 @@ def test_an_entry_that_was_refused_is_tried_again_when_it_changes() -> None:
     assert is_empty(plan([Entry("entry", AWAY, first)], refused))
     again = plan([Entry("entry", AWAY, replace(first, place="Hall"))], refused)
     assert again.again == [refused] and [one.payload["known"] for one in again.keeps] == [None]
+
+
+def test_a_thread_that_is_gone_is_opened_again_and_what_hangs_on_it_waits() -> None:
+    threadless = row("card", HOME.key, looks="")
+    made = plan([Posting("card", IDEAS, ONE, thread="One"), Posting("news", Under("card"), TWO)], threadless)
+    [keep] = made.keeps
+    assert (keep.act, keep.again, keep.payload) == (
+        "thread",
+        threadless,
+        {"message": threadless.message, "thread": "One"},
+    )
+    assert not made.posts and not made.edits
+    without = row("card", HOME.key, thread=THREADLESS)
+    [post] = plan([Posting("card", IDEAS, ONE, thread="One"), Posting("news", Under("card"), TWO)], without).posts
+    assert post.place == IDEAS
+    adopted: list[Shown] = [Adopted("post", MessageRef(IDEAS, "5"), "A question"), Posting("card", Under("post"), ONE)]
+    waiting = plan(adopted, row("post", HOME.key, looks=""))
+    assert len(waiting.keeps) == 1 and not waiting.posts
+
+
+def test_what_stood_in_a_thread_that_is_gone_is_said_again_unless_it_was_said_once() -> None:
+    thread = Channel(HOME, "C1:card")
+    card = row("card", HOME.key, thread=thread.key)
+    lost: dict[str, Any] = {"channel": thread.key, "gone_at": NOW, "why": LOST}
+    for message, once, again in (("", True, True), ("", False, True), (None, True, False), (None, False, True)):
+        gone = row("news", HOME.key, message=message, **lost)
+        made = plan([Posting("card", IDEAS, ONE), Posting("news", Under("card"), TWO, once=once)], card, gone)
+        assert bool(made.posts) == again and (made.again == [gone]) == again, (message, once)
+    noah = member(2)
+    news = Telling("news", (noah,), (Under("card"),), lambda _: ONE)
+    for message in ("", None):
+        gone = row("news", "member/2", message=message, member_id=2, **lost)
+        made = plan([Posting("card", IDEAS, ONE), news], card, gone)
+        assert bool(made.posts) == (message == "") and (made.again == [gone]) == (message == "")
+
+
+def test_what_is_told_directly_says_how_it_is_told_elsewhere() -> None:
+    card = row("card", HOME.key)
+    noah, direct = member(2, direct=True), Telling("news", (member(2, direct=True),), (Beside("card"),), lambda _: ONE)
+    [post] = plan([Posting("card", IDEAS, ONE), direct], card).posts
+    assert post.place == noah and post.otherwise == (IDEAS,) and post.elsewhere is None
+    named = replace(direct, together=lambda people, place: Card(f"{len(people)} in {place.id}"))
+    [post] = plan([Posting("card", IDEAS, ONE), named], card).posts
+    assert post.elsewhere == Card("1 in C1")
+    [post] = plan([Posting("note", Direct(noah), ONE, otherwise=(IDEAS,), elsewhere=TWO)]).posts
+    assert (post.place, post.otherwise, post.elsewhere) == (noah, (IDEAS,), TWO)

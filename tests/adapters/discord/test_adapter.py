@@ -20,6 +20,7 @@ from adapters.contract.events import (
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    ThreadDeleted,
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
@@ -321,6 +322,20 @@ async def test_a_thread_that_may_not_be_opened_says_what_to_mend(rig: Rig) -> No
     rig.server.faults.append(Fault("POST", "/channels/.*/threads", 403, body=refusal))
     with pytest.raises(Unusable, match="Create Public Threads"):
         await rig.adapter.open_thread(ref, "x")
+
+
+async def test_a_thread_that_is_deleted_is_told_and_another_can_be_opened(rig: Rig) -> None:
+    await rig.start()
+    ref = await rig.adapter.post(Channel(rig.space, rig.help), Card("A question"), nonce="1")
+    thread = await rig.adapter.open_thread(ref, "A question")
+    await people.delete_channel(rig.server, thread.id)
+    await rig.settle()
+    [gone] = rig.heard
+    assert isinstance(gone, ThreadDeleted) and gone.thread == thread
+    with pytest.raises(Gone):
+        await rig.adapter.post(thread, Card("Hello?"), nonce="2")
+    assert await rig.adapter.open_thread(ref, "A question") == thread
+    assert await rig.adapter.post(thread, Card("Hello?"), nonce="3")
 
 
 async def test_waiting_as_long_as_discord_asks(rig: Rig) -> None:

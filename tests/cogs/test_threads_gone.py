@@ -1,0 +1,52 @@
+"""A thread under a card is deleted, or closed: what is about the thing finds another place, and nothing is tried on."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.memory import Memory
+from tests.story import Story
+
+from .test_ideas import suggests
+
+pytestmark = pytest.mark.parametrize("kit", ["memory"], indirect=True)
+
+
+def platform_of(story: Story) -> Memory:
+    platform = story.door.platform  # type: ignore[attr-defined]
+    assert isinstance(platform, Memory)
+    return platform
+
+
+async def decided(story: Story, status: str) -> None:
+    await story.person("liam").uses("/idea status", idea="1", status=status, note="Because.")
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_thread_that_is_deleted_is_opened_again_once(story: Story, heard: bool) -> None:
+    mia, platform = story.person("mia"), platform_of(story)
+    card = (await suggests(mia)).id
+
+    async def delete() -> None:
+        await platform.delete_thread(card, heard=heard)
+        await story.app.settle()
+
+    await delete()
+    await decided(story, "planned")
+    assert "is planned" in (await mia.reads("is planned", story.thread(card))).words
+    await delete()
+    await decided(story, "started")
+    assert story.thread(card) not in platform.places, "who deletes it twice wants none"
+    assert "being worked on" in (await mia.reads("being worked on", "ideas")).words
+    await mia.does_not_read("is planned")
+
+
+async def test_what_a_closed_thread_does_not_take_is_not_tried_on(story: Story) -> None:
+    mia, platform = story.person("mia"), platform_of(story)
+    card = (await suggests(mia)).id
+    platform.locked.add(story.thread(card))
+    await decided(story, "planned")
+    await mia.does_not_read("is planned")
+    tries = platform.tries
+    await story.passes(days=10)
+    assert platform.tries == tries
