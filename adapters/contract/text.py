@@ -285,6 +285,15 @@ def clean(raw: str) -> str:
     return _UNPRINTABLE.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def outside_code(raw: str, change: Callable[[str], str]) -> str:
+    """Change what a member typed, but for code: that stays as it is, to the letter."""
+    changed, end = "", 0
+    for match in _CODE.finditer(raw):
+        changed += change(raw[end : match.start()]) + match[0]
+        end = match.end()
+    return changed + change(raw[end:])
+
+
 def written(raw: str) -> Text:
     """Read what a member wrote: fenced and inline code become `Code`, everything else stays data."""
     spans: list[Span] = []

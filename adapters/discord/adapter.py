@@ -221,7 +221,8 @@ class Discord:
         answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
-            event = parse.interaction(data, guild, member, self._client)
+            people = await self._people.names(guild, parse.people_in(data))
+            event = parse.interaction(data, guild, member, self._client, people)
             if event:
                 await receive(event, answer)
             else:

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from adapters.contract.events import Glance, MessagePosted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Account, Channel
 
-from .parse import WRITTEN, Cache, mentions, moment, reference, reply_to, space, written
+from .parse import WRITTEN, Cache, mentions, moment, reference, reply_to, space
+from .words import written
 
 JSON: TypeAlias = dict[str, Any]
 

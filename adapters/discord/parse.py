@@ -32,6 +32,7 @@ from adapters.contract.events import (
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 
 from .limits import EPHEMERAL, HAS_THREAD, Type
+from .words import mentioned, name_of, written, written_out
 
 JSON: TypeAlias = dict[str, Any]
 PLATFORM = "discord"
@@ -104,53 +105,13 @@ def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: s
     names = {id_: role.name for id_, role in held.items() if role and id_ != guild}
     return Profile(
         Account(space(guild), user["id"]),
-        member.get("nick") or user.get("global_name") or user.get("username") or user["id"],
+        name_of(user, member) or user["id"],
         locale=locale,
         roles=frozenset(names) | frozenset(names.values()),
         admin=bool(rights & (ADMINISTRATOR | MANAGE_GUILD)) or (bool(member) and cache.owner(guild) == user["id"]),
         guest=not member or bool(member.get("flags", 0) & _GUEST),
         bot=bool(user.get("bot")),
     )
-
-
-def written(payload: JSON, guild: str, cache: Cache) -> str:
-    """Return a message's text with every mention, emoji and time written out."""
-    content: str = payload.get("content") or ""
-    if "<" not in content:
-        return content
-    people = {
-        user["id"]: (user.get("member") or {}).get("nick") or user.get("global_name") or user.get("username", "")
-        for user in payload.get("mentions", ())
-    }
-
-    def write_out(match: regex.Match[str]) -> str:
-        if id_ := match["user"]:
-            return f"@{people.get(id_) or 'someone'}"
-        if id_ := match["role"]:
-            role = cache.role(guild, id_)
-            return f"@{role.name}" if role else "@a role"
-        if id_ := match["channel"]:
-            return f"#{cache.channel_name(guild, id_) or 'a channel'}"
-        if match["time"]:
-            return _time(match["time"])
-        return str(match["emoji"] or match["command"] or match["url"])
-
-    return _LIVE.sub(write_out, content)
-
-
-_LIVE = regex.compile(
-    r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)|a?(?P<emoji>:\w+:)\d+|t:(?P<time>-?\d{1,11})(?::\w)?"
-    r"|(?P<command>/[^:>]+):\d+|(?P<url>https?://[^\s<>]+))>"
-)
-
-
-def _time(seconds: str) -> str:
-    at = datetime.fromtimestamp(min(max(int(seconds), _FIRST), _LAST), UTC)
-    return f"{at:%Y-%m-%d %H:%M} UTC"
-
-
-_FIRST, _LAST = -62135596800, 253402300799
-"""Seconds of the first and the last moment that Python knows."""
 
 
 def reference(guild: str, channel: str, message: str, parent: str | None) -> MessageRef:
@@ -271,6 +232,12 @@ def member_left(payload: JSON, cache: Cache, now: datetime, delivery: str) -> Me
 # Interactions
 
 
+def people_in(payload: JSON) -> set[str]:
+    """Return the ids of those whom the words in an interaction mention, whose names Discord does not tell."""
+    words = _words_in(payload.get("data", {}))
+    return {id_ for typed in words for id_ in mentioned(typed)}
+
+
 def home(payload: JSON) -> str | None:
     """Return the guild in which an interaction belongs; in a direct channel, what the card's address says."""
     if guild := payload.get("guild_id"):
@@ -284,13 +251,19 @@ def home(payload: JSON) -> str | None:
 _HOME = regex.compile(r"https://discord\.com/channels/(\d+)")
 
 
-def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) -> Interaction | None:
-    """Read INTERACTION_CREATE. `member` is who used it, with the user in it."""
+def interaction(
+    payload: JSON, guild: str, member: JSON | None, cache: Cache, people: Mapping[str, str] = {}
+) -> Interaction | None:
+    """Read INTERACTION_CREATE. `member` is who used it, with the user in it; `people` are those of `people_in`."""
     here = space(guild)
     user = payload.get("user") or (member or {})["user"]
     by = profile(guild, user, member, cache, payload.get("locale"))
     channel = Channel(here, payload["channel_id"])
     data = payload.get("data", {})
+
+    def show(words: str) -> str:
+        return written_out(words, guild, cache, people)
+
     facts: Any = {"id": payload["id"], "at": moment(payload["id"]), "by": by, "channel": channel}
     match payload["type"]:
         case 2 if data.get("type") == _MESSAGE_COMMAND:
@@ -299,7 +272,7 @@ def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) ->
             return ShortcutUsed(**facts, shortcut=data["name"], message=message(target, guild, cache, parent))
         case 2 if data.get("type", 1) == 1:
             name, options = command(data)
-            answers = {option["name"]: _option(option, here) for option in options}
+            answers = {option["name"]: show(_option(option, here)) for option in options}
             return CommandUsed(**facts, command=name, options=answers)
         case 3:
             shown = payload["message"]
@@ -308,8 +281,16 @@ def interaction(payload: JSON, guild: str, member: JSON | None, cache: Cache) ->
             ref = None if private else reference(guild, channel.id, shown["id"], parent)
             return ControlUsed(**facts, call=data["custom_id"], values=tuple(data.get("values", ())), message=ref)
         case 5:
-            return FormSubmitted(**facts, call=data["custom_id"], answers=_answers(data, here))
+            answers = {name: show(answer) for name, answer in _answers(data, here).items()}
+            return FormSubmitted(**facts, call=data["custom_id"], answers=answers)
     return None
+
+
+def _words_in(data: JSON) -> list[str]:
+    """Return what somebody typed into a command or a form."""
+    options = command(data)[1] if "name" in data else []
+    typed = [option.get("value") for option in options]
+    return [words for words in (*typed, *_answers(data, Space(PLATFORM, "")).values()) if isinstance(words, str)]
 
 
 def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:

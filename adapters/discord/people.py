@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -16,6 +16,7 @@ from adapters.contract.models import Account, Channel
 from .gateway import Client
 from .limits import Code, Memo
 from .rest import Refused, Rest
+from .words import name_of
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ JSON: TypeAlias = dict[str, Any]
 
 _REMEMBERED = 5000
 """Members that are remembered at most."""
+_NAMED = 20
+"""Of so many people who are mentioned in an answer the names are looked up."""
 _VIEW = 1 << 10
 
 
@@ -46,6 +49,20 @@ class People:
             return None
         self.meet(guild, member)
         return member
+
+    async def names(self, guild: str, users: Collection[str]) -> dict[str, str]:
+        """Return what people are called in a guild, by their ids. Nothing that fails here keeps anyone waiting."""
+
+        async def find(user: str) -> JSON | None:
+            try:
+                return self.known(guild, user) or await self.member(guild, user)
+            except AdapterError as failure:
+                log.info("who %s is cannot be told: %s", user, failure)
+                return None
+
+        users = sorted(users)[:_NAMED]
+        found = await asyncio.gather(*map(find, users))
+        return {user: name_of(member["user"], member) for user, member in zip(users, found, strict=True) if member}
 
     def known(self, guild: str, user: str) -> JSON | None:
         """Return a member as they were when they were last met, if they were."""

@@ -21,6 +21,8 @@ _REACTIONS = frozenset({"reaction_added", "reaction_removed"})
 OVERHEARD = _REACTIONS | {"message"}
 """The events that tell what people do among themselves: of these it is asked first whether anyone wants them."""
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^<>]*))?>")
+"""A mention of a channel; Slack leaves its name out at times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +159,20 @@ def read_place(body: Body) -> Mapping[str, Any]:
 
 def people_in(body: Body) -> set[str]:
     """Return the ids of those whose profiles have to be looked up to read this envelope."""
-    event, message = event_in(body), body.get("message") or {}
-    words = " ".join(str(part.get("text") or "") for part in (event, message, body) if isinstance(part, Mapping))
+    message = body.get("message") or {}
     authors = {user_in(body), str(message.get("user") or "") if body.get("type") == "message_action" else ""}
-    return {person for person in authors | set(PERSON.findall(words)) if person}
+    return {person for person in authors | set(PERSON.findall(_words_in(body))) if person}
+
+
+def channels_in(body: Body) -> set[str]:
+    """Return the ids of those channels whose names have to be looked up to read this envelope."""
+    return {id_ for id_, name in CHANNEL.findall(_words_in(body)) if not name}
+
+
+def _words_in(body: Body) -> str:
+    """Return everything that people wrote in an envelope."""
+    parts = (event_in(body), body.get("message") or {}, body)
+    return " ".join(str(part.get("text") or "") for part in parts if isinstance(part, Mapping))
 
 
 def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:

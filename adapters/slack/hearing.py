@@ -213,6 +213,7 @@ class Hearing:
             await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).spoken(answer.tongue))
             return
         root = await self._root_of(workspace, body)
+        await workspace.look_up(envelope.channels_in(body))
         try:
             event = parse.read(body, self._facts(workspace, people, root, await self._welcomes(workspace, body)))
         except parse.UnknownCommand as unknown:
@@ -259,6 +260,7 @@ class Hearing:
             self._commands,
             self._prefix,
             people=people,
+            channels=workspace.names,
             root=root,
             welcome=welcome,
         )

@@ -29,16 +29,16 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Kind
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
-from adapters.contract.text import clean
+from adapters.contract.text import clean, outside_code
 
 from .emoji import character, spell_out
-from .envelope import PERSON, Body, action_in, calls_us, deleted_in, event_in, key, origin, user_in
+from .envelope import CHANNEL, PERSON, Body, action_in, calls_us, deleted_in, event_in, key, origin, user_in
 
 ANYTHING = "trellis"
 """`/trellis <anything>` is always ours, whatever another app took."""
 
 _TOKEN = re.compile(r"<([^<>]*)>")
-_CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
+_DATE = re.compile(r"!date\^(-?\d{1,11})\^")
 
 
 class UnknownCommand(Exception):
@@ -60,6 +60,8 @@ class Facts:
     prefix: str = ""
     people: Mapping[str, Profile] = field(default_factory=dict)
     """The profiles of those whom `people_in` named."""
+    channels: Mapping[str, str] = field(default_factory=dict)
+    """The names of those channels that `channels_in` named."""
     root: str = ""
     """The message under which a reaction's message stands, where it stands in a thread."""
     welcome: Collection[str] = ()
@@ -143,14 +145,25 @@ def words_of(raw: str, facts: Facts) -> str:
             known = facts.people.get(what[1:])
             return f"@{known.name if known else label or what[1:]}"
         if what.startswith("#"):
-            return f"#{label or 'channel'}"
+            return f"#{label or facts.channels.get(what[1:]) or 'channel'}"
+        if date := _DATE.match(what):
+            return _time(date[1]) or label
         if what.startswith("!"):
-            command = what[1:].partition("^")[0]
-            return label if label else f"@{command}"
+            command, _, group = what[1:].partition("^")
+            return label or ("@a group" if group else f"@{command}")
         address = what.removeprefix("mailto:")
         return address if not label or label == address or address.endswith(f"://{label}") else f"{label} ({address})"
 
-    return clean(_unescape(spell_out(_TOKEN.sub(show, raw))))
+    return clean(_unescape(outside_code(_TOKEN.sub(show, raw), spell_out)))
+
+
+def _time(seconds: str) -> str:
+    """Write a moment as everyone reads the same; nothing for one that there is not."""
+    try:
+        at = datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def moment(ts: str, otherwise: datetime) -> datetime:
@@ -198,7 +211,7 @@ def _line(event: Mapping[str, Any]) -> str:
 
 
 def _command(line: str, said: _Said, here: Channel, facts: Facts) -> CommandUsed:
-    line = _CHANNEL.sub(r"<#\1>", PERSON.sub(r"<@\1>", line.strip().removeprefix("/")))
+    line = PERSON.sub(r"<@\1>", line.strip().removeprefix("/"))
     command, options = read_line(line, facts.commands)
     if command is None:
         raise UnknownCommand(words_of(line, facts))
@@ -210,7 +223,7 @@ def _command(line: str, said: _Said, here: Channel, facts: Facts) -> CommandUsed
 def _option(typed: str, kind: Kind, facts: Facts) -> str:
     if kind is Kind.MEMBER and (person := PERSON.fullmatch(typed)):
         return Account(facts.space, person[1]).key
-    if kind is Kind.CHANNEL and (place := _CHANNEL.fullmatch(typed)):
+    if kind is Kind.CHANNEL and (place := CHANNEL.fullmatch(typed)):
         return Channel(facts.space, place[1]).key
     return words_of(typed, facts)
 
@@ -234,7 +247,7 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
         case "datetimepicker":
             unix = state.get("selected_date_time")
             return datetime.fromtimestamp(unix, UTC).isoformat() if unix else ""
-    return str(state.get("value") or "")
+    return outside_code(str(state.get("value") or ""), spell_out)
 
 
 def _values(action: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 
@@ -18,6 +19,8 @@ from .files import Files
 from .markup import Home
 from .people import People
 from .post import Posts, find_message
+
+log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -39,6 +42,8 @@ class Workspace:
         self.posts = Posts(api, self.files, now)
         self._now = now
         self._channels: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """What the channels are called, by their ids, that people mentioned without a name."""
         self._channels_at = float("-inf")
 
     @classmethod
@@ -48,6 +53,14 @@ class Workspace:
         if not (who.get("team_id") and who.get("user_id")):
             raise AdapterError("auth.test: what answers there is not Slack. Is SLACK_API_URL right?")
         return cls(api, who, now)
+
+    async def look_up(self, channels: Iterable[str]) -> None:
+        """Find out what channels are called. Nothing that fails here keeps an event from being heard."""
+        for id_ in set(channels) - self.names.keys():
+            try:
+                self.names[id_] = str((await self.api.call("conversations.info", channel=id_))["channel"]["name"])
+            except (AdapterError, KeyError) as failure:
+                log.info("what the channel %s is called cannot be told: %s", id_, failure)
 
     async def find_channel(self, name: str) -> Channel | None:
         """Return the channel of that id or name."""
@@ -83,7 +96,7 @@ class Workspace:
         if found is None:
             return None
         people = await self.people.profiles(envelope.people_in({"type": "message_action", "message": found}))
-        facts = parse.Facts(self.space, self.me, self._now(), people=people)
+        facts = parse.Facts(self.space, self.me, self._now(), people=people, channels=self.names)
         return parse.read_message(found, where, facts)
 
     def link(self, message: MessageRef) -> str | None:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
-from adapters.contract.events import Event
+from adapters.contract.events import CommandUsed, Event
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
@@ -247,3 +247,14 @@ async def test_nothing_secret_and_nothing_said_is_logged(bench: Bench, caplog: p
     )
     for secret in (BOT_TOKEN, APP_TOKEN, SECRET, "canary-"):
         assert secret not in written, [line for line in written.splitlines() if secret in line][:3]
+
+
+async def test_what_is_typed_into_a_command_reads_as_in_messages(bench: Bench) -> None:
+    words = "Does <@UNOAH|noah> know <#CGENERAL> and `user:key:1`, :tada:? <#CGONE>"
+    for _ in range(2):
+        await bench.crowd.slash("UMIA", "CHELP", "/ask", words)
+        await bench.settled()
+    asked = bench.heard[-1]
+    assert isinstance(asked, CommandUsed)
+    assert asked.options["question"] == "Does @Noah know #general and `user:key:1`, 🎉? #channel"
+    assert [call["channel"] for call in bench.called("conversations.info")].count("CGENERAL") == 1

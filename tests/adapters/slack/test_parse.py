@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -106,6 +107,19 @@ def test_a_message_is_plain_words() -> None:
     assert event.message.text == "Hi @Mia, see #help and docs (https://x.org/?a=1&b=2) 🎉 @here a@b.org <3 :own:"
     assert event.message.ref.key == "slack/T1/C1/1772445600.000200" and event.at == NOW.replace(microsecond=200)
     assert event.message.parent is None and event.message.thread is None
+
+
+def test_code_is_left_as_it_is_and_times_are_written_out() -> None:
+    text = "`user:key:1` and ```:tada: <https://x.org>``` :key: at <!date^1772445600^{date}|today>, <!subteam^S1>"
+    event = happened(type="message", user="UMIA", channel="C1", ts="1772445600.000200", text=text)
+    assert event.message.text == ("`user:key:1` and ```:tada: https://x.org``` 🔑 at 2026-03-02 10:00 UTC, @a group")
+
+
+def test_a_channel_without_a_label_is_called_by_its_name() -> None:
+    body = {"command": "/ask", "text": "see <#C2> and <#C3|>, <#C4|general>", "user_id": "UMIA", "channel_id": "C1"}
+    assert envelope.channels_in(body) == {"C2", "C3"}
+    event = slash("/ask", body["text"], replace(FACTS, channels={"C2": "help"}))
+    assert event.options["question"] == "see #help and #channel, #general"
 
 
 def test_a_thread_is_a_channel_of_its_own() -> None:

@@ -1,0 +1,79 @@
+"""What people wrote on Discord as its readers see it: mentions by name, emoji and times written out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeAlias
+
+import regex
+
+from adapters.contract.text import outside_code
+
+JSON: TypeAlias = dict[str, Any]
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+class Names(Protocol):
+    """What roles and channels of a guild are called. Ids are Discord's, as text."""
+
+    def role(self, guild: str, role: str) -> _Named | None: ...
+    def channel_name(self, guild: str, channel: str) -> str | None: ...
+
+
+def written(payload: JSON, guild: str, names: Names) -> str:
+    """Return a message's text with every mention, emoji and time written out."""
+    people = {user["id"]: name_of(user, user.get("member") or {}) for user in payload.get("mentions", ())}
+    return written_out(payload.get("content") or "", guild, names, people)
+
+
+def name_of(user: JSON, member: JSON) -> str:
+    """Return what a person is called in a guild; "" for who says nothing."""
+    return str(member.get("nick") or user.get("global_name") or user.get("username") or "")
+
+
+def written_out(words: str, guild: str, names: Names, people: Mapping[str, str]) -> str:
+    """Return what somebody typed with every mention, emoji and time written out, but for those in code.
+
+    `people` are the names of those who are mentioned, by their ids.
+    """
+    if "<" not in words:
+        return words
+
+    def write_out(match: regex.Match[str]) -> str:
+        if id_ := match["user"]:
+            return f"@{people.get(id_) or 'someone'}"
+        if id_ := match["role"]:
+            role = names.role(guild, id_)
+            return f"@{role.name}" if role else "@a role"
+        if id_ := match["channel"]:
+            return f"#{names.channel_name(guild, id_) or 'a channel'}"
+        if match["time"]:
+            return _time(match["time"])
+        return str(match["emoji"] or match["command"] or match["url"])
+
+    return outside_code(words, lambda part: _LIVE.sub(write_out, part))
+
+
+_LIVE = regex.compile(
+    r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)|a?(?P<emoji>:\w+:)\d+|t:(?P<time>-?\d{1,11})(?::\w)?"
+    r"|(?P<command>/[^:>]+):\d+|(?P<url>https?://[^\s<>]+))>"
+)
+
+
+def mentioned(words: str) -> list[str]:
+    """Return the ids of the people who are mentioned."""
+    return [match["user"] for match in _LIVE.finditer(words) if match["user"]]
+
+
+def _time(seconds: str) -> str:
+    at = datetime.fromtimestamp(min(max(int(seconds), _FIRST), _LAST), UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+_FIRST, _LAST = -62135596800, 253402300799
+"""Seconds of the first and the last moment that Python knows."""
