@@ -223,12 +223,27 @@ class Database:
     async def upgrade(self) -> None:
         """Bring the tables to the newest revision, in one transaction: all of it or nothing.
 
-        Safe to call in any number of processes at once: one works, the others wait for it.
+        Safe to call in any number of processes at once: one works, the others wait for it. On SQLite, where a table
+        that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
+        checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
         """
-        async with self.write() as connection:
-            if self.dialect == "postgresql":
+        if self.dialect == "postgresql":
+            async with self.write() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-            await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade)
+            return
+        pragmas = ("journal_mode=WAL", "foreign_keys=OFF", "synchronous=FULL", "secure_delete=ON")
+        engine = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_upgrade)
+                lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
+                if lost:
+                    raise DatabaseDamaged(
+                        f"The upgrade would leave rows of {lost['table']} that point at no {lost['parent']}."
+                    )
+        finally:
+            await engine.dispose()
 
     async def revision(self) -> tuple[str | None, str | None]:
         """Return the revision of the tables (None: there are none), and the newest that Trellis knows."""

@@ -380,13 +380,14 @@ async def test_nobody_else_on_the_machine_reads_the_files(tmp_path: Path) -> Non
     private = {"trellis.db": 0o600, "trellis.db-wal": 0o600, "trellis.db-shm": 0o600}
     database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
     await database.upgrade()
+    await put(database, "j")
     assert modes(tmp_path) == private
     let_all_read(tmp_path)
     other = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
     await other.ping()
     assert modes(tmp_path) == private
     await put(database, "k")
-    assert await keys(other) == {"k"}
+    assert await keys(other) == {"j", "k"}
     await database.close()
     await other.close()
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 import storage
 from storage.columns import metadata
-from storage.database import Database
+from storage.database import Database, DatabaseDamaged
 
 UPGRADE = dedent("""
     import asyncio, sys
@@ -73,6 +73,26 @@ async def test_an_upgrade_that_fails_leaves_nothing(empty_url: str) -> None:
     async with database.write() as connection:
         await connection.exec_driver_sql("DROP TABLE inbox")
     await database.upgrade()
+    await database.close()
+
+
+async def test_an_upgrade_leaves_nothing_that_points_nowhere(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    database = Database(empty_url)
+    await database.upgrade()
+    if database.dialect == "postgresql":
+        await database.close()
+        return
+
+    def lose(connection: Connection) -> None:
+        connection.exec_driver_sql(
+            "INSERT INTO counters (community_id, name, value) SELECT 99, 'polls', 1"  # there is no such community
+        )
+
+    monkeypatch.setattr("storage.database._upgrade", lose)
+    with pytest.raises(DatabaseDamaged, match="counters that point at no communities"):
+        await database.upgrade()
+    async with database.read() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM counters")).scalar_one() == 0
     await database.close()
 
 

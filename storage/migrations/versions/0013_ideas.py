@@ -16,11 +16,14 @@ TIMESTAMP = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    # Not by making the table again: what points at it with ON DELETE CASCADE would go with the old one.
-    op.execute(
-        "ALTER TABLE ideas ADD COLUMN changed_by_id INTEGER"
-        " CONSTRAINT fk_ideas_changed_by_id REFERENCES members (id) ON DELETE SET NULL"
-    )
+    with op.batch_alter_table("ideas") as table:
+        table.add_column(
+            sa.Column(
+                "changed_by_id",
+                sa.Integer(),
+                sa.ForeignKey("members.id", name="fk_ideas_changed_by_id", ondelete="SET NULL"),
+            )
+        )
     op.add_column("idea_follows", sa.Column("at", TIMESTAMP))
     connection = op.get_bind()
     ideas = {
