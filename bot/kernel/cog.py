@@ -148,6 +148,7 @@ class Listener(Action[W, P]):
 
     event: type[Any]
     where: Where | None
+    in_passing: bool
 
 
 class RecurringAction(Action[W, P]):
@@ -208,7 +209,12 @@ def shortcut(
 
 
 def listener(
-    event: type[E], *, where: Where | None = None, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
+    event: type[E],
+    *,
+    where: Where | None = None,
+    role: Role = Role.MEMBER,
+    formerly: tuple[str, ...] = (),
+    in_passing: bool = False,
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
@@ -220,13 +226,16 @@ def listener(
     platform's own loop, so it only looks at what is in memory: it changes nothing and awaits nothing. A listener for
     deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that hold
     their keys say so by `info=message_keys()`.
+
+    Whoever is heard makes themselves known by it, also after they were forgotten. `in_passing` says that they do
+    nothing with Trellis: whom it forgot stays forgotten, and is not heard.
     """
     if where and not issubclass(event, Overheard):
         raise TypeError(f"only what is overheard can be chosen from by `where`, not {event.__name__}")
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
         declared: Listener[W, [E]] = Listener(method, role, formerly)
-        declared.event, declared.where = event, where
+        declared.event, declared.where, declared.in_passing = event, where, in_passing
         return declared
 
     return declare

@@ -38,7 +38,7 @@ from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
 from .answers import problem_card
-from .cog import Bound, CommandAction, Drawing, RecurringAction, Registry
+from .cog import Bound, CommandAction, Drawing, Listener, RecurringAction, Registry
 from .context import Context, Reading, Suggesting, Tools, Work
 from .errors import UserError
 from .interactions import Interactions, sorry_words
@@ -174,7 +174,7 @@ class Router:
                     member = await self._meet(event, community)
                     await self._interactions.handle(event, responder, community, member, key)
                 else:
-                    member = await self._meet(event, community)
+                    member = await self._meet(event, community, in_passing=_only_in_passing(listeners))
                     await self._hear(event, responder, community, member, listeners, key)
         except Erased:
             await responder.accept()
@@ -184,8 +184,11 @@ class Router:
         except Exception:
             await self._report(event, responder, sorry_words(event))
 
-    async def _meet(self, event: Event, community: Community) -> Member:
-        """Return the member, made known by whatever they do first, in a unit of its own."""
+    async def _meet(self, event: Event, community: Community, *, in_passing: bool = False) -> Member:
+        """Return the member, made known by whatever they do first, in a unit of its own.
+
+        Raises `Erased` for who was forgotten and was only heard `in_passing`.
+        """
         who = event.by
         member, _ = await self._tools.members.arrive(
             community.id,
@@ -196,6 +199,7 @@ class Router:
             timezone=who.timezone if who.timezone and _is_zone(who.timezone) else None,
             locale=who.locale,
             roles=frozenset({self._roles.role(who).name.lower()}),
+            by_themselves=not in_passing,
         )
         if isinstance(event, MemberLeft):
             await self._tools.members.leave(who.account.key, event.at)
@@ -315,6 +319,11 @@ class Router:
         at = bound.action.when(bound.cog).after(self._clock.now(), ZoneInfo(community.timezone))
         key = _recurring(bound, community)
         await self._tools.agenda.put(bound.action.call(), at, community.id, key, unless_due=unless_due)
+
+
+def _only_in_passing(listeners: Sequence[Bound]) -> bool:
+    """Say whether whoever is heard by these does nothing with Trellis."""
+    return bool(listeners) and all(isinstance(one.action, Listener) and one.action.in_passing for one in listeners)
 
 
 def _recurring(bound: Bound, community: Community) -> str:

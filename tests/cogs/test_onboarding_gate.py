@@ -10,6 +10,7 @@ from storage.audit import AuditStore
 from tests.story import Story
 
 from .conftest import Begin
+from .test_chatter import rows
 from .test_onboarding import arrived, step
 
 GATE = """
@@ -84,6 +85,32 @@ async def test_a_code_opens_the_gate(story: Story) -> None:
     assert "You are in" in (await step(zoe)).title
     assert await is_inside(story, "zoe")
     assert await decisions(story) == [("gate.admitted", "code")]
+
+
+async def test_whoever_writes_is_known_and_nothing_is_kept_of_what_they_write_then(
+    story: Story, tmp_path: Path
+) -> None:
+    noah = story.person("noah")
+    await noah.says("hello")
+    assert (await story.member("noah")).name == "Noah"
+    before = rows(tmp_path)
+    await noah.says("Who is up for lunch?")
+    assert rows(tmp_path) == before
+
+
+async def test_who_was_forgotten_stays_so_until_they_use_trellis(begin: Begin, tmp_path: Path) -> None:
+    story = await gated(begin, tmp_path, 'role = "mentor"')
+    noah = story.person("noah")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.passes(minutes=1)
+    await story.app.stop()
+    story = await gated(begin, tmp_path, 'role = "mentor"')
+    noah = story.person("noah")
+    await noah.says("hello")
+    assert await story.app.members.by_account(story.door.account("noah").key) is None
+    await noah.uses("/me")
+    assert await story.member("noah")
 
 
 async def test_codes_cannot_be_tried_for_ever(story: Story) -> None:

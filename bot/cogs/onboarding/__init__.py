@@ -54,7 +54,7 @@ def onboarding(database: Database, places: Places, policies: Policies[Policy]) -
         places.help,
         places.moderators,
         policies,
-        Watch(journeys, places.introductions, places.help),
+        Watch(journeys, places.introductions, places.help, gated=policies.usual.gate is not None),
         Controls(steps, Following.remind.call(), Gatekeeping.look.call, Gatekeeping.open.call),
     )
     doorkeeper = Doorkeeper(desk, GateControls(Gatekeeping.enter.call(), Gatekeeping.ask.call()))

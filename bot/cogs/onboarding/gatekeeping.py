@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
+from adapters.contract.events import MessagePosted
 from adapters.contract.models import Account
 from adapters.contract.ui import Card
 from bot.delivery.chat import each
@@ -52,6 +53,13 @@ class Gatekeeping(Cog):
         gate = self.desk.policies.usual.gate
         asked = ((Need.ROLES, gate.role), (Need.LETTING_IN, gate.channels)) if gate else ()
         return [need for need, wanted in asked if wanted]
+
+    @listener(
+        MessagePosted, where=lambda cog, glance: cog.desk.watch.is_unmet(glance), role=Role.GUEST, in_passing=True
+    )
+    async def meet(self, ctx: Context, event: MessagePosted) -> None:  # noqa: ARG002
+        """Someone wrote something: from now on moderators can find them, and name them."""
+        self.desk.watch.meet(ctx.account.key)
 
     @action
     async def look(self, work: Work, member_id: int) -> None:

@@ -12,19 +12,36 @@ HORIZON = timedelta(days=60)
 """How long someone counts as a newcomer: they are listened to, and to greet them is to welcome them."""
 MOST = 10_000
 """How many accounts are listened to at most, of those who came last."""
+MET = 50_000
+"""Of how many accounts is kept in memory that they have been met since the start; then it begins again."""
 
 
 class Watch:
     """Newcomers by their accounts, and whether each has contributed.
 
-    `refresh` reads them from the store: those whom another process saw arrive are listened to from then on.
+    `refresh` reads them from the store: those whom another process saw arrive are listened to from then on. Where there
+    is a gate (`gated`), everyone is met by the first thing that they write after a start.
     """
 
-    def __init__(self, journeys: JourneyStore, introductions: ChannelGroup, help_: ChannelGroup) -> None:
+    def __init__(
+        self, journeys: JourneyStore, introductions: ChannelGroup, help_: ChannelGroup, *, gated: bool = False
+    ) -> None:
         self._journeys = journeys
         self._introductions = introductions
         self._help = help_
+        self._gated = gated
         self._contributed: dict[str, bool] = {}
+        self._met: set[str] = set()
+
+    def is_unmet(self, glance: Glance) -> bool:
+        """Say whether someone is to be met who may still have to come through the gate."""
+        return self._gated and glance.account.key not in self._met
+
+    def meet(self, account: str) -> None:
+        """Note that someone is known by now."""
+        if len(self._met) >= MET:
+            self._met.clear()
+        self._met.add(account)
 
     def wants(self, glance: Glance) -> bool:
         """Say whether a message may be someone's first contribution, or a step of theirs."""
