@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format words lock clean
+.PHONY: help run test soak check format words lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,10 @@ run: ## Start Trellis; with nothing set, in your browser
 test: ## Run the tests (ARGS='-k word' picks some)
 	@$(call follow,test)
 	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+
+soak: ## Run what takes long: ten thousand examples of each property
+	@$(call follow,test)
+	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --hypothesis-profile=soak -m 'hypothesis or soak' $(ARGS)
 
 check: ## Check style, types and who imports whom
 	@$(call follow,test)

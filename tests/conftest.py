@@ -1,6 +1,10 @@
 """What every test may use."""
 
-from hypothesis import settings
+from __future__ import annotations
 
-settings.register_profile("soak", max_examples=10_000, deadline=None, print_blob=True)
-"""For a night of its own: `pytest --hypothesis-profile=soak`."""
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "soak", max_examples=10_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+"""For a night of its own: `make soak`."""

@@ -8,7 +8,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -34,6 +34,7 @@ from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage
 from storage.signups import Choice, Signup
+from tests.examples import tried
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
@@ -149,7 +150,7 @@ PARTS = [
 SOME = st.lists(st.sampled_from(PARTS), max_size=5)
 
 
-@settings(max_examples=400, deadline=timedelta(seconds=1))
+@tried(400, deadline=timedelta(seconds=1))
 @given(st.one_of(st.text(max_size=60), *(SOME.map(joint.join) for joint in "; ")))
 def test_whatever_is_typed_is_a_rule_that_goes_on_or_is_refused(words: str) -> None:
     try:

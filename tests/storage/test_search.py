@@ -1,12 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from storage.database import Database
 from storage.members import Community, MemberStore
 from storage.search import SearchStore
+from tests.examples import tried
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KINDS = ("question",)
@@ -137,7 +138,7 @@ anything = st.text(st.characters(codec=None), max_size=60) | st.text(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@tried(150, suppress=[HealthCheck.function_scoped_fixture])
 @given(title=anything, body=anything, text=anything)
 @example(title="'", body='"', text="\ud800\0")
 async def test_any_text_can_be_put_and_looked_for(

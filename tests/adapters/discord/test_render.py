@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract.call import Call
@@ -29,6 +29,7 @@ from adapters.contract.ui import (
     Tone,
 )
 from adapters.discord import limits, markup, render
+from tests.examples import tried
 
 from . import spec
 from .door import read
@@ -117,7 +118,7 @@ def dialogs(draw: st.DrawFn) -> Dialog:
 
 
 @spec.missing
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(card=cards(), home=st.booleans())
 def test_any_card_is_a_message_that_discord_takes(card: Card, home: bool) -> None:
     drawn = render.message(card, HERE, home=home)
@@ -129,7 +130,7 @@ def test_any_card_is_a_message_that_discord_takes(card: Card, home: bool) -> Non
 
 
 @spec.missing
-@settings(max_examples=100, deadline=None)
+@tried(100)
 @given(dialog=dialogs())
 def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
     body = {"type": 9, "data": render.modal(dialog, HERE)}
@@ -138,7 +139,7 @@ def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
     assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
 
 
-@settings(max_examples=400, deadline=None)
+@tried(400)
 @given(some=words)
 def test_what_a_member_wrote_is_shown_as_it_is(some: str) -> None:
     drawn = markup.escape(some)
@@ -150,7 +151,7 @@ def test_what_a_member_wrote_is_shown_as_it_is(some: str) -> None:
     assert read(world, drawn) == markup.seen(some).replace("\u200b", "")
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(
     some=st.lists(words.filter(lambda some: some.strip() != "").map(clean), min_size=1, max_size=4), block=st.booleans()
 )
@@ -161,7 +162,7 @@ def test_code_stays_within_its_fence(some: list[str], block: bool) -> None:
     assert shown.replace(" ", "") == wanted.replace("\u200b", "").replace(" ", "")
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(text=texts, longest=st.integers(0, 400))
 def test_what_is_too_long_is_cut_after_it_is_drawn(text: Text, longest: int) -> None:
     drawn = markup.fit(text, longest, lambda some: markup.markdown(some, HERE))

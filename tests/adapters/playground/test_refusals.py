@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.clock import MovableClock
+from tests.examples import tried
 
 from .conftest import NOW, World, close_world, open_world
 
@@ -188,15 +189,15 @@ async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: P
     world = await open_world(tmp_path, MovableClock(NOW))
     await world.plant()
     await world.act("noah", "command", channel="general", line="/whisper")
-    tried: list[Any] = []
+    asked: list[Any] = []
 
-    @settings(max_examples=300, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(tried(300, suppress=[HealthCheck.too_slow]), database=None)
     @given(bodies)
     def collect(body: Any) -> None:
-        tried.append(body)
+        asked.append(body)
 
     collect()
-    for body in tried:
+    for body in asked:
         answer = await world.client.post("/api/playground/act", data=json.dumps(body))
         assert answer.status < 500, body
         assert ("error" in await answer.json()) == (answer.status >= 400), body

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract.commands import Command
@@ -25,6 +25,7 @@ from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Account, Channel, Profile, Space
 from adapters.slack import envelope, parse
 from adapters.slack.parse import Facts, UnknownCommand
+from tests.examples import tried
 
 from . import values
 
@@ -211,14 +212,14 @@ def test_a_key_names_one_delivery_and_gives_no_secret_away() -> None:
     assert "hooks" not in repr(envelope.origin({**press, "response_url": "https://hooks.slack.com/x", "user": "U1"}))
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(values.some, st.sampled_from(["/ask", "/trellis", "/event", "/thanks"]))
 def test_any_line_can_be_read(line: str, command: str) -> None:
     with suppress(UnknownCommand):
         slash(command, line)
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(values.some)
 def test_any_message_can_be_read(raw: str) -> None:
     event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text=raw)

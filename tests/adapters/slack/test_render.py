@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
 from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field, Kind
@@ -27,6 +27,7 @@ from adapters.contract.text import (
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Tone
 from adapters.slack import render
 from adapters.slack.markup import Home, draw_text, inert
+from tests.examples import tried
 
 from . import rules, values
 
@@ -34,11 +35,7 @@ HOME = Home(values.HOME, "https://lane.slack.com/")
 MIA = Account(values.HOME, "UMIA")
 AT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
-relaxed = settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+LARGE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 
 
 def test_the_schema_is_at_hand() -> None:
@@ -48,7 +45,7 @@ def test_the_schema_is_at_hand() -> None:
     assert not rules.against("KnownBlock", {"type": "divider"})
 
 
-@relaxed
+@tried(150, suppress=LARGE)
 @given(values.cards())
 def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
     message = render.message(card, HOME)
@@ -57,7 +54,7 @@ def test_any_card_is_accepted_and_pings_whom_it_names(card: Card) -> None:
     json.dumps(message).encode()
 
 
-@settings(relaxed, max_examples=50)
+@tried(50, suppress=LARGE)
 @given(values.cards(), values.some)
 def test_any_card_is_accepted_with_its_picture_and_as_a_page_or_modal(card: Card, note: str) -> None:
     message = render.message(card, HOME, "F012345678", note)
@@ -68,7 +65,7 @@ def test_any_card_is_accepted_with_its_picture_and_as_a_page_or_modal(card: Card
     assert len(pictures) == bool(card.picture)
 
 
-@relaxed
+@tried(150, suppress=LARGE)
 @given(values.dialogs)
 def test_any_dialog_is_accepted(dialog: Dialog) -> None:
     view = render.modal(dialog, "{}")
@@ -80,7 +77,7 @@ def test_any_dialog_is_accepted(dialog: Dialog) -> None:
         assert rules.broken_view(refusal["view"]) == []
 
 
-@settings(max_examples=400, deadline=None)
+@tried(400)
 @given(values.some)
 def test_the_words_of_a_member_mean_nothing_to_slack(raw: str) -> None:
     drawn = inert(raw)
@@ -90,7 +87,7 @@ def test_the_words_of_a_member_mean_nothing_to_slack(raw: str) -> None:
     assert rules.pings_in({"text": drawn}) == set()
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(values.some)
 def test_nothing_is_lost_of_ordinary_words(raw: str) -> None:
     def shown(words: str) -> str:

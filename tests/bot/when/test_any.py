@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from babel import Locale
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.text.language import Tongues
 from bot.text.when import moment_words, read_duration, read_moment, read_when, written
 from bot.text.when.shown import is_twice, offset_of
+from tests.examples import tried
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ZONES = tuple(
@@ -27,7 +28,7 @@ ZONES = tuple(
 )
 TONGUES = Tongues()
 NAMES = {language: Locale.parse(language) for language in ("en", "de")}
-many = settings(max_examples=max(200, settings().max_examples), deadline=None)
+many = tried(200)
 
 
 @dataclass(frozen=True)
