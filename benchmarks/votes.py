@@ -73,7 +73,7 @@ async def _baseline(database: Database) -> float:
 
 
 async def _poll(database: Database, *, anonymous: bool) -> float:
-    polls, ballots, chance = PollStore(database), BallotStore(database), random.Random(7)  # noqa: S311
+    polls, ballots, chance = PollStore(database), BallotStore(database), random.Random(7)
     community = await MemberStore(database).community("benchmark", "Benchmark", "UTC")
     rows = [
         {"community_id": community.id, "name": "voter", "folded_name": "voter", "joined_at": NOW} for _ in range(VOTERS)

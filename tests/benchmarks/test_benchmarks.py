@@ -1,0 +1,83 @@
+"""The benchmarks run, on a small scale, and count what they say that they count."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table
+
+from benchmarks import acts, drive, gateway, growth, socket, stage
+from benchmarks.counting import counted
+from benchmarks.fake_discord import FakeDiscord
+from benchmarks.fake_slack import FakeSlack
+from benchmarks.process import Measured, quiet
+from benchmarks.report import Row
+from benchmarks.stage import ACTS
+from storage.database import Database
+
+Rows = Callable[[drive.Figures, drive.Figures], list[Row]]
+ROWS = Table("rows", MetaData(), Column("id", Integer, primary_key=True))
+
+
+async def test_statements_and_commits_that_kept_something_are_counted(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'some.db'}")
+    try:
+        async with database.write() as connection:
+            await connection.run_sync(ROWS.create)
+        with counted() as written:
+            for number in range(3):
+                async with database.write() as connection:
+                    await connection.execute(ROWS.insert().values(id=number))
+        with counted() as read:
+            async with database.read() as connection:
+                await connection.execute(ROWS.select())
+        with counted() as nothing:
+            pass
+    finally:
+        await database.close()
+    assert written.commits == 3 and written.statements >= 3
+    assert (read.commits, nothing.commits, nothing.statements) == (0, 0, 0)
+    assert any("SELECT" in statement for statement in read.asked)
+
+
+@pytest.fixture
+def briefly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "FIRST", 1)
+
+
+@pytest.mark.usefixtures("briefly")
+async def test_each_act_is_done_and_counted(tmp_path: Path) -> None:
+    rows = await acts.measure(tmp_path, times=1)
+    assert [row.what for row in rows][:-1] == [*ACTS]
+    assert all(float(row.measured.split(" / ", 1)[0]) >= 1 for row in rows)
+
+
+@pytest.mark.usefixtures("briefly")
+async def test_a_database_is_filled_and_what_walks_through_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growth, "LARGE", 30)
+    run = await growth.measure(tmp_path, size=40, times=1)
+    assert run.acts.keys() == {*ACTS}
+    with sqlite3.connect(tmp_path / "trellis.db") as connection:
+        assert connection.execute("SELECT count(*) FROM members").fetchone()[0] > 40
+        assert connection.execute("SELECT count(*) FROM kudos").fetchone()[0] > 400
+        connection.execute("CREATE TABLE grown AS SELECT * FROM kudos")
+    run.acts["/me"].counts[0].asked["SELECT grown.id FROM grown WHERE grown.reason = ?"] = ("x",)
+    found = growth.bad_plans(tmp_path / "trellis.db", run.acts)
+    assert found["SELECT grown.id FROM grown WHERE grown.reason = ?"] == ("/me", "SCAN grown")
+
+
+@pytest.mark.parametrize("platform,rows", [(FakeDiscord, gateway.rows), (FakeSlack, socket.rows)])
+async def test_trellis_is_driven_over_a_loopback_server(
+    platform: type[FakeDiscord | FakeSlack], rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"KNOWN": 2, "NEW": 3, "CHATTER": 20, "BURST": 20, "COMMANDS": 4, "CALM": 0}.items():
+        monkeypatch.setattr(drive, name, value)
+    figures = await drive.measure(platform(), Measured("bot", "run", **quiet()))
+    assert figures.first_answer > 0 and figures.idle > 0 and figures.half > 0 and figures.burst > 0
+    figures.chatter = figures.command = 1.0  # too little to be measured
+    assert all(row.measured for row in rows(figures, figures))
