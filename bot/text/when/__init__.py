@@ -29,6 +29,7 @@ __all__ = [
     "day_words",
     "exact",
     "is_stamp",
+    "languages_of",
     "moment_words",
     "month_words",
     "no_time",
@@ -54,7 +55,7 @@ def read_when(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLIS
     typed = normal(words)
     here = Here(now, zone)
     found, problem = list[When](), None
-    for languages in _orders(tongue):
+    for languages in languages_of(tongue):
         found, problem = _read(typed, here, languages, _order(locale or language_of(tongue)))
         if found:
             break
@@ -87,7 +88,7 @@ def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:
 
     It may be in any language that we know. Raises `ValueError` with a sentence for whoever typed it.
     """
-    for languages in _orders(tongue):
+    for languages in languages_of(tongue):
         length = read_length(normal(words), lengths_of(languages))
         if length is not None and timedelta() < length <= LONGEST:
             return length
@@ -104,7 +105,7 @@ def language_of(tongue: Tongue) -> str:
     return tongue.info().get("language", "en")
 
 
-def _orders(tongue: Tongue) -> Iterator[tuple[str, ...]]:
+def languages_of(tongue: Tongue) -> Iterator[tuple[str, ...]]:
     """Return the languages in which something may be written: first one's own and English, then all."""
     own = tuple(dict.fromkeys((language_of(tongue), "en")))
     yield own
@@ -172,7 +173,7 @@ def _shown(when: When, here: Here) -> Text:
 
 def _not_read(typed: str, tongue: Tongue) -> Text:
     """Say what was not understood, and what was."""
-    read = [grammar_of(languages).parts(typed) for languages in _orders(tongue)]
+    read = [grammar_of(languages).parts(typed) for languages in languages_of(tongue)]
     known, unknown = min(read, key=lambda parts: len(parts[1]))
     if not known or len(typed) > LONGEST_TYPED:
         return say("I could not read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")

@@ -1,0 +1,224 @@
+"""How something repeats, in people's words: "every other tuesday", "am letzten Freitag im Monat", "daily, 5 times".
+
+As with moments, every word counts: what is left over is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import regex
+
+from adapters.contract.text import ENGLISH, Text, Tongue, say
+from bot.text.when import languages_of, read_when
+from bot.text.when.days import add
+from bot.text.when.lengths import Length
+from bot.text.when.lexicon import Lexicon, compiled, fold, normal, pattern
+from bot.text.when.rules import lengths_of
+
+from .rule import Rule
+
+_ADVERBS = {
+    "repeat.daily": Rule("DAILY"),
+    "repeat.weekly": Rule("WEEKLY"),
+    "repeat.fortnightly": Rule("WEEKLY", 2),
+    "repeat.monthly": Rule("MONTHLY"),
+    "repeat.quarterly": Rule("MONTHLY", 3),
+    "repeat.yearly": Rule("YEARLY"),
+}
+_UNITS = {
+    "length.day": Rule("DAILY"),
+    "length.week": Rule("WEEKLY"),
+    "length.fortnight": Rule("WEEKLY", 2),
+    "length.month": Rule("MONTHLY"),
+    "length.year": Rule("YEARLY"),
+}
+MOST_TIMES = 999
+_LONGEST_INTERVAL = 99
+
+
+def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> Rule:
+    """Read how something repeats whose first occurrence is not before `first`, on the wall clock.
+
+    It may be in any language that we know. Raises `ValueError` with a sentence for whoever typed it.
+    """
+    typed = normal(words)
+    problem: Text | None = None
+    for languages in languages_of(tongue):
+        reader = _reader(languages)
+        try:
+            for rule in reader.rules(typed, first, now, zone, tongue):
+                return rule
+        except ValueError as wrong:
+            problem = wrong.args[0] if isinstance(wrong.args[0], Text) else None
+    raise ValueError(
+        problem or say("I could not read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
+    )
+
+
+@cache
+def _reader(languages: tuple[str, ...]) -> _Reader:
+    return _Reader(languages)
+
+
+class _Reader:
+    """Reads repeats in the words of some languages."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        lexicon = Lexicon(languages)
+        self._lengths = lengths_of(languages)
+        self._adverbs: dict[str, Rule] = lexicon.named(_ADVERBS)
+        self._units: dict[str, Rule] = lexicon.named(_UNITS)
+        self._ordinals, self._numbers = lexicon.ordinals, lexicon.numbers | lexicon.named({"length.one": 1})
+        ends = lexicon.words("repeat.weekday_ends")
+        self._weekdays: dict[str, tuple[int, ...]] = {
+            **{name + end: (number,) for name, number in lexicon.weekdays.items() for end in ("", *ends)},
+            **lexicon.named({"repeat.workday": (0, 1, 2, 3, 4), "repeat.weekend": (5, 6)}),
+        }
+        on, of_month = lexicon.any("day.on"), lexicon.any("repeat.of_month")
+        every, other, third = (lexicon.any(f"repeat.{key}") for key in ("every", "other", "third"))
+        day = rf"{pattern(self._weekdays)}\.?"
+        days = rf"(?P<days>{day}(?:(?:\s?,\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{day})*)"
+        through = rf"(?P<from>{day})(?:\s?-\s?|\s{lexicon.any('repeat.through')}\s)(?P<to>{day})"
+        nth = rf"(?:(?P<nth>{pattern(self._ordinals)})|(?P<digit>[1-5])(?:{lexicon.any('day.ordinal_marks')}|\.)|"
+        nth += rf"(?P<last>{lexicon.any('day.last')}))\s(?P<weekday>{day})"
+        mark = lexicon.any("day.ordinal_marks")
+        dated = rf"(?:(?P<date>\d{{1,2}})(?:{mark}|\.)|{lexicon.any('repeat.day')}\s(?P<date>\d{{1,2}})|"
+        dated += rf"(?P<last_day>{lexicon.any('day.last_day')}))"
+        number = pattern(word for word, value in self._numbers.items() if value < 32)
+        often = (
+            rf"(?:(?P<adverb>{pattern(self._adverbs)})|{every}\s(?:(?:(?P<interval>\d{{1,3}})|(?P<number>{number})|"
+            rf"(?P<other>{other}))\s)?(?P<unit>{pattern(self._units)}))"
+        )
+        self._forms = [
+            compiled(form)
+            for form in (
+                often,
+                rf"{often}\s(?:{on}\s)?(?P<each>{every}\s)?{days}",
+                rf"{often}\s(?:{on}\s)?{through}",
+                rf"{often}\s(?:{on}\s)?{nth}",
+                rf"{often}\s(?:{on}\s)?{dated}(?:\s{of_month})?",
+                rf"(?:{on}\s)?{days}",
+                rf"(?:(?:{on}|{every})\s)?{through}",
+                rf"{every}\s(?:(?P<second>{other})\s|(?P<third>{third})\s)?{days}",
+                rf"(?:(?:{on}|{every})\s)?{nth}\s{of_month}",
+                rf"(?:{on}\s)?{nth}",
+                rf"{every}\s(?P<first>{nth})",
+                rf"(?:{on}\s)?{dated}\s{of_month}",
+            )
+        ]
+        self._day = compiled(day)
+        times = lexicon.any("repeat.times")
+        self._count = compiled(
+            rf"[,;]?\s?(?:{lexicon.any('for')}\s)?(?:(?P<digits>\d{{1,4}})|(?P<word>{number})\s)\s?{times}$"
+        )
+        self._shorter = compiled(rf",?\s\(?{lexicon.any('repeat.shorter')}\)?$")
+        self._until = compiled(rf"[,;]?\s{lexicon.any('until')}\s(?P<end>.+)$")
+        self._for = compiled(rf"[,;]?\s{lexicon.any('for')}\s(?P<length>.+)$")
+
+    def rules(self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue) -> Iterator[Rule]:
+        """Return what is read, if anything. Raises `ValueError` with a sentence for an end that is none."""
+        for rest, end in self._ends(typed, first, now, zone, tongue):
+            for words in _without_first(self._shorter.sub("", rest), first, now, zone, tongue):
+                if rule := self._rule(words):
+                    yield replace(rule, count=end.count, until=end.until)
+
+    def _ends(
+        self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue
+    ) -> Iterator[tuple[str, Rule]]:
+        """Split off when it ends: after so many times, with a day, or after a length of time."""
+        yield typed, Rule("")
+        if match := self._count.search(typed):
+            times = int(match["digits"]) if match["digits"] else self._numbers[fold(match["word"])]
+            if not 0 < times <= MOST_TIMES:
+                raise ValueError(say("It can repeat 1 to {most} times.", most=MOST_TIMES))
+            yield typed[: match.start()], Rule("", count=times)
+        if match := self._until.search(typed):
+            last = read_when(match["end"], now, zone, tongue).at.astimezone(zone)
+            yield typed[: match.start()], Rule("", until=_end_of(last.date()))
+        if match := self._for.search(typed):
+            for length, at in self._lengths.at(match["length"], 0):
+                if at == len(match["length"]) and not length.seconds:
+                    day = add(first.date(), length + Length(days=-1))
+                    yield typed[: match.start()], Rule("", until=_end_of(day))
+
+    def _rule(self, words: str) -> Rule | None:
+        for form in self._forms:
+            if match := form.fullmatch(words):
+                return self._meant(match)
+        return None
+
+    def _meant(self, match: regex.Match[str]) -> Rule | None:
+        said = match.groupdict()
+        if said.get("third") or (said.get("first") and said.get("nth") and self._ordinals[fold(said["nth"])] > 1):
+            raise ValueError(
+                say("Every few weeks, or every month? Try “every 3 weeks” or “third tuesday of every month”.")
+            )
+        rule = self._often(said)
+        if rule.interval > _LONGEST_INTERVAL or not rule.interval:
+            return None
+        if said.get("second"):
+            rule = replace(rule, interval=2)
+        if said.get("days"):
+            found = [number for day in self._day.findall(said["days"]) for number in self._weekdays[fold(day)]]
+            fits = rule.unit == "WEEKLY" or (rule.unit == "MONTHLY" and said.get("each"))
+            return replace(rule, days=tuple(sorted(set(found)))) if fits else None
+        if said.get("from"):
+            begin, end = (self._weekdays[fold(said[key])][0] for key in ("from", "to"))
+            return replace(rule, days=tuple(sorted((begin + n) % 7 for n in range((end - begin) % 7 + 1))))
+        if said.get("weekday"):
+            return self._nth(said, rule)
+        if said.get("date") or said.get("last_day"):
+            number = -1 if said.get("last_day") else int(said["date"])
+            monthly = rule.unit == "MONTHLY" or _says_no_unit(said)
+            possible = number == -1 or 1 <= number <= 31
+            return replace(rule, unit="MONTHLY", month_day=number) if monthly and possible else None
+        return rule
+
+    def _often(self, said: dict[str, str | None]) -> Rule:
+        """Return how often; without a word of it every week."""
+        if adverb := said.get("adverb"):
+            return self._adverbs[fold(adverb)]
+        if unit := said.get("unit"):
+            rule = self._units[fold(unit)]
+            times = 2 if said["other"] else int(said["interval"] or 0) if said["interval"] else 1
+            if said["number"]:
+                times = self._numbers[fold(said["number"])]
+            return replace(rule, interval=rule.interval * times)
+        return Rule("WEEKLY")
+
+    def _nth(self, said: dict[str, str | None], rule: Rule) -> Rule | None:
+        if _says_no_unit(said):
+            rule = Rule("MONTHLY")
+        number = -1 if said["last"] else int(said["digit"] or 0) or self._ordinals[fold(said["nth"] or "")]
+        days = self._weekdays[fold(said["weekday"] or "")]
+        if rule.unit != "MONTHLY" or number > 4 or len(days) > 1:
+            return None
+        return replace(rule, days=days, nth=number)
+
+
+def _says_no_unit(said: dict[str, str | None]) -> bool:
+    """Say whether no unit of time is named: "on the first friday" is of a month."""
+    return said.get("adverb") is None and said.get("unit") is None
+
+
+def _without_first(words: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue) -> Iterator[str]:
+    """Leave the time or the day of the first occurrence out, if it is said once more: "every monday at 18:00"."""
+    yield words
+    for match in regex.finditer(r"[,;]?\s", words):
+        try:
+            when = read_when(words[match.end() :], now, zone, tongue)
+        except ValueError:
+            continue
+        at = when.at.astimezone(zone)
+        same = at.time() == first.time() if when.has_time else at.date() == first.date()
+        if same and not when.ends:
+            yield words[: match.start()]
+
+
+def _end_of(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day) + timedelta(days=1, seconds=-1)  # noqa: DTZ001 - on the wall clock

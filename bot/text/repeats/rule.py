@@ -1,0 +1,94 @@
+"""How something repeats: a rule, as it is kept (RFC 5545) and as it is counted on the calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Self
+
+from dateutil.rrule import rrulestr
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+UNITS = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Every so many days, weeks, months or years; `days` from Monday, 0.
+
+    In a month it is the `nth` of its one day (-1 is the last), or the day `month_day` (-1 is the last), or that of the
+    first occurrence. Where a month is shorter it is its last day: the 31st is 30 April, a leap day 28 February. It ends
+    after `count` occurrences, or with the day `until`.
+    """
+
+    unit: str
+    interval: int = 1
+    days: tuple[int, ...] = ()
+    nth: int = 0
+    month_day: int = 0
+    count: int = 0
+    until: datetime | None = None
+
+    @classmethod
+    def of(cls, kept: str) -> Self:
+        """Read what `str` wrote. Raises `LookupError` or `ValueError` for anything else."""
+        parts = dict(part.split("=", 1) for part in kept.split(";"))
+        days = parts.get("BYDAY", "")
+        nth = days[:-2] if days[:-2].lstrip("-").isdigit() else ""
+        until = parts.get("UNTIL", "")
+        return cls(
+            UNITS[UNITS.index(parts["FREQ"])],
+            int(parts.get("INTERVAL", "1")),
+            tuple(DAYS.index(day) for day in days.removeprefix(nth).split(",") if day),
+            int(nth or "0"),
+            int(parts.get("BYMONTHDAY", "0")),
+            int(parts.get("COUNT", "0")),
+            datetime.strptime(until, "%Y%m%dT%H%M%S") if until else None,  # noqa: DTZ007 - on the wall clock
+        )
+
+    def __str__(self) -> str:
+        """Write the rule as it is kept. Its end is on the wall clock."""
+        days = ",".join(DAYS[day] for day in self.days)
+        parts = {
+            "FREQ": self.unit,
+            "INTERVAL": str(self.interval) if self.interval > 1 else "",
+            "BYDAY": f"{self.nth or ''}{days}" if days else "",
+            "BYMONTHDAY": str(self.month_day) if self.month_day else "",
+            "COUNT": str(self.count) if self.count else "",
+            "UNTIL": f"{self.until:%Y%m%dT%H%M%S}" if self.until else "",
+        }
+        return ";".join(f"{name}={value}" for name, value in parts.items() if value)
+
+    def occurrences(self, first: datetime, after: datetime | None = None) -> Iterator[datetime]:
+        """Return when it is on the wall clock, from `first` on, or after a moment.
+
+        `first` need not be one of them: they are counted from the first day of the rule that is not before it.
+        """
+        begins = self._begins(first)
+        rule = rrulestr(self._counted(begins.day, begins.month), dtstart=begins)
+        return iter(rule.xafter(after or begins, inc=after is None))
+
+    def _begins(self, first: datetime) -> datetime:
+        """Return the day from which weeks are counted: "every other tuesday" begins with the next Tuesday."""
+        if self.unit != "WEEKLY" or not self.days:
+            return first
+        return first + timedelta(days=min((day - first.weekday()) % 7 for day in self.days))
+
+    def _counted(self, day: int, month: int) -> str:
+        """Return the rule as programs count it, with what happens in shorter months."""
+        wanted = self.month_day or (day if self.unit in ("MONTHLY", "YEARLY") and not self.days else 0)
+        if wanted <= 28:
+            return str(self)
+        plain = str(self).replace(f";BYMONTHDAY={self.month_day}", "") if self.month_day else str(self)
+        in_month = f";BYMONTH={month}" if self.unit == "YEARLY" else ""
+        days = ",".join(str(number) for number in range(28, wanted + 1))
+        return f"{plain}{in_month};BYMONTHDAY={days};BYSETPOS=-1"
+
+    def clamps(self, first: date) -> bool:
+        """Say whether some months are too short for it, from the day of its first occurrence on."""
+        if self.days:
+            return False
+        if self.unit == "YEARLY":
+            return (first.month, first.day) == (2, 29)
+        return self.unit == "MONTHLY" and (self.month_day or first.day) > 28
