@@ -92,6 +92,8 @@ class Memory:
         """Whether a message can be shown to one person who did not ask for anything, as on Slack."""
         self.down = False
         """While it is down, nothing can be posted or edited."""
+        self.silent: set[str] = set()
+        """The channels in which Trellis may not write; whoever uses it there is answered."""
         self.fails_at = 0
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
         self.roles: set[str] = set()
@@ -353,6 +355,8 @@ class Memory:
         if author == TRELLIS:
             self.tries += 1
             self._may_fail()
+            if channel.id in self.silent and not reader:
+                raise Unusable(f"Trellis may not write in {channel.key}")
         if channel.id not in self.places:
             raise Gone(channel.key)
         if author == TRELLIS and channel.id in self.locked:

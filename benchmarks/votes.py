@@ -86,12 +86,13 @@ async def _poll(database: Database, *, anonymous: bool) -> float:
     draft = await polls.draft(
         community.id, voters[0], "slack/T1/C1", "Which?", labels, Kind.SINGLE, NOW, anonymous=anonymous
     )
-    await polls.open(draft.id, NOW)
+    poll = await ballots.open(draft.id, NOW)
+    assert poll
     last: dict[int, Choices] = {}
 
     async def one(voter: int, first: Choices, final: Choices) -> None:
-        await ballots.vote(draft.id, voter, first, NOW)
-        await asyncio.gather(*(ballots.vote(draft.id, voter, final, NOW) for _ in range(2)))
+        await ballots.vote(poll, voter, first, NOW)
+        await asyncio.gather(*(ballots.vote(poll, voter, final, NOW) for _ in range(2)))
 
     deeds: list[Callable[[], Awaitable[None]]] = []
     for voter in voters:

@@ -2,7 +2,7 @@
 
 A named vote is a row that points at its member. An anonymous ballot has a token in the member's place: an HMAC under a
 secret of the poll alone, so that one person has one ballot and can change it while the poll is open. Closing destroys
-the secret, and deals the ballots out anew under random tokens. From then on there is nothing to compute.
+the secret, and deals the ballots out again under random tokens. From then on there is nothing to compute.
 """
 
 from __future__ import annotations
@@ -10,28 +10,76 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    Table,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .columns import UtcDateTime, metadata
 from .database import Database
 from .members import members
-from .polls import Choices, Poll, State, locked_poll, poll_ballots, poll_secrets, poll_votes, polls
+from .numbers import next_number
+from .polls import Choices, Poll, State, locked_poll, polls
 
-_SECRET = polls.c.anonymous & (polls.c.state == State.OPEN)
-"""Polls with ballots whose owners can be found, by who has all secrets."""
+poll_votes = Table(
+    "poll_votes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
+    Column("choices", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("poll_id", "member_id"),
+    Index(None, "poll_id", "choices"),
+)
+
+# No id, no moment, and in SQLite no hidden row number: the rows lie in the order of their tokens.
+poll_ballots = Table(
+    "poll_ballots",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("token", Text, primary_key=True),
+    Column("choices", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+poll_secrets = Table(
+    "poll_secrets",
+    metadata,
+    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
+    Column("secret", Text, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What a member chose in a named poll; whoever was forgotten since is nobody."""
+    """What a member chose in a named poll. Whoever was forgotten since is nobody, and has no name."""
 
     poll_id: int
     member_id: int | None
     choices: Choices
     at: datetime
+    name: str = ""
 
 
 class BallotStore:
@@ -41,39 +89,49 @@ class BallotStore:
         self._database = database
         self._pepper = pepper.encode()
 
-    async def vote(self, poll_id: int, member_id: int, choices: Choices, at: datetime) -> bool:
-        """Put a member's choice in the place of their earlier one, or take it back if there is none in it.
+    async def open(self, poll_id: int, at: datetime) -> Poll | None:
+        """Give a draft its number and let people vote. None if it is no draft any more."""
+        async with self._database.write() as connection:
+            draft = await locked_poll(connection, poll_id, State.DRAFT)
+            if draft is None:
+                return None
+            number = await next_number(self._database, connection, draft.community_id, "polls")
+            if draft.anonymous:
+                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, secret=secrets.token_hex(32)))
+            opened = replace(draft, state=State.OPEN, opened_at=at, number=number)
+            change = update(polls).where(polls.c.id == poll_id)
+            await connection.execute(change.values(state=opened.state, opened_at=at, number=number))
+            return opened
+
+    async def vote(self, poll: Poll, member_id: int, choices: Choices, at: datetime) -> bool:
+        """Put a member's choice in the place of their earlier one.
 
         Say whether it counts: it does not once the poll is closed, or should be.
         """
         async with self._database.write() as connection:
-            poll = await locked_poll(connection, poll_id, State.OPEN, share=True)
-            if poll is None or (poll.closes_at and poll.closes_at <= at):
-                return False
-            if not choices:
-                await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
-            elif poll.anonymous:
-                token = await self._token(connection, poll_id, member_id)
-                ballot = self._database.insert(poll_ballots).values(
-                    poll_id=poll_id, token=token, choices=_packed(choices)
-                )
-                await connection.execute(
-                    ballot.on_conflict_do_update(
-                        index_elements=[poll_ballots.c.poll_id, poll_ballots.c.token],
-                        set_={"choices": ballot.excluded.choices},
-                    )
-                )
+            facts = {"choices": literal(_packed(choices))}
+            if poll.anonymous:
+                facts["token"] = literal(await self._token(connection, poll.id, member_id))
             else:
-                vote = self._database.insert(poll_votes).values(
-                    poll_id=poll_id, member_id=member_id, choices=_packed(choices), at=at
-                )
-                await connection.execute(
-                    vote.on_conflict_do_update(
-                        index_elements=[poll_votes.c.poll_id, poll_votes.c.member_id],
-                        set_={"choices": vote.excluded.choices, "at": vote.excluded.at},
-                    )
-                )
-            return True
+                facts |= {"member_id": literal(member_id), "at": literal(at, UtcDateTime)}
+            table, who = _table(poll), "token" if poll.anonymous else "member_id"
+            # One statement, so that no vote gets in beside a poll that is closed at the same moment.
+            is_open = select(polls.c.id, *facts.values()).where(_open_at(poll.id, at)).with_for_update(read=True)
+            ballot = self._database.insert(table).from_select(["poll_id", *facts], is_open)
+            changed = {name: ballot.excluded[name] for name in facts if name != who}
+            counted = await connection.execute(
+                ballot.on_conflict_do_update(index_elements=[table.c.poll_id, table.c[who]], set_=changed)
+            )
+            return counted.rowcount > 0
+
+    async def take_back(self, poll: Poll, member_id: int, at: datetime) -> bool | None:
+        """Take a member's ballot out of the box, and say whether there was one; None once the poll is closed."""
+        async with self._database.write() as connection:
+            held = await locked_poll(connection, poll.id, State.OPEN, share=True)
+            if held is None or (held.closes_at and held.closes_at <= at):
+                return None
+            mine = await self._mine(connection, poll, member_id)
+            return (await connection.execute(delete(_table(poll)).where(mine))).rowcount > 0
 
     async def choice_of(self, poll: Poll, member_id: int) -> Choices:
         """Return what a member chose; of a closed anonymous poll nobody can tell."""
@@ -82,31 +140,50 @@ class BallotStore:
             packed = await connection.scalar(select(_table(poll).c.choices).where(mine))
             return _unpacked(packed or "")
 
+    async def choices_of(self, some: Collection[Poll], member_id: int) -> dict[int, Choices]:
+        """Return what a member chose in some polls, by the poll's id, where they voted and it can be told."""
+        named = [poll.id for poll in some if not poll.anonymous]
+        secret = [poll.id for poll in some if poll.anonymous]
+        async with self._database.read() as connection:
+            tokens = await self._tokens(connection, poll_secrets.c.poll_id.in_(secret), member_id) if secret else {}
+            theirs = select(poll_votes.c.poll_id, poll_votes.c.choices).where(
+                poll_votes.c.member_id == member_id, poll_votes.c.poll_id.in_(named)
+            )
+            found = [*await connection.execute(theirs)] if named else []
+            found += [*await connection.execute(_with_tokens(tokens))] if tokens else []
+        return {row.poll_id: _unpacked(row.choices) for row in found}
+
     async def turnout(self, poll_id: int) -> int:
         """Return how many have voted."""
         return sum((await self.tally(poll_id)).values())
 
     async def tally(self, poll_id: int) -> dict[Choices, int]:
         """Return how many ballots say the same."""
-        found: dict[Choices, int] = {}
+        counted = (
+            select(table.c.choices, func.count()).where(table.c.poll_id == poll_id).group_by(table.c.choices)
+            for table in (poll_votes, poll_ballots)
+        )
         async with self._database.read() as connection:
-            for table in (poll_votes, poll_ballots):
-                counted = select(table.c.choices, func.count()).where(table.c.poll_id == poll_id)
-                for packed, number in await connection.execute(counted.group_by(table.c.choices)):
-                    found[_unpacked(packed)] = number
-        return found
+            return {_unpacked(packed): number for packed, number in await connection.execute(union_all(*counted))}
 
     async def votes(self, poll_id: int) -> list[Vote]:
         """Return the votes of a named poll, in the order in which they were last changed."""
-        query = select(poll_votes).where(poll_votes.c.poll_id == poll_id).order_by(poll_votes.c.at, poll_votes.c.id)
+        query = (
+            select(poll_votes, members.c.name)
+            .join(members, members.c.id == poll_votes.c.member_id, isouter=True)
+            .where(poll_votes.c.poll_id == poll_id)
+            .order_by(poll_votes.c.at, poll_votes.c.id)
+        )
         async with self._database.read() as connection:
-            rows = await connection.execute(query)
-            return [Vote(row.poll_id, row.member_id, _unpacked(row.choices), row.at) for row in rows]
+            return [
+                Vote(row.poll_id, row.member_id, _unpacked(row.choices), row.at, row.name or "")
+                for row in await connection.execute(query)
+            ]
 
     async def close(self, poll_id: int, at: datetime) -> Poll | None:
-        """Take no more votes. Nothing if it is closed already.
+        """Take no more votes. None if it is closed already.
 
-        Of an anonymous poll the secret goes, and its ballots are dealt out anew in no order, under tokens of chance.
+        Of an anonymous poll the secret goes, and its ballots are dealt out again in no order, under tokens of chance.
         """
         async with self._database.write() as connection:
             still_open = (polls.c.id == poll_id) & (polls.c.state == State.OPEN)
@@ -126,37 +203,46 @@ class BallotStore:
 
     async def told_by(self, member_id: int) -> list[tuple[Poll, Choices]]:
         """Return what a member chose, where it can be told: in named polls, and in anonymous ones that are open."""
-        voted = select(poll_votes.c.poll_id).where(poll_votes.c.member_id == member_id)
-        home = select(members.c.community_id).where(members.c.id == member_id).scalar_subquery()
-        told = await self._polls(polls.c.id.in_(voted) | (_SECRET & (polls.c.community_id == home)))
-        choices = [(poll, await self.choice_of(poll, member_id)) for poll in told]
-        return [(poll, chosen) for poll, chosen in choices if chosen]
+        async with self._database.read() as connection:
+            theirs = select(poll_votes.c.poll_id, poll_votes.c.choices).where(poll_votes.c.member_id == member_id)
+            choices = {row.poll_id: row.choices for row in await connection.execute(theirs)}
+            if tokens := await self._tokens(connection, _at_home(member_id), member_id):
+                choices |= {row.poll_id: row.choices for row in await connection.execute(_with_tokens(tokens))}
+            told = select(polls).where(polls.c.id.in_(choices)).order_by(polls.c.id)
+            return [(Poll(**row._asdict()), _unpacked(choices[row.id])) for row in await connection.execute(told)]
 
     async def forget(self, member_id: int) -> None:
         """Forget what a member chose. What a closed poll decided stays true, without saying who voted."""
+        still_open = select(polls.c.id).where(polls.c.state == State.OPEN)
+        mine = poll_votes.c.member_id == member_id
         async with self._database.write() as connection:
-            for poll, _ in await self.told_by(member_id):
-                if poll.state is State.OPEN:
-                    await connection.execute(delete(_table(poll)).where(await self._mine(connection, poll, member_id)))
-            mine = poll_votes.c.member_id == member_id
+            await _hold(connection, member_id)
+            tokens = await self._tokens(connection, _at_home(member_id), member_id)
+            await connection.execute(delete(poll_ballots).where(poll_ballots.c.token.in_(tokens.values())))
+            await connection.execute(delete(poll_votes).where(mine, poll_votes.c.poll_id.in_(still_open)))
             await connection.execute(update(poll_votes).where(mine).values(member_id=None))
 
-    async def linked(self, community_id: int, kept_id: int, given_up_id: int) -> None:
-        """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other."""
-        async with self._database.write() as connection:
-            for poll in await self._polls(_SECRET & (polls.c.community_id == community_id)):
-                await locked_poll(connection, poll.id, State.OPEN)
-                other = await self._mine(connection, poll, given_up_id)
-                if await self.choice_of(poll, kept_id):
-                    await connection.execute(delete(poll_ballots).where(other))
-                else:
-                    token = await self._token(connection, poll.id, kept_id)
-                    await connection.execute(update(poll_ballots).where(other).values(token=token))
+    async def linked(self, kept_id: int, given_up_id: int) -> set[int]:
+        """Two members are one now: of their ballots in open anonymous polls the kept member's stays, or the other.
 
-    async def _polls(self, condition: ColumnElement[bool]) -> list[Poll]:
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(polls).where(condition).order_by(polls.c.id))
-            return [Poll(**row._asdict()) for row in rows]
+        Return the open polls in which the kept member has a vote: it may have been two.
+        """
+        async with self._database.write() as connection:
+            await _hold(connection, kept_id)
+            kept = await self._tokens(connection, _at_home(kept_id), kept_id)
+            given_up = await self._tokens(connection, _at_home(kept_id), given_up_id)
+            both = {row.token for row in await connection.execute(_with_tokens(kept))}
+            others = {row.token for row in await connection.execute(_with_tokens(given_up))}
+            for poll_id, token in given_up.items():
+                other = poll_ballots.c.token == token
+                if token in others and kept[poll_id] in both:
+                    await connection.execute(delete(poll_ballots).where(poll_ballots.c.poll_id == poll_id, other))
+                elif token in others:
+                    change = update(poll_ballots).where(poll_ballots.c.poll_id == poll_id, other)
+                    await connection.execute(change.values(token=kept[poll_id]))
+            changed = {poll_id for poll_id in kept if kept[poll_id] in both or given_up[poll_id] in others}
+            named = select(poll_votes.c.poll_id).join(polls).where(poll_votes.c.member_id == kept_id)
+            return changed | {*await connection.scalars(named.where(polls.c.state == State.OPEN))}
 
     async def _mine(self, connection: AsyncConnection, poll: Poll, member_id: int) -> ColumnElement[bool]:
         if poll.anonymous:
@@ -166,10 +252,47 @@ class BallotStore:
 
     async def _token(self, connection: AsyncConnection, poll_id: int, member_id: int) -> str:
         """Return what stands for a member in an open anonymous poll; in a closed one something that nobody has."""
-        secret = await connection.scalar(select(poll_secrets.c.secret).where(poll_secrets.c.poll_id == poll_id))
-        if secret is None:
-            return ""
-        return hmac.new(self._pepper + bytes.fromhex(secret), str(member_id).encode(), hashlib.sha256).hexdigest()
+        return (await self._tokens(connection, poll_secrets.c.poll_id == poll_id, member_id)).get(poll_id, "")
+
+    async def _tokens(
+        self, connection: AsyncConnection, condition: ColumnElement[bool], member_id: int
+    ) -> dict[int, str]:
+        """Return what stands for a member in open anonymous polls, by the poll's id."""
+        query = select(poll_secrets.c.poll_id, poll_secrets.c.secret).where(condition)
+        return {
+            row.poll_id: hmac.new(
+                self._pepper + bytes.fromhex(row.secret), str(member_id).encode(), hashlib.sha256
+            ).hexdigest()
+            for row in await connection.execute(query)
+        }
+
+
+def _open_at(poll_id: int, at: datetime) -> ColumnElement[bool]:
+    """Say whether one can vote in a poll at a moment."""
+    lasts = or_(polls.c.closes_at.is_(None), polls.c.closes_at > at)
+    return (polls.c.id == poll_id) & (polls.c.state == State.OPEN) & lasts
+
+
+async def _hold(connection: AsyncConnection, member_id: int) -> None:
+    """Keep the anonymous polls of a member's community open until the transaction ends: closing moves their ballots."""
+    theirs = select(poll_secrets.c.poll_id).where(_at_home(member_id))
+    held = select(polls.c.id).where(polls.c.id.in_(theirs)).order_by(polls.c.id)
+    await connection.execute(held.with_for_update(read=True))
+
+
+def _at_home(member_id: int) -> ColumnElement[bool]:
+    """Choose the secrets of the polls of a member's community: those that are anonymous and open."""
+    home = select(members.c.community_id).where(members.c.id == member_id).scalar_subquery()
+    theirs = select(polls.c.id).where(polls.c.community_id == home, polls.c.state == State.OPEN)
+    return poll_secrets.c.poll_id.in_(theirs)
+
+
+def _with_tokens(tokens: Mapping[int, str]) -> Select[tuple[int, str, str]]:
+    """Choose the ballots that have these tokens, which are different in every poll."""
+    places = poll_ballots.c.poll_id.in_(tokens)
+    return select(poll_ballots.c.poll_id, poll_ballots.c.token, poll_ballots.c.choices).where(
+        places, poll_ballots.c.token.in_(tokens.values())
+    )
 
 
 def _table(poll: Poll) -> Table:

@@ -1,9 +1,11 @@
-"""Polls: what is asked, what can be chosen, and where it stands. How people vote is in `storage.ballots`."""
+"""Polls: what is asked and what can be chosen, each poll from draft to end.
+
+What members add to choose from is in `storage.poll_options`, how people vote in `storage.ballots`.
+"""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,13 +18,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     UniqueConstraint,
     delete,
     insert,
     select,
-    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,7 +32,6 @@ from sqlalchemy.sql.expression import false
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
-from .numbers import next_number
 
 Choices: TypeAlias = tuple[int, ...]
 """The positions of what was chosen, for a ranking the best first; for a rating the marks in the options' order."""
@@ -95,43 +96,7 @@ poll_options = Table(
     Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("label", WrittenText, nullable=False),
-    Column("added_by", ForeignKey("members.id", ondelete="SET NULL")),
-)
-
-poll_votes = Table(
-    "poll_votes",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), nullable=False),
-    Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
-    Column("choices", Text, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    UniqueConstraint("poll_id", "member_id"),
-)
-
-# No id, no moment, and in SQLite no hidden row number: the rows lie in the order of their tokens.
-poll_ballots = Table(
-    "poll_ballots",
-    metadata,
-    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
-    Column("token", Text, primary_key=True),
-    Column("choices", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-poll_secrets = Table(
-    "poll_secrets",
-    metadata,
-    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
-    Column("secret", Text, nullable=False),
-)
-
-poll_cards = Table(
-    "poll_cards",
-    metadata,
-    Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
-    Column("space", Text, primary_key=True),
-    Column("message", Text, nullable=False),
+    Column("added_by", ForeignKey("members.id", ondelete="SET NULL"), index=True),
 )
 
 
@@ -139,8 +104,9 @@ poll_cards = Table(
 class Poll:
     """One poll as it stands. `number` is what members call it, `channel` the key of where it was asked.
 
-    `most` is how many options one may choose, `quorum` how many votes make it count, `threshold` how many percent the
-    first needs. `repeats` says in words when it is asked again; `turn` counts the polls of a series from 0.
+    `most` is how many options one may choose. With conditions, it passes if `quorum` people vote, and if the option
+    that was asked first gets `threshold` percent. `repeats` says in words when it is asked again; `turn` counts the
+    polls of a series from 0.
     """
 
     id: int
@@ -180,7 +146,7 @@ class PollOption:
 class PollStore:
     """What is asked. Every change has a condition: made twice, or too late, it changes nothing and says so.
 
-    Polls are closed where their ballots are: `BallotStore.close`.
+    Polls are opened and closed where their ballots are, in `storage.ballots`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -215,14 +181,14 @@ class PollStore:
         }
         async with self._database.write() as connection:
             row = (await connection.execute(insert(polls).values(values).returning(*polls.c))).one()
-            await connection.execute(insert(poll_options), _rows(row.id, options))
+            await connection.execute(insert(poll_options), option_rows(row.id, options))
             return Poll(**row._asdict())
 
-    async def prune(self, before: datetime) -> None:
-        """Forget the drafts from before that moment: nobody comes back to them."""
+    async def prune(self, community_id: int, before: datetime) -> None:
+        """Forget a community's drafts from before that moment: nobody comes back to them."""
+        old = (polls.c.community_id == community_id) & (polls.c.state == State.DRAFT) & (polls.c.created_at < before)
         async with self._database.write() as connection:
-            old = delete(polls).where(polls.c.state == State.DRAFT, polls.c.created_at < before)
-            await connection.execute(old)
+            await connection.execute(delete(polls).where(old))
 
     async def get(self, poll_id: int) -> Poll | None:
         """Return the poll of this id."""
@@ -237,81 +203,51 @@ class PollStore:
     async def posted(self, community_id: int, limit: int) -> list[Poll]:
         """Return a community's polls that others can see, the newest first."""
         query = select(polls).where(polls.c.community_id == community_id, polls.c.number.is_not(None))
-        async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(polls.c.number.desc()).limit(limit))
-            return [Poll(**row._asdict()) for row in rows]
+        return await self._rows(query.order_by(polls.c.number.desc()).limit(limit))
 
-    async def open_ones(self, community_id: int) -> list[Poll]:
-        """Return the polls in which a community can vote now."""
-        return await self._find(polls.c.community_id == community_id, polls.c.state == State.OPEN)
+    async def open_in(self, community_id: int, channels: Collection[str], limit: int) -> list[Poll]:
+        """Return polls that were asked in some channels and in which one can vote now, the newest first."""
+        query = select(polls).where(_is_open(community_id), polls.c.channel.in_(channels))
+        return await self._rows(query.order_by(polls.c.id.desc()).limit(limit))
 
-    async def options(self, poll_id: int) -> list[PollOption]:
-        """Return what can be chosen, in order."""
-        query = select(poll_options).where(poll_options.c.poll_id == poll_id).order_by(poll_options.c.position)
+    async def open_after(self, community_id: int, poll_id: int, limit: int) -> list[Poll]:
+        """Return polls in which a community can vote now: those with a higher id than that one, the oldest first."""
+        query = select(polls).where(_is_open(community_id), polls.c.id > poll_id)
+        return await self._rows(query.order_by(polls.c.id).limit(limit))
+
+    async def with_options(self, poll_id: int) -> tuple[Poll, tuple[PollOption, ...]] | None:
+        """Return the poll of this id, and what can be chosen, in order."""
+        query = (
+            select(polls, *(column.label(f"option_{column.name}") for column in poll_options.c))
+            .join(poll_options, poll_options.c.poll_id == polls.c.id)
+            .where(polls.c.id == poll_id)
+            .order_by(poll_options.c.position)
+        )
         async with self._database.read() as connection:
-            return [PollOption(**row._asdict()) for row in await connection.execute(query)]
+            rows = [row._asdict() for row in await connection.execute(query)]
+        if not rows:
+            return None
+        poll = Poll(**{column.name: rows[0][column.name] for column in polls.c})
+        return poll, tuple(PollOption(**{c.name: row[f"option_{c.name}"] for c in poll_options.c}) for row in rows)
+
+    async def options(self, poll_ids: Collection[int]) -> dict[int, list[PollOption]]:
+        """Return what can be chosen in several polls, in order, by the poll's id."""
+        found: dict[int, list[PollOption]] = {poll_id: [] for poll_id in poll_ids}
+        query = select(poll_options).where(poll_options.c.poll_id.in_(poll_ids)).order_by(*poll_options.primary_key)
+        async with self._database.read() as connection:
+            for row in await connection.execute(query):
+                found[row.poll_id].append(PollOption(**row._asdict()))
+        return found
 
     async def settle(self, poll_id: int, **settings: Any) -> Poll | None:
         """Set how a draft will be asked: `most`, `quorum`, `threshold`, `repeats`, `adding`, `remind_minutes` ..."""
         return await self._change(poll_id, polls.c.state == State.DRAFT, **settings)
-
-    async def rewrite(self, poll_id: int, question: str, options: Sequence[str]) -> Poll | None:
-        """Put other words into a poll. Nothing once somebody has voted, or it is closed."""
-        async with self._database.write() as connection:
-            voted = [select(table.c.poll_id).where(table.c.poll_id == poll_id) for table in (poll_votes, poll_ballots)]
-            locked = await locked_poll(connection, poll_id, State.DRAFT, State.OPEN)
-            if locked is None or await connection.scalar(union_all(*voted).limit(1)):
-                return None
-            await connection.execute(delete(poll_options).where(poll_options.c.poll_id == poll_id))
-            await connection.execute(insert(poll_options), _rows(poll_id, options))
-            return await self._change(poll_id, question=question)
 
     async def drop(self, poll_id: int) -> bool:
         """Forget a draft; say whether it was one."""
         gone = delete(polls).where(polls.c.id == poll_id, polls.c.state == State.DRAFT)
         async with self._database.write() as connection:
             return (await connection.execute(gone)).rowcount > 0
-
-    async def open(self, poll_id: int, at: datetime) -> Poll | None:
-        """Give a draft its number and let people vote. Nothing if it is no draft any more."""
-        async with self._database.write() as connection:
-            opened = await self._change(poll_id, polls.c.state == State.DRAFT, state=State.OPEN, opened_at=at)
-            if opened is None:
-                return None
-            if opened.anonymous:
-                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, secret=secrets.token_hex(32)))
-            number = await next_number(self._database, connection, opened.community_id, "polls")
-            return await self._change(poll_id, number=number)
-
-    async def add_option(self, poll_id: int, label: str, member_id: int) -> PollOption | None:
-        """Add something to choose; what is there already is returned. Nothing if there is no room, or it is closed."""
-        async with self._database.write() as connection:
-            poll = await locked_poll(connection, poll_id, State.OPEN)
-            known = await self.options(poll_id)
-            for option in known:
-                if option.label.casefold() == label.casefold():
-                    return option
-            if poll is None or not poll.adding or len(known) >= MOST_OPTIONS:
-                return None
-            added = PollOption(poll_id, len(known), label, member_id)
-            await connection.execute(
-                insert(poll_options).values(poll_id=poll_id, position=len(known), label=label, added_by=member_id)
-            )
-            return added
-
-    async def remove_option(self, poll_id: int, position: int) -> str | None:
-        """Take the words out of an option that a member added, and return them; votes for it stay where they are.
-
-        Nothing if it is no such option, or they are out already.
-        """
-        gone = f"{REMOVED} {position + 1}"
-        option = (poll_options.c.poll_id == poll_id) & (poll_options.c.position == position)
-        added = option & poll_options.c.added_by.is_not(None) & (poll_options.c.label != gone)
-        async with self._database.write() as connection:
-            label: str | None = await connection.scalar(select(poll_options.c.label).where(added).with_for_update())
-            if label is not None:
-                await connection.execute(update(poll_options).where(option).values(label=gone))
-            return label
 
     async def repeat(self, poll_id: int, at: datetime, closes_at: datetime | None) -> Poll | None:
         """Draft the next poll of a series, with the options that its author gave. Nothing if it exists already."""
@@ -334,8 +270,9 @@ class PollStore:
             row = (await connection.execute(made)).one_or_none()
             if row is None:
                 return None
-            own = [option.label for option in await self.options(poll_id) if option.added_by is None]
-            await connection.execute(insert(poll_options), _rows(row.id, own))
+            known = (await self.options([poll_id]))[poll_id]
+            own = [option.label for option in known if option.added_by is None]
+            await connection.execute(insert(poll_options), option_rows(row.id, own))
             return Poll(**row._asdict())
 
     async def stop_repeating(self, poll: Poll) -> bool:
@@ -348,29 +285,14 @@ class PollStore:
             ended = await connection.execute(update(polls).where(series, polls.c.repeats != "").values(repeats=""))
             return ended.rowcount > 0
 
-    async def placed(self, poll_id: int, space: str, message: str) -> None:
-        """Note where the poll's card stands in a space."""
-        statement = self._database.insert(poll_cards).values(poll_id=poll_id, space=space, message=message)
-        async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
-
-    async def cards(self, poll_id: int) -> dict[str, str]:
-        """Return the key of the poll's card in each space."""
-        query = select(poll_cards).where(poll_cards.c.poll_id == poll_id).order_by(poll_cards.c.space)
-        async with self._database.read() as connection:
-            return {row.space: row.message for row in await connection.execute(query)}
+    async def is_followed(self, poll: Poll) -> bool:
+        """Say whether the next poll of a series has been made."""
+        next_ = (polls.c.series_id == (poll.series_id or poll.id)) & (polls.c.turn == poll.turn + 1)
+        return bool(await self._rows(select(polls).where(next_)))
 
     async def asked_by(self, member_id: int) -> list[Poll]:
         """Return the polls that a member asked."""
         return await self._find(polls.c.author_id == member_id)
-
-    async def options_of(self, member_id: int) -> list[str]:
-        """Return the options that a member added to polls."""
-        query = (
-            select(poll_options.c.label).where(poll_options.c.added_by == member_id).order_by(poll_options.c.poll_id)
-        )
-        async with self._database.read() as connection:
-            return [*(await connection.scalars(query))]
 
     async def forget(self, member_id: int) -> None:
         """Forget a member's words; what they asked is not asked again."""
@@ -384,9 +306,11 @@ class PollStore:
             await connection.execute(update(poll_options).where(asked | added).values(label=REMOVED + " " + number))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Poll]:
+        return await self._rows(select(polls).where(*conditions).order_by(polls.c.id))
+
+    async def _rows(self, query: Select[Any]) -> list[Poll]:
         async with self._database.read() as connection:
-            rows = await connection.execute(select(polls).where(*conditions).order_by(polls.c.id))
-            return [Poll(**row._asdict()) for row in rows]
+            return [Poll(**row._asdict()) for row in await connection.execute(query)]
 
     async def _change(self, poll_id: int, *conditions: ColumnElement[bool], **values: Any) -> Poll | None:
         statement = update(polls).where(polls.c.id == poll_id, *conditions).values(**values)
@@ -405,5 +329,10 @@ async def locked_poll(connection: AsyncConnection, poll_id: int, *states: State,
     return Poll(**row._asdict()) if row else None
 
 
-def _rows(poll_id: int, labels: Sequence[str]) -> list[dict[str, object]]:
+def _is_open(community_id: int) -> ColumnElement[bool]:
+    return (polls.c.community_id == community_id) & (polls.c.state == State.OPEN)
+
+
+def option_rows(poll_id: int, labels: Sequence[str]) -> list[dict[str, object]]:
+    """Return the rows of options that are asked in this order."""
     return [{"poll_id": poll_id, "position": position, "label": label} for position, label in enumerate(labels)]

@@ -224,6 +224,13 @@ class PostingStore:
             async with self._database.write() as connection:
                 await connection.execute(delete(postings).where(postings.c.id.in_(ids)))
 
+    async def forget_refused(self, kind: str, subject_id: int) -> None:
+        """Remove the rows of a thing that no place took, so that they may be posted again."""
+        thing = (postings.c.kind == kind) & (postings.c.subject_id == subject_id)
+        refused = thing & (postings.c.why == IMPOSSIBLE) & postings.c.message.is_(None)
+        async with self._database.write() as connection:
+            await connection.execute(delete(postings).where(refused))
+
     async def forget_member(self, member_id: int) -> None:
         """Remove what was said to a member alone, and no longer say of any other message that it names them."""
         own = postings.c.member_id == member_id

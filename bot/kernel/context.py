@@ -115,6 +115,10 @@ class Work:
         """Return what stands of another tracked thing, and where."""
         return await self._tools.things.standing(kind, id_)
 
+    async def forget_refused(self, kind: str, id_: int) -> None:
+        """Forget which messages of a tracked thing no place took: they are posted again where they are shown."""
+        await self._tools.postings.forget_refused(kind, id_)
+
     def say(self, channel: Channel, card: Card, *, key: str, until: datetime | None = None) -> None:
         """Post a card in a channel, once for each `key`."""
         self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until))

@@ -235,9 +235,18 @@ class Lifecycle(ABC, Generic[S]):
     async def lost(self, work: Work, snapshot: S, row: Posted) -> None:
         """Somebody deleted a message of this thing."""
 
+    async def lock(self, work: Work, id_: int) -> None:
+        """Let nobody else change a thing until the unit ends, for who reads it to decide. It opens the transaction."""
+        await work.lock(f"{self.kind}/{id_}")
+
     def touch(self, work: Work, id_: int) -> None:
         """Have a thing looked at when the unit ends, because it changed."""
         work.touch(self.kind, id_)
+
+    async def retry(self, work: Work, id_: int) -> None:
+        """Have a thing looked at, and posted once more where no place took it: that may be different now."""
+        await work.forget_refused(self.kind, id_)
+        self.touch(work, id_)
 
     async def redraw(self, work: Work, id_: int) -> None:
         """Have a thing looked at soon: what changes within a moment, as many press a button, is drawn together."""

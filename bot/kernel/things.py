@@ -69,7 +69,7 @@ class Things:
         Part of a unit, whose transaction it opens: nobody else changes the thing meanwhile.
         """
         lifecycle = self.kinds[kind]
-        await work.lock(f"{kind}/{id_}")
+        await lifecycle.lock(work, id_)
         standing = await self.standing(kind, id_)
         snapshot = await lifecycle.read(work, id_, standing)
         snapshot, due = await self._take_steps(work, lifecycle, id_, snapshot, standing)

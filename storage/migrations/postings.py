@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -65,3 +66,23 @@ def _created() -> sa.ColumnClause[datetime]:
 def people_of(connection: sa.Connection) -> set[int]:
     """Return the ids of all members there are."""
     return set(connection.scalars(sa.text("SELECT id FROM members")))
+
+
+def rename_calls(connection: sa.Connection, names: Mapping[str, str]) -> None:
+    """Have jobs that wait call actions by their present names: `{"polls.tend:": "things.look:poll:"}`.
+
+    A name ends with what stands behind it in a call, so that it is no other name's beginning.
+    """
+    jobs = sa.table("jobs", sa.column("id"), sa.column("call"))
+    for old, new in names.items():
+        waiting = jobs.c.call.startswith(old, autoescape=True)
+        for row in connection.execute(sa.select(jobs).where(waiting)).all():
+            renamed = sa.update(jobs).where(jobs.c.id == row.id).values(call=new + row.call.removeprefix(old))
+            connection.execute(renamed)
+
+
+def drop_recurring(connection: sa.Connection, *names: str) -> None:
+    """Forget the next times of recurring actions that are called differently by now, or are no more."""
+    jobs = sa.table("jobs", sa.column("key"))
+    for name in names:
+        connection.execute(sa.delete(jobs).where(jobs.c.key.startswith(f"every/{name}/", autoescape=True)))

@@ -78,7 +78,9 @@ def _card(card: Card) -> list[str]:
         for button in card.buttons
     ]
     menu = [f"(menu {card.menu.placeholder}: {card.menu.call.pack()})"] if card.menu else []
-    return [f"    {line}" for line in [*filter(None, lines), *buttons, *menu]]
+    chart = [f"(chart {card.chart.name}: {card.chart.words})"] if card.chart else []
+    files = [f"(file {file.name})" for file in card.files]
+    return [f"    {line}" for line in [*filter(None, lines), *buttons, *menu, *chart, *files]]
 
 
 def check_golden(name: str, lifecycle: Lifecycle[Any], snapshots: Mapping[str, Any]) -> None:

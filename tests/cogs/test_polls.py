@@ -102,10 +102,49 @@ async def test_an_anonymous_vote_leaves_a_ballot_and_no_other_trace(story: Story
     await noah.presses("Park", on=card)
     await story.app.settle()
     changed = [row for row in await _everything(story) if row not in before]
-    # That an event came is noted, by the platform's number of it; and that there was one job more.
-    assert {row.partition(":")[0] for row in changed} <= {"poll_ballots", "inbox", "envelopes", "sqlite_sequence"}
-    for word in ("noah", "Noah", noah.id):
+    # That an event came is noted, by the platform's number of it; that there was one job more; and how the card looks.
+    noted = {"inbox", "envelopes", "sqlite_sequence", "postings"}
+    assert {row.partition(":")[0] for row in changed} <= {"poll_ballots"} | noted
+    for word in ("noah", "Noah", story.door.account("noah").id, "None, 1, "):
         assert not [row for row in changed if word in row]
+
+
+async def test_what_was_chosen_secretly_waits_nowhere_beside_a_name(story: Story) -> None:
+    mia, noah, kenji = story.person("mia"), story.person("noah"), story.person("kenji")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    single, ranked = [await asks(mia, "Hill, Lake, Park", kind=kind, anonymous="yes") for kind in ("single", "ranked")]
+    await kenji.presses("Rank them", on=ranked)
+    await kenji.chooses("Lake")
+    platform.down = True
+    await noah.presses("Park", on=single)
+    await kenji.presses("That is my ranking")
+    rows = [row for row in await _everything(story) if not row.startswith(("polls:", "poll_options:", "deliveries:"))]
+    answers = [row for row in rows if "ballot.voted" in row]
+    assert len(answers) == 2 and not [row for row in answers if "Park" in row or "Lake" in row or "You" in row]
+    for row in rows:
+        assert not ("Park" in row and '"who":"noah"' in row) and not ("Lake" in row and '"who":"kenji"' in row)
+    platform.down = False
+    await story.passes(minutes=1)
+    assert "You chose Park." in (await noah.last_private()).words
+    assert "1. Lake" in (await kenji.last_private()).words
+    assert not [row for row in await _everything(story) if "ballot.voted" in row]
+
+
+async def test_whose_answer_comes_after_the_end_is_told_that_it_counts(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    card = await asks(mia, closes="in 5 minutes", anonymous="yes")
+    platform.down = True
+    await noah.presses("Park", on=card)
+    await story.passes(minutes=6)
+    platform.down = False
+    await story.passes(minutes=6)
+    assert "What you chose last is what counts." in (await noah.last_private()).words
+    assert "Park has most votes, 100%." in (await noah.reads("has most votes", "general")).body
 
 
 async def test_hidden_totals_are_shown_to_nobody_before_the_end(story: Story) -> None:
@@ -303,6 +342,70 @@ async def test_a_ballot_passes_only_with_enough_votes_and_a_large_enough_share(s
         assert outcome in (await noah.reads("assed", "general")).body
 
 
+async def test_what_the_card_promised_decides_and_not_who_leads(story: Story) -> None:
+    mia, *voters = (story.person(name) for name in ("mia", "noah", "kenji", "sofia", "ava"))
+    await mia.uses("/poll create", question=QUESTION, options="Yes, No")
+    await mia.presses("More settings")
+    await mia.fills(passing="60%")
+    await mia.presses("Post it")
+    card = await mia.reads(QUESTION, "general")
+    assert card.fields["Passes if"] == "the first option gets 60%"
+    for person, vote in zip(voters, ("Yes", "No", "No", "No"), strict=True):
+        await person.presses(vote, on=card)
+    await mia.uses("/poll close")
+    result = await mia.reads("assed", "general")
+    assert "❌ Not passed: Yes did not get 60%. No has most votes, 75%." in result.body
+
+
+async def test_no_option_of_a_result_has_a_number_that_reads_as_its_rank(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia, "Library, Park")
+    await noah.presses("Park", on=card)
+    await mia.uses("/poll close")
+    result = await noah.reads("has most votes", "general")
+    assert "🏆 Park\n██████████ 100% · 1 vote\nLibrary\n" in result.body
+    assert "1." not in result.words and "2." not in result.words and "1." not in result.alt
+
+
+async def test_options_keep_their_order_and_their_first_spelling(story: Story) -> None:
+    card = await asks(story.person("mia"), "Yes, no, Maybe, yes")
+    assert list(card.controls) == ["Yes", "no", "Maybe"]
+
+
+async def test_where_it_cannot_be_posted_the_author_is_told_and_can_try_again(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    platform.silent.add("general")
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park")
+    for _ in range(2):
+        await mia.presses("Post it")
+        assert "I could not post it here. Let me into this channel" in (await mia.reads("could not")).words
+        await noah.does_not_read(QUESTION)
+    platform.silent.clear()
+    await mia.presses("Post it")
+    assert (await noah.reads(QUESTION, "general")).footer == "Poll #1"
+    assert "Poll #1 is posted" in (await mia.reads("is posted")).words
+    await mia.presses("Close it now")
+    assert len([seen for seen in await noah.sees("general") if QUESTION in seen.title]) == 2
+
+
+async def test_a_poll_that_waits_for_the_platform_says_so(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        return
+    await mia.uses("/poll create", question=QUESTION, options="Library, Park")
+    platform.fails_at = 1
+    await mia.presses("Post it")
+    assert "posted as soon as the platform lets me" in (await mia.reads("It is noted")).words
+    await story.passes(minutes=2)
+    card = await noah.reads(QUESTION, "general")
+    await noah.presses("Park", on=card)
+    assert "You chose Park." in (await noah.last_private()).words
+
+
 async def test_the_words_can_be_changed_until_somebody_votes(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     card = await asks(mia)
@@ -382,6 +485,34 @@ async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> 
     now = await of(noah, card)
     assert "(removed)" in now.title and "Park" not in now.words and not now.controls
     assert now.fields["Voted"] == "1" and now.fields["Asked by"] == "@former member"
+
+
+async def test_a_result_does_not_keep_the_words_of_someone_who_is_forgotten(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    card = await asks(mia)
+    await noah.presses("Park", on=card)
+    await mia.uses("/poll close")
+    assert await noah.reads("Park has most votes", "general")
+    await mia.uses("/privacy erase")
+    await mia.presses("Forget me for good")
+    await story.app.settle()
+    result = await noah.reads("has most votes", "general")
+    assert "(removed)" in result.title and "Park" not in result.words + result.alt + str(result.files)
+
+
+async def test_buttons_of_an_earlier_version_work(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    single, ranked = await asks(mia), await asks(mia, kind="ranked")
+    if not isinstance(getattr(story.door, "platform", None), Memory):
+        return
+    await story.door.press("noah", single.id, "voting.choose:1:1")
+    assert "You chose Park." in (await noah.last_private()).words
+    await story.door.press("noah", ranked.id, "voting.begin:2")
+    await noah.chooses("Café")
+    await noah.presses("That is my ranking")
+    assert "1. Café" in (await noah.last_private()).words
+    await story.door.press("mia", single.id, "closing.close_now:1")
+    assert await noah.reads("Park has most votes", "general")
 
 
 async def test_the_personal_page_names_what_waits_for_a_vote(story: Story) -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs.polls.counting import Verdict, count, judge
-from bot.cogs.polls.rules import is_scale, next_close, read_options, read_passing, read_repeats
-from storage.polls import Kind, Poll, State
+from bot.cogs.polls.policy import is_scale, next_close, read_options, read_passing, read_repeats
+from storage.polls import Choices, Kind, Poll, State
 
 
 def a_poll(*, opened_at: datetime, closes_at: datetime) -> Poll:
@@ -127,10 +127,26 @@ def test_a_rating_is_the_mean_of_the_marks_that_were_given() -> None:
         ({(0,): 5, (1,): 5}, Verdict.TIED),
         ({(0,): 59, (1,): 41}, Verdict.TOO_SMALL_A_SHARE),
         ({(0,): 60, (1,): 40}, Verdict.PASSED),
+        ({(0,): 10, (1,): 30}, Verdict.TOO_SMALL_A_SHARE),
+        ({(0,): 1, (1,): 99}, Verdict.TOO_SMALL_A_SHARE),
+        ({(1,): 30}, Verdict.TOO_SMALL_A_SHARE),
     ],
 )
 def test_quorum_and_threshold(ballots: dict[tuple[int, ...], int], verdict: Verdict) -> None:
     assert judge(count(Kind.SINGLE, 2, ballots), 10, 60) is verdict
+
+
+def test_what_the_card_promised_decides() -> None:
+    assert judge(count(Kind.SINGLE, 2, {(0,): 5, (1,): 5}), None, 50) is Verdict.PASSED, "half is what it needed"
+    assert judge(count(Kind.SINGLE, 3, {(0,): 4, (1,): 3, (2,): 3}), None, 40) is Verdict.PASSED
+    assert judge(count(Kind.SINGLE, 3, {(0,): 1, (1,): 2, (2,): 2}), None, 40) is Verdict.TOO_SMALL_A_SHARE
+    assert judge(count(Kind.MULTIPLE, 2, {(0, 1): 3, (1,): 2}), None, 60) is Verdict.PASSED, "of those who voted"
+    agreed: list[dict[Choices, int]] = [{(0,): 9}, {(1,): 9}, {(0,): 5, (1,): 5}]
+    for ballots in agreed:
+        assert judge(count(Kind.SINGLE, 2, ballots), 9, None) is Verdict.ENOUGH_VOTES
+    assert judge(count(Kind.SINGLE, 2, {}), None, 60) is Verdict.TOO_FEW_VOTES
+    left = count(Kind.RANKED, 3, {(0, 1): 2, (1,): 4, (2,): 3})
+    assert judge(left, None, 20) is Verdict.TOO_SMALL_A_SHARE, "it left in the first round"
 
 
 def test_a_poll_without_conditions_has_no_verdict() -> None:
@@ -147,6 +163,9 @@ def test_a_poll_without_conditions_has_no_verdict() -> None:
         ("1. FC Köln, Bayern", ("1. FC Köln", "Bayern")),
         ("Yes, please; No, thanks", ("Yes, please", "No, thanks")),
         ("Pizza, pizza, PIZZA, Sushi", ("Pizza", "Sushi")),
+        ("Yes, no, Maybe, yes", ("Yes", "no", "Maybe")),
+        ("b\nB\na\nA\nb", ("b", "a")),
+        (" , ,", ()),
         ("9:00, 10:00", ("9:00", "10:00")),
         ("2.5, 3.5", ("2.5", "3.5")),
         ("", ()),

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from storage.ballots import BallotStore
+from storage.ballots import BallotStore, poll_ballots, poll_secrets, poll_votes
 from storage.database import Database
 from storage.members import Community, MemberStore, members
-from storage.polls import Choices, Kind, Poll, PollStore, State, poll_ballots, poll_secrets, poll_votes
+from storage.poll_options import OptionStore
+from storage.polls import Choices, Kind, Poll, PollOption, PollStore, State
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -27,6 +28,7 @@ class Hall:
         self.database = database
         self.community = community
         self.polls = PollStore(database)
+        self.options = OptionStore(database)
         self.ballots = BallotStore(database)
         self.people: list[int] = []
 
@@ -47,9 +49,12 @@ class Hall:
         )
         if settings:
             await self.polls.settle(draft.id, **settings)
-        opened = await self.polls.open(draft.id, NOW)
+        opened = await self.ballots.open(draft.id, NOW)
         assert opened
         return opened
+
+    async def choices(self, poll: Poll) -> list[PollOption]:
+        return (await self.polls.options([poll.id]))[poll.id]
 
     async def rows(self, table: Any) -> list[dict[str, Any]]:
         async with self.database.read() as connection:
@@ -71,8 +76,8 @@ async def test_a_thousand_members_vote_change_and_double_click_at_once(hall: Hal
     last: dict[int, Choices] = {}
 
     async def one(member: int, first: Choices, final: Choices) -> None:
-        assert await hall.ballots.vote(poll.id, member, first, NOW)
-        assert all(await asyncio.gather(*(hall.ballots.vote(poll.id, member, final, NOW) for _ in range(2))))
+        assert await hall.ballots.vote(poll, member, first, NOW)
+        assert all(await asyncio.gather(*(hall.ballots.vote(poll, member, final, NOW) for _ in range(2))))
 
     deeds = []
     for member in hall.people:
@@ -92,7 +97,7 @@ async def test_what_came_before_the_end_counts_and_nothing_after(hall: Hall) -> 
     poll = await hall.ask(anonymous=True)
 
     async def vote(member: int) -> bool:
-        return await hall.ballots.vote(poll.id, member, (member % 3,), NOW)
+        return await hall.ballots.vote(poll, member, (member % 3,), NOW)
 
     async def close() -> None:
         await asyncio.sleep(0)
@@ -107,14 +112,14 @@ async def test_what_came_before_the_end_counts_and_nothing_after(hall: Hall) -> 
 
 async def test_no_vote_counts_after_the_moment_at_which_it_closes(hall: Hall) -> None:
     poll = await hall.ask(closes_at=LATER)
-    assert await hall.ballots.vote(poll.id, hall.people[0], (0,), NOW)
-    assert not await hall.ballots.vote(poll.id, hall.people[1], (0,), LATER)
+    assert await hall.ballots.vote(poll, hall.people[0], (0,), NOW)
+    assert not await hall.ballots.vote(poll, hall.people[1], (0,), LATER)
 
 
 async def test_no_row_joins_a_person_to_an_anonymous_choice(hall: Hall) -> None:
     poll = await hall.ask(anonymous=True)
     for member in hall.people:
-        await hall.ballots.vote(poll.id, member, (member % 3,), NOW)
+        await hall.ballots.vote(poll, member, (member % 3,), NOW)
     assert not await hall.rows(poll_votes)
     ballots = await hall.rows(poll_ballots)
     assert {*ballots[0]} == {"poll_id", "token", "choices"}
@@ -133,7 +138,7 @@ async def test_no_row_joins_a_person_to_an_anonymous_choice(hall: Hall) -> None:
 async def test_the_pepper_keeps_the_database_alone_from_naming_a_voter(hall: Hall) -> None:
     poll = await hall.ask(anonymous=True)
     peppered = BallotStore(hall.database, "pepper")
-    await peppered.vote(poll.id, hall.people[0], (0,), NOW)
+    await peppered.vote(poll, hall.people[0], (0,), NOW)
     assert await peppered.choice_of(poll, hall.people[0]) == (0,)
     assert await hall.ballots.choice_of(poll, hall.people[0]) == ()
 
@@ -143,40 +148,40 @@ async def test_two_accounts_of_one_person_have_one_ballot(hall: Hall, *, anonymo
     poll = await hall.ask(anonymous=anonymous)
     kept, given_up, other = hall.people[:3]
     for member, choice in ((kept, 0), (given_up, 1), (other, 1)):
-        await hall.ballots.vote(poll.id, member, (choice,), NOW)
+        await hall.ballots.vote(poll, member, (choice,), NOW)
     await MemberStore(hall.database).merge(kept, given_up, NOW)
-    await hall.ballots.linked(hall.community.id, kept, given_up)
+    await hall.ballots.linked(kept, given_up)
     assert await hall.ballots.tally(poll.id) == {(0,): 1, (1,): 1}
 
     await MemberStore(hall.database).merge(hall.people[3], other, NOW)
-    await hall.ballots.linked(hall.community.id, hall.people[3], other)
+    await hall.ballots.linked(hall.people[3], other)
     assert await hall.ballots.choice_of(poll, hall.people[3]) == (1,)
 
 
 async def test_an_option_is_added_once_and_never_beyond_the_room(hall: Hall) -> None:
     poll = await hall.ask(adding=True)
-    added = await asyncio.gather(*(hall.polls.add_option(poll.id, "BEACH", member) for member in hall.people))
+    added = await asyncio.gather(*(hall.options.add(poll.id, "BEACH", member) for member in hall.people))
     assert {option.position for option in added if option} == {3}
     labels = [f"Another {n}" for n in range(40)]
-    await asyncio.gather(*(hall.polls.add_option(poll.id, label, hall.people[0]) for label in labels))
-    assert [option.position for option in await hall.polls.options(poll.id)] == [*range(25)]
+    await asyncio.gather(*(hall.options.add(poll.id, label, hall.people[0]) for label in labels))
+    assert [option.position for option in await hall.choices(poll)] == [*range(25)]
 
 
 async def test_words_change_only_while_nobody_has_voted(hall: Hall) -> None:
     poll = await hall.ask()
-    assert await hall.polls.rewrite(poll.id, "What?", ["A", "B"])
-    assert [option.label for option in await hall.polls.options(poll.id)] == ["A", "B"]
-    await hall.ballots.vote(poll.id, hall.people[0], (0,), NOW)
-    assert await hall.polls.rewrite(poll.id, "Why?", ["C", "D"]) is None
+    assert await hall.options.rewrite(poll.id, "What?", ["A", "B"])
+    assert [option.label for option in await hall.choices(poll)] == ["A", "B"]
+    await hall.ballots.vote(poll, hall.people[0], (0,), NOW)
+    assert not await hall.options.rewrite(poll.id, "Why?", ["C", "D"])
 
 
 async def test_a_series_goes_on_once_for_each_turn(hall: Hall) -> None:
     poll = await hall.ask(repeats="mon 09:00", adding=True)
-    await hall.polls.add_option(poll.id, "Added", hall.people[1])
+    await hall.options.add(poll.id, "Added", hall.people[1])
     following = await asyncio.gather(*(hall.polls.repeat(poll.id, LATER, None) for _ in range(5)))
     (second,) = (one for one in following if one)
     assert second.turn == 1 and second.series_id == poll.id and second.state is State.DRAFT
-    assert len(await hall.polls.options(second.id)) == 3
+    assert len(await hall.choices(second)) == 3
     assert await hall.polls.stop_repeating(second)
     assert await hall.polls.repeat(second.id, LATER, None) is None
 
@@ -185,7 +190,7 @@ async def test_whoever_is_forgotten_leaves_what_is_open_and_stays_a_number_in_wh
     closed, named, secret = await hall.ask(), await hall.ask(), await hall.ask(anonymous=True)
     noah = hall.people[1]
     for poll in (closed, named, secret):
-        await hall.ballots.vote(poll.id, noah, (0,), NOW)
+        await hall.ballots.vote(poll, noah, (0,), NOW)
     await hall.ballots.close(closed.id, LATER)
     told = await hall.ballots.told_by(noah)
     assert {poll.id for poll, _ in told} == {closed.id, named.id, secret.id}

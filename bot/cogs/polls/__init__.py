@@ -1,8 +1,4 @@
-"""The room in which the community decides.
-
-`rules` and `counting` decide, `cards` is what members see, `picture` and `tables` show results in other ways; the cogs
-are what members do, and `desk` is what they share.
-"""
+"""The room in which the community decides."""
 
 from __future__ import annotations
 
@@ -13,38 +9,25 @@ from storage.audit import AuditStore
 from storage.ballots import BallotStore
 from storage.database import Database
 from storage.members import MemberStore
+from storage.poll_options import OptionStore
 from storage.polls import PollStore
 
-from .closing import Closing
-from .desk import Controls, Desk
-from .making import Making
-from .rules import Policy
-from .voting import Voting
+from .ballot import Ballot
+from .close import Close
+from .compose import Compose
+from .lifecycle import PollLifecycle
+from .options import Options
+from .policy import Policy
+from .results import Results
+from .service import Polls
 
 
 def polls(database: Database, channels: ChannelGroup, policies: Policies[Policy], secret: str) -> tuple[Cog, ...]:
     """Return the cogs of this room. What is asked in one of the `channels` stands in those of every space."""
-    controls = Controls(
-        tend=Making.tend.call,
-        choose=Voting.choose.call,
-        pick=Voting.pick.call,
-        begin=Voting.begin.call,
-        rate=Voting.rate.call,
-        suggest=Voting.suggest.call,
-        remove=Voting.remove.call,
-        close=Closing.close_now.call,
-        stop=Making.stop.call,
-    )
-    desk = Desk(
-        PollStore(database),
-        BallotStore(database, secret),
-        MemberStore(database),
-        AuditStore(database),
-        channels,
-        policies,
-        controls,
-    )
-    return Making(desk), Voting(desk), Closing(desk)
+    store, ballots = PollStore(database), BallotStore(database, secret)
+    lifecycle = PollLifecycle(store, ballots, MemberStore(database), channels, policies)
+    room = Polls(store, OptionStore(database), ballots, AuditStore(database), channels, lifecycle)
+    return Compose(room), Ballot(room), Options(room), Close(room), Results(room)
 
 
 __all__ = ["Policy", "polls"]

@@ -72,9 +72,11 @@ class Result:
 
 
 class Verdict(Enum):
-    """Whether a ballot with conditions was passed."""
+    """Whether a poll with conditions was passed."""
 
     PASSED = auto()
+    ENOUGH_VOTES = auto()
+    """It was passed, and had no other condition."""
     TOO_FEW_VOTES = auto()
     TOO_SMALL_A_SHARE = auto()
     TIED = auto()
@@ -150,13 +152,18 @@ def _leaving(counts: Mapping[int, int], before: Sequence[Round]) -> tuple[int, .
 
 
 def judge(result: Result, quorum: int | None, threshold: int | None) -> Verdict | None:
-    """Say whether a poll with conditions was passed; nothing of one without. A share is met by reaching it exactly."""
+    """Say whether a poll with conditions was passed, as its card promised; None for a poll without.
+
+    The share is that of the option that was asked first, and is met by reaching it exactly. An option that left in a
+    run-off has no share in the end.
+    """
     if quorum is None and threshold is None:
         return None
     if result.voters < (quorum or 1):
         return Verdict.TOO_FEW_VOTES
-    if len(result.first) != 1:
-        return Verdict.TIED
-    if threshold is not None and result.counts[result.first[0]] * 100 < threshold * result.base:
-        return Verdict.TOO_SMALL_A_SHARE
-    return Verdict.PASSED
+    if threshold is None:
+        return Verdict.ENOUGH_VOTES
+    left = result.rounds and 0 not in result.rounds[-1].counts
+    if not left and result.base and result.counts[0] * 100 >= threshold * result.base:
+        return Verdict.PASSED
+    return Verdict.TIED if len(result.first) > 1 and 0 in result.first else Verdict.TOO_SMALL_A_SHARE

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.contract.call import Call
-from adapters.contract.text import Text, Time, Words, count, join, say
+from adapters.contract.text import Time, Tongue, Words, join, say
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
 from bot.text.when import spell
+from storage.polls import Poll
 
-from .base import View, conditions, how, name_of, who_sees
+from . import calls
+from .cards import View, conditions, how, name_of, who_sees
 
 
-def preview_card(view: View, *, post: Call, settings: Call, change: Call, drop: Call) -> Card:
+def preview_card(view: View) -> Card:
     """Show the author a poll before anyone else sees it."""
     poll = view.poll
     options = [say("{mark} {option}", mark="•", option=view.label(place)) for place in range(len(view.options))]
@@ -24,10 +25,10 @@ def preview_card(view: View, *, post: Call, settings: Call, change: Call, drop: 
         footer=say("Only you see this. Nothing has been posted yet."),
         tone=Tone.WAITING,
         buttons=(
-            Button("Post it", post, Style.PRIMARY),
-            Button("More settings", settings),
-            Button("Change the words", change),
-            Button("Never mind", drop),
+            Button("Post it", calls.post(poll.id), Style.PRIMARY),
+            Button("More settings", calls.settings(poll.id)),
+            Button("Change the words", calls.change(poll.id)),
+            Button("Never mind", calls.drop(poll.id)),
         ),
     )
 
@@ -52,17 +53,27 @@ def terms(view: View) -> list[Words]:
     return lines
 
 
-def posted_card(view: View, link: str | None, *, close: Call, stop: Call, change: Call) -> Card:
+def posted_card(poll: Poll, link: str | None) -> Card:
     """Tell the author that the poll is there, with what only they need."""
-    poll = view.poll
     buttons: list[AnyButton] = [LinkButton("Open it", link)] if link else []
-    buttons += [Button("Close it now", close), Button("Change the words", change)]
+    buttons += [Button("Close it now", calls.close(poll.id)), Button("Change the words", calls.change(poll.id))]
     if poll.repeats:
-        buttons.append(Button("Stop repeating", stop))
+        buttons.append(Button("Stop repeating", calls.stop(poll.id)))
     lines: list[Words] = [say("Poll {name} is posted.", name=name_of(poll))]
     if poll.repeats:
         lines.append(say("It is asked again: {when}, by the community's clock.", when=poll.repeats))
     return Card(body=join(lines), tone=Tone.DONE, buttons=tuple(buttons))
+
+
+def later_card() -> Card:
+    return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
+
+
+def refused_card(poll_id: int) -> Card:
+    """Tell the author that the poll can stand nowhere yet."""
+    words = say("I could not post it here. Let me into this channel, and press “Post it” once more.")
+    buttons = (Button("Post it", calls.post(poll_id), Style.PRIMARY), Button("Close it now", calls.close(poll_id)))
+    return Card(body=words, tone=Tone.URGENT, buttons=buttons)
 
 
 def dropped_card() -> Card:
@@ -73,19 +84,8 @@ def changed_card() -> Card:
     return Card(body=say("The words are changed. Nobody had voted yet."), tone=Tone.DONE)
 
 
-def stopped_card() -> Card:
-    return Card(body=say("It is not asked again. The poll that is open now stays open."), tone=Tone.DONE)
-
-
-def closed_card(view: View, stop: Call | None) -> Card:
-    """Tell whoever closed a poll that it is."""
-    closed = count(
-        view.result.voters,
-        "Poll {name} is closed. {n} person voted; the result is on its way to the channel.",
-        "Poll {name} is closed. {n} people voted; the result is on its way to the channel.",
-        name=name_of(view.poll),
-    )
-    lines = Text() + closed
-    if stop:
-        lines = join([lines, say("It is asked again: {when}.", when=view.poll.repeats)])
-    return Card(body=lines, tone=Tone.DONE, buttons=(Button("Stop repeating", stop),) if stop else ())
+def length_in_words(minutes: int | None, tongue: Tongue) -> str:
+    """Return a length as one would type it."""
+    if minutes is None:
+        return ""
+    return spell(timedelta(minutes=minutes)).spoken(tongue).plain() if minutes else "0"

@@ -1,38 +1,32 @@
-"""What came of a poll, in words."""
+"""What came of a poll: in words, as a chart and as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from adapters.contract.call import Call
-from adapters.contract.text import Strong, Text, Verbatim, Words, clip, count, join, listing, say
-from adapters.contract.ui import Card, CardField, File, Menu, Option, Tone
-from storage.polls import Kind, PollOption, State
+from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
+from adapters.contract.ui import Card, CardField, File, Menu, Tone
+from storage.polls import Kind, State
 
-from ..counting import Round, Verdict, judge
-from .base import View, by_option, conditions, footer_of, name_of, percent, standing, who_sees
+from . import tables
+from .cards import FEW, LETTERS, View, conditions, footer_of, standing, who_sees
+from .chart import result_chart
+from .counting import Round, Verdict, judge
 
-FEW, SHORT = 8, 24
-"""Up to so many options a round names them, each with so many characters."""
+SHORT = 24
+"""With so many characters a round names an option."""
 LONGEST_STANDING = 2000
-"""In characters. Whoever has many options and many rounds reads the rest in the file."""
-
-
-def added_menu(added: Sequence[PollOption], remove: Call) -> Menu:
-    """Offer to take out what members added."""
-    return Menu("Take an option out", remove, tuple(Option(Verbatim(one.label), str(one.position)) for one in added))
-
-
-def removed_card(label: str) -> Card:
-    return Card(body=say("The words “{option}” are out. Votes for it stay counted.", option=label), tone=Tone.DONE)
+"""In characters. Where many options have long words, the table has the last of them."""
+NAMED = 20
+"""So many people are named for each option; the table has all."""
 
 
 def result_card(
     view: View, files: tuple[File, ...] = (), names: Mapping[int, Sequence[str]] = {}, menu: Menu | None = None
 ) -> Card:
-    """Say what came of a poll; `names` are those who chose each option, where that may be seen."""
+    """Say what came of a poll, with a chart of it and `files`; `names` are those who chose each option."""
     poll = view.poll
-    parts: list[Words] = [outcome(view), standing(view, view.result.order, numbered=True).clip(LONGEST_STANDING)]
+    parts: list[Words] = [outcome(view), _standing(view)]
     if view.result.rounds:
         parts.append(rounds(view))
     if names:
@@ -49,7 +43,29 @@ def result_card(
         tone=Tone.DONE if poll.state is State.CLOSED else Tone.ACTIVE,
         menu=menu,
         files=files,
+        chart=result_chart(f"poll-{poll.number}", view.result, _labels_in_chart(view), words_of_chart(view)),
     )
+
+
+def totals(view: View) -> File:
+    """Return what each option got, as a table."""
+    labels = [option.label for option in view.options]
+    return File(f"poll-{view.poll.number}.csv", tables.totals(view.result, labels))
+
+
+def _labels_in_chart(view: View) -> list[str]:
+    letters = LETTERS if view.is_lettered else ""
+    return [f"{letters[option.position : option.position + 1]} {option.label}".strip() for option in view.options]
+
+
+def _standing(view: View) -> Text:
+    """Draw how far each option got, the best first: as many as there is room for."""
+    entries = standing(view, view.result.order, lettered=view.is_lettered)
+    kept: list[Text] = []
+    while entries and sum(map(len, kept)) + len(entries[0]) <= LONGEST_STANDING:
+        kept.append(entries.pop(0))
+    more = count(len(entries), "and {n} more option", "and {n} more options") if entries else Text()
+    return join([*kept, more])
 
 
 def outcome(view: View) -> Text:
@@ -58,15 +74,19 @@ def outcome(view: View) -> Text:
 
 
 def _verdict(view: View) -> Text:
-    if view.poll.state is not State.CLOSED:
+    poll = view.poll
+    if poll.state is not State.CLOSED:
         return Text()
-    match judge(view.result, view.poll.quorum, view.poll.threshold):
+    match judge(view.result, poll.quorum, poll.threshold):
         case Verdict.PASSED:
             return say("✅ Passed.")
+        case Verdict.ENOUGH_VOTES:
+            return say("✅ Passed: enough people voted.")
         case Verdict.TOO_FEW_VOTES:
             return say("❌ Not passed: too few voted.")
         case Verdict.TOO_SMALL_A_SHARE:
-            return say("❌ Not passed: no option got enough of the votes.")
+            share = poll.threshold or 0
+            return say("❌ Not passed: {option} did not get {share}%.", option=view.label(0), share=share)
         case Verdict.TIED:
             return say("❌ Not passed: it is a tie.")
     return Text()
@@ -85,7 +105,7 @@ def _leader(view: View) -> Text:
         )
     if len(first) > 1:
         return say("A tie between {options}.", options=view.labels(first)) if ended else say("It is a tie so far.")
-    share = percent(result.share(first[0]))
+    share = view.percent(result.share(first[0]))
     if view.poll.kind is Kind.RANKED:
         if ended:
             return say("{option} wins with {share} of the last round.", option=view.label(first[0]), share=share)
@@ -96,9 +116,9 @@ def _leader(view: View) -> Text:
 
 
 def rounds(view: View) -> Text:
-    """Show every round of a run-off. Where there are many options they go by their numbers: their words stand above."""
+    """Show every round of a run-off. Where there are many options they go by their letters: their words stand above."""
     few = len(view.options) <= FEW
-    names = [clip(option.label, SHORT) if few else f"#{option.position + 1}:" for option in view.options]
+    names = [clip(option.label, SHORT) if few else LETTERS[option.position] for option in view.options]
     lines = (_round(number, round_, names) for number, round_ in enumerate(view.result.rounds, 1))
     return join([say("The rounds:"), *lines])
 
@@ -111,30 +131,33 @@ def _round(number: int, round_: Round, names: Sequence[str]) -> Text:
     if round_.exhausted:
         parts.append(count(round_.exhausted, "{n} ballot exhausted", "{n} ballots exhausted"))
     if round_.out:
-        leaving = listing([names[place].rstrip(":") for place in round_.out])
+        leaving = listing([names[place] for place in round_.out])
         parts.append(count(len(round_.out), "{options} leaves", "{options} leave", options=leaving))
     return join(parts, " · ")
 
 
-def secret_card(view: View, menu: Menu | None = None) -> Card:
-    """Say to anyone, the author included, that there is nothing to see before the end."""
-    voted = count(view.result.voters, "{n} person has voted.", "{n} people have voted.")
-    return Card(
-        say("Poll {name}", name=name_of(view.poll)),
-        join([voted, who_sees(view.poll)], " "),
-        tone=Tone.WAITING,
-        menu=menu,
-    )
+def by_option(view: View, names: Mapping[int, Sequence[str]]) -> Text:
+    """Say who chose what, one option in a line."""
+
+    def line(position: int) -> Text:
+        some = ", ".join(names[position][:NAMED])
+        more = len(names[position]) - NAMED
+        if more > 0:
+            return say("{option}: {names} and {more} more", option=view.label(position), names=some, more=more)
+        return say("{option}: {names}", option=view.label(position), names=some)
+
+    return join(line(position) for position in range(len(view.options)) if names.get(position))
 
 
-def words_of_picture(view: View) -> Text:
-    """Return what the picture of the result shows, in a line that can be read aloud."""
+def words_of_chart(view: View) -> Text:
+    """Return what the chart of the result shows, in a line that can be read aloud."""
     result, options = view.result, view.options
     if result.kind is Kind.RATING:
         bars = [f"{options[place].label} {result.mean(place):.1f}" for place in result.order]
     else:
         bars = [
-            f"{options[place].label} {result.counts[place]} ({percent(result.share(place))})" for place in result.order
+            f"{options[place].label} {result.counts[place]} ({view.percent(result.share(place))})"
+            for place in result.order
         ]
     if result.rounds:
         return say("Bars of every round. In its last round each had: {bars}.", bars=", ".join(bars))

@@ -1,4 +1,4 @@
-"""Decisions about polls, as pure functions: what was typed, what may be chosen, who sees what when."""
+"""Decisions about polls, as pure functions: what was typed, what may be chosen, what is due, who sees what when."""
 
 from __future__ import annotations
 
@@ -31,17 +31,19 @@ class Policy:
 
 
 def read_options(typed: str) -> tuple[str, ...]:
-    """Read options, one in a line; in a single line they stand between semicolons or commas. Repeats are left out.
+    """Read options, one in a line; in a single line they stand between semicolons or commas.
 
-    A label may have a comma in it if there are lines or semicolons.
+    What is repeated, in capitals or not, stays as and where it stood first. A label may have a comma in it if there
+    are lines or semicolons.
     """
     separator = next((mark for mark in ("\n", ";", ",") if mark in typed), "\n")
     parts = [part for part in typed.split(separator) if part.strip()]
     if all(map(_BULLET.match, parts)):  # else it is a name, like “1. FC Köln”
         parts = [_BULLET.sub("", part) for part in parts]
-    labels = [" ".join(part.split()) for part in parts]
-    seen = {one.casefold(): one for one in reversed(labels) if one}
-    return tuple(reversed(seen.values()))
+    seen: dict[str, str] = {}
+    for words in filter(None, (" ".join(part.split()) for part in parts)):
+        seen.setdefault(words.casefold(), words)
+    return tuple(seen.values())
 
 
 def is_scale(options: Sequence[str]) -> bool:
@@ -91,6 +93,13 @@ def remind_at(poll: Poll, policy: Policy) -> datetime | None:
         return poll.closes_at - before if before and poll.closes_at - before > poll.opened_at else None
     before = policy.reminder
     return poll.closes_at - before if before and poll.closes_at - poll.opened_at >= 2 * before else None
+
+
+def again_at(poll: Poll, zone: ZoneInfo) -> datetime | None:
+    """Return when a poll is to be asked again, by the clock of that zone."""
+    if not poll.repeats or poll.opened_at is None:
+        return None
+    return Recurrence.read(poll.repeats).after(poll.opened_at, zone)
 
 
 def next_close(poll: Poll, at: datetime, zone: ZoneInfo) -> datetime | None:

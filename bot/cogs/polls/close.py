@@ -1,0 +1,110 @@
+"""The end of a poll by hand, and of a series; and what changes when people are linked or forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.text import count, join, say
+from adapters.contract.ui import Button, Card, Tone
+from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.context import Context, Submission, Work
+from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.errors import UserError, require
+from storage.members import Member
+from storage.polls import Poll, State
+
+from . import calls
+from .cards import CLOSED, View, name_of
+from .service import NOT_YOURS, Polls, WhichPoll
+
+AT_ONCE = 50
+"""So many polls are counted again in one job."""
+
+NOT_REPEATING = say("It is not asked again anyway.")
+
+
+class Close(Cog):
+    """Polls close at their moment or by hand; then everyone sees the result."""
+
+    name = "close"
+    room = "Polls"
+    in_units = True
+
+    def __init__(self, polls: Polls) -> None:
+        self.polls = polls
+
+    @command("poll close", "Close a poll now and post its result", formerly=("closing.close",))
+    async def close(self, ctx: Submission[WhichPoll]) -> None:
+        await self._close(ctx, await self.polls.named(ctx, ctx.form.poll, State.OPEN, own=True))
+
+    @action(formerly=("closing.close_now",))
+    async def close_now(self, ctx: Context, poll_id: int) -> None:
+        """The author closes it by the button."""
+        await self._close(ctx, await self.polls.get(ctx, poll_id))
+
+    async def _close(self, ctx: Context, poll: Poll) -> None:
+        require(self.polls.decides(ctx, poll), NOT_YOURS)
+        closed = await self.polls.ballots.close(poll.id, ctx.now)
+        if closed is None:
+            raise UserError(CLOSED)
+        self.polls.lifecycle.touch(ctx, poll.id)
+        await self.polls.audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, "poll.closed", subject=f"poll #{poll.number}"
+        )
+        await ctx.reply(closed_card(await self.polls.view(closed)))
+
+    @action(formerly=("polls.stop",))
+    async def stop(self, ctx: Context, poll_id: int) -> None:
+        """Ask no more after this one."""
+        poll = await self.polls.decided(ctx, poll_id)
+        require(await self.polls.store.stop_repeating(poll), NOT_REPEATING)
+        self.polls.lifecycle.touch(ctx, poll_id)
+        await ctx.reply(stopped_card())
+
+    @listener(MembersLinked)
+    async def linked(self, work: Work, event: MembersLinked) -> None:
+        """Two accounts turned out to be one person: they have one ballot."""
+        for poll_id in await self.polls.ballots.linked(event.kept_id, event.given_up_id):
+            self.polls.lifecycle.touch(work, poll_id)
+
+    @listener(MemberErased)
+    async def erased(self, work: Work, event: MemberErased) -> None:
+        """Somebody's words and votes are gone: close what they asked, and have what is open counted again."""
+        for poll in await self.polls.store.asked_by(event.member_id):
+            if poll.state is State.OPEN:
+                await self.polls.ballots.close(poll.id, work.now)
+            self.polls.lifecycle.touch(work, poll.id)
+        await self.recount(work, 0)
+
+    @action
+    async def recount(self, work: Work, after_id: int) -> None:
+        """Count open polls again, some after the other: nobody knows any more in which of them someone had voted."""
+        polls = await self.polls.store.open_after(work.community.id, after_id, AT_ONCE)
+        for poll in polls:
+            self.polls.lifecycle.touch(work, poll.id)
+        if len(polls) == AT_ONCE:
+            await work.schedule(calls.recount(polls[-1].id), work.now)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+def closed_card(view: View) -> Card:
+    """Tell whoever closed a poll that it is."""
+    poll = view.poll
+    closed = count(
+        view.result.voters,
+        "Poll {name} is closed. {n} person voted; the result is on its way to the channel.",
+        "Poll {name} is closed. {n} people voted; the result is on its way to the channel.",
+        name=name_of(poll),
+    )
+    if not poll.repeats:
+        return Card(body=closed, tone=Tone.DONE)
+    lines = join([closed, say("It is asked again: {when}.", when=poll.repeats)])
+    return Card(body=lines, tone=Tone.DONE, buttons=(Button("Stop repeating", calls.stop(poll.id)),))
+
+
+def stopped_card() -> Card:
+    return Card(body=say("It is not asked again. The poll that is open now stays open."), tone=Tone.DONE)

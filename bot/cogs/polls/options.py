@@ -1,0 +1,84 @@
+"""Options that members add to a poll, and that are taken out again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.text import Strong, say
+from adapters.contract.ui import Card, Tone
+from bot.kernel.cog import Cog, action
+from bot.kernel.context import Context, Submission
+from bot.kernel.errors import UserError, require
+from bot.kernel.forms import Form, ask
+from storage.members import Member
+
+from . import calls
+from .policy import LONGEST_OPTION
+from .service import Polls
+
+NO_ADDING = say("In this poll nobody can add options.")
+NO_ROOM = say("There is no room for more options, or the poll is closed.")
+REMOVED_ALREADY = say("That option is out already.")
+
+
+class OptionForm(Form, title="Add an option", submit="Add"):
+    """What else could be chosen."""
+
+    option: str = ask("Your option", longest=LONGEST_OPTION)
+
+
+class Options(Cog):
+    """Members add what they miss; whoever asked, or a moderator, takes out what does not belong there."""
+
+    name = "options"
+    room = "Polls"
+    in_units = True
+
+    def __init__(self, polls: Polls) -> None:
+        self.polls = polls
+
+    @action(formerly=("voting.suggest",))
+    async def suggest(self, ctx: Context, poll_id: int) -> None:
+        """Somebody misses an option."""
+        poll, _ = await self.polls.open(ctx, poll_id)
+        require(poll.adding, NO_ADDING)
+        await ctx.open(OptionForm, calls.add(poll_id), self)
+
+    @action(formerly=("voting.add",))
+    async def add(self, ctx: Submission[OptionForm], poll_id: int) -> None:
+        """Add somebody's option."""
+        await self.polls.open(ctx, poll_id)
+        added = await self.polls.options.add(poll_id, ctx.form.option, ctx.member.id)
+        if added is None:
+            raise UserError(NO_ROOM)
+        await self.polls.lifecycle.redraw(ctx, poll_id)
+        await ctx.reply(added_card(added.label))
+
+    @action(formerly=("voting.remove",))
+    async def remove(self, ctx: Context, poll_id: int) -> None:
+        """Take out what was chosen from the menu."""
+        poll = await self.polls.decided(ctx, poll_id)
+        chosen = ctx.values[0] if ctx.values else ""
+        position = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else -1
+        label = await self.polls.options.remove(poll_id, position)
+        if label is None:
+            raise UserError(REMOVED_ALREADY)
+        self.polls.lifecycle.touch(ctx, poll_id)
+        subject, detail = f"poll #{poll.number}", f"option {position + 1}"
+        await self.polls.audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, "poll.option_removed", subject=subject, detail=detail
+        )
+        await ctx.reply(removed_card(label))
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {"options_added": await self.polls.options.added_by(member.id)}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+def added_card(label: str) -> Card:
+    return Card(body=say("{option} can be chosen now.", option=Strong(label)), tone=Tone.DONE)
+
+
+def removed_card(label: str) -> Card:
+    return Card(body=say("The words “{option}” are out. Votes for it stay counted.", option=label), tone=Tone.DONE)
