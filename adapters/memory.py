@@ -9,9 +9,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypedDict
 
-from .contract.adapter import Away, Check, Closed, Gone, Inbox, Need, Receive, Responder, SpaceInfo, Unusable
+from .contract.adapter import (
+    Away,
+    Check,
+    Closed,
+    Gone,
+    Inbox,
+    Locked,
+    Need,
+    NoAccess,
+    Receive,
+    Responder,
+    SpaceInfo,
+    Unusable,
+)
 from .contract.commands import Command, Shortcut, Suggest, Typing
 from .contract.events import (
+    ChannelDeleted,
     CommandUsed,
     ControlUsed,
     Event,
@@ -26,8 +40,11 @@ from .contract.events import (
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    SpaceChanged,
     ThreadDeleted,
+    Unattended,
     Wants,
+    nobody,
 )
 from .contract.forms import Dialog, matching
 from .contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
@@ -103,6 +120,8 @@ class Memory:
         """While it is closed, Trellis may not write into the calendar."""
         self.locked: set[str] = set()
         """The places in which Trellis may say nothing any more, such as threads that a moderator locked."""
+        self.archived: set[str] = set()
+        """The channels in which nobody can write until somebody brings them back."""
         self.tries = 0
         """How often Trellis tried to post something."""
         self.threadless = False
@@ -156,7 +175,8 @@ class Memory:
         return [SpaceInfo(self.space, "Memory Lane")]
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
-        return Channel(space, name) if space == self.space and name in self.places else None
+        found = (place.id for place in self.places.values() if not place.parent and name in (place.id, place.name))
+        return next((Channel(space, id_) for id_ in found), None) if space == self.space else None
 
     async def profile(self, account: Account) -> Profile | None:
         return self.people.get(account.id)
@@ -263,10 +283,28 @@ class Memory:
         for posted in [*self.messages.values()]:
             if posted.ref.channel == thread:
                 del self.messages[posted.ref.id]
-        nobody = Profile(Account(self.space, "0"), "")
-        if self._receive and heard:
-            event = ThreadDeleted(id=f"e{next(self._ids)}", at=self._now(), by=nobody, thread=thread)
-            await self._receive(event, _Answer(self, "", thread, None))
+        if heard:
+            await self._befall(ThreadDeleted, thread=thread)
+
+    async def delete_channel(self, channel: str) -> None:
+        """Delete a channel with all that is in it and in its threads."""
+        gone = {id_ for id_, place in self.places.items() if channel in (id_, place.parent)}
+        self.places = {id_: place for id_, place in self.places.items() if id_ not in gone}
+        self.messages = {id_: posted for id_, posted in self.messages.items() if posted.ref.channel.id not in gone}
+        await self._befall(ChannelDeleted, channel=Channel(self.space, channel))
+
+    async def make_channel(self, name: str) -> str:
+        """Make a channel, perhaps of a name that another one had; return its id."""
+        id_ = f"{name}-{next(self._ids)}"
+        self.places[id_] = Place(id_, name)
+        await self._befall(SpaceChanged)
+        return id_
+
+    async def open_up(self, channel: str) -> None:
+        """Let Trellis write in a place that was locked or archived."""
+        self.locked.discard(channel)
+        self.archived.discard(channel)
+        await self._befall(SpaceChanged)
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         if command not in self.commands:
@@ -360,7 +398,9 @@ class Memory:
         if channel.id not in self.places:
             raise Gone(channel.key)
         if author == TRELLIS and channel.id in self.locked:
-            raise Unusable(f"{channel.key} is locked")
+            raise Locked(f"{channel.key} is locked")
+        if author == TRELLIS and channel.id in self.archived:
+            raise NoAccess(f"{channel.key} is archived")
         pinged = frozenset(account.id for account in card.pings) if card else frozenset()
         posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)
         self.messages[posted.ref.id] = posted
@@ -401,6 +441,12 @@ class Memory:
 
     def _facts(self, who: str, id_: str) -> _Facts:
         return {"id": id_, "at": self._now(), "by": self.people[who]}
+
+    async def _befall(self, kind: Callable[..., Unattended], **facts: Channel) -> None:
+        """Tell of something that nobody in particular did."""
+        if self._receive:
+            event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
+            await self._receive(event, _Answer(self, "", Channel(self.space, ""), None))
 
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event

@@ -152,13 +152,34 @@ class OutboxStore:
         async with self._database.write() as connection:
             await connection.execute(update(outbox).where(waiting).values(due_at=until))
 
-    async def redirect(self, item: Item, owner: str, lane: str, payload: Mapping[str, Any]) -> None:
-        """Have an item carried out somewhere else."""
-        await self._change(item, owner, lane=lane, payload=_packed(payload))
-
     async def set_aside(self, item: Item, owner: str, error: str, at: datetime) -> None:
         """Make an item a dead letter: it keeps its content, for a person to look at."""
         await self._change(item, owner, last_error=error[:ERROR_LIMIT], failed_at=at)
+
+    async def hasten(self, space: str, now: datetime) -> int:
+        """Have what waits for a place of a space be tried again at once; return how many items."""
+        waiting = (
+            outbox.c.lane.startswith(f"{space}/", autoescape=True)
+            & (outbox.c.due_at > now)
+            & outbox.c.last_error.is_not(None)
+            & _alive
+        )
+        async with self._database.read() as connection:
+            ids = [*await connection.scalars(select(outbox.c.id).where(waiting))]
+        if ids:
+            async with self._database.write() as connection:
+                await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(due_at=now))
+        return len(ids)
+
+    async def lose_channel(self, channel: str, now: datetime) -> None:
+        """Note that a channel is no more, for what is to be said in it: it goes elsewhere, if it can."""
+        inside = ((outbox.c.lane == channel) | outbox.c.lane.startswith(f"{channel}:", autoescape=True)) & _alive
+        async with self._database.read() as connection:
+            items = [_item(row) for row in await connection.execute(select(*_COLUMNS).where(inside))]
+        for item in items:
+            values = {"payload": _packed({**item.payload, "gone": True}), "due_at": now}
+            async with self._database.write() as connection:
+                await connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
 
     async def release(self, owner: str) -> None:
         """Leave everything that is the owner's to the others."""

@@ -24,6 +24,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
     update,
 )
 
@@ -58,6 +59,14 @@ postings = Table(
     Index(None, "channel"),
     Index(None, "at"),
     sqlite_autoincrement=True,
+)
+_placeless = text(f"why IN ('{IMPOSSIBLE}', '{LOST}')")
+Index(
+    "ix_postings_placeless",
+    postings.c.community_id,
+    postings.c.id,
+    sqlite_where=_placeless,
+    postgresql_where=_placeless,
 )
 
 
@@ -212,6 +221,21 @@ class PostingStore:
             inside = postings.c.gone_at.is_(None) | (postings.c.why == IMPOSSIBLE)
             within = (postings.c.channel == thread) & inside
             return [*roots, *(await self._lose(within, at, LOST) if roots else ())]
+
+    async def lose_channel(self, channel: str, at: datetime) -> None:
+        """Note that a channel is gone with all that stood in it and in its threads."""
+        threads = select(postings.c.thread).where(postings.c.channel == channel, postings.c.thread.is_not(None))
+        inside = (postings.c.channel == channel) | postings.c.channel.in_(threads)
+        lost = inside & (postings.c.gone_at.is_(None) | (postings.c.why == IMPOSSIBLE))
+        async with self._database.write() as connection:
+            await connection.execute(update(postings).where(lost).values(gone_at=at, why=LOST))
+
+    async def placeless(self, community_id: int, since: datetime, after: int, limit: int) -> list[Posted]:
+        """Return what lost its place since then, or found none, by id: the rows behind `after`."""
+        lost = (postings.c.community_id == community_id) & (postings.c.gone_at >= since)
+        query = select(postings).where(lost, _placeless, postings.c.id > after).order_by(postings.c.id).limit(limit)
+        async with self._database.read() as connection:
+            return [Posted(**row._asdict()) for row in await connection.execute(query)]
 
     async def _lose(self, condition: Any, at: datetime, why: str = DELETED) -> list[Posted]:
         change = update(postings).where(condition).values(gone_at=at, why=why).returning(*postings.c)

@@ -114,12 +114,12 @@ class MemoryDoor:
         self._settle = settle
 
     async def say(self, who: str, channel: str, text: str) -> str:
-        message = await self.platform.say(who, channel, text)
+        message = await self.platform.say(who, self._id(channel), text)
         await self._settle()
         return message
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
-        await self.platform.use(who, channel, command, options)
+        await self.platform.use(who, self._id(channel), command, options)
         await self._settle()
 
     async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
@@ -173,6 +173,21 @@ class MemoryDoor:
     async def visible(self, who: str) -> list[Seen]:
         return [self._seen(posted) for posted in self.platform.visible(who)]
 
+    async def keep_out(self, channel: str) -> None:
+        self.platform.archived.add(self._id(channel))
+
+    async def let_back(self, channel: str) -> None:
+        await self.platform.open_up(self._id(channel))
+        await self._settle()
+
+    async def delete_channel(self, channel: str) -> None:
+        await self.platform.delete_channel(self._id(channel))
+        await self._settle()
+
+    async def make_channel(self, name: str) -> None:
+        await self.platform.make_channel(name)
+        await self._settle()
+
     def form(self, who: str) -> Asked | None:
         dialog = self.platform.dialogs.get(who)
         return asked_of(dialog) if dialog else None
@@ -185,6 +200,9 @@ class MemoryDoor:
 
     def account(self, who: str) -> Account:
         return Account(self.platform.space, who)
+
+    def _id(self, channel: str) -> str:
+        return next((place.id for place in self.platform.places.values() if place.name == channel), channel)
 
     def _seen(self, posted: Posted) -> Seen:
         return Seen(
@@ -206,6 +224,7 @@ class PlaygroundKit:
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
         "guests": "nobody is a guest in the playground",
+        "channels": "the channels of the playground stay as they are",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -306,6 +325,18 @@ class PlaygroundDoor:
 
     async def leave(self, who: str) -> None:
         await self._act(who, "leave")
+
+    async def keep_out(self, channel: str) -> None:
+        raise NotImplementedError
+
+    async def let_back(self, channel: str) -> None:
+        raise NotImplementedError
+
+    async def delete_channel(self, channel: str) -> None:
+        raise NotImplementedError
+
+    async def make_channel(self, name: str) -> None:
+        raise NotImplementedError
 
     async def speak(self, who: str, locale: str) -> None:
         await self._act(who, "language", language=locale.partition("-")[0])

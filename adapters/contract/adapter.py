@@ -48,6 +48,10 @@ class Gone(AdapterError):
     """The channel, message or person no longer exists, or is out of reach for good. Trying again is pointless."""
 
 
+class Locked(Gone):
+    """A thread was settled by whoever may: nothing can be said or changed in it any more."""
+
+
 class Closed(AdapterError):
     """The person takes no direct messages."""
 

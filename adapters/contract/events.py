@@ -69,10 +69,7 @@ class MessagePosted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(Event):
-    """A message is gone. Platforms rarely say who removed it: `by` is its author where known, else nobody we know.
-
-    So nobody is met by it, and its listeners take `Work`.
-    """
+    """A message is gone. Platforms rarely say who removed it: `by` is its author where known, else nobody we know."""
 
     message: MessageRef
 
@@ -85,10 +82,31 @@ class MessageDeleted(Event):
 class ThreadDeleted(Event):
     """A thread is gone with all that stood in it, and the message under which it hung still stands.
 
-    Nobody says who removed it: `by` is nobody we know, and its listeners take `Work`.
+    `by` is nobody we know.
     """
 
     thread: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelDeleted(Event):
+    """A channel is gone, with all that stood in it and in its threads. `by` is nobody we know."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceChanged(Event):
+    """A channel is new, open again or has another name, or we may do other things somewhere. `by` is nobody we know."""
+
+
+Unattended: TypeAlias = MessageDeleted | ThreadDeleted | ChannelDeleted | SpaceChanged
+"""What is nobody's doing, as far as platforms tell: nobody is met by it, and its listeners take `Work`."""
+
+
+def nobody(space: Space) -> Profile:
+    """Return who is named where a platform does not tell who did something."""
+    return Profile(Account(space, "0"), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

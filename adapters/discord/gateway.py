@@ -152,7 +152,14 @@ class Client(discord.Client):
         return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
 
 
-_KEPT = {"GUILD_CREATE", "THREAD_DELETE"}
+_KEPT = {
+    "CHANNEL_CREATE",
+    "CHANNEL_DELETE",
+    "CHANNEL_UPDATE",
+    "GUILD_CREATE",
+    "GUILD_ROLE_UPDATE",
+    "THREAD_DELETE",
+}
 """Events that we hear and discord.py does too."""
 
 

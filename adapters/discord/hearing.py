@@ -75,6 +75,10 @@ class Hearing:
             "MESSAGE_REACTION_ADD": self._reaction,
             "MESSAGE_REACTION_REMOVE": self._reaction,
             "THREAD_DELETE": self._thread_deletion,
+            "CHANNEL_CREATE": self._space_change,
+            "CHANNEL_UPDATE": self._space_change,
+            "CHANNEL_DELETE": self._channel_deletion,
+            "GUILD_ROLE_UPDATE": self._space_change,
             "GUILD_CREATE": self._home,
             "GUILD_MEMBER_ADD": self._arrival,
             "GUILD_MEMBER_UPDATE": self._change,
@@ -135,6 +139,13 @@ class Hearing:
         else:
             self._tell(parse.thread_deleted(data, datetime.now(UTC)))
 
+    def _channel_deletion(self, data: JSON) -> None:
+        self._tell(parse.channel_deleted(data, datetime.now(UTC)))
+
+    def _space_change(self, data: JSON) -> None:
+        """Something is new or open again, or we may do more: Discord does not say which."""
+        self._tell(parse.space_changed(data["guild_id"], datetime.now(UTC), self._client().delivery))
+
     def _reaction(self, data: JSON) -> None:
         """Discord does not say who it is that takes a reaction back, but for their id."""
         client = self._client()
@@ -187,6 +198,9 @@ class Hearing:
     def _change(self, data: JSON) -> None:
         who = (data["guild_id"], data["user"]["id"])
         self._people.meet(data["guild_id"], data)
+        if data["user"]["id"] == self._client().me:
+            self._space_change(data)
+            return
         joined = data.get("joined_at")
         lately = joined and datetime.now(UTC) - datetime.fromisoformat(joined) < _ARRIVING
         if not data.get("pending") and (who in self._screened or lately):

@@ -15,6 +15,7 @@ import regex
 
 from adapters.contract.commands import Typing
 from adapters.contract.events import (
+    ChannelDeleted,
     CommandUsed,
     ControlUsed,
     FormSubmitted,
@@ -27,7 +28,9 @@ from adapters.contract.events import (
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    SpaceChanged,
     ThreadDeleted,
+    nobody,
 )
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 
@@ -181,7 +184,7 @@ def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: da
     return MessageDeleted(
         id=f"delete/{payload['id']}",
         at=now,
-        by=author or Profile(Account(space(guild), "0"), ""),
+        by=author or nobody(space(guild)),
         message=reference(guild, channel, payload["id"], parent),
     )
 
@@ -189,8 +192,18 @@ def message_deleted(payload: JSON, author: Profile | None, cache: Cache, now: da
 def thread_deleted(payload: JSON, now: datetime) -> ThreadDeleted:
     """Read THREAD_DELETE of a thread under a message."""
     here = space(payload["guild_id"])
-    nobody = Profile(Account(here, "0"), "")
-    return ThreadDeleted(id=f"thread/{payload['id']}", at=now, by=nobody, thread=Channel(here, payload["id"]))
+    return ThreadDeleted(id=f"thread/{payload['id']}", at=now, by=nobody(here), thread=Channel(here, payload["id"]))
+
+
+def channel_deleted(payload: JSON, now: datetime) -> ChannelDeleted:
+    """Read CHANNEL_DELETE."""
+    here = space(payload["guild_id"])
+    return ChannelDeleted(id=f"channel/{payload['id']}", at=now, by=nobody(here), channel=Channel(here, payload["id"]))
+
+
+def space_changed(guild: str, now: datetime, delivery: str) -> SpaceChanged:
+    """Read any event by which channels, roles or permissions of a guild changed."""
+    return SpaceChanged(id=f"change/{delivery}", at=now, by=nobody(space(guild)))
 
 
 def reaction(payload: JSON, member: JSON, cache: Cache, now: datetime, delivery: str) -> Reaction | None:

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
+from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Unusable
 from adapters.contract.models import Account, Channel, Message, MessageRef
 from adapters.contract.ui import Card
 
@@ -241,7 +241,7 @@ def _access(channel: Channel) -> Iterator[None]:
         yield
     except Refused as refusal:
         if refusal.code in (Code.THREAD_LOCKED, Code.THREAD_ARCHIVED):
-            raise Gone(f"the thread {channel.key} is locked: {refusal}") from refusal
+            raise Locked(f"the thread {channel.key} is locked: {refusal}") from refusal
         if refusal.code == Code.NO_PERMISSION:
             raise NoAccess(
                 f"Trellis may not write in {channel.key}. In Edit Channel, Permissions, Trellis, allow “Send "

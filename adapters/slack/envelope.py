@@ -20,6 +20,10 @@ _TOMBSTONE = "tombstone"
 _REACTIONS = frozenset({"reaction_added", "reaction_removed"})
 OVERHEARD = _REACTIONS | {"message"}
 """The events that tell what people do among themselves: of these it is asked first whether anyone wants them."""
+CHANNELS = frozenset(
+    f"{kind}_{change}" for kind in ("channel", "group") for change in ("archive", "deleted", "rename", "unarchive")
+) | {"channel_created"}
+"""The events that tell of channels, public and private ("groups"), and of nobody in particular."""
 PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^<>]*))?>")
 """A mention of a channel; Slack leaves its name out at times."""
@@ -87,7 +91,14 @@ def matters(body: Body, me: str) -> bool:
     return "command" in body
 
 
+def of_channels(event: Mapping[str, Any], me: str) -> bool:
+    """Say whether an event tells of channels: what became of one, or that we were let into one."""
+    return event.get("type") in CHANNELS or (event.get("type") == "member_joined_channel" and event.get("user") == me)
+
+
 def _is_news(event: Mapping[str, Any], me: str) -> bool:
+    if of_channels(event, me):
+        return True
     if event.get("bot_id") or event.get("user") == me or event.get("subtype") == "bot_message":
         return False
     if event.get("type") == "message":
@@ -159,7 +170,9 @@ def read_place(body: Body) -> Mapping[str, Any]:
 
 def people_in(body: Body) -> set[str]:
     """Return the ids of those whose profiles have to be looked up to read this envelope."""
-    message = body.get("message") or {}
+    event, message = event_in(body), body.get("message") or {}
+    if event.get("type") in CHANNELS:
+        return set()
     authors = {user_in(body), str(message.get("user") or "") if body.get("type") == "message_action" else ""}
     return {person for person in authors | set(PERSON.findall(_words_in(body))) if person}
 

@@ -117,6 +117,8 @@ class Hearing:
             return None
         if envelope.event_in(body).get("type") in ("user_change", "team_join"):
             workspace.people.forget(envelope.user_in(body))
+        if envelope.of_channels(envelope.event_in(body), workspace.me):
+            workspace.see_channel(envelope.event_in(body))
         if envelope.farewell(body):
             await self._leave(workspace.space.id)
         if not envelope.matters(body, workspace.me):

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 
 from adapters.contract.commands import Command, read_line
 from adapters.contract.events import (
+    ChannelDeleted,
     CommandUsed,
     ControlUsed,
     Event,
@@ -26,13 +27,28 @@ from adapters.contract.events import (
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
+    SpaceChanged,
+    nobody,
 )
 from adapters.contract.forms import Kind
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import clean, outside_code
 
 from .emoji import character, spell_out
-from .envelope import CHANNEL, PERSON, Body, action_in, calls_us, deleted_in, event_in, key, origin, user_in
+from .envelope import (
+    CHANNEL,
+    PERSON,
+    Body,
+    action_in,
+    calls_us,
+    channel_in,
+    deleted_in,
+    event_in,
+    key,
+    of_channels,
+    origin,
+    user_in,
+)
 
 ANYTHING = "trellis"
 """`/trellis <anything>` is always ours, whatever another app took."""
@@ -198,6 +214,11 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
             return kind(**said, message=ref, emoji=character(str(event.get("reaction"))))
         case "app_home_opened":
             return PageOpened(**said, channel=channel(facts.space, where))
+        case _ if of_channels(event, facts.me):
+            said["by"] = nobody(facts.space)
+            if str(event["type"]).endswith("_deleted"):
+                return ChannelDeleted(**said, channel=channel(facts.space, channel_in({"event": event})))
+            return SpaceChanged(**said)
         case "team_join" | "member_joined_channel" if event["type"] == "team_join" or where in facts.welcome:
             return MemberJoined(**said)
         case "user_change" if event["user"].get("deleted"):

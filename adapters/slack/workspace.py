@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self, TypeAlias
 
@@ -61,6 +61,17 @@ class Workspace:
                 self.names[id_] = str((await self.api.call("conversations.info", channel=id_))["channel"]["name"])
             except (AdapterError, KeyError) as failure:
                 log.info("what the channel %s is called cannot be told: %s", id_, failure)
+
+    def see_channel(self, event: Mapping[str, Any]) -> None:
+        """Note what an event says of a channel, so that the list of channels need not be asked for again."""
+        told, kind = event.get("channel"), str(event.get("type")).partition("_")[2]
+        id_ = told["id"] if isinstance(told, dict) else told
+        self._channels = {name: known for name, known in self._channels.items() if known != id_}
+        if isinstance(told, dict):
+            self.names[told["id"]] = told["name"]
+            self._channels[told["name"]] = told["id"]
+        elif kind not in {"archive", "deleted"}:  # it is there again, and its name was not told
+            self._channels_at = float("-inf")
 
     async def find_channel(self, name: str) -> Channel | None:
         """Return the channel of that id or name."""

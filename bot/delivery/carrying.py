@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Responder, Unusable
+from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Locked, Responder, Unusable
 from adapters.contract.call import Call
 from adapters.contract.charts import Chart
 from adapters.contract.codec import load_card
@@ -86,6 +86,8 @@ class Carrier:
         """Carry out an item, an answer by the responder that is still there or by one made of its token."""
         if item.act == "answer":
             return await self._answer(item, answer)
+        if item.payload.get("gone") and item.act != "post":
+            raise Gone(f"{item.lane} was deleted")
         carried = await self._acts[item.act](item)
         if carried.message:
             self.posted(carried.message)
@@ -98,6 +100,8 @@ class Carrier:
         other = await self._elsewhere(item) or card
         ways = [(Channel.of(item.payload["channel"]), card)]
         ways += [(Channel.of(key), other) for key in item.payload.get("otherwise", ())]
+        if item.payload.get("gone"):
+            del ways[0]
         return await self._first(ways, item)
 
     async def _elsewhere(self, item: Item) -> Card | None:
@@ -110,11 +114,11 @@ class Carrier:
         for channel, card in ways:
             try:
                 return replace(await self._post_in(item, channel, card), lost=tuple(lost))
+            except Locked as refusal:
+                log.info("%s takes nothing more: %s", channel.key, refusal)
             except Gone as refusal:
                 log.info("%s is gone: %s", channel.key, refusal)
                 lost.append(channel.key)
-            except Unusable as refusal:
-                log.info("%s takes nothing: %s", channel.key, refusal)
         raise Nowhere(f"none of {len(ways)} places takes it", tuple(lost))
 
     async def _post_in(self, item: Item, channel: Channel, card: Card) -> Carried:

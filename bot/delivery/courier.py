@@ -35,7 +35,9 @@ TIMEOUT = timedelta(seconds=60)
 ATTEMPTS = 5
 """After so many failures of our own making an item is set aside for a person to look at."""
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(minutes=15)
-"""How long we wait before what a platform could not do is tried again: half as long as it has waited already."""
+"""How long we wait at least and at most before what a platform could not do is tried again."""
+_MESSAGES = {"post", "direct", "edit"}
+"""What waits for a person to allow it. Nobody waits for anything else: whoever asked for it says that it cannot be."""
 PATIENCE = 5.0
 """Seconds that an answer waits for what it tells of to stand."""
 
@@ -164,9 +166,10 @@ class Courier:
         except Retry as asked:
             return await self._again(item, asked, now + timedelta(seconds=asked.after), counted=False)
         except (Away, ConnectionError, OperationalError, InterfaceError) as trouble:
-            waited = (now - item.at) / 2
-            return await self._again(item, trouble, now + min(max(waited, SHORTEST), LONGEST), counted=False)
+            return await self._again(item, trouble, now + _pause(item, now), counted=False)
         except (Gone, Closed, Unusable) as refusal:
+            if isinstance(refusal, Unusable) and item.act in _MESSAGES:
+                return await self._again(item, refusal, now + _pause(item, now), counted=False)
             log.info("outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
             lost = refusal.lost if isinstance(refusal, Nowhere) else ()
             self._record(item, _cannot(item, now, IMPOSSIBLE), lost)
@@ -263,6 +266,11 @@ class Courier:
             for worker in self._workers:
                 worker.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
+
+
+def _pause(item: Item, now: datetime) -> timedelta:
+    """Return how long an item waits that could not be carried out: half as long as it has waited already."""
+    return min(max((now - item.at) / 2, SHORTEST), LONGEST)
 
 
 def _results(item: Item, carried: Carried) -> tuple[Result, ...]:

@@ -39,10 +39,9 @@ class Name:
     key: str
     spot: str = ""
 
-    @property
-    def nonce(self) -> str:
-        """What platforms tell repetitions by."""
-        return "/".join(filter(None, (self.kind, str(self.subject_id), self.key, self.spot)))
+    def nonce(self, posting_id: int) -> str:
+        """Return what platforms tell repetitions by. What is posted again elsewhere has a posting of its own."""
+        return f"{self.kind}/{self.subject_id}/{self.key}/{self.spot}/{posting_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +218,7 @@ def _spot(member: Member) -> str:
 
 def _show(post: Post, rows: Sequence[Posted], now: datetime) -> Item:
     place, row = post.place, rows[0]
-    payload: dict[str, Any] = {"nonce": post.name.nonce, "card": dump_card(post.card)}
+    payload: dict[str, Any] = {"nonce": post.name.nonce(row.id), "card": dump_card(post.card)}
     if post.thread:
         payload["thread"] = post.thread
     if post.otherwise:

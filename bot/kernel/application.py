@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from adapters.contract.adapter import Adapter, AdapterError, Responder
-from adapters.contract.events import Event, Glance, Overheard
-from adapters.contract.models import Account, Space
+from adapters.contract.events import ChannelDeleted, Event, Glance, Overheard, SpaceChanged
+from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.chat import Chat
@@ -44,7 +44,7 @@ from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
 from .things import Things
-from .tracking import Tracking
+from .tracking import PLACES, Tracking
 from .units import Units
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class App:
         deliveries = DeliveryStore(database)
         self._outbox = outbox
 
-        platforms = Platforms(self.adapters, database)
+        self._platforms = platforms = Platforms(self.adapters, database)
         carrier = Carrier(platforms, self.members, tongues, clock)
         self.courier = Courier(database, outbox, postings, carrier, clock, self._process.id)
         writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
@@ -173,6 +173,8 @@ class App:
             asyncio.create_task(self._stay_fresh(), name="refresh"),
         ]
         await self._take_up()
+        for community in {*self._communities.values()}:
+            await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, PLACES)
         await self._catch_up()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 
@@ -287,10 +289,20 @@ class App:
             await self._be_ready()
         if isinstance(event, Overheard) and event.space not in self._communities:
             await self._settle_in(event.space)
+        if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self._communities:
+            await self._find_channels(event.space, event.channel if isinstance(event, ChannelDeleted) else None)
         await self.router.receive(event, responder)
         if self._agenda.changed:
             self._agenda.changed = False
             self.scheduler.wake()
+
+    async def _find_channels(self, space: Space, deleted: Channel | None) -> None:
+        """Find once more what settings name in a space, after its channels have changed."""
+        try:
+            for group in self._channels:
+                await group.look_again(self._platforms, space, deleted)
+        except AdapterError as failure:
+            log.warning("the channels of %s could not be found again: %s", space.key, failure)
 
     async def _settle_in(self, space: Space) -> None:
         """Find our way in a space into which we came while running: only then it can be told what is wanted there."""
@@ -322,10 +334,9 @@ class App:
         community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)
         await self.members.join_space(space.key, community.id, name or space.id)
         for group in self._channels:
-            for lonely in await group.resolve(self.chat, [space]):
-                log.warning(
-                    "no %s channel in %s: none is named %s", group.purpose, lonely.key, " or ".join(group.names)
-                )
+            await group.resolve(self._platforms, space)
+            if not group.within(space):
+                log.warning("no %s channel in %s: none is named %s", group.purpose, space.key, " or ".join(group.names))
         for bound in self._recurring:
             await self.router.expect(bound, community)
         self._communities[space] = community

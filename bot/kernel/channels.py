@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import ChannelLink, Text, join
-from bot.delivery.chat import Chat
+from bot.delivery.platforms import Platforms
 
 
 class UnknownChannel(Exception):
@@ -26,23 +26,32 @@ class ChannelGroup:
         self.names = tuple(names)
         self._found: dict[Channel, str] = {}
 
-    async def resolve(self, chat: Chat, spaces: Iterable[Space]) -> list[Space]:
-        """Find the channels; return the spaces that have none. Raises `UnknownChannel` for a key that leads nowhere."""
-        without = []
-        for space in spaces:
-            for name in self.names:
-                whole = name.count("/") == 2
-                if whole and not name.startswith(f"{space.key}/"):
-                    continue
-                called = name.rpartition("/")[2] if whole else name.lstrip("#")
-                channel = await chat.find_channel(space, called)
-                if channel:
-                    self._found[channel] = called
-                elif whole:
-                    raise UnknownChannel(f"The {self.purpose} channel {name} does not exist, or Trellis is not in it.")
-            if not self.within(space):
-                without.append(space)
-        return without
+    async def resolve(self, platforms: Platforms, space: Space) -> None:
+        """Find the channels of a space at first. Raises `UnknownChannel` for a key that leads nowhere."""
+        for name, called in self._names_in(space):
+            channel = await platforms.find_channel(space, called)
+            if channel:
+                self._found[channel] = called
+            elif name != called and "/" in name:
+                raise UnknownChannel(f"The {self.purpose} channel {name} does not exist, or Trellis is not in it.")
+
+    async def look_again(self, platforms: Platforms, space: Space, deleted: Channel | None = None) -> None:
+        """Find the channels of a space once more. One that is not found now may come back, unless it is deleted."""
+        before = {called: channel for channel, called in self._found.items() if channel.space == space}
+        now: dict[Channel, str] = {}
+        for _, called in self._names_in(space):
+            channel = await platforms.find_channel(space, called) or before.get(called)
+            if channel and channel != deleted:
+                now[channel] = called
+        self._found = {channel: called for channel, called in self._found.items() if channel.space != space} | now
+
+    def _names_in(self, space: Space) -> Iterator[tuple[str, str]]:
+        """Return how settings name the channels of a space, each with what to look for."""
+        for name in self.names:
+            if name.count("/") < 2:
+                yield name, name.lstrip("#")
+            elif name.startswith(f"{space.key}/"):
+                yield name, name.rpartition("/")[2]
 
     def __contains__(self, channel: Channel | None) -> bool:
         return channel in self._found

@@ -232,6 +232,10 @@ class Lifecycle(ABC, Generic[S]):
         """Return what a message becomes that is not shown any more; None leaves it as it is. `people` it names."""
         return None
 
+    def is_open(self, snapshot: S) -> bool:  # noqa: ARG002
+        """Say whether people still act on it: then its messages are posted again where their channel was deleted."""
+        return True
+
     async def lost(self, work: Work, snapshot: S, row: Posted) -> None:
         """Somebody deleted a message of this thing."""
 

@@ -61,7 +61,18 @@ class Plan:
 class Planner:
     """Plans for one thing."""
 
-    def __init__(self, kind: str, id_: int, standing: Standing, now: datetime, digest: Callable[[Card], str]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        id_: int,
+        standing: Standing,
+        now: datetime,
+        digest: Callable[[Card], str],
+        *,
+        is_open: bool = True,
+    ) -> None:
+        """What `is_open` has its lost messages posted once more."""
+        self._is_open = is_open
         self._kind = kind
         self._id = id_
         self._standing = standing
@@ -97,14 +108,15 @@ class Planner:
                 name = self._name(one.key, row.spot if row else f"member/{place.id}")
             else:
                 name, row = self._name(one.key, place.space.key), self._standing.row(one.key, place.space.key)
-            if row and isinstance(place, Channel) and _may_stand_again(row, place, once=one.once):
+            at = one.at
+            if row and self._is_open and isinstance(place, Channel) and _may_stand_again(row, place, once=one.once):
                 self.plan.again.append(row)
-                row = None
+                row, at = None, None
             others = (other for near in one.otherwise for other in self._resolved(near))
             otherwise = tuple(other for other in others if isinstance(other, Channel) and other != place)
             post = Post(name, place, one.card, one.thread, otherwise, one.elsewhere, until=one.until)
             if row is None:
-                self.plan.add(post, one.at, self._now)
+                self.plan.add(post, at, self._now)
             elif self._lacks_thread(row, one.thread):
                 self._open(name, row, one.thread)
             elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):

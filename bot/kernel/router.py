@@ -25,7 +25,7 @@ from adapters.contract.events import (
     Overheard,
     Reaction,
     ShortcutUsed,
-    ThreadDeleted,
+    Unattended,
 )
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Channel, MessageRef, Space
@@ -168,7 +168,7 @@ class Router:
             patience = INTERACTION if isinstance(event, Interaction) else PATIENCE
             async with asyncio.timeout(patience.total_seconds()):
                 community = await self._community_of(event.space)
-                if isinstance(event, MessageDeleted | ThreadDeleted):
+                if isinstance(event, Unattended):
                     await self._hear_of(event, responder, community, listeners, key)
                 elif isinstance(event, Interaction):
                     member = await self._meet(event, community)

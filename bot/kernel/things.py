@@ -73,7 +73,8 @@ class Things:
         standing = await self.standing(kind, id_)
         snapshot = await lifecycle.read(work, id_, standing)
         snapshot, due = await self._take_steps(work, lifecycle, id_, snapshot, standing)
-        planner = Planner(kind, id_, standing, work.now, self._digest)
+        is_open = snapshot is not None and lifecycle.is_open(snapshot)
+        planner = Planner(kind, id_, standing, work.now, self._digest, is_open=is_open)
         for one in lifecycle.shown(snapshot) if snapshot is not None else ():
             planner.show(one)
         planner.over(lifecycle, snapshot)

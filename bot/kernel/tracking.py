@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from adapters.contract.events import MessageDeleted, ThreadDeleted
+from adapters.contract.events import ChannelDeleted, MessageDeleted, SpaceChanged, ThreadDeleted
 from storage.members import Member
 from storage.outbox import OutboxStore
 from storage.postings import PostingStore
@@ -13,6 +14,13 @@ from .cog import Cog, action, listener
 from .context import Work
 from .lifecycle import LOOK
 from .things import Things
+
+PLACES = "things/places"
+"""The key of the job that looks for other places, of which there is one."""
+AT_ONCE = 50
+"""So many messages that lost their place are looked at in one unit."""
+REMEMBERED = timedelta(days=30)
+"""How long ago a place may have been lost for which another one is looked for."""
 
 
 class Tracking(Cog):
@@ -51,6 +59,29 @@ class Tracking(Cog):
             await work.lock(f"{hung[0].kind}/{hung[0].subject_id}")
             for row in await self._postings.lose_thread(event.thread.key, work.now):
                 self._things.touch(work, row)
+
+    @listener(ChannelDeleted)
+    async def delete_channel(self, work: Work, event: ChannelDeleted) -> None:
+        """A channel is gone: what stood in it, or was to be said there, needs another place."""
+        await self._postings.lose_channel(event.channel.key, work.now)
+        await self._outbox.lose_channel(event.channel.key, work.now)
+        await work.schedule(Tracking.find_places.call(0), work.now, key=PLACES)
+
+    @listener(SpaceChanged)
+    async def change_space(self, work: Work, event: SpaceChanged) -> None:
+        """Something may be possible by now that was not before."""
+        await self._outbox.hasten(event.space.key, work.now)
+        if await self._postings.placeless(work.community.id, work.now - REMEMBERED, 0, 1):
+            await work.schedule(Tracking.find_places.call(0), work.now, key=PLACES)
+
+    @action
+    async def find_places(self, work: Work, after: int) -> None:
+        """Look at the things whose messages lost their place, some at a time: there may be another one by now."""
+        rows = await self._postings.placeless(work.community.id, work.now - REMEMBERED, after, AT_ONCE)
+        for row in rows:
+            self._things.touch(work, row)
+        if len(rows) == AT_ONCE:
+            await work.schedule(Tracking.find_places.call(rows[-1].id), work.now, key=PLACES)
 
     async def export(self, member: Member) -> dict[str, Any]:
         told, waiting = await self._postings.of_member(member.id), await self._outbox.of_member(member.id)

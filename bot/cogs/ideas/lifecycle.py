@@ -66,6 +66,9 @@ class IdeaLifecycle(Lifecycle[IdeaSnapshot]):
             standing,
         )
 
+    def is_open(self, snapshot: IdeaSnapshot) -> bool:
+        return snapshot.view.idea.status in (Status.OPEN, Status.PLANNED, Status.STARTED)
+
     def shown(self, snapshot: IdeaSnapshot) -> Iterator[Shown]:
         view, idea = snapshot.view, snapshot.view.idea
         for channel in snapshot.channels:

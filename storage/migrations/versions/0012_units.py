@@ -44,6 +44,14 @@ def upgrade() -> None:
     )
     for column in ("member_id", "message", "thread", "channel", "at"):
         op.create_index(f"ix_postings_{column}", "postings", [column])
+    placeless = sa.text("why IN ('impossible', 'lost')")
+    op.create_index(
+        "ix_postings_placeless",
+        "postings",
+        ["community_id", "id"],
+        sqlite_where=placeless,
+        postgresql_where=placeless,
+    )
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -169,6 +169,22 @@ class DiscordDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    async def keep_out(self, channel: str) -> None:
+        await people.forbid(self.server, self._channel(channel))
+        await self._done()
+
+    async def let_back(self, channel: str) -> None:
+        await people.allow(self.server, self._channel(channel))
+        await self._done()
+
+    async def delete_channel(self, channel: str) -> None:
+        await people.delete_channel(self.server, self._channel(channel))
+        await self._done()
+
+    async def make_channel(self, name: str) -> None:
+        await people.open_channel(self.server, name)
+        await self._done()
+
     async def speak(self, who: str, locale: str) -> None:
         self.server.world.locales[self._ids[who]] = locale
 

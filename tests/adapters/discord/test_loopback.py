@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from adapters.contract.events import ChannelDeleted, MessagePosted, SpaceChanged
+from adapters.contract.models import Channel
 from adapters.contract.ui import Card
 
 from . import people, spec
@@ -181,11 +183,11 @@ async def test_without_access_a_channel_is_shut_and_silent(rig: Rig) -> None:
     await people.forbid(rig.server, rig.help)
     await people.say(rig.server, rig.mia, rig.help, "Can you hear me?")
     await rig.settle()
-    assert not rig.heard
+    assert [type(event) for event in rig.heard] == [SpaceChanged]
     await people.allow(rig.server, rig.help)
     await people.say(rig.server, rig.mia, rig.help, "And now?")
     await rig.settle()
-    assert len(rig.heard) == 1
+    assert [type(event) for event in rig.heard[1:]] == [SpaceChanged, MessagePosted]
 
 
 async def test_access_and_rights_are_two_things(town: Town, ask: Ask) -> None:
@@ -214,6 +216,9 @@ async def test_changes_of_channels_are_told(rig: Rig) -> None:
     await people.delete_channel(rig.server, made)
     await rig.settle()
     assert client.get_channel(int(made)) is None
+    *changes, gone = rig.heard
+    assert [type(event) for event in changes] == [SpaceChanged, SpaceChanged]
+    assert isinstance(gone, ChannelDeleted) and gone.channel == Channel(rig.space, made)
 
 
 async def test_every_session_is_told_everything(rig: Rig) -> None:

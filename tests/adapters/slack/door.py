@@ -188,6 +188,24 @@ class SlackDoor:
         """Return what stands in somebody's App Home."""
         return self._seen_view(self.server.homes[self._user(who)], who)
 
+    async def keep_out(self, channel: str) -> None:
+        await self.crowd.archive("UADA", self._id(channel))
+        await self._done()
+
+    async def let_back(self, channel: str) -> None:
+        await self.crowd.archive("UADA", self._id(channel), archived=False)
+        await self._done()
+
+    async def delete_channel(self, channel: str) -> None:
+        await self.crowd.delete_channel("UADA", self._id(channel))
+        await self._done()
+
+    async def make_channel(self, name: str) -> None:
+        id_ = f"C{name.upper()}{self.server.next_id()}"
+        await self.crowd.open_channel("UADA", id_, name, bot=True)
+        self.server.places[id_].members.update(self.server.users)
+        await self._done()
+
     async def speak(self, who: str, locale: str) -> None:
         await self.crowd.change(self._user(who), locale=locale)
         await self._done()

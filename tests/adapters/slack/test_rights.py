@@ -9,7 +9,7 @@ import pytest
 
 from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.commands import Role
-from adapters.contract.events import MemberJoined, MemberLeft
+from adapters.contract.events import ChannelDeleted, MemberJoined, MemberLeft, SpaceChanged
 from adapters.contract.models import Account, Channel
 from bot.clock import MovableClock
 from bot.kernel.roles import RoleMap
@@ -32,6 +32,7 @@ async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(
     await bench.crowd.enter("UMIA", "CGENERAL")
     await bench.crowd.enter(BOT, "CGENERAL")
     await bench.settled()
+    assert isinstance(bench.heard.pop(), SpaceChanged), "we came into a channel, which is nobody's arrival"
     assert [(type(event), event.by.account.id) for event in bench.heard] == [
         (MemberJoined, "UINES"),
         (MemberJoined, "UMIA"),
@@ -43,6 +44,29 @@ async def test_who_comes_into_the_workspace_or_its_welcome_channel_joins_once(
     await bench.settled()
     assert [type(event) for event in bench.heard[2:]] == [MemberLeft, MemberJoined], "who comes back has come"
     assert bench.heard[0].by.domain == "example.org" and bench.heard[1].by.domain is None
+
+
+async def test_of_channels_is_heard_what_is_asked_of_no_list(bench: Bench) -> None:
+    slack, space = bench.kit.slack, bench.help.space
+    assert await slack.find_channel(space, "help") == bench.help
+    await bench.crowd.open_channel("UADA", "CNEW", "helping", bot=True)
+    await bench.crowd.rename("CNEW", "help-2")
+    await bench.settled()
+    assert await slack.find_channel(space, "help-2") == Channel(space, "CNEW")
+    assert await slack.find_channel(space, "helping") is None
+    await bench.crowd.delete_channel("UADA", "CNEW")
+    await bench.settled()
+    assert await slack.find_channel(space, "help-2") is None
+    assert len(bench.called("conversations.list")) == 1
+    await bench.crowd.archive("UADA", "CHELP")
+    await bench.settled()
+    assert await slack.find_channel(space, "help") is None
+    await bench.crowd.archive("UADA", "CHELP", archived=False)
+    await bench.settled()
+    assert await slack.find_channel(space, "help") == bench.help
+    *changes, gone, archived, back = bench.heard
+    assert {type(event) for event in (*changes, archived, back)} == {SpaceChanged}
+    assert isinstance(gone, ChannelDeleted) and gone.channel == Channel(space, "CNEW")
 
 
 async def test_of_an_address_only_the_domain_is_kept(bench: Bench) -> None:

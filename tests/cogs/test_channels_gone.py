@@ -1,0 +1,53 @@
+"""Channels are archived, deleted and made anew, and rights come and go, while something is to be said there."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.story import Person, Seen, Story
+
+pytestmark = pytest.mark.needs("channels")
+
+
+async def suggests(person: Person, title: str) -> None:
+    await person.uses("/idea add", title=title)
+
+
+async def cards(person: Person, title: str) -> list[Seen]:
+    """Return the cards of an idea that everyone sees."""
+    return [seen for seen in await person.sees() if seen.title == title and not seen.private]
+
+
+async def test_what_could_not_be_said_is_said_when_it_may_be(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await suggests(mia, "Dark mode for the board")
+    await story.keeps_out("ideas")
+    await suggests(noah, "Keyboard shortcuts for triage")
+    await story.passes(hours=1)
+    await story.lets_back("ideas")
+    assert len(await cards(mia, "Keyboard shortcuts for triage")) == 1
+
+
+async def test_access_that_comes_back_unheard_is_found_by_trying(story: Story) -> None:
+    noah = story.person("noah")
+    await story.keeps_out("ideas")
+    await suggests(noah, "Keyboard shortcuts for triage")
+    await story.passes(days=2)
+    await story.lets_back("ideas")
+    assert len(await cards(noah, "Keyboard shortcuts for triage")) == 1
+
+
+async def test_a_channel_made_anew_under_its_name_is_as_the_old_one_was(story: Story) -> None:
+    mia, noah, liam = story.person("mia"), story.person("noah"), story.person("liam")
+    await suggests(mia, "Dark mode for the board")
+    await suggests(noah, "Keyboard shortcuts for triage")
+    await liam.uses("/idea status", idea="2", status="declined", note="Another tool does it.")
+    await story.deletes_channel("ideas")
+    await mia.uses("/idea list")
+    await story.makes_channel("ideas")
+    (card,) = await cards(mia, "Dark mode for the board")
+    assert card.controls
+    assert not await cards(mia, "Keyboard shortcuts for triage"), "what is over is not said again"
+    await suggests(noah, "A third one after all that")
+    (third,) = await cards(mia, "A third one after all that")
+    assert third.channel == card.channel
