@@ -31,6 +31,8 @@ from .processes import is_free
 
 ERROR_LIMIT = 1000
 """How much of an error is kept, in characters."""
+BEHIND = "it stands behind what has to be tried again"
+"""Why an item waits that was not tried itself."""
 
 outbox = Table(
     "outbox",
@@ -117,12 +119,16 @@ class OutboxStore:
             async with self._database.write() as connection:
                 await connection.execute(delete(outbox).where(outbox.c.posting_id.in_(posting_ids)))
 
-    async def take_over(self, owner: str, now: datetime, known: Collection[int], limit: int = 500) -> list[Item]:
+    async def take_over(
+        self, owner: str, now: datetime, known: Collection[int], limit: int = 500, but: Collection[int] = ()
+    ) -> list[Item]:
         """Return due items that nobody alive carries, made the owner's, and its own that are not `known` to it.
 
-        Oldest first: by when they are due, then by when they were written.
+        Oldest first: by when they are due, then by when they were written. `but` are communities that have to wait.
         """
         due = [_alive, outbox.c.due_at <= now]
+        if but:
+            due.append(outbox.c.community_id.not_in(but))
         ours = is_free(outbox.c.owner) | (outbox.c.owner == owner)
         free = select(outbox.c.id).where(*due, ours).order_by(outbox.c.due_at, outbox.c.id).limit(limit + len(known))
         async with self._database.read() as connection:
@@ -150,7 +156,7 @@ class OutboxStore:
         """Have what is due in a lane wait: something before it has to be tried again."""
         waiting = (outbox.c.lane == lane) & (outbox.c.owner == owner) & (outbox.c.due_at < until) & _alive
         async with self._database.write() as connection:
-            await connection.execute(update(outbox).where(waiting).values(due_at=until))
+            await connection.execute(update(outbox).where(waiting).values(due_at=until, last_error=BEHIND))
 
     async def set_aside(self, item: Item, owner: str, error: str, at: datetime) -> None:
         """Make an item a dead letter: it keeps its content, for a person to look at."""
@@ -186,9 +192,11 @@ class OutboxStore:
         async with self._database.write() as connection:
             await connection.execute(update(outbox).where(outbox.c.owner == owner).values(owner=None))
 
-    async def next_due(self) -> datetime | None:
-        """Return when an item comes due next, also one that is being carried out."""
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        """Return when an item comes due next, `after` a moment or at all, also one that is being carried out."""
         query = select(outbox.c.due_at).where(_alive).order_by(outbox.c.due_at, outbox.c.id).limit(1)
+        if after is not None:
+            query = query.where(outbox.c.due_at > after)
         async with self._database.read() as connection:
             moment: datetime | None = await connection.scalar(query)
             return moment

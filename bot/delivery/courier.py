@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,7 +29,9 @@ from .outgoing import Answer, thing_of
 log = logging.getLogger(__name__)
 
 AT_ONCE = 32
-"""How many lanes are carried at the same time."""
+"""How many lanes of one community are carried at the same time."""
+HANDFUL = 500
+"""How much of one community is taken over at once."""
 TIMEOUT = timedelta(seconds=60)
 """How long one act may take."""
 ATTEMPTS = 5
@@ -75,13 +77,17 @@ class Courier:
         self._owner = owner
         self._lanes: dict[str, deque[Item]] = {}
         self._workers: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._outcomes: list[_Outcome] = []
         self._recorder: asyncio.Task[None] | None = None
         self._stopping = False
         self._changed = asyncio.Event()
-        self.carried: set[int] = set()
-        """The ids of the items that are in hand."""
+        self.carried: dict[int, int] = {}
+        """The ids of the items that are in hand, with their communities."""
+        self._full: set[int] = set()
+        """The communities of which no more is taken over until half of what is in hand is done."""
+        self.has_room: Callable[[], None] = _nobody_waits
+        """Called when there is room for more of a community that was full."""
         self.follow: Follow = _ignore
 
     # Taking on
@@ -92,7 +98,7 @@ class Courier:
         for item in items:
             if item.due_at > now or item.id in self.carried or self._stopping:
                 continue
-            self.carried.add(item.id)
+            self.carried[item.id] = item.community_id
             lane = self._lanes.get(item.lane)
             if lane is not None:
                 lane.append(item)
@@ -104,7 +110,7 @@ class Courier:
 
     async def answer(self, item: Item, answer: Answer) -> None:
         """Answer a person now or, where it tells of a thing, once what stands of that is known, and return then."""
-        self.carried.add(item.id)
+        self.carried[item.id] = item.community_id
         if thing := thing_of(item):
             await self._until_stands(thing)
         await self._carry_out(item, answer)
@@ -120,7 +126,8 @@ class Courier:
 
     async def take_over(self) -> bool:
         """Carry out what is due and in nobody's hands, and say whether there was anything."""
-        found = await self._outbox.take_over(self._owner, self._clock.now(), self.carried)
+        self._full = {community for community, count in Counter(self.carried.values()).items() if count >= HANDFUL}
+        found = await self._outbox.take_over(self._owner, self._clock.now(), self.carried, HANDFUL, self._full)
         self.carry(found)
         return bool(found)
 
@@ -135,7 +142,7 @@ class Courier:
         }
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                while waited_for & self.carried:
+                while waited_for & self.carried.keys():
                     await self._changed.wait()
 
     # Carrying
@@ -144,11 +151,11 @@ class Courier:
         """Carry out a lane's items in their order. After one that has to be tried again, the others wait for it."""
         queue = self._lanes[lane]
         while queue:
-            async with self._room:
+            async with self._room[queue[0].community_id]:
                 again_at = await self._carry_out(queue[0])
             queue.popleft()
             if again_at and queue:
-                self.carried.difference_update(item.id for item in queue)
+                self._let_go(queue)
                 queue.clear()
                 await self._keep_trying(partial(self._outbox.hold, lane, self._owner, again_at))
         del self._lanes[lane]
@@ -201,9 +208,13 @@ class Courier:
 
     def _let_go(self, items: Iterable[Item]) -> None:
         """These items are no longer in hand."""
-        self.carried.difference_update(item.id for item in items)
+        for item in items:
+            self.carried.pop(item.id, None)
         self._changed.set()
         self._changed = asyncio.Event()
+        in_hand = Counter(self.carried.values()) if self._full else {}
+        if any(in_hand.get(community, 0) <= HANDFUL // 2 for community in self._full):
+            self.has_room()
 
     # Recording
 
@@ -285,6 +296,9 @@ def _cannot(item: Item, now: datetime, why: str) -> tuple[Result, ...]:
     if item.posting_id is None or item.payload.get("known"):
         return ()
     return tuple(Result(id_, gone_at=now, why=why) for id_ in (item.posting_id, *item.payload.get("also", ())))
+
+
+def _nobody_waits() -> None: ...
 
 
 async def _ignore(_: Sequence[Posted]) -> None: ...

@@ -149,7 +149,7 @@ class App:
         carrier.draw = self.router.draw
         carrier.posted = self.chat.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
-        units.wake = self.scheduler.wake
+        units.wake = self.courier.has_room = self.scheduler.wake
         self._cogs, self._recurring = registry.cogs, registry.recurring
         self._running: list[asyncio.Task[None]] = []
         """What goes on until we stop: the heartbeat, and keeping what is in memory fresh."""
@@ -292,7 +292,7 @@ class App:
         if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self._communities:
             await self._find_channels(event.space, event.channel if isinstance(event, ChannelDeleted) else None)
         await self.router.receive(event, responder)
-        if self._agenda.changed:
+        if self._agenda.changed or isinstance(event, SpaceChanged):
             self._agenda.changed = False
             self.scheduler.wake()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -21,8 +23,8 @@ from storage.outbox import OutboxStore
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
-"""How many jobs are under way at the same time; of one community one after another, unless the first takes long."""
+AT_ONCE, OF_ONE = 16, 4
+"""How many jobs are under way at the same time, and how many of one community."""
 LONG = 1.0
 """Seconds after which a job that is under way no longer keeps the others of its community waiting."""
 TIMEOUT = timedelta(seconds=30)
@@ -53,43 +55,74 @@ class Scheduler:
         self._clock = clock
         self._run = run
         self._alarm = AsyncIOScheduler(timezone="UTC")
+        self._wakes_at: datetime | None = None
         self._turn = asyncio.Lock()
-        self._woken = False
-        self._shift: asyncio.Task[None] | None = None
+        """Whoever has it runs the jobs that are due."""
+        self._news = asyncio.Event()
+        """Set when something was put on the list."""
+        self._shifts: set[asyncio.Task[None]] = set()
         self._running: dict[int, tuple[Job, asyncio.Task[None], float]] = {}
 
     def start(self) -> None:
-        """Wake whenever something is due, from now on."""
+        """Do what is due whenever something is, from now on."""
         self._alarm.add_job(self._ring, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None)
         self._alarm.start()
         self.wake()
 
     async def stop(self) -> None:
-        """Wake no more, and let the jobs that are running finish."""
+        """Begin nothing more, and let the jobs that are running finish."""
         if self._alarm.running:
             self._alarm.shutdown(wait=False)
-        if self._shift:
-            await self._shift
+        await asyncio.gather(*self._shifts)
 
     def wake(self) -> None:
-        """Look at the list now: something was put on it."""
-        self._woken = True
-        if self._alarm.running and not self._turn.locked():
-            self._set_alarm(datetime.now(UTC))
+        """Look at the list now: something was put on it, or has come due."""
+        self._news.set()
+        if self._alarm.running:
+            if not self._turn.locked():
+                self._begin(self._work())
+            self._begin(self._deliver())
+
+    async def _ring(self) -> None:
+        self.wake()
+
+    def _begin(self, shift: Coroutine[Any, Any, None]) -> None:
+        # Tasks of our own, because stopping APScheduler cancels what it runs.
+        task = asyncio.create_task(self._careful(shift), name="what is due")
+        self._shifts.add(task)
+        task.add_done_callback(self._shifts.discard)
+
+    async def _careful(self, shift: Coroutine[Any, Any, None]) -> None:
+        try:
+            await shift
+        except TROUBLE as trouble:
+            log.warning("what is due cannot be looked up now: %r", trouble)
+        except Exception:
+            log.exception("what is due could not be looked up")
+
+    async def _work(self) -> None:
+        """Run the jobs that are due, also those that come due meanwhile."""
+        async with self._turn:
+            while self._news.is_set():
+                await self._run_jobs()
+        self._set_alarm(await self._jobs.next_due())
+
+    async def _deliver(self) -> None:
+        """Have carried out what is due, without waiting for it."""
+        while await self._courier.take_over():
+            pass
+        self._set_alarm(await self._outbox.next_due(self._clock.now()))
 
     async def run_due(self) -> None:
-        """Do all that is due, also what comes due by it, and set the alarm for what is next."""
-        async with self._turn:
-            while True:
-                self._woken = False
+        """Return when all that is due has been done, also what comes due by it."""
+        while True:
+            async with self._turn:
                 await self._run_jobs()
-                carried = await self._courier.take_over()
-                await self._courier.drained()
-                if not carried and not self._woken and not await self._jobs.due(self._clock.now(), 1):
-                    break
-        next_due = await self.next_due()
-        if next_due and self._alarm.running:
-            self._set_alarm(datetime.now(UTC) + max(next_due - self._clock.now(), timedelta(milliseconds=10)))
+            carried = await self._courier.take_over()
+            await self._courier.drained()
+            if not carried and not await self._jobs.due(self._clock.now(), 1):
+                break
+        self._set_alarm(await self.next_due())
 
     async def next_due(self) -> datetime | None:
         """Return when something is due next."""
@@ -100,33 +133,34 @@ class Scheduler:
         """Run due jobs until there are none: those of one community in their order, unless one takes long."""
         loop = asyncio.get_running_loop()
         while True:
+            self._news.clear()
             due = await self._jobs.due(self._clock.now(), AT_ONCE * 4, self._running)
             now = loop.time()
+            under_way = Counter(job.community_id for job, _, _ in self._running.values())
             busy = {job.community_id for job, _, since in self._running.values() if now - since < LONG}
+            busy |= {community for community, running in under_way.items() if running >= OF_ONE}
             for job in due:
                 if job.community_id not in busy and len(self._running) < AT_ONCE:
                     busy.add(job.community_id)
                     self._running[job.id] = job, asyncio.create_task(self._do(job), name=f"job {job.call}"), now
             if not self._running:
                 return
+            news = asyncio.create_task(self._news.wait())
             tasks = [task for _, task, _ in self._running.values()]
-            await asyncio.wait(tasks, timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*tasks, news], timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
+            news.cancel()
             for id_ in [id_ for id_, (_, task, _) in self._running.items() if task.done()]:
                 del self._running[id_]
 
-    def _set_alarm(self, at: datetime) -> None:
-        """Be woken at `at`, on the machine's clock: ours may have been moved."""
-        self._alarm.add_job(self._ring, DateTrigger(at), id="wake", replace_existing=True, misfire_grace_time=None)
-
-    async def _ring(self) -> None:
-        # A task of our own, because stopping APScheduler cancels what it runs.
-        self._shift = asyncio.create_task(self._run_shift())
-
-    async def _run_shift(self) -> None:
-        try:
-            await self.run_due()
-        except TROUBLE as trouble:
-            log.warning("what is due cannot be looked up now: %r", trouble)
+    def _set_alarm(self, at: datetime | None) -> None:
+        """Be woken at `at`, on the machine's clock: ours may have been moved. What is set for earlier stays."""
+        if at is None or not self._alarm.running:
+            return
+        now = datetime.now(UTC)
+        at = now + max(at - self._clock.now(), timedelta(milliseconds=10))
+        if self._wakes_at is None or not now < self._wakes_at <= at:
+            self._wakes_at = at
+            self._alarm.add_job(self._ring, DateTrigger(at), id="wake", replace_existing=True, misfire_grace_time=None)
 
     async def _do(self, job: Job) -> None:
         try:

@@ -1,0 +1,202 @@
+"""What is to be said is said: side by side, in order within a lane, and nobody waits for another community."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Retry, Unusable
+from adapters.contract.codec import dump_card
+from adapters.contract.models import Channel, MessageRef
+from adapters.contract.ui import Card
+from adapters.memory import Memory
+from bot.clock import MovableClock
+from bot.delivery.carrying import Carrier
+from bot.delivery.courier import HANDFUL, Courier
+from bot.delivery.platforms import Platforms
+from bot.text.language import Tongues
+from storage.database import Database
+from storage.members import Community, MemberStore
+from storage.outbox import Item, OutboxStore
+from storage.postings import IMPOSSIBLE, LATE, PostingStore
+from storage.processes import Process, ProcessStore
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+class Hall(Memory):
+    """A platform whose channels can refuse what is said, or keep everybody waiting."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        super().__init__(clock.now)
+        self.refuses: dict[str, AdapterError] = {}
+        self.slow: set[str] = set()
+        self.gate, self.spoke = asyncio.Event(), asyncio.Event()
+
+    async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
+        if channel.id in self.slow:
+            await self.gate.wait()
+        if refusal := self.refuses.get(channel.id):
+            self.tries += 1
+            raise refusal
+        message = await super().post(channel, card, nonce=nonce, since=since)
+        self.spoke.set()
+        return message
+
+    def said(self, channel: str) -> list[str]:
+        return [
+            posted.card.title.plain()
+            for posted in self.messages.values()
+            if posted.card and posted.ref.channel.id == channel
+        ]
+
+
+class Desk:
+    """A process with what it has to say."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = MovableClock(NOW)
+        self.hall = Hall(self.clock)
+        self.outbox, self.postings = OutboxStore(database), PostingStore(database)
+        platforms = Platforms({"memory": self.hall}, database)
+        carrier = Carrier(platforms, MemberStore(database), Tongues(), self.clock)
+        self.courier = Courier(database, self.outbox, self.postings, carrier, self.clock, "me")
+
+    async def post(
+        self, community: Community, channel: str, words: str, *otherwise: str, until: datetime | None = None
+    ) -> Item:
+        """Write what is to be said in a channel, with its posting."""
+        if channel not in self.hall.places:
+            self.hall.add_channel(channel)
+        key = Channel(self.hall.space, channel).key
+        row = {
+            "community_id": community.id,
+            "kind": "said",
+            "subject_id": 0,
+            "key": words,
+            "spot": self.hall.space.key,
+            "member_id": None,
+            "channel": key,
+            "digest": "",
+            "at": self.clock.now(),
+        }
+        (posting,) = await self.postings.add([row])
+        payload = {"nonce": words, "card": dump_card(Card(words)), "channel": key}
+        if otherwise:
+            payload["otherwise"] = [Channel(self.hall.space, other).key for other in otherwise]
+        now = self.clock.now()
+        item = Item("post", key, payload, now, now, community.id, posting_id=posting.id, until=until)
+        (written,) = await self.outbox.add([item], "me")
+        return written
+
+    async def works(self) -> None:
+        """Carry out all that is due."""
+        while await self.courier.take_over():
+            await self.courier.drained()
+
+    async def waits(self) -> list[Item]:
+        return await self.outbox.waiting(self.clock.now())
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    database = Database(f"sqlite:///{tmp_path / 'out.db'}")
+    await database.upgrade()
+    await ProcessStore(database).begin(Process("me", Process.this().host, Process.this().pid))
+    yield Desk(database)
+    await database.close()
+
+
+@pytest.fixture
+async def community(desk: Desk) -> Community:
+    return await MemberStore(desk.database).community("a", "A", "UTC")
+
+
+async def test_nobody_waits_for_another_community(desk: Desk, community: Community) -> None:
+    other = await MemberStore(desk.database).community("b", "B", "UTC")
+    desk.hall.slow |= {f"slow-{n}" for n in range(40)}
+    for n in range(HANDFUL + 100):
+        await desk.post(community, f"slow-{n % 40}", f"slow {n}")
+    await desk.post(other, "quick", "hello")
+    while await desk.courier.take_over():
+        pass
+    await asyncio.wait_for(desk.hall.spoke.wait(), 10)
+    assert desk.hall.said("quick") == ["hello"]
+    assert len(desk.courier.carried) <= HANDFUL + 1, "what is in memory is bounded"
+    room = asyncio.Event()
+    desk.courier.has_room = room.set
+    desk.hall.gate.set()
+    await desk.courier.drained()
+    assert room.is_set()
+    await desk.works()
+    assert sum(len(desk.hall.said(f"slow-{n}")) for n in range(40)) == HANDFUL + 100
+    assert desk.hall.said("slow-0") == [f"slow {n}" for n in range(0, HANDFUL + 100, 40)], "in their order"
+
+
+@pytest.mark.parametrize("refusal", [NoAccess("not invited"), Unusable("a scope is missing"), Retry("slow down", 90)])
+async def test_what_may_be_said_later_waits_and_so_does_what_follows(
+    desk: Desk, community: Community, refusal: AdapterError
+) -> None:
+    await desk.post(community, "shut", "one")
+    await desk.post(community, "shut", "two")
+    desk.hall.refuses["shut"] = refusal
+    await desk.works()
+    assert desk.hall.tries == 1, "what stands behind it is not tried"
+    for _ in range(100):
+        desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
+        await desk.works()
+    (first, second) = await desk.waits()
+    assert (first.attempts, second.attempts) == (0, 0) and str(refusal) in (first.last_error or "")
+    del desk.hall.refuses["shut"]
+    await desk.outbox.hasten(desk.hall.space.key, desk.clock.now())
+    await desk.works()
+    assert desk.hall.said("shut") == ["one", "two"]
+
+
+@pytest.mark.parametrize("refusal", [Gone("deleted"), Locked("settled")])
+async def test_what_no_place_takes_goes_to_the_next_or_is_noted(
+    desk: Desk, community: Community, refusal: AdapterError
+) -> None:
+    desk.hall.add_channel("lounge")
+    moved = await desk.post(community, "shut", "one", "lounge")
+    nowhere = await desk.post(community, "shut", "two")
+    desk.hall.refuses["shut"] = refusal
+    await desk.works()
+    assert desk.hall.said("lounge") == ["one"] and not await desk.waits()
+    rows = await desk.postings.get_many([moved.posting_id or 0, nowhere.posting_id or 0])
+    one, two = rows[moved.posting_id or 0], rows[nowhere.posting_id or 0]
+    assert one.stands and one.channel.endswith("/lounge")
+    assert not two.stands and two.why == IMPOSSIBLE
+
+
+async def test_what_comes_too_late_is_left_out_and_noted(desk: Desk, community: Community) -> None:
+    item = await desk.post(community, "shut", "now or never", until=NOW + MINUTE)
+    desk.hall.refuses["shut"] = NoAccess("not invited")
+    await desk.works()
+    del desk.hall.refuses["shut"]
+    desk.clock.move_to(NOW + timedelta(days=1))
+    await desk.works()
+    assert desk.hall.said("shut") == []
+    assert (await desk.postings.get_many([item.posting_id or 0]))[item.posting_id or 0].why == LATE
+
+
+async def test_our_own_faults_are_set_aside_with_all_they_hold(desk: Desk, community: Community) -> None:
+    await desk.post(community, "hall", "poison")
+    behind = await desk.post(community, "hall", "behind it")
+    desk.hall.refuses["hall"] = AdapterError("400: no such field")
+    for _ in range(10):
+        await desk.works()
+        desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
+    dead = await desk.outbox.dead()
+    assert [item.payload["nonce"] for item in dead] == ["poison", "behind it"]
+    assert desk.hall.tries == 10
+    del desk.hall.refuses["hall"]
+    assert await desk.outbox.replay(dead[0].id, desk.clock.now()) and await desk.outbox.drop(behind.id)
+    await desk.works()
+    assert desk.hall.said("hall") == ["poison"]
