@@ -14,10 +14,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Table, func, make_url, select
+from sqlalchemy import Table, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine import URL, Connection, ExceptionContext
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from .sqlite import LOCK_SECONDS, QUEUE_SECONDS, GroupWriter, sqlite_engine
@@ -35,6 +35,10 @@ _POSTGRESQL = {
     "tcp_user_timeout": "30000",
 }
 """So that the locks of a process that died, or was stopped, are free after 30 s at most. Milliseconds and seconds."""
+
+_AWAY = ("08", "25006", "53", "57P")
+"""What the codes begin with by which PostgreSQL says that it is away, or cannot be used now: a connection that broke,
+a server that only reads (after a failover), one that is full, and one that stops or starts."""
 
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
 """What may stand behind the ? of an address: what asyncpg takes as text."""
@@ -296,7 +300,7 @@ def _require_known(url: URL, options: frozenset[str]) -> None:
 
 
 def _postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=10,
         max_overflow=10,
@@ -306,6 +310,16 @@ def _postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> As
         hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
         **({"isolation_level": "READ COMMITTED"} | options),
     )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def tell(context: ExceptionContext) -> None:
+        """Say plainly that the database is away: SQLAlchemy has no word for most of asyncpg's."""
+        code = getattr(context.original_exception, "sqlstate", None) or ""
+        unnamed = type(context.sqlalchemy_exception) is DBAPIError and not context.is_pre_ping
+        if unnamed and (context.is_disconnect or code.startswith(_AWAY)):
+            raise OperationalError(context.statement or "", None, context.original_exception, hide_parameters=True)
+
+    return engine
 
 
 def _alembic(connection: Connection | None = None) -> Config:

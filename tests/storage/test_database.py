@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, insert, literal, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 
 from storage.columns import UtcDateTime
 from storage.database import Database, DatabaseDamaged
 from storage.inbox import InboxStore, inbox
 from storage.members import Community, MemberStore, communities
+from tests.databases import Databases
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -269,6 +270,47 @@ async def test_a_database_that_is_away_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="Connect call failed"):
         await database.ping()
     await database.close()
+
+
+END = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database()
+"""
+
+
+async def test_a_server_that_ends_a_connection_is_away(postgresql_databases: Databases) -> None:
+    """Whether it goes in the middle of a statement, between two of them, or while nobody uses the connection."""
+    async with postgresql_databases.migrated("postgresql") as database:
+        admin = Database(database._url.render_as_string(hide_password=False))
+
+        async def end() -> None:
+            async with admin.read() as connection:
+                await connection.exec_driver_sql(END)
+
+        async def ask(*statements: str) -> None:
+            async with database.read() as connection:
+                for statement in statements:
+                    await connection.exec_driver_sql(statement)
+
+        async def ask_twice() -> None:
+            async with database.write() as connection:
+                await connection.exec_driver_sql("SELECT 1")
+                await end()
+                await asyncio.sleep(0.1)
+                await connection.exec_driver_sql("SELECT 1")
+
+        await ask("SELECT 1")
+        await end()
+        await ask("SELECT 1")
+        asking = asyncio.create_task(ask("SELECT pg_sleep(30)"))
+        await asyncio.sleep(0.3)
+        await end()
+        with pytest.raises(OperationalError):
+            await asking
+        with pytest.raises(InterfaceError):
+            await ask_twice()
+        await ask("SELECT 1")
+        await admin.close()
 
 
 def not_a_database(file: Path) -> None:
