@@ -41,8 +41,8 @@ class KnownMessages:
         self._reading = asyncio.Lock()
 
     def add(self, key: str) -> None:
-        """Know a message from now on, by its key."""
-        for byte, bit in _places(key):
+        """Know a message from now on, by its key. What a posting has for one (a calendar's entry, a role) is none."""
+        for byte, bit in _places(key) if key.count("/") > 1 else ():
             self._filter[byte] |= bit
 
     def __contains__(self, key: str) -> bool:

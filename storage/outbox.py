@@ -109,9 +109,12 @@ class OutboxStore:
             }
             for item in items
         ]
-        statement = insert(outbox).returning(*_COLUMNS, sort_by_parameter_order=True)
+        # SQLite numbers rows as they are given. SQLAlchemy does not rely on that, and would insert them one by one.
+        given = self._database.dialect == "postgresql"
+        statement = insert(outbox).returning(*_COLUMNS, sort_by_parameter_order=given)
         async with self._database.write() as connection:
-            return [_item(row) for row in await connection.execute(statement, rows)]
+            written = [_item(row) for row in await connection.execute(statement, rows)]
+        return sorted(written, key=lambda item: item.id)
 
     async def replace(self, posting_ids: Collection[int]) -> None:
         """Drop what was to be done for these postings: something newer takes its place."""
