@@ -1,4 +1,4 @@
-"""Events, and where each of them stands. Who comes is in `signups`, how they repeat in `series`."""
+"""Events as they are planned. `signups` has who comes, `series` how they repeat, `postings` where they stand."""
 
 from __future__ import annotations
 
@@ -77,24 +77,14 @@ events = Table(
     Column("moved_from", UtcDateTime),
     Column("cancelled_at", UtcDateTime),
     Column("settled_at", UtcDateTime),
-    Column("version", Integer, nullable=False, server_default="0"),
     Column("stale", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("series_id", "occurrence"),
-    Index(None, "community_id", "starts_at"),
+    Index(None, "community_id", "state", "ends_at"),
+    Index(None, "state", "changed_at"),
     sqlite_autoincrement=True,
 )
-
-event_places = Table(
-    "event_places",
-    metadata,
-    Column("event_id", ForeignKey("events.id"), primary_key=True),
-    Column("space", Text, primary_key=True),
-    Column("card", Text),
-    Column("thread", Text),
-    Column("happening", Text),
-    Column("happening_sequence", Integer),
-)
+Index("ix_events_stale", events.c.community_id, sqlite_where=events.c.stale, postgresql_where=events.c.stale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +94,7 @@ class Event:
     `audience` names who may come, "" for everyone; sign-up closes `closes_minutes` before the start. `occurrence` is
     when the series' rule has it, on the wall clock of `zone`; it stays when the event is moved. `rule` is the series',
     or what a draft is to repeat by. `uid`, `sequence` and `changed_at` are what calendar programs go by, `token` what
-    the address of its calendar file is made with. `version` changes with everything about it, sign-ups too. What is
-    `stale` has cards that name someone who was forgotten.
+    the address of its calendar file is made with. What is `stale` has cards that name someone who was forgotten.
     """
 
     id: int
@@ -136,20 +125,7 @@ class Event:
     moved_from: datetime | None
     cancelled_at: datetime | None
     settled_at: datetime | None
-    version: int
     stale: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where an event stands in one space: keys of its card and thread, and its id in the space's own calendar."""
-
-    event_id: int
-    space: str
-    card: str | None
-    thread: str | None
-    happening: str | None
-    happening_sequence: int | None
 
 
 FORGOTTEN = {"host_id": None, "title": "(removed)", "description": "", "place": "", "audience": ""}
@@ -242,9 +218,9 @@ class EventStore:
         """Return what a member hosts or wants to, the earliest first."""
         return await self._find(events.c.host_id == member_id)
 
-    async def of_series(self, series_id: int) -> list[Event]:
-        """Return the occurrences that have become events, the earliest first."""
-        return await self._find(events.c.series_id == series_id)
+    async def of_series(self, series_id: int, since: str) -> list[Event]:
+        """Return the occurrences from that wall-clock time on that have become events, the earliest first."""
+        return await self._find(events.c.series_id == series_id, events.c.occurrence >= since)
 
     async def edit(self, event_id: int, at: datetime, **facts: Any) -> Event | None:
         """Change what is said of an event. Nothing if it is cancelled or settled."""
@@ -301,29 +277,12 @@ class EventStore:
         async with self._database.write() as connection:
             await connection.execute(delete(events).where(old))
 
-    async def places(self, event_id: int) -> dict[str, Place]:
-        """Return where an event stands, by space."""
-        query = select(event_places).where(event_places.c.event_id == event_id).order_by(event_places.c.space)
-        async with self._database.read() as connection:
-            return {row.space: Place(**row._asdict()) for row in await connection.execute(query)}
-
-    async def put_place(self, event_id: int, space: str, **keys: Any) -> None:
-        """Note where an event stands in a space."""
-        statement = self._database.insert(event_places).values(event_id=event_id, space=space, **keys)
-        async with self._database.write() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[event_places.c.event_id, event_places.c.space], set_=keys
-                )
-            )
-
     async def forget(self, member_id: int) -> None:
         """Take a member's name and words off what they hosted; what was never posted is gone."""
         async with self._database.write() as connection:
             mine = events.c.host_id == member_id
             await connection.execute(delete(events).where(mine, events.c.state == EventState.DRAFT))
-            changed = FORGOTTEN | {"stale": True, "version": events.c.version + 1}
-            await connection.execute(update(events).where(mine).values(changed))
+            await connection.execute(update(events).where(mine).values(FORGOTTEN | {"stale": True}))
 
     async def _one(self, *conditions: ColumnElement[bool]) -> Event | None:
         found = await self._find(*conditions, limit=1)
@@ -335,8 +294,7 @@ class EventStore:
             return [Event(**row._asdict()) for row in await connection.execute(query)]
 
     async def _change(self, event_id: int, *conditions: ColumnElement[bool], **values: Any) -> Event | None:
-        statement = update(events).where(events.c.id == event_id, *conditions)
-        statement = statement.values(version=events.c.version + 1, **values)
+        statement = update(events).where(events.c.id == event_id, *conditions).values(**values)
         async with self._database.write() as connection:
             row = (await connection.execute(statement.returning(*events.c))).one_or_none()
             return Event(**row._asdict()) if row else None

@@ -1,25 +1,18 @@
-"""What members were told about events, what hosts wrote to them, how they want to be reminded, and their calendars."""
+"""How members want to hear of their events: reminders, what hosts write to them, and their own calendars."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, delete, insert, select, update
+from sqlalchemy import Column, ForeignKey, Integer, Select, Table, Text, delete, insert, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
-
-event_notices = Table(
-    "event_notices",
-    metadata,
-    Column("event_id", ForeignKey("events.id"), primary_key=True),
-    Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
-    Column("what", Text, primary_key=True),
-    Column("at", UtcDateTime, nullable=False),
-)
+from .signups import signups
 
 event_messages = Table(
     "event_messages",
@@ -37,6 +30,7 @@ reminder_choices = Table(
     metadata,
     Column("member_id", ForeignKey("members.id"), primary_key=True),
     Column("minutes", Text, nullable=False),
+    Column("at", UtcDateTime),
 )
 
 calendar_feeds = Table(
@@ -58,32 +52,19 @@ class HostMessage:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReminderChoice:
+    """How long before an event a member wants to be reminded, in minutes, and when they said so."""
+
+    minutes: tuple[int, ...]
+    at: datetime | None = None
+
+
 class ReminderStore:
-    """Who was told what, and how members want to hear of their events."""
+    """How members want to hear of their events."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def told(self, event_id: int) -> set[tuple[int, str]]:
-        """Return who was told what about an event, or needs not be told any more."""
-        query = select(event_notices.c.member_id, event_notices.c.what).where(event_notices.c.event_id == event_id)
-        async with self._database.read() as connection:
-            return {(row.member_id, row.what) for row in await connection.execute(query)}
-
-    async def told_to(self, member_id: int) -> list[tuple[int, str, datetime]]:
-        """Return what a member was told: about which event, what, and when."""
-        mine = event_notices.c.member_id == member_id
-        query = select(event_notices.c.event_id, event_notices.c.what, event_notices.c.at).where(mine)
-        async with self._database.read() as connection:
-            rows = await connection.execute(query.order_by(event_notices.c.at, event_notices.c.what))
-            return [(row.event_id, row.what, row.at) for row in rows]
-
-    async def tell(self, event_id: int, what: str, members: Iterable[int], at: datetime) -> None:
-        """Note that members were told something."""
-        rows = [{"event_id": event_id, "member_id": member, "what": what, "at": at} for member in members]
-        if rows:
-            async with self._database.write() as connection:
-                await connection.execute(self._database.insert(event_notices).on_conflict_do_nothing(), rows)
 
     async def write(self, event_id: int, author_id: int, words: str, at: datetime) -> None:
         """Keep what a host writes to those who signed up."""
@@ -103,25 +84,32 @@ class ReminderStore:
         async with self._database.read() as connection:
             return [HostMessage(**row._asdict()) for row in await connection.execute(query)]
 
-    async def choose(self, member_id: int, minutes: Sequence[int] | None) -> None:
+    async def choose(self, member_id: int, minutes: Sequence[int] | None, at: datetime) -> None:
         """Note how long before an event a member wants to be reminded; None: as settings say."""
-        packed = ",".join(map(str, minutes or ()))
-        statement = self._database.insert(reminder_choices).values(member_id=member_id, minutes=packed)
+        chosen = {"minutes": ",".join(map(str, minutes or ())), "at": at}
+        statement = self._database.insert(reminder_choices).values(member_id=member_id, **chosen)
         async with self._database.write() as connection:
             if minutes is None:
                 await connection.execute(delete(reminder_choices).where(reminder_choices.c.member_id == member_id))
             else:
-                changed = {"minutes": packed}
                 await connection.execute(
-                    statement.on_conflict_do_update(index_elements=[reminder_choices.c.member_id], set_=changed)
+                    statement.on_conflict_do_update(index_elements=[reminder_choices.c.member_id], set_=chosen)
                 )
 
-    async def chosen(self, members: Iterable[int]) -> dict[int, tuple[int, ...]]:
-        """Return how those of the members want to be reminded who said so."""
-        query = select(reminder_choices).where(reminder_choices.c.member_id.in_(list(members)))
+    async def chosen(self, member_id: int) -> ReminderChoice | None:
+        """Return how a member wants to be reminded, if they said so."""
+        found = await self._choices(select(reminder_choices).where(reminder_choices.c.member_id == member_id))
+        return found.get(member_id)
+
+    async def chosen_for(self, event_id: int) -> dict[int, ReminderChoice]:
+        """Return how those who signed up for an event want to be reminded, if they said so."""
+        theirs = select(reminder_choices).join(signups, signups.c.member_id == reminder_choices.c.member_id)
+        return await self._choices(theirs.where(signups.c.event_id == event_id))
+
+    async def _choices(self, query: Select[Any]) -> dict[int, ReminderChoice]:
         async with self._database.read() as connection:
             return {
-                row.member_id: tuple(int(part) for part in row.minutes.split(",") if part)
+                row.member_id: ReminderChoice(tuple(int(part) for part in row.minutes.split(",") if part), row.at)
                 for row in await connection.execute(query)
             }
 
@@ -151,9 +139,9 @@ class ReminderStore:
             return await connection.scalar(select(calendar_feeds.c.member_id).where(calendar_feeds.c.token == token))
 
     async def forget(self, member_id: int) -> None:
-        """Remove what a member was told, wrote and chose."""
+        """Remove what a member wrote and chose."""
         async with self._database.write() as connection:
-            for table in (event_notices, reminder_choices, calendar_feeds):
+            for table in (reminder_choices, calendar_feeds):
                 await connection.execute(delete(table).where(table.c.member_id == member_id))
             theirs = update(event_messages).where(event_messages.c.author_id == member_id)
             await connection.execute(theirs.values(author_id=None, words=""))

@@ -67,5 +67,5 @@ async def _press(act: Act, who: str, message: dict[str, Any], label: str) -> dic
 async def _is_here(act: Act, who: str, card: dict[str, Any]) -> None:
     """Check in. The card as it was posted does not have that button yet."""
     calendar = next(control["id"] for control in card["controls"] if control["label"] == "Add to calendar")
-    here = f"attending.here:{calendar.partition(':')[2]}"
+    here = f"attend.here:{calendar.partition(':')[2]}"
     await act({"as": who, "do": "press", "message": card["id"], "control": here})

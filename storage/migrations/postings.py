@@ -13,7 +13,7 @@ postings = sa.table(
         sa.column(name)
         for name in "community_id kind subject_id key spot member_id channel message thread digest why".split()
     ),
-    sa.column("at", sa.DateTime(timezone=True)),
+    *(sa.column(name, sa.DateTime(timezone=True)) for name in ("at", "gone_at")),
 )
 
 
@@ -24,14 +24,19 @@ def adopt(
     subject_id: int,
     key: str,
     spot: str,
-    message: str,
+    message: str | None,
     at: datetime,
     *,
     thread: str | None = None,
     member_id: int | None = None,
     direct: bool = False,
+    channel: str | None = None,
 ) -> None:
-    """Note that a message stands. Without a digest it is drawn once more when its thing is next looked at."""
+    """Note that a message stands. Without a digest it is drawn once more when its thing is next looked at.
+
+    Without a message it was said and nobody knows where, or was not to be said any more. `channel` is where it stands
+    if that is not where the message is.
+    """
     connection.execute(
         sa.insert(postings).values(
             community_id=community_id,
@@ -40,12 +45,13 @@ def adopt(
             key=key,
             spot=spot,
             member_id=member_id,
-            channel=spot if direct else message.rpartition("/")[0],
+            channel=channel or (spot if direct or message is None else message.rpartition("/")[0]),
             message=message,
             thread=thread,
             digest="",
             why="",
             at=at,
+            gone_at=None if message else at,
         )
     )
 

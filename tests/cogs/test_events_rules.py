@@ -13,26 +13,24 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from bot.cogs.events.calendars import calendar_of
-from bot.cogs.events.cards.base import repeats, span
-from bot.cogs.events.repeating import moment, read_repeat, read_wall, to_make, wall, walls
-from bot.cogs.events.rules import (
+from bot.cogs.events.cards import repeats, span
+from bot.cogs.events.notifications import Kind, due_notifications, turning_points
+from bot.cogs.events.policy import (
     DAY,
     HOUR,
     START,
     WEEK,
     Policy,
-    What,
     answer_by,
     is_last_call,
     is_open,
-    moments,
-    notices,
     read_leads,
 )
+from bot.cogs.events.repeating import moment, read_repeat, read_wall, to_make, wall, walls
 from bot.kernel.errors import UserError
 from storage.events import Event, EventState
 from storage.members import Member
-from storage.reminders import HostMessage
+from storage.reminders import HostMessage, ReminderChoice
 from storage.signups import Choice, Signup
 from tests.examples import tried
 
@@ -72,7 +70,6 @@ def an_event(starts_at: datetime = NOW + timedelta(days=3), **facts: object) -> 
         moved_from=None,
         cancelled_at=None,
         settled_at=None,
-        version=0,
         stale=False,
     )
     return replace(event, **facts)  # type: ignore[arg-type]
@@ -238,34 +235,30 @@ def test_an_offer_counts_waking_hours() -> None:
 # Telling
 
 
-def told(event: Event, *signups: Signup, member: Member = MEMBER, **more: object) -> list[tuple[What, str, str]]:
+def told(event: Event, *signups: Signup, member: Member = MEMBER, **more: object) -> list[tuple[Kind, str, str]]:
     given = {"chosen": {}, "messages": (), "policy": Policy(), "home": UTC_ZONE} | more
-    found = notices(event, signups, {1: member}, **given)  # type: ignore[arg-type]
-    return [(one.what, f"{one.at:%d %H:%M}", f"{one.until:%d %H:%M}") for one in found]
+    found = due_notifications(event, signups, {1: member}, **given)  # type: ignore[arg-type]
+    return [(one.kind, f"{one.at:%d %H:%M}", f"{one.until:%d %H:%M}") for one in found]
 
 
 def test_reminders_are_of_use_for_a_while() -> None:
     assert told(an_event(), signed(at=NOW - timedelta(days=9))) == [
-        (What.REMINDER, "26 10:00", "01 22:00"),
-        (What.REMINDER, "04 10:00", "04 22:00"),
-        (What.REMINDER, "05 09:00", "05 09:30"),
-        (What.REMINDER, "05 10:00", "05 10:15"),
+        (Kind.REMINDER, "26 10:00", "01 22:00"),
+        (Kind.REMINDER, "04 10:00", "04 22:00"),
+        (Kind.REMINDER, "05 09:00", "05 09:30"),
+        (Kind.REMINDER, "05 10:00", "05 10:15"),
     ]
 
 
 def test_whoever_signs_up_late_is_not_reminded_of_what_was_before() -> None:
     assert [at for _, at, _ in told(an_event(), signed())] == ["04 10:00", "05 09:00", "05 10:00"]
-    assert told(an_event(), signed(), chosen={1: ()}) == []
-    assert [at for _, at, _ in told(an_event(), signed(), chosen={1: (15,)})] == ["05 09:45"]
+    assert told(an_event(), signed(), chosen={1: ReminderChoice(())}) == []
+    assert [at for _, at, _ in told(an_event(), signed(), chosen={1: ReminderChoice((15,))})] == ["05 09:45"]
 
 
 @pytest.mark.parametrize("choice", [Choice.NO, Choice.WAITING, Choice.LAPSED])
 def test_only_who_comes_is_reminded(choice: Choice) -> None:
     assert told(an_event(), signed(choice)) == []
-
-
-def test_whoever_left_is_told_nothing() -> None:
-    assert told(an_event(), signed(), member=replace(MEMBER, left_at=NOW)) == []
 
 
 def test_quiet_hours_hold_back_what_can_wait() -> None:
@@ -277,25 +270,25 @@ def test_quiet_hours_hold_back_what_can_wait() -> None:
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, 18, tzinfo=UTC), datetime(2026, 10, 4, 3, tzinfo=UTC)])
 def test_reminders_are_the_same_when_clocks_change_in_between(zone: str, day: datetime) -> None:
     event, there = an_event(day, zone=zone), replace(MEMBER, timezone=zone)
-    found = notices(event, [signed()], {1: there}, {}, (), Policy(), UTC_ZONE)
+    found = due_notifications(event, [signed()], {1: there}, {}, (), Policy(), UTC_ZONE)
     assert [event.starts_at - one.at for one in found] == [timedelta(minutes=lead) for lead in (WEEK, DAY, HOUR, START)]
 
 
 def test_a_moved_event_is_told_to_those_who_knew_the_old_time() -> None:
     moved = an_event(moved_at=NOW, moved_from=NOW + timedelta(days=1))
-    assert What.MOVED in {what for what, *_ in told(moved, signed(Choice.WAITING, NOW - timedelta(hours=1)))}
+    assert Kind.MOVED in {what for what, *_ in told(moved, signed(Choice.WAITING, NOW - timedelta(hours=1)))}
     assert told(moved, signed(Choice.WAITING, NOW + timedelta(hours=1))) == []
     assert told(moved, signed(Choice.NO, NOW - timedelta(hours=1))) == []
 
 
 def test_a_cancelled_event_is_told_and_reminds_no_more() -> None:
     cancelled = an_event(state=EventState.CANCELLED, cancelled_at=NOW, moved_at=NOW, moved_from=NOW)
-    assert [what for what, *_ in told(cancelled, signed())] == [What.CANCELLED]
+    assert [what for what, *_ in told(cancelled, signed())] == [Kind.CANCELLED]
 
 
 def test_what_a_host_writes_goes_to_who_had_signed_up() -> None:
     message = HostMessage(3, 1, 9, "Bring gloves", NOW + timedelta(hours=1))
-    assert What.MESSAGE in {what for what, *_ in told(an_event(), signed(Choice.MAYBE), messages=[message])}
+    assert Kind.MESSAGE in {what for what, *_ in told(an_event(), signed(Choice.MAYBE), messages=[message])}
     assert told(an_event(), signed(Choice.WAITING, NOW + timedelta(hours=2)), messages=[message]) == []
     own = replace(message, author_id=1)
     assert told(an_event(), signed(Choice.WAITING), messages=[own]) == []
@@ -304,23 +297,32 @@ def test_what_a_host_writes_goes_to_who_had_signed_up() -> None:
 def test_an_offer_waits_for_the_morning_if_there_is_time() -> None:
     asleep = replace(MEMBER, quiet_from="09:00", quiet_to="17:00")
     offer = signed(Choice.OFFERED, offered_at=NOW, offered_until=NOW + timedelta(hours=19), turn=2)
-    assert told(an_event(), offer, member=asleep) == [(What.OFFER, "02 17:00", "03 05:00")]
+    assert told(an_event(), offer, member=asleep) == [(Kind.OFFER, "02 17:00", "03 05:00")]
     short = replace(offer, offered_until=NOW + timedelta(hours=7))
-    assert told(an_event(), short, member=asleep) == [(What.OFFER, "02 10:00", "02 17:00")]
+    assert told(an_event(), short, member=asleep) == [(Kind.OFFER, "02 10:00", "02 17:00")]
 
 
 def test_who_was_there_is_asked_when_it_is_settled() -> None:
     settled = an_event(NOW - timedelta(hours=3), settled_at=NOW)
-    assert told(settled, signed(checked_in_at=NOW)) == [(What.WORTH, "02 10:00", "04 10:00")]
+    assert told(settled, signed(checked_in_at=NOW)) == [(Kind.WORTH, "02 10:00", "04 10:00")]
     assert told(settled, signed()) == []
     assert told(replace(settled, host_id=1), signed(checked_in_at=NOW)) == []
 
 
-def test_every_moment_of_change_is_looked_at() -> None:
-    event = an_event(closes_minutes=30)
-    found = {f"{at:%d %H:%M}" for at in moments(event, [], [])}
-    assert found == {"02 10:00", "05 09:00", "05 09:30", "05 09:45", "05 10:00", "05 11:00", "05 12:00"}
-    assert not [*moments(replace(event, state=EventState.CANCELLED), [], [])]
+def test_whoever_signs_up_or_chooses_brings_no_moment_that_is_not_looked_at_anyway() -> None:
+    event = an_event(NOW + timedelta(days=9), closes_minutes=30)
+    looked_at = {f"{at:%d %H:%M}" for at in turning_points(event, Policy(reminders=(45,)))}
+    assert looked_at == {"04 10:00", "08 10:00", "10 10:00", "11 07:00", "11 09:00", "11 09:45", "11 10:00"} | {
+        *("11 09:15", "11 09:30", "11 11:00")
+    }
+    own = told(event, signed(), chosen={1: ReminderChoice((3 * DAY, 15), NOW)})
+    assert {at for _, at, _ in own} <= looked_at
+    assert not [*turning_points(replace(event, state=EventState.CANCELLED), Policy())]
+
+
+def test_who_chooses_a_reminder_after_its_moment_waits_for_the_next() -> None:
+    late = {1: ReminderChoice((DAY, HOUR), NOW + timedelta(days=2, hours=6))}
+    assert [at for _, at, _ in told(an_event(), signed(at=NOW - timedelta(days=1)), chosen=late)] == ["05 09:00"]
 
 
 def test_settings_say_when_members_are_reminded() -> None:

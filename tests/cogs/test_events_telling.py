@@ -62,11 +62,16 @@ async def test_a_late_reminder_is_sent_only_while_it_is_of_use(begin: Begin) -> 
     story = await begin()
     await story.passes(minutes=1)
     assert len(await reminders(story.person("noah"))) == 1
+    missed = await story.person("mia").reads("did not reach 1 person in time")
+    assert missed.pinged == {"mia"} and "The reminder 1 day before" in missed.words, "the host hears of it"
     await story.app.stop()
     story.clock.move_to(story.now + timedelta(days=2))
     story = await begin()
     await story.passes(minutes=1)
     assert len(await reminders(story.person("noah"))) == 1, "nobody wants to hear that it starts now, two days later"
+    await story.passes(days=1)
+    told = [seen for seen in await story.person("mia").sees() if "did not reach" in seen.words]
+    assert len(told) == 2 and "at the start" in told[-1].words, "and not again"
 
 
 async def test_members_choose_when_they_are_reminded(story: Story) -> None:
@@ -130,6 +135,23 @@ async def test_a_moved_event_is_reminded_of_anew(story: Story) -> None:
     assert len(await reminders(noah)) == 1, "not at the old time"
     await story.passes(days=2)
     assert len(await reminders(noah)) == 4
+
+
+async def test_what_was_said_of_an_event_can_still_be_read_when_it_is_over(story: Story) -> None:
+    await planned(story, when="2026-03-12T18:00+00:00")
+    mia, noah = story.person("mia"), story.person("noah")
+    await going(story, "noah", "kenji")
+    await story.passes(days=4)
+    await mia.uses("/event edit", event="1")
+    await mia.fills(when="2026-03-13T18:00+00:00")
+    await mia.presses("Move it")
+    old = await noah.reads("has another time now")
+    assert "12 Mar" in old.words and not [label for label in old.controls if label != "Show the event"]
+    await story.passes(days=8)
+    said = [seen for seen in await noah.sees() if "@Noah" in seen.words and seen.channel != "events"]
+    assert len({seen.words for seen in said}) == len(said) == 6, "each still says what it said"
+    assert [seen for seen in said if "A new time" in seen.title and "12 Mar" in seen.words and "13 Mar" in seen.words]
+    assert not [seen for seen in said if "Can't any more" in seen.controls]
 
 
 async def test_a_moved_event_is_told_and_not_reminded_of_in_the_same_breath(story: Story) -> None:

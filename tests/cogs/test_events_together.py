@@ -211,7 +211,7 @@ async def test_whoever_asks_what_is_known_reads_what_they_were_told(story: Story
     await going(story, "noah")
     await story.passes(hours=3)
     await noah.uses("/privacy export")
-    known = json.loads((await noah.last_private()).files["your-data.json"])["known"]["attending"]
+    known = json.loads((await noah.last_private()).files["your-data.json"])["known"]["attend"]
     assert [one["event"] for one in known["signed_up"]] == [TITLE]
     assert {(one["event"], one["what"].split("/")[0]) for one in known["told"]} == {(TITLE, "remind")}
 

@@ -50,10 +50,9 @@ ROOMS_OF = {
     "consents": "knowledge.articles",
     "drafts": "form.unfinished_forms",
     "duty": "support.on_duty_since",
-    "event_messages": "hosting.messages_to_guests",
-    "event_notices": "attending.told",
-    "event_series": "events.hosted",
-    "events": "events.hosted",
+    "event_messages": "host.messages_to_guests",
+    "event_series": "change.hosted",
+    "events": "change.hosted",
     "expertise": "helping.expertise",
     "hellos": "introductions.hellos_said",
     "idea_follows": "suggest.followed",
@@ -77,9 +76,9 @@ ROOMS_OF = {
     "polls": "compose.asked",
     "postings": "things.messages_for_you",
     "questions": "asking.asked",
-    "reminder_choices": "attending.reminded_minutes_before",
+    "reminder_choices": "remind.reminded_minutes_before",
     "replies": "asking.written",
-    "signups": "attending.signed_up",
+    "signups": "attend.signed_up",
 }
 """Where the file tells of each table that knows members."""
 

@@ -10,6 +10,7 @@ from storage.members import Community, Member, MemberStore
 from storage.reminders import ReminderStore
 from storage.series import SeriesStore
 from storage.signups import Choice, SignupStore
+from storage.turnout import Tally, TurnoutStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -65,7 +66,7 @@ async def test_two_hundred_sign_up_at_once_for_twenty_places(
     await asyncio.gather(*(signups.sign_up(event.id, member, Choice.NO, NOON) for member in leaving))
     queue = [one.member_id for one in said if one.choice is Choice.WAITING]
     for member_id in queue[:8]:
-        await asyncio.gather(*(store.offer(event.id, member_id, NOON, NOON + HOUR) for store in stores))
+        await asyncio.gather(*(store.offer(event.id, [(member_id, NOON + HOUR)], NOON) for store in stores))
     said = await signups.of(event.id)
     assert [one.member_id for one in said if one.choice is Choice.OFFERED] == queue[:5]
     assert Counter(one.choice for one in said)[Choice.WAITING] == 175
@@ -89,19 +90,57 @@ async def test_places_and_turns(
         Choice.WAITING,
     ]
     assert [one.member_id for one in await signups.of(event.id) if one.turn] == [noah.id, kenji.id]
-    assert not await signups.offer(event.id, noah.id, NOON, NOON + HOUR), "there is no place"
+    assert not await signups.offer(event.id, [(noah.id, NOON + HOUR)], NOON), "there is no place"
     assert await said(mia, Choice.MAYBE) is Choice.MAYBE
     assert await said(mia, Choice.GOING) is Choice.WAITING, "those who wait come first"
-    assert not await signups.offer(event.id, kenji.id, NOON, NOON + HOUR), "it is not his turn"
-    assert await signups.offer(event.id, noah.id, NOON, NOON + HOUR)
-    assert not await signups.offer(event.id, kenji.id, NOON, NOON + HOUR), "never to two at once"
+    assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON), "it is not his turn"
+    assert await signups.offer(event.id, [(noah.id, NOON + HOUR)], NOON)
+    assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON), "never to two at once"
     assert not await signups.lapse(event.id, NOON + HOUR - timedelta(seconds=1))
     assert await signups.lapse(event.id, NOON + HOUR) and not await signups.lapse(event.id, NOON + HOUR)
     assert await said(noah, Choice.GOING) is Choice.WAITING
     assert await said(noah, Choice.GOING, last_call=True) is Choice.GOING
-    assert not await signups.offer(event.id, kenji.id, NOON, NOON + HOUR)
+    assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON)
     await events.cancel(event.id, NOON)
     assert await signups.sign_up(event.id, kenji.id, Choice.NO, NOON) is None
+
+
+async def test_the_first_few_are_shown_and_all_are_counted(
+    database: Database, community: Community, events: EventStore, signups: SignupStore
+) -> None:
+    everyone = await people(database, community, 12)
+    turnout = TurnoutStore(database)
+    event, other = await posted(events, everyone[0], capacity=4), await posted(events, everyone[0])
+    for number, member in enumerate(everyone[:9]):
+        await signups.sign_up(event.id, member.id, Choice.GOING, NOON + timedelta(minutes=20 - number))
+    for member in everyone[9:]:
+        await signups.sign_up(event.id, member.id, Choice.MAYBE, NOON)
+    await signups.sign_up(event.id, everyone[3].id, Choice.NO, NOON)
+    assert await signups.offer(event.id, [(one.id, NOON + HOUR) for one in everyone[4:7]], NOON) == 1
+    ids = [one.id for one in everyone]
+    said = await turnout.first(event.id, 3)
+    assert [one.member_id for one in said if one.choice is Choice.GOING] == ids[2::-1]
+    assert [one.member_id for one in said if one.choice in (Choice.OFFERED, Choice.WAITING)] == ids[4:7]
+    assert [one.member_id for one in said if one.choice is Choice.MAYBE] == ids[9:12]
+    tally = (await turnout.tallies([event.id, other.id]))[event.id]
+    assert tally.said == {Choice.GOING: 3, Choice.NO: 1, Choice.OFFERED: 1, Choice.WAITING: 4, Choice.MAYBE: 3}
+    assert (tally.of(Choice.GOING, Choice.OFFERED), tally.first_until, tally.came) == (4, NOON + HOUR, 0)
+    assert await turnout.tally(other.id) == Tally() and await turnout.tallies([]) == {}
+    assert await turnout.next_waiting(event.id, 2) == ids[5:7]
+    waiting = await signups.get(event.id, ids[7])
+    assert waiting and await turnout.position(waiting) == 3
+    for member in everyone[:3]:
+        await signups.check_in(event.id, member.id, NOON)
+        await signups.rate(event.id, member.id, 2)
+    assert [one.member_id for one in await turnout.came(event.id, 2)] == ids[2:0:-1]
+    assert await turnout.were_there(event.id, ids[0], 5) == ids[1:3] and await turnout.worths(event.id) == {2: 3}
+    assert await turnout.absent(event.id, 2, skip=1) == sorted(ids[4:], key=lambda id_: f"Member {id_ - ids[0]}")[1:3]
+    assert [(one.id, choice) for one, choice in await turnout.coming(ids[7], NOON)] == [(event.id, Choice.WAITING)]
+    assert await turnout.choices(ids[3], [event.id, other.id]) == {event.id: Choice.NO}
+    await signups.sign_up(other.id, ids[7], Choice.MAYBE, NOON)
+    await events.cancel(event.id, NOON)
+    assert [one.id for one, _ in await turnout.coming(ids[7], NOON)] == [other.id]
+    assert {one.id for one, _ in await turnout.latest(ids[7], 5)} == {event.id, other.id}
 
 
 async def test_checking_in(database: Database, community: Community, events: EventStore, signups: SignupStore) -> None:
@@ -180,18 +219,18 @@ async def test_a_member_is_forgotten(
     await signups.sign_up(event.id, mia.id, Choice.GOING, NOON)
     await signups.sign_up(event.id, noah.id, Choice.GOING, NOON)
     await reminders.write(event.id, mia.id, "Bring gloves", NOON)
-    await reminders.tell(event.id, "worth", [mia.id, noah.id], NOON)
-    await reminders.choose(mia.id, [60])
+    await reminders.choose(mia.id, [60], NOON)
     token = await reminders.feed(mia.id)
     for store in (events, signups, reminders):
         await store.forget(mia.id)
     assert await events.get(draft.id) is None and await events.hosted(mia.id) == []
     kept = await events.get(event.id)
-    assert kept and kept.host_id is None and kept.version > event.version
+    assert kept and kept.host_id is None and kept.stale
     assert [one.member_id for one in await signups.of(event.id)] == [noah.id]
-    assert await reminders.owner(token) is None and await reminders.chosen([mia.id]) == {}
+    assert await reminders.owner(token) is None and await reminders.chosen(mia.id) is None
     assert [message.words for message in await reminders.written(event.id)] == [""]
-    assert await reminders.told(event.id) == {(noah.id, "worth")}
+    assert [one.id for one in await events.take_stale(community.id)] == [event.id]
+    assert await events.take_stale(community.id) == []
 
 
 async def test_two_members_become_one_with_one_place(

@@ -1,0 +1,193 @@
+"""How an event goes on: its card and thread in every space, its entry in calendars, and the seats that become free."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from adapters.contract.models import CalendarEntry, Channel, Space
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Work
+from bot.kernel.lifecycle import Beside, Due, Entry, Lifecycle, Posting, Shown, Standing
+from bot.kernel.policies import Policies
+from bot.text.hours import zone_of
+from storage.events import Event, EventState, EventStore
+from storage.members import Member, MemberStore
+from storage.signups import WAITLIST, Choice, Signup, SignupStore
+from storage.turnout import Tally, TurnoutStore
+
+from . import calls
+from .cards import NAMES, View, event_card
+from .notifications import GUESTS
+from .policy import (
+    CHECK_IN_AFTER,
+    CHECK_IN_BEFORE,
+    Policy,
+    answer_by,
+    closes_at,
+    is_last_call,
+    is_open,
+    is_over,
+    last_call_at,
+)
+
+EVENT = "event"
+"""What events are called among tracked things."""
+CARD, CALENDAR = "card", "calendar"
+OFFERED_AT_ONCE = 100
+"""How many free seats are offered in one step."""
+
+
+class Step(Enum):
+    """What is done for an event when it is due."""
+
+    LAPSE = "take unanswered offers back"
+    RECALL = "put in line again who was offered a seat for too long"
+    OFFER = "offer free seats"
+    SETTLE = "count who came"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSnapshot:
+    """An event as it is now, and in which channel of each space it belongs."""
+
+    now: datetime
+    view: View
+    channels: tuple[tuple[Space, Channel | None], ...]
+    standing: Standing
+
+
+class EventLifecycle(Lifecycle[EventSnapshot]):
+    """What stands of an event for all to see. It does not grow with how many signed up."""
+
+    kind = EVENT
+
+    def __init__(
+        self,
+        events: EventStore,
+        signups: SignupStore,
+        turnout: TurnoutStore,
+        members: MemberStore,
+        channels: ChannelGroup,
+        policies: Policies[Policy],
+    ) -> None:
+        super().__init__()
+        self._events = events
+        self._signups = signups
+        self._turnout = turnout
+        self._members = members
+        self._channels = channels
+        self._policies = policies
+
+    async def view(self, event: Event, now: datetime) -> View:
+        """Return an event with the people that its cards name."""
+        tally = await self._turnout.tally(event.id)
+        first = await self._turnout.first(event.id, NAMES) if tally.said else []
+        came = await self._turnout.came(event.id, NAMES) if tally.came else []
+        named = {event.host_id or 0, *(signup.member_id for signup in (*first, *came))}
+        people = await self._members.get_many(named)
+
+        def who(signups: Sequence[Signup], *choices: Choice) -> tuple[Member, ...]:
+            return tuple(people[one.member_id] for one in signups if one.choice in choices and one.member_id in people)
+
+        return View(
+            event,
+            now,
+            people.get(event.host_id or 0),
+            tally,
+            who(first, Choice.GOING),
+            who(first, Choice.MAYBE),
+            who(first, *WAITLIST),
+            who(came, *Choice),
+        )
+
+    async def read(self, work: Work, id_: int, standing: Standing) -> EventSnapshot | None:
+        event = await self._events.get(id_)
+        if event is None or event.state is EventState.DRAFT:
+            return None
+        channels = tuple((space, self._channels.nearest(space)) for space in await work.spaces())
+        return EventSnapshot(work.now, await self.view(event, work.now), channels, standing)
+
+    # What comes due
+
+    def due(self, snapshot: EventSnapshot) -> Due | None:
+        event, tally, now = snapshot.view.event, snapshot.view.tally, snapshot.now
+        if step := _step(snapshot.view, now):
+            return Due(now, step)
+        coming = [at for at in _moments(event, tally) if at > now]
+        return Due(min(coming)) if coming else None
+
+    async def take(self, work: Work, snapshot: EventSnapshot, step: Step) -> None:
+        event = snapshot.view.event
+        match step:
+            case Step.LAPSE:
+                await self._signups.lapse(event.id, work.now)
+            case Step.RECALL:
+                await self._signups.recall(event.id, closes_at(event))
+            case Step.OFFER:
+                await self._offer(work, snapshot.view)
+            case Step.SETTLE:
+                await self._events.settle(event.id, work.now)
+                await work.schedule(calls.count_attendance(event.id, 0), work.now)
+        work.touch(GUESTS, event.id)
+
+    async def _offer(self, work: Work, view: View) -> None:
+        """Offer free seats to the waitlist in its order."""
+        event, free = view.event, view.seats_left
+        number = OFFERED_AT_ONCE if free is None else min(free, OFFERED_AT_ONCE)
+        waiting = await self._turnout.next_waiting(event.id, number)
+        people = await self._members.get_many(waiting)
+        policy, home = await self._policies.of(work.community.id), ZoneInfo(work.community.timezone)
+        offers = [(id_, answer_by(event, policy, people[id_], zone_of(people[id_], home), work.now)) for id_ in waiting]
+        await self._signups.offer(event.id, offers, work.now)
+
+    # What is shown
+
+    def is_open(self, snapshot: EventSnapshot) -> bool:
+        return not is_over(snapshot.view.event, snapshot.now)
+
+    def shown(self, snapshot: EventSnapshot) -> Iterator[Shown]:
+        event, now, standing = snapshot.view.event, snapshot.now, snapshot.standing
+        card, over = event_card(snapshot.view), is_over(event, now)
+        appears = event.shows_at if event.shows_at and event.shows_at > now else None
+        for space, channel in snapshot.channels:
+            if channel and (not over or standing.row(CARD, space.key)):
+                yield Posting(CARD, channel, card, thread=event.title, at=appears, until=event.ends_at)
+            elif standing.find(CARD, space):  # settings name no channel there any more
+                yield Posting(CARD, Beside(CARD, space), card)
+        if event.state is EventState.PLANNED and event.shows_at and not appears:
+            where = event.place or event.title
+            entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at)
+            for space, _ in snapshot.channels:
+                yield Entry(CALENDAR, space, entry, until=event.starts_at)
+
+
+def _step(view: View, now: datetime) -> Step | None:
+    """Return what is to be done for an event now."""
+    event, tally = view.event, view.tally
+    if event.state is not EventState.PLANNED:
+        return None
+    if tally.first_until and tally.first_until <= now:
+        return Step.LAPSE
+    if is_open(event, now):
+        if is_last_call(event, now):  # earlier than when seats were offered, if it was moved nearer
+            return Step.RECALL if tally.last_until and tally.last_until > closes_at(event) else None
+        return Step.OFFER if tally.of(Choice.WAITING) and view.seats_left != 0 else None
+    over = not event.settled_at and now >= event.ends_at + CHECK_IN_AFTER
+    return Step.SETTLE if over else None
+
+
+def _moments(event: Event, tally: Tally) -> Iterator[datetime]:
+    """Return every moment at which something about an event changes by itself."""
+    if event.state is EventState.PLANNED:
+        if event.shows_at:
+            yield event.shows_at
+        yield from (event.starts_at - CHECK_IN_BEFORE, event.starts_at)
+        yield from (last_call_at(event), closes_at(event), event.ends_at)
+        if event.settled_at is None:
+            yield event.ends_at + CHECK_IN_AFTER
+        if tally.first_until:
+            yield tally.first_until
