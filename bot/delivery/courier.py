@@ -151,6 +151,8 @@ class Courier:
         """Carry out a lane's items in their order. After one that has to be tried again, the others wait for it."""
         queue = self._lanes[lane]
         while queue:
+            if thing := thing_of(queue[0]):
+                await self._until_stands(thing)
             async with self._room[queue[0].community_id]:
                 again_at = await self._carry_out(queue[0])
             queue.popleft()

@@ -1,0 +1,233 @@
+"""The process is killed between every two durable steps: what was accepted happens, once, and whoever waits is told."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import build_app
+from bot.clock import SystemClock
+from config.settings import Settings
+from storage.database import Database
+from tests.adapters.discord import people
+from tests.adapters.discord.door import DiscordKit
+from tests.adapters.discord.gateway import TOKEN
+from tests.adapters.discord.server import Used
+from tests.adapters.slack.crowd import Crowd
+from tests.adapters.slack.door import SlackKit
+from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN
+from tests.crashing import run_and_die, words_of
+from tests.doors import Kit
+
+FEWEST, MOST = 5, 40
+"""How many durable steps any act here takes."""
+TITLE = "Dark mode for the board"
+
+
+class Scene(ABC):
+    """Somebody does something on a platform, which outlives the processes that hear of it, as the database does."""
+
+    kit: Kit
+    tokens: dict[str, str]
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._log = folder / "steps"
+        self._database = f"sqlite:///{folder / 'trellis.db'}"
+
+    @abstractmethod
+    async def act(self) -> None:
+        """Do it."""
+
+    @abstractmethod
+    def is_done(self) -> bool:
+        """Say whether all that should come of it is there."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Fail where something is lost, or there twice."""
+
+    async def dies(self, after: int) -> bool:
+        """Have a process hear it that dies after so many steps, and another one go on; say whether the first died."""
+        settings = self.tokens | {
+            "DATABASE_URL": self._database,
+            "TRELLIS_COGS": "tests.crashing:Bell",
+            "TRELLIS_PLAYGROUND": "off",
+            "TRELLIS_WEB_PORT": "0",
+        }
+        process = run_and_die(settings, after, str(self._log))
+        try:
+            await _until(lambda: "Trellis is at work" in words_of(str(self._log)) or process.exitcode is not None)
+            doing = asyncio.create_task(self.act())
+            await _until(lambda: self.is_done() or process.exitcode is not None)
+            died = process.exitcode is not None
+        finally:
+            process.kill()
+            process.join()
+        read = Settings.model_validate(settings)
+        app = build_app(read, Database(read.database_url), [await self.kit.adapter()], SystemClock())
+        try:
+            await app.start()
+            await doing
+            await app.settle()
+        finally:
+            await app.stop()
+            await self.kit.close()
+        return died
+
+    @property
+    def steps(self) -> str:
+        """What the process did before it died."""
+        return self._log.read_text() if self._log.exists() else ""
+
+
+async def _until(happened: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not happened():  # noqa: ASYNC110  # another process does it
+            await asyncio.sleep(0.01)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class OnSlack(Scene):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.kit: SlackKit = SlackKit(folder, _now)
+        self.server = self.kit.server
+        self.crowd = Crowd(self.server)
+
+    async def dies(self, after: int) -> bool:
+        await self.server.start()
+        self.tokens = {
+            "SLACK_BOT_TOKEN": BOT_TOKEN,
+            "SLACK_APP_TOKEN": APP_TOKEN,
+            "SLACK_API_URL": f"{self.server.url}/api/",
+        }
+        return await super().dies(after)
+
+    def said(self, channel: str, words: str) -> int:
+        """Return how often Trellis said something in a channel, its threads apart."""
+        place = self.server.places.get(channel)
+        ours = [one for one in place.messages.values() if one.get("user") == BOT] if place else []
+        return sum(words in str(one) for one in ours if one.get("thread_ts", one["ts"]) == one["ts"])
+
+
+class SlackCommand(OnSlack):
+    async def act(self) -> None:
+        await self.crowd.slash("UMIA", "CIDEAS", "/idea", f'add title:"{TITLE}"')
+
+    def is_done(self) -> bool:
+        return self.said("CIDEAS", TITLE) > 0 and self._told() > 0
+
+    def check(self) -> None:
+        assert self.said("CIDEAS", TITLE) <= 1
+        assert self._told() <= 2, "an answer may come twice, where the first time nobody heard that it came"
+        if any(status == 200 for _, _, status in self.server.acks):
+            assert self.said("CIDEAS", TITLE) == 1 and self._told()
+
+    def _told(self) -> int:
+        return sum("is posted" in str(one) for one in self.server.ephemeral.values())
+
+
+class SlackMessage(OnSlack):
+    async def act(self) -> None:
+        await self.crowd.say("UMIA", "CGENERAL", "Ring it")
+
+    def is_done(self) -> bool:
+        return self._heard() == (1, 1)
+
+    def check(self) -> None:
+        assert self._heard() == (1, 1), "Slack tells it again until it is acknowledged"
+
+    def _heard(self) -> tuple[int, int]:
+        return self.said("CGENERAL", "Heard: Ring it"), self.said("DMIA", "the bell tolls")
+
+
+class OnDiscord(Scene):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.kit: DiscordKit = DiscordKit(folder, _now)
+        self.server, self.world = self.kit.server, self.kit.world
+        self.mia = self.kit.ids["mia"]
+
+    async def dies(self, after: int) -> bool:
+        await self.server.start()
+        self.tokens = {"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": self.server.url}
+        return await super().dies(after)
+
+    def channel(self, name: str) -> str:
+        return next(id_ for id_, place in self.world.channels.items() if place.get("name") == name)
+
+    def said(self, channel: str, words: str) -> int:
+        kept = [one for one in self.world.messages.values() if one.data["author"]["id"] == self.world.bot]
+        return sum(words in str(one.data) for one in kept if one.data["channel_id"] == channel and not one.reader)
+
+
+class DiscordCommand(OnDiscord):
+    used: Used | None = None
+
+    async def act(self) -> None:
+        facts = {"title": TITLE}
+        self.used = await people.use(self.server, self.mia, self.channel("ideas"), "idea add", facts, insist=False)
+
+    def is_done(self) -> bool:
+        return self.said(self.channel("ideas"), TITLE) > 0 and self._is_told()
+
+    def check(self) -> None:
+        assert self.said(self.channel("ideas"), TITLE) <= 1
+        assert self.used
+        if self.used.first:
+            assert self.is_done(), "whoever sees that Trellis is thinking is answered"
+
+    def _is_told(self) -> bool:
+        return bool(self.used and self.used.original and "is posted" in str(self.used.original.data))
+
+
+class DiscordMessage(OnDiscord):
+    async def act(self) -> None:
+        await people.say(self.server, self.mia, self.channel("help"), "Ring it")
+
+    def is_done(self) -> bool:
+        return self._heard() == (1, 1)
+
+    def check(self) -> None:
+        assert self._heard() == (1, 1), "Discord tells it once, but it can be read back"
+
+    def _heard(self) -> tuple[int, int]:
+        direct = self.world.direct(self.mia)["id"]
+        return self.said(self.channel("help"), "Heard: Ring it"), self.said(direct, "the bell tolls")
+
+
+SCENES = [
+    SlackCommand,
+    SlackMessage,
+    *(
+        pytest.param(scene, marks=pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY))
+        for scene in (DiscordCommand, DiscordMessage)
+    ),
+]
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_killed_after_each_durable_step(scene: type[Scene], tmp_path: Path, empty_database: Path) -> None:
+    for after in range(1, MOST):
+        one = scene(tmp_path / str(after))
+        shutil.copy(empty_database, tmp_path / str(after) / "trellis.db")
+        died = await one.dies(after)
+        try:
+            one.check()
+        except AssertionError as wrong:
+            wrong.add_note(f"It died after {after} steps:\n{one.steps}")
+            raise
+        if not died:
+            assert after > FEWEST
+            return
+    raise AssertionError("it never ends")
