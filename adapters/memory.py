@@ -109,8 +109,6 @@ class Memory:
         """Whether a message can be shown to one person who did not ask for anything, as on Slack."""
         self.down = False
         """While it is down, nothing can be posted or edited."""
-        self.silent: set[str] = set()
-        """The channels in which Trellis may not write; whoever uses it there is answered."""
         self.fails_at = 0
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
         self.roles: set[str] = set()
@@ -393,14 +391,13 @@ class Memory:
         if author == TRELLIS:
             self.tries += 1
             self._may_fail()
-            if channel.id in self.silent and not reader:
-                raise Unusable(f"Trellis may not write in {channel.key}")
         if channel.id not in self.places:
             raise Gone(channel.key)
-        if author == TRELLIS and channel.id in self.locked:
-            raise Locked(f"{channel.key} is locked")
-        if author == TRELLIS and channel.id in self.archived:
-            raise NoAccess(f"{channel.key} is archived")
+        if author == TRELLIS and not reader:  # whoever uses it there is answered
+            if channel.id in self.locked:
+                raise Locked(f"{channel.key} is locked")
+            if channel.id in self.archived:
+                raise NoAccess(f"{channel.key} is archived")
         pinged = frozenset(account.id for account in card.pings) if card else frozenset()
         posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)
         self.messages[posted.ref.id] = posted

@@ -19,7 +19,7 @@ from adapters.contract.call import Call, call
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from storage.members import Member
-from storage.postings import Posted
+from storage.postings import LOST, Posted
 
 from .pace import Pace
 
@@ -174,6 +174,12 @@ class Standing:
     def find(self, key: str, space: Space | None = None) -> Posted | None:
         """Return the first of them."""
         return next(iter(self.all(key, space)), None)
+
+    def lost(self, key: str, channel: Channel) -> bool:
+        """Say whether a message of that key was lost with its channel."""
+        return any(
+            row.key == key and row.gone_at and row.why == LOST and row.channel == channel.key for row in self.rows
+        )
 
     def is_told(self, key: str, member: Member) -> bool:
         """Say whether a member was told that, or is about to be."""

@@ -51,3 +51,16 @@ async def test_a_channel_made_anew_under_its_name_is_as_the_old_one_was(story: S
     await suggests(noah, "A third one after all that")
     (third,) = await cards(mia, "A third one after all that")
     assert third.channel == card.channel
+
+
+async def test_a_poll_goes_on_in_the_new_channel(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/poll create", "ideas", question="Where do we meet?", options="Park, Library")
+    await mia.presses("Post it")
+    await noah.presses("Park")
+    await story.deletes_channel("ideas")
+    await story.makes_channel("ideas")
+    (card,) = [seen for seen in await mia.sees() if seen.title == "Where do we meet?" and not seen.private]
+    await mia.presses("Library", on=card)
+    await mia.uses("/poll close", poll="1")
+    assert (await noah.reads("A tie between Park and Library.")).channel == card.channel

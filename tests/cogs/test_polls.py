@@ -377,13 +377,13 @@ async def test_where_it_cannot_be_posted_the_author_is_told_and_can_try_again(st
     platform = getattr(story.door, "platform", None)
     if not isinstance(platform, Memory):
         return
-    platform.silent.add("general")
+    platform.locked.add("general")
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
     for _ in range(2):
         await mia.presses("Post it")
         assert "I could not post it here. Let me into this channel" in (await mia.reads("could not")).words
         await noah.does_not_read(QUESTION)
-    platform.silent.clear()
+    platform.locked.clear()
     await mia.presses("Post it")
     assert (await noah.reads(QUESTION, "general")).footer == "Poll #1"
     assert "Poll #1 is posted" in (await mia.reads("is posted")).words

@@ -83,13 +83,16 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
         if found is None or found[0].state is State.DRAFT:
             return None
         poll, zone = found[0], ZoneInfo(work.community.timezone)
-        home = Channel.of(poll.channel)
+        home: Channel | None = Channel.of(poll.channel)
+        assert home
         spaces = await work.spaces() if home in self._channels else []
         others = [self._channels.nearest(space) for space in spaces if space != home.space]
+        if standing.lost(CARD, home):
+            home = self._channels.nearest(home.space)
         return PollSnapshot(
             work.now,
             await self.view(*found),
-            (home, *(channel for channel in others if channel)),
+            tuple(channel for channel in (home, *others) if channel),
             standing,
             zone,
             remind_at(poll, await self._policies.of(work.community.id)) if poll.closes_at else None,
@@ -115,6 +118,9 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
             await self._ballots.open(following.id, work.now)
             self.touch(work, following.id)
 
+    def is_open(self, snapshot: PollSnapshot) -> bool:
+        return snapshot.view.poll.state is State.OPEN
+
     def shown(self, snapshot: PollSnapshot) -> Iterator[Shown]:
         view, poll = snapshot.view, snapshot.view.poll
         is_open, stands = poll.state is State.OPEN, _where_it_stood(snapshot.standing)
@@ -133,4 +139,6 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
 def _where_it_stood(standing: Standing) -> dict[str, Channel]:
     """Return the channels in which the card is or was, by their space: a card that somebody deleted was read there."""
     messages = [MessageRef.of(row.message) for row in standing.rows if row.key == CARD and row.message]
-    return {message.channel.space.key: message.channel for message in messages}
+    return {
+        message.channel.space.key: message.channel for message in messages if not standing.lost(CARD, message.channel)
+    }

@@ -300,6 +300,8 @@ class Crowd:
         """Delete a channel with all that is in it."""
         await self._change_of(channel, "deleted", channel, user=user)
         del self.server.places[channel]
+        private = self.server.ephemeral
+        self.server.ephemeral = {ts: one for ts, one in private.items() if one["channel"] != channel}
 
     async def expel(self, user: str, channel: str) -> None:
         """Remove Trellis from a channel."""
