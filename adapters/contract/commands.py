@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TypeAlias
 
-from .forms import Field, Kind
+from .forms import Field
 from .models import Channel, Profile
 from .text import Tongue, spoken_label
 from .ui import Option
@@ -97,68 +97,11 @@ Suggest: TypeAlias = Callable[[Typing], Awaitable[Sequence[Option]]]
 """Where an adapter asks what an option may be that `suggested` marks: at most 25, and never raises."""
 
 
-_ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}
-_WORD = re.compile(r'"(?P<straight>[^"]*)"(?=\s|$)|“(?P<curly>[^”]*)”(?=\s|$)|(?P<bare>\S+)')
-
-
-def read_line(line: str, commands: Mapping[str, Command]) -> tuple[Command | None, dict[str, str]]:
-    """Read what was typed after the slash into a command and its options.
-
-    `ask topic:webhooks How do I rotate "the secret"?` names an option by `name:` or `name=` with the value right
-    behind; quotes keep words together; what is left fills the options in their order, the last required one taking
-    all the rest. Answers are not checked here. Returns no command where none has that name.
-    """
-    words = line.split(maxsplit=2)
+def find_command(line: str, names: Container[str]) -> tuple[str, str]:
+    """Return the command that a line begins with, one word or two, and what stands behind it; "" where it is none."""
     for size in (2, 1):
-        command = commands.get(" ".join(words[:size]).lower()) if len(words) >= size else None
-        if command:
-            rest = line.strip()
-            for word in words[:size]:
-                rest = rest[len(word) :].lstrip()
-            return command, _read_options(rest, command.options)
-    return None, {}
-
-
-def _read_options(line: str, options: tuple[Field, ...]) -> dict[str, str]:
-    by_name = {option.name: option for option in options}
-    answers: dict[str, str] = {}
-    rest = line
-    if by_name:
-        marker = re.compile(rf"(?:^|(?<=\s))({'|'.join(by_name)})[:=](?=\S)")
-        quoted = [match.span() for match in re.finditer(r'(?:^|(?<=\s))["“][^"”]*["”]', line)]
-        marks = [m for m in marker.finditer(line) if not any(start < m.start() < end for start, end in quoted)]
-        rest = line[: marks[0].start()] if marks else line
-        ends = [*(mark.start() for mark in marks[1:]), len(line)]
-        for mark, end in zip(marks, ends, strict=False):
-            said = line[mark.end() : end].strip()
-            if mark[1] in answers:
-                rest = f"{rest} {said}"
-            elif said[0] in '"“' or _is_short(by_name[mark[1]]):
-                answers[mark[1]], over = _first(said)
-                rest = f"{rest} {over}"
-            else:
-                answers[mark[1]] = said
-    waiting = [option for option in options if option.name not in answers]
-    waiting = [option for option in waiting if option.required] or waiting[:1]
-    rest = rest.strip()
-    for option in waiting[:-1]:
-        if rest:
-            answers[option.name], rest = _first(rest)
-    if rest and waiting:
-        word, over = _first(rest)
-        answers[waiting[-1].name] = word if not over or _is_short(waiting[-1]) else rest
-    return answers
-
-
-def _is_short(option: Field) -> bool:
-    """Say whether an answer is one word unless it is in quotes: one of a kind, or one that is suggested."""
-    return option.kind in _ONE_WORD or bool(option.choices)
-
-
-def _first(words: str) -> tuple[str, str]:
-    """Take the first word, or what is in quotes; return it and what follows."""
-    match = _WORD.match(words)
-    if match is None:
-        return words, ""
-    quoted = match["straight"] if match["straight"] is not None else match["curly"]
-    return match["bare"] if quoted is None else quoted, words[match.end() :].strip()
+        match = re.match(rf"\s*/?\s*(\S+(?:\s+\S+){{{size - 1}}})(?!\S)\s*", line)
+        name = " ".join(match[1].lower().split()) if match else ""
+        if match and name in names:
+            return name, line[match.end() :].rstrip()
+    return "", line

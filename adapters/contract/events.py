@@ -192,6 +192,30 @@ class CommandUsed(Interaction):
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+NAMED = 0xE000
+"""The private-use character that stands in a typed line for the first person or channel that is mentioned there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A person or channel that somebody mentioned: its `key`, and how readers see it, "@Noah" or "#help"."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTyped(Interaction):
+    """Someone typed a command, or what they took for one, on a platform that does not ask for options one by one.
+
+    Where `named[i]` is mentioned, `chr(NAMED + i)` stands in the `line`. Commands begin with `before` here.
+    """
+
+    line: str
+    before: str = "/"
+    named: tuple[Named, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortcutUsed(Interaction):
     """Someone picked a shortcut from the menu of `message`."""

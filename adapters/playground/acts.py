@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-from adapters.contract.commands import Role, read_line
+from adapters.contract.commands import Role
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
     Event,
     FormSubmitted,
+    LineTyped,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -110,20 +111,17 @@ class Acts:
     async def _command(self, body: JSON) -> Answer:
         person = await self._actor(body)
         place = await self._place_opened(person, read_text(body, "channel"))
-        commands = self._playground.commands
-        if "line" in body:
-            typed = read_text(body, "line").strip().removeprefix("/")
-            command, options = read_line(typed, commands)
-            if command is None:
-                raise Refused(404, f"There is no command /{' '.join(typed.split()[:2])}.")
-        else:
-            name = read_text(body, "name")
-            if name not in commands:
-                raise Refused(404, f"There is no command /{name}.")
-            command = commands[name]
-            options = read_texts(body, "options", [option.name for option in command.options])
         answer = Answer(self._playground, person, place)
-        event = CommandUsed(**self._facts(person), channel=channel_of(place), command=command.name, options=options)
+        if "line" in body:
+            line = clean(read_text(body, "line"))
+            await self._tell(LineTyped(**self._facts(person), channel=channel_of(place), line=line), answer)
+            return answer
+        name = read_text(body, "name")
+        command = self._playground.commands.get(name)
+        if command is None:
+            raise Refused(404, f"There is no command /{name}.")
+        options = read_texts(body, "options", [option.name for option in command.options])
+        event = CommandUsed(**self._facts(person), channel=channel_of(place), command=name, options=options)
         await self._tell(event, answer)
         return answer
 

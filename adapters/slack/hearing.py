@@ -14,7 +14,7 @@ from adapters.contract.adapter import AdapterError, Inbox, Receive
 from adapters.contract.commands import Command
 from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, Overheard, PageOpened, Wants
 from adapters.contract.models import Channel, Profile
-from adapters.contract.text import Code, Tongue, join, say
+from adapters.contract.text import Tongue, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
@@ -218,10 +218,6 @@ class Hearing:
         await workspace.look_up(envelope.channels_in(body))
         try:
             event = parse.read(body, self._facts(workspace, people, root, await self._welcomes(workspace, body)))
-        except parse.UnknownCommand as unknown:
-            await answer.accept()
-            await answer.reply(self._unknown(unknown.typed).spoken(answer.tongue))
-            return
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400
             await answer.accept()
@@ -265,20 +261,6 @@ class Hearing:
             channels=workspace.names,
             root=root,
             welcome=welcome,
-        )
-
-    def _unknown(self, typed: str) -> Card:
-        """Say what there is, to someone who asked for something else."""
-        word = typed.split(maxsplit=1)[0].lower() if typed.split() else ""
-        near = [name for name in self._commands if name.split()[0] == word] or list(self._commands)
-        known = [
-            say(
-                "{command} – {about}", command=Code(f"/{parse.ANYTHING} {name}"), about=self._commands[name].description
-            )
-            for name in near
-        ]
-        return Card(
-            "", join([say("I do not know “{typed}”. Here is what I know:", typed=typed), *known]), tone=Tone.URGENT
         )
 
     async def _root_of(self, workspace: Workspace, body: Body) -> str:

@@ -7,22 +7,24 @@ and the message it hangs under. A message's id is its `ts`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
-from adapters.contract.commands import Command, read_line
+from adapters.contract.commands import find_command
 from adapters.contract.events import (
+    NAMED,
     ChannelDeleted,
-    CommandUsed,
     ControlUsed,
     Event,
     FormSubmitted,
+    LineTyped,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    Named,
     PageOpened,
     ReactionAdded,
     ReactionRemoved,
@@ -30,13 +32,11 @@ from adapters.contract.events import (
     SpaceChanged,
     nobody,
 )
-from adapters.contract.forms import Kind
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import clean, outside_code
 
 from .emoji import character, spell_out
 from .envelope import (
-    CHANNEL,
     PERSON,
     Body,
     action_in,
@@ -54,15 +54,8 @@ ANYTHING = "trellis"
 """`/trellis <anything>` is always ours, whatever another app took."""
 
 _TOKEN = re.compile(r"<([^<>]*)>")
+_MENTIONED = re.compile(r"<((?:@[UW]|#[CG])[A-Z0-9]+)(?:\|[^<>]*)?>")
 _DATE = re.compile(r"!date\^(-?\d{1,11})\^")
-
-
-class UnknownCommand(Exception):
-    """Somebody asked for something that is no command; `typed` is what."""
-
-    def __init__(self, typed: str) -> None:
-        super().__init__(typed)
-        self.typed = typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,8 @@ class Facts:
     space: Space
     me: str
     now: datetime
-    commands: Mapping[str, Command] = field(default_factory=dict)
+    commands: Container[str] = ()
+    """The names of all commands."""
     prefix: str = ""
     people: Mapping[str, Profile] = field(default_factory=dict)
     """The profiles of those whom `people_in` named."""
@@ -91,7 +85,7 @@ class _Said(TypedDict):
 
 
 def read(body: Body, facts: Facts) -> Event | None:
-    """Return what happened, or nothing where it is no news. Raises `UnknownCommand`."""
+    """Return what happened, or nothing where it is no news."""
     said: _Said = {"id": key(body), "at": facts.now, "by": profile_of(user_in(body), facts)}
     place = origin(body)
     here = channel(facts.space, place.channel, place.thread)
@@ -116,7 +110,7 @@ def read(body: Body, facts: Facts) -> Event | None:
         return None
     word = str(body["command"]).removeprefix("/")
     line = str(body.get("text") or "")
-    return _command(line if word == ANYTHING else f"{word.removeprefix(facts.prefix)} {line}", said, here, facts)
+    return _typed(line if word == ANYTHING else f"{word.removeprefix(facts.prefix)} {line}", said, here, facts)
 
 
 def channel(space: Space, id_: str, thread: str = "") -> Channel:
@@ -199,13 +193,13 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | No
             home = channel(facts.space, where, "" if root == gone["ts"] else root)
             return MessageDeleted(**said, message=MessageRef(home, gone["ts"]))
         case "message":
-            if calls_us(event, facts.me) and read_line(_line(event).removeprefix("/"), facts.commands)[0]:
+            if calls_us(event, facts.me) and find_command(_line(event), facts.commands)[0]:
                 return None  # a command: it comes as an app_mention too
             said["id"] = f"said-{where}-{event.get('ts')}"  # so that what is read back later is known again
             return MessagePosted(**said, message=read_message(event, where, facts))
         case "app_mention" if calls_us(event, facts.me):
             here = channel(facts.space, where, str(event.get("thread_ts") or ""))
-            return _command(_line(event), said, here, facts)
+            return _typed(_line(event), said, here, facts)
         case "reaction_added" | "reaction_removed":
             item = event["item"]
             root = "" if facts.root == item["ts"] else facts.root
@@ -231,22 +225,22 @@ def _line(event: Mapping[str, Any]) -> str:
     return str(event.get("text") or "").lstrip().partition(">")[2].strip()
 
 
-def _command(line: str, said: _Said, here: Channel, facts: Facts) -> CommandUsed:
-    line = PERSON.sub(r"<@\1>", line.strip().removeprefix("/"))
-    command, options = read_line(line, facts.commands)
-    if command is None:
-        raise UnknownCommand(words_of(line, facts))
-    kinds = {option.name: option.kind for option in command.options}
-    read_options = {name: _option(typed, kinds[name], facts) for name, typed in options.items()}
-    return CommandUsed(**said, channel=here, command=command.name, options=read_options)
+def _typed(raw: str, said: _Said, here: Channel, facts: Facts) -> LineTyped:
+    """Return what was typed as a command, with those who are mentioned set apart."""
+    named, line, end = list[Named](), "", 0
+    for match in _MENTIONED.finditer(raw):
+        id_ = match[1][1:]
+        key = (Account if match[1][0] == "@" else Channel)(facts.space, id_).key
+        line += _within(raw[end : match.start()], facts) + chr(NAMED + len(named))
+        named.append(Named(key, words_of(match[0], facts)))
+        end = match.end()
+    line += _within(raw[end:], facts)
+    return LineTyped(**said, channel=here, line=line.strip(), before=f"/{ANYTHING} ", named=tuple(named))
 
 
-def _option(typed: str, kind: Kind, facts: Facts) -> str:
-    if kind is Kind.MEMBER and (person := PERSON.fullmatch(typed)):
-        return Account(facts.space, person[1]).key
-    if kind is Kind.CHANNEL and (place := CHANNEL.fullmatch(typed)):
-        return Channel(facts.space, place[1]).key
-    return words_of(typed, facts)
+def _within(raw: str, facts: Facts) -> str:
+    """Return a part of a text as its readers see it, with the blanks around it."""
+    return words_of(f"|{raw}|", facts)[1:-1]
 
 
 def _answers(view: Mapping[str, Any], facts: Facts) -> dict[str, str]:

@@ -243,6 +243,11 @@ async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
     raise ValueError(say("Yes or no, please."))
 
 
+def is_yes_or_no(typed: str, tongue: Tongue) -> bool:
+    """Say whether this is an answer to a question that asks for yes or no."""
+    return any(typed.lower() in f"{words} {tongue.gettext(words)}".split() for words in _ANSWERS)
+
+
 _ANSWERS = {
     # Translators: what may be typed for yes, apart by spaces
     label("true yes y 1 on"): True,
@@ -252,11 +257,22 @@ _ANSWERS = {
 """What may be typed for yes and no."""
 
 
+def option_of(typed: str, field: Field, tongue: Tongue) -> Option | None:
+    """Return the option of a field that was typed, by its value or by how it is called; None for any other words."""
+    sought = typed.casefold()
+    return next(
+        (
+            option
+            for option in field.choices
+            if sought in (option.value.casefold(), option.label.casefold(), option.spoken(tongue).label.casefold())
+        ),
+        None,
+    )
+
+
 async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
-    for option in field.choices:
-        shown = option.spoken(reader.tongue).label
-        if typed.casefold() in (option.value.casefold(), option.label.casefold(), shown.casefold()):
-            return option.value
+    if option := option_of(typed, field, reader.tongue):
+        return option.value
     options = join((labelled(option.label) for option in field.choices), ", ")
     raise ValueError(say("One of these, please: {options}.", options=options))
 

@@ -17,6 +17,7 @@ from adapters.contract.events import (
     Event,
     FormSubmitted,
     Interaction,
+    LineTyped,
     PageOpened,
     ShortcutUsed,
 )
@@ -30,6 +31,8 @@ from .arguments import read_number
 from .cog import Bound, Registry
 from .context import REST, Context, OnMessage, Submission, Tools
 from .errors import OUTDATED, FormError, UserError
+from .roles import highest
+from .typed import command_typed, no_command_card
 from .units import Do, Units
 
 log = logging.getLogger(__name__)
@@ -52,6 +55,15 @@ class Interactions:
         self, event: Interaction, responder: Responder, community: Community, member: Member, key: str
     ) -> None:
         """Handle one interaction to its end. `key` is what it is marked as done by. Raises what is our own fault."""
+        sure = True
+        if isinstance(event, LineTyped):
+            tongue = self._tools.tongues.of(member.locale)
+            typed = command_typed(event, self._registry.commands, tongue)
+            if typed is None:
+                card = no_command_card(event, self._registry.commands, highest(member.roles))
+                await responder.reply(card.spoken(tongue))
+                return
+            event, sure = typed
         try:
             if isinstance(event, FormSubmitted):
                 event = await self._whole(event, member)
@@ -59,6 +71,20 @@ class Interactions:
         except (LookupError, ValueError, TypeError):
             await responder.reply(problem_card(OUTDATED).spoken(self._tools.tongues.of(member.locale)))
             return
+        await self._use(event, bound, arguments, sure, responder, community, member, key)
+
+    async def _use(
+        self,
+        event: Interaction,
+        bound: Bound,
+        arguments: list[Any],
+        sure: bool,
+        responder: Responder,
+        community: Community,
+        member: Member,
+        key: str,
+    ) -> None:
+        """Run what was found. What was typed and is not `sure` to be meant so opens the form, filled with it."""
         ctx = self._context(bound, event, responder, community, member)
         form = bound.action.form
         answers = event.options if isinstance(event, CommandUsed) else getattr(event, "answers", {})
@@ -66,6 +92,8 @@ class Interactions:
 
         async def do() -> None:
             ctx.require_role(bound.action.role)
+            if not sure:
+                raise FormError()
             if form and isinstance(ctx, Submission):
                 ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx))
             if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
@@ -82,7 +110,8 @@ class Interactions:
             problems = {} if nothing_said else wrong.problems
             assert form is not None
             ctx = self._context(bound, event, responder, community, member)
-            await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, problems))
+            doubt, shown = ("", ()) if sure else (_UNSURE, tuple(answers))
+            await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, problems, doubt, shown))
         except UserError as refusal:
             ctx = self._context(bound, event, responder, community, member)
             if asks_again and form:
@@ -166,6 +195,9 @@ class Interactions:
             case PageOpened():
                 return self._registry.commands[PERSONAL_PAGE], []
         raise LookupError(type(event).__name__)
+
+
+_UNSURE = say("I was not sure what is what. Have a look, please.")
 
 
 def sorry_words(event: Event) -> Text:

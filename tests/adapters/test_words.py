@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.contract.call import LONGEST, Call
-from adapters.contract.commands import Command, read_line
+from adapters.contract.commands import Command
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import Code, Link, Mention, Strong, Text, Time, clip, listing, say, written
@@ -117,59 +117,6 @@ def test_a_sentence_is_filled_with_data_and_spans() -> None:
     with pytest.raises(KeyError):
         say("{who}")
     assert listing(["a", Strong("b"), "c"]).plain() == "a, b and c"
-
-
-# Typed lines
-
-ASK = Command(
-    "ask",
-    "Ask",
-    (
-        Field("question", "Q"),
-        Field("details", "D", required=False),
-        Field("topic", "T", required=False, choices=(Option("webhooks", "webhooks"),)),
-    ),
-)
-THANKS = Command("thanks", "Thank", (Field("member", "M", Kind.MEMBER), Field("reason", "R")))
-EVENT = Command("event create", "Plan", (Field("title", "T"), Field("when", "W", Kind.MOMENT)))
-LIST = Command("question list", "List", (Field("status", "S", required=False),))
-COMMANDS = {command.name: command for command in (ASK, THANKS, EVENT, LIST)}
-
-
-@pytest.mark.parametrize(
-    "line, name, options",
-    [
-        ("ask", "ask", {}),
-        ('ask How do I rotate "the secret"?', "ask", {"question": 'How do I rotate "the secret"?'}),
-        ("ask topic:webhooks How do I?", "ask", {"topic": "webhooks", "question": "How do I?"}),
-        ('ask topic:"webhooks" How do I?', "ask", {"topic": "webhooks", "question": "How do I?"}),
-        ("ask question:How so? details:I tried it", "ask", {"question": "How so?", "details": "I tried it"}),
-        ("ask I have a question: why", "ask", {"question": "I have a question: why"}),
-        ('ask "a topic:x inside"', "ask", {"question": "a topic:x inside"}),
-        ("ASK why", "ask", {"question": "why"}),
-        ("thanks @noah for all: the help", "thanks", {"member": "@noah", "reason": "for all: the help"}),
-        ("thanks @noah", "thanks", {"member": "@noah"}),
-        (
-            'event create "Board games" tomorrow 18:00',
-            "event create",
-            {"title": "Board games", "when": "tomorrow 18:00"},
-        ),
-        ("event create “Board games” friday", "event create", {"title": "Board games", "when": "friday"}),
-        ("question list solved", "question list", {"status": "solved"}),
-        ("question", None, {}),
-        ("", None, {}),
-    ],
-)
-def test_lines_are_read(line: str, name: str | None, options: dict[str, str]) -> None:
-    command, read = read_line(line, COMMANDS)
-    assert (command.name if command else None, read) == (name, options)
-
-
-@given(anything, st.sampled_from([*COMMANDS]))
-def test_any_line_can_be_read(words: str, name: str) -> None:
-    command, options = read_line(f"{name} {words}", COMMANDS)
-    assert command and set(options) <= {option.name for option in command.options}
-    assert all(isinstance(value, str) for value in options.values())
 
 
 # Limits

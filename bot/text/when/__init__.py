@@ -6,6 +6,7 @@ they come to the same moment, that is it, and otherwise the person is asked, wit
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,6 +19,7 @@ from adapters.contract.text import ENGLISH, Text, Tongue, join, say
 
 from .days import Impossible
 from .grammar import LONGEST as LONGEST_TYPED
+from .grammar import Grammar
 from .lengths import LONGEST, read_length, spell
 from .lexicon import known_languages, normal
 from .resolve import Here, When, moments, no_time
@@ -28,6 +30,7 @@ __all__ = [
     "When",
     "day_words",
     "exact",
+    "find_times",
     "is_stamp",
     "languages_of",
     "moment_words",
@@ -98,6 +101,29 @@ def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:
 def is_stamp(words: str) -> bool:
     """Say whether this is how a program writes a moment, for nobody to read: "2026-03-05T18:00+01:00"."""
     return _ISO.fullmatch(words) is not None
+
+
+def find_times(words: str, tongue: Tongue = ENGLISH) -> list[tuple[int, int]]:
+    """Return where moments stand among other words; that there are such moments is not looked at.
+
+    Of the languages in which it may be written that one counts in which more of the words are times.
+    """
+    own, every = (_times_in(words, grammar_of(languages)) for languages in languages_of(tongue))
+    # A word alone is too easily one of another language: "Do" is Thursday in German.
+    every = [(start, end) for start, end in every if regex.search(r"\d|\s", words[start:end])]
+    return max(own, every, key=lambda times: sum(end - start for start, end in times))
+
+
+def _times_in(words: str, grammar: Grammar) -> list[tuple[int, int]]:
+    tokens = [match.span() for match in regex.finditer(r"[^\s()\[\]]+", words)]
+    read = [normal(words[start:end]) for start, end in tokens]
+    begins = [sum(len(word) + 1 for word in read[:number]) for number in range(len(read) + 1)]
+    times = []
+    for start, end in grammar.phrases(" ".join(read)):
+        first, last = bisect_right(begins, start) - 1, bisect_left(begins, end) - 1
+        if begins[first] == start:
+            times.append((tokens[first][0], tokens[last][1] - (begins[last + 1] - 1 - end)))
+    return times
 
 
 def language_of(tongue: Tongue) -> str:

@@ -168,6 +168,7 @@ LONGEST = 120
 _BLANK = regex.compile(r"\s?[,;]?\s?")
 _DASH = regex.compile(r"\s-\s")
 _END = regex.compile(r"\s?[.!]?\s?$")
+_EDGE = regex.compile(r"(?=[\s,;.!?)\"”]|$)")
 _GLUE = regex.compile(r"[\s,;]+|-\s")
 _WORD = regex.compile(r"[^\s,;]+")
 _T = regex.compile(r"(?<=\d)t(?=\d)", regex.IGNORECASE)
@@ -188,29 +189,60 @@ class Grammar:
         """Return every reading that takes up all of these normal words."""
         if len(words) > LONGEST:
             return []
-        starts = {0, *((match.end(),) if (match := self._before.match(words)) else ())}
-        found = []
-        for group, end in (one for start in starts for one in self._groups(words, start, Group(), 0)):
-            if _END.match(words, end):
-                found.append(Reading(group))
-            if not group.has_day and not group.clock:
-                continue
-            if until := self._until.match(words, end):
-                leads = any(first.has_day for first, _ in self._elements(words, until.end()))
-                for last, over in self._groups(words, until.end(), Group(), 0):
-                    if _END.match(words, over) and group.clock and last.clock:
-                        found.append(Reading(group, last, day_leads=leads))
-            found += [Reading(group, length=length) for length in self._lasting(words, end)]
-        found += [Reading(Group(now=True), length=length) for length in self._lasting(words, 0)]
+        found = [reading for reading, end in self._from(words, 0) if _END.match(words, end)]
+        found += [
+            Reading(Group(now=True), length=length) for length, end in self._lasting(words, 0) if end == len(words)
+        ]
         whole = [reading for reading in dict.fromkeys(found) if reading.is_whole]
         return [reading for reading in whole if not reading.is_doubtful] or whole
 
-    def _lasting(self, words: str, at: int) -> Iterator[Length]:
-        """Return how long it lasts, where that is all that is left: "for 2 hours"."""
+    def phrases(self, words: str) -> list[tuple[int, int]]:
+        """Return where moments stand among other normal words: "[friday 8pm] at the pub", "level 5 [friday 8pm]".
+
+        Each is as long as can be. One with which the words end comes before any that would take a part of it.
+        """
+        words += " ."  # a length is only a moment where it is all that is said
+        ends = {word.start(): self._ends_of(words, word.start()) for word in regex.finditer(r"[^\s,;]+", words)}
+        last = min(
+            (start for start, found in ends.items() if any(_END.match(words, end) for end in found)), default=None
+        )
+        phrases, at = list[tuple[int, int]](), 0
+        for start, found in ends.items():
+            fitting = [end for end in found if last is None or start >= last or end <= last]
+            if start >= at and fitting:
+                at = max(fitting)
+                phrases.append((start, at))
+        return phrases
+
+    def _ends_of(self, words: str, at: int) -> list[int]:
+        """Return where the moments end that begin at a place."""
+        timed = (reading for reading in self._from(words, at) if reading[0].is_whole and not reading[0].start.now)
+        return [end for _, end in timed if end > at and _EDGE.match(words, end)]
+
+    def _from(self, words: str, at: int) -> Iterator[tuple[Reading, int]]:
+        """Return every reading that begins at a place, and where it ends."""
+        before = self._before.match(words, at)
+        for start in {at, before.end() if before else at}:
+            for group, end in self._groups(words, start, Group(), 0):
+                yield Reading(group), end
+                if group.has_day or group.clock:
+                    yield from self._until_end(words, group, end)
+
+    def _until_end(self, words: str, group: Group, at: int) -> Iterator[tuple[Reading, int]]:
+        """Return a reading with its end, and with how long it lasts, where that is said."""
+        until = self._until.match(words, at) if group.clock else None
+        if until:
+            leads = any(first.has_day for first, _ in self._elements(words, until.end()))
+            for last, over in self._groups(words, until.end(), Group(), 0):
+                if last.clock:
+                    yield Reading(group, last, day_leads=leads), over
+        for length, over in self._lasting(words, at):
+            yield Reading(group, length=length), over
+
+    def _lasting(self, words: str, at: int) -> Iterator[tuple[Length, int]]:
+        """Return how long something lasts, if that is said there: "for 2 hours"."""
         if lasting := self._for.match(words, at):
-            for length, end in self._lengths.at(words, lasting.end()):
-                if _END.match(words, end):
-                    yield length
+            yield from self._lengths.at(words, lasting.end())
 
     def parts(self, words: str) -> tuple[list[str], list[str]]:
         """Return what is known among words that make no reading, and what is not: each a row of words."""

@@ -39,8 +39,7 @@ CASES: dict[str, tuple[int, object]] = {
     "a long message": (400, SAY | {"text": "x" * 4001}),
     "a message that is a number": (400, SAY | {"text": 7}),
     "an unknown command": (404, PLANT | {"name": "uproot"}),
-    "an unknown command in a line": (404, {"as": "mia", "do": "command", "channel": "general", "line": "/uproot x"}),
-    "an empty line": (404, {"as": "mia", "do": "command", "channel": "general", "line": "/"}),
+    "a line that is no text": (400, {"as": "mia", "do": "command", "channel": "general", "line": 7}),
     "an unknown option": (400, PLANT | {"options": {"size": "big"}}),
     "an option that is a list": (400, PLANT | {"options": {"plant": ["Rose"]}}),
     "options that are a text": (400, PLANT | {"options": "Rose"}),
@@ -82,6 +81,13 @@ async def planted(world: World) -> World:
     await world.act("noah", "command", channel="general", line="/whisper")
     await world.act("noah", "message", channel="general", text="So it is")
     return world
+
+
+@pytest.mark.parametrize("line", ["/uproot x", "/", ""])
+async def test_a_line_that_is_no_command_is_answered_privately(world: World, line: str) -> None:
+    result = await world.act("mia", "command", channel="general", line=line)
+    (reply,) = result["replies"]
+    assert reply["private"] and "I do not know" in reply["card"]["body"] and not result["posted"]
 
 
 @pytest.mark.parametrize("name", CASES)

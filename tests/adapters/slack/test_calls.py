@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
-from adapters.contract.events import CommandUsed, Event
+from adapters.contract.events import Event, LineTyped
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
@@ -255,6 +255,7 @@ async def test_what_is_typed_into_a_command_reads_as_in_messages(bench: Bench) -
         await bench.crowd.slash("UMIA", "CHELP", "/ask", words)
         await bench.settled()
     asked = bench.heard[-1]
-    assert isinstance(asked, CommandUsed)
-    assert asked.options["question"] == "Does @Noah know #general and `user:key:1`, 🎉? #channel"
+    assert isinstance(asked, LineTyped)
+    assert asked.line == "ask Does \ue000 know \ue001 and `user:key:1`, 🎉? \ue002"
+    assert [named.text for named in asked.named] == ["@Noah", "#general", "#channel"]
     assert [call["channel"] for call in bench.called("conversations.info")].count("CGENERAL") == 1

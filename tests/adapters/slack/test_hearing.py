@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.contract.adapter import AdapterError, Responder, Unusable
-from adapters.contract.events import CommandUsed, ControlUsed, Event, FormSubmitted, MessagePosted
+from adapters.contract.events import ControlUsed, Event, FormSubmitted, LineTyped, MessagePosted
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card, File
 from adapters.slack import hearing
@@ -211,7 +211,7 @@ async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.Log
 
 async def test_a_form_that_is_refused_stays_open_with_what_was_typed(bench: Bench) -> None:
     async def answer(event: Event, responder: Responder) -> None:
-        if isinstance(event, CommandUsed):
+        if isinstance(event, LineTyped):
             await responder.open(DIALOG)
         elif isinstance(event, FormSubmitted) and event.answers["mark"] != "5":
             fields = (Field("mark", "Mark", value=event.answers["mark"], error="A number, please."),)
@@ -234,7 +234,7 @@ async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
     free = asyncio.Event()
 
     async def answer(event: Event, responder: Responder) -> None:
-        if isinstance(event, CommandUsed):
+        if isinstance(event, LineTyped):
             await responder.open(DIALOG)
         elif isinstance(event, FormSubmitted):
             await free.wait()
@@ -273,17 +273,9 @@ async def test_a_command_by_mention_in_a_thread_is_answered_there_in_private(ben
     bench.answer = answer
     await bench.crowd.say("UMIA", "CHELP", f"<@{BOT}> question list", thread=root, raw=True)
     await bench.settled()
-    assert [type(event) for event in bench.heard] == [MessagePosted, CommandUsed]
+    assert [type(event) for event in bench.heard] == [MessagePosted, LineTyped]
     (told,) = bench.server.ephemeral.values()
     assert (told["user"], told["thread_ts"]) == ("UMIA", root)
-
-
-async def test_what_is_no_command_is_answered_with_what_there_is(bench: Bench) -> None:
-    await bench.crowd.slash("UMIA", "CHELP", "/question", "lits &lt;!here&gt;")
-    await bench.settled()
-    (told,) = bench.server.ephemeral.values()
-    assert "/trellis question list" in str(told["blocks"]) and "/trellis ask" not in str(told["blocks"])
-    assert not bench.heard
 
 
 async def test_its_own_words_are_in_the_readers_language(bench: Bench) -> None:

@@ -1,0 +1,121 @@
+"""Typed commands: what stands behind the command's words becomes the answers of its form.
+
+    /ask topic:webhooks How do I rotate "the secret"?
+    /event create Game night friday 8pm
+    /poll create "Where do we eat?" "Pizza" "Pasta"
+    /thanks @noah for all of it
+
+What is understood is right. What is not sure is said to be so: then the form opens, filled with what was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+import regex
+
+from adapters.contract.forms import Field, Kind
+from adapters.contract.text import Tongue
+from bot.text.quotes import Token, said, tokens_of
+
+from .placing import ONE_WORD, Placing, Times, Typed, fits
+
+_ENDED = regex.compile(r"[.?!…？！。؟,;:)\"”»]$")
+"""How words end before which an option may begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An option by its name, `topic:` or `topic=`, and the words behind it."""
+
+    field: Field
+    mark: Token
+    equals: bool
+    words: tuple[Token, ...] = ()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the answer is one word unless it is in quotes: one of a kind, or one that is suggested."""
+        return self.field.kind in ONE_WORD or bool(self.field.choices)
+
+    @property
+    def as_words(self) -> list[Token]:
+        """What was typed, where it is no option."""
+        return [self.mark, *(word for word in self.words if word.start >= self.mark.end)]
+
+
+def read_line(line: str, fields: Sequence[Field], tongue: Tongue, times: Times) -> Typed:
+    """Read what was typed behind a command into answers to its `fields`. They are not checked here.
+
+    Options go by `name:` or `name=`, at the beginning of the line or behind other words; where these go on behind it,
+    it is a mere word: "is anonymous=yes safe?". `times` finds where moments stand among other words.
+    """
+    lead, named = _split(line, fields)
+    for first in range(len(named)):
+        options, before = named[first:], [*lead, *(token for one in named[:first] for token in one.as_words)]
+        if not before or (_are_options(options, fields, tongue) and (_ends(before) or not options[0].equals)):
+            return _with_options(line, before, options, fields, Placing(line, tongue, times))
+    words = [*lead, *(token for one in named for token in one.as_words)]
+    doubtful = bool(named) and named[-1].is_short and _is_answer(named[-1], tongue)
+    typed = Placing(line, tongue, times).place(words, fields)
+    return replace(typed, sure=typed.sure and not doubtful)
+
+
+def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named]]:
+    """Split a line at the names of options: the words before the first, and each with the words behind it."""
+    by_name = {field.name: field for field in fields}
+    mark = regex.compile(rf"({'|'.join(by_name) or '(?!)'})([:=])(.*)", regex.IGNORECASE | regex.DOTALL)
+    lead, named = list[Token](), list[_Named]()
+    tokens = tokens_of(line)
+    for token, following in zip_longest(tokens, tokens[1:]):
+        match = None if token.quoted else mark.fullmatch(token.text)
+        touches = following is not None and following.start == token.end
+        words = [token]
+        if match and (match[2] == ":" or match[3] or touches):
+            named.append(_Named(by_name[match[1].lower()], token, match[2] == "="))
+            words = [Token(match[3], token.start + match.start(3), token.end)] if match[3] else []
+        if named:
+            named[-1] = replace(named[-1], words=(*named[-1].words, *words))
+        else:
+            lead += words
+    return lead, named
+
+
+def _are_options(named: Sequence[_Named], fields: Sequence[Field], tongue: Tongue) -> bool:
+    """Say whether what stands behind other words is nothing but options, each once and with an answer of its kind."""
+    names = {one.field.name for one in named}
+    has_room = any(field.required and field.name not in names for field in fields)
+    return has_room and len(names) == len(named) and all(_is_answer(one, tongue) for one in named)
+
+
+def _ends(words: Sequence[Token]) -> bool:
+    """Say whether a sentence, or a quote, ends with these words, so that something else can begin."""
+    return words[-1].quoted or _ENDED.search(words[-1].text) is not None
+
+
+def _is_answer(one: _Named, tongue: Tongue) -> bool:
+    if one.is_short:
+        return len(one.words) == 1 and fits(one.field, one.words[0], tongue)
+    return bool(one.words) and (not one.equals or one.field.kind is not Kind.TEXT or one.words[0].quoted)
+
+
+def _with_options(
+    line: str, words: list[Token], named: Sequence[_Named], fields: Sequence[Field], placing: Placing
+) -> Typed:
+    """Take the options by name; what else was typed fills the others."""
+    answers = dict[str, str]()
+    ended = not words or _ends(words) or len(named) > 1
+    for one in named:
+        if one.field.name in answers:
+            words = [*words, *one.as_words]
+        elif one.words and (one.words[0].quoted or one.is_short):
+            answers[one.field.name] = one.words[0].text
+            words = [*words, *one.words[1:]]
+        elif one.words:
+            answers[one.field.name] = said(line, one.words)
+    typed = placing.place(words, [field for field in fields if field.name not in answers])
+    # "I have more details: ..." may be words.
+    sure = ended or any(one.field.required or one.is_short for one in named)
+    return Typed({**answers, **typed.answers}, typed.sure and sure)

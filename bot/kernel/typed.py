@@ -1,0 +1,46 @@
+"""Reads a line that somebody typed as the command that it is, on platforms that do not ask for options one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.contract.commands import Role, find_command
+from adapters.contract.events import NAMED, CommandUsed, LineTyped
+from adapters.contract.forms import Kind
+from adapters.contract.text import Tongue
+from adapters.contract.ui import Card
+from bot.text.when import find_times
+
+from .cog import Bound
+from .lines import read_line
+from .unknown import unknown_card
+
+_KEYED = (Kind.MEMBER, Kind.CHANNEL)
+
+
+def command_typed(event: LineTyped, commands: Mapping[str, Bound], tongue: Tongue) -> tuple[CommandUsed, bool] | None:
+    """Return the command that was typed, and whether it is sure what its options are; None if it is no command."""
+    name, rest = find_command(event.line, commands)
+    if not name:
+        return None
+    action, cog = commands[name].action, commands[name].cog
+    fields = action.form.fields(cog) if action.form else ()
+    typed = read_line(rest, fields, tongue, lambda words: find_times(words, tongue))
+    by_key = {field.name for field in fields if field.kind in _KEYED}
+    options = {option: _shown(words, event, as_key=option in by_key) for option, words in typed.answers.items()}
+    used = CommandUsed(id=event.id, at=event.at, by=event.by, channel=event.channel, command=name, options=options)
+    return used, typed.sure
+
+
+def no_command_card(event: LineTyped, commands: Mapping[str, Bound], role: Role) -> Card:
+    """Say what there is to somebody of a role who typed what is no command."""
+    return unknown_card(_shown(event.line, event, as_key=False), event.before, commands, role)
+
+
+def _shown(words: str, line: LineTyped, *, as_key: bool) -> str:
+    """Return words with those who are mentioned as readers see them; the key of one who alone is the answer."""
+    for number, named in enumerate(line.named):
+        if as_key and words == chr(NAMED + number):
+            return named.key
+        words = words.replace(chr(NAMED + number), named.text)
+    return words

@@ -1,0 +1,85 @@
+"""What somebody typed as a command and there is not: what they may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from adapters.contract.commands import Role
+from adapters.contract.text import Code, Text, Words, clip, join, labelled, say
+from adapters.contract.ui import Card, Tone
+
+from .cog import Bound, CommandAction
+
+_CALLED_ELSEWHERE = {
+    "ask": "question frage fragen ask-question askcommunity",
+    "search": "find faq docs kb wiki suche suchen finde such",
+    "event": "events meeting meetup schedule calendar rsvp termin termine veranstaltung treffen kalender",
+    "poll": "polls vote voting survey strawpoll quickpoll umfrage abstimmung umfragen",
+    "idea": "ideas suggest suggestion suggestions feature feedback idee ideen vorschlag",
+    "thanks": "thx thank thank-you ty kudos karma props rep praise plus danke dank lob",
+    "leaderboard": "top rank ranking levels xp scoreboard leaders rangliste bestenliste",
+    "profile": "whois user userinfo rank-card profil",
+    "away": "afk brb ooo vacation dnd abwesend weg urlaub",
+    "back": "return zurück zurueck",
+    "expertise": "skills experts topics können koennen",
+    "introduce": "intro introduction hello vorstellen vorstellung",
+    "duty": "oncall on-call dienst bereitschaft",
+    "queue": "tickets ticket inbox support warteschlange",
+    "settings": "config setup configure prefs preferences einstellungen",
+    "privacy": "gdpr data forget delete-me datenschutz daten",
+    "help": "commands hilfe befehle info",
+    "me": "profile-me home ich mein",
+    "link": "connect verknüpfen verknuepfen",
+}
+"""What other bots, and other languages, call what our commands do, by a command or a family of them."""
+_LONGEST = 60
+
+
+def unknown_card(typed: str, before: str, commands: Mapping[str, Bound], role: Role) -> Card:
+    """Say which commands may have been meant by what was typed, of those that the person may use."""
+    known = {name: bound for name, bound in commands.items() if bound.action.role <= role}
+    words = typed.casefold().removeprefix("/").split()
+    word = words[0] if words else ""
+    meant = _meant(words, known)
+    shown = clip(" ".join(typed.split()), _LONGEST)
+    if any(name.split()[0] == word for name in known):
+        said = say("“{typed}” can be one of these. Write it with one of them:", typed=Code(f"{before}{word}"))
+    elif meant:
+        said = say("I do not know “{typed}”. Did you mean one of these?", typed=shown)
+    else:
+        said = say(
+            "I do not know “{typed}”. “{help}” shows everything there is.", typed=shown, help=Code(f"{before}help")
+        )
+    return Card(body=join([said, *(_line(name, before, known[name]) for name in meant)]), tone=Tone.WAITING)
+
+
+def _line(name: str, before: str, bound: Bound) -> Text:
+    about: Words = labelled(bound.action.description) if isinstance(bound.action, CommandAction) else ""
+    return say("{command} – {about}", command=Code(f"{before}{name}"), about=about)
+
+
+def _meant(words: list[str], known: Mapping[str, Bound]) -> list[str]:
+    """Return the commands that are nearest: the family of that name, the one of a slip, what it is called elsewhere."""
+    if not words:
+        return []
+    families: dict[str, list[str]] = {}
+    for name in known:
+        families.setdefault(name.split()[0], []).append(name)
+    word, verb = words[0], words[1] if len(words) > 1 else ""
+    family = word if word in families else _elsewhere(word, families)
+    if not family:
+        near = get_close_matches(word, families, n=1, cutoff=0.6)
+        family = near[0] if near else ""
+    names = families.get(family, [])
+    verbs = {name.partition(" ")[2]: name for name in names}
+    closest = get_close_matches(verb, verbs, n=1, cutoff=0.6) if verb else []
+    return sorted(names, key=lambda name: name.partition(" ")[2] not in closest)
+
+
+def _elsewhere(word: str, families: Mapping[str, list[str]]) -> str:
+    named = {other: ours for ours, others in _CALLED_ELSEWHERE.items() for other in others.split() if ours in families}
+    if word in named:
+        return named[word]
+    near = get_close_matches(word, [*families, *named], n=1, cutoff=0.75)
+    return (near[0] if near[0] in families else named[near[0]]) if near else ""

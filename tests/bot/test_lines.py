@@ -1,0 +1,235 @@
+"""Typed lines: which words answer which option, and when that is not sure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.contract.commands import find_command
+from adapters.contract.events import NAMED
+from adapters.contract.forms import Field, Kind
+from adapters.contract.text import Verbatim
+from adapters.contract.ui import Option
+from bot.kernel.lines import read_line
+from bot.kernel.placing import Typed
+from bot.text.language import Tongues
+from bot.text.quotes import tokens_of
+from bot.text.when import find_times
+
+TONGUE = Tongues().of("en")
+STATES = tuple(Option(Verbatim(name.capitalize()), name) for name in ("planned", "started", "done"))
+TOPICS = (Option(Verbatim("webhooks"), "webhooks"),)
+
+
+def optional(name: str, kind: Kind = Kind.TEXT, **more: object) -> Field:
+    return Field(name, name, kind, required=False, **more)  # type: ignore[arg-type]
+
+
+FIELDS = {
+    "ask": (
+        Field("question", "Q", longest=150),
+        optional("details", lines=6, longest=2000),
+        optional("topic", choices=TOPICS),
+        optional("anonymous", Kind.BOOLEAN),
+    ),
+    "event create": (
+        Field("title", "T"),
+        Field("when", "W", Kind.MOMENT),
+        optional("duration", Kind.DURATION),
+        optional("place"),
+        optional("description", lines=5, longest=2000),
+        optional("capacity", Kind.INTEGER),
+    ),
+    "event show": (Field("event", "E", suggested=True),),
+    "poll create": (
+        Field("question", "Q"),
+        Field("options", "O", lines=6, longest=2500),
+        optional("closes", Kind.MOMENT),
+        optional("anonymous", Kind.BOOLEAN),
+    ),
+    "idea status": (
+        Field("idea", "I", suggested=True),
+        Field("status", "S", Kind.CHOICE, choices=STATES),
+        optional("note", lines=3),
+    ),
+    "idea merge": (Field("idea", "I", suggested=True), Field("into", "J", suggested=True)),
+    "idea add": (Field("title", "T"), optional("details", lines=6)),
+    "thanks": (Field("member", "M", Kind.MEMBER), Field("reason", "R")),
+    "away": (optional("until", Kind.MOMENT),),
+    "settings set": (Field("name", "N", choices=TOPICS), Field("value", "V")),
+    "leaderboard": (optional("period", Kind.CHOICE, choices=STATES), optional("topic")),
+    "question list": (optional("status", Kind.CHOICE, choices=STATES),),
+    "back": (),
+}
+
+
+def read(line: str) -> tuple[dict[str, str], bool]:
+    name, rest = find_command(line, FIELDS)
+    typed = read_line(rest, FIELDS[name], TONGUE, lambda words: find_times(words, TONGUE))
+    return dict(typed.answers), typed.sure
+
+
+@pytest.mark.parametrize(
+    "line, options",
+    [
+        # One's own words
+        ("ask", {}),
+        ('ask How do I rotate "the secret"?', {"question": 'How do I rotate "the secret"?'}),
+        ("ask I have a question: why", {"question": "I have a question: why"}),
+        ('ask "a topic:x inside"', {"question": "a topic:x inside"}),
+        ("ask What does `topic:webhooks` do?", {"question": "What does `topic:webhooks` do?"}),
+        ("ask Is anonymous=yes safe to use?", {"question": "Is anonymous=yes safe to use?"}),
+        ("ask What does anonymous=yes mean", {"question": "What does anonymous=yes mean"}),
+        ("ask Don't 'quote' me", {"question": "Don't 'quote' me"}),
+        # Options by name, with a blank or without
+        ("ask topic:webhooks How do I?", {"topic": "webhooks", "question": "How do I?"}),
+        ("ask topic: webhooks How do I?", {"topic": "webhooks", "question": "How do I?"}),
+        ("ask How do I? topic:webhooks", {"topic": "webhooks", "question": "How do I?"}),
+        ("ask How do I? anonymous=yes", {"anonymous": "yes", "question": "How do I?"}),
+        (
+            "ask How do I? topic: webhooks anonymous: yes",
+            {"topic": "webhooks", "anonymous": "yes", "question": "How do I?"},
+        ),
+        ("ask question:How so? details:I tried it", {"question": "How so?", "details": "I tried it"}),
+        ("ask Question: How so?", {"question": "How so?"}),
+        ("ask topic:“webhooks” Why?", {"topic": "webhooks", "question": "Why?"}),
+        ("event create title: Lunch when: tomorrow 12:00", {"title": "Lunch", "when": "tomorrow 12:00"}),
+        ("event create title:Lunch when:tomorrow 12:00", {"title": "Lunch", "when": "tomorrow 12:00"}),
+        ("event create when: tomorrow 12:00 title: Lunch", {"title": "Lunch", "when": "tomorrow 12:00"}),
+        ("event create Garden day when: tomorrow 18:00", {"title": "Garden day", "when": "tomorrow 18:00"}),
+        ('event create title:"Game night" friday 8pm', {"title": "Game night", "when": "friday 8pm"}),
+        ("event create “Lunch” tomorrow capacity:-3", {"title": "Lunch", "when": "tomorrow", "capacity": "-3"}),
+        # Moments among words
+        ("event create Game night friday 8pm", {"title": "Game night", "when": "friday 8pm"}),
+        ("event create Garden day tomorrow 18:00", {"title": "Garden day", "when": "tomorrow 18:00"}),
+        ("event create friday 8pm Game night", {"title": "Game night", "when": "friday 8pm"}),
+        ("event create Game night, on friday at 8pm", {"title": "Game night", "when": "on friday at 8pm"}),
+        ("event create Spieleabend am Freitag um 20 Uhr", {"title": "Spieleabend", "when": "am Freitag um 20 Uhr"}),
+        ("event create Level 5 friday 6-8pm", {"title": "Level 5", "when": "friday 6-8pm"}),
+        ("event create Tea (tomorrow 18:00)", {"title": "Tea", "when": "tomorrow 18:00"}),
+        ("event create Dinner – tomorrow – 18:00", {"title": "Dinner", "when": "tomorrow – 18:00"}),
+        ("event create 2026-04-01 18:00 April fools", {"title": "April fools", "when": "2026-04-01 18:00"}),
+        ('event create "Friday 8pm club" saturday 9pm', {"title": "Friday 8pm club", "when": "saturday 9pm"}),
+        ("event create „Spieleabend“ Freitag 20 Uhr", {"title": "Spieleabend", "when": "Freitag 20 Uhr"}),
+        ("event create «Soirée» friday 8pm", {"title": "Soirée", "when": "friday 8pm"}),
+        ("event create 'Game night' friday 8pm", {"title": "Game night", "when": "friday 8pm"}),
+        ("event create ‘Game night’ friday 8pm", {"title": "Game night", "when": "friday 8pm"}),
+        ('event create “Game night" friday 8pm', {"title": "Game night", "when": "friday 8pm"}),
+        ("event create Game night", {"title": "Game night"}),
+        ('ask question:"Why, “oh” why?" topic:webhooks', {"question": "Why, “oh” why?", "topic": "webhooks"}),
+        ("away until friday 18:00", {"until": "until friday 18:00"}),
+        ("away for 2 hours", {"until": "for 2 hours"}),
+        ("away until: friday", {"until": "friday"}),
+        # A question, and its options
+        ("poll create Tea or coffee? tea, coffee", {"question": "Tea or coffee?", "options": "tea, coffee"}),
+        ('poll create "Where do we eat?" "Pizza" "Pasta"', {"question": "Where do we eat?", "options": "Pizza\nPasta"}),
+        (
+            'poll create Where do we eat? "Pizza, thin" "Pasta"',
+            {"question": "Where do we eat?", "options": "Pizza, thin\nPasta"},
+        ),
+        ("poll create „Wo essen wir?“ „Pizza“, „Pasta“", {"question": "Wo essen wir?", "options": "Pizza\nPasta"}),
+        ('poll create Our name "Roots" "Shoots"', {"question": "Our name", "options": "Roots\nShoots"}),
+        ("poll create Where do we eat\nPizza\nPasta", {"question": "Where do we eat", "options": "Pizza\nPasta"}),
+        ("poll create どこで食べる？ 寿司, そば", {"question": "どこで食べる？", "options": "寿司, そば"}),
+        ("poll create When? friday, saturday", {"question": "When?", "options": "friday, saturday"}),
+        (
+            "poll create Tea? yes, no closes: friday 18:00 anonymous: yes",
+            {"question": "Tea?", "options": "yes, no", "closes": "friday 18:00", "anonymous": "yes"},
+        ),
+        # Things by number or title, choices, people
+        ("event show 12", {"event": "12"}),
+        ("event show Webhooks from scratch", {"event": "Webhooks from scratch"}),
+        ("idea status 3 planned we begin in May", {"idea": "3", "status": "planned", "note": "we begin in May"}),
+        ("idea status Dark mode planned", {"idea": "Dark mode", "status": "planned"}),
+        ("idea merge 3 7", {"idea": "3", "into": "7"}),
+        ("idea merge 3 into 7", {"idea": "3", "into": "7"}),
+        ("idea merge Dark mode into Night mode", {"idea": "Dark mode", "into": "Night mode"}),
+        ('idea merge "Dark mode" "Night mode"', {"idea": "Dark mode", "into": "Night mode"}),
+        ('idea add "Dark mode"', {"title": "Dark mode"}),
+        ("thanks @noah for all: the help", {"member": "@noah", "reason": "for all: the help"}),
+        ("thanks @noah, for all of it", {"member": "@noah", "reason": "for all of it"}),
+        ("thanks Noah for all of it", {"member": "Noah", "reason": "for all of it"}),
+        ("thanks @noah", {"member": "@noah"}),
+        ("thanks reason: the help member: @noah", {"member": "@noah", "reason": "the help"}),
+        ("settings set webhooks on and on", {"name": "webhooks", "value": "on and on"}),
+        ("question list done", {"status": "done"}),
+        ("leaderboard done webhooks", {"period": "done", "topic": "webhooks"}),
+        ("leaderboard webhooks", {"topic": "webhooks"}),
+        ("/ASK why", {"question": "why"}),
+        ("event  create   Lunch", {"title": "Lunch"}),
+    ],
+)
+def test_what_is_sure(line: str, options: dict[str, str]) -> None:
+    assert read(line) == (options, True)
+
+
+@pytest.mark.parametrize(
+    "line, options",
+    [
+        ("thanks @noah @kenji for all of it", {"member": "@noah", "reason": "for all of it"}),
+        ("thanks @noah and @kenji for all of it", {"member": "@noah", "reason": "for all of it"}),
+        ("thanks for all of it @noah", {"member": "@noah", "reason": "for all of it"}),
+        ("poll create Tea or coffee", {"question": "Tea or coffee"}),
+        ("poll create Tea? Or coffee? tea, coffee", {"question": "Tea? Or coffee?", "options": "tea, coffee"}),
+        (
+            "event create Dinner friday 8pm at Luigi's",
+            {"title": "Dinner", "when": "friday 8pm", "description": "at Luigi's"},
+        ),
+        ("event create Sunday roast saturday 18:00", {"title": "Sunday roast", "when": "saturday 18:00"}),
+        ("event create Meet at 10 friday night 8pm", {"title": "Meet at 10", "when": "friday night 8pm"}),
+        ("ask Shall I set anonymous=yes", {"question": "Shall I set anonymous=yes"}),
+        ("ask I have more details: the log", {"question": "I have more", "details": "the log"}),
+        ("idea status Dark mode", {"idea": "Dark mode"}),
+        ("idea merge Dark mode Night mode", {"idea": "Dark mode Night mode"}),
+        ("question list planned please", {"status": "planned please"}),
+    ],
+)
+def test_what_is_not_sure_says_so_and_loses_nothing(line: str, options: dict[str, str]) -> None:
+    assert read(line) == (options, False)
+
+
+def test_those_who_are_mentioned_are_one_word_each() -> None:
+    noah, kenji = chr(NAMED), chr(NAMED + 1)
+    assert read(f"thanks {noah} for all of it, {kenji}!") == (
+        {"member": noah, "reason": f"for all of it, {kenji}!"},
+        True,
+    )
+    assert read(f"thanks {noah} {kenji} for it") == ({"member": noah, "reason": "for it"}, False)
+
+
+def test_a_long_question_goes_on_in_its_details() -> None:
+    tried = "I tried to " + "turn it off and on again, " * 8
+    assert read(f"ask How do I rotate it? {tried}") == (
+        {"question": "How do I rotate it?", "details": tried.strip()},
+        True,
+    )
+
+
+def test_a_command_is_found_whatever_its_letters_and_blanks() -> None:
+    assert find_command("/Event   CREATE  x", FIELDS) == ("event create", "x")
+    assert find_command(" ask", FIELDS) == ("ask", "") and find_command("asking", FIELDS) == ("", "asking")
+    assert find_command("event", FIELDS) == ("", "event") and find_command("", FIELDS) == ("", "")
+
+
+lines = st.lists(
+    st.sampled_from(
+        'Lunch "Pizza" “a b” \' " friday 8pm ? when: when:x anonymous=yes topic: @noah \n , - `x` into 3 for'.split(" ")
+    )
+    | st.text(max_size=6)
+).map(" ".join)
+
+
+@settings(max_examples=max(200, settings().max_examples), deadline=None)
+@given(lines, st.sampled_from([*FIELDS]))
+def test_any_line_can_be_read_and_no_word_is_lost(line: str, name: str) -> None:
+    typed = read_line(line, FIELDS[name], TONGUE, lambda words: find_times(words, TONGUE))
+    assert set(typed.answers) <= {field.name for field in FIELDS[name]}
+    if typed.sure and FIELDS[name]:
+        kept = " ".join([*typed.answers, *typed.answers.values()])
+        lost = [word for token in tokens_of(line) for word in token.text.split() if any(map(str.isalnum, word))]
+        lost = [
+            word for word in lost if not all(part in kept for part in word.replace("=", ":").strip(",;:–—-").split(":"))
+        ]
+        assert not lost or name == "idea merge", (lost, typed)
+    assert isinstance(typed, Typed)

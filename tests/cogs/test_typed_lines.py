@@ -1,0 +1,116 @@
+"""Commands typed in one line, as on Slack and in the playground: what is sure is done, what is not opens the form."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.adapters.slack.door import SlackDoor
+from tests.doors import PlaygroundDoor
+from tests.story import Person, Story
+
+pytestmark = pytest.mark.parametrize("kit", ["playground", "slack"], indirect=True)
+
+
+async def types(person: Person, line: str, channel: str = "general") -> None:
+    """Type a command, slash and all."""
+    door = person.story.door
+    if isinstance(door, PlaygroundDoor):
+        await door._act(person.id, "command", channel=channel, line=line)
+        return
+    assert isinstance(door, SlackDoor)
+    word, _, rest = line.partition(" ")
+    known = any(command.startswith(word) for command in ("/event", "/poll", "/ask", "/thanks", "/away", "/settings"))
+    user, place = door._user(person.id), door._id(channel)
+    for name in ("noah", "kenji"):
+        rest = rest.replace(f"@{name}", f"<@{door._user(name)}|{name}>")
+    await door.crowd.slash(user, place, word if known else "/trellis", rest if known else line.removeprefix("/"))
+    await door._done()
+
+
+async def test_an_event_is_planned_in_one_line(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/me")
+    await story.prefers("mia", timezone="Europe/Berlin")
+    for line, title, when in (
+        ("/event create Game night friday 8pm", "Game night", "Friday 6 March 2026, 20:00 (Berlin time)"),
+        ("/event create Garden day tomorrow 18:00", "Garden day", "Tuesday 3 March 2026, 18:00 (Berlin time)"),
+        ("/event create title: Lunch when: tomorrow 12:00", "Lunch", "Tuesday 3 March 2026, 12:00 (Berlin time)"),
+    ):
+        await types(mia, line)
+        echo = await mia.last_private()
+        assert echo.title == "Shall I post this?" and echo.body == title and when in echo.words
+
+
+async def test_what_is_not_sure_opens_the_form_filled_with_what_was_typed(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await types(mia, "/event create Dinner friday 8pm at Luigi's")
+    assert mia.form and mia.form.problem.startswith("I was not sure what is what.")
+    assert (mia.form.values["title"], mia.form.values["description"]) == ("Dinner", "at Luigi's")
+    await mia.fills(place="Luigi's", description="")
+    assert "Friday 6 March 2026, 20:00" in (await mia.last_private()).words
+    await types(noah, "/poll create Tea or coffee")
+    assert noah.form and noah.form.values["question"] == "Tea or coffee"
+
+
+async def test_a_poll_is_asked_in_one_line(story: Story) -> None:
+    mia = story.person("mia")
+    for line in ("/poll create Tea or coffee? tea, coffee", '/poll create "Tea or coffee?" "tea" "coffee"'):
+        await types(mia, line)
+        preview = await mia.last_private()
+        assert "Tea or coffee?" in preview.words and "tea" in preview.words and "coffee" in preview.words
+
+
+async def test_nobody_is_thanked_for_another_persons_name(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    for helper in (noah, kenji):
+        await helper.uses("/me")
+    await types(mia, "/thanks @noah @kenji for all of it")
+    assert mia.form and mia.form.values["reason"] == "for all of it"
+    assert not any("for all of it" in seen.words for seen in await kenji.sees() if not seen.private)
+    await types(mia, "/thanks @noah for all of it")
+    assert any("for all of it" in seen.words for seen in await kenji.sees())
+
+
+async def test_options_inside_a_question_are_words(story: Story) -> None:
+    mia = story.person("mia")
+    await types(mia, "/ask Is anonymous=yes safe to use?")
+    assert await mia.reads("Is anonymous=yes safe to use?")
+
+
+@pytest.mark.parametrize(
+    "line, offered",
+    [
+        ("/event", "event create"),
+        ("/poll", "poll create"),
+        ("/thx", "thanks"),
+        ("/event crate Lunch", "event create"),
+        ("/evnet create Lunch", "event create"),
+        ("/karma @noah", "thanks"),
+        ("/umfrage", "poll create"),
+        ("/afk", "away"),
+        ("/qwertz", "help"),
+    ],
+)
+async def test_what_is_no_command_leads_to_one(story: Story, line: str, offered: str) -> None:
+    mia = story.person("mia")
+    await types(mia, line)
+    assert offered in (await mia.last_private()).words and "settings set" not in (await mia.last_private()).words
+
+
+async def test_a_family_that_only_admins_may_use_is_offered_to_them(story: Story) -> None:
+    ada, mia = story.person("ada"), story.person("mia")
+    await types(ada, "/settings")
+    assert "settings set" in (await ada.last_private()).words
+    await types(mia, "/settings")
+    assert "settings set" not in (await mia.last_private()).words
+
+
+async def test_whoever_goes_away_is_read_in_one_line(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/me")
+    await story.prefers("mia", timezone="Europe/Berlin")
+    await types(mia, "/away until friday 18:00")
+    assert "until Friday 6 March 2026, 18:00 (Berlin time)" in (await mia.last_private()).words
+    assert (await story.member("mia")).away_until == datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
