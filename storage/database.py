@@ -40,6 +40,9 @@ _AWAY = ("08", "25006", "53", "57P")
 """What the codes begin with by which PostgreSQL says that it is away, or cannot be used now: a connection that broke,
 a server that only reads (after a failover), one that is full, and one that stops or starts."""
 
+_CONFLICTS = ("40001", "40P01")
+"""The codes for transactions that stood in each other's way: PostgreSQL has undone one of them."""
+
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
 """What may stand behind the ? of an address: what asyncpg takes as text."""
 
@@ -48,6 +51,10 @@ Claim = Callable[[], Awaitable[None]]
 
 class DatabaseDamaged(Exception):
     """The database file cannot be trusted. Its text says so in sentences for whoever runs Trellis."""
+
+
+class Conflict(OperationalError):
+    """Another transaction was in the way, and this one was undone. It can be tried again at once."""
 
 
 class Unit:
@@ -315,6 +322,8 @@ def _postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> As
     def tell(context: ExceptionContext) -> None:
         """Say plainly that the database is away: SQLAlchemy has no word for most of asyncpg's."""
         code = getattr(context.original_exception, "sqlstate", None) or ""
+        if code in _CONFLICTS:
+            raise Conflict(context.statement or "", None, context.original_exception, hide_parameters=True)
         unnamed = type(context.sqlalchemy_exception) is DBAPIError and not context.is_pre_ping
         if unnamed and (context.is_disconnect or code.startswith(_AWAY)):
             raise OperationalError(context.statement or "", None, context.original_exception, hide_parameters=True)

@@ -141,7 +141,7 @@ class App:
             things,
             postings,
         )
-        units = Units(database, writer, self.courier, things, self._agenda, self.members, clock, tools)
+        units = Units(database, writer, self.courier, things, self._agenda, self.members, self._inbox, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
         self._known = known = KnownMessages(database)

@@ -93,6 +93,11 @@ class Work:
         """Have a tracked thing looked at when the unit ends."""
         self.touched[kind, id_] = None
 
+    def begin_again(self) -> None:
+        """Forget what was to be said: all of it is done again from its beginning."""
+        self.outgoing = Outgoing()
+        self.touched.clear()
+
     async def lock(self, name: str) -> None:
         """Let nobody else take that lock until the unit ends; on SQLite nobody else writes meanwhile."""
         await self._tools.database.lock(name)

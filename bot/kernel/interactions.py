@@ -8,6 +8,8 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Shortcut
@@ -118,6 +120,8 @@ class Interactions:
                 await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, refusal.words))
             else:
                 await self._say(ctx, responder, ctx.reply(problem_card(refusal.words)))
+        except (TimeoutError, ConnectionError, OperationalError, InterfaceError):
+            raise  # nothing is wrong with what was typed, and what it was is still in the form
         except Exception:
             if not asks_again or not form:
                 raise
@@ -127,7 +131,7 @@ class Interactions:
     async def _run(self, bound: Bound, ctx: Context, do: Do, responder: Responder, key: str) -> None:
         if bound.cog.in_units:
             ctx.in_unit = True
-            await self._units.run(ctx, do, lambda: self._inbox.take(key, self._clock.now()), responder)
+            await self._units.once(key, ctx, do, responder)
             return
         await self._inbox.take(key, self._clock.now())
         await do()

@@ -254,9 +254,7 @@ class Router:
             if bound.cog.in_units:
                 if isinstance(work, Context):
                     work.in_unit = True
-                await self._units.run(
-                    work, lambda: bound.run(work, event), lambda: self._inbox.take(mark, self._clock.now())
-                )
+                await self._units.once(mark, work, lambda: bound.run(work, event))
             else:
                 await self._inbox.take(mark, self._clock.now())
                 await bound.run(work, event)

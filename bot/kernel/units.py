@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from adapters.contract.adapter import Responder
 from bot.clock import Clock
 from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer, Writer
-from storage.database import Claim, Database, Unit
+from storage.database import Claim, Conflict, Database, Unit
+from storage.inbox import InboxStore
 from storage.members import Community, MemberStore
 from storage.outbox import Item
 from storage.postings import Posted
@@ -18,6 +22,11 @@ from .agenda import Agenda
 from .context import Tools, Work
 from .lifecycle import look_again
 from .things import Things
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+"""How often a unit is tried that others are in the way of."""
 
 Do = Callable[[], Awaitable[None]]
 
@@ -33,10 +42,12 @@ class Units:
         things: Things,
         agenda: Agenda,
         members: MemberStore,
+        inbox: InboxStore,
         clock: Clock,
         tools: Tools,
     ) -> None:
         self._database = database
+        self._inbox = inbox
         self._writer = writer
         self._courier = courier
         self._things = things
@@ -47,6 +58,21 @@ class Units:
         self.wake: Callable[[], None] = _nothing
         """Called when a job was put on the list."""
         courier.follow = self._follow
+
+    async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
+        """Handle an event as one unit, once: `key` is what it is marked as done by. Raises `Handled` where it is done.
+
+        Where the database was lost in the middle of the commit, it is looked up what became of it.
+        """
+        try:
+            await self.run(work, do, lambda: self._inbox.take(key, self._clock.now()), responder)
+        except (OperationalError, InterfaceError) as trouble:
+            if not await self._inbox.is_done(key):
+                raise
+            log.warning("%s was kept, although the database was lost meanwhile: %r", key, trouble)
+            self.wake()
+            if responder:
+                await responder.accept()
 
     async def run(
         self,
@@ -59,14 +85,27 @@ class Units:
     ) -> None:
         """Do some work as one unit, then answer. `claim` takes the event or job, `always` also where nothing changed.
 
-        Raises what the work raises; then nothing of it is kept, and nothing was said.
+        Raises what the work raises; then nothing of it is kept, and nothing was said. What another transaction was in
+        the way of is done again from its beginning.
         """
-        async with self._database.unit(claim) as unit:
-            await do()
-            if always:
-                _ = await unit.begin()
-            written = await self._finish(work, unit)
+        written = await self._keep(work, do, claim, always=always)
         await self._answer(work.outgoing.answers, {id(answer): item for answer, item in written}, responder)
+
+    async def _keep(
+        self, work: Work, do: Do, claim: Claim | None, *, always: bool, left: int = TRIES - 1
+    ) -> list[tuple[Answer, Item]]:
+        try:
+            async with self._database.unit(claim) as unit:
+                await do()
+                if always:
+                    _ = await unit.begin()
+                return await self._finish(work, unit)
+        except Conflict as conflict:
+            if not left:
+                raise
+            log.info("done again, because something else was in its way: %s", conflict.orig)
+        work.begin_again()
+        return await self._keep(work, do, claim, always=always, left=left - 1)
 
     async def _finish(self, work: Work, unit: Unit) -> list[tuple[Answer, Item]]:
         """Write what has to be said, and have it carried out once the unit is kept."""

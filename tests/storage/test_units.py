@@ -1,0 +1,137 @@
+"""Units on PostgreSQL: what stands in each other's way is done again, and a lost commit is looked up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import URL, make_url
+
+from adapters.contract.ui import Card
+from adapters.memory import Memory
+from bot import Cog, Context, command
+from bot.bootstrap import build_app
+from bot.clock import MovableClock
+from bot.kernel.application import App
+from config.settings import Settings
+from storage.database import Database
+from storage.members import Member
+from tests.databases import Databases
+
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+class Tug(Cog):
+    """Two people pull at the same two things, each from their end."""
+
+    name = "tug"
+    in_units = True
+
+    def __init__(self, people: int) -> None:
+        self.holds = asyncio.Barrier(people)
+        self.people = people
+        self.begun = 0
+
+    @command("pull", "Pull")
+    async def pull(self, ctx: Context) -> None:
+        """Take one thing, and then the other's."""
+        self.begun += 1
+        first, second = ("left", "right") if ctx.member.name == "Mia" else ("right", "left")
+        await ctx.lock(first)
+        if self.begun <= self.people:
+            await self.holds.wait()
+        await ctx.lock(second)
+        ctx.say(ctx.channel, Card(f"{ctx.member.name} has both"), key=f"tug/{ctx.member.id}")
+        await ctx.reply(Card("You have both"))
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+class Cable:
+    """A connection to PostgreSQL that is cut once the server has committed, and before it can say so."""
+
+    def __init__(self, server: URL) -> None:
+        self._server = server
+        self.cuts = False
+        self.was_cut = False
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection(self._server.host, self._server.port)
+        both = [asyncio.create_task(self._carry(reader, there[1])), asyncio.create_task(self._answer(there[0], writer))]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+        for end in (there[1], writer):
+            end.close()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while words := await reader.read(65536):
+            self._committing = b"COMMIT" in words
+            writer.write(words)
+            await writer.drain()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while words := await reader.read(65536):
+            if self.cuts and b"COMMIT" in words:
+                self.cuts, self.was_cut = False, True
+                return
+            writer.write(words)
+            await writer.drain()
+
+
+@asynccontextmanager
+async def cable(server: URL) -> AsyncIterator[tuple[Cable, int]]:
+    cable = Cable(server)
+    listening = await asyncio.start_server(cable.serve, "127.0.0.1", 0)
+    async with listening:
+        yield cable, listening.sockets[0].getsockname()[1]
+
+
+@asynccontextmanager
+async def at_work(url: str, *cogs: Cog) -> AsyncIterator[tuple[Memory, App]]:
+    clock = MovableClock(NOW)
+    memory = Memory(clock.now)
+    memory.add_channel("general")
+    for name in ("mia", "noah"):
+        memory.add_person(name, name.capitalize())
+    app = build_app(Settings(), Database(url), [memory], clock, cogs)
+    await app.start()
+    try:
+        yield memory, app
+    finally:
+        await app.stop()
+
+
+def said(memory: Memory) -> list[str]:
+    posted = [one for one in memory.messages.values() if one.card]
+    return sorted(f"{one.reader}: {one.card.title.plain()}" for one in posted if one.card)
+
+
+async def test_who_stands_in_each_others_way_both_get_there(postgresql_databases: Databases) -> None:
+    async with postgresql_databases.migrated("postgresql") as database:
+        tug = Tug(2)
+        async with at_work(database._url.render_as_string(hide_password=False), tug) as (memory, _):
+            await asyncio.gather(memory.use("mia", "general", "pull", {}), memory.use("noah", "general", "pull", {}))
+            assert tug.begun == 3, "one of them began again"
+            assert said(memory) == [": Mia has both", ": Noah has both", "mia: You have both", "noah: You have both"]
+
+
+async def test_what_was_kept_is_not_said_to_be_lost(postgresql_databases: Databases) -> None:
+    async with postgresql_databases.migrated("postgresql") as database:
+        server = make_url(database._url.render_as_string(hide_password=False))
+        async with cable(server) as (wire, port):
+            url = server.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
+            async with at_work(url, tug := Tug(1)) as (memory, app):
+                await memory.use("mia", "general", "help", {})  # so that she is known
+                wire.cuts = True
+                await memory.use("mia", "general", "pull", {})
+                assert wire.was_cut and tug.begun == 1
+                await app.settle()
+                assert said(memory)[0::2] == [": Mia has both", "mia: You have both"]
