@@ -24,7 +24,8 @@ class Kind(Enum):
     """What an answer is. Every answer travels as what a member would type; the bot reads it.
 
     A member is an account's key or `@name`; a channel its key or `#name`; a moment words or ISO in the member's
-    zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options' values.
+    zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options' values; a thing (an
+    event, an idea, a poll) its number or its title.
     """
 
     TEXT = "text"
@@ -35,6 +36,7 @@ class Kind(Enum):
     CHOICE = "choice"
     MOMENT = "moment"
     DURATION = "duration"
+    THING = "thing"
 
 
 @dataclass(frozen=True, slots=True)

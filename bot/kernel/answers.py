@@ -11,13 +11,17 @@ from adapters.contract.ui import Card, Tone
 from storage.members import Member
 
 from .context import Context
+from .forms import Suggest
+from .naming import called
 
 
 class AnswerReader:
     """Reads answers for the person in a context."""
 
-    def __init__(self, ctx: Context) -> None:
+    def __init__(self, ctx: Context, cog: object) -> None:
+        """`cog` is the one that asks, and knows what is suggested."""
         self._ctx = ctx
+        self._cog = cog
         self.now: datetime = ctx.now
         self.zone: ZoneInfo = ctx.zone
         self.tongue = ctx.tongue
@@ -48,6 +52,9 @@ class AnswerReader:
         if channel is None:
             raise ValueError(say("I know no channel called {name} here.", name=typed))
         return channel
+
+    async def find_thing(self, typed: str, suggest: Suggest) -> int:
+        return int(called(typed, await suggest(self._cog, self._ctx.suggesting(typed))).value)
 
 
 def problem_card(words: Words) -> Card:

@@ -313,6 +313,10 @@ class Context(Work):
         """The person's language, by default the community's."""
         return self._tools.tongues.of(self.member.locale)
 
+    def suggesting(self, typed: str) -> Suggesting:
+        """Return the moment in which this person types something, to be asked what it may be."""
+        return Suggesting(self._tools, self.community, self.now, self.member, self.role, typed)
+
     @property
     def shared_tongue(self) -> Tongue:
         """The community's language, in which the platform's own menus are too."""

@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
 
+import regex
+
 from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
 from adapters.contract.text import Text, Tongue, Verbatim, Words, clean, clip, join, label, labelled, say
@@ -93,9 +95,7 @@ class Form:
         cls.dialog_title, cls.dialog_button = title, submit
         hints = get_type_hints(cls)
         declared = {name: value for name, value in vars(cls).items() if isinstance(value, _Asked)}
-        cls._asked = {
-            name: (Kind.CHOICE if asked.choices else _KINDS[hints[name]], asked) for name, asked in declared.items()
-        }
+        cls._asked = {name: (_kind_of(asked, hints[name]), asked) for name, asked in declared.items()}
         cls._exact = {name for name in declared if hints[name] in (datetime, datetime | None)}
         for name in declared:
             delattr(cls, name)
@@ -150,7 +150,12 @@ class Form:
             typed = clean(answers.get(field.name, ""))
             try:
                 if typed:
-                    read = await _READERS[field.kind](typed, field, reader)
+                    suggest = cls.suggest(field.name) if field.kind is Kind.THING else None
+                    read: Any = (
+                        await _read_thing(typed, suggest, reader)
+                        if suggest
+                        else await _READERS[field.kind](typed, field, reader)
+                    )
                     values[field.name] = exact(read, reader.now, reader.zone) if field.name in cls._exact else read
                 elif field.required:
                     problems[field.name] = say("This one is needed.")
@@ -161,6 +166,12 @@ class Form:
         if problems:
             raise FormError(**problems)
         return cls(**values)
+
+
+def _kind_of(asked: _Asked, hint: Any) -> Kind:
+    """Return what kind an answer is. A whole number for which there are suggestions names a thing."""
+    kind = Kind.CHOICE if asked.choices else _KINDS[hint]
+    return Kind.THING if kind is Kind.INTEGER and asked.suggest else kind
 
 
 def most_needed(fields: Sequence[Field], named: Collection[str] = ()) -> tuple[Field, ...]:
@@ -218,6 +229,9 @@ class Reader(Protocol):
     async def find_channel(self, typed: str) -> Channel:
         """Return the channel of that key or name. Raises `ValueError` with a sentence."""
 
+    async def find_thing(self, typed: str, suggest: Suggest) -> int:
+        """Return the number of the thing of that title, among those suggested. Raises `ValueError` with a sentence."""
+
 
 async def _read_text(typed: str, field: Field, _: Reader) -> str:
     if field.lines == 1:
@@ -229,11 +243,22 @@ async def _read_text(typed: str, field: Field, _: Reader) -> str:
     return typed
 
 
+_INTEGER = regex.compile(r"#?\s*(?P<number>[+\-\u2212]?\d{1,9})", regex.ASCII)
+
+
 async def _read_integer(typed: str, _: Field, __: Reader) -> int:
-    digits = typed.removeprefix("#")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 9):
+    match = _INTEGER.fullmatch(typed)
+    if match is None:
         raise ValueError(say("A whole number, please."))
-    return int(digits)
+    number = int(match["number"].replace("\u2212", "-"))
+    if number < 1:
+        raise ValueError(say("At least 1, please."))
+    return number
+
+
+async def _read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
+    match = _INTEGER.fullmatch(typed)
+    return int(match["number"]) if match else await reader.find_thing(typed, suggest)
 
 
 async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:

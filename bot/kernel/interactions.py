@@ -97,7 +97,7 @@ class Interactions:
             if not sure:
                 raise FormError()
             if form and isinstance(ctx, Submission):
-                ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx))
+                ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx, bound.cog))
             if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
                 ctx.target = event.message
             await bound.run(ctx, *arguments)

@@ -72,7 +72,7 @@ class Placing:
         second = following[0]
         if second.kind is Kind.MOMENT and first.kind is Kind.TEXT:
             return self._timed(words, first, second, others)
-        if second.kind is Kind.CHOICE and first.kind is Kind.TEXT:
+        if second.kind is Kind.CHOICE and first.kind in (Kind.TEXT, Kind.THING):
             return self._at_choice(words, first, second, others)
         split = self._boundary(words, first, second)
         if split is None:
@@ -85,7 +85,7 @@ class Placing:
         """Return where the first answer ends and the second begins, and whether that is sure; None if nowhere."""
         if words[0].quoted or first.kind in ONE_WORD or first.choices:
             return 1, 1, True
-        if first.suggested and second.suggested:  # two things, by their numbers or titles
+        if first.kind is second.kind is Kind.THING:
             into = [number for number, word in enumerate(words) if _INTO.fullmatch(word.text)]
             if len(into) == 1 and 0 < into[0] < len(words) - 1:
                 return into[0], into[0] + 1, True

@@ -41,7 +41,7 @@ FIELDS = {
         optional("description", lines=5, longest=2000),
         optional("capacity", Kind.INTEGER),
     ),
-    "event show": (Field("event", "E", suggested=True),),
+    "event show": (Field("event", "E", Kind.THING),),
     "poll create": (
         Field("question", "Q"),
         Field("options", "O", lines=6, longest=2500),
@@ -49,11 +49,11 @@ FIELDS = {
         optional("anonymous", Kind.BOOLEAN),
     ),
     "idea status": (
-        Field("idea", "I", suggested=True),
+        Field("idea", "I", Kind.THING),
         Field("status", "S", Kind.CHOICE, choices=STATES),
         optional("note", lines=3),
     ),
-    "idea merge": (Field("idea", "I", suggested=True), Field("into", "J", suggested=True)),
+    "idea merge": (Field("idea", "I", Kind.THING), Field("into", "J", Kind.THING)),
     "idea add": (Field("title", "T"), optional("details", lines=6)),
     "thanks": (Field("member", "M", Kind.MEMBER), Field("reason", "R")),
     "away": (optional("until", Kind.MOMENT),),

@@ -74,7 +74,7 @@ class WhichForm(Form, title="Which event?", submit="Go on"):
     """The event that is meant."""
 
     event: int = ask(
-        "The event's number", hint="“/event list” shows it.", suggest=lambda cog, asked: cog.events.suggested(asked)
+        "Its number or title", hint="“/event list” shows both.", suggest=lambda cog, asked: cog.events.suggested(asked)
     )
 
 

@@ -46,7 +46,7 @@ class WhichIdea(Form, title="Which idea"):
     """An idea by its number."""
 
     idea: int | None = ask(
-        "Its number",
+        "Its number or title",
         hint="As on its card. Empty: the newest ones",
         required=False,
         suggest=lambda cog, asked: cog.ideas.suggested(asked),

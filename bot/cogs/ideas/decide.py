@@ -28,7 +28,7 @@ NOT_MERGED = say("It is on its own already.")
 class StatusForm(Form, title="What becomes of an idea", submit="Decide"):
     """A decision and its reason."""
 
-    idea: int = ask("The idea's number", suggest=lambda cog, asked: cog.ideas.suggested(asked))
+    idea: int = ask("The idea's number or title", suggest=lambda cog, asked: cog.ideas.suggested(asked))
     status: str = ask("What becomes of it", choices=tuple(Option(STATUSES[status], status.value) for status in DECIDED))
     note: str = ask("Why", hint="Everyone who wanted it reads this.", longest=240, required=False)
 
@@ -36,8 +36,8 @@ class StatusForm(Form, title="What becomes of an idea", submit="Decide"):
 class MergeForm(Form, title="Merge two ideas", submit="Merge"):
     """Which idea goes on in which."""
 
-    idea: int = ask("The number of the one that ends", suggest=lambda cog, asked: cog.ideas.suggested(asked))
-    into: int = ask("The number of the one that goes on", suggest=lambda cog, asked: cog.ideas.suggested(asked))
+    idea: int = ask("Number or title of the one that ends", suggest=lambda cog, asked: cog.ideas.suggested(asked))
+    into: int = ask("Number or title of the one that goes on", suggest=lambda cog, asked: cog.ideas.suggested(asked))
 
 
 class Decide(Cog):

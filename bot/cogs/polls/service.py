@@ -35,7 +35,7 @@ class WhichPoll(Form, title="Which poll"):
     """A poll by its number."""
 
     poll: int | None = ask(
-        "Its number",
+        "Its number or question",
         hint="As on its card. Empty: the newest one",
         required=False,
         suggest=lambda cog, asked: cog.polls.suggested(asked),
