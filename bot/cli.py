@@ -1,4 +1,4 @@
-"""What admins type: `trellis run`, `trellis check`, `trellis db upgrade`."""
+"""What admins type: `trellis run`, `trellis check`, `trellis db upgrade`, `trellis dead list`."""
 
 from __future__ import annotations
 
@@ -7,38 +7,28 @@ import base64
 import gc
 import json
 import signal
-import sqlite3
-import sys
-import tomllib
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
-from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.contract.adapter import AdapterError, Check, Unusable
+from adapters.contract.adapter import Check
 from adapters.discord import invite_url, permissions
 from adapters.slack import manifest
-from bot.kernel.channels import UnknownChannel
 from config.settings import Settings
-from storage.database import Database, DatabaseDamaged
+from storage.database import Database
 
 from .bootstrap import build, offered
 from .check import check_everything
+from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
+from .dead import dead
 from .logs import set_up_logging, visible
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-MISCONFIGURED = 78
-"""The exit code for what only an admin can mend (EX_CONFIG of sysexits.h): a supervisor need not try again."""
+app.add_typer(dead, name="dead")
 
 
 @app.command()
@@ -46,7 +36,7 @@ def run() -> None:
     """Start Trellis: on the platforms whose tokens are set, or as a playground in the browser."""
     settings = read_settings()
     set_up_logging(settings.log_format, settings.log_level)
-    _guarded(lambda: _run(settings))
+    guarded(lambda: _run(settings))
 
 
 async def _run(settings: Settings) -> None:
@@ -97,7 +87,7 @@ def check() -> None:
             what, mend = escape(visible(finding.what, lines=True)), escape(visible(finding.mend, lines=True))
             out.print(f"[green]✓[/] {what}" if finding.ok else f"[red]✗[/] {what}\n  → {mend}")
 
-    _guarded(look)
+    guarded(look)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 
@@ -116,7 +106,7 @@ def upgrade() -> None:
         finally:
             await store.close()
 
-    _guarded(bring_up)
+    guarded(bring_up)
 
 
 @app.command()
@@ -127,7 +117,7 @@ def slack_manifest(
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps: commands, shortcuts, scopes, events."""
     settings = read_settings()
-    with _plain_errors():
+    with plain_errors():
         router = offered(settings)
         made = manifest(router.commands, router.shortcuts, prefix=settings.slack_command_prefix, url=url)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
@@ -143,7 +133,7 @@ def discord_invite(
     if not application_id:
         err.print("[red]✗[/] Set DISCORD_TOKEN, or give the app's id: it stands on its page, General Information.")
         raise typer.Exit(MISCONFIGURED)
-    with _plain_errors():
+    with plain_errors():
         needs = offered(settings).needs
     typer.echo(invite_url(application_id, needs))
     for name, (_, why) in permissions(needs).items():
@@ -158,54 +148,3 @@ def _application_of(token: str) -> str:
     except ValueError:
         return ""
     return decoded if decoded.isdigit() else ""
-
-
-class Unready(Exception):
-    """Something only an admin can mend; the message says what."""
-
-
-def read_settings() -> Settings:
-    """Read the settings, or say in plain words what is wrong with which."""
-    try:
-        settings = Settings()
-        settings.community()
-    except ValidationError as wrong:
-        for error in wrong.errors():
-            where = ".".join(str(part) for part in error["loc"])
-            err.print(f"[red]✗[/] {where}: {error['msg']}", markup=True)
-        err.print("  → Each setting and what it may be is in config/example.env.")
-    except (OSError, tomllib.TOMLDecodeError) as wrong:
-        err.print(f"[red]✗[/] The community file cannot be read: {wrong}")
-    else:
-        return settings
-    raise typer.Exit(MISCONFIGURED)
-
-
-def _guarded(work: Callable[[], Awaitable[Any]]) -> None:
-    """Run, and turn what an admin can mend into one sentence instead of a stack trace."""
-
-    async def whole() -> None:
-        await work()
-
-    with _plain_errors():
-        asyncio.run(whole())
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """End the process with one line for what an admin can correct, instead of a stack trace."""
-    try:
-        yield
-    except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
-        _complain(wrong)
-        raise typer.Exit(MISCONFIGURED) from None
-    except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
-        _complain(getattr(wrong, "orig", None) or wrong)  # SQLAlchemy adds lines for who writes programs
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _complain(wrong: BaseException) -> None:
-    words = visible(str(wrong) or type(wrong).__name__, lines=True)
-    err.print(f"[red]✗[/] {escape(words)}", soft_wrap=True)

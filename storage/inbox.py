@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, Table, Text, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delete, exists, func, or_, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
+from .members import accounts, spaces
 from .processes import is_free
 
 inbox = Table(
@@ -35,6 +36,10 @@ inbox = Table(
 )
 _waiting = inbox.c.body.is_not(None) & inbox.c.failed_at.is_(None)
 Index("ix_inbox_waiting", inbox.c.at, sqlite_where=_waiting, postgresql_where=_waiting)
+_dead = inbox.c.failed_at.is_not(None)
+_gone = {"done_at": inbox.c.failed_at, "failed_at": None, "body": None, "last_error": None}
+"""What a dead letter becomes that is forgotten: it stays known as handled."""
+Index("ix_inbox_dead", inbox.c.failed_at, inbox.c.key, sqlite_where=_dead, postgresql_where=_dead)
 
 heard = Table(
     "heard",
@@ -58,12 +63,11 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Dead:
-    """An event that could not be handled."""
+class Dead(Kept):
+    """An event that could not be handled, and was set aside `failed_at`."""
 
-    key: str
-    platform: str
-    body: str
+    at: datetime
+    attempts: int
     last_error: str
     failed_at: datetime
 
@@ -140,26 +144,41 @@ class InboxStore:
         async with self._database.read() as connection:
             return await connection.scalar(query) is not None
 
-    async def dead(self) -> list[Dead]:
-        """Return the events that could not be handled, with what was kept of them, oldest first."""
-        query = select(inbox).where(inbox.c.failed_at.is_not(None)).order_by(inbox.c.failed_at)
+    async def dead(self, community_id: int | None = None) -> list[Dead]:
+        """Return the events that could not be handled, of one community or of all; the oldest first."""
+        columns = [inbox.c[one.name] for one in fields(Dead)]
+        query = select(*columns).where(_dead).order_by(inbox.c.failed_at, inbox.c.key)
+        if community_id is not None:
+            theirs = (spaces.c.community_id == community_id) & _starts(inbox.c.key, spaces.c.key + "/")
+            query = query.where(exists().where(theirs))
         async with self._database.read() as connection:
             rows = await connection.execute(query)
-            return [Dead(row.key, row.platform, row.body, row.last_error, row.failed_at) for row in rows]
+            return [Dead(**row._asdict() | {"body": json.loads(row.body)}) for row in rows]
 
     async def replay(self, key: str) -> bool:
         """Have an event that could not be handled tried again. False when it is no such one."""
-        dead = (inbox.c.key == key) & inbox.c.failed_at.is_not(None)
+        dead = (inbox.c.key == key) & _dead
         async with self._database.write() as connection:
             fresh = update(inbox).where(dead).values(failed_at=None, attempts=0, due_at=None, owner=None)
             return (await connection.execute(fresh)).rowcount > 0
 
-    async def drop(self, key: str, at: datetime) -> bool:
+    async def drop(self, key: str) -> bool:
         """Forget what was kept of an event that could not be handled. False when it is no such one."""
-        dead = (inbox.c.key == key) & inbox.c.failed_at.is_not(None)
+        dead = (inbox.c.key == key) & _dead
         async with self._database.write() as connection:
-            done = update(inbox).where(dead).values(failed_at=None, body=None, done_at=at)
+            done = update(inbox).where(dead).values(_gone)
             return (await connection.execute(done)).rowcount > 0
+
+    async def forget(self, member_id: int) -> None:
+        """Forget what was kept of events that could not be handled and tell of one of a member's accounts.
+
+        What of theirs is still to be handled forgets itself: nobody erased is heard any more.
+        """
+        id_ = func.substr(accounts.c.key, func.length(accounts.c.space_key) + 2)
+        theirs = (accounts.c.member_id == member_id) & _starts(inbox.c.key, accounts.c.space_key + "/")
+        about = exists().where(theirs, inbox.c.body.contains(id_))
+        async with self._database.write() as connection:
+            await connection.execute(update(inbox).where(_dead, about).values(_gone))
 
     async def waiting(self) -> int:
         """Return how many events are kept and not handled yet."""
@@ -191,3 +210,7 @@ class InboxStore:
         old = (inbox.c.at < before) & or_(inbox.c.done_at.is_not(None), inbox.c.body.is_(None))
         async with self._database.write() as connection:
             return (await connection.execute(delete(inbox).where(old))).rowcount
+
+
+def _starts(column: ColumnElement[str], with_: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.substr(column, 1, func.length(with_)) == with_

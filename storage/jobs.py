@@ -48,6 +48,8 @@ jobs = Table(
 )
 _alive = jobs.c.failed_at.is_(None)
 Index("ix_jobs_due_at", jobs.c.due_at, jobs.c.id, sqlite_where=_alive, postgresql_where=_alive)
+_dead = jobs.c.failed_at.is_not(None)
+Index("ix_jobs_dead", jobs.c.failed_at, jobs.c.id, sqlite_where=_dead, postgresql_where=_dead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class JobStore:
 
     async def dead(self, community_id: int | None = None) -> list[Job]:
         """Return the dead letters of one community or, for whoever runs Trellis, of all; the oldest first."""
-        query = select(jobs).where(jobs.c.failed_at.is_not(None)).order_by(jobs.c.failed_at, jobs.c.id)
+        query = select(jobs).where(_dead).order_by(jobs.c.failed_at, jobs.c.id)
         if community_id is not None:
             query = query.where(jobs.c.community_id == community_id)
         async with self._database.read() as connection:
@@ -180,14 +182,14 @@ class JobStore:
 
     async def replay(self, job_id: int) -> bool:
         """Make a dead letter due again at once, its attempts counted from 0. False when it is not one."""
-        dead = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
+        dead = (jobs.c.id == job_id) & _dead
         change = update(jobs).where(dead).values(failed_at=None, attempts=0, version=jobs.c.version + 1)
         async with self._database.write() as connection:
             return (await connection.execute(change)).rowcount > 0
 
     async def drop(self, job_id: int) -> bool:
         """Forget a dead letter. False when it is not one."""
-        dead = (jobs.c.id == job_id) & jobs.c.failed_at.is_not(None)
+        dead = (jobs.c.id == job_id) & _dead
         async with self._database.write() as connection:
             return (await connection.execute(delete(jobs).where(dead))).rowcount > 0
 

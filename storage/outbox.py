@@ -55,6 +55,8 @@ outbox = Table(
 )
 _alive = outbox.c.failed_at.is_(None)
 Index("ix_outbox_due_at", outbox.c.due_at, outbox.c.id, sqlite_where=_alive, postgresql_where=_alive)
+_dead = outbox.c.failed_at.is_not(None)
+Index("ix_outbox_dead", outbox.c.failed_at, outbox.c.id, sqlite_where=_dead, postgresql_where=_dead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ class OutboxStore:
 
     async def set_aside(self, item: Item, owner: str, error: str, at: datetime) -> None:
         """Make an item a dead letter: it keeps its content, for a person to look at."""
-        await self._change(item, owner, last_error=error[:ERROR_LIMIT], failed_at=at)
+        changes = {"attempts": outbox.c.attempts + 1, "last_error": error[:ERROR_LIMIT], "failed_at": at}
+        await self._change(item, owner, **changes)
 
     async def hasten(self, space: str, now: datetime) -> int:
         """Have what waits for a place of a space be tried again at once; return how many items."""
@@ -212,22 +215,22 @@ class OutboxStore:
 
     async def dead(self, community_id: int | None = None) -> list[Item]:
         """Return the dead letters of one community or of all; the oldest first."""
-        query = select(*_COLUMNS).where(outbox.c.failed_at.is_not(None)).order_by(outbox.c.failed_at, outbox.c.id)
+        query = select(*_COLUMNS).where(_dead).order_by(outbox.c.failed_at, outbox.c.id)
         if community_id is not None:
             query = query.where(outbox.c.community_id == community_id)
         async with self._database.read() as connection:
             return [_item(row) for row in await connection.execute(query)]
 
-    async def replay(self, item_id: int, now: datetime) -> bool:
-        """Make a dead letter due again at once, its attempts counted from 0. False when it is not one."""
-        dead = (outbox.c.id == item_id) & outbox.c.failed_at.is_not(None)
-        fresh = {"failed_at": None, "attempts": 0, "due_at": now, "owner": None, "until": None}
+    async def replay(self, item_id: int) -> bool:
+        """Make a dead letter due again at once, however late, its attempts counted from 0. False when it is not one."""
+        dead = (outbox.c.id == item_id) & _dead
+        fresh = {"failed_at": None, "attempts": 0, "owner": None, "until": None}
         async with self._database.write() as connection:
             return (await connection.execute(update(outbox).where(dead).values(fresh))).rowcount > 0
 
     async def drop(self, item_id: int) -> bool:
         """Forget a dead letter. False when it is not one."""
-        dead = (outbox.c.id == item_id) & outbox.c.failed_at.is_not(None)
+        dead = (outbox.c.id == item_id) & _dead
         async with self._database.write() as connection:
             return (await connection.execute(delete(outbox).where(dead))).rowcount > 0
 

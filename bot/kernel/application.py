@@ -120,7 +120,7 @@ class App:
 
         unfinished, help_ = Drafts(drafts, self._inbox, deliveries), Help()
         privacy = Privacy(self.members, AuditStore(database))
-        registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings, outbox)))
+        registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings, outbox, self._inbox)))
         unfinished.registry = help_.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():

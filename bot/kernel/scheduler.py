@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from adapters.contract.adapter import AdapterError, Away, Gone, Retry
+from adapters.contract.adapter import Away, Retry
 from bot.clock import Clock, MovableClock
 from bot.delivery.courier import Courier
 from storage.jobs import Job, JobStore, Taken
@@ -172,10 +172,8 @@ class Scheduler:
             await self._fail(job, asked, timedelta(seconds=asked.after), counted=False)
         except TROUBLE as trouble:
             await self._fail(job, trouble, PAUSE, counted=False)
-        except AdapterError as refusal:
-            await self._fail(job, refusal, _pause(job), counted=isinstance(refusal, Gone))
-        except Exception as bug:
-            await self._fail(job, bug, _pause(job), counted=True)
+        except Exception as failure:  # also what a platform will never do: nothing is tried for ever
+            await self._fail(job, failure, _pause(job), counted=True)
 
     async def _fail(self, job: Job, why: Exception, pause: timedelta, *, counted: bool) -> None:
         """Have a job tried again later; after five failures of our own making it is set aside."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.events import ChannelDeleted, MessageDeleted, SpaceChanged, ThreadDeleted
+from storage.inbox import InboxStore
 from storage.members import Member
 from storage.outbox import OutboxStore
 from storage.postings import PostingStore
@@ -30,10 +31,11 @@ class Tracking(Cog):
     room = "You"
     in_units = True
 
-    def __init__(self, things: Things, postings: PostingStore, outbox: OutboxStore) -> None:
+    def __init__(self, things: Things, postings: PostingStore, outbox: OutboxStore, inbox: InboxStore) -> None:
         self._things = things
         self._postings = postings
         self._outbox = outbox
+        self._inbox = inbox
 
     @action
     async def look(self, work: Work, kind: str, id_: int) -> None:
@@ -92,6 +94,7 @@ class Tracking(Cog):
 
     async def erase(self, member: Member) -> None:
         await self._outbox.forget(member.id)
+        await self._inbox.forget(member.id)
         await self._postings.forget_member(member.id)
 
 

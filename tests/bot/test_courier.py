@@ -197,6 +197,6 @@ async def test_our_own_faults_are_set_aside_with_all_they_hold(desk: Desk, commu
     assert [item.payload["nonce"] for item in dead] == ["poison", "behind it"]
     assert desk.hall.tries == 10
     del desk.hall.refuses["hall"]
-    assert await desk.outbox.replay(dead[0].id, desk.clock.now()) and await desk.outbox.drop(behind.id)
+    assert await desk.outbox.replay(dead[0].id) and await desk.outbox.drop(behind.id)
     await desk.works()
     assert desk.hall.said("hall") == ["poison"]

@@ -110,7 +110,7 @@ async def test_a_failed_item_holds_its_lane_and_is_set_aside_with_its_content(
     [dead] = await outbox.dead(community.id)
     assert (dead.payload, dead.last_error, dead.failed_at) == ({"card": "a"}, "broken", NOON)
     assert await outbox.dead(community.id + 1) == []
-    assert await outbox.replay(dead.id, NOON) and not await outbox.replay(dead.id, NOON)
+    assert await outbox.replay(dead.id) and not await outbox.replay(dead.id)
     assert not await outbox.drop(dead.id)
 
 

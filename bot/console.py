@@ -1,0 +1,81 @@
+"""What all commands of `trellis` share: reading the settings, and saying plainly what an admin can mend."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+import tomllib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
+
+from adapters.contract.adapter import AdapterError, Unusable
+from bot.kernel.channels import UnknownChannel
+from config.settings import Settings
+from storage.database import DatabaseDamaged
+
+from .logs import visible
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+MISCONFIGURED = 78
+"""The exit code for what only an admin can mend (EX_CONFIG of sysexits.h): a supervisor need not try again."""
+
+
+class Unready(Exception):
+    """Something only an admin can mend; the message says what."""
+
+
+def read_settings() -> Settings:
+    """Read the settings, or say in plain words what is wrong with which."""
+    try:
+        settings = Settings()
+        settings.community()
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            where = ".".join(str(part) for part in error["loc"])
+            err.print(f"[red]✗[/] {where}: {error['msg']}", markup=True)
+        err.print("  → Each setting and what it may be is in config/example.env.")
+    except (OSError, tomllib.TOMLDecodeError) as wrong:
+        err.print(f"[red]✗[/] The community file cannot be read: {wrong}")
+    else:
+        return settings
+    raise typer.Exit(MISCONFIGURED)
+
+
+def guarded(work: Callable[[], Awaitable[Any]]) -> None:
+    """Run, and turn what an admin can mend into one sentence instead of a stack trace."""
+
+    async def whole() -> None:
+        await work()
+
+    with plain_errors():
+        asyncio.run(whole())
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """End the process with one line for what an admin can correct, instead of a stack trace."""
+    try:
+        yield
+    except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
+        _complain(wrong)
+        raise typer.Exit(MISCONFIGURED) from None
+    except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
+        _complain(getattr(wrong, "orig", None) or wrong)  # SQLAlchemy adds lines for who writes programs
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complain(wrong: BaseException) -> None:
+    words = visible(str(wrong) or type(wrong).__name__, lines=True)
+    err.print(f"[red]✗[/] {escape(words)}", soft_wrap=True)

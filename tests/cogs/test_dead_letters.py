@@ -1,0 +1,130 @@
+"""What never works is set aside, in nobody's way, until whoever runs Trellis has it tried again."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from adapters.contract.adapter import Closed, Unusable
+from adapters.contract.ui import Card
+from bot.cli import app
+from bot.kernel.cog import Cog, action, every
+from bot.kernel.context import Work
+from storage.members import Member
+
+from .conftest import Begin
+
+pytestmark = pytest.mark.parametrize("kit", ["memory"], indirect=True)
+
+FAULTS = [
+    FileNotFoundError("no such file"),
+    TimeoutError("our own"),
+    PermissionError("not ours"),
+    OSError(errno.EMFILE, "too many open files"),
+    RecursionError(),
+    MemoryError(),
+    asyncio.InvalidStateError(),
+    UnicodeEncodeError("utf-8", "words of a member", 0, 1, "surrogates not allowed"),
+    Unusable("only an admin can"),
+    Closed("no direct messages"),
+]
+
+
+class Printer(Cog):
+    """Prints on demand, and has a look at its paper each hour."""
+
+    name = "printer"
+    in_units = True
+
+    def __init__(self) -> None:
+        self.jam: Exception | None = None
+        self.tried: list[Any] = []
+        self.looked: list[Any] = []
+
+    @action
+    async def print(self, work: Work, page: int) -> None:
+        self.tried.append(work.now)
+        if self.jam:
+            raise self.jam
+        general = await work.platforms.find_channel((await work.spaces())[0], "general")
+        assert general
+        work.say(general, Card(body=f"page {page}"), key=f"page/{page}")
+
+    @every("daily 12:00")
+    async def look(self, work: Work) -> None:
+        self.looked.append(work.now)
+
+    async def export(self, member: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+async def printing(begin: Begin, printer: Printer) -> Any:
+    story = await begin((printer,))
+    community = await story.app.members.community_of(story.door.account("mia").space.key)
+    assert community
+    await story.app.jobs.put(Printer.print.call(7).pack(), story.now, community.id)
+    return story
+
+
+@pytest.mark.parametrize("jam", FAULTS, ids=lambda jam: type(jam).__name__)
+async def test_our_own_fault_is_tried_five_times_and_everything_else_goes_on(begin: Begin, jam: Exception) -> None:
+    printer = Printer()
+    printer.jam = jam
+    story = await printing(begin, printer)
+    await story.passes(days=2)
+    assert len(printer.tried) == 5 and printer.tried[-1] - printer.tried[0] < timedelta(hours=2)
+    assert len(printer.looked) == 2 and {at.hour for at in printer.looked} == {12}
+    await story.person("mia").uses("/help")
+    assert "Questions" in (await story.person("mia").last_private()).words
+
+
+async def test_it_is_done_once_its_cause_is_mended_and_the_operator_says_so(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'trellis.db'}")
+    printer = Printer()
+    printer.jam = FileNotFoundError("no paper")
+    story = await printing(begin, printer)
+    await story.passes(days=1)
+    listed = await asyncio.to_thread(CliRunner().invoke, app, ["dead", "list"])
+    assert listed.stdout.splitlines()[0].endswith("the job printer.print, about 7")
+    assert "after 5 tries: FileNotFoundError" in listed.stdout
+    printer.jam = None
+    await story.passes(days=1)
+    await story.person("mia").does_not_read("page 7")
+    retried = await asyncio.to_thread(CliRunner().invoke, app, ["dead", "retry", "all"])
+    assert retried.exit_code == 0
+    await story.passes(seconds=60)
+    await story.person("mia").reads("page 7")
+    assert "Nothing is set aside" in (await asyncio.to_thread(CliRunner().invoke, app, ["dead", "list"])).stdout
+
+
+async def test_what_could_not_be_said_is_said_once_it_can(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'trellis.db'}")
+    printer = Printer()
+    story = await printing(begin, printer)
+    posts = story.door.platform.post
+
+    async def post(*_: Any, **__: Any) -> Any:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(story.door.platform, "post", post)
+    await story.passes(days=1)
+    listed = await asyncio.to_thread(CliRunner().invoke, app, ["dead", "list"])
+    assert (
+        "a message, in memory/home/general, about page/7\n" in listed.stdout
+        and "after 5 tries: KeyError" in listed.stdout
+    )
+    monkeypatch.setattr(story.door.platform, "post", posts)
+    await asyncio.to_thread(CliRunner().invoke, app, ["dead", "retry", "all"])
+    await story.passes(seconds=60)
+    await story.person("mia").reads("page 7")
