@@ -64,7 +64,8 @@ signups = Table(
     Column("offered_until", UtcDateTime),
     Column("checked_in_at", UtcDateTime),
     Column("worth", Integer),
-    Index(None, "event_id", "choice", "at"),
+    Index(None, "event_id", "choice", "at", "member_id"),
+    Index(None, "event_id", "choice", "turn"),
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, union_all
+from sqlalchemy import Select, case, func, select, union_all
 
 from .database import Database
 from .events import Event, EventState, events
@@ -42,15 +42,20 @@ class TurnoutStore:
         self._database = database
 
     async def first(self, event_id: int, limit: int) -> list[Signup]:
-        """Return the first few of those who go, of those who may come, and of the waitlist."""
-        groups = ((Choice.GOING,), (Choice.MAYBE,), WAITLIST)
-        parts = [self._some(event_id, signups.c.choice.in_(group), limit) for group in groups]
-        found = await self._find(union_all(*(select(part.subquery()) for part in parts)))
+        """Return the first few of those who go, who may come, who have an offer, and who wait: all in their order."""
+
+        def some(choice: Choice) -> Select[Any]:
+            order = (signups.c.turn,) if choice in WAITLIST else (signups.c.at, signups.c.member_id)
+            theirs = select(signups).where(signups.c.event_id == event_id, signups.c.choice == choice)
+            return select(theirs.order_by(*order).limit(limit).subquery())
+
+        found = await self._find(union_all(*map(some, CONCERNED)))
         return sorted(found, key=lambda one: (one.turn * (one.choice in WAITLIST), one.at, one.member_id))
 
     async def came(self, event_id: int, limit: int) -> list[Signup]:
         """Return the first few of those who were there."""
-        return await self._find(self._some(event_id, signups.c.checked_in_at.is_not(None), limit))
+        theirs = select(signups).where(signups.c.event_id == event_id, signups.c.checked_in_at.is_not(None))
+        return await self._find(theirs.order_by(*IN_ORDER).limit(limit))
 
     async def absent(self, event_id: int, limit: int, skip: int = 0) -> list[int]:
         """Return who signed up and is not there yet, some of them, in the order of their names: ids."""
@@ -129,9 +134,6 @@ class TurnoutStore:
     async def _find(self, query: Any) -> list[Signup]:
         async with self._database.read() as connection:
             return [Signup(**row._asdict()) for row in await connection.execute(query)]
-
-    def _some(self, event_id: int, which: ColumnElement[bool], limit: int) -> Select[Any]:
-        return select(signups).where(signups.c.event_id == event_id, which).order_by(*IN_ORDER).limit(limit)
 
     def _mine_of(self, member_id: int) -> Select[Any]:
         mine = (signups.c.member_id == member_id, signups.c.choice.in_(CONCERNED))

@@ -214,6 +214,8 @@ class Lifecycle(ABC, Generic[S]):
 
     kind: ClassVar[str]
     """Names the things; it outlives every rename of the class."""
+    along: ClassVar[tuple[str, ...]] = ()
+    """The kinds of other things that go by the same ids and hang on where these stand: looked at when that changes."""
 
     def __init__(self) -> None:
         self._pace = Pace()

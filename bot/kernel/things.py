@@ -59,9 +59,10 @@ class Things:
             work.touch(row.kind, row.subject_id)
 
     def touch(self, work: Work, row: Posted) -> None:
-        """Have the thing of a posting looked at, if it is a tracked one."""
-        if row.kind in self.kinds:
-            work.touch(row.kind, row.subject_id)
+        """Have the thing of a posting looked at, if it is a tracked one, with all that hangs on where it stands."""
+        if lifecycle := self.kinds.get(row.kind):
+            for kind in (row.kind, *lifecycle.along):
+                work.touch(kind, row.subject_id)
 
     async def reconcile(self, work: Work, kind: str, id_: int) -> datetime | None:
         """Take what is due of a thing, write what has to be said of it, and return when to look again.

@@ -8,21 +8,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.contract.models import Channel, Space
 from bot.cogs.events.cards import View
 from bot.cogs.events.guests import GuestsLifecycle, GuestsSnapshot
 from bot.cogs.events.lifecycle import EventLifecycle, EventSnapshot
 from bot.cogs.events.notifications import due_notifications, moved_key, reminder_key, turning_points
-from bot.cogs.events.policy import Policy
+from bot.cogs.events.policy import Policy, is_over
 from bot.cogs.events.series import SeriesLifecycle, SeriesSnapshot, Step
 from bot.kernel.lifecycle import Due, Entry, Posting, Standing, Telling
+from bot.kernel.planning import Plan, Planner
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.postings import IMPOSSIBLE, LATE, Posted
 from storage.reminders import HostMessage
 from storage.series import Series
-from storage.signups import Choice, Signup
+from storage.signups import WAITLIST, Choice, Signup
 from storage.turnout import Tally
 
 from .shown import check_golden, member
@@ -268,3 +271,98 @@ def test_who_can_be_told_nowhere_is_missed_and_who_left_is_not() -> None:
 def test_what_was_not_told_long_ago_is_left_alone() -> None:
     old = replace(EVENT, settled_at=EVENT.ends_at + HOUR)
     assert keys(told(old, EVENT.ends_at + 9 * DAY, rows=())) == []
+
+
+# Whatever happens
+
+
+def moment(hours: int) -> st.SearchStrategy[datetime]:
+    """Return any quarter of an hour around the event."""
+    return st.integers(-4 * hours, 4 * hours).map(lambda quarters: EVENT.starts_at + quarters * HOUR / 4)
+
+
+@st.composite
+def any_event(draw: st.DrawFn) -> Event:
+    event = replace(EVENT, capacity=draw(st.sampled_from([None, 1, 2])), closes_minutes=draw(st.sampled_from([0, 90])))
+    match draw(st.sampled_from(["planned", "moved", "cancelled", "settled"])):
+        case "moved":
+            return replace(event, moved_at=draw(moment(200)), moved_from=EVENT.starts_at - DAY)
+        case "cancelled":
+            return replace(event, state=EventState.CANCELLED, cancelled_at=draw(moment(100)))
+        case "settled":
+            return replace(event, settled_at=EVENT.ends_at + HOUR)
+    return event
+
+
+@st.composite
+def any_signup(draw: st.DrawFn, who: Member) -> Signup:
+    choice, at = draw(st.sampled_from(Choice)), draw(moment(300))
+    facts: dict[str, Any] = {"turn": who.id} if choice in WAITLIST else {}
+    if choice is Choice.OFFERED:
+        facts |= {"offered_at": at, "offered_until": at + draw(st.integers(1, 50)) * HOUR}
+    if choice is Choice.GOING and draw(st.booleans()):
+        facts["checked_in_at"] = EVENT.starts_at
+    return signed(who, choice, at, **facts)
+
+
+@given(st.data())
+def test_what_was_said_is_not_said_again_and_what_is_over_asks_for_nothing(data: st.DataObject) -> None:
+    event = data.draw(any_event())
+    at = max(data.draw(moment(400)), event.settled_at or NOW - 90 * DAY)
+    signups = [data.draw(any_signup(who)) for who in (MIA, NOAH, KENJI, SOFIA, LEFT)]
+    messages = (HostMessage(3, 1, MIA.id, "Bring gloves!", data.draw(moment(100))),)
+    lifecycle = guests_lifecycle()
+
+    def planned(rows: tuple[Posted, ...], now: datetime) -> Plan:
+        snapshot = told(event, now, *signups, messages=messages, rows=rows)
+        planner = Planner("event_guests", 1, snapshot.standing, now, lambda card: card.body.plain())
+        for one in lifecycle.shown(snapshot):
+            planner.show(one)
+        planner.over(lifecycle, snapshot)
+        due = lifecycle.due(snapshot)
+        assert due is None or (due.at > now and due.step is None)
+        return planner.plan
+
+    def as_rows(plan: Plan, start: int) -> tuple[Posted, ...]:
+        """Return what stands once all of a plan is said."""
+        found: list[Posted] = []
+        for post in plan.posts:
+            for who in post.members or (post.place,):
+                assert isinstance(who, Member) and who.id != LEFT.id
+                facts: dict[str, Any] = {"digest": post.card.body.plain()}
+                facts |= {} if post.members else {"channel": f"member/{who.id}"}
+                facts |= {"message": None, "gone_at": at, "why": LATE} if post.late else {}
+                said = row(post.name.key, who=who, **facts)
+                found.append(replace(said, id=start + len(found)))
+        return tuple(found)
+
+    first = planned((), at)
+    assert len({post.name for post in first.posts}) == len(first.posts)
+    rows = as_rows(first, 1)
+    second = planned(rows, at)
+    assert {post.name.key.partition("/")[0] for post in second.posts} <= {"missed"}, "what came too late is known then"
+    third = planned((*rows, *as_rows(second, 100)), at)
+    assert not third.posts and not third.edits
+    later = planned((*rows, *as_rows(second, 100)), at + data.draw(st.integers(1, 200)) * HOUR)
+    assert not [edit for edit in (*second.edits, *later.edits) if edit.card.buttons]
+
+
+@given(any_event(), moment(400), st.data())
+def test_an_event_has_one_card_in_each_space_and_a_step_only_when_it_is_due(
+    event: Event, at: datetime, data: st.DataObject
+) -> None:
+    numbers = {choice.value: data.draw(st.integers(0, 3)) for choice in Choice}
+    until = data.draw(moment(300)) if numbers["offered"] else None
+    snapshot = seen(event, at, tally=said(0, until, **numbers), going=(NOAH,), stands=data.draw(st.sampled_from(STOOD)))
+    lifecycle = event_lifecycle()
+    shown = [*lifecycle.shown(snapshot)]
+    assert shown == [*lifecycle.shown(snapshot)] and lifecycle.due(snapshot) == lifecycle.due(snapshot)
+    assert len([one for one in shown if isinstance(one, Posting)]) <= 1
+    due = lifecycle.due(snapshot)
+    assert due is None or (due.at > at) == (due.step is None)
+    cards = [one.card for one in shown if isinstance(one, Posting)]
+    if is_over(event, at):
+        assert not [button.label for card in cards for button in card.buttons if button.label in ("Going", "Maybe")]
+
+
+STOOD = (standing(), CARD)

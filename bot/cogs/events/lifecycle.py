@@ -37,7 +37,7 @@ from .policy import (
 EVENT = "event"
 """What events are called among tracked things."""
 CARD, CALENDAR = "card", "calendar"
-OFFERED_AT_ONCE = 100
+OFFERED_AT_ONCE = 1000
 """How many free seats are offered in one step."""
 
 
@@ -64,6 +64,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
     """What stands of an event for all to see. It does not grow with how many signed up."""
 
     kind = EVENT
+    along = (GUESTS,)
 
     def __init__(
         self,

@@ -154,7 +154,8 @@ def _changes(event: Event, signup: Signup, member: Member) -> Iterator[Notificat
             until = max(at + RECENT, event.starts_at)
             yield Notification(Kind.CANCELLED, member, at, until, Kind.CANCELLED.value)
     elif (at := event.moved_at) and signup.at <= at:
-        yield Notification(Kind.MOVED, member, at, max(at + RECENT, event.starts_at), moved_key(event))
+        until = min(max(at + RECENT, event.starts_at), event.ends_at)
+        yield Notification(Kind.MOVED, member, at, until, moved_key(event))
 
 
 def _messages(signup: Signup, member: Member, messages: Sequence[HostMessage]) -> Iterator[Notification]:

@@ -20,7 +20,8 @@ STAMP = "%Y%m%dT%H%M"
 
 def upgrade() -> None:
     op.add_column("reminder_choices", sa.Column("at", TIMESTAMP))
-    op.create_index("ix_signups_event_id_choice_at", "signups", ["event_id", "choice", "at"])
+    for columns in (("event_id", "choice", "at", "member_id"), ("event_id", "choice", "turn")):
+        op.create_index("_".join(("ix_signups", *columns)), "signups", [*columns])
     op.drop_index("ix_events_community_id_starts_at", "events")
     op.create_index("ix_events_community_id_state_ends_at", "events", ["community_id", "state", "ends_at"])
     op.create_index("ix_events_state_changed_at", "events", ["state", "changed_at"])

@@ -229,7 +229,9 @@ class SlackDoor:
             if not message.get("files")  # they are seen with the card beside which they lie
         ]
         rows += [
-            (message, message["channel"], True) for message in self.server.ephemeral.values() if message["user"] == user
+            (message, message["channel"], True)
+            for message in self.server.ephemeral.values()
+            if message["user"] == user and (message["channel"][0] == "D" or message["channel"] in self.server.places)
         ]
         seen = [self._seen(*row) for row in sorted(rows, key=lambda row: int(row[0]["ts"].partition(".")[2]))]
         view = self.server.views.get(user)
