@@ -45,7 +45,7 @@ def counted() -> Iterator[Count]:
         count.statements += 1
         if word in _CONTROL:
             return
-        count.asked[statement] = parameters[0] if many else parameters
+        count.asked[statement] = parameters[0] if many and isinstance(parameters, list) else parameters
         if word in _WRITES or (word == "WITH" and any(f"\n{write} " in statement for write in _WRITES)):
             wrote.add(id(connection.connection.dbapi_connection))
 

@@ -178,7 +178,7 @@ async def test_a_missing_option_opens_the_form_and_wrong_answers_come_back(world
     assert fields["plant"]["error"] == "This one is needed."
     assert fields["when"]["value"] == "blursday"
     assert "time" in fields["when"]["error"]
-    refused = (await submit(plant="weed", when="tomorrow"))["form"]
+    refused = (await submit(plant="weed", when="tomorrow 18:00"))["form"]
     assert refused["problem"] == "We have enough of those."
     done = await submit(plant="Fern", when="tomorrow 18:00")
     assert done["form"] is None
@@ -298,7 +298,7 @@ async def test_everything_survives_a_restart(world: World, tmp_path: Path) -> No
     assert await again.messages("general", "mia") == before
     await again.act("mia", "press", message=private["id"], control=private["controls"][0]["id"])
     await again.act("noah", "press", message=message["id"], control="garden.water:1")
-    answers = {"plant": "Fern", "when": "tomorrow"}
+    answers = {"plant": "Fern", "when": "tomorrow 18:00"}
     done = await again.act("mia", "submit", form=form["id"], values=answers)
     assert done["posted"][0]["card"]["title"] == "Fern"
     assert int(done["posted"][0]["id"][1:]) > int(private["id"][1:])

@@ -308,7 +308,9 @@ async def test_a_card_is_seen_as_on_other_platforms(world: World, visit: Any) ->
     await expect(shown).to_have_css("background-color", "rgb(63, 59, 53)")
     await expect(shown.get_by_role("heading")).to_have_text("Rose")
     await expect(shown.locator(".embed")).to_have_css("border-left-color", "rgb(59, 130, 196)")
-    await expect(shown.locator(".embed > .marked")).to_have_text("Water it 26 November 2026 at 13:00 (in 2 days). drip")
+    await expect(shown.locator(".embed > .marked")).to_have_text(
+        "Water it Thursday, 26 November 2026 at 13:00 (in 2 days). drip"
+    )
     await expect(shown.locator("code")).to_have_text("drip")
     await expect(shown.locator("dd .mention")).to_have_text("@Mia")
     for inert in (shown.get_by_role("button"), shown.get_by_role("combobox")):
