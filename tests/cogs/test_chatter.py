@@ -63,6 +63,7 @@ async def last_active(story: Story) -> float:
 async def test_what_nobody_wants_leaves_no_row_and_what_somebody_wants_is_heard(begin: Begin, tmp_path: Path) -> None:
     parrot = Parrot()
     story = await begin((parrot,))
+    await story.app.settle()  # what begins with Trellis is done
     noah, before = story.person("noah"), rows(tmp_path)
     for words in ("Good morning", "Who is up for lunch?", "<b>&amp;</b> @everyone :wave:", "我们开始吧"):
         await noah.says(words)

@@ -202,6 +202,7 @@ async def test_what_members_write_pings_no_one(story: Story) -> None:
     await mia.uses(
         "/ask", question="@everyone <!channel> <@&1> why?", details="```\n@here\n``` [x](javascript:alert(1))"
     )
-    card = await noah.reads("@everyone <!channel> <@&1> why?", "help")
+    card = await noah.reads("why?", "help")
+    assert card.title.startswith("@everyone <!channel> ")
     assert card.pinged == frozenset()
     assert "[x](javascript:alert(1))" in card.body
