@@ -57,6 +57,12 @@ class TurnoutStore:
         theirs = select(signups).where(signups.c.event_id == event_id, signups.c.checked_in_at.is_not(None))
         return await self._find(theirs.order_by(*IN_ORDER).limit(limit))
 
+    async def count_absent(self, event_id: int) -> int:
+        """Return how many signed up and are not there yet."""
+        expected = (signups.c.event_id == event_id, signups.c.choice.in_(CONCERNED), signups.c.checked_in_at.is_(None))
+        async with self._database.read() as connection:
+            return await connection.scalar(select(func.count()).select_from(signups).where(*expected)) or 0
+
     async def absent(self, event_id: int, limit: int, skip: int = 0) -> list[int]:
         """Return who signed up and is not there yet, some of them, in the order of their names: ids."""
         expected = (signups.c.event_id == event_id, signups.c.choice.in_(CONCERNED), signups.c.checked_in_at.is_(None))

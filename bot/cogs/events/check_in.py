@@ -71,11 +71,10 @@ class CheckIn(Cog):
 
     async def _card(self, ctx: Context, event: Event, page: int) -> Card:
         """Return a page of who is not there yet, the last one where there are no longer so many."""
-        page, absent = max(page, 0), self.events.turnout.absent
-        found = await absent(event.id, OPTIONS + 1, page * OPTIONS)
-        while page and not found:
-            page -= 1
-            found = await absent(event.id, OPTIONS + 1, page * OPTIONS)
+        turnout = self.events.turnout
+        last = max(await turnout.count_absent(event.id) - 1, 0) // OPTIONS
+        page = min(max(page, 0), last)
+        found = await turnout.absent(event.id, OPTIONS + 1, page * OPTIONS)
         people = await self.events.members.get_many(found[:OPTIONS])
         missing = [people[id_] for id_ in found[:OPTIONS] if id_ in people]
         return check_in_card(await self.events.view(ctx, event), missing, page, more=len(found) > OPTIONS)
