@@ -123,7 +123,7 @@ def build_app(
     go together.
     """
     places, tongues = places_of(settings), Tongues(settings.language)
-    changed = SettingStore(database)
+    changed, joined = SettingStore(database), tuple(Space.of(space) for space in settings.spaces)
 
     reads: list[Callable[[Settings], object]] = []
 
@@ -148,7 +148,7 @@ def build_app(
             tongues=tongues,
         ),
         *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
-        *recognition.recognition(database, places, policies(tuning.recognition_policy)),
+        *recognition.recognition(database, places, policies(tuning.recognition_policy), joined=joined),
         *onboarding.onboarding(database, places, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
@@ -169,9 +169,7 @@ def build_app(
             moderators=frozenset(name.lower() for name in settings.moderator_roles),
             admins=frozenset(name.lower() for name in settings.admin_roles),
         ),
-        plan=CommunityPlan(
-            settings.community_name, settings.timezone, tuple(Space.of(space) for space in settings.spaces)
-        ),
+        plan=CommunityPlan(settings.community_name, settings.timezone, joined),
         tongues=tongues,
     )
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    delete,
     func,
     insert,
     or_,
@@ -94,16 +93,9 @@ reversals = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
-cards = Table(
-    "kudos_cards",
-    metadata,
-    Column("message", Text, primary_key=True, info=message_keys(by="kudos_id")),
-    Column("kudos_id", ForeignKey("kudos.id"), nullable=False, index=True),
-)
-
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class LedgerEntry:
     """What is to be added to the ledger.
 
     `giver_id` is whoever is thankful: who said thanks, whose question was answered, who was welcomed; nobody for what
@@ -172,7 +164,7 @@ class KudosStore:
         self._database = database
 
     async def add(
-        self, community_id: int, deed: Deed, weigh: Weigh, at: datetime, limits: Limits | None = None
+        self, community_id: int, deed: LedgerEntry, weigh: Weigh, at: datetime, limits: Limits | None = None
     ) -> Kudos | Full | None:
         """Add a row and return it, or which limit is reached; nothing if its source stands already.
 
@@ -226,9 +218,12 @@ class KudosStore:
         return found[0] if found else None
 
     async def reverse_message(self, message: str, at: datetime) -> list[Kudos]:
-        """Reverse all that was given for a message, or is shown by it, because it was deleted."""
-        shown = kudos.c.id.in_(select(cards.c.kudos_id).where(cards.c.message == message))
-        return await self._reverse(at, "deleted", or_(kudos.c.message == message, shown))
+        """Reverse all that was given for a message, because it was deleted."""
+        return await self._reverse(at, "deleted", kudos.c.message == message)
+
+    async def reverse_one(self, kudos_id: int, at: datetime, because: str) -> None:
+        """Reverse a row, if that was not done before."""
+        await self._reverse(at, because, kudos.c.id == kudos_id)
 
     async def _reverse(self, at: datetime, because: str, *conditions: ColumnElement[bool]) -> list[Kudos]:
         async with self._database.write() as connection:
@@ -240,25 +235,16 @@ class KudosStore:
                 done.add(row)
             return [one for one in standing if one.id in done]
 
-    async def note_card(self, kudos_id: int, message: str) -> None:
-        """Note a message of ours that shows a row."""
-        statement = self._database.insert(cards).values(kudos_id=kudos_id, message=message)
-        async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
-
-    async def cards(self, kudos_id: int) -> list[str]:
-        """Return the messages of ours that show a row."""
-        async with self._database.read() as connection:
-            return list(await connection.scalars(select(cards.c.message).where(cards.c.kudos_id == kudos_id)))
-
     async def of(self, member_id: int) -> list[Kudos]:
         """Return everything that a member gave or was given, the oldest first."""
         return await self._find(or_(kudos.c.giver_id == member_id, kudos.c.receiver_id == member_id))
 
-    async def shown(self, member_id: int) -> list[Kudos]:
-        """Return the rows with a card that names a member."""
+    async def thanks_of(self, member_id: int, after: int, limit: int) -> list[int]:
+        """Return the ids of thanks by word that a member gave or was given, by id: those behind `after`."""
         named = or_(kudos.c.giver_id == member_id, kudos.c.receiver_id == member_id)
-        return await self._find(named, kudos.c.id.in_(select(cards.c.kudos_id)))
+        query = select(kudos.c.id).where(named, kudos.c.kind == Kind.THANKS, kudos.c.id > after)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query.order_by(kudos.c.id).limit(limit))]
 
     async def between(self, community_id: int, since: datetime, until: datetime) -> list[Kudos]:
         """Return what stands of a community's rows from `since` on and before `until`, the oldest first."""
@@ -282,11 +268,6 @@ class KudosStore:
         own |= (kudos.c.receiver_id == member_id) & kudos.c.giver_id.is_(None)
         async with self._database.write() as connection:
             await connection.execute(update(kudos).where(own).values(reason=""))
-
-    async def drop_card(self, message: str) -> None:
-        """Forget a message of ours that is gone."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(cards).where(cards.c.message == message))
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Kudos]:
         query = _with_reversals.where(*conditions).order_by(kudos.c.at, kudos.c.id)
@@ -318,7 +299,7 @@ async def _latest_round(connection: AsyncConnection, source: str) -> Row[Any] | 
     return (await connection.execute(query)).one_or_none()
 
 
-async def _full(connection: AsyncConnection, deed: Deed, limits: Limits, at: datetime) -> Full | None:
+async def _full(connection: AsyncConnection, deed: LedgerEntry, limits: Limits, at: datetime) -> Full | None:
     """Return the limit that is reached, and when the oldest of the rows that fill it is a day old."""
     for column, person, limit in (
         (kudos.c.giver_id, deed.giver_id, limits.given),
@@ -331,7 +312,7 @@ async def _full(connection: AsyncConnection, deed: Deed, limits: Limits, at: dat
     return None
 
 
-async def _between(connection: AsyncConnection, deed: Deed, at: datetime) -> tuple[int, bool]:
+async def _between(connection: AsyncConnection, deed: LedgerEntry, at: datetime) -> tuple[int, bool]:
     """Return how many rows lead from giver to receiver lately, and whether any led back just now."""
     forth = kudos.c.giver_id == deed.giver_id, kudos.c.receiver_id == deed.receiver_id, kudos.c.at > at - PAIR
     back = kudos.c.giver_id == deed.receiver_id, kudos.c.receiver_id == deed.giver_id, kudos.c.at > at - MUTUAL

@@ -153,11 +153,11 @@ class StandingStore:
             new = await connection.scalar(statement.on_conflict_do_nothing().returning(milestones.c.name))
             return new is not None
 
-    async def reached(self, member_id: int) -> frozenset[str]:
-        """Return what a member ever reached."""
+    async def reached(self, member_id: int) -> dict[str, datetime]:
+        """Return what a member ever reached, and when."""
+        mine = select(milestones.c.name, milestones.c.at).where(milestones.c.member_id == member_id)
         async with self._database.read() as connection:
-            mine = select(milestones.c.name).where(milestones.c.member_id == member_id)
-            return frozenset(await connection.scalars(mine))
+            return {row.name: row.at for row in await connection.execute(mine)}
 
     async def reached_between(self, community_id: int, since: datetime, until: datetime) -> list[tuple[int, str]]:
         """Return who reached what from `since` on and before `until`, the first first."""
@@ -188,8 +188,12 @@ class StandingStore:
         async with self._database.read() as connection:
             return frozenset(await connection.scalars(query))
 
-    async def forget(self, member_id: int) -> None:
-        """Remove what is kept of a member here."""
+    async def forget_milestones(self, member_id: int) -> None:
+        """Remove what a member reached."""
         async with self._database.write() as connection:
-            for table in (milestones, off_boards):
-                await connection.execute(delete(table).where(table.c.member_id == member_id))
+            await connection.execute(delete(milestones).where(milestones.c.member_id == member_id))
+
+    async def forget_choice(self, member_id: int) -> None:
+        """Remove whether a member wants to stand on boards."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(off_boards).where(off_boards.c.member_id == member_id))

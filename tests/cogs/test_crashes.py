@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,13 +17,14 @@ from bot.bootstrap import build_app
 from bot.clock import SystemClock
 from config.settings import Settings
 from storage.database import Database
+from storage.members import MemberStore
 from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
 from tests.adapters.discord.server import Used
 from tests.adapters.slack.crowd import Crowd
 from tests.adapters.slack.door import SlackKit
-from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN
+from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN, TEAM
 from tests.crashing import run_and_die, words_of
 from tests.doors import Kit
 
@@ -151,6 +154,41 @@ class SlackMessage(OnSlack):
         return self.said("CGENERAL", "Heard: Ring it"), self.said("DMIA", "the bell tolls")
 
 
+class SlackThanks(OnSlack):
+    """Somebody thanks someone who was here not long ago."""
+
+    async def dies(self, after: int) -> bool:
+        database, space = Database(self._database), f"slack/{TEAM}"
+        members = MemberStore(database)
+        community = await members.community(space, "Home", "UTC")
+        await members.join_space(space, community.id, "Home")
+        await members.arrive(community.id, f"{space}/UNOAH", space, "Noah", _now())
+        await database.close()
+        return await super().dies(after)
+
+    async def act(self) -> None:
+        await self.crowd.slash("UMIA", "CGENERAL", "/thanks", "<@UNOAH> for the patient review")
+
+    def is_done(self) -> bool:
+        return self._thanked() > 0 and self._told() > 0 and self._is_recorded()
+
+    def check(self) -> None:
+        assert self._thanked() <= 1
+        assert self._told() <= 2, "an answer may come twice, where the first time nobody heard that it came"
+        if any(status == 200 for _, _, status in self.server.acks):
+            assert self._thanked() == 1 and self._told()
+
+    def _is_recorded(self) -> bool:
+        with closing(sqlite3.connect(self._database.removeprefix("sqlite:///"))) as connection:
+            return not connection.execute("SELECT count(*) FROM outbox").fetchone()[0]
+
+    def _thanked(self) -> int:
+        return self.said("CGENERAL", "Thank you, Noah!")
+
+    def _told(self) -> int:
+        return sum("will read it" in str(one) for one in self.server.ephemeral.values())
+
+
 class OnDiscord(Scene):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -209,6 +247,7 @@ class DiscordMessage(OnDiscord):
 SCENES = [
     SlackCommand,
     SlackMessage,
+    SlackThanks,
     *(
         pytest.param(scene, marks=pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY))
         for scene in (DiscordCommand, DiscordMessage)

@@ -125,7 +125,7 @@ async def test_a_message_is_thanked_for_where_it_stands(story: Story) -> None:
             at=story.now,
             by=platform.platform.people["noah"],
             channel=Channel(platform.platform.space, channel),
-            call=f"thanks.about:memory/home/agents/{message}",
+            call=f"thank.about:memory/home/agents/{message}",
             answers={"reason": HIDDEN},
         )
         await story.app.router.receive(event, shown)

@@ -182,6 +182,7 @@ async def test_a_level_brings_its_role_and_is_not_lost(begin: Begin, tmp_path: P
         pytest.skip("roles are looked at where we can see them")
     platform.roles.add("sprouts")
     mia, noah = await here(story, "mia", "noah")
+    await noah.uses("/me")
     await story.prefers("noah", direct_ok=True)
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     assert "sprouts" in platform.people["noah"].roles
@@ -210,10 +211,10 @@ async def test_everything_given_and_received_is_handed_over(story: Story) -> Non
     await noah.uses("/thanks", member=story.named("mia"), reason="for asking")
     await mia.uses("/privacy export")
     known = json.loads((await mia.last_private()).files["your-data.json"])["known"]
-    [given], [received] = known["thanks"]["given"], known["thanks"]["received"]
+    [given], [received] = known["thank"]["given"], known["thank"]["received"]
     assert (given["with"], given["words"], given["value"], given["points"]) == ("Noah", REASON, "kindness", 1)
     assert (received["with"], received["words"], received["points"]) == ("Noah", "for asking", 0.5)
-    assert known["boards"]["different_people_helped"] == 1
+    assert known["leaderboard"]["different_people_helped"] == 1
 
 
 async def test_whoever_is_forgotten_leaves_thanks_without_name_and_words(story: Story) -> None:

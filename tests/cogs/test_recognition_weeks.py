@@ -156,6 +156,21 @@ async def test_thanks_reach_someone_whose_platform_was_down(town: Town) -> None:
     assert len([seen for seen in await mia.sees("general") if "Thank you, Sofia!" in seen.words]) == 1
 
 
+async def test_thanks_that_were_taken_back_before_they_arrived_say_nothing(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.says("Hello")
+    await sofia.says("Hello")
+    platform = getattr(town.there.door, "platform", None)
+    assert isinstance(platform, Memory)
+    platform.down = True
+    await mia.uses("/thanks", member="Sofia", reason=REASON)
+    await mia.presses("Take it back")
+    platform.down = False
+    await town.here.passes(hours=3)
+    assert await mia.reads("These thanks were taken back.", "general")
+    await sofia.does_not_read(REASON)
+
+
 async def test_a_digest_stands_on_both_platforms_also_if_one_was_down(town: Town) -> None:
     mia, noah, sofia = town.mia, town.here.person("noah"), town.there.person("sofia")
     await noah.says("Hello")

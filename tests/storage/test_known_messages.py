@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from storage import known_messages
 from storage.database import Database
 from storage.known_messages import KnownMessages
-from storage.kudos import Deed, Kind, Kudos, KudosStore
+from storage.kudos import Kind, Kudos, KudosStore, LedgerEntry
 from storage.members import Member, MemberStore
+from storage.postings import PostingStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOME = "slack/T1"
@@ -26,10 +28,13 @@ async def mia(database: Database) -> Member:
 
 async def thank(database: Database, mia: Member, message: str) -> None:
     """Note that someone was thanked for a message, and the card that says so."""
-    deed = Deed(Kind.THANKS, mia.id, f"thanks/{message}", reason="Well said", message=message)
-    given = await KudosStore(database).add(mia.community_id, deed, lambda earlier, mutual: 100, NOON)
+    entry = LedgerEntry(Kind.THANKS, mia.id, f"thanks/{message}", reason="Well said", message=message)
+    given = await KudosStore(database).add(mia.community_id, entry, lambda earlier, mutual: 100, NOON)
     assert isinstance(given, Kudos)
-    await KudosStore(database).note_card(given.id, f"{message}9")
+    row: dict[str, Any] = dict.fromkeys(("member_id", "thread", "gone_at"))
+    row |= {"community_id": mia.community_id, "kind": "thanks", "subject_id": given.id, "key": "card", "spot": HOME}
+    row |= {"channel": f"{HOME}/C1", "message": f"{message}9", "digest": "", "at": NOON, "why": ""}
+    assert await PostingStore(database).add([row])
 
 
 async def test_everything_may_be_known_until_it_was_read(database: Database) -> None:

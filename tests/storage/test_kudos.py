@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database import Database
-from storage.kudos import Deed, Full, Kind, Kudos, KudosStore, Limits
+from storage.kudos import Full, Kind, Kudos, KudosStore, LedgerEntry, Limits
 from storage.members import Member, MemberStore
 from storage.standing import Board, StandingStore
 
@@ -32,8 +32,8 @@ class Garden:
         self.community = community
         self.ids = {name: member.id for name, member in people.items()}
 
-    def deed(self, giver: str | None, receiver: str, source: str, **facts: object) -> Deed:
-        thanks = Deed(Kind.THANKS, self.ids[receiver], source, self.ids[giver] if giver else None)
+    def deed(self, giver: str | None, receiver: str, source: str, **facts: object) -> LedgerEntry:
+        thanks = LedgerEntry(Kind.THANKS, self.ids[receiver], source, self.ids[giver] if giver else None)
         return replace(thanks, **facts)  # type: ignore[arg-type]
 
     async def thank(self, giver: str | None, receiver: str, source: str, **facts: object) -> Kudos:
@@ -227,26 +227,25 @@ async def test_what_is_reached_is_noted_once(garden: Garden) -> None:
     noah = garden.ids["noah"]
     noted = [await garden.standing.reach(garden.community, noah, "level/Sprout", NOW) for _ in range(2)]
     assert noted == [True, False]
-    assert await garden.standing.reached(noah) == {"level/Sprout"}
+    assert await garden.standing.reached(noah) == {"level/Sprout": NOW}
     assert await garden.standing.reached_between(garden.community, NOW, LATER) == [(noah, "level/Sprout")]
     assert await garden.standing.reached_between(garden.community, LATER, LATER) == []
 
 
 async def test_forgetting_a_giver_leaves_others_what_they_have(garden: Garden) -> None:
-    first = await garden.thank("mia", "noah", "thanks/1", reason="Mia's own words")
+    await garden.thank("mia", "noah", "thanks/1", reason="Mia's own words")
     await garden.thank("mia", "noah", "thanks/2")
     await garden.thank("kenji", "noah", "thanks/3", reason="Kenji's")
     await garden.thank("kenji", "mia", "thanks/4", reason="still Kenji's")
     await garden.thank(None, "mia", "host/1", kind=Kind.HOST, reason="Mia's title")
-    await garden.kudos.note_card(first.id, "slack/T1/C1/9")
     before = await garden.standing.tally(garden.ids["noah"])
 
     await garden.kudos.forget(garden.ids["mia"])
-    await garden.standing.forget(garden.ids["mia"])
+    await garden.standing.forget_milestones(garden.ids["mia"])
+    await garden.standing.forget_choice(garden.ids["mia"])
     await garden.members.erase(garden.ids["mia"], NOW)
 
     assert await garden.standing.tally(garden.ids["noah"]) == before
     reasons = [one.reason for one in await garden.kudos.of(garden.ids["mia"])]
     assert reasons == ["", "", "still Kenji's", ""]
     assert await garden.board() == [(1, "noah", 300)]
-    assert await garden.kudos.cards(first.id) == ["slack/T1/C1/9"]

@@ -1,10 +1,10 @@
-"""The room in which what people give is seen.
-
-`rules` and `rings` decide, `cards` is what members see; the cogs are what members do, and `desk` is what they share.
-"""
+"""The room in which what people give is seen."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from adapters.contract.models import Space
 from bot.kernel.channels import Places
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
@@ -16,31 +16,45 @@ from storage.members import MemberStore
 from storage.questions import QuestionStore
 from storage.standing import StandingStore
 
-from .boards import Boards
-from .deeds import Deeds
-from .desk import Controls, Desk
 from .digest import Digest
-from .moderating import Moderating
-from .rules import Badge, Level, Measure, Policy, plain_emoji
-from .thanking import Thanking
+from .leaderboard import Leaderboard
+from .ledger import Ledger
+from .lifecycle import ThanksLifecycle
+from .meet import Meet
+from .milestones import MilestonesLifecycle
+from .moderate import Moderate
+from .policy import Badge, Level, Measure, Policy, plain_emoji
+from .profile import Profile
+from .service import Recognition
+from .thank import Thank
 
 
-def recognition(database: Database, places: Places, policies: Policies[Policy]) -> tuple[Cog, ...]:
-    """Return the cogs of this room."""
-    desk = Desk(
-        KudosStore(database),
-        StandingStore(database),
+def recognition(
+    database: Database, places: Places, policies: Policies[Policy], *, joined: Collection[Space]
+) -> tuple[Cog, ...]:
+    """Return the cogs of this room; `joined` are the spaces that form one community."""
+    kudos, standing, members = KudosStore(database), StandingStore(database), MemberStore(database)
+    room = Recognition(
+        kudos,
+        standing,
         QuestionStore(database),
-        IdeaStore(database),
-        EventStore(database),
-        MemberStore(database),
+        members,
         places.digest,
         places.moderators,
         places.unlisted,
         policies,
-        Controls(reach=Deeds.reach.call, show=Thanking.show.call),
+        ThanksLifecycle(kudos, members, places.digest),
+        MilestonesLifecycle(standing, members, places.moderators, policies),
     )
-    return Thanking(desk), Boards(desk), Deeds(desk), Digest(desk), Moderating(desk)
+    return (
+        Thank(room),
+        Profile(room),
+        Leaderboard(room),
+        Ledger(room, IdeaStore(database), EventStore(database)),
+        Digest(room),
+        Moderate(room),
+        Meet(joined),
+    )
 
 
 __all__ = ["Badge", "Level", "Measure", "Policy", "plain_emoji", "recognition"]

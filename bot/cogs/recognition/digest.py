@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.models import Space
 from adapters.contract.text import Words
-from bot.kernel.cog import Cog, action, every
+from adapters.contract.ui import Card
+from bot.kernel.cog import Cog, every
 from bot.kernel.context import Context, Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
 
-from . import cards
-from .desk import Desk
-from .rules import Milestone, digest_week
+from .cards import LINES, digest_card, room_words
+from .policy import Milestone, digest_week
+from .service import Recognition
 
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The deeds that are told in words, who else was thanked, and who else came to events."""
+    """What is told in words, who else was thanked, and who else came to events."""
 
-    deeds: Sequence[Kudos]
+    told: Sequence[Kudos]
     thanked: Sequence[int]
     came: Sequence[int]
 
@@ -34,39 +35,42 @@ class Digest(Cog):
 
     name = "digest"
     room = "Recognition"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, recognition: Recognition) -> None:
+        self.recognition = recognition
 
-    @every(lambda cog: cog.desk.usual.digest)
+    @every(lambda cog: cog.recognition.usual.digest)
     async def week(self, work: Work) -> None:
-        """The week is over: tell of it in each space, each in its own time if a platform is down."""
-        for space in await work.spaces():
-            await work.schedule(Digest.tell.call(space.key), work.now, key=f"digest/{work.community.id}/{space.key}")
-
-    @action
-    async def tell(self, work: Work, space: str) -> None:
-        """Tell of the week in one space, unless nothing happened."""
-        places = self.desk.digest.within(Space.of(space))
-        policy = await self.desk.policy(work)
+        """The week is over: tell of it in each space, unless nothing happened."""
+        policy = await self.recognition.policy(work)
         since, until = digest_week(policy.digest, work.now, ZoneInfo(work.community.timezone))
-        rows = await self.desk.public(work, await self.desk.kudos.between(work.community.id, since, until))
-        if not rows or not places:
+        card = await self._card(work, since, until)
+        if card is None:
             return
+        for space in await work.spaces():
+            if channel := self.recognition.digest.nearest(space):
+                work.say(channel, card, key=f"digest/{work.community.id}/{until.date()}/{space.key}")
+
+    async def _card(self, work: Work, since: datetime, until: datetime) -> Card | None:
+        """Return what is told of a week; None where nothing happened."""
+        recognition, policy = self.recognition, await self.recognition.policy(work)
+        rows = await recognition.public(work, await recognition.kudos.between(work.community.id, since, until))
+        if not rows:
+            return None
         reached: dict[int, Milestone] = {}
-        hidden = await self.desk.hidden(work)
-        for member, name in await self.desk.standing.reached_between(work.community.id, since, until):
+        hidden = await recognition.hidden(work)
+        for member, name in await recognition.standing.reached_between(work.community.id, since, until):
             milestone = policy.milestone(name)
             if milestone and member not in hidden:
                 reached[member] = milestone
         week = chosen(rows)
-        card = cards.digest_card(week.deeds, week.thanked, week.came, reached, await self.desk.people(rows, *reached))
-        await work.chat.post(places[0], card, key=f"digest/{work.community.id}/{until.date()}/{space}")
+        return digest_card(week.told, week.thanked, week.came, reached, await recognition.people(rows, *reached))
 
     async def room_words(self, ctx: Context) -> Words:
-        return cards.room_words(self.desk.digest.links(ctx.space), self.desk.usual.values)
+        return room_words(self.recognition.digest.links(ctx.space), self.recognition.usual.values)
 
-    async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002
+    async def export(self, _: Member) -> dict[str, Any]:
         return {}
 
     async def erase(self, member: Member) -> None: ...
@@ -75,7 +79,7 @@ class Digest(Cog):
 def chosen(rows: Sequence[Kudos]) -> Week:
     """Return what of a week is told.
 
-    Everyone comes once before anyone comes twice; of each person's deeds the weightiest are told first. What one
+    Everyone comes once before anyone comes twice; of what each person did the weightiest are told first. What one
     person thanked another for is told once.
     """
     told = [row for row in rows if row.kind not in (Kind.REACTION, Kind.ATTEND)]
@@ -87,8 +91,8 @@ def chosen(rows: Sequence[Kudos]) -> Week:
         for _, own in groupby(by_person, key=lambda row: row.receiver_id)
         for turn, row in enumerate(own)
     ]
-    deeds = [row for _, _, row in sorted(turns, key=lambda entry: entry[:2])[: cards.LINES]]
-    named = {row.receiver_id for row in deeds}
+    first = [row for _, _, row in sorted(turns, key=lambda entry: entry[:2])[:LINES]]
+    named = {row.receiver_id for row in first}
     came = {row.receiver_id: None for row in rows if row.kind is Kind.ATTEND and row.receiver_id not in named}
     thanked = {row.receiver_id: None for row in rows if row.kind is not Kind.ATTEND and row.receiver_id not in named}
-    return Week(deeds, [*thanked], [member for member in came if member not in thanked])
+    return Week(first, [*thanked], [member for member in came if member not in thanked])

@@ -1,4 +1,4 @@
-"""What members see of recognition: every word of this room, and every card. Cards know no cog: calls are given."""
+"""What members see of recognition: every word of this room, and every card."""
 
 from .base import People, room_words
 from .digest import LINES, NEWS, digest_card

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from adapters.contract.models import Account
 from adapters.contract.text import Text, Words, count, join, say
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.kudos import Kudos
 from storage.members import GONE, Member
 
-from ..rules import Badge, Measure
+from ..policy import Badge, Measure
 
 
 @dataclass(frozen=True, slots=True)

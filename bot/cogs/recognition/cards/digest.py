@@ -8,7 +8,7 @@ from adapters.contract.text import Strong, Text, clip, count, join, listing, say
 from adapters.contract.ui import Card
 from storage.kudos import Kind, Kudos
 
-from ..rules import Level, Milestone
+from ..policy import Level, Milestone
 from .base import People
 
 LINES = 12

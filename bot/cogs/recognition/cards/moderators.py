@@ -8,8 +8,8 @@ from adapters.contract.text import Link, Text, count, join, listing, say
 from adapters.contract.ui import Card, Tone
 from storage.kudos import Kind
 
+from ..policy import Champion
 from ..rings import Ring
-from ..rules import Champion
 from .base import People
 
 

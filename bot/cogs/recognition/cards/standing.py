@@ -12,7 +12,8 @@ from storage.kudos import Kudos
 from storage.members import Member
 from storage.standing import Place, Tally
 
-from ..rules import Progress, Reached
+from .. import calls
+from ..policy import Progress, Reached
 from .base import People, points, rule
 
 
@@ -110,7 +111,6 @@ def board_card(
     shown: bool,
     value: str,
     topic: str,
-    others: Mapping[Period, Call],
 ) -> Card:
     """Show who was recognised most, and where the reader stands."""
     best = [place_line(place, people) for place in places if place.member_id != reader.id or place.place <= 10]
@@ -121,7 +121,9 @@ def board_card(
         board_title(period, value, topic),
         join(best),
         footer=own_line(own, shown=shown),
-        buttons=tuple(period_button(other, call) for other, call in others.items()),
+        buttons=tuple(
+            period_button(other, calls.turn(other.value, topic, value)) for other in Period if other is not period
+        ),
     )
 
 

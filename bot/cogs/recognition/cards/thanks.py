@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, count, join, say, written
 from adapters.contract.ui import Button, Card, LinkButton, Tone
 from storage.kudos import Kudos
 from storage.members import GONE, Member
 
+from .. import calls
 from .base import People, pings
 
 
@@ -33,14 +33,14 @@ def taken_back_card() -> Card:
     return Card(body=say("These thanks were taken back."))
 
 
-def thanked_card(receiver: Member, left: int, take_back: Call) -> Card:
+def thanked_card(kudos: Kudos, receiver: Member, left: int) -> Card:
     """Tell the giver that it is done, and how many thanks they have left."""
     more = count(left, "You can thank {n} more time today.", "You can thank {n} more times today.")
     last = say("That was your last for today.")
     return Card(
         body=join([say("{name} will read it.", name=receiver.name), more if left else last], " "),
         tone=Tone.DONE,
-        buttons=(Button("Take it back", take_back),),
+        buttons=(Button("Take it back", calls.take_back(kudos.id)),),
     )
 
 

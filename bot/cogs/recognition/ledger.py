@@ -1,4 +1,4 @@
-"""Deeds: what the other rooms tell of, put into the ledger; and what people reach by all of it."""
+"""The ledger: what the other rooms tell of is put into it, and counts like thanks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 from adapters.contract.adapter import Need
 from adapters.contract.models import MessageRef
-from adapters.contract.text import Verbatim, join
-from bot.kernel.cog import Cog, action, listener
+from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Work
 from bot.kernel.domain_events import (
     AnswerAccepted,
@@ -19,26 +18,29 @@ from bot.kernel.domain_events import (
     IdeaShipped,
     NewcomerWelcomed,
 )
-from storage.kudos import Deed, Kind
+from storage.events import EventStore
+from storage.ideas import IdeaStore
+from storage.kudos import Kind, LedgerEntry
 from storage.members import Member
 from storage.questions import Question, State
 
-from . import cards
-from .desk import Desk
-from .rules import Level, milestones
+from .service import Recognition
 
 
-class Deeds(Cog):
+class Ledger(Cog):
     """What people do in the other rooms is seen, too."""
 
-    name = "deeds"
+    name = "ledger"
     room = "Recognition"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, recognition: Recognition, ideas: IdeaStore, events: EventStore) -> None:
+        self.recognition = recognition
+        self.ideas = ideas
+        self.events = events
 
     def needs(self) -> Collection[Need]:
-        return (Need.ROLES,) if any(level.role for level in self.desk.policies.usual.levels) else ()
+        return (Need.ROLES,) if any(level.role for level in self.recognition.usual.levels) else ()
 
     @listener(AnswerAccepted)
     async def accepted(self, work: Work, event: AnswerAccepted) -> None:
@@ -50,30 +52,31 @@ class Deeds(Cog):
 
     async def _settle(self, work: Work, question_id: int) -> None:
         """Make the ledger say of a question what its room says now, in whatever order we hear of it."""
+        await work.lock(f"answer/{question_id}")
         question = await self._question(work, question_id)
         solver = question.solver_id if question and question.state is State.SOLVED else None
         source = f"answer/{question_id}"
-        stands = await self.desk.kudos.standing_for(source)
+        stands = await self.recognition.kudos.standing_for(source)
         if stands and stands.receiver_id != solver:
-            await self.desk.kudos.reverse(source, work.now, "withdrawn")
+            await self.recognition.kudos.reverse(source, work.now, "withdrawn")
         if question and solver and solver != question.asker_id:
-            await self.desk.add(work, self._answer(question, Kind.ANSWER, solver, source))
+            await self.recognition.add(work, self._answer(question, Kind.ANSWER, solver, source))
 
     @listener(AnswerReused)
     async def reused(self, work: Work, event: AnswerReused) -> None:
         question = await self._question(work, event.question_id)
         if question and await self._is_here(work, event.helper_id) and event.helper_id != question.asker_id:
             source = f"reuse/{event.question_id}"
-            await self.desk.add(work, self._answer(question, Kind.REUSE, event.helper_id, source))
+            await self.recognition.add(work, self._answer(question, Kind.REUSE, event.helper_id, source))
 
     async def _question(self, work: Work, question_id: int) -> Question | None:
-        question = await self.desk.questions.get(question_id)
+        question = await self.recognition.questions.get(question_id)
         return question if question and question.community_id == work.community.id else None
 
     @staticmethod
-    def _answer(question: Question, kind: Kind, helper: int, source: str) -> Deed:
+    def _answer(question: Question, kind: Kind, helper: int, source: str) -> LedgerEntry:
         card = MessageRef.of(question.card) if question.card else None
-        return Deed(
+        return LedgerEntry(
             kind,
             helper,
             source,
@@ -86,13 +89,13 @@ class Deeds(Cog):
 
     @listener(IdeaShipped)
     async def shipped(self, work: Work, event: IdeaShipped) -> None:
-        idea = await self.desk.ideas.get(event.idea_id)
+        idea = await self.ideas.get(event.idea_id)
         title = idea.title if idea else ""
         await self._note(work, Kind.IDEA, event.author_id, f"idea/{event.idea_id}", title=title)
 
     @listener(EventHosted)
     async def hosted(self, work: Work, event: EventHosted) -> None:
-        held = await self.desk.events.get(event.event_id)
+        held = await self.events.get(event.event_id)
         source, title = f"host/{event.event_id}/{event.member_id}", held.title if held else ""
         await self._note(work, Kind.HOST, event.member_id, source, title=title)
 
@@ -110,44 +113,14 @@ class Deeds(Cog):
     ) -> None:
         people = [member for member in (receiver, giver) if member]
         if giver != receiver and all([await self._is_here(work, member) for member in people]):
-            await self.desk.add(work, Deed(kind, receiver, source, giver, reason=title))
+            await self.recognition.add(work, LedgerEntry(kind, receiver, source, giver, reason=title))
 
     async def _is_here(self, work: Work, member_id: int) -> bool:
         """Say whether there is such a member here: they may have become one with another since."""
-        member = await self.desk.members.get(member_id)
+        member = await self.recognition.members.get(member_id)
         return member is not None and member.community_id == work.community.id
 
-    @action
-    async def reach(self, work: Work, member_id: int) -> None:
-        """Look what someone has reached: roles are given, they are told, and it is noted for good.
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
 
-        Nothing that was reached is taken back, also if what led to it is.
-        """
-        member = await self.desk.members.get(member_id)
-        if member is None or member.community_id != work.community.id or member.left_at:
-            return
-        tally = await self.desk.standing.tally(member_id)
-        noted = await self.desk.standing.reached(member_id)
-        new = [one for one in milestones(tally, await self.desk.policy(work)) if one.milestone not in noted]
-        for one in new:
-            if isinstance(one, Level) and one.role and not await work.chat.set_role(member, one.role, True):
-                await self._tell_moderators(work, one.role, member)
-        if new and member.direct_ok:
-            names = join((Verbatim(one.name) for one in new), ", ")
-            key = f"kudos/reached/{member_id}/{new[-1].milestone}"
-            await work.chat.direct(member, cards.reached_card(names, tally.people), key=key)
-        for one in new:
-            await self.desk.standing.reach(work.community.id, member_id, one.milestone, work.now)
-
-    async def _tell_moderators(self, work: Work, role: str, member: Member) -> None:
-        spaces = await work.spaces()
-        place = self.desk.moderators.nearest(spaces[0], spaces) if spaces else None
-        if place:
-            card = cards.role_failed_card(role, member.name)
-            await work.chat.post(place, card, key=f"kudos/role/{role}/{member.id}")
-
-    async def export(self, member: Member) -> dict[str, Any]:
-        return {"reached": sorted(await self.desk.standing.reached(member.id))}
-
-    async def erase(self, member: Member) -> None:
-        await self.desk.standing.forget(member.id)
+    async def erase(self, member: Member) -> None: ...

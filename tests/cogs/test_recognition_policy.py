@@ -12,8 +12,7 @@ from pydantic import ValidationError
 
 from bot.cogs.recognition import cards
 from bot.cogs.recognition.digest import chosen
-from bot.cogs.recognition.rings import rings
-from bot.cogs.recognition.rules import (
+from bot.cogs.recognition.policy import (
     Badge,
     Level,
     Measure,
@@ -25,6 +24,7 @@ from bot.cogs.recognition.rules import (
     reached,
     worth,
 )
+from bot.cogs.recognition.rings import rings
 from bot.text.recurrence import Recurrence
 from config.settings import Settings
 from storage.kudos import Kind, Kudos
@@ -116,8 +116,8 @@ def test_a_digest_names_everyone_before_anyone_twice() -> None:
     quiet = [row(9, member, Kind.REACTION) for member in (8, 1)]
     guests = [row(None, member, Kind.ATTEND) for member in (8, 1, 10)]
     week = chosen([*busy, *others, *others, *quiet, *guests])
-    assert len(week.deeds) == 12
-    assert {deed.receiver_id for deed in week.deeds[:7]} == set(range(1, 8))
+    assert len(week.told) == 12
+    assert {deed.receiver_id for deed in week.told[:7]} == set(range(1, 8))
     assert (week.thanked, week.came) == ([8], [10])
 
 

@@ -1,4 +1,4 @@
-"""Decisions about recognition, as pure functions: what thanks are worth, who was there, and what people reached."""
+"""What settings say of recognition, and pure decisions: what thanks are worth, who was there, what people reached."""
 
 from __future__ import annotations
 
