@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     UniqueConstraint,
@@ -29,6 +30,7 @@ from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .known_messages import message_keys
 from .numbers import next_number
+from .postings import postings
 
 
 class State(StrEnum):
@@ -82,9 +84,6 @@ questions = Table(
     Column("audience", names_of(Audience), nullable=False),
     Column("space", Text, nullable=False),
     Column("origin", Text, info=message_keys()),
-    Column("card", Text),
-    Column("thread", Text, index=True),
-    Column("agents_card", Text),
     Column("created_at", UtcDateTime, nullable=False),
     Column("asked_at", UtcDateTime),
     Column("active_at", UtcDateTime, nullable=False),
@@ -122,24 +121,20 @@ questions = Table(
     sqlite_autoincrement=True,
 )
 
-mirrors = Table(
-    "mirrors",
-    metadata,
-    Column("question_id", ForeignKey("questions.id"), primary_key=True),
-    Column("space", Text, primary_key=True),
-    Column("card", Text, nullable=False),
-    Column("thread", Text, nullable=False, index=True),
-)
+
+KIND = "question"
+"""What questions are called among tracked things, and in the search index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question as it stands. Places are keys of messages and channels; `number` is what members call it.
+    """One question as it stands. `origin` is the key of the post that asked it; `number` is what members call it.
 
     `waves` counts the waves of peers that were asked, `waves_before` those before it was last reopened. For support,
     `waiting_since` is when it began to wait for an agent, and `hand_out_at` when one is to be found for it; without
-    that it waits for someone to come on duty or have room. `escalation` is why it went to support: an `Escalation`,
-    or words in rows from before there were any.
+    that it waits for someone to come on duty or have room. `offered_agent_at` is when it became the turn of
+    `offered_agent_id`, or nobody's. `escalation` is why it went to support: an `Escalation`, or words in rows from
+    before there were any.
     `asked_at` is when it was posted; `known_id` the solved question that answered it. `rating` is 1 to 3.
     """
 
@@ -155,9 +150,6 @@ class Question:
     audience: Audience
     space: str
     origin: str | None
-    card: str | None
-    thread: str | None
-    agents_card: str | None
     created_at: datetime
     asked_at: datetime | None
     active_at: datetime
@@ -184,16 +176,6 @@ class Question:
     known_id: int | None
     rating_asked: bool
     rating: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """Where a question stands in another space of its community: the keys of its card and its thread there."""
-
-    question_id: int
-    space: str
-    card: str
-    thread: str
 
 
 class QuestionRows:
@@ -266,8 +248,7 @@ class QuestionStore(QuestionRows):
 
     async def by_thread(self, thread: str) -> Question | None:
         """Return the question whose thread this is, in its own space or another."""
-        mirrored = select(mirrors.c.question_id).where(mirrors.c.thread == thread)
-        found = await self._find((questions.c.thread == thread) | questions.c.id.in_(mirrored))
+        found = await self._find(questions.c.id.in_(_posted(postings.c.thread == thread)))
         return found[-1] if found else None
 
     async def by_origin(self, message: str) -> Question | None:
@@ -276,10 +257,9 @@ class QuestionStore(QuestionRows):
         return found[0] if found else None
 
     async def by_message(self, message: str) -> Question | None:
-        """Return the question that this message shows, or from which it was asked."""
-        at = (questions.c.card == message) | (questions.c.origin == message) | (questions.c.agents_card == message)
-        mirrored = select(mirrors.c.question_id).where(mirrors.c.card == message)
-        found = await self._find(at | questions.c.id.in_(mirrored))
+        """Return the question that this message is about, or from which it was asked."""
+        at = select(questions.c.id).where(questions.c.origin == message)
+        found = await self._find(questions.c.id.in_(union(at, _posted(postings.c.message == message))))
         return found[-1] if found else None
 
     async def listed(
@@ -337,27 +317,6 @@ class QuestionStore(QuestionRows):
         unsettled = questions.c.state.in_((State.DRAFT, *UNSETTLED))
         return await self._change(question_id, unsettled, state=State.DROPPED, closed_at=at)
 
-    async def placed(
-        self, question_id: int, *, card: str | None = None, thread: str | None = None, agents_card: str | None = None
-    ) -> Question | None:
-        """Note where the question stands."""
-        places = {"card": card, "thread": thread, "agents_card": agents_card}
-        return await self._change(question_id, **{name: key for name, key in places.items() if key})
-
-    async def mirror(self, question_id: int, space: str, card: str, thread: str) -> None:
-        """Note where the question stands in another space."""
-        statement = self._database.insert(mirrors).values(
-            question_id=question_id, space=space, card=card, thread=thread
-        )
-        async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
-
-    async def mirrors(self, question_id: int) -> list[Mirror]:
-        """Return where else the question stands."""
-        query = select(mirrors).where(mirrors.c.question_id == question_id).order_by(mirrors.c.space)
-        async with self._database.read() as connection:
-            return [Mirror(**row._asdict()) for row in await connection.execute(query)]
-
     async def asked_by(self, member_id: int) -> list[Question]:
         """Return all that a member asked."""
         return await self._find(questions.c.asker_id == member_id)
@@ -386,3 +345,8 @@ class QuestionStore(QuestionRows):
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(questions.c.id).limit(limit))
             return [Question(**row._asdict()) for row in rows]
+
+
+def _posted(condition: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Return the ids of questions of which such a message stands, or did."""
+    return select(postings.c.subject_id).where(postings.c.kind == KIND, condition)

@@ -12,6 +12,11 @@ from .columns import UtcDateTime, WrittenText, metadata
 from .known_messages import message_keys
 from .questions import UNSETTLED, Question, QuestionRows, State, questions
 
+SPOKEN = "spoken:"
+"""What begins the key of words that an asker without a name said through Trellis, in place of a message's."""
+LATEST = 100
+"""So many of the latest words in a thread are shown."""
+
 replies = Table(
     "replies",
     metadata,
@@ -94,7 +99,7 @@ class ReplyStore(QuestionRows):
             await self._change(reply.question_id, questions.c.solution == message, solution_text="")
             return await self.get(reply.question_id)
 
-    async def latest(self, question_id: int, limit: int = 100) -> list[Reply]:
+    async def latest(self, question_id: int, limit: int = LATEST) -> list[Reply]:
         """Return the latest of what was written in the thread, oldest first."""
         query = select(replies).where(replies.c.question_id == question_id)
         query = query.order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, union_all, update
+from sqlalchemy import Select, case, func, select, union_all, update
 
 from .questions import UNSETTLED, Audience, Escalation, Question, QuestionRows, State, questions
 
@@ -38,13 +38,14 @@ class SupportStore(QuestionRows):
     async def offer_agent(
         self, question_id: int, agent_id: int | None, at: datetime, until: datetime | None
     ) -> Question | None:
-        """It is this agent's turn until `until`, or nobody's. Nothing if someone took it."""
+        """It is this agent's turn until `until`, or nobody's, from then on or still. Nothing if someone took it."""
+        still = questions.c.offered_agent_id.is_(None) & questions.c.offered_agent_at.is_not(None)
         return await self._change(
             question_id,
             questions.c.state == State.OPEN,
             questions.c.audience == Audience.AGENTS,
             offered_agent_id=agent_id,
-            offered_agent_at=at if agent_id else None,
+            offered_agent_at=at if agent_id else case((still, questions.c.offered_agent_at), else_=at),
             hand_out_at=until,
         )
 
@@ -63,7 +64,7 @@ class SupportStore(QuestionRows):
             hand_out_at=None,
         )
 
-    async def release(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
+    async def release(self, question_id: int, helper_id: int | None, at: datetime) -> Question | None:
         """Whoever took it on gives it back, to be asked around again. Nothing if it is not theirs any more."""
         return await self._change(
             question_id,

@@ -82,8 +82,8 @@ class Courier:
         self._recorder: asyncio.Task[None] | None = None
         self._stopping = False
         self._changed = asyncio.Event()
-        self.carried: dict[int, int] = {}
-        """The ids of the items that are in hand, with their communities."""
+        self.carried: dict[int, Item] = {}
+        """The items that are in hand, by their ids: until it is recorded what became of them."""
         self._full: set[int] = set()
         """The communities of which no more is taken over until half of what is in hand is done."""
         self.has_room: Callable[[], None] = _nobody_waits
@@ -98,7 +98,7 @@ class Courier:
         for item in items:
             if item.due_at > now or item.id in self.carried or self._stopping:
                 continue
-            self.carried[item.id] = item.community_id
+            self.carried[item.id] = item
             lane = self._lanes.get(item.lane)
             if lane is not None:
                 lane.append(item)
@@ -110,7 +110,7 @@ class Courier:
 
     async def answer(self, item: Item, answer: Answer) -> None:
         """Answer a person now or, where it tells of a thing, once what stands of that is known, and return then."""
-        self.carried[item.id] = item.community_id
+        self.carried[item.id] = item
         if thing := thing_of(item):
             await self._until_stands(thing)
         await self._carry_out(item, answer)
@@ -126,24 +126,31 @@ class Courier:
 
     async def take_over(self) -> bool:
         """Carry out what is due and in nobody's hands, and say whether there was anything."""
-        self._full = {community for community, count in Counter(self.carried.values()).items() if count >= HANDFUL}
+        self._full = {community for community, count in self._by_community().items() if count >= HANDFUL}
         found = await self._outbox.take_over(self._owner, self._clock.now(), self.carried, HANDFUL, self._full)
         self.carry(found)
         return bool(found)
 
     async def _until_stands(self, thing: tuple[str, int]) -> None:
-        """Wait until what is in hand of a thing has been recorded or put off, but not for long."""
-        prefix = f"{thing[0]}/{thing[1]}/"
-        waited_for = {
-            item.id
-            for lane in self._lanes.values()
-            for item in lane
-            if str(item.payload.get("nonce", "")).startswith(prefix)
-        }
+        """Wait until what is in hand of a thing has been recorded or put off, but not for long.
+
+        What stands in a thread is only posted when there is one.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                while waited_for & self.carried.keys():
-                    await self._changed.wait()
+                opening = True
+                while opening:
+                    items = self._in_hand(f"{thing[0]}/{thing[1]}/")
+                    opening = any(item.act == "thread" for item in items)
+                    while {item.id for item in items} & self.carried.keys():
+                        await self._changed.wait()
+
+    def _in_hand(self, thing: str) -> list[Item]:
+        return [item for item in self.carried.values() if str(item.payload.get("nonce", "")).startswith(thing)]
+
+    def _by_community(self) -> Counter[int]:
+        """Count what is in hand."""
+        return Counter(item.community_id for item in self.carried.values())
 
     # Carrying
 
@@ -214,7 +221,7 @@ class Courier:
             self.carried.pop(item.id, None)
         self._changed.set()
         self._changed = asyncio.Event()
-        in_hand = Counter(self.carried.values()) if self._full else {}
+        in_hand = self._by_community() if self._full else {}
         if any(in_hand.get(community, 0) <= HANDFUL // 2 for community in self._full):
             self.has_room()
 

@@ -144,7 +144,7 @@ class Planner:
         name = self._name(one.key, spot)
         row = self._standing.row(one.key, spot)
         if row is None:
-            payload = {"message": one.message.key, "thread": one.thread}
+            payload = {"message": one.message.key, "thread": one.thread, "nonce": name.nonce(0)}
             channel = one.message.channel.key
             self.plan.keeps.append(Keep(name, channel, "", "thread", channel, payload, message=one.message.key))
         elif self._lacks_thread(row, one.thread):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs.questions.peers import Evidence, Reason, Why, choose_peers, rank_peers
-from bot.cogs.questions.rules import (
+from bot.cogs.questions.policy import (
     OfficeHours,
     Topic,
     guess_topic,

@@ -1,7 +1,7 @@
 """The room in which a question finds its answer.
 
-`rules` and `peers` decide, `cards` is what members see, `keeper` moves a question on and `board` shows it; the cogs are
-what members do, and `desk` is what they share.
+`policy` and `peers` decide, `lifecycle` moves a question on and `shown` says what stands of it; the cogs are what
+members do, and `service` is what they share.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
+from storage.moments import MomentStore
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
 from storage.replies import ReplyStore
@@ -23,55 +24,38 @@ from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
 from .asking import Asking
-from .board import Board
-from .desk import Controls, Desk
 from .helping import Helping
-from .keeper import Keeper
 from .knowledge import Knowledge
 from .known import Shelf
-from .rules import OfficeHours, Policy, Topic
+from .lifecycle import QuestionLifecycle
+from .policy import OfficeHours, Policy, Topic
+from .service import Questions
 from .solving import Solving
 from .support import Support
+from .turns import Turns
+from .waves import Waves
 
 
 def questions(
     database: Database, help_channels: ChannelGroup, agents_channels: ChannelGroup, policies: Policies[Policy]
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room."""
-    controls = Controls(
-        tend=Support.tend.call,
-        drain=Support.drain.call(),
-        help=Helping.help.call,
-        decline=Helping.decline.call,
-        snooze=Helping.snooze.call,
-        support=Support.call.call,
-        claim=Support.claim.call,
-        release=Support.release.call,
-        reveal=Asking.reveal.call,
-        solve=Solving.solve.call,
-        not_yet=Solving.not_yet.call,
-        reopen=Solving.reopen.call,
-        speak=Asking.speak.call,
+    store, replies, moments = QuestionStore(database), ReplyStore(database), MomentStore(database)
+    support, solutions, duty = SupportStore(database), SolutionStore(database), DutyStore(database)
+    peers, search, members = PeerStore(database), SearchStore(database), MemberStore(database)
+    turns = Turns(support, duty, moments, members, policies)
+    lifecycle = QuestionLifecycle(
+        *(store, replies, support, solutions, moments, peers, search, members),
+        *(help_channels, agents_channels, policies),
+        Waves(peers, CandidateStore(database), search, members),
+        turns,
     )
-    desk = Desk(
-        QuestionStore(database),
-        ReplyStore(database),
-        SupportStore(database),
-        SolutionStore(database),
-        CandidateStore(database),
-        PeerStore(database),
-        DutyStore(database),
-        SearchStore(database),
-        MemberStore(database),
-        AuditStore(database),
-        help_channels,
-        agents_channels,
-        policies,
-        controls,
+    room = Questions(
+        *(store, replies, support, solutions, moments, peers, duty, search, members, AuditStore(database)),
+        *(help_channels, agents_channels, policies, turns, lifecycle),
     )
-    shelf = Shelf(desk, KnowledgeStore(database))
-    keeper = Keeper(desk, Board(desk))
-    return Asking(desk, shelf, keeper), Helping(desk), Support(desk, keeper), Solving(desk), Knowledge(desk, shelf)
+    shelf = Shelf(room, KnowledgeStore(database))
+    return Asking(room, shelf), Helping(room), Support(room), Solving(room), Knowledge(room, shelf)
 
 
 __all__ = ["OfficeHours", "Policy", "Topic", "questions"]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MessageDeleted, MessagePosted
+from adapters.contract.events import Glance, MessageDeleted, MessagePosted
 from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener
@@ -17,13 +17,12 @@ from bot.kernel.page import PagePart
 from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction
-from storage.questions import UNSETTLED, Audience, Question, State
+from storage.questions import KIND, UNSETTLED, Audience, Question, State
 
-from . import cards
-from .desk import ON_PAGE, Desk
+from . import calls, cards
 from .peers import REST, Reason
-from .rules import NEVER, reads_as_answer, reads_as_thanks
-from .solving import Solving
+from .policy import NEVER, reads_as_answer, reads_as_thanks
+from .service import ON_PAGE, Questions
 
 RECENT = timedelta(days=7)
 """How long what someone was asked stands on their page."""
@@ -48,29 +47,29 @@ class Helping(Cog):
 
     name = "helping"
     room = "Questions"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, questions: Questions) -> None:
+        self.questions = questions
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(Verbatim(topic.name), topic.name) for topic in self.desk.topics)
+        return tuple(Option(Verbatim(topic.name), topic.name) for topic in self.questions.topics)
 
     @action
     async def help(self, ctx: Context, question_id: int) -> None:
         """Someone wants to help."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will help!"))
         require(question.state in UNSETTLED, say("This is settled already. Thank you all the same!"))
         require(await self._may_help(ctx, question), say("Support looks after this one. Thank you all the same!"))
-        async with ctx.atomic():
-            await self.desk.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
-            taken = await self.desk.peers.help(question_id, ctx.member.id, ctx.now)
-            if taken:
-                await self.desk.touch(ctx, taken)
-        view = await self.desk.view(ctx, question, [ctx.member.id])
+        await self.questions.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)
+        taken = await self.questions.peers.help(question_id, ctx.member.id, ctx.now)
+        if taken:
+            self.questions.touch(ctx, taken)
+        view = await self.questions.view(ctx, question, [ctx.member.id])
         if taken or question.helper_id in (None, ctx.member.id):
-            await ctx.reply(cards.helping_card(view, Solving.propose.call(question_id)))
+            await ctx.reply(cards.helping_card(view))
         else:
             await ctx.reply(cards.also_helping_card(view.helper))
 
@@ -78,7 +77,7 @@ class Helping(Cog):
         """Say whether someone may help: with what is for support, only support, and who was asked before it was."""
         if question.audience is Audience.PEERS or ctx.role >= Role.AGENT:
             return True
-        return any(offer.member_id == ctx.member.id for offer in await self.desk.peers.offers(question.id))
+        return any(offer.member_id == ctx.member.id for offer in await self.questions.peers.offers(question.id))
 
     @action
     async def decline(self, ctx: Context, question_id: int) -> None:
@@ -93,93 +92,90 @@ class Helping(Cog):
         await ctx.reply(cards.snoozed_card(ctx.now + REST))
 
     async def _pass_on(self, ctx: Context, question_id: int, reaction: Reaction) -> None:
-        question = await self.desk.get(ctx, question_id)
-        offers = await self.desk.peers.offers(question_id)
+        question = await self.questions.get(ctx, question_id)
+        offers = await self.questions.peers.offers(question_id)
         require(
             any(offer.member_id == ctx.member.id for offer in offers),
             say("You were not asked, so there is nothing to pass on."),
         )
-        async with ctx.atomic():
-            await self.desk.peers.react(question_id, ctx.member.id, reaction, ctx.now)
-            left = [
-                offer
-                for offer in await self.desk.peers.offers(question_id)
-                if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
-            ]
-            if not left and question.audience is Audience.PEERS:
-                sent = ctx.now - (await self.desk.policy(ctx)).wave_after
-                hastened = await self.desk.peers.hasten(question_id, question.waves, sent)
-                if hastened:
-                    await self.desk.touch(ctx, hastened)
+        await self.questions.lifecycle.lock(ctx, question_id)
+        await self.questions.peers.react(question_id, ctx.member.id, reaction, ctx.now)
+        left = [
+            offer
+            for offer in await self.questions.peers.offers(question_id)
+            if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
+        ]
+        if not left and question.audience is Audience.PEERS:
+            sent = ctx.now - (await self.questions.policies.of(ctx.community.id)).wave_after
+            hastened = await self.questions.peers.hasten(question_id, question.waves, sent)
+            if hastened:
+                self.questions.touch(ctx, hastened)
 
-    @listener(MessagePosted, where=lambda cog, glance: glance.parent in cog.desk.help_channels, role=Role.GUEST)
+    @listener(MessagePosted, where=lambda cog, glance: glance.parent in cog.questions.help_channels, role=Role.GUEST)
     async def write(self, ctx: Context, event: MessagePosted) -> None:
         """Someone wrote in a thread of the help channel."""
         message = event.message
-        question = await self.desk.questions.by_thread(message.ref.channel.key)
+        question = await self.questions.store.by_thread(message.ref.channel.key)
         if question is None:
             return
         words = clip(clean(message.text), 4000)
         content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
-        async with ctx.atomic():
-            changed = await self.desk.replies.add(
-                question,
-                message.ref.key,
-                ctx.member.id,
-                words,
-                ctx.now,
-                answers=reads_as_answer(words),
-                asks=not content,
-            )
-            if changed:
-                await self.desk.touch(ctx, changed)
+        answers, asks = reads_as_answer(words), not content
+        key = message.ref.key
+        changed = await self.questions.replies.add(
+            question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
+        )
+        if changed:
+            self.questions.touch(ctx, changed)
         # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
         if changed and by_asker and (ctx.discreet or not question.anonymous):
             await self._ask_how_it_stands(ctx, changed, content=content)
 
     async def _ask_how_it_stands(self, ctx: Context, question: Question, *, content: bool) -> None:
-        view = await self.desk.view(ctx, question)
+        view = await self.questions.view(ctx, question)
         if question.state is State.ANSWERED and content:
-            controls = self.desk.controls
-            await ctx.aside(cards.content_card(view, controls.solve(question.id), controls.not_yet(question.id)))
+            await ctx.aside(cards.content_card(view))
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
-            await ctx.aside(cards.not_solved_card(view, self.desk.controls.reopen(question.id)))
+            await ctx.aside(cards.not_solved_card(view))
 
-    @listener(MessageDeleted, where=lambda cog, glance: glance.known and glance.channel not in cog.desk.agents_channels)
+    @listener(MessageDeleted, where=lambda cog, glance: cog.keeps(glance))
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
-        async with work.atomic():
-            question = await self.desk.replies.unsay(event.message.key)
-            posted = None if question else await self.desk.questions.by_origin(event.message.key)
-            dropped = await self.desk.questions.drop(posted.id, work.now) if posted else None
-            if dropped:
-                await self.desk.search.remove("question", dropped.id)
-                await self.desk.touch(work, dropped)
-                await self.desk.drain(work)
-            if question:
-                await self.desk.index(question)
-                await self.desk.touch(work, question)
+        question = await self.questions.replies.unsay(event.message.key)
+        posted = None if question else await self.questions.store.by_origin(event.message.key)
+        dropped = await self.questions.store.drop(posted.id, work.now) if posted else None
+        if dropped:
+            await self.questions.search.remove(KIND, dropped.id)
+            self.questions.touch(work, dropped)
+            await self.questions.turns.drain(work)
+        if question:
+            await self.questions.index(question)
+            self.questions.touch(work, question)
+
+    def keeps(self, glance: Glance) -> bool:
+        """Say whether a message that is deleted may be a question or a reply."""
+        return glance.known and glance.channel not in self.questions.agents_channels
 
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        await self.desk.peers.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
+        await self.questions.peers.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
     @command("expertise remove", "Do not be asked about something any more")
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        if not await self.desk.peers.remove_expertise(ctx.member.id, topic):
+        if not await self.questions.peers.remove_expertise(ctx.member.id, topic):
             raise UserError(say("“{topic}” is not among what you know. “/expertise list” shows what is.", topic=topic))
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
     @command("expertise list", "See what Trellis asks you about")
     async def list_expertise(self, ctx: Context) -> None:
-        mine = await self.desk.peers.expertise(ctx.member.id)
-        await ctx.reply(cards.expertise_card(mine, [topic.name for topic in self.desk.topics]))
+        mine = await self.questions.peers.expertise(ctx.member.id)
+        await ctx.reply(cards.expertise_card(mine, [topic.name for topic in self.questions.topics]))
 
     def _topic(self, typed: str) -> str:
-        known = self.desk.topic(typed)
+        known = self.questions.topic(typed)
         return known.name if known else " ".join(typed.lower().split())
 
     @command("away", "Do not be asked for a while")
@@ -188,17 +184,15 @@ class Helping(Cog):
         require(until is None or until > ctx.now, say("That is in the past. When will you be back?"))
         before = ctx.member.away_until if ctx.member.away_until and ctx.member.away_until > ctx.now else None
         await self._be_away(ctx, until or NEVER)
-        await ctx.reply(
-            cards.away_card(until, ctx.zone, Helping.undo_away.call(_packed(until or NEVER), _packed(before)))
-        )
+        undo = calls.undo_away(_packed(until or NEVER), _packed(before))
+        await ctx.reply(cards.away_card(until, ctx.zone, undo))
 
     async def _be_away(self, ctx: Context, until: datetime | None) -> None:
-        async with ctx.atomic():
-            await ctx.members.set_preferences(ctx.member.id, away_until=until)
-            if until is None:
-                await self.desk.drain(ctx)
-            elif until != NEVER:
-                await ctx.schedule(self.desk.controls.drain, until, key=f"away/{ctx.member.id}")
+        await ctx.members.set_preferences(ctx.member.id, away_until=until)
+        if until is None:
+            await self.questions.turns.drain(ctx)
+        elif until != NEVER:
+            await ctx.schedule(calls.drain(), until, key=f"away/{ctx.member.id}")
 
     @action
     async def undo_away(self, ctx: Context, until: str, before: str) -> None:
@@ -215,16 +209,16 @@ class Helping(Cog):
 
     async def page(self, ctx: Context) -> PagePart | None:
         """Return what the member took on, and what they were asked to help with and have not answered."""
-        asked = await self.desk.peers.open_to(ctx.member.id, ctx.now - RECENT, ON_PAGE)
-        taken = await self.desk.support.in_hand(ctx.member.id)
-        views = [await self.desk.view(ctx, question) for question in [*taken, *asked][:ON_PAGE]]
+        asked = await self.questions.peers.open_to(ctx.member.id, ctx.now - RECENT, ON_PAGE)
+        taken = await self.questions.support.in_hand(ctx.member.id)
+        views = await self.questions.views(ctx, [*taken, *asked][:ON_PAGE])
         return cards.helped_part(views, ctx.member.id) if views else None
 
     async def export(self, member: Member) -> dict[str, Any]:
-        offered = await self.desk.peers.offers_to(member.id)
+        offered = await self.questions.peers.offers_to(member.id)
         return {
             "away_until": member.away_until,
-            "expertise": await self.desk.peers.expertise(member.id),
+            "expertise": await self.questions.peers.expertise(member.id),
             "offered": [
                 {"why": str(cards.asked_because(Reason.of(offer.reason))), "at": offer.at, "reaction": offer.reaction}
                 for offer in offered
@@ -232,8 +226,8 @@ class Helping(Cog):
         }
 
     async def erase(self, member: Member) -> None:
-        await self.desk.peers.forget(member.id)
-        await self.desk.members.set_preferences(member.id, away_until=None)
+        await self.questions.peers.forget(member.id)
+        await self.questions.members.set_preferences(member.id, away_until=None)
 
 
 def _packed(until: datetime | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.models import Channel
 from adapters.contract.text import clip, count, label, listing, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, shortcut
@@ -16,10 +15,9 @@ from storage.knowledge import Article
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, State
 
-from . import cards
-from .asking import Asking
-from .desk import Desk
+from . import calls, cards
 from .known import ARTICLE, Shelf
+from .service import Questions
 
 LISTED = 15
 """How many questions a list shows."""
@@ -60,9 +58,10 @@ class Knowledge(Cog):
 
     name = "knowledge"
     room = "Questions"
+    in_units = True
 
-    def __init__(self, desk: Desk, shelf: Shelf) -> None:
-        self.desk = desk
+    def __init__(self, questions: Questions, shelf: Shelf) -> None:
+        self.questions = questions
         self.shelf = shelf
 
     @command("question list", "See questions: open, unanswered, solved, or yours")
@@ -71,20 +70,20 @@ class Knowledge(Cog):
         states: tuple[State, ...] = (State.SOLVED,) if status == "solved" else UNSETTLED
         if status == "mine":
             states = (*UNSETTLED, State.SOLVED, State.CLOSED)
-        found = await self.desk.questions.listed(
+        found = await self.questions.store.listed(
             ctx.community.id,
             states,
             LISTED + 1,
             asker_id=ctx.member.id if status == "mine" else None,
             unanswered=status == "unanswered",
         )
-        views = [await self.desk.view(ctx, question) for question in found[:LISTED]]
+        views = await self.questions.views(ctx, found[:LISTED])
         await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=len(found) > LISTED))
 
     async def titles(self, asked: Suggesting) -> list[Option]:
         """Return what questions are called that are open or were solved lately."""
         states = (*UNSETTLED, State.SOLVED)
-        found = await self.desk.questions.listed(asked.community.id, states, SUGGESTED, audience=Audience.PEERS)
+        found = await self.questions.store.listed(asked.community.id, states, SUGGESTED, audience=Audience.PEERS)
         titles = dict.fromkeys(clip(question.title, 75) for question in found if question.title)
         return [Option(title, title) for title in titles]
 
@@ -92,34 +91,34 @@ class Knowledge(Cog):
     async def search(self, ctx: Submission[SearchForm]) -> None:
         query = ctx.form.query
         found = await self.shelf.find(ctx, query)
-        await ctx.reply(cards.search_card(query, found, await ctx.prepared(Asking.ask.call(), question=query)))
+        await ctx.reply(cards.search_card(query, found, await ctx.prepared(calls.ask(), question=query)))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)
     async def save_from_message(self, ctx: OnMessage) -> None:
         place = ctx.target.ref
-        question = await self.desk.questions.by_thread(place.channel.key)
-        question = question or await self.desk.questions.by_message(place.key)
+        question = await self.questions.store.by_thread(place.channel.key)
+        question = question or await self.questions.store.by_message(place.key)
         if question is None or question.community_id != ctx.community.id:
             raise UserError(say("That works on a solved question and in its thread."))
         require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         written_by = question.solver_id if question.solution_text else await self._author_of(ctx)
         await ctx.open(
             ArticleForm,
-            Knowledge.save.call(question.id, written_by or 0),
+            calls.save(question.id, written_by or 0),
             self,
             heading=question.title,
             answer=clip(question.solution_text or ctx.target.text, 3000),
         )
 
     async def _author_of(self, ctx: OnMessage) -> int:
-        reply = await self.desk.replies.of(ctx.target.ref.key)
+        reply = await self.questions.replies.of(ctx.target.ref.key)
         author = None if reply or ctx.target.author.bot else await ctx.meet(ctx.target.author)
         return reply.member_id if reply else (author.id if author else 0)
 
     @action(role=Role.MODERATOR)
     async def save(self, ctx: Submission[ArticleForm], question_id: int, written_by: int) -> None:
         """A moderator edited the words; those they rest on are asked whether they agree."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
         known = await ctx.members.get_many(id_ for id_ in ids if id_)
@@ -135,30 +134,24 @@ class Knowledge(Cog):
                     names=listing(gone),
                 )
             )
-        async with ctx.atomic():
-            article = await self.shelf.knowledge.save(
-                ctx.community.id,
-                question.id,
-                ctx.form.heading,
-                ctx.form.answer,
-                ctx.member.id,
-                [author.id for author in authors],
-                ctx.now,
-            )
-            await self.desk.search.remove(ARTICLE, article.id)
-            await self.desk.audit.add(
-                ctx.community.id, ctx.now, ctx.member.id, "article.saved", subject=f"question #{question.number}"
-            )
+        article = await self.shelf.knowledge.save(
+            ctx.community.id,
+            question.id,
+            ctx.form.heading,
+            ctx.form.answer,
+            ctx.member.id,
+            [author.id for author in authors],
+            ctx.now,
+        )
+        await self.questions.search.remove(ARTICLE, article.id)
+        await self.questions.audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, "article.saved", subject=f"question #{question.number}"
+        )
         if authors:
             version = _version(article)
-            card = cards.consent_card(
-                article,
-                authors,
-                Knowledge.consent.call(article.id, version, True),
-                Knowledge.consent.call(article.id, version, False),
-            )
-            if question.thread:
-                await self.desk.say_in(ctx, Channel.of(question.thread), question, card, f"consent/{version}")
+            for thread in (await self.questions.threads(ctx, question))[:1]:
+                key = f"question/{question.id}/consent/{version}"
+                ctx.say(thread, cards.consent_card(article, authors, version), key=key)
         else:
             await self._publish(ctx, article.id)
         await ctx.reply(cards.saved_card(await self.shelf.authors(article)))
@@ -171,27 +164,26 @@ class Knowledge(Cog):
             raise UserError(say("That article is gone."))
         require(ctx.member.id in article.authors, say("Only its authors can decide that."))
         require(version == _version(article), say("Its words have changed since. Please look at the newer request."))
-        async with ctx.atomic():
-            await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
-            if not agreed:
-                await self.shelf.knowledge.withdraw(article_id)
-                await self.desk.search.remove(ARTICLE, article_id)
+        await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
         if agreed:
             await self._publish(ctx, article_id)
+        else:
+            await self.shelf.knowledge.withdraw(article_id)
+            await self.questions.search.remove(ARTICLE, article_id)
         now = await self.shelf.knowledge.get(article_id)
         await ctx.reply(cards.consented_card(agreed, bool(now and now.published_at)))
 
     async def _publish(self, ctx: Context, article_id: int) -> None:
-        async with ctx.atomic():
-            article = await self.shelf.knowledge.publish(article_id, ctx.now)
-            if article is None:
-                return
-            await self.desk.search.put(
-                article.community_id, ARTICLE, article.id, title=article.title, body=article.answer, at=ctx.now
-            )
-        question = await self.desk.get(ctx, article.question_id)
+        article = await self.shelf.knowledge.publish(article_id, ctx.now)
+        if article is None:
+            return
+        await self.questions.search.put(
+            article.community_id, ARTICLE, article.id, title=article.title, body=article.answer, at=ctx.now
+        )
+        question = await self.questions.get(ctx, article.question_id)
         card = cards.published_card(article, await self.shelf.authors(article))
-        await self.desk.say(ctx, question, card, f"published/{ctx.now}")
+        for thread in await self.questions.threads(ctx, question):
+            ctx.say(thread, card, key=f"question/{question.id}/published/{ctx.now}/{thread.space.key}")
 
     async def export(self, member: Member) -> dict[str, Any]:
         articles = await self.shelf.knowledge.by_author(member.id)
@@ -199,7 +191,7 @@ class Knowledge(Cog):
 
     async def erase(self, member: Member) -> None:
         for article in await self.shelf.knowledge.by_author(member.id):
-            await self.desk.search.remove(ARTICLE, article.id)
+            await self.questions.search.remove(ARTICLE, article.id)
             await self.shelf.knowledge.forget(article.id)
 
 

@@ -15,12 +15,14 @@ from bot.kernel.context import Context, OnMessage
 from bot.kernel.domain_events import AnswerAccepted, AnswerWithdrawn
 from bot.kernel.errors import UserError, require
 from storage.members import Member
-from storage.questions import UNSETTLED, Audience, Question, State
+from storage.moments import Happening
+from storage.questions import KIND, UNSETTLED, Audience, Question, State
 from storage.replies import Reply
 
 from . import cards
-from .desk import Desk, key_of
-from .rules import reads_as_answer
+from .policy import reads_as_answer
+from .service import Questions
+from .shown import RELAY
 
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
 
@@ -32,9 +34,10 @@ class Solving(Cog):
 
     name = "solving"
     room = "Questions"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, questions: Questions) -> None:
+        self.questions = questions
 
     @action
     async def solve(self, ctx: Context, question_id: int) -> None:
@@ -48,8 +51,8 @@ class Solving(Cog):
             await ctx.reply(await self._which(ctx, question, answers))
 
     async def _which(self, ctx: Context, question: Question, answers: list[Reply]) -> Card:
-        view = await self.desk.view(ctx, question, {reply.member_id for reply in answers})
-        return cards.which_card(view, answers, Solving.pick.call(question.id), Solving.alone.call(question.id))
+        view = await self.questions.view(ctx, question, {reply.member_id for reply in answers})
+        return cards.which_card(view, answers)
 
     @action
     async def pick(self, ctx: Context, question_id: int) -> None:
@@ -73,15 +76,14 @@ class Solving(Cog):
         if question.state is State.CLOSED:
             await self.reopen(ctx, question_id)
             return
-        async with ctx.atomic():
-            going_on = await self.desk.solutions.keep_going(question_id, ctx.now)
-            if going_on:
-                await self.desk.touch(ctx, going_on)
+        going_on = await self.questions.solutions.keep_going(question_id, ctx.now)
+        if going_on:
+            self.questions.touch(ctx, going_on)
         await ctx.reply(cards.going_on_card())
 
     @shortcut("Mark as answer")
     async def mark(self, ctx: OnMessage) -> None:
-        question = await self.desk.questions.by_thread(ctx.target.ref.channel.key)
+        question = await self.questions.store.by_thread(ctx.target.ref.channel.key)
         if question is None or question.community_id != ctx.community.id:
             raise UserError(say("That works on messages in the thread of a question."))
         if question.asker_id != ctx.member.id and ctx.role < Role.MODERATOR:
@@ -98,102 +100,96 @@ class Solving(Cog):
     @listener(ReactionAdded, where=lambda _, glance: glance.emoji in CHECK_MARKS)
     async def check_mark(self, ctx: Context, event: ReactionAdded) -> None:
         """The asker put a check mark on the message that solved it. Anyone else's means nothing."""
-        question = await self.desk.questions.by_thread(event.message.channel.key)
+        question = await self.questions.store.by_thread(event.message.channel.key)
         if question is None or question.asker_id != ctx.member.id or question.state is State.SOLVED:
             return
-        message = await ctx.chat.fetch(event.message)
+        message = await ctx.platforms.fetch(event.message)
         reply = await self._reply(ctx, question, message) if message else None
         if reply:
             await self._settle(ctx, question, reply)
 
     async def _reply(self, ctx: Context, question: Question, message: Message) -> Reply | None:
         """Return someone else's message in the thread, noted now if it was written while Trellis was away."""
-        carried = await ctx.chat.key_of(message.ref) if message.author.bot else None
-        relay = f"{key_of(question)}/relay/"
-        if carried and carried.startswith(relay):  # it stands for what was written in another space
-            original, _, _ = carried.removeprefix(relay).rsplit("/", 2)
-            return await self.desk.replies.of(original)
-        reply = await self.desk.replies.of(message.ref.key)
-        if reply is None and not message.author.bot:
+        if message.author.bot:
+            standing = await ctx.standing(KIND, question.id)
+            key = next((row.key for row in standing.rows if row.message == message.ref.key), "")
+            what, _, original = key.partition("/")  # it may stand for what was written in another space
+            return await self.questions.replies.of(original) if what == RELAY else None
+        reply = await self.questions.replies.of(message.ref.key)
+        if reply is None:
             author = await ctx.meet(message.author)
             if author:
                 words = clip(clean(message.text), 4000)
-                await self.desk.replies.add(question, message.ref.key, author.id, words, message.at)
-                reply = await self.desk.replies.of(message.ref.key)
+                await self.questions.replies.add(question, message.ref.key, author.id, words, message.at)
+                reply = await self.questions.replies.of(message.ref.key)
         return reply if reply and reply.member_id != question.asker_id else None
 
     @action
     async def propose(self, ctx: Context, question_id: int) -> None:
         """A helper thinks that it is solved; the asker is asked."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         require(question.state in UNSETTLED, say("This is settled already."))
         helped = any(reply.member_id == ctx.member.id for reply in await self._answers(question))
         require(helped, say("Only someone who answered in the thread can say that it is solved."))
-        view = await self.desk.view(ctx, question, [ctx.member.id])
-        card = cards.proposal_card(
-            view,
-            view.person(ctx.member.id),
-            Solving.solve.call(question_id),
-            Solving.not_yet.call(question_id),
-            view.people.get(question.asker_id),
-        )
-        await self.desk.tell_asker(ctx, question, card, f"proposal/{ctx.member.id}/{question.active_at}")
+        await self.questions.lifecycle.lock(ctx, question_id)
+        proposed = await self.questions.moments.of(question_id, question.active_at)
+        if not any(one.what is Happening.PROPOSED and one.member_id == ctx.member.id for one in proposed):
+            await self.questions.moments.add(question_id, Happening.PROPOSED, ctx.member.id, ctx.now)
+            self.questions.touch(ctx, question)
         await ctx.reply(cards.proposed_card())
 
     @action
     async def reopen(self, ctx: Context, question_id: int) -> None:
         """It is not solved after all."""
         question = await self._mine(ctx, question_id)
-        async with ctx.atomic():
-            reopened = await self.desk.solutions.reopen(question_id, ctx.now)
-            if reopened:
-                await self.desk.index(reopened)
-                await self.desk.touch(ctx, reopened)
-                if question.solver_id:
-                    await ctx.publish(AnswerWithdrawn(question.id, question.solver_id, question.asker_id))
-        require(reopened, say("This is open already."))
-        who = (await self.desk.view(ctx, question, [ctx.member.id])).person(ctx.member.id)
-        await self.desk.say(ctx, question, cards.reopened_card(who), f"reopened/{ctx.now}")
+        reopened = await self.questions.solutions.reopen(question_id, ctx.now)
+        if reopened is None:
+            raise UserError(say("This is open already."))
+        await self.questions.moments.add(question_id, Happening.REOPENED, ctx.member.id, ctx.now)
+        await self.questions.index(reopened)
+        await self.questions.lifecycle.retry(ctx, question_id)
+        if question.solver_id:
+            await ctx.publish(AnswerWithdrawn(question.id, question.solver_id, question.asker_id))
 
     @action
     async def rate(self, ctx: Context, question_id: int, rating: int) -> None:
         """The asker says, with one tap, how the help was."""
         question = await self._mine(ctx, question_id, moderators=False)
         require(rating in cards.RATINGS, say("That is not one of the answers."))
-        await self.desk.solutions.rate(question.id, rating)
+        await self.questions.solutions.rate(question.id, rating)
         await ctx.update(cards.rated_card())
 
     async def _mine(self, ctx: Context, question_id: int, *, moderators: bool = True) -> Question:
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         may = question.asker_id == ctx.member.id or (moderators and ctx.role >= Role.MODERATOR)
         require(may, say("Only the person who asked can do that. Thank you for caring, though!"))
         return question
 
     async def _answers(self, question: Question) -> list[Reply]:
         """Return what others than the asker wrote."""
-        return [reply for reply in await self.desk.replies.latest(question.id) if reply.member_id != question.asker_id]
+        replies = await self.questions.replies.latest(question.id)
+        return [reply for reply in replies if reply.member_id != question.asker_id]
 
     async def _settle(self, ctx: Context, question: Question, reply: Reply | None, show: Show | None = None) -> None:
         solver = reply.member_id if reply else None
-        async with ctx.atomic():
-            solved = await self.desk.solutions.solve(
-                question.id,
-                ctx.now,
-                solver_id=solver,
-                solution=reply.message if reply else None,
-                text=reply.text if reply else "",
-            )
-            if solved is None:
-                raise UserError(say("This is marked as solved already."))
-            await self.desk.index(solved)
-            if solver:
-                await ctx.publish(AnswerAccepted(question.id, solver, question.asker_id))
-            if ctx.member.id != question.asker_id:
-                subject = f"question #{question.number}"
-                await self.desk.audit.add(ctx.community.id, ctx.now, ctx.member.id, "question.solved", subject=subject)
-            if question.audience is Audience.AGENTS:
-                await self.desk.drain(ctx)
-            await self.desk.touch(ctx, solved)
+        solved = await self.questions.solutions.solve(
+            question.id,
+            ctx.now,
+            solver_id=solver,
+            solution=reply.message if reply else None,
+            text=reply.text if reply else "",
+        )
+        if solved is None:
+            raise UserError(say("This is marked as solved already."))
+        await self.questions.index(solved)
+        if solver:
+            await ctx.publish(AnswerAccepted(question.id, solver, question.asker_id))
+        if ctx.member.id != question.asker_id:
+            subject = f"question #{question.number}"
+            await self.questions.audit.add(ctx.community.id, ctx.now, ctx.member.id, "question.solved", subject=subject)
+        if question.audience is Audience.AGENTS:
+            await self.questions.turns.drain(ctx)
+        self.questions.touch(ctx, solved)
         await self._ask_rating(ctx, solved, show or ctx.aside)
 
     async def _ask_rating(self, ctx: Context, question: Question, show: Show) -> None:
@@ -204,20 +200,25 @@ class Solving(Cog):
             await show(cards.marked_card())
         if asker is None or not (here or asker.direct_ok):
             return
-        if question.solver_id is None or not await self.desk.solutions.ask_rating(question.id):
+        if question.solver_id is None or not await self.questions.solutions.ask_rating(question.id):
             if here:
                 await show(cards.congratulation_card())
             return
-        view = await self.desk.view(ctx, question)
-        card = cards.rating_card(view, {value: Solving.rate.call(question.id, value) for value in cards.RATINGS})
+        view = await self.questions.view(ctx, question)
+        card = cards.rating_card(view)
         if here:
             await show(card)
         else:
-            await ctx.chat.direct(asker, card, key=f"question/{question.id}/rating")
+            ctx.tell(asker, card, key=f"question/{question.id}/rating")
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked = await self.desk.questions.asked_by(member.id)
-        return {"ratings": [{"question": one.title, "rating": one.rating} for one in asked if one.rating]}
+        asked = await self.questions.store.asked_by(member.id)
+        happened = await self.questions.moments.of_member(member.id)
+        return {
+            "ratings": [{"question": one.title, "rating": one.rating} for one in asked if one.rating],
+            "what_you_did_with_questions": [{"what": one.what, "at": one.at} for one in happened],
+        }
 
     async def erase(self, member: Member) -> None:
         """Ratings carry no name; the questions they belong to are the asking cog's to forget."""
+        await self.questions.moments.forget(member.id)

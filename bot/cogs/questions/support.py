@@ -7,17 +7,15 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
 from adapters.contract.text import Strong, say
-from bot.delivery.chat import each
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Work
-from bot.kernel.errors import require
+from bot.kernel.errors import UserError, require
 from storage.members import Member
+from storage.moments import Happening
 from storage.questions import UNSETTLED, Audience, Escalation
 
 from . import cards
-from .desk import Desk
-from .keeper import Keeper
-from .solving import Solving
+from .service import Questions
 
 QUEUE = 15
 """How many waiting questions `/queue` shows."""
@@ -28,102 +26,96 @@ class Support(Cog):
 
     name = "support"
     room = "Questions"
+    in_units = True
 
-    def __init__(self, desk: Desk, keeper: Keeper) -> None:
-        self.desk = desk
-        self.keeper = keeper
-
-    @action
-    async def tend(self, work: Work, question_id: int) -> None:
-        """Look after one question."""
-        await self.keeper.tend(work, question_id)
+    def __init__(self, questions: Questions) -> None:
+        self.questions = questions
 
     @action
     async def drain(self, work: Work) -> None:
         """Hand out what waits."""
-        await self.keeper.hand_out_waiting(work)
+        await self.questions.turns.hand_out_waiting(work)
 
     @action
     async def call(self, ctx: Context, question_id: int) -> None:
         """The asker does not want to wait for peers."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         mine = question.asker_id == ctx.member.id
         require(mine or ctx.role >= Role.MODERATOR, say("Only the person who asked can bring this to support."))
         require(question.state in UNSETTLED, say("This is settled. Reopen it first, then support can look at it."))
         reason = Escalation.BY_ASKER if mine else Escalation.BY_MODERATOR
-        async with ctx.atomic():
-            escalated = await self.desk.support.escalate(question_id, reason, ctx.now)
-            if escalated:
-                await self.desk.touch(ctx, escalated)
-        require(escalated, say("Support has this already."))
+        escalated = await self.questions.support.escalate(question_id, reason, ctx.now)
+        if escalated is None:
+            raise UserError(say("Support has this already."))
+        self.questions.touch(ctx, escalated)
         await ctx.reply(cards.called_card())
 
     @action(role=Role.AGENT)
     async def claim(self, ctx: Context, question_id: int) -> None:
         """An agent takes a question on; only one can."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will take it."))
-        async with ctx.atomic():
-            claimed = await self.desk.support.claim(question_id, ctx.member.id, ctx.now)
-            if claimed:
-                await self.desk.duty.took(ctx.member.id)
-                await self.desk.touch(ctx, claimed)
+        claimed = await self.questions.support.claim(question_id, ctx.member.id, ctx.now)
         if claimed is None:
-            current = await self.desk.get(ctx, question_id)
-            view = await self.desk.view(ctx, current)
+            current = await self.questions.get(ctx, question_id)
+            view = await self.questions.view(ctx, current)
             await ctx.reply(cards.taken_card(view, mine=current.helper_id == ctx.member.id))
             return
-        view = await self.desk.view(ctx, question)
-        await ctx.reply(cards.claimed_card(view, Solving.propose.call(question_id)))
+        await self.questions.duty.took(ctx.member.id)
+        self.questions.touch(ctx, claimed)
+        await ctx.reply(cards.claimed_card(await self.questions.view(ctx, claimed)))
 
     @action(role=Role.AGENT)
     async def release(self, ctx: Context, question_id: int) -> None:
         """An agent hands a question back, or a moderator does for them."""
-        question = await self.desk.get(ctx, question_id)
+        question = await self.questions.get(ctx, question_id)
         mine = question.helper_id == ctx.member.id
         require(mine or ctx.role >= Role.MODERATOR, say("Only whoever has it can hand it back."))
         require(question.helper_id and question.audience is Audience.AGENTS, say("Nobody has this one."))
-        require(await self.keeper.release(ctx, question, gave_back=True), say("That is settled already."))
+        released = await self.questions.turns.release(ctx, question, Happening.HANDED_BACK)
+        if released is None:
+            raise UserError(say("That is settled already."))
+        self.questions.touch(ctx, released)
         await ctx.reply(cards.released_card())
 
     @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)
     async def duty_on(self, ctx: Context) -> None:
-        async with ctx.atomic():
-            await self.desk.duty.begin(ctx.community.id, ctx.member.id, ctx.now)
-            await self.desk.drain(ctx)
+        await self.questions.duty.begin(ctx.community.id, ctx.member.id, ctx.now)
+        await self.questions.turns.drain(ctx)
         await self._show_duty(ctx, mine=True)
 
     @command("duty off", "Go off duty", role=Role.AGENT)
     async def duty_off(self, ctx: Context) -> None:
-        await self.desk.duty.end(ctx.member.id)
+        await self.questions.duty.end(ctx.member.id)
         await self._show_duty(ctx, mine=False)
 
     async def _show_duty(self, ctx: Context, *, mine: bool) -> None:
-        waiting = await self.desk.support.count_waiting(ctx.community.id)
+        waiting = await self.questions.support.count_waiting(ctx.community.id)
         await ctx.reply(cards.duty_card(await self._on_duty(ctx), waiting, mine=mine))
 
     @command("queue", "See what waits for support", role=Role.AGENT)
     async def queue(self, ctx: Context) -> None:
-        waiting = await self.desk.support.waiting(ctx.community.id, QUEUE)
-        views = [await self.desk.view(ctx, question) for question in waiting]
-        more = await self.desk.support.count_waiting(ctx.community.id) - len(views)
+        waiting = await self.questions.support.waiting(ctx.community.id, QUEUE)
+        views = await self.questions.views(ctx, waiting)
+        more = await self.questions.support.count_waiting(ctx.community.id) - len(views)
         await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, more)))
 
     async def _on_duty(self, ctx: Context) -> list[Strong]:
-        on = await self.desk.duty.on(ctx.community.id)
+        on = await self.questions.duty.on(ctx.community.id)
         people = await ctx.members.get_many(duty.member_id for duty in on)
         return [Strong(people[duty.member_id].name) for duty in on]
 
     @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
         """Whoever leaves is off duty, and what they had in hand goes to others."""
-        await self.desk.duty.end(ctx.member.id)
-        in_hand = await self.desk.support.in_hand(ctx.member.id)
-        await each(self.keeper.release(ctx, question, gave_back=True) for question in in_hand)
+        await self.questions.duty.end(ctx.member.id)
+        for question in await self.questions.support.in_hand(ctx.member.id):
+            if released := await self.questions.turns.release(ctx, question, Happening.HANDED_BACK):
+                self.questions.touch(ctx, released)
 
     async def export(self, member: Member) -> dict[str, Any]:
-        on = await self.desk.duty.on(member.community_id)
+        on = await self.questions.duty.on(member.community_id)
         return {"on_duty_since": next((duty.since for duty in on if duty.member_id == member.id), None)}
 
     async def erase(self, member: Member) -> None:
-        await self.desk.duty.end(member.id)
+        await self.questions.duty.end(member.id)

@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 from adapters.contract.adapter import Need
-from adapters.contract.models import MessageRef
 from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Work
 from bot.kernel.domain_events import (
@@ -60,22 +59,22 @@ class Ledger(Cog):
         if stands and stands.receiver_id != solver:
             await self.recognition.kudos.reverse(source, work.now, "withdrawn")
         if question and solver and solver != question.asker_id:
-            await self.recognition.add(work, self._answer(question, Kind.ANSWER, solver, source))
+            await self.recognition.add(work, await self._answer(work, question, Kind.ANSWER, solver, source))
 
     @listener(AnswerReused)
     async def reused(self, work: Work, event: AnswerReused) -> None:
         question = await self._question(work, event.question_id)
         if question and await self._is_here(work, event.helper_id) and event.helper_id != question.asker_id:
             source = f"reuse/{event.question_id}"
-            await self.recognition.add(work, self._answer(question, Kind.REUSE, event.helper_id, source))
+            await self.recognition.add(work, await self._answer(work, question, Kind.REUSE, event.helper_id, source))
 
     async def _question(self, work: Work, question_id: int) -> Question | None:
         question = await self.recognition.questions.get(question_id)
         return question if question and question.community_id == work.community.id else None
 
     @staticmethod
-    def _answer(question: Question, kind: Kind, helper: int, source: str) -> LedgerEntry:
-        card = MessageRef.of(question.card) if question.card else None
+    async def _answer(work: Work, question: Question, kind: Kind, helper: int, source: str) -> LedgerEntry:
+        card = (await work.standing("question", question.id)).find("card")
         return LedgerEntry(
             kind,
             helper,
@@ -84,7 +83,7 @@ class Ledger(Cog):
             topic=question.topic,
             reason=question.title,
             anonymous=question.anonymous,
-            channel=card.channel.key if card else None,
+            channel=card.channel if card else None,
         )
 
     @listener(IdeaShipped)

@@ -1,6 +1,6 @@
-"""What members see of a question: every word of this room, and every card. Cards know no cog: calls are given."""
+"""What members see of a question: every word of this room, and every card. `calls` names what their buttons do."""
 
-from .asking import Known, deflected_card, known_card, left_alone_card, posted_card
+from .asking import Known, deflected_card, known_card, later_card, left_alone_card, posted_card
 from .base import SOMEONE, View, pings, room_words
 from .finding import Found, asked_part, helped_part, list_card, search_card
 from .helping import (
@@ -28,6 +28,7 @@ from .solving import (
     closed_card,
     congratulation_card,
     content_card,
+    deleted_card,
     going_on_card,
     marked_card,
     not_solved_card,
@@ -83,6 +84,7 @@ __all__ = [
     "content_card",
     "declined_card",
     "deflected_card",
+    "deleted_card",
     "direct_offer_card",
     "duty_card",
     "escalated_card",
@@ -92,6 +94,7 @@ __all__ = [
     "helped_part",
     "helping_card",
     "known_card",
+    "later_card",
     "lead_card",
     "left_alone_card",
     "list_card",

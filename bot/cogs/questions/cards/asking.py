@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adapters.contract.call import Call
 from adapters.contract.text import (
     Link,
     Strong,
@@ -23,6 +22,7 @@ from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Ton
 from storage.members import Member
 from storage.questions import Audience, Question
 
+from .. import calls
 from .base import View
 
 _SOLVED_IT = (label("This solved it (1)"), label("This solved it (2)"), label("This solved it (3)"))
@@ -39,8 +39,8 @@ class Known:
     link: str | None
 
 
-def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, drop: Call | None = None) -> Card:
-    """Show the asker what is known already. With `drop`, they posted it themselves and it will go on."""
+def known_card(known: Sequence[Known], draft: Question) -> Card:
+    """Show the asker what is known already. What they posted themselves will go on."""
     parts: list[Words] = []
     for position, entry in enumerate(known, 1):
         title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
@@ -51,18 +51,18 @@ def known_card(known: Sequence[Known], solved: Sequence[Call], post: Call, *, dr
     buttons = [
         Button(
             "This solved it" if single else _SOLVED_IT[position],
-            call,
+            calls.solved_by(draft.id, entry.question.id),
             Style.PRIMARY if single else Style.NEUTRAL,
         )
-        for position, call in enumerate(solved)
+        for position, entry in enumerate(known)
     ]
-    buttons.append(Button("Post my question", post, Style.NEUTRAL if single else Style.PRIMARY))
-    if drop:
-        buttons.append(Button("Not a question", drop))
+    buttons.append(Button("Post my question", calls.post(draft.id), Style.NEUTRAL if single else Style.PRIMARY))
+    if draft.origin:
+        buttons.append(Button("Not a question", calls.drop(draft.id)))
     return Card(
         say("Is this it?"),
         join([say("This has been solved here before:"), *parts], "\n\n"),
-        footer=say("If not, I ask around in a few minutes.") if drop else say("Nothing has been posted yet."),
+        footer=say("If not, I ask around in a few minutes.") if draft.origin else say("Nothing has been posted yet."),
         buttons=tuple(buttons),
     )
 
@@ -76,8 +76,8 @@ def deflected_card(helper: Words | None) -> Card:
     return Card(body=words, tone=Tone.DONE)
 
 
-def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -> Card:
-    """Tell the asker what happens now."""
+def posted_card(view: View, asked: Sequence[Member]) -> Card:
+    """Tell the asker that their question is there, and what happens now."""
     question = view.question
     if question.audience is Audience.AGENTS:
         next_ = say("Support has it now and will answer in the thread.")
@@ -85,8 +85,6 @@ def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -
         next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))
     else:
         next_ = say("Everyone in the channel can see it. If nobody answers, support will.")
-    if question.card is None:
-        return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
     name = strong("Question #{number}", number=question.number or 0)
     lines = [join([say("{name} is posted.", name=name), next_], " ")]
     if question.anonymous:
@@ -94,9 +92,13 @@ def posted_card(view: View, asked: Sequence[Member], drop: Call | None = None) -
             say("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")
         )
     buttons: list[AnyButton] = [LinkButton("Open it", view.link)] if view.link else []
-    if drop:
-        buttons.append(Button("Not a question", drop))
+    if question.origin:
+        buttons.append(Button("Not a question", calls.drop(question.id)))
     return Card(body=join(lines), tone=Tone.WAITING, buttons=tuple(buttons))
+
+
+def later_card() -> Card:
+    return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
 
 
 def left_alone_card() -> Card:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adapters.contract.models import Account
 from adapters.contract.text import Text, Words, join, say
 from adapters.contract.ui import Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.members import Member
 from storage.questions import Question, State
 

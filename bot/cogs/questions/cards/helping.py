@@ -19,15 +19,16 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from bot.text.when import moment_words
 from storage.members import Member
 
+from .. import calls
 from ..peers import Reason, Why
 from .base import View, pings
 
 
-def offers_card(chosen: Sequence[tuple[Member, Reason]], *, help_: Call, decline: Call, snooze: Call) -> Card:
+def offers_card(view: View, chosen: Sequence[tuple[Member, Reason]]) -> Card:
     """Ask a wave of peers, in the thread, each with the reason."""
     lines = [_asked(mention(member), reason) for member, reason in chosen]
     return Card(
@@ -35,14 +36,14 @@ def offers_card(chosen: Sequence[tuple[Member, Reason]], *, help_: Call, decline
         join(lines),
         footer=say("“Not me” and “Snooze” are only seen by Trellis."),
         tone=Tone.WAITING,
-        buttons=_offer_buttons(help_, decline, snooze),
+        buttons=_offer_buttons(view.question.id),
         pings=pings(*(member for member, _ in chosen)),
     )
 
 
-def direct_offer_card(view: View, reason: Reason, *, help_: Call, decline: Call, snooze: Call) -> Card:
+def direct_offer_card(view: View, reason: Reason) -> Card:
     """Ask one peer who agreed to direct messages."""
-    buttons: tuple[AnyButton, ...] = _offer_buttons(help_, decline, snooze)
+    buttons: tuple[AnyButton, ...] = _offer_buttons(view.question.id)
     if view.link:
         buttons += (LinkButton("Open the thread", view.link),)
     return Card(
@@ -94,17 +95,18 @@ def _asked(who: Words, reason: Reason) -> Text:
     return say("{who}, {reason}.", who=who, reason=reason.about)
 
 
-def _offer_buttons(help_: Call, decline: Call, snooze: Call) -> tuple[Button, ...]:
-    return (Button("I can help", help_, Style.PRIMARY), Button("Not me", decline), Button("Snooze", snooze))
+def _offer_buttons(id_: int) -> tuple[Button, ...]:
+    help_ = Button("I can help", calls.help_(id_), Style.PRIMARY)
+    return (help_, Button("Not me", calls.decline(id_)), Button("Snooze", calls.snooze(id_)))
 
 
-def helping_card(view: View, propose: Call) -> Card:
+def helping_card(view: View) -> Card:
     """Thank a peer who takes a question on."""
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
         body=say("Thank you! Write your answer in the thread. When you think that it is solved, tell me here."),
         tone=Tone.ACTIVE,
-        buttons=(*buttons, Button("I think this is solved", propose)),
+        buttons=(*buttons, Button("I think this is solved", calls.propose(view.question.id))),
     )
 
 

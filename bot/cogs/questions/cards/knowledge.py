@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.contract.call import Call
 from adapters.contract.text import (
     Words,
     clip,
@@ -14,10 +13,11 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, Style, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.knowledge import Article
 from storage.members import Member
 
+from .. import calls
 from .base import pings
 
 
@@ -27,8 +27,9 @@ def saved_card(authors: Sequence[Words]) -> Card:
     return Card(body=say("Saved. It is published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)
 
 
-def consent_card(article: Article, authors: Sequence[Member], agree: Call, refuse: Call) -> Card:
-    """Ask the authors whether their words may stand in the knowledge base."""
+def consent_card(article: Article, authors: Sequence[Member], version: str) -> Card:
+    """Ask the authors whether their words may stand in the knowledge base; `version` tells those words from others."""
+    agree, refuse = (calls.consent(article.id, version, agreed) for agreed in (True, False))
     return Card(
         say("For the knowledge base: {title}", title=clip(article.title, 110)),
         join(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from adapters.contract.call import Call
 from adapters.contract.text import (
     Text,
     Time,
@@ -15,25 +14,26 @@ from adapters.contract.text import (
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
 from storage.questions import Audience, State
 
+from .. import calls
 from .base import TONES, View, state_name
 
 
-def question_card(
-    view: View, *, solve: Call, support: Call, help_: Call, reopen: Call, speak: Call, reveal: Call
-) -> Card:
+def question_card(view: View) -> Card:
     """Show a question to everyone, in whichever state it is."""
     question = view.question
+    id_ = question.id
     buttons: tuple[AnyButton, ...]
     if question.state in (State.SOLVED, State.CLOSED):
-        buttons = (Button("Reopen", reopen),)
+        buttons = (Button("Reopen", calls.reopen(id_)),)
     elif question.state in (State.DROPPED, State.DEFLECTED):
         buttons = ()
     else:
-        buttons = (Button("Mark as solved", solve),)
+        buttons = (Button("Mark as solved", calls.solve(id_)),)
         if question.audience is Audience.PEERS:
-            buttons = (Button("I can help", help_, Style.PRIMARY), *buttons, Button("Talk to support", support))
+            help_ = Button("I can help", calls.help_(id_), Style.PRIMARY)
+            buttons = (help_, *buttons, Button("Talk to support", calls.support(id_)))
         if question.anonymous:
-            buttons += (Button("Reply as the asker", speak), Button("Who asked?", reveal))
+            buttons += (Button("Reply as the asker", calls.speak(id_)), Button("Who asked?", calls.reveal(id_)))
     fields = [CardField("State", state_of(view)), CardField("Asked by", view.asker)]
     if question.topic:
         fields.append(CardField("Topic", question.topic))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.contract.call import Call
+from adapters.contract.models import Account
 from adapters.contract.text import (
     Strong,
     Time,
@@ -19,14 +19,14 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
-from storage.members import Member
 from storage.questions import Audience, Question, State
 from storage.replies import Reply
 
+from .. import calls
 from .base import View, pings, state_name
 
 
-def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) -> Card:
+def which_card(view: View, replies: Sequence[Reply]) -> Card:
     """Ask the asker which message solved it."""
     options = []
     for reply in replies[-24:]:
@@ -35,8 +35,8 @@ def which_card(view: View, replies: Sequence[Reply], menu: Call, alone: Call) ->
         options.append(Option(Verbatim(clip(known, 75)) or "A message", reply.message))
     return Card(
         body=say("Which message solved it? You can also use “Mark as answer” on the message itself."),
-        menu=Menu("Pick the answer", menu, tuple(options)) if options else None,
-        buttons=(Button("I found it myself", alone),),
+        menu=Menu("Pick the answer", calls.pick(view.question.id), tuple(options)) if options else None,
+        buttons=(Button("I found it myself", calls.alone(view.question.id)),),
     )
 
 
@@ -56,12 +56,12 @@ def solved_notice(view: View) -> Card:
     return Card(body=words, tone=Tone.DONE)
 
 
-def rating_card(view: View, rate: Mapping[int, Call]) -> Card:
+def rating_card(view: View) -> Card:
     """Ask the asker how it was, with one tap."""
     return Card(
         body=say("Glad that “{title}” is solved! How was the help?", title=clip(view.question.title, 80)),
         tone=Tone.DONE,
-        buttons=tuple(Button(words, rate[value]) for value, words in RATINGS.items()),
+        buttons=tuple(Button(words, calls.rate(view.question.id, value)) for value, words in RATINGS.items()),
     )
 
 
@@ -72,23 +72,21 @@ def rated_card() -> Card:
     return Card(body=say("Thank you for telling us!"), tone=Tone.DONE)
 
 
-def proposal_card(view: View, helper: Words, confirm: Call, not_yet: Call, asker: Member | None) -> Card:
+def proposal_card(view: View, helper: Words) -> Card:
     """Ask the asker to confirm what a helper believes."""
     return Card(
         body=say("{asker}, {helper} thinks that this is solved. Is it?", asker=view.asker, helper=helper),
         tone=Tone.ACTIVE,
-        buttons=(Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)),
-        pings=() if view.question.anonymous else pings(asker),
+        buttons=_is_it_solved(view),
+        pings=_asker_pings(view),
     )
 
 
-def reminder_card(
-    view: View, confirm: Call, not_yet: Call, support: Call, close_at: datetime, asker: Member | None
-) -> Card:
+def reminder_card(view: View, close_at: datetime) -> Card:
     """Ask the asker of an idle question whether it is solved."""
-    buttons = [Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)]
+    buttons = [*_is_it_solved(view)]
     if view.question.audience is Audience.PEERS:
-        buttons.append(Button("Talk to support", support))
+        buttons.append(Button("Talk to support", calls.support(view.question.id)))
     return Card(
         body=say(
             "{asker}, is “{title}” solved? If nobody writes before {close}, I will close it. You can always reopen it.",
@@ -97,14 +95,24 @@ def reminder_card(
             close=Time(close_at),
         ),
         buttons=tuple(buttons),
-        pings=() if view.question.anonymous else pings(asker),
+        pings=_asker_pings(view),
     )
 
 
-def closed_card(reopen: Call, after: Words) -> Card:
+def _is_it_solved(view: View) -> tuple[Button, Button]:
+    id_ = view.question.id
+    return Button("Yes, it is solved", calls.solve(id_), Style.PRIMARY), Button("Not yet", calls.not_yet(id_))
+
+
+def _asker_pings(view: View) -> tuple[Account, ...]:
+    question = view.question
+    return () if question.anonymous else pings(view.people.get(question.asker_id))
+
+
+def closed_card(question: Question, after: Words) -> Card:
     return Card(
         body=say("Closed, because nobody has written for {after}. Not solved? Reopen it.", after=after),
-        buttons=(Button("Reopen", reopen),),
+        buttons=(Button("Reopen", calls.reopen(question.id)),),
     )
 
 
@@ -132,6 +140,11 @@ def answered_card(question: Question) -> Card:
     return Card(body=say("{state}. Thank you for telling me.", state=state_name(question.state)))
 
 
+def deleted_card() -> Card:
+    """Stand for what was carried into a thread and is forgotten since."""
+    return Card(body=say("(This was deleted, or has no words.)"))
+
+
 def relayed_card(view: View, reply: Reply, where: str) -> Card:
     """Carry what someone wrote in another of the community's spaces into this one."""
     author = view.people.get(reply.member_id)
@@ -147,19 +160,19 @@ def asker_says_card(words: str) -> Card:
     return Card(body=join([strong("The asker writes:"), written(words)]))
 
 
-def content_card(view: View, confirm: Call, not_yet: Call) -> Card:
+def content_card(view: View) -> Card:
     """Ask an asker who sounds content."""
     return Card(
         body=say("That sounds good! Is “{title}” solved?", title=clip(view.question.title, 80)),
-        buttons=(Button("Yes, it is solved", confirm, Style.PRIMARY), Button("Not yet", not_yet)),
+        buttons=_is_it_solved(view),
     )
 
 
-def not_solved_card(view: View, reopen: Call) -> Card:
+def not_solved_card(view: View) -> Card:
     """Ask an asker who writes under a settled question."""
     return Card(
         body=say("“{title}” is settled. Is it not solved after all?", title=clip(view.question.title, 80)),
-        buttons=(Button("Reopen", reopen),),
+        buttons=(Button("Reopen", calls.reopen(view.question.id)),),
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.contract.call import Call
 from adapters.contract.text import (
     Link,
+    Mention,
     Strong,
     Text,
     Time,
@@ -22,12 +22,13 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from bot.text.when import spell
 from storage.members import Member
 from storage.questions import Escalation, Question, State
 from storage.replies import Reply
 
+from .. import calls
 from .base import TONES, View, pings
 from .question import state_of
 
@@ -37,9 +38,6 @@ def agents_card(
     replies: Sequence[Reply],
     waiting_for: Member | None,
     due: datetime | None,
-    *,
-    claim: Call,
-    release: Call,
 ) -> Card:
     """Show a question to support, with the gist of its thread."""
     question = view.question
@@ -65,9 +63,9 @@ def agents_card(
         body.append(say("Nobody on duty has room right now: whoever comes on duty next is asked."))
     buttons: list[AnyButton] = []
     if open_:
-        buttons.append(Button("Claim", claim, Style.PRIMARY))
+        buttons.append(Button("Claim", calls.claim(question.id), Style.PRIMARY))
     elif question.state in (State.CLAIMED, State.ANSWERED):
-        buttons.append(Button("Hand back", release))
+        buttons.append(Button("Hand back", calls.release(question.id)))
     if view.link:
         buttons.append(LinkButton("Open the thread", view.link))
     return Card(
@@ -81,9 +79,9 @@ def agents_card(
     )
 
 
-def turn_card(view: View, agent: Member | None, claim: Call) -> Card:
+def turn_card(view: View, agent: Member | None) -> Card:
     """Tell the next agent that it is their turn, or support that it is nobody's."""
-    buttons: tuple[AnyButton, ...] = (Button("Claim", claim, Style.PRIMARY),)
+    buttons: tuple[AnyButton, ...] = (Button("Claim", calls.claim(view.question.id), Style.PRIMARY),)
     if view.link:
         buttons += (LinkButton("Open the thread", view.link),)
     title = clip(view.question.title, 100)
@@ -122,13 +120,13 @@ def escalated_card(question: Question) -> Card:
     return Card(body=words, tone=Tone.ACTIVE)
 
 
-def lead_card(view: View, leads: Sequence[Member], waited: Words) -> Card:
+def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
     """Tell the lead that nobody took a question in time."""
     number = view.question.number or 0
     if leads:
         words = say(
             "{leads}: Question #{number} has waited {waited} for support and nobody has taken it.",
-            leads=listing([mention(lead) for lead in leads]),
+            leads=listing(leads),
             number=number,
             waited=waited,
         )
@@ -143,16 +141,16 @@ def lead_card(view: View, leads: Sequence[Member], waited: Words) -> Card:
         words,
         tone=Tone.URGENT,
         buttons=(LinkButton("Open the thread", view.link),) if view.link else (),
-        pings=pings(*leads),
+        pings=tuple(account for lead in leads for account in lead.accounts),
     )
 
 
-def claimed_card(view: View, propose: Call) -> Card:
+def claimed_card(view: View) -> Card:
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
         body=say("It is yours. Answer in the thread; everyone there can see it."),
         tone=Tone.ACTIVE,
-        buttons=(*buttons, Button("I think this is solved", propose)),
+        buttons=(*buttons, Button("I think this is solved", calls.propose(view.question.id))),
     )
 
 

@@ -1,4 +1,4 @@
-"""Decisions about questions, as pure functions: what is one, what it is about, and what has to happen when."""
+"""What settings say of questions, and decisions, as pure functions: what is one, and what has to happen when."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ class Policy:
 class Step(Enum):
     """What a question needs next."""
 
-    SHOW = auto()
-    """Post its card."""
+    DROP = auto()
+    """The post that asked it is gone."""
     OFFER = auto()
     """Ask the next wave of peers."""
     RELEASE = auto()
@@ -124,14 +124,18 @@ class Step(Enum):
     """Ask the asker whether it is solved."""
     CLOSE = auto()
 
+    def __str__(self) -> str:
+        return self.name.lower().replace("_", " ")
+
 
 def next_step(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Step, datetime] | None:
-    """Return what has to happen to a question next, and when, if nobody does anything before. Nothing if settled."""
+    """Return what has to happen next to a question that can be seen, and when, if nobody does anything before.
+
+    Nothing if it is settled.
+    """
     asked = question.asked_at
     if asked is None or question.state not in UNSETTLED:
         return None
-    if question.card is None:
-        return Step.SHOW, asked
     if question.state is State.ANSWERED:
         return _after_an_answer(question, policy)
     if question.audience is Audience.AGENTS:

@@ -1,0 +1,146 @@
+"""What the buttons, forms and jobs of this room call."""
+
+from __future__ import annotations
+
+from adapters.contract.call import Call, call
+
+# Whoever asks
+
+
+def ask() -> Call:
+    """Ask a question."""
+    return call("asking.ask")
+
+
+def post(draft_id: int) -> Call:
+    """Post a draft although something is known."""
+    return call("asking.post", draft_id)
+
+
+def post_after_all(draft_id: int) -> Call:
+    """Post a draft whose author did not look at what is known."""
+    return call("asking.post_after_all", draft_id)
+
+
+def posted(question_id: int) -> Call:
+    """Draw what the asker is told once the question stands."""
+    return call("asking.posted", question_id)
+
+
+def drop(question_id: int) -> Call:
+    """Take back what was no question."""
+    return call("asking.drop", question_id)
+
+
+def solved_by(draft_id: int, known_id: int) -> Call:
+    """Say that an old answer was enough."""
+    return call("asking.solved_by", draft_id, known_id)
+
+
+def speak(question_id: int) -> Call:
+    """Write in the thread without a name."""
+    return call("asking.speak", question_id)
+
+
+def spoken(question_id: int) -> Call:
+    return call("asking.spoken", question_id)
+
+
+def reveal(question_id: int) -> Call:
+    """Tell a moderator who asked."""
+    return call("asking.reveal", question_id)
+
+
+def redraw_next(member_id: int, after: int) -> Call:
+    """Draw again what names a member, from the question behind `after` on."""
+    return call("asking.redraw_next", member_id, after)
+
+
+# Whoever helps
+
+
+def help_(question_id: int) -> Call:
+    return call("helping.help", question_id)
+
+
+def decline(question_id: int) -> Call:
+    return call("helping.decline", question_id)
+
+
+def snooze(question_id: int) -> Call:
+    return call("helping.snooze", question_id)
+
+
+def undo_away(until: str, before: str) -> Call:
+    """Be asked as before: `until` and `before` are moments in seconds, or nothing."""
+    return call("helping.undo_away", until, before)
+
+
+# Support
+
+
+def support(question_id: int) -> Call:
+    """Bring it to support."""
+    return call("support.call", question_id)
+
+
+def claim(question_id: int) -> Call:
+    return call("support.claim", question_id)
+
+
+def release(question_id: int) -> Call:
+    """Hand it back."""
+    return call("support.release", question_id)
+
+
+def drain() -> Call:
+    """Hand out what waits."""
+    return call("support.drain")
+
+
+# The end
+
+
+def solve(question_id: int) -> Call:
+    return call("solving.solve", question_id)
+
+
+def pick(question_id: int) -> Call:
+    """Say which message solved it."""
+    return call("solving.pick", question_id)
+
+
+def alone(question_id: int) -> Call:
+    """Say that one found it without help."""
+    return call("solving.alone", question_id)
+
+
+def not_yet(question_id: int) -> Call:
+    """Say that it is not solved."""
+    return call("solving.not_yet", question_id)
+
+
+def propose(question_id: int) -> Call:
+    """Say as a helper that it is solved."""
+    return call("solving.propose", question_id)
+
+
+def reopen(question_id: int) -> Call:
+    return call("solving.reopen", question_id)
+
+
+def rate(question_id: int, rating: int) -> Call:
+    return call("solving.rate", question_id, rating)
+
+
+# What is kept
+
+
+def save(question_id: int, written_by: int) -> Call:
+    """Keep an answer whose words are a member's, or nobody's (0)."""
+    return call("knowledge.save", question_id, written_by)
+
+
+def consent(article_id: int, version: str, agreed: bool) -> Call:
+    """Say whether those words may be published."""
+    return call("knowledge.consent", article_id, version, agreed)

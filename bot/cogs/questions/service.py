@@ -1,0 +1,110 @@
+"""What the cogs of this room share: the stores, the channels, and the few things that all of them do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from adapters.contract.models import Channel, Space
+from adapters.contract.text import say
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.context import Context, Work
+from bot.kernel.errors import UserError
+from bot.kernel.policies import Policies
+from storage.audit import AuditStore
+from storage.duty import DutyStore
+from storage.members import MemberStore
+from storage.moments import MomentStore
+from storage.peers import PeerStore
+from storage.questions import KIND, UNPOSTED, Question, QuestionStore
+from storage.replies import ReplyStore
+from storage.search import SearchStore
+from storage.solutions import SolutionStore
+from storage.support import SupportStore
+
+from .cards import View
+from .lifecycle import QuestionLifecycle
+from .places import threads_of
+from .policy import Policy, Topic
+from .turns import Turns
+
+ON_PAGE = 3
+"""How many questions of a kind stand on a personal page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The room's questions."""
+
+    store: QuestionStore
+    replies: ReplyStore
+    support: SupportStore
+    solutions: SolutionStore
+    moments: MomentStore
+    peers: PeerStore
+    duty: DutyStore
+    search: SearchStore
+    members: MemberStore
+    audit: AuditStore
+    help_channels: ChannelGroup
+    agents_channels: ChannelGroup
+    policies: Policies[Policy]
+    turns: Turns
+    lifecycle: QuestionLifecycle
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What questions here are about."""
+        return self.policies.usual.topics
+
+    def topic(self, name: str) -> Topic | None:
+        """Return the topic of that name."""
+        return self.policies.usual.topic(name)
+
+    async def get(self, work: Work, question_id: int) -> Question:
+        """Return a question of this community. Raises `UserError` where there is none.
+
+        One that was not posted, or was taken back, is its asker's business.
+        """
+        question = await self.store.get(question_id)
+        if question is None or question.community_id != work.community.id or question.state in UNPOSTED:
+            raise UserError(say("That question is gone."))
+        return question
+
+    async def own(self, ctx: Context, question_id: int) -> Question:
+        """Return a question of the person's own, in whichever state. Raises `UserError` where there is none."""
+        question = await self.store.get(question_id)
+        if question is None or question.asker_id != ctx.member.id:
+            await self.get(ctx, question_id)  # nobody learns whether somebody else has a draft
+            raise UserError(say("That is for the person who asked."))
+        return question
+
+    async def view(self, work: Work, question: Question, others: Iterable[int] = ()) -> View:
+        """Return a question with the people and the link that its cards name."""
+        return (await self.views(work, [question], others))[0]
+
+    async def views(self, work: Work, questions: Sequence[Question], others: Iterable[int] = ()) -> list[View]:
+        """Return questions with the people and the links that their cards name."""
+        named = (id_ for one in questions for id_ in (one.asker_id, one.helper_id, one.solver_id))
+        people = await self.members.get_many({id_ for id_ in (*named, *others) if id_})
+        links = await work.links(KIND, [question.id for question in questions])
+        return [View(question, people, links.get(question.id)) for question in questions]
+
+    async def index(self, question: Question) -> None:
+        """Let a question be found, with what solved it."""
+        body = "\n\n".join(filter(None, (question.details, question.solution_text)))
+        at = question.asked_at or question.created_at
+        await self.search.put(question.community_id, KIND, question.id, title=question.title, body=body, at=at)
+
+    def touch(self, work: Work, question: Question) -> None:
+        """Have a question looked at when the unit ends, because it changed."""
+        self.lifecycle.touch(work, question.id)
+
+    async def threads(self, work: Work, question: Question) -> list[Channel]:
+        """Return where people write about a question: its own thread first, then those in other spaces."""
+        return threads_of(await work.standing(KIND, question.id), question)
+
+    async def require_channel(self, work: Work, space: Space) -> None:
+        """Raise `UserError` where no space has a help channel."""
+        if self.help_channels.nearest(space, await work.spaces()) is None:
+            raise UserError(say("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))

@@ -1,0 +1,306 @@
+"""Everything that is shown of a question, and what becomes of it, as pure functions of one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+from adapters.contract.models import Channel, MessageRef, Space
+from adapters.contract.text import Mention
+from adapters.contract.ui import Card
+from bot.delivery.addressing import account_in, mention
+from bot.kernel.lifecycle import Adopted, Direct, Posting, Shown, Standing, Telling
+from bot.text.when import spell
+from storage.members import Member
+from storage.moments import Happening, Moment
+from storage.peers import Offer
+from storage.postings import LOST, Posted
+from storage.questions import UNSETTLED, Audience, Question, State
+from storage.replies import LATEST, SPOKEN, Reply
+
+from . import cards
+from .peers import Reason
+from .places import CARD, POST, post_of, thread_under, threads_of
+from .policy import Policy
+
+WAVE, TURN, WAITING, LEAD, REMINDER, PROPOSAL, RELAY, SAYS = (
+    *("wave", "turn", "waiting", "lead", "reminder", "proposal", "relay", "says"),
+)
+"""How the keys of its other messages begin: what peers are asked; that it is an agent's turn, or nobody's; what the
+lead, and the asker, are told and asked; what was carried from one thread into the others, and what somebody without a
+name says."""
+SUPPORT = "support/"
+"""How the key of its card for support begins: behind it is the key of the turn of which the card itself tells."""
+GIST = 5
+"""So many of the latest replies are shown to support."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSnapshot:
+    """A question as it is now.
+
+    `channels` are the help channels where it belongs, that of its own space first, `agents` where support is.
+    `offers` are those of the newest wave while it asks, `leads` those who are yet to hear that nobody took it, and
+    `names` what the community's spaces are called, by their keys.
+    """
+
+    now: datetime
+    view: cards.View
+    policy: Policy
+    zone: ZoneInfo
+    channels: tuple[Channel, ...]
+    agents: Channel | None
+    offers: tuple[Offer, ...]
+    replies: tuple[Reply, ...]
+    moments: tuple[Moment, ...]
+    leads: tuple[Mention, ...]
+    names: Mapping[str, str]
+    standing: Standing
+
+    @property
+    def question(self) -> Question:
+        return self.view.question
+
+    @property
+    def asker(self) -> Member | None:
+        return self.view.people.get(self.question.asker_id)
+
+    @property
+    def threads(self) -> list[Channel]:
+        """Where people write about it, its own thread first."""
+        return threads_of(self.standing, self.question)
+
+    @property
+    def spaces(self) -> list[Space]:
+        """Where its card stands."""
+        return [MessageRef.of(row.message or "").channel.space for row in self.standing.all(CARD)]
+
+    @property
+    def with_support(self) -> Posted | None:
+        """What is known of its card for support."""
+        return next((row for row in self.standing.rows if row.key.startswith(SUPPORT)), None)
+
+    @property
+    def support_place(self) -> Channel | None:
+        """Where support reads of it: beside the card, else in the agents' channel, or in its own thread."""
+        row = self.with_support
+        if row and row.message and row.why != LOST:
+            return MessageRef.of(row.message).channel
+        return self.agents or next(iter(self.threads), None)
+
+
+def shown(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Return everything that should stand."""
+    return chain(
+        _cards(snapshot),
+        _support(snapshot),
+        _waves(snapshot),
+        _said_without_a_name(snapshot),
+        _relays(snapshot),
+        _requests(snapshot),
+        _notices(snapshot),
+    )
+
+
+def _cards(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Show it where it was asked and in the community's other spaces, so that people there can help."""
+    question, standing = snapshot.question, snapshot.standing
+    is_open, card = question.state in UNSETTLED, cards.question_card(snapshot.view)
+    post = post_of(standing)
+    origin = MessageRef.of(message) if (message := post.message if post else question.origin) else None
+    if origin and (post or is_open):
+        yield Adopted(POST, origin, question.title)
+    beneath = origin and not (post and post.gone_at and post.why == LOST)
+    for channel in snapshot.channels:
+        if not is_open and standing.row(CARD, channel.space.key) is None:
+            continue
+        if origin and beneath and channel.space == origin.channel.space:
+            thread = thread_under(post) if post else None
+            if thread:
+                yield Posting(CARD, thread, card)
+        else:
+            yield Posting(CARD, channel, card, thread=question.title)
+    named = {channel.space for channel in snapshot.channels}
+    for row in standing.all(CARD):  # also where settings name no channel any more
+        channel = Channel.of(row.channel)
+        if channel.space not in named:
+            yield Posting(CARD, channel, card)
+
+
+# Peers
+
+
+def _waves(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Ask whom the newest wave asks: directly who agreed to that, the others in a thread where they are."""
+    question, view = snapshot.question, snapshot.view
+    if snapshot.offers and question.waves != question.waves_before:
+        reasons = {offer.member_id: Reason.of(offer.reason) for offer in snapshot.offers}
+        yield Telling(
+            f"{WAVE}/{question.waves}",
+            tuple(view.people[id_] for id_ in reasons if id_ in view.people),
+            tuple(snapshot.threads),
+            lambda member: cards.direct_offer_card(view, reasons[member.id]),
+            lambda people, _: cards.offers_card(view, [(one, reasons[one.id]) for one in people]),
+        )
+
+
+# Support
+
+
+def _support(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    question, place, row = snapshot.question, snapshot.support_place, snapshot.with_support
+    is_open, is_handed_out = question.state is State.OPEN, question.offered_agent_at is not None
+    if question.audience is not Audience.AGENTS or place is None or not (row or (is_open and is_handed_out)):
+        return
+    otherwise, turn = tuple(thread for thread in snapshot.threads if thread != place), _turn(question)
+    key = row.key if row else f"{SUPPORT}{turn}"
+    yield Posting(key, place, _support_card(snapshot), otherwise=otherwise)
+    if not is_open:
+        return
+    if row and row.message and is_handed_out and row.key != f"{SUPPORT}{turn}":
+        card = cards.turn_card(snapshot.view, snapshot.view.people.get(question.offered_agent_id or 0))
+        yield Posting(turn, place, card, otherwise=otherwise, at=question.offered_agent_at)
+    if question.lead_told_at and question.waiting_since:
+        waited = spell(question.lead_told_at - question.waiting_since)
+        card = cards.lead_card(snapshot.view, snapshot.leads, waited)
+        key = f"{LEAD}/{question.waiting_since}"
+        yield Posting(key, place, card, otherwise=otherwise, once=True, at=question.lead_told_at)
+
+
+def _turn(question: Question) -> str:
+    """Return the key of the message that says whose turn it is, or that it is nobody's."""
+    at = question.offered_agent_at
+    return f"{TURN}/{question.offered_agent_id}/{at}" if question.offered_agent_id else f"{WAITING}/{at}"
+
+
+def _support_card(snapshot: QuestionSnapshot) -> Card:
+    question, policy = snapshot.question, snapshot.policy
+    since = question.waiting_since
+    due = policy.hours.add(since, policy.agent_target, snapshot.zone) if since else None
+    whose_turn = snapshot.view.people.get(question.offered_agent_id or 0)
+    return cards.agents_card(snapshot.view, snapshot.replies[-GIST:], whose_turn, due)
+
+
+# What is written
+
+
+def _said_without_a_name(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Say in its own thread what an asker writes who is not named."""
+    for thread in snapshot.threads[:1]:
+        for reply in snapshot.replies:
+            if reply.message.startswith(SPOKEN) and reply.text:
+                yield Posting(f"{SAYS}/{reply.id}", thread, cards.asker_says_card(reply.text))
+
+
+def _relays(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Carry what was written in one of its threads into the others, and take back what was deleted."""
+    threads = snapshot.threads
+    if len(threads) < 2:
+        return
+    for reply in snapshot.replies:
+        spoken = reply.message.startswith(SPOKEN)
+        origin = threads[0] if spoken else MessageRef.of(reply.message).channel
+        card = cards.relayed_card(snapshot.view, reply, snapshot.names.get(origin.space.key, ""))
+        for thread in threads:
+            if thread != origin:
+                yield Posting(f"{RELAY}/{reply.message}", thread, card)
+
+
+# What the asker is asked
+
+
+def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    question, view = snapshot.question, snapshot.view
+    reminded = question.reminded_at
+    if question.state is State.ANSWERED and reminded and reminded >= question.active_at:
+        card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
+        yield from _to_asker(snapshot, f"{REMINDER}/{question.active_at}", card, reminded)
+    for moment in snapshot.moments:
+        if moment.what is Happening.PROPOSED and question.state in UNSETTLED and moment.at >= question.active_at:
+            card = cards.proposal_card(view, view.person(moment.member_id))
+            yield from _to_asker(snapshot, f"{PROPOSAL}/{moment.id}", card, moment.at)
+
+
+def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime) -> Iterator[Shown]:
+    """Say something to the asker: in a thread where they are, or directly where they asked without their name."""
+    asker, threads = snapshot.asker, snapshot.threads
+    near = [thread for thread in threads if asker and account_in(asker, thread.space)] or threads
+    said = next((row for row in snapshot.standing.rows if row.key == key), None)
+    hidden = snapshot.question.anonymous if said is None else said.member_id is not None
+    if said and not hidden:
+        near = [Channel.of(said.channel)]
+    if hidden and asker and asker.accounts:
+        yield Posting(key, Direct(asker), card, otherwise=tuple(near[:1]), elsewhere=card, at=at)
+    elif near:
+        yield Posting(key, near[0], card, at=at)
+
+
+# What the threads are told
+
+
+def _notices(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    for key, at, card in (*_news(snapshot), *_happenings(snapshot.view, snapshot.moments)):
+        for thread in snapshot.threads:
+            yield Posting(key, thread, card, once=True, at=at)
+    for moment in snapshot.moments:
+        agent, place = snapshot.view.people.get(moment.member_id), snapshot.support_place
+        if moment.what is Happening.MISSED and agent and place:
+            card = cards.off_duty_card(mention(agent))
+            yield Posting(f"off/{moment.id}", place, card, once=True, at=moment.at)
+
+
+def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
+    """Return what the threads are told of how far it is, once for each time: the key, the moment, the words."""
+    question, view = snapshot.question, snapshot.view
+    match question.state:
+        case State.SOLVED | State.DEFLECTED if question.solved_at:
+            yield f"solved/{question.solved_at}", question.solved_at, cards.solved_notice(view)
+        case State.CLOSED if question.closed_at:
+            idle = spell(question.closed_at - question.active_at)
+            yield f"closed/{question.closed_at}", question.closed_at, cards.closed_card(question, idle)
+        case State.CLAIMED if question.claimed_at:
+            yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view.helper)
+        case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
+            yield f"escalated/{question.escalated_at}", question.escalated_at, cards.escalated_card(question)
+
+
+def _happenings(view: cards.View, moments: Sequence[Moment]) -> Iterator[tuple[str, datetime, Card]]:
+    """Return what the threads are told of what happened lately."""
+    for moment in moments:
+        who = view.person(moment.member_id)
+        match moment.what:
+            case Happening.HANDED_BACK:
+                yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=True)
+            case Happening.LET_LIE:
+                yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=False)
+            case Happening.REOPENED:
+                yield f"reopened/{moment.id}", moment.at, cards.reopened_card(who)
+
+
+# What becomes of it
+
+
+def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
+    """Return what a message becomes that is not shown any more: it asks for nothing then, and holds nothing deleted."""
+    question = snapshot.question
+    what, _, fact = key.partition("/")
+    match what:
+        case "wave" if question.state not in UNSETTLED or question.audience is not Audience.PEERS:
+            return cards.offer_over_card(question)
+        case "turn" | "waiting":
+            return cards.turn_over_card(question)
+        case "reminder" | "proposal" if question.state is not State.ANSWERED:
+            return cards.answered_card(question)
+        case "relay" | "says" if len(snapshot.replies) < LATEST and not _is_kept(snapshot, what, fact):
+            return cards.deleted_card()
+    return None
+
+
+def _is_kept(snapshot: QuestionSnapshot, what: str, fact: str) -> bool:
+    """Say whether what stands in a thread is still known: nobody who wrote it was forgotten since."""
+    if what == RELAY:
+        return len(snapshot.threads) < 2 or any(reply.message == fact for reply in snapshot.replies)
+    return not snapshot.question.anonymous or any(str(reply.id) == fact and reply.text for reply in snapshot.replies)

@@ -1,0 +1,70 @@
+"""Has peers asked, a wave at a time: looks for the evidence, and writes down who is asked and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from adapters.contract.models import Space
+from bot.delivery.addressing import account_in
+from bot.kernel.context import Work
+from bot.text.likeness import ALIKE, likeness
+from storage.candidates import CandidateStore
+from storage.members import Member, MemberStore
+from storage.peers import PeerStore
+from storage.questions import KIND, Question
+from storage.search import SearchStore
+
+from .peers import LOAD_WINDOW, Evidence, choose_peers, topics_named
+
+HISTORY = timedelta(days=365)
+"""How far back help given counts for who is asked."""
+CANDIDATES = 200
+"""So many people are ranked at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """Where it is looked up who may be asked, and written who is."""
+
+    peers: PeerStore
+    candidates: CandidateStore
+    search: SearchStore
+    members: MemberStore
+
+    async def begin(self, work: Work, question: Question, size: int, homes: Collection[Space]) -> None:
+        """Have the next wave asked; `homes` are the spaces in which it can ask by name."""
+        evidence = await self._evidence(work, question, homes)
+        chosen = choose_peers(question, evidence, work.now, ZoneInfo(work.community.timezone), size)
+        reasons = {candidate.member.id: candidate.reason.pack() for candidate in chosen}
+        if await self.peers.begin_wave(question.id, question.waves + 1, work.now):
+            await self.peers.offer(question.id, question.waves + 1, reasons, work.now)
+
+    async def _evidence(self, work: Work, question: Question, homes: Collection[Space]) -> Evidence:
+        now, asked = work.now, f"{question.title} {question.details}"
+        hits = await self.search.find(work.community.id, asked, (KIND,), 50)
+        hits = [hit for hit in hits if hit.subject_id != question.id]
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        similar = {hit.subject_id: hit.score / best for hit in hits}
+        help_ = await self.candidates.help_given(question, similar, now - HISTORY, now)
+        experts = await self.candidates.experts(question, topics_named(question), now)
+        helpers = [member for member, _ in Counter(given.member_id for given in help_).most_common(CANDIDATES)]
+        chosen = [*dict.fromkeys([*helpers[: CANDIDATES // 2], *experts, *helpers])][:CANDIDATES]
+        return Evidence(
+            members=await self._within_reach(chosen, homes),
+            help=help_,
+            expertise=experts,
+            similar=similar,
+            titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
+            recent=await self.candidates.recent_offers(chosen, now - LOAD_WINDOW),
+        )
+
+    async def _within_reach(self, ids: Iterable[int], homes: Collection[Space]) -> list[Member]:
+        """Return who of them could hear of an offer: directly, or in a space where the question stands."""
+        found = await self.members.get_many(ids)
+        return [
+            member for member in found.values() if member.direct_ok or any(account_in(member, home) for home in homes)
+        ]
