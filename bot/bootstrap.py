@@ -124,6 +124,7 @@ def build_app(
     """
     places, tongues = places_of(settings), Tongues(settings.language)
     changed, joined = SettingStore(database), tuple(Space.of(space) for space in settings.spaces)
+    opens = opens_of(settings)
 
     reads: list[Callable[[Settings], object]] = []
 
@@ -149,7 +150,7 @@ def build_app(
         ),
         *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
         *recognition.recognition(database, places, policies(tuning.recognition_policy), joined=joined),
-        *onboarding.onboarding(database, places, policies(tuning.onboarding_policy)),
+        *onboarding.onboarding(database, places, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), daily),
@@ -160,7 +161,7 @@ def build_app(
         database,
         adapters,
         cogs,
-        [*places],
+        [*places, opens],
         caught_up=[places.help],
         clock=clock,
         roles=RoleMap(
@@ -187,6 +188,12 @@ def places_of(settings: Settings) -> Places:
             for purpose in Places.__dataclass_fields__
         }
     )
+
+
+def opens_of(settings: Settings) -> ChannelGroup:
+    """Return the channels behind the gate, where there is one."""
+    gate = settings.community().onboarding.gate
+    return ChannelGroup("gate", gate.channels if gate else ())
 
 
 def web_url(settings: Settings) -> str:

@@ -33,13 +33,17 @@ admissions = Table(
     Column("wrong_codes", Integer, nullable=False, server_default="0"),
     Column("decided_by_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
     Column("decided_at", UtcDateTime),
+    Column("opened_at", UtcDateTime),
     Index(None, "community_id", "verdict"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Where someone stands. `how` is what opened the gate, `words` what they told the moderators."""
+    """Where someone stands. `how` is what opened the gate, `words` what they told the moderators.
+
+    `opened_at` is when what is behind the gate was last to be opened for them: when they were let in, or came back.
+    """
 
     member_id: int
     community_id: int
@@ -49,6 +53,7 @@ class Admission:
     wrong_codes: int
     decided_by_id: int | None
     decided_at: datetime | None
+    opened_at: datetime | None
 
 
 class GateStore:
@@ -74,7 +79,7 @@ class GateStore:
 
     async def admit(self, community_id: int, member_id: int, how: str, at: datetime, by_id: int | None = None) -> bool:
         """Let someone in; say whether they were not in before."""
-        decided = {"verdict": Verdict.ADMITTED, "how": how, "decided_at": at, "decided_by_id": by_id}
+        decided = {"verdict": Verdict.ADMITTED, "how": how, "decided_at": at, "decided_by_id": by_id, "opened_at": at}
         statement = self._database.insert(admissions).values(member_id=member_id, community_id=community_id, **decided)
         changed = statement.on_conflict_do_update(
             index_elements=[admissions.c.member_id],
@@ -83,6 +88,12 @@ class GateStore:
         ).returning(admissions.c.member_id)
         async with self._database.write() as connection:
             return await connection.scalar(changed) is not None
+
+    async def open_again(self, member_id: int, at: datetime) -> bool:
+        """Have what is behind the gate opened once more for someone; say whether they were let in."""
+        inside = (admissions.c.member_id == member_id) & (admissions.c.verdict == Verdict.ADMITTED)
+        async with self._database.write() as connection:
+            return (await connection.execute(update(admissions).where(inside).values(opened_at=at))).rowcount > 0
 
     async def ask(self, community_id: int, member_id: int, words: str) -> Admission | None:
         """Put someone before the moderators, once; nothing if that was done before, or is not needed."""

@@ -13,10 +13,13 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     Table,
     Text,
     delete,
     func,
+    insert,
+    or_,
     select,
     update,
 )
@@ -24,6 +27,17 @@ from sqlalchemy import (
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
 from .members import accounts, communities
+
+welcomes = Table(
+    "welcomes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("space", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "community_id", "space", "at"),
+    sqlite_autoincrement=True,
+)
 
 journeys = Table(
     "journeys",
@@ -36,6 +50,7 @@ journeys = Table(
     Column("roles", WrittenText, nullable=False, server_default=""),
     Column("arrived_at", UtcDateTime),
     Column("welcomed_at", UtcDateTime),
+    Column("welcome_id", ForeignKey("welcomes.id"), index=True),
     Column("contributed_at", UtcDateTime),
     Column("contribution", Text, nullable=False, server_default=""),
     Column("nudge_at", UtcDateTime),
@@ -71,7 +86,8 @@ class Coming(StrEnum):
 class Journey:
     """One member's way into the community.
 
-    Without `arrived_at` they were here before anyone counted. `roles` are the platform's, as last seen.
+    Without `arrived_at` they were here before anyone counted. `roles` are the platform's, as last seen. `welcomed_at`
+    is when they are welcomed, perhaps in a few minutes only, and `welcome_id` with whom together.
     """
 
     member_id: int
@@ -82,10 +98,21 @@ class Journey:
     roles: frozenset[str]
     arrived_at: datetime | None
     welcomed_at: datetime | None
+    welcome_id: int | None
     contributed_at: datetime | None
     contribution: str
     nudge_at: datetime | None
     left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Who arrived in a space within some minutes is welcomed together, at this moment."""
+
+    id: int
+    community_id: int
+    space: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +152,7 @@ class JourneyStore:
             "source": source,
             "arrived_at": at,
             "welcomed_at": None,
+            "welcome_id": None,
             "contributed_at": None,
             "contribution": "",
             "nudge_at": None,
@@ -143,7 +171,8 @@ class JourneyStore:
                 return Coming.HERE
             if at - known.left_at <= short:
                 # Who left before anyone could say hello is as new as ever.
-                again = {"arrived_at": at} if known.welcomed_at is None else {}
+                unseen = known.welcomed_at is None or known.left_at < known.welcomed_at
+                again = {"arrived_at": at, "welcomed_at": None, "welcome_id": None} if unseen else {}
                 await connection.execute(update(journeys).where(mine).values(left_at=None, **again))
                 return Coming.NEW if again else Coming.BACK
             await connection.execute(update(journeys).where(mine).values(roles=_packed(roles), **fresh))
@@ -179,49 +208,45 @@ class JourneyStore:
         """Return the journeys of those who arrived since a moment, the oldest first; also of those who left again."""
         return await self._find(journeys.c.community_id == community_id, journeys.c.arrived_at >= at)
 
-    async def waiting_since(self, community_id: int, space: str) -> datetime | None:
-        """Return when the first of those arrived in a space whom nobody welcomed yet."""
-        query = select(func.min(journeys.c.arrived_at)).where(*_waiting(community_id, space))
-        async with self._database.read() as connection:
-            at: datetime | None = await connection.scalar(query)
-            return at
+    # Welcomes
 
-    async def welcome(self, community_id: int, space: str, batch: datetime) -> list[int]:
-        """Take all who arrived in a space until a moment and are still there, to be welcomed together.
+    async def gather(
+        self, community_id: int, member_id: int, space: str, at: datetime, within: timedelta
+    ) -> tuple[int, bool]:
+        """Put someone who arrived among those who are welcomed together, `within` that time after the first of them.
 
-        Asked again with the same moment, it answers with the same people, as far as they are still there.
+        Return the id of that welcome, and whether they are the first. Whoever calls holds the space's lock.
         """
-        theirs = (journeys.c.community_id == community_id, journeys.c.space == space)
+        ahead = (welcomes.c.community_id == community_id) & (welcomes.c.space == space) & (welcomes.c.at > at)
         async with self._database.write() as connection:
-            await connection.execute(
-                update(journeys)
-                .where(*_waiting(community_id, space), journeys.c.arrived_at <= batch)
-                .values(welcomed_at=batch)
-            )
-            query = (
-                select(journeys.c.member_id)
-                .where(*theirs, journeys.c.welcomed_at == batch, journeys.c.left_at.is_(None))
-                .order_by(journeys.c.arrived_at, journeys.c.member_id)
-            )
-            return list((await connection.scalars(query)).all())
+            query = select(welcomes).where(ahead).order_by(welcomes.c.at).limit(1)
+            gathering = (await connection.execute(query)).one_or_none()
+            if gathering is None:
+                values = {"community_id": community_id, "space": space, "at": at + within}
+                new = insert(welcomes).values(values).returning(*welcomes.c)
+                welcome = (await connection.execute(new)).one()
+            else:
+                welcome = gathering
+            theirs = update(journeys).where(journeys.c.member_id == member_id)
+            await connection.execute(theirs.values(welcome_id=welcome.id, welcomed_at=welcome.at))
+        return welcome.id, gathering is None
 
-    async def welcomed_with(self, journey: Journey) -> list[int]:
-        """Return all who were welcomed together with someone, them included."""
-        together = (journeys.c.space == journey.space, journeys.c.welcomed_at == journey.welcomed_at)
-        here = journeys.c.community_id == journey.community_id
-        return [one.member_id for one in await self._find(here, *together)]
+    async def welcome(self, welcome_id: int) -> Welcome | None:
+        """Return when and where some are welcomed together."""
+        query = select(welcomes).where(welcomes.c.id == welcome_id)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one_or_none()
+            return Welcome(**row._asdict()) if row else None
+
+    async def welcomed(self, welcome: Welcome) -> list[int]:
+        """Return who is welcomed together, without those who were gone again by then."""
+        here = or_(journeys.c.left_at.is_(None), journeys.c.left_at > welcome.at)
+        return [one.member_id for one in await self._find(journeys.c.welcome_id == welcome.id, here)]
 
     async def set_track(self, member_id: int, track: str) -> None:
         """Put a member on another track; what they did stays done."""
         async with self._database.write() as connection:
             await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(track=track))
-
-    async def see_roles(self, member_id: int, roles: Collection[str]) -> None:
-        """Keep the platform's roles of a member, to give them back if they leave and return."""
-        packed = _packed(roles)
-        changed = (journeys.c.member_id == member_id) & (journeys.c.roles != packed)
-        async with self._database.write() as connection:
-            await connection.execute(update(journeys).where(changed).values(roles=packed))
 
     async def contribute(self, member_id: int, contribution: str, at: datetime) -> bool:
         """Note a first contribution; say whether it is one."""
@@ -319,16 +344,6 @@ class JourneyStore:
                 Journey(**{**row._asdict(), "roles": frozenset(filter(None, row.roles.split("\n")))})
                 for row in await connection.execute(query)
             ]
-
-
-def _waiting(community_id: int, space: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        journeys.c.community_id == community_id,
-        journeys.c.space == space,
-        journeys.c.arrived_at.is_not(None),
-        journeys.c.welcomed_at.is_(None),
-        journeys.c.left_at.is_(None),
-    )
 
 
 def _packed(roles: Collection[str]) -> str:

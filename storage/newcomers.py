@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstraint, delete, func, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -62,12 +62,15 @@ buddies = Table(
 pairings = Table(
     "pairings",
     metadata,
-    Column("newcomer_id", ForeignKey("members.id"), primary_key=True),
-    Column("buddy_id", ForeignKey("members.id"), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("newcomer_id", ForeignKey("members.id"), nullable=False),
+    Column("buddy_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("passed_at", UtcDateTime),
+    UniqueConstraint("newcomer_id", "buddy_id"),
     Index(None, "community_id", "at"),
+    sqlite_autoincrement=True,
 )
 
 
@@ -98,6 +101,7 @@ class Hello:
 class Pairing:
     """A buddy for a newcomer, who may have passed since."""
 
+    id: int
     newcomer_id: int
     buddy_id: int
     community_id: int
@@ -226,11 +230,11 @@ class NewcomerStore:
         async with self._database.read() as connection:
             return set((await connection.scalars(query)).all())
 
-    async def told(self, newcomer_id: int, by_ids: Iterable[int], at: datetime) -> None:
-        """Note that a newcomer heard of these hellos."""
-        theirs = (hellos.c.newcomer_id == newcomer_id) & hellos.c.by_id.in_(list(by_ids))
+    async def told(self, newcomer_id: int, at: datetime) -> None:
+        """Note that a newcomer hears now of all who said hello until now."""
+        theirs = (hellos.c.newcomer_id == newcomer_id) & hellos.c.told_at.is_(None)
         async with self._database.write() as connection:
-            await connection.execute(update(hellos).where(theirs, hellos.c.told_at.is_(None)).values(told_at=at))
+            await connection.execute(update(hellos).where(theirs).values(told_at=at))
 
     # Buddies
 
@@ -283,7 +287,7 @@ class NewcomerStore:
 
     async def pairings(self, newcomer_id: int) -> list[Pairing]:
         """Return the buddies that a newcomer had, the first first."""
-        query = select(pairings).where(pairings.c.newcomer_id == newcomer_id).order_by(pairings.c.at)
+        query = select(pairings).where(pairings.c.newcomer_id == newcomer_id).order_by(pairings.c.id)
         async with self._database.read() as connection:
             return [Pairing(**row._asdict()) for row in await connection.execute(query)]
 

@@ -242,6 +242,15 @@ class PostingStore:
         async with self._database.write() as connection:
             return [Posted(**row._asdict()) for row in await connection.execute(change)]
 
+    async def move(self, kind: str, from_id: int, to_id: int) -> None:
+        """Make what stands for one thing stand for another one of the kind, as far as that has nothing there."""
+        taken = postings.alias("taken")
+        same = (taken.c.key == postings.c.key) & (taken.c.spot == postings.c.spot)
+        there = select(taken.c.id).where(taken.c.kind == kind, taken.c.subject_id == to_id, same).exists()
+        moving = (postings.c.kind == kind) & (postings.c.subject_id == from_id) & ~there
+        async with self._database.write() as connection:
+            await connection.execute(update(postings).where(moving).values(subject_id=to_id))
+
     async def forget(self, ids: Collection[int]) -> None:
         """Remove rows, so that what they stood for may be posted again."""
         if ids:

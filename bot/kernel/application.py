@@ -335,7 +335,7 @@ class App:
         await self.members.join_space(space.key, community.id, name or space.id)
         for group in self._channels:
             await group.resolve(self._platforms, space)
-            if not group.within(space):
+            if group.names and not group.within(space):
                 log.warning("no %s channel in %s: none is named %s", group.purpose, space.key, " or ".join(group.names))
         for bound in self._recurring:
             await self.router.expect(bound, community)

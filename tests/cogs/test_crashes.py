@@ -31,6 +31,7 @@ from tests.doors import Kit
 FEWEST, MOST = 5, 40
 """How many durable steps any act here takes."""
 TITLE = "Dark mode for the board"
+ABOUT = "I am Mia, and I grow tomatoes on a balcony."
 
 
 class Scene(ABC):
@@ -124,20 +125,28 @@ class OnSlack(Scene):
 
 
 class SlackCommand(OnSlack):
+    command, typed = "/idea", f'add title:"{TITLE}"'
+    channel, posted, told = "CIDEAS", TITLE, "is posted"
+
     async def act(self) -> None:
-        await self.crowd.slash("UMIA", "CIDEAS", "/idea", f'add title:"{TITLE}"')
+        await self.crowd.slash("UMIA", "CGENERAL", self.command, self.typed)
 
     def is_done(self) -> bool:
-        return self.said("CIDEAS", TITLE) > 0 and self._told() > 0
+        return self.said(self.channel, self.posted) > 0 and self._told() > 0
 
     def check(self) -> None:
-        assert self.said("CIDEAS", TITLE) <= 1
+        assert self.said(self.channel, self.posted) <= 1
         assert self._told() <= 2, "an answer may come twice, where the first time nobody heard that it came"
         if any(status == 200 for _, _, status in self.server.acks):
-            assert self.said("CIDEAS", TITLE) == 1 and self._told()
+            assert self.said(self.channel, self.posted) == 1 and self._told()
 
     def _told(self) -> int:
-        return sum("is posted" in str(one) for one in self.server.ephemeral.values())
+        return sum(self.told in str(one) for one in self.server.ephemeral.values())
+
+
+class SlackIntroduction(SlackCommand):
+    command, typed = "/introduce", f'about:"{ABOUT}"'
+    channel, posted, told = "CINTRODUCTIONS", ABOUT, "Your introduction is up"
 
 
 class SlackMessage(OnSlack):
@@ -246,6 +255,7 @@ class DiscordMessage(OnDiscord):
 
 SCENES = [
     SlackCommand,
+    SlackIntroduction,
     SlackMessage,
     SlackThanks,
     *(

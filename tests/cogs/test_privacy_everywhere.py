@@ -41,7 +41,7 @@ role = "mentor"
 
 ROOMS_OF = {
     "accounts": "me.accounts",
-    "admissions": "gate.entry",
+    "admissions": "gatekeeping.entry",
     "agreements": "following.agreed_to_guidelines",
     "articles": "knowledge.articles",
     "audit": "privacy.log_of_what_you_did",

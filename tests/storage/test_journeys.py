@@ -65,25 +65,33 @@ async def test_two_replicas_hear_of_one_joining(
     assert sorted(both) == [Coming.HERE, Coming.NEW]
 
 
-async def test_a_batch_is_the_same_when_it_is_asked_for_again(
+async def gather(journeys: JourneyStore, who: Member, at: datetime = NOON) -> tuple[int, bool]:
+    return await journeys.gather(who.community_id, who.id, HOME, at, 10 * MINUTE)
+
+
+async def test_who_comes_within_minutes_is_welcomed_together(
     journeys: JourneyStore, community: Community, people: list[Member]
 ) -> None:
     for number, who in enumerate(people[:3]):
         await arrive(journeys, who, NOON + number * MINUTE)
-    assert await journeys.waiting_since(community.id, HOME) == NOON
-    assert await journeys.waiting_since(community.id, "discord/1") is None
+    gathered = [await gather(journeys, who, NOON + number * MINUTE) for number, who in enumerate(people[:3])]
+    assert [first for _, first in gathered] == [True, False, False]
+    welcome = await journeys.welcome(gathered[0][0])
+    assert welcome and (welcome.space, welcome.at) == (HOME, NOON + 10 * MINUTE)
     await journeys.leave(community.id, people[1].id, HOME, (), NOON + 2 * MINUTE)
-    batch = NOON + 10 * MINUTE
-    await arrive(journeys, people[3], batch + MINUTE)
-    assert await journeys.welcome(community.id, HOME, batch) == [people[0].id, people[2].id]
-    assert await journeys.welcome(community.id, HOME, batch) == [people[0].id, people[2].id]
-    assert await journeys.waiting_since(community.id, HOME) == batch + MINUTE
+    assert await journeys.welcomed(welcome) == [people[0].id, people[2].id]
+    await journeys.leave(community.id, people[2].id, HOME, (), NOON + DAY)
+    assert await journeys.welcomed(welcome) == [people[0].id, people[2].id], "they were there"
+    await arrive(journeys, people[3], welcome.at)
+    other, first = await gather(journeys, people[3], welcome.at)
+    assert first and other != welcome.id
+    assert await journeys.welcome(99) is None
 
 
 async def test_coming_back(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
     who = people[0]
     await arrive(journeys, who)
-    await journeys.welcome(community.id, HOME, NOON + MINUTE)
+    await gather(journeys, who)
     await journeys.do(community.id, who.id, "guidelines", NOON)
     await journeys.contribute(who.id, "message", NOON + MINUTE)
     await journeys.leave(community.id, who.id, HOME, {"gardener"}, NOON + DAY)
@@ -103,10 +111,14 @@ async def test_coming_back(journeys: JourneyStore, community: Community, people:
 async def test_who_was_never_welcomed_is_as_new_as_ever(
     journeys: JourneyStore, community: Community, people: list[Member]
 ) -> None:
-    await arrive(journeys, people[0])
-    await journeys.leave(community.id, people[0].id, HOME, (), NOON + MINUTE)
-    assert await arrive(journeys, people[0], NOON + DAY) is Coming.NEW
-    assert await journeys.waiting_since(community.id, HOME) == NOON + DAY
+    for seen in (False, True):
+        await arrive(journeys, people[seen])
+        if seen:
+            await gather(journeys, people[seen])
+        await journeys.leave(community.id, people[seen].id, HOME, (), NOON + MINUTE)
+        assert await arrive(journeys, people[seen], NOON + DAY) is Coming.NEW
+        assert (await journey(journeys, people[seen])).arrived_at == NOON + DAY
+        assert (await journey(journeys, people[seen])).welcome_id is None
 
 
 async def test_who_was_here_before_is_no_newcomer(
@@ -179,10 +191,11 @@ async def test_an_introduction_and_its_hellos(
     introduction = await newcomers.introduction(zoe.id)
     assert introduction
     assert (introduction.about, introduction.at) == ("I am Zoë.", NOON)
-    for other in others:
-        assert await newcomers.greet(community.id, zoe.id, other.id, NOON)
+    assert await newcomers.greet(community.id, zoe.id, others[0].id, NOON)
     assert not await newcomers.greet(community.id, zoe.id, others[0].id, NOON)
-    await newcomers.told(zoe.id, [others[0].id], NOON + MINUTE)
+    await newcomers.told(zoe.id, NOON + MINUTE)
+    for other in others[1:]:
+        assert await newcomers.greet(community.id, zoe.id, other.id, NOON + MINUTE)
     assert [hello.told_at for hello in await newcomers.hellos(zoe.id)] == [NOON + MINUTE, None, None]
     assert await newcomers.introduced([member.id for member in people]) == {zoe.id}
     assert await newcomers.greeted([member.id for member in people]) == {zoe.id}
@@ -255,11 +268,14 @@ async def test_who_was_refused_cannot_ask_again_but_be_let_in(
     assert await gates.ask(community.id, zoe.id, "It is me.")
     assert await gates.refuse(zoe.id, NOON, liam.id)
     assert await gates.ask(community.id, zoe.id, "It really is.") is None
+    assert not await gates.open_again(zoe.id, NOON)
     assert await gates.admit(community.id, zoe.id, "moderator", NOON, liam.id)
+    assert await gates.open_again(zoe.id, NOON + DAY)
     assert not await gates.admit(community.id, zoe.id, "moderator", NOON, liam.id)
     admission = await gates.get(zoe.id)
     assert admission
     assert (admission.verdict, admission.words) == (Verdict.ADMITTED, "It is me.")
+    assert (admission.decided_at, admission.opened_at) == (NOON, NOON + DAY)
 
 
 async def test_a_member_is_forgotten(

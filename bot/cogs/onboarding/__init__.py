@@ -1,71 +1,67 @@
 """The room in which newcomers arrive, find their way, and meet people.
 
-`rules`, `meeting`, `whereabouts` and `scores` decide, and `cards` is what members see. The cogs are what happens,
-`desk` is what they share, `doorkeeper` stands at the gate, and `watch` knows who is listened to.
+Beside the cogs and their lifecycles, `door` says who may come in, `watch` knows who is listened to, and `meeting`,
+`whereabouts` and `scores` decide, as `policy` does.
 """
 
 from __future__ import annotations
 
-from bot.kernel.channels import Places
+from bot.kernel.channels import ChannelGroup, Places
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.gates import GateStore
 from storage.journeys import JourneyStore
+from storage.members import MemberStore
 from storage.newcomers import NewcomerStore
+from storage.postings import PostingStore
 
 from .arrivals import Arrivals
 from .buddies import Buddies
-from .cards import StepControls
-from .desk import Controls, Desk
-from .doorkeeper import Doorkeeper, GateControls
+from .door import Door
+from .entry import EntryLifecycle
 from .following import Following
 from .gatekeeping import Gatekeeping
 from .introductions import Introductions
-from .rules import Gate, Guidelines, Interest, Kind, Policy, Purpose, Track
+from .lifecycle import NewcomerLifecycle
+from .policy import Gate, Guidelines, Interest, Kind, Policy, Purpose, Track
 from .scorecards import Scorecards
-from .steps import FirstSteps
+from .service import Newcomers
+from .steps import Steps
 from .watch import Watch
+from .welcoming import WelcomeLifecycle
 
 
-def onboarding(database: Database, places: Places, policies: Policies[Policy]) -> tuple[Cog, ...]:
-    """Return the cogs of this room."""
-    steps = StepControls(
-        start=FirstSteps.start.call(),
-        show=FirstSteps.show.call,
-        skip=FirstSteps.skip.call,
-        purpose=FirstSteps.purpose.call(),
-        agree=FirstSteps.agree.call,
-        interests=FirstSteps.interests.call(),
-        zone=FirstSteps.zone.call(),
-        other_zone=FirstSteps.other_zone.call(),
-        introduce=Introductions.begin.call(),
-        buddy=FirstSteps.buddy.call(),
-    )
-    journeys = JourneyStore(database)
-    desk = Desk(
+def onboarding(database: Database, places: Places, opens: ChannelGroup, policies: Policies[Policy]) -> tuple[Cog, ...]:
+    """Return the cogs of this room. `opens` are the channels behind the gate."""
+    journeys, newcomers, gates = JourneyStore(database), NewcomerStore(database), GateStore(database)
+    members = MemberStore(database)
+    room = Newcomers(
         journeys,
-        NewcomerStore(database),
-        GateStore(database),
+        newcomers,
+        gates,
         AuditStore(database),
+        PostingStore(database),
         places.welcome,
         places.introductions,
         places.help,
         places.moderators,
         policies,
         Watch(journeys, places.introductions, places.help, gated=policies.usual.gate is not None),
-        Controls(steps, Following.remind.call(), Gatekeeping.look.call, Gatekeeping.open.call),
+        NewcomerLifecycle(newcomers, members, places.introductions, places.welcome),
+        WelcomeLifecycle(journeys, members, places.welcome),
+        EntryLifecycle(gates, members, places.moderators, places.welcome, opens, policies),
     )
-    doorkeeper = Doorkeeper(desk, GateControls(Gatekeeping.enter.call(), Gatekeeping.ask.call()))
+    door = Door(room)
     return (
-        Arrivals(desk),
-        FirstSteps(desk, doorkeeper),
-        Introductions(desk, doorkeeper),
-        Buddies(desk),
-        Following(desk),
-        Gatekeeping(desk, doorkeeper),
-        Scorecards(desk),
+        Arrivals(room),
+        Steps(room, door),
+        Introductions(room, door),
+        Buddies(room),
+        Following(room),
+        Gatekeeping(room, door),
+        Scorecards(room),
     )
 
 

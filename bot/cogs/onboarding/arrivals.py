@@ -2,126 +2,115 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MemberLeft
-from adapters.contract.models import Space
 from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context, Work
 from bot.kernel.domain_events import MemberErased
+from bot.kernel.lifecycle import Lifecycle
 from storage.journeys import Coming
-from storage.members import GONE, Member
+from storage.members import Member
 
-from . import cards
-from .desk import Desk, moment
-from .meeting import spaces_of
-from .rules import Kind, choose_track, chosen_already, returned
+from . import calls
+from .policy import Kind, Policy, choose_track, chosen_already, returned
+from .service import Newcomers
 
 
 class Arrivals(Cog):
     """People come, go, and come back."""
 
     name = "arrivals"
-    lasting = ("welcome/",)
     room = "Newcomers"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, newcomers: Newcomers) -> None:
+        self.newcomers = newcomers
 
     @listener(MemberJoined)
     async def join(self, ctx: Context, event: MemberJoined) -> None:
         """Someone has truly arrived: what they chose on the way in is read, and not asked again."""
-        policy = await self.desk.policy(ctx)
-        who, journeys = event.by, self.desk.journeys
-        track = choose_track(policy, roles=who.roles, source=event.source, domain=who.domain or "")
-        async with ctx.atomic():
-            coming = await journeys.arrive(
-                ctx.community.id,
-                ctx.member.id,
-                ctx.space.key,
-                ctx.now,
-                track=track.name,
-                source=event.source,
-                roles=roles_to_keep(ctx, who.roles),
-                short=policy.absence,
-            )
-            if coming is Coming.NEW:
-                if chosen := chosen_already(policy, who.roles):
-                    await self.desk.newcomers.choose(ctx.community.id, ctx.member.id, chosen, ctx.now)
-                    await self.desk.do(ctx, ctx.member, Kind.INTERESTS)
-                await self.desk.plan(ctx, ctx.member)
-                await self._gather(ctx, ctx.space.key)
-            elif coming is Coming.BACK:
-                await self.desk.plan(ctx, ctx.member)
-                await ctx.schedule(Arrivals.give_back.call(ctx.member.id), ctx.now, key=f"roles/{ctx.member.id}")
-            if policy.gate:
-                if coming is Coming.NEW:
-                    await self.desk.gates.arrive(ctx.community.id, ctx.member.id)
-                await ctx.schedule(self.desk.controls.look(ctx.member.id), ctx.now, key=f"gate/{ctx.member.id}")
+        settings = await self.newcomers.policy(ctx)
+        who = event.by
+        track = choose_track(settings, roles=who.roles, source=event.source, domain=who.domain or "")
+        await ctx.lock(f"welcome/{ctx.space.key}")
+        coming = await self.newcomers.journeys.arrive(
+            ctx.community.id,
+            ctx.member.id,
+            ctx.space.key,
+            ctx.now,
+            track=track.name,
+            source=event.source,
+            roles=roles_to_keep(ctx, who.roles),
+            short=settings.absence,
+        )
         if coming is Coming.NEW:
-            self.desk.watch.add(ctx.account.key)
+            await self._begin(ctx, settings, who.roles)
+        elif coming is Coming.BACK:
+            await self.newcomers.plan(ctx, ctx.member)
+            await ctx.schedule(Arrivals.give_back.call(ctx.member.id), ctx.now, key=f"roles/{ctx.member.id}")
+        if settings.gate:
+            await ctx.schedule(calls.look(ctx.member.id), ctx.now, key=f"gate/{ctx.member.id}")
 
-    async def _gather(self, work: Work, space: str) -> None:
-        """Have those whom nobody welcomed yet welcomed together, counted from the first of them."""
-        since = await self.desk.journeys.waiting_since(work.community.id, space)
-        if since:
-            batch = int((since + (await self.desk.policy(work)).batch).timestamp()) + 1
-            await work.schedule(Arrivals.welcome.call(space, str(batch)), moment(batch), key=f"welcome/{space}/{batch}")
-
-    @action
-    async def welcome(self, work: Work, space: str, batch: str) -> None:
-        """Welcome all who arrived until then in one card, without those who are gone again."""
-        newcomers = await self.desk.journeys.welcome(work.community.id, space, moment(int(batch)))
-        people = await work.members.get_many(newcomers)
-        here = [people[id_] for id_ in newcomers if space in spaces_of(people[id_])]
-        channels = self.desk.welcome_channels.within(Space.of(space))
-        if here and channels:
-            card = cards.welcome_card(here, self.desk.controls.steps.start)
-            await work.chat.post(channels[0], card, key=f"welcome/{space}/{batch}")
-        await self._gather(work, space)
+    async def _begin(self, ctx: Context, settings: Policy, roles: frozenset[str]) -> None:
+        """Have a newcomer welcomed with the others of these minutes, counted from the first of them."""
+        room, member = self.newcomers, ctx.member
+        if chosen := chosen_already(settings, roles):
+            await room.store.choose(ctx.community.id, member.id, chosen, ctx.now)
+            await room.do(ctx, member, Kind.INTERESTS)
+        await room.plan(ctx, member)
+        welcome_id, first = await room.journeys.gather(
+            ctx.community.id, member.id, ctx.space.key, ctx.now, settings.batch
+        )
+        if first:  # nothing is to be seen of the others until then
+            room.welcomes.touch(ctx, welcome_id)
+        if settings.gate:
+            await room.gates.arrive(ctx.community.id, member.id)
+        room.watch.add(ctx.account.key)
 
     @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, event: MemberLeft) -> None:
         """Someone left: nothing more is said to them, and what they had is kept for their return."""
-        self.desk.watch.remove(event.by.account.key)
+        self.newcomers.watch.remove(event.by.account.key)
         member = await ctx.members.get(ctx.member.id)
         if member and member.left_at:
             roles = roles_to_keep(ctx, event.by.roles)
-            await self.desk.journeys.leave(ctx.community.id, member.id, ctx.space.key, roles, ctx.now)
+            await self.newcomers.journeys.leave(ctx.community.id, member.id, ctx.space.key, roles, ctx.now)
 
     @action
     async def give_back(self, work: Work, member_id: int) -> None:
         """Give someone who came back the roles that they had."""
-        member = await self.desk.member(work, member_id)
-        journey = await self.desk.journeys.get(member_id)
-        policy = await self.desk.policy(work)
-        chosen = set(await self.desk.newcomers.interests_of(member_id))
-        names = {interest.role for interest in policy.interests if interest.role and interest.name in chosen}
-        back = returned(policy, journey.roles if journey else (), names)
-        given = [role for role in back if await work.chat.set_role(member, role, True)]
-        if given:
-            await self.desk.write_down(work, None, "roles.given_back", member, ", ".join(given))
+        member = await self.newcomers.member(work, member_id)
+        journey = await self.newcomers.journeys.get(member_id)
+        settings = await self.newcomers.policy(work)
+        chosen = set(await self.newcomers.store.interests_of(member_id))
+        names = {interest.role for interest in settings.interests if interest.role and interest.name in chosen}
+        back = returned(settings, journey.roles if journey else (), names)
+        for role in back:
+            work.set_role(member, role, held=True)
+        if back:
+            await self.newcomers.write_down(work, None, "roles.given_back", member, ", ".join(back))
 
     @listener(MemberErased)
     async def take_back(self, work: Work, event: MemberErased) -> None:
         """Someone is forgotten: the card that welcomed them names the others."""
-        journey = await self.desk.journeys.get(event.member_id)
+        journey = await self.newcomers.journeys.get(event.member_id)
         if journey is None or journey.welcomed_at is None:
             return
-        await self.desk.journeys.leave(work.community.id, event.member_id, journey.space, (), work.now)
-        key = f"welcome/{journey.space}/{int(journey.welcomed_at.timestamp())}"
-        people = await work.members.get_many(await self.desk.journeys.welcomed_with(journey))
-        named = [member for member in people.values() if member.name != GONE]
-        card = cards.welcome_card(named, self.desk.controls.steps.start) if named else cards.welcomed_card()
-        for message in (await work.chat.said(key)).values():
-            await work.chat.edit(message, card)
+        await self.newcomers.journeys.leave(work.community.id, event.member_id, journey.space, (), work.now)
+        if journey.welcome_id:
+            self.newcomers.welcomes.touch(work, journey.welcome_id)
+
+    def lifecycles(self) -> Sequence[Lifecycle[Any]]:
+        return [self.newcomers.welcomes]
 
     async def export(self, member: Member) -> dict[str, Any]:
-        journey = await self.desk.journeys.get(member.id)
+        journey = await self.newcomers.journeys.get(member.id)
         if journey is None:
             return {}
-        steps = await self.desk.journeys.steps(member.id)
+        steps = await self.newcomers.journeys.steps(member.id)
         return {
             "arrived_at": journey.arrived_at,
             "invited_by": journey.source,
@@ -132,9 +121,9 @@ class Arrivals(Cog):
         }
 
     async def erase(self, member: Member) -> None:
-        await self.desk.journeys.forget(member.id)
+        await self.newcomers.journeys.forget(member.id)
         for account in member.accounts:
-            self.desk.watch.remove(account)
+            self.newcomers.watch.remove(account)
 
 
 def roles_to_keep(ctx: Context, roles: frozenset[str]) -> frozenset[str]:

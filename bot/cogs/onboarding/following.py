@@ -8,18 +8,16 @@ from typing import Any, TypeAlias
 
 from adapters.contract.events import MessagePosted
 from adapters.contract.ui import PINGS
-from bot.delivery.chat import each
 from bot.kernel.cog import Cog, action, every, listener
 from bot.kernel.context import Context, Work
 from bot.kernel.domain_events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
-from bot.kernel.notices import tell
 from bot.text.hours import waking
 from storage.gates import Verdict
 from storage.members import Member
 
 from . import cards
-from .desk import Desk
-from .rules import Kind, to_bring_to_mind
+from .policy import Kind, to_bring_to_mind
+from .service import Newcomers
 
 HOUR = timedelta(hours=1)
 
@@ -34,34 +32,35 @@ class Following(Cog):
     """Newcomers are noticed."""
 
     name = "following"
-    lasting = ("guidelines/",)
     room = "Newcomers"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, newcomers: Newcomers) -> None:
+        self.newcomers = newcomers
 
     async def refresh(self, now: datetime) -> None:
-        await self.desk.watch.refresh(now)
+        await self.newcomers.watch.refresh(now)
 
     # What they give
 
-    @listener(MessagePosted, where=lambda cog, glance: cog.desk.watch.wants(glance))
+    @listener(MessagePosted, where=lambda cog, glance: cog.newcomers.watch.wants(glance))
     async def write(self, ctx: Context, event: MessagePosted) -> None:
         """A newcomer wrote something: that is a contribution, and in some channels a step."""
         message = event.message
-        if ctx.account.key not in self.desk.watch or message.ref.channel in self.desk.moderators_channels:
+        if ctx.account.key not in self.newcomers.watch or message.ref.channel in self.newcomers.moderators:
             return
         steps = []
-        if message.parent in self.desk.help_channels:
+        if message.parent in self.newcomers.help:
             steps.append(Kind.QUESTION)
-        introduces = message.ref.channel in self.desk.introductions_channels and message.parent is None
+        introduces = message.ref.channel in self.newcomers.introductions and message.parent is None
         if introduces and len(message.text.split()) >= A_SENTENCE:
             steps.append(Kind.INTRODUCE)
-        first = Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.desk.journeys.steps(ctx.member.id)).done
-        async with ctx.atomic():
-            await self.desk.contributed(ctx, ctx.member, "message", *steps)
-            if first:
-                await ctx.publish(Introduced(ctx.member.id))
+        first = (
+            Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.newcomers.journeys.steps(ctx.member.id)).done
+        )
+        await self.newcomers.contributed(ctx, ctx.member, "message", *steps)
+        if first:
+            await ctx.publish(Introduced(ctx.member.id))
 
     @listener(QuestionAsked)
     async def asked(self, work: Work, event: QuestionAsked) -> None:
@@ -86,7 +85,7 @@ class Following(Cog):
     async def _contributed(self, work: Work, member_id: int, what: str, *steps: Kind) -> None:
         member = await work.members.get(member_id)
         if member and member.community_id == work.community.id:
-            await self.desk.contributed(work, member, what, *steps)
+            await self.newcomers.contributed(work, member, what, *steps)
 
     # Who is reminded
 
@@ -105,30 +104,30 @@ class Following(Cog):
             await self._bring_to_mind(work, group, now + [member for member in groups[group] if member.direct_ok])
             for member in later:
                 at = waking(member, work.now + HOUR, work.member_zone(member))
-                await self.desk.journeys.plan(member.id, at)
-        await self.desk.set_alarm(work)
+                await self.newcomers.journeys.plan(member.id, at)
+        await self.newcomers.set_alarm(work)
 
     async def _due(self, work: Work) -> dict[Group, list[Member]]:
         """Return who is to be reminded now, by what they are reminded of; who sleeps is put off."""
         groups: dict[Group, list[Member]] = defaultdict(list)
-        for journey in await self.desk.journeys.due(work.community.id, work.now):
+        for journey in await self.newcomers.journeys.due(work.community.id, work.now):
             member = await work.members.get(journey.member_id)
             if member is None or journey.arrived_at is None:
                 continue
             at = waking(member, work.now, work.member_zone(member))
-            view = await self.desk.view(work, member, journey)
-            kind = to_bring_to_mind(view.marks, (await self.desk.journeys.steps(member.id)).nudged)
+            view = await self.newcomers.view(work, member, journey)
+            kind = to_bring_to_mind(view.marks, (await self.newcomers.journeys.steps(member.id)).nudged)
             if not await self._may_take(member, kind):
                 kind = None
             if kind and at <= work.now:
                 groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
             else:
-                await self.desk.journeys.plan(member.id, at if kind else None)
+                await self.newcomers.journeys.plan(member.id, at if kind else None)
         return groups
 
     async def _may_take(self, member: Member, step: Kind | None) -> bool:
         """Say whether a step is open to someone: before the gate there is only the first, and no use in waiting."""
-        admission = await self.desk.gates.get(member.id)
+        admission = await self.newcomers.gates.get(member.id)
         match admission.verdict if admission else Verdict.ADMITTED:
             case Verdict.ADMITTED:
                 return True
@@ -140,26 +139,25 @@ class Following(Cog):
         if not members:
             return
         _, month, kind = group
-        card = cards.nudge_card(kind, await self.desk.view(work, members[0]), self.desk.controls.steps)
-        places = await self.desk.places(work, self.desk.welcome_channels)
-        await tell(work, members, card, key=f"nudge/{kind}/{month}", places=places)
+        card = cards.nudge_card(kind, await self.newcomers.view(work, members[0]))
+        places = await self.newcomers.places(work, self.newcomers.welcome)
+        await work.notify(members, card, key=f"nudge/{kind}/{month}", near=places)
         for member in members:
-            async with work.atomic():
-                await self.desk.journeys.nudged(work.community.id, member.id, kind, work.now)
-                await self.desk.plan(work, member)
+            await self.newcomers.journeys.nudged(work.community.id, member.id, kind, work.now)
+            await self.newcomers.plan(work, member)
 
     @every("daily 10:00")
     async def renew(self, work: Work) -> None:
         """Ask once, in a channel, those who agreed to guidelines that have changed since."""
-        guidelines = (await self.desk.policy(work)).guidelines
-        if guidelines is None or not await self.desk.newcomers.agreed_before(work.community.id, guidelines.version):
+        guidelines = (await self.newcomers.policy(work)).guidelines
+        if guidelines is None or not await self.newcomers.store.agreed_before(work.community.id, guidelines.version):
             return
-        card = cards.new_guidelines_card(guidelines, self.desk.controls.steps.show(Kind.GUIDELINES))
-        places = await self.desk.places(work, self.desk.welcome_channels)
-        await each(work.chat.post(place, card, key=f"guidelines/{guidelines.version}/{place.key}") for place in places)
+        card = cards.new_guidelines_card(guidelines)
+        for place in await self.newcomers.places(work, self.newcomers.welcome):
+            work.say(place, card, key=f"guidelines/{guidelines.version}/{place.key}")
 
     async def export(self, member: Member) -> dict[str, Any]:
-        return {"agreed_to_guidelines": dict(await self.desk.newcomers.agreed(member.id))}
+        return {"agreed_to_guidelines": dict(await self.newcomers.store.agreed(member.id))}
 
     async def erase(self, member: Member) -> None:
         """What is followed is forgotten with the journey."""

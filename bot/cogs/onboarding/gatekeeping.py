@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
-from adapters.contract.models import Account
-from adapters.contract.ui import Card
-from bot.delivery.chat import each
 from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.domain_events import MemberErased, MembersLinked
-from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.errors import require
 from bot.kernel.forms import Form, ask
-from bot.kernel.notices import tell
-from storage.gates import Admission, Verdict
+from bot.kernel.lifecycle import Lifecycle
 from storage.members import Member
 
-from . import cards
-from .desk import Desk
-from .doorkeeper import Doorkeeper
-from .rules import WRONG_CODES, Entry
+from . import calls, cards
+from .door import Door
+from .policy import WRONG_CODES, Entry
+from .service import Newcomers
 
 
 class CodeForm(Form, title="Invite code", submit="Come in"):
@@ -41,175 +37,116 @@ class RequestForm(Form, title="Ask to come in", submit="Ask"):
 class Gatekeeping(Cog):
     """Who comes in is decided once, and written down."""
 
-    name = "gate"
-    lasting = ("gate/",)
+    name = "gatekeeping"
     room = "Newcomers"
+    in_units = True
 
-    def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
-        self.desk = desk
-        self.doorkeeper = doorkeeper
+    def __init__(self, newcomers: Newcomers, door: Door) -> None:
+        self.newcomers = newcomers
+        self.door = door
 
     def needs(self) -> Collection[Need]:
-        gate = self.desk.policies.usual.gate
+        gate = self.newcomers.policies.usual.gate
         asked = ((Need.ROLES, gate.role), (Need.LETTING_IN, gate.channels)) if gate else ()
         return [need for need, wanted in asked if wanted]
 
     @listener(
-        MessagePosted, where=lambda cog, glance: cog.desk.watch.is_unmet(glance), role=Role.GUEST, in_passing=True
+        MessagePosted,
+        where=lambda cog, glance: cog.newcomers.watch.is_unmet(glance),
+        role=Role.GUEST,
+        in_passing=True,
+        formerly=("gate.meet",),
     )
     async def meet(self, ctx: Context, event: MessagePosted) -> None:  # noqa: ARG002
         """Someone wrote something: from now on moderators can find them, and name them."""
-        self.desk.watch.meet(ctx.account.key)
+        self.newcomers.watch.meet(ctx.account.key)
 
-    @action
+    @action(formerly=("gate.look",))
     async def look(self, work: Work, member_id: int) -> None:
         """Someone arrived: perhaps nothing is missing. Whoever was let in before finds the doors open again."""
         member = await work.members.get(member_id)
         if member is None or member.left_at:
             return
-        await self.doorkeeper.look(work, member)
-        admission = await self.desk.gates.get(member_id)
-        if admission and admission.verdict is Verdict.ADMITTED:
-            await work.schedule(Gatekeeping.open.call(member_id), work.now, key=f"admitted/{member_id}")
+        papers = await self.door.papers(work, member)
+        await self.newcomers.entries.lock(work, member_id)
+        await self.door.look(work, member, papers)
+        if await self.newcomers.gates.open_again(member_id, work.now):
+            await self.door.open(work, member)
 
-    @listener(MembersLinked)
+    @listener(MembersLinked, formerly=("gate.link",))
     async def link(self, work: Work, event: MembersLinked) -> None:
         """Two accounts are one person's: what is open to one is open to the other."""
-        if (await self.desk.policy(work)).gate:
-            await work.schedule(Gatekeeping.look.call(event.kept_id), work.now, key=f"gate/{event.kept_id}")
+        entries = self.newcomers.entries
+        await self.newcomers.postings.move(entries.kind, event.given_up_id, event.kept_id)
+        for member_id in (event.kept_id, event.given_up_id):
+            entries.touch(work, member_id)
+        if (await self.newcomers.policy(work)).gate:
+            await work.schedule(calls.look(event.kept_id), work.now, key=f"gate/{event.kept_id}")
 
-    @action
+    @action(formerly=("gate.enter",))
     async def enter(self, ctx: Context) -> None:
         """Ask for the invite code."""
         await ctx.open(CodeForm, Gatekeeping.entered.call(), self)
 
-    @action
+    @action(formerly=("gate.entered",))
     async def entered(self, ctx: Submission[CodeForm]) -> None:
-        """Someone typed an invite code."""
-        entry = await self.doorkeeper.look(ctx, ctx.member, ctx.form.code.strip())
+        """Someone typed an invite code. A wrong one counts, so it is kept although the form is asked again."""
+        papers, code = await self.door.papers(ctx, ctx.member), ctx.form.code.strip()
+        await self.newcomers.entries.lock(ctx, ctx.member.id)
+        entry = await self.door.look(ctx, ctx.member, papers, code)
         if entry is Entry.IN:
-            await ctx.update(cards.admitted_card(self.desk.controls.steps.start))
+            await ctx.update(cards.admitted_card())
             return
         require(entry is not Entry.WAIT, cards.decided_already_words())
-        wrong = await self.desk.gates.wrong_code(ctx.community.id, ctx.member.id)
+        wrong = await self.newcomers.gates.wrong_code(ctx.community.id, ctx.member.id)
         words = cards.wrong_code_words(left=max(0, WRONG_CODES - wrong))
-        if wrong >= WRONG_CODES:
-            raise UserError(words)
-        raise FormError(code=words)
+        problems, problem = ({}, words) if wrong >= WRONG_CODES else ({"code": words}, "")
+        await ctx.ask_again(CodeForm, Gatekeeping.entered.call(), self, {"code": ctx.form.code}, problems, problem)
 
-    @action
+    @action(formerly=("gate.ask",))
     async def ask(self, ctx: Context) -> None:
         """Ask what moderators should know."""
         await ctx.open(RequestForm, Gatekeeping.asked.call(), self)
 
-    @action
+    @action(formerly=("gate.asked",))
     async def asked(self, ctx: Submission[RequestForm]) -> None:
         """Someone asks to come in."""
-        policy = await self.desk.policy(ctx)
-        require(policy.gate and policy.gate.moderator, cards.gone_words())
-        async with ctx.atomic():
-            if await self.desk.gates.ask(ctx.community.id, ctx.member.id, ctx.form.words):
-                await self._present(ctx, ctx.member.id)
+        settings = await self.newcomers.policy(ctx)
+        require(settings.gate and settings.gate.moderator, cards.gone_words())
+        if await self.newcomers.gates.ask(ctx.community.id, ctx.member.id, ctx.form.words):
+            self.newcomers.entries.touch(ctx, ctx.member.id)
         await ctx.update(cards.gate_wait_card())
 
-    @action(role=Role.MODERATOR)
+    @action(role=Role.MODERATOR, formerly=("gate.admit",))
     async def admit(self, ctx: Context, member_id: int) -> None:
         """A moderator says yes."""
-        member = await self.desk.member(ctx, member_id)
-        async with ctx.atomic():
-            admitted = await self.doorkeeper.admit(ctx, member, "moderator", ctx.member)
-            await self._present(ctx, member_id)
+        member = await self.newcomers.member(ctx, member_id)
+        await self.newcomers.entries.lock(ctx, member_id)
+        admitted = await self.door.admit(ctx, member, "moderator", ctx.member)
         require(admitted, cards.decided_already_words())
 
-    @action(role=Role.MODERATOR)
+    @action(role=Role.MODERATOR, formerly=("gate.refuse",))
     async def refuse(self, ctx: Context, member_id: int) -> None:
         """A moderator says no."""
-        member = await self.desk.member(ctx, member_id)
-        async with ctx.atomic():
-            refused = await self.desk.gates.refuse(member_id, ctx.now, ctx.member.id)
-            if refused:
-                await self.desk.write_down(ctx, ctx.member, "gate.refused", member)
-            await self._present(ctx, member_id)
+        member = await self.newcomers.member(ctx, member_id)
+        refused = await self.newcomers.gates.refuse(member_id, ctx.now, ctx.member.id)
         require(refused, cards.decided_already_words())
+        await self.newcomers.write_down(ctx, ctx.member, "gate.refused", member)
+        self.newcomers.entries.touch(ctx, member_id)
 
-    async def _present(self, work: Work, member_id: int) -> None:
-        await work.schedule(Gatekeeping.present.call(member_id), work.now, key=f"request/{member_id}")
-
-    @action
-    async def present(self, work: Work, member_id: int) -> None:
-        """Show a request to the moderators of each space and, once it is decided, what was decided."""
-        member = await self.desk.member(work, member_id)
-        admission = await self.desk.gates.get(member_id)
-        if admission is None:
-            return
-        card = await self._card(work, member, admission)
-        shown = await work.chat.said(f"gate/{member_id}/")
-        if admission.verdict is Verdict.WAITING:
-            places = await self.desk.places(work, self.desk.moderators_channels)
-            await each(work.chat.post(place, card, key=f"gate/{member_id}/{place.space.key}") for place in places)
-            return
-        if admission.verdict is Verdict.REFUSED:
-            await self._tell(work, member, "refused")
-        await each(work.chat.edit(message, card) for message in shown.values())
-
-    async def _card(self, work: Work, member: Member, admission: Admission) -> Card:
-        waits, inside = admission.verdict is Verdict.WAITING, admission.verdict is Verdict.ADMITTED
-        decider = await work.members.get(admission.decided_by_id) if admission.decided_by_id else None
-        return cards.request_card(
-            member,
-            admission,
-            decider,
-            None if inside else Gatekeeping.admit.call(member.id),
-            Gatekeeping.refuse.call(member.id) if waits else None,
-        )
-
-    @action
-    async def open(self, work: Work, member_id: int) -> None:
-        """Open what is behind the gate; what Trellis may not do itself, moderators are asked to do."""
-        member = await self.desk.member(work, member_id)
-        gate = (await self.desk.policy(work)).gate
-        admission = await self.desk.gates.get(member_id)
-        if gate is None or member.left_at or admission is None or admission.verdict is not Verdict.ADMITTED:
-            return
-        await self.desk.plan(work, member)
-        missing = []
-        if gate.role and not await work.chat.set_role(member, gate.role, True):
-            missing.append(gate.role)
-        for name in gate.channels:
-            missing += [f"#{name}"] if not await self._let_in(work, member, name) else []
-        # One way in is enough: a role on one platform, an invitation on the other.
-        if missing and len(missing) == bool(gate.role) + len(gate.channels):
-            card = cards.by_hand_card(member, ", ".join(missing))
-            for place in (await self.desk.places(work, self.desk.moderators_channels))[:1]:
-                await work.chat.post(place, card, key=f"entry/{member_id}/by_hand")
-        if admission.how == "moderator":
-            await self._tell(work, member, "admitted")
-
-    async def _let_in(self, work: Work, member: Member, name: str) -> bool:
-        """Let someone into a channel in each space where they are; say whether any is open to them now."""
-        opened = False
-        for space in {Account.of(account).space for account in member.accounts}:
-            channel = await work.chat.find_channel(space, name)
-            opened = bool(channel and await work.chat.let_in(member, channel)) or opened
-        return opened
-
-    async def _tell(self, work: Work, member: Member, what: str) -> None:
-        """Tell someone what was decided: directly, or else in the channel where they arrived."""
-        card = cards.admitted_card(self.desk.controls.steps.start) if what == "admitted" else cards.refused_card()
-        places = await self.desk.places(work, self.desk.welcome_channels)
-        await tell(work, [member], card, key=f"verdict/{what}", places=places)
-
-    @listener(MemberErased)
+    @listener(MemberErased, formerly=("gate.take_back",))
     async def take_back(self, work: Work, event: MemberErased) -> None:
         """Someone is forgotten: so is what they asked."""
-        for message in (await work.chat.said(f"gate/{event.member_id}/")).values():
-            await work.chat.edit(message, cards.request_gone_card())
+        self.newcomers.entries.touch(work, event.member_id)
+
+    def lifecycles(self) -> Sequence[Lifecycle[Any]]:
+        return [self.newcomers.entries]
 
     async def export(self, member: Member) -> dict[str, Any]:
-        admission = await self.desk.gates.get(member.id)
+        admission = await self.newcomers.gates.get(member.id)
         if admission is None:
             return {}
         return {"entry": admission.verdict, "by": admission.how, "said": admission.words, "at": admission.decided_at}
 
     async def erase(self, member: Member) -> None:
-        await self.desk.gates.forget(member.id)
+        await self.newcomers.gates.forget(member.id)

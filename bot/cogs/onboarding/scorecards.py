@@ -8,7 +8,6 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.text import Verbatim
 from adapters.contract.ui import Card, Option
-from bot.delivery.chat import each
 from bot.kernel.cog import Cog, action, command, every
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.errors import UserError, require
@@ -16,10 +15,10 @@ from bot.kernel.forms import Form, ask
 from storage.journeys import NO_STEPS
 from storage.members import Member
 
-from . import cards, rules, scores
-from .desk import Desk
-from .rules import Facts, Kind, Mark, Policy
+from . import cards, scores
+from .policy import DEFAULT, Facts, Kind, Mark, Policy, checklist, next_step
 from .scores import Newcomer
+from .service import Newcomers
 
 WEEKS = timedelta(days=28)
 """Of whom the weekly report tells."""
@@ -40,32 +39,35 @@ class ReportForm(Form, title="Newcomers", submit="Look"):
 class Scorecards(Cog):
     """Moderators see where newcomers get lost."""
 
-    name = "onboarding"
+    name = "scorecards"
     room = "Newcomers"
+    in_units = True
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, newcomers: Newcomers) -> None:
+        self.newcomers = newcomers
         # The journeys are those of the community file, which no `/settings set` changes.
-        self._tracks = desk.policies.usual.tracks or (rules.DEFAULT,)
+        self._tracks = newcomers.policies.usual.tracks or (DEFAULT,)
 
     @property
     def journeys(self) -> tuple[Option, ...]:
         return tuple(Option(Verbatim(track.name), track.name) for track in self._tracks)
 
-    @command("onboarding preview", "See a journey as newcomers do", role=Role.MODERATOR)
+    @command(
+        "onboarding preview", "See a journey as newcomers do", role=Role.MODERATOR, formerly=("onboarding.preview",)
+    )
     async def preview(self, ctx: Submission[PreviewForm]) -> None:
         policy, number = await self._track(ctx, ctx.form.journey)
         track = self._tracks[number]
-        await ctx.reply(cards.preview_card(policy, track, Scorecards.look.call(number)))
+        await ctx.reply(cards.preview_card(policy, track, number))
 
     async def _track(self, ctx: Context, name: str) -> tuple[Policy, int]:
-        policy = await self.desk.policy(ctx)
+        policy = await self.newcomers.policy(ctx)
         wanted = name.casefold() or policy.common.name.casefold()
         number = next((n for n, track in enumerate(self._tracks) if track.name.casefold() == wanted), None)
         require(number is not None, cards.no_journey_words([track.name for track in self._tracks]))
         return policy, number or 0
 
-    @action(role=Role.MODERATOR)
+    @action(role=Role.MODERATOR, formerly=("onboarding.look",))
     async def look(self, ctx: Context, number: int) -> None:
         """See one step as newcomers do."""
         chosen = next(iter(ctx.values), "")
@@ -73,23 +75,27 @@ class Scorecards(Cog):
         track = self._tracks[number]
         marks = dict.fromkeys(track.steps, Mark.OPEN)
         marks[Kind(chosen)] = Mark.NEXT
-        help_here = self.desk.help_channels.within(ctx.space)
+        help_here = self.newcomers.help.within(ctx.space)
         view = cards.StepView(
-            await self.desk.policy(ctx),
+            await self.newcomers.policy(ctx),
             track,
             marks,
-            help_channel=(help_here[0], self.desk.help_channels.names[0]) if help_here else None,
+            help_channel=(help_here[0], self.newcomers.help.names[0]) if help_here else None,
             now=ctx.now,
         )
-        card = cards.step_card(Kind(chosen), view, self.desk.controls.steps)
-        await ctx.update(cards.step_preview(card, Scorecards.look.call(number), Scorecards.pretend.call, track))
+        await ctx.update(cards.step_preview(cards.step_card(Kind(chosen), view), track, number))
 
-    @action(role=Role.MODERATOR)
+    @action(role=Role.MODERATOR, formerly=("onboarding.pretend",))
     async def pretend(self, ctx: Context, number: int) -> None:  # noqa: ARG002
         """A button in a preview, which of them does not matter."""
         raise UserError(cards.only_drawn_words())
 
-    @command("onboarding report", "How newcomers fare, and whom to greet by hand", role=Role.MODERATOR)
+    @command(
+        "onboarding report",
+        "How newcomers fare, and whom to greet by hand",
+        role=Role.MODERATOR,
+        formerly=("onboarding.report",),
+    )
     async def report(self, ctx: Submission[ReportForm]) -> None:
         days = ctx.form.days if ctx.form.days is not None else WEEKS.days
         require(0 < days <= 366, cards.days_words())
@@ -103,11 +109,11 @@ class Scorecards(Cog):
         if not joined:
             return
         week = f"{work.now:%G-W%V}"
-        places = await self.desk.places(work, self.desk.moderators_channels)
-        await each(work.chat.post(place, card, key=f"newcomers/{week}/{place.key}") for place in places)
+        for place in await self.newcomers.places(work, self.newcomers.moderators):
+            work.say(place, card, key=f"newcomers/{week}/{place.key}")
 
     async def _report(self, work: Work, since: datetime) -> tuple[Card, int]:
-        policy = await self.desk.policy(work)
+        policy = await self.newcomers.policy(work)
         newcomers = await self._newcomers(work, policy, since)
         scorecard = scores.score(newcomers, policy, work.now)
         greetings = scores.worth_greeting(newcomers, work.now)
@@ -115,19 +121,19 @@ class Scorecards(Cog):
         return cards.report_card(scorecard, greetings, people, policy, since), scorecard.joined
 
     async def _newcomers(self, work: Work, policy: Policy, since: datetime) -> list[Newcomer]:
-        journeys = await self.desk.journeys.arrived_since(work.community.id, since)
+        journeys = await self.newcomers.journeys.arrived_since(work.community.id, since)
         ids = [journey.member_id for journey in journeys]
         people = await work.members.get_many(ids)
-        steps = await self.desk.journeys.steps_of(ids)
-        introduced, greeted = await self.desk.newcomers.introduced(ids), await self.desk.newcomers.greeted(ids)
+        steps = await self.newcomers.journeys.steps_of(ids)
+        introduced, greeted = await self.newcomers.store.introduced(ids), await self.newcomers.store.greeted(ids)
         found = []
         for journey in journeys:
             mine = steps.get(journey.member_id, NO_STEPS)
             zone = people[journey.member_id].timezone is not None
             facts = Facts(mine, agreed=Kind.GUIDELINES in mine.done, zone=zone)
-            marks = rules.checklist(policy, policy.track(journey.track), facts)
+            marks = checklist(policy, policy.track(journey.track), facts)
             here = journey.member_id in introduced, journey.member_id in greeted
-            found.append(Newcomer(journey, rules.next_step(marks), *here, steps_done=len(mine.done)))
+            found.append(Newcomer(journey, next_step(marks), *here, steps_done=len(mine.done)))
         return found
 
     async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002

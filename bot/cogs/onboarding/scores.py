@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from storage.journeys import Journey
 
-from .rules import Kind, Policy
+from .policy import Kind, Policy
 
 LATELY = timedelta(days=14)
 """For how long someone is worth a greeting by hand."""

@@ -16,11 +16,10 @@ from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
 from storage.members import Member
 
-from . import cards
-from .buddies import Buddies
-from .desk import Desk
-from .doorkeeper import Doorkeeper
-from .rules import Kind, Mark, next_step
+from . import calls, cards
+from .door import Door
+from .policy import Kind, Mark, next_step
+from .service import Newcomers
 from .whereabouts import CITIES, find_zone
 
 
@@ -35,101 +34,100 @@ class ZoneForm(Form, title="Where you are", submit="Save"):
     )
 
 
-class FirstSteps(Cog):
+class Steps(Cog):
     """Newcomers find their way."""
 
     name = "steps"
     room = "Newcomers"
+    in_units = True
 
-    def __init__(self, desk: Desk, doorkeeper: Doorkeeper) -> None:
-        self.desk = desk
-        self.doorkeeper = doorkeeper
+    def __init__(self, newcomers: Newcomers, door: Door) -> None:
+        self.newcomers = newcomers
+        self.door = door
 
     def needs(self) -> Collection[Need]:
-        return (Need.ROLES,) if any(interest.role for interest in self.desk.policies.usual.interests) else ()
+        return (Need.ROLES,) if any(interest.role for interest in self.newcomers.policies.usual.interests) else ()
 
     @action
     async def start(self, ctx: Context) -> None:
         """Begin, or go on."""
-        await self.desk.begin(ctx)
-        if barrier := await self.doorkeeper.barrier(ctx):
+        if barrier := await self.door.barrier(ctx):
             await ctx.reply(barrier)
             return
-        await self.desk.do(ctx, ctx.member, Kind.WELCOME)
-        await ctx.reply(await self.desk.next_card(ctx, ctx.member))
+        await self.newcomers.begin(ctx)
+        await self.newcomers.do(ctx, ctx.member, Kind.WELCOME)
+        await ctx.reply(await self.newcomers.next_card(ctx, ctx.member))
 
     @action
     async def show(self, ctx: Context, step: str) -> None:
         """Look at one step, also one that was skipped."""
         require(step in list(Kind), cards.gone_words())
-        journey = await self.desk.begin(ctx)
-        if barrier := await self.doorkeeper.barrier(ctx):
+        if barrier := await self.door.barrier(ctx):
             await self._show(ctx, barrier)
             return
+        journey = await self.newcomers.begin(ctx)
         if journey.arrived_at:
-            await self.desk.do(ctx, ctx.member, Kind.WELCOME)
-        view = await self.desk.view(ctx, ctx.member)
-        await self._show(ctx, cards.step_card(Kind(step), view, self.desk.controls.steps))
+            await self.newcomers.do(ctx, ctx.member, Kind.WELCOME)
+        view = await self.newcomers.view(ctx, ctx.member)
+        await self._show(ctx, cards.step_card(Kind(step), view))
 
     @action
     async def skip(self, ctx: Context, step: str) -> None:
         """Leave a step out, for now."""
         require(step in list(Kind), cards.gone_words())
-        async with ctx.atomic():
-            await self.desk.begin(ctx)
-            await self.desk.journeys.skip(ctx.community.id, ctx.member.id, step, ctx.now)
-            await self.desk.plan(ctx, ctx.member)
+        await self.newcomers.begin(ctx)
+        await self.newcomers.journeys.skip(ctx.community.id, ctx.member.id, step, ctx.now)
+        await self.newcomers.plan(ctx, ctx.member)
         await self._go_on(ctx)
 
     @action
     async def purpose(self, ctx: Context) -> None:
         """Say what brings one here: it may lead to another journey."""
-        policy = await self.desk.policy(ctx)
+        policy = await self.newcomers.policy(ctx)
         chosen = policy.purposes[_index(ctx, len(policy.purposes))]
-        async with ctx.atomic():
-            await self.desk.begin(ctx)
-            if chosen.track:
-                await self.desk.journeys.set_track(ctx.member.id, chosen.track)
-            await self.desk.do(ctx, ctx.member, Kind.PURPOSE)
+        await self.newcomers.begin(ctx)
+        if chosen.track:
+            await self.newcomers.journeys.set_track(ctx.member.id, chosen.track)
+        await self.newcomers.do(ctx, ctx.member, Kind.PURPOSE)
         await self._go_on(ctx)
 
     @action
     async def agree(self, ctx: Context, version: str) -> None:
         """Agree to the guidelines; to those that one has seen, not to newer ones."""
-        guidelines = (await self.desk.policy(ctx)).guidelines
+        guidelines = (await self.newcomers.policy(ctx)).guidelines
         require(guidelines and guidelines.version == version, cards.newer_guidelines_words())
-        async with ctx.atomic():
-            await self.desk.begin(ctx)
-            await self.desk.newcomers.agree(ctx.community.id, ctx.member.id, version, ctx.now)
-            await self.desk.do(ctx, ctx.member, Kind.WELCOME, Kind.GUIDELINES)
-        barrier = await self.doorkeeper.barrier(ctx)
+        papers = await self.door.papers(ctx, ctx.member)
+        await self.newcomers.begin(ctx)
+        await self.newcomers.store.agree(ctx.community.id, ctx.member.id, version, ctx.now)
+        await self.newcomers.do(ctx, ctx.member, Kind.WELCOME, Kind.GUIDELINES)
+        barrier = await self.door.barrier(ctx, papers)
         await (self._show(ctx, barrier) if barrier else self._go_on(ctx))
 
     @action
     async def interests(self, ctx: Context) -> None:
         """Choose interests, and the roles that go with them."""
-        if barrier := await self.doorkeeper.barrier(ctx):
+        if barrier := await self.door.barrier(ctx):
             await self._show(ctx, barrier)
             return
-        policy = await self.desk.policy(ctx)
+        policy = await self.newcomers.policy(ctx)
         numbers = {*numbers_in(ctx.values)}
         names = [interest.name for number, interest in enumerate(policy.interests) if number in numbers]
-        async with ctx.atomic():
-            await self.desk.begin(ctx)
-            await self.desk.newcomers.choose(ctx.community.id, ctx.member.id, names, ctx.now)
-            await self.desk.do(ctx, ctx.member, Kind.INTERESTS)
-            if any(interest.role for interest in policy.interests):
-                await ctx.schedule(FirstSteps.give_roles.call(ctx.member.id), ctx.now, key=f"interests/{ctx.member.id}")
+        await self.newcomers.begin(ctx)
+        await self.newcomers.store.choose(ctx.community.id, ctx.member.id, names, ctx.now)
+        await self.newcomers.do(ctx, ctx.member, Kind.INTERESTS)
+        if any(interest.role for interest in policy.interests):
+            await ctx.schedule(Steps.give_roles.call(ctx.member.id), ctx.now, key=f"interests/{ctx.member.id}")
+        self.newcomers.lifecycle.touch(ctx, ctx.member.id)
         await self._go_on(ctx)
 
     @action
     async def give_roles(self, work: Work, member_id: int) -> None:
         """Give the roles of the interests that someone chose, and take those of the others."""
-        member = await self.desk.member(work, member_id)
-        chosen = set(await self.desk.newcomers.interests_of(member_id))
-        for interest in (await self.desk.policy(work)).interests:
+        member = await self.newcomers.member(work, member_id)
+        chosen = set(await self.newcomers.store.interests_of(member_id))
+        for interest in (await self.newcomers.policy(work)).interests:
             if interest.role:
-                await work.chat.set_role(member, interest.role, interest.name in chosen)
+                work.set_role(member, interest.role, interest.name in chosen)
 
     @action
     async def zone(self, ctx: Context) -> None:
@@ -141,7 +139,7 @@ class FirstSteps(Cog):
     @action
     async def other_zone(self, ctx: Context) -> None:
         """Ask for a place that is not among the well-known ones."""
-        await ctx.open(ZoneForm, FirstSteps.set_zone.call(), self)
+        await ctx.open(ZoneForm, Steps.set_zone.call(), self)
 
     @action
     async def set_zone(self, ctx: Submission[ZoneForm]) -> None:
@@ -152,25 +150,30 @@ class FirstSteps(Cog):
         await self._settle_in(ctx, zone)
 
     async def _settle_in(self, ctx: Context, zone: str) -> None:
-        async with ctx.atomic():
-            await self.desk.begin(ctx)
-            ctx.member = await ctx.members.set_preferences(ctx.member.id, timezone=zone)
-            await self.desk.do(ctx, ctx.member, Kind.ZONE)
+        await self.newcomers.begin(ctx)
+        ctx.member = await ctx.members.set_preferences(ctx.member.id, timezone=zone)
+        await self.newcomers.do(ctx, ctx.member, Kind.ZONE)
         await self._go_on(ctx)
 
     @action
     async def buddy(self, ctx: Context) -> None:
         """Meet someone who shows one around."""
-        await self.desk.begin(ctx)
-        if barrier := await self.doorkeeper.barrier(ctx):
+        if barrier := await self.door.barrier(ctx):
             await self._show(ctx, barrier)
             return
-        await self._go_on(ctx, await Buddies.find(self.desk, ctx))
+        await self.newcomers.lifecycle.lock(ctx, ctx.member.id)
+        await self.newcomers.begin(ctx)
+        had = await self.newcomers.store.pairings(ctx.member.id)
+        require(all(pairing.passed_at for pairing in had), cards.has_buddy_words())
+        match = await self.newcomers.give_buddy(ctx, ctx.member, {pairing.buddy_id for pairing in had})
+        if match is None:
+            await self.newcomers.journeys.skip(ctx.community.id, ctx.member.id, Kind.BUDDY, ctx.now)
+        await self._go_on(ctx, cards.buddy_found_words(match) if match else cards.no_buddy_words())
 
     async def _go_on(self, ctx: Context, note: Words = "") -> None:
         # Who never began is not led on: they only wanted to change this one thing.
-        began = Kind.WELCOME in (await self.desk.journeys.steps(ctx.member.id)).done
-        card = await (self.desk.next_card(ctx, ctx.member) if began else ctx.page())
+        began = Kind.WELCOME in (await self.newcomers.journeys.steps(ctx.member.id)).done
+        card = await (self.newcomers.next_card(ctx, ctx.member) if began else ctx.page())
         await self._show(ctx, cards.with_note(note, card) if note else card)
 
     async def _show(self, ctx: Context, card: Card) -> None:
@@ -179,32 +182,32 @@ class FirstSteps(Cog):
 
     async def page(self, ctx: Context) -> PagePart | None:
         """Show newcomers how far they are; offer everyone else to be a buddy."""
-        journey = await self.desk.journeys.get(ctx.member.id)
-        view = await self.desk.view(ctx, ctx.member, journey)
+        journey = await self.newcomers.journeys.get(ctx.member.id)
+        view = await self.newcomers.view(ctx, ctx.member, journey)
         buttons: list[Button] = []
         began = journey and (journey.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
         if began and next_step(view.marks):
-            buttons.append(Button("My next step", FirstSteps.start.call(), Style.PRIMARY))
+            buttons.append(Button("My next step", calls.start(), Style.PRIMARY))
         elif began and Mark.SKIPPED in view.marks.values():
-            buttons.append(Button("What I skipped", FirstSteps.start.call()))
+            buttons.append(Button("What I skipped", calls.start()))
         checklist = cards.checklist_field(view.marks) if buttons else None
         if journey and journey.arrived_at and journey.contributed_at is None:
             return PagePart(10, checklist, buttons=tuple(buttons))
         if any(Kind.BUDDY in track.steps for track in view.policy.tracks):
-            if ctx.member.id in await self.desk.newcomers.willing(ctx.community.id):
+            if ctx.member.id in await self.newcomers.store.willing(ctx.community.id):
                 if not buttons and view.policy.interests:
-                    buttons.append(Button("What I like", FirstSteps.show.call(Kind.INTERESTS)))
-                buttons.append(Button("No longer a buddy", Buddies.stop.call()))
+                    buttons.append(Button("What I like", calls.show(Kind.INTERESTS)))
+                buttons.append(Button("No longer a buddy", calls.stop()))
             else:
-                buttons.append(Button("Be a buddy", Buddies.volunteer.call()))
+                buttons.append(Button("Be a buddy", calls.volunteer()))
         return PagePart(10, checklist, buttons=tuple(buttons)) if buttons else None
 
     async def export(self, member: Member) -> dict[str, Any]:
-        return {"interests": await self.desk.newcomers.interests_of(member.id)}
+        return {"interests": await self.newcomers.store.interests_of(member.id)}
 
     async def erase(self, member: Member) -> None:
         """Steps are forgotten with the journey, and all else with what newcomers say of themselves."""
-        await self.desk.newcomers.forget(member.id)
+        await self.newcomers.store.forget(member.id)
 
 
 def _index(ctx: Context, size: int) -> int:

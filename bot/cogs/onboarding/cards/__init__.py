@@ -1,4 +1,4 @@
-"""What members see on their way in: every word of this room, and every card. Cards know no cog: calls are given."""
+"""What members see on their way in: every word of this room, and every card."""
 
 from .base import decided_already_words, gone_words, room_words
 from .gate import (
@@ -14,7 +14,6 @@ from .gate import (
     wrong_code_words,
 )
 from .journey import (
-    StepControls,
     StepView,
     checklist_field,
     finished_card,
@@ -48,7 +47,6 @@ from .people import (
 from .report import days_words, no_journey_words, only_drawn_words, preview_card, report_card, step_preview
 
 __all__ = [
-    "StepControls",
     "StepView",
     "admitted_card",
     "buddy_found_words",

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from adapters.contract.call import Call
 from adapters.contract.text import Strong, Text, Time, Words, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.gates import Admission, Verdict
 from storage.members import Member
 
-from ..rules import Guidelines
+from .. import calls
+from ..policy import Guidelines
 
 
-def gate_guidelines_card(guidelines: Guidelines, agree: Call) -> Card:
+def gate_guidelines_card(guidelines: Guidelines) -> Card:
     """Ask for the guidelines before anything else."""
-    buttons: tuple[AnyButton, ...] = (Button("I agree", agree, Style.PRIMARY),)
+    buttons: tuple[AnyButton, ...] = (Button("I agree", calls.agree(guidelines.version), Style.PRIMARY),)
     if guidelines.link:
         buttons += (LinkButton("Read all of it", guidelines.link),)
     return Card(
@@ -25,13 +25,13 @@ def gate_guidelines_card(guidelines: Guidelines, agree: Call) -> Card:
     )
 
 
-def gate_proof_card(code: Call | None, ask: Call | None) -> Card:
+def gate_proof_card(*, code: bool, ask: bool) -> Card:
     """Ask for a code, or offer to ask a moderator."""
     buttons = []
     if code:
-        buttons.append(Button("Enter a code", code, Style.PRIMARY))
+        buttons.append(Button("Enter a code", calls.enter(), Style.PRIMARY))
     if ask:
-        buttons.append(Button("Ask to come in", ask))
+        buttons.append(Button("Ask to come in", calls.ask()))
     words = say("This community knows its members. With an invite code you are in at once.")
     if code and ask:
         words = say(
@@ -65,27 +65,26 @@ def wrong_code_words(left: int) -> Text:
     return say("Those were a few codes too many. From now on only a moderator can let you in.")
 
 
-def request_card(
-    member: Member, admission: Admission, decider: Member | None, admit: Call | None, refuse: Call | None
-) -> Card:
+def request_card(member: Member, admission: Admission, decider: Member | None) -> Card:
     """Show moderators who would like to come in and, once it is decided, what was decided."""
     state: Words = say("Waiting")
     if admission.verdict is Verdict.ADMITTED:
         state = say("✅ Let in by {who}", who=mention(decider)) if decider else say("✅ Let in")
     elif admission.verdict is Verdict.REFUSED:
         state = say("Refused by {who}", who=mention(decider)) if decider else say("Refused")
-    buttons = []
-    if admit:
-        late = admission.verdict is Verdict.REFUSED
-        buttons.append(Button("Let in after all", admit) if late else Button("Let in", admit, Style.PRIMARY))
-    if refuse:
-        buttons.append(Button("Refuse", refuse, Style.DANGER))
+    buttons: tuple[Button, ...] = ()
+    waits, admit = admission.verdict is Verdict.WAITING, calls.admit(member.id)
+    if waits:
+        refuse = Button("Refuse", calls.refuse(member.id), Style.DANGER)
+        buttons = (Button("Let in", admit, Style.PRIMARY), refuse)
+    elif admission.verdict is Verdict.REFUSED:
+        buttons = (Button("Let in after all", admit),)
     return Card(
         say("{name} would like to come in", name=member.name),
         join([mention(member), written(admission.words)], "\n\n"),
         fields=(CardField("State", state), CardField("Arrived", Time(member.joined_at))),
-        tone=Tone.WAITING if refuse else Tone.DONE,
-        buttons=tuple(buttons),
+        tone=Tone.WAITING if waits else Tone.DONE,
+        buttons=buttons,
     )
 
 
@@ -94,13 +93,13 @@ def request_gone_card() -> Card:
     return Card(body=say("This request was taken back."))
 
 
-def admitted_card(start: Call) -> Card:
+def admitted_card() -> Card:
     """Tell someone that they are in."""
     return Card(
         say("You are in 🎉"),
         say("The doors are open. Press “Start” and I show you around."),
         tone=Tone.DONE,
-        buttons=(Button("Start", start, Style.PRIMARY),),
+        buttons=(Button("Start", calls.start(), Style.PRIMARY),),
     )
 
 

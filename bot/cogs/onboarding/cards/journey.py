@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.contract.call import Call
 from adapters.contract.models import Channel
 from adapters.contract.text import ChannelLink, Strong, Text, Verbatim, Words, count, join, listing, say, written
 from adapters.contract.ui import PINGS, AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.members import Member
 
-from ..rules import Guidelines, Kind, Mark, Policy, Track
+from .. import calls
+from ..policy import Guidelines, Kind, Mark, Policy, Track
 from ..whereabouts import CITIES
 from .base import pings
 
@@ -43,22 +43,6 @@ GLYPHS = {Mark.DONE: "✅", Mark.SKIPPED: "⏭️", Mark.NEXT: "➡️", Mark.OP
 
 
 @dataclass(frozen=True, slots=True)
-class StepControls:
-    """What the controls of a step do."""
-
-    start: Call
-    show: Callable[[str], Call]
-    skip: Callable[[str], Call]
-    purpose: Call
-    agree: Callable[[str], Call]
-    interests: Call
-    zone: Call
-    other_zone: Call
-    introduce: Call
-    buddy: Call
-
-
-@dataclass(frozen=True, slots=True)
 class StepView:
     """What the card of a step tells beside the step: how far one is, and what there is to choose from."""
 
@@ -70,7 +54,7 @@ class StepView:
     now: datetime | None = None
 
 
-def welcome_card(newcomers: Sequence[Member], start: Call) -> Card:
+def welcome_card(newcomers: Sequence[Member]) -> Card:
     """Welcome all who came lately, in one card, however many they are."""
     named = newcomers[:PINGS]
     people: list[Words] = [mention(member) for member in named]
@@ -85,7 +69,7 @@ def welcome_card(newcomers: Sequence[Member], start: Call) -> Card:
             ],
             "\n\n",
         ),
-        buttons=(Button("Start", start, Style.PRIMARY),),
+        buttons=(Button("Start", calls.start(), Style.PRIMARY),),
         pings=pings(*named)[:PINGS],
     )
 
@@ -95,9 +79,9 @@ def welcomed_card() -> Card:
     return Card(body=say("Someone was welcomed here."))
 
 
-def step_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
+def step_card(kind: Kind, view: StepView) -> Card:
     """Show one step, with what it takes."""
-    buttons, menu = _controls(kind, view, controls)
+    buttons, menu = _controls(kind, view)
     number = list(view.marks).index(kind) + 1 if kind in view.marks else 0
     footer = say(
         "{bar} Step {number} of {total}. “/me” brings you back here.",
@@ -124,32 +108,32 @@ def body_of(kind: Kind, view: StepView) -> Text:
     return join(parts, "\n\n")
 
 
-def _controls(kind: Kind, view: StepView, controls: StepControls) -> tuple[tuple[AnyButton, ...], Menu | None]:
-    skip = (Button("Skip", controls.skip(kind)),)
+def _controls(kind: Kind, view: StepView) -> tuple[tuple[AnyButton, ...], Menu | None]:
+    skip = (Button("Skip", calls.skip(kind)),)
     policy = view.policy
     match kind:
         case Kind.WELCOME:
-            return (Button("Start", controls.start, Style.PRIMARY),), None
+            return (Button("Start", calls.start(), Style.PRIMARY),), None
         case Kind.PURPOSE:
             options = tuple(Option(Verbatim(purpose.name), str(n)) for n, purpose in enumerate(policy.purposes))
-            return skip, Menu("What brings you here?", controls.purpose, options)
+            return skip, Menu("What brings you here?", calls.purpose(), options)
         case Kind.GUIDELINES if policy.guidelines:
-            return _guidelines_buttons(policy.guidelines, controls) + skip, None
+            return _guidelines_buttons(policy.guidelines) + skip, None
         case Kind.INTERESTS:
             options = tuple(Option(Verbatim(interest.name), str(n)) for n, interest in enumerate(policy.interests))
-            return skip, Menu("What do you like?", controls.interests, options, most=len(options))
+            return skip, Menu("What do you like?", calls.interests(), options, most=len(options))
         case Kind.ZONE:
-            other = Button("Somewhere else", controls.other_zone)
-            return (other, *skip), Menu("Where are you?", controls.zone, _places(view.now)) if view.now else None
+            other = Button("Somewhere else", calls.other_zone())
+            return (other, *skip), Menu("Where are you?", calls.zone(), _places(view.now)) if view.now else None
         case Kind.INTRODUCE:
-            return (Button("Introduce myself", controls.introduce, Style.PRIMARY), *skip), None
+            return (Button("Introduce myself", calls.introduce(), Style.PRIMARY), *skip), None
         case Kind.BUDDY:
-            return (Button("Find me a buddy", controls.buddy, Style.PRIMARY), *skip), None
+            return (Button("Find me a buddy", calls.buddy(), Style.PRIMARY), *skip), None
     return skip, None
 
 
-def _guidelines_buttons(guidelines: Guidelines, controls: StepControls) -> tuple[AnyButton, ...]:
-    agree = Button("I agree", controls.agree(guidelines.version), Style.PRIMARY)
+def _guidelines_buttons(guidelines: Guidelines) -> tuple[AnyButton, ...]:
+    agree = Button("I agree", calls.agree(guidelines.version), Style.PRIMARY)
     return (agree, LinkButton("Read all of it", guidelines.link)) if guidelines.link else (agree,)
 
 
@@ -176,7 +160,7 @@ def checklist_field(marks: Mapping[Kind, Mark]) -> CardField:
     return CardField("Your first steps", checklist(marks))
 
 
-def finished_card(view: StepView, controls: StepControls) -> Card:
+def finished_card(view: StepView) -> Card:
     """Say that nothing is left to do; what was skipped can still be done."""
     skipped = [kind for kind, mark in view.marks.items() if mark is Mark.SKIPPED]
     body = say("That was all. You know your way around now: enjoy!")
@@ -186,12 +170,12 @@ def finished_card(view: StepView, controls: StepControls) -> Card:
         say("You have arrived 🎉"),
         join([body, checklist(view.marks)], "\n\n"),
         tone=Tone.DONE,
-        buttons=tuple(_later(kind, controls) for kind in skipped),
+        buttons=tuple(_later(kind) for kind in skipped),
     )
 
 
-def _later(kind: Kind, controls: StepControls) -> Button:
-    call = controls.show(kind)
+def _later(kind: Kind) -> Button:
+    call = calls.show(kind)
     match kind:
         case Kind.PURPOSE:
             return Button("Say what brings you here", call)
@@ -208,12 +192,12 @@ def _later(kind: Kind, controls: StepControls) -> Button:
     return Button("A first question", call)
 
 
-def nudge_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
+def nudge_card(kind: Kind, view: StepView) -> Card:
     """Bring one step to mind: to one person directly, or to several in a channel."""
     title = say("A next step, whenever you like: {step}", step=TITLES[kind])
-    button = Button("Show me", controls.show(kind), Style.PRIMARY)
+    button = Button("Show me", calls.show(kind), Style.PRIMARY)
     if kind is Kind.WELCOME:
-        title, button = say("Your first steps are waiting"), Button("Start", controls.start, Style.PRIMARY)
+        title, button = say("Your first steps are waiting"), Button("Start", calls.start(), Style.PRIMARY)
     own = view.track.texts.get(kind, "")
     return Card(
         title,
@@ -224,13 +208,13 @@ def nudge_card(kind: Kind, view: StepView, controls: StepControls) -> Card:
     )
 
 
-def new_guidelines_card(guidelines: Guidelines, show: Call) -> Card:
+def new_guidelines_card(guidelines: Guidelines) -> Card:
     """Ask everybody, once, to look at guidelines that have changed."""
     return Card(
         say("Our guidelines have changed"),
         say("They are at version {version} now. Please read them, and agree if you do.", version=guidelines.version),
         tone=Tone.WAITING,
-        buttons=(Button("Read the guidelines", show, Style.PRIMARY),),
+        buttons=(Button("Read the guidelines", calls.show(Kind.GUIDELINES), Style.PRIMARY),),
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.contract.call import Call
 from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Tone
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.members import Member
 from storage.newcomers import Introduction
 
+from .. import calls
 from ..meeting import Match
 from .base import pings
 
@@ -19,7 +19,7 @@ NAMED = 5
 
 
 def introduction_card(
-    member: Member, introduction: Introduction, interests: Sequence[str], greeters: Sequence[Member], hello: Call
+    member: Member, introduction: Introduction, interests: Sequence[str], greeters: Sequence[Member]
 ) -> Card:
     """Show who someone is, and who has said hello."""
     fields: list[CardField] = []
@@ -35,7 +35,7 @@ def introduction_card(
         fields=tuple(fields),
         footer=greeted(greeters),
         tone=Tone.ACTIVE,
-        buttons=(Button("👋 Say hello", hello),),
+        buttons=(Button("👋 Say hello", calls.hello(member.id)),),
     )
 
 
@@ -77,7 +77,7 @@ def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
     )
 
 
-def meet_card(newcomer: Member, match: Match, cannot: Call) -> Card:
+def meet_card(newcomer: Member, match: Match) -> Card:
     """Introduce a newcomer and their buddy to each other."""
     buddy = match.buddy
     lines: list[Words] = [say("{newcomer}, this is {buddy}.", newcomer=mention(newcomer), buddy=mention(buddy))]
@@ -95,7 +95,7 @@ def meet_card(newcomer: Member, match: Match, cannot: Call) -> Card:
     return Card(
         say("🤝 Meet your buddy"),
         join(lines, "\n"),
-        buttons=(Button("I have no time now", cannot),),
+        buttons=(Button("I have no time now", calls.cannot(newcomer.id, buddy.id)),),
         pings=pings(newcomer, buddy),
     )
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TypeGuard
 
-from adapters.contract.call import Call
 from adapters.contract.text import Text, Time, TimeStyle, Words, count, join, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Menu, Option
-from bot.delivery.chat import mention
+from bot.delivery.addressing import mention
 from storage.members import Member
 
-from ..rules import Gate, Kind, Policy, Track
+from .. import calls
+from ..policy import Gate, Kind, Policy, Track
 from ..scores import Newcomer, Scorecard, Why
 from .journey import TITLES
 
@@ -97,7 +97,7 @@ def _sources(sources: Sequence[tuple[str, int, int]]) -> Text:
     )
 
 
-def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
+def preview_card(policy: Policy, track: Track, number: int) -> Card:
     """Show a journey as a whole, with a menu to look at each of its steps."""
     steps = join(join([f"{n}.", TITLES[kind]], " ") for n, kind in enumerate(track.steps, 1))
     fields = [
@@ -108,32 +108,32 @@ def preview_card(policy: Policy, track: Track, look: Call | None) -> Card:
         fields.append(CardField("Guidelines", say("version {version}", version=policy.guidelines.version)))
     if policy.gate:
         fields.append(CardField("Before entry", _gate(policy.gate)))
-    menu = None
-    if look:
-        options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
-        menu = Menu("Look at a step", look, options)
     return Card(
         say("The journey “{name}”", name=track.name),
         steps,
         fields=tuple(fields),
         footer=say("Journeys are written in the community file."),
-        menu=menu,
+        menu=_steps_menu(track, number),
     )
 
 
-def step_preview(card: Card, look: Call, pretend: Callable[[int], Call], track: Track) -> Card:
+def _steps_menu(track: Track, number: int) -> Menu:
+    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
+    return Menu("Look at a step", calls.look_at_step(number), options)
+
+
+def step_preview(card: Card, track: Track, number: int) -> Card:
     """Show a step as newcomers see it; its buttons do nothing, and its menu gives way to the one that leads on."""
     body = card.body
     if card.menu:
         menu = count(len(card.menu.options), "(Here is a menu with one choice.)", "(Here is a menu with {n} choices.)")
         body = join([body, menu], "\n\n")
-    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
     return Card(
         card.title,
         body,
         footer=say("This is a preview: the buttons are only drawn."),
-        buttons=tuple(replace(button, call=pretend(n)) for n, button in enumerate(card.buttons) if _acts(button)),
-        menu=Menu("Look at a step", look, options),
+        buttons=tuple(replace(button, call=calls.pretend(n)) for n, button in enumerate(card.buttons) if _acts(button)),
+        menu=_steps_menu(track, number),
     )
 
 

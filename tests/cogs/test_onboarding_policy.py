@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cogs.onboarding.meeting import choose_buddy, hours_apart
-from bot.cogs.onboarding.rules import (
+from bot.cogs.onboarding.policy import (
     DEFAULT,
     WRONG_CODES,
     Entry,
@@ -87,6 +87,7 @@ def journey(number: int = 1, **facts: Any) -> Journey:
         "roles": frozenset(),
         "arrived_at": NOON,
         "welcomed_at": NOON,
+        "welcome_id": None,
         "contributed_at": None,
         "contribution": "",
         "nudge_at": None,
