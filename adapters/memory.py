@@ -39,6 +39,7 @@ from .contract.events import (
     PageOpened,
     ReactionAdded,
     ReactionRemoved,
+    Reconnected,
     ShortcutUsed,
     SpaceChanged,
     ThreadDeleted,
@@ -124,11 +125,15 @@ class Memory:
         """How often Trellis tried to post something."""
         self.threadless = False
         """While it is, Trellis may open no threads."""
+        self.connected = True
+        """While it is not, Trellis hears nothing of what happens."""
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
         self._ids = itertools.count(1)
         self._nonces: dict[str, MessageRef] = {}
+        self._joined: dict[str, MemberJoined] = {}
+        self._left: set[str] = set()
         self._receive: Receive | None = None
         self._wants: Wants
         self._suggest: Suggest | None = None
@@ -262,6 +267,23 @@ class Memory:
             near = {channel.id for channel in channels} & {place.id, place.parent}
             if near and posted.at >= since and posted.author in self.people:
                 await self._happen(posted.author, self._said(posted))
+                for emoji, people in [*posted.reactions.items()]:
+                    for who in sorted(people):
+                        facts = self._facts(who, f"reaction/{posted.ref.id}/{who}/{emoji}")
+                        await self._happen(who, ReactionAdded(**facts, message=posted.ref, emoji=emoji))
+
+    async def catch_up_people(self, _: Space, here: Mapping[str, str], since: datetime) -> None:
+        for who, event in [*self._joined.items()]:
+            if event.at >= since:
+                await self._happen(who, event)
+        for who in sorted(here.keys() & self._left):
+            await self._happen(who, MemberLeft(**self._facts(who, f"leave/{who}")))
+
+    async def reconnect(self, *, missed: bool = True) -> None:
+        """Let Trellis hear again; `missed` where what happened meanwhile is not told."""
+        self.connected = True
+        if missed:
+            await self._befall(Reconnected)
 
     # What people do
 
@@ -355,9 +377,13 @@ class Memory:
         await self._happen(who, PageOpened(**self._event(who), channel=self.direct_channel(who)))
 
     async def join(self, who: str, source: str = "") -> None:
-        await self._happen(who, MemberJoined(**self._event(who), source=source))
+        self._left.discard(who)
+        self._joined[who] = MemberJoined(**self._event(who), source=source)
+        await self._happen(who, self._joined[who])
 
     async def leave(self, who: str) -> None:
+        self._joined.pop(who, None)
+        self._left.add(who)
         await self._happen(who, MemberLeft(**self._event(who)))
 
     async def again(self, event: Event) -> None:
@@ -441,17 +467,18 @@ class Memory:
 
     async def _befall(self, kind: Callable[..., Unattended], **facts: Channel) -> None:
         """Tell of something that nobody in particular did."""
-        if self._receive:
+        if self._receive and self.connected:
             event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
             await self._receive(event, _Answer(self, "", Channel(self.space, ""), None))
 
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event
-        if self._receive and not (isinstance(event, Overheard) and not self._wants(event.glance)):
+        heard = self._receive if self.connected else None
+        if heard and not (isinstance(event, Overheard) and not self._wants(event.glance)):
             discreet = self.asides or isinstance(event, Interaction)
             page = isinstance(event, PageOpened)
             answer = _Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
-            await self._receive(event, answer)
+            await heard(event, answer)
 
     def _answered_in(self, who: str, event: Event) -> Channel:
         match event:

@@ -305,6 +305,13 @@ class MemberStore:
                 found = _members(await _rows_of_account(connection, account_key))
             return found[0] if found else None
 
+    async def accounts_in(self, space_key: str) -> dict[str, str]:
+        """Return the names of the accounts with which people are in a space, by their keys."""
+        query = select(accounts.c.key, accounts.c.name)
+        here = query.where(accounts.c.space_key == space_key, accounts.c.left_at.is_(None))
+        async with self._database.read() as connection:
+            return {row.key: row.name for row in await connection.execute(here)}
+
     async def get(self, member_id: int) -> Member | None:
         """Return the member of this id, also when they have left."""
         return (await self.get_many([member_id])).get(member_id)

@@ -223,8 +223,18 @@ class Adapter(Protocol):
     async def drop_entry(self, space: Space, known: str) -> None:
         """Take a meeting off the space's own calendar; one that is gone is no error."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether we hear what happens. Where something was missed, `Reconnected` follows once this is true again."""
+
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
         """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
 
-        What was handed over before may come again, under the same event id.
+        That is also how people reacted to it. What was handed over before may come again, under the same event id.
+        """
+
+    async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
+        """Hand over who joined a space since then, and who left it of those we know `here`: names by account ids.
+
+        What a platform does not tell, or would take too long to tell of so many, is left out.
         """

@@ -100,7 +100,12 @@ class SpaceChanged(Event):
     """A channel is new, open again or has another name, or we may do other things somewhere. `by` is nobody we know."""
 
 
-Unattended: TypeAlias = MessageDeleted | ThreadDeleted | ChannelDeleted | SpaceChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconnected(Event):
+    """A space is heard again, in a new session: what happened there meanwhile was not told. `by` is nobody we know."""
+
+
+Unattended: TypeAlias = MessageDeleted | ThreadDeleted | ChannelDeleted | SpaceChanged | Reconnected
 """What is nobody's doing, as far as platforms tell: nobody is met by it, and its listeners take `Work`."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import discord
@@ -23,7 +23,7 @@ from adapters.contract.adapter import (
     Unusable,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
-from adapters.contract.events import Event, Wants
+from adapters.contract.events import Event, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card, Option
@@ -103,7 +103,7 @@ class Discord:
         )
         hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
-            await self._connection.open(hear, self._offer)
+            await self._connection.open(hear, self._offer, self._renewed)
         except BaseException:
             await self.stop()
             raise
@@ -181,6 +181,13 @@ class Discord:
             return  # told twice: whoever began answers
         self._used.keep(data["id"], None)
         self._begin(self._suggest(data) if data["type"] == _SUGGEST else self._interact(data))
+
+    def _renewed(self) -> None:
+        """A new session has begun: whatever Discord had to tell meanwhile is lost."""
+        for guild in self._client.guilds:
+            if self._at_home(str(guild.id)):
+                space, id_ = parse.space(str(guild.id)), f"session/{self._client.delivery}"
+                self._happened(Reconnected(id=id_, at=datetime.now(UTC), by=nobody(space)), None)
 
     def _at_home(self, guild: str) -> bool:
         return not self._guilds or guild in self._guilds
@@ -323,8 +330,19 @@ class Discord:
     async def drop_entry(self, space: Space, known: str) -> None:
         await calendar.drop(self._rest, space, known)
 
+    @property
+    def connected(self) -> bool:
+        return self._connection.listens
+
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
         missed = history.missed(self._rest, self._people, lambda: self._client, self._wants, channels, since)
         for event in await missed:
+            about = event.message if isinstance(event, ReactionAdded) else event.message.ref
             if self._receive:
-                await self._receive(event, self._remark(event, event.message.ref))
+                await self._receive(event, self._remark(event, about))
+
+    async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
+        """Hand over who joined and left, in a server of up to ten thousand."""
+        for event in await history.came_and_went(self._rest, self._client, space.id, here, since):
+            if self._receive:
+                await self._receive(event, self._remark(event, None))

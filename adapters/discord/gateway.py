@@ -36,7 +36,10 @@ class Client(discord.Client):
     process would share.
     """
 
-    def __init__(self, rest: Rest, hear: Hear, pace: Pace, *, message_content: bool) -> None:
+    def __init__(
+        self, rest: Rest, hear: Hear, pace: Pace, *, message_content: bool, begun: Callable[[], None] = lambda: None
+    ) -> None:
+        """`begun` is called when a session has begun: Discord has named the guilds that we are in, and sends them."""
         intents = discord.Intents(
             guilds=True, members=True, guild_messages=True, guild_reactions=True, message_content=message_content
         )
@@ -51,10 +54,11 @@ class Client(discord.Client):
         )
         self._pace = pace
         self._gateway = ""
-        self.named = asyncio.Event()
-        """Set once Discord has named the guilds that we are in."""
+        self._begun = begun
+        self.listens = False
+        """Whether a session goes on, so that nothing is missed."""
         self.arrived = asyncio.Event()
-        """Set once every guild that Discord named has been sent."""
+        """Set while every guild that Discord named in this session has been sent."""
         parsers = self._connection.parsers
         for name, heard in hear.items():
             parsers[name] = _careful(name, heard, before=parsers[name] if name in _KEPT else None)
@@ -89,8 +93,16 @@ class Client(discord.Client):
             await asyncio.sleep(self._pace.identify)
 
     async def on_connect(self) -> None:
-        self.named.set()
+        self.listens = True
+        self.arrived.clear()
+        self._begun()
         self._look()
+
+    async def on_disconnect(self) -> None:
+        self.listens = False
+
+    async def on_resumed(self) -> None:
+        self.listens = True
 
     async def on_guild_available(self, _: discord.Guild) -> None:
         self._look()
@@ -190,12 +202,20 @@ class Connection:
         self.hears_content = message_content
         """Whether Discord tells us what members write."""
         self.client: Client | None = None
+        self._renewed: Callable[[], None]
 
-    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]]) -> None:
+    @property
+    def listens(self) -> bool:
+        """Whether a session goes on."""
+        return self.client is not None and self.client.listens
+
+    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], renewed: Callable[[], None]) -> None:
         """Connect, and return once every guild is known; `prepare` comes before anything is heard.
 
-        Raises `Unusable`. Everything else is tried again until it works.
+        `renewed` is called when a new session takes the place of one that was lost with what it had to tell. Raises
+        `Unusable`. Everything else is tried again until it works.
         """
+        self._renewed = renewed
         ready = asyncio.Event()
         self._task = asyncio.create_task(self._keep(hear, prepare, ready), name="discord connection")
         self._task.add_done_callback(_report)
@@ -252,26 +272,30 @@ class Connection:
             pause = min(pause * 2, self._pace.longest)
 
     async def _connect(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], ready: asyncio.Event) -> None:
-        client = Client(self._rest, hear, self._pace, message_content=self.hears_content)
-        watch: asyncio.Task[None] | None = None
+        sessions: list[asyncio.Task[None]] = []
+
+        def begun() -> None:
+            sessions.append(asyncio.create_task(self._announce(client, ready)))
+
+        client = Client(self._rest, hear, self._pace, message_content=self.hears_content, begun=begun)
         try:
             await client.login(self._token)
             await prepare(client)
             self.client = client
-            watch = asyncio.create_task(self._announce(client, ready))
             await client.connect()
         finally:
-            if watch:
-                watch.cancel()
+            for announcing in sessions:
+                announcing.cancel()
             await client.close()
 
     async def _announce(self, client: Client, ready: asyncio.Event) -> None:
-        """Say that we are at work once all guilds are known, or once the missing ones took too long."""
-        await client.named.wait()
+        """Say that we hear, once all guilds of a session are known, or once the missing ones took too long."""
         try:
             await asyncio.wait_for(client.arrived.wait(), self._pace.arrival)
         except TimeoutError:
             log.warning("Discord has not sent every server yet: going on without those")
+        if ready.is_set():
+            self._renewed()
         ready.set()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Gone, NoAccess
-from adapters.contract.events import MessagePosted, Wants
+from adapters.contract.events import MemberJoined, MemberLeft, MessagePosted, ReactionAdded, Wants
 from adapters.contract.models import Channel
 
 from . import glance, parse
@@ -22,7 +22,11 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 _PAGES = 10
-"""Pages that are read of one channel or thread, and of the list of its threads."""
+"""Pages that are read of one channel or thread, of the list of its threads, and of the list of members."""
+_MEMBERS = 1000
+"""Members in a page of their list, the most there are."""
+_REACTED = 100
+"""People that are read of those who put the same emoji on a message, the most there are in a page."""
 
 
 async def missed(
@@ -32,9 +36,12 @@ async def missed(
     wants: Wants,
     channels: Sequence[Channel],
     since: datetime,
-) -> list[MessagePosted]:
-    """Return what people wrote in channels and their threads since then and is wanted, oldest first."""
-    found: list[MessagePosted] = []
+) -> list[MessagePosted | ReactionAdded]:
+    """Return what people wrote in channels and their threads since then and is wanted, oldest first.
+
+    Each is followed by how people reacted to it, where that is wanted too.
+    """
+    found: list[tuple[int, MessagePosted | ReactionAdded]] = []
     gone: set[tuple[str, str]] = set()
     after = parse.snowflake(since)
     for channel in channels:
@@ -46,14 +53,69 @@ async def missed(
             async for told in _messages(rest, place, after):
                 # What is told afterwards leaves out where it was, who the author is here, and what their roles are.
                 whole, who = {**told, "guild_id": guild}, (guild, told["author"]["id"])
-                if not glance.is_news(whole) or who in gone or not wants(glance.of_message(whole, client(), parent)):
-                    continue
-                member = people.known(*who) or await people.member(*who)
-                if member is None:
-                    gone.add(who)
-                else:
-                    found.append(parse.message_posted({**whole, "member": member}, client(), parent))
-    return sorted(found, key=lambda event: int(event.id))
+                news = glance.is_news(whole) and who not in gone
+                if news and wants(glance.of_message(whole, client(), parent)):
+                    member = people.known(*who) or await people.member(*who)
+                    if member is None:
+                        gone.add(who)
+                    else:
+                        said = parse.message_posted({**whole, "member": member}, client(), parent)
+                        found.append((int(told["id"]), said))
+                found += [(int(told["id"]), one) async for one in _reactions(rest, people, client(), wants, whole)]
+    return [event for _, event in sorted(found, key=lambda each: each[0])]
+
+
+async def came_and_went(
+    rest: Rest, client: Client, guild: str, here: Mapping[str, str], since: datetime
+) -> list[MemberJoined | MemberLeft]:
+    """Return who joined a guild since then, and who left it of those `here`: names by ids.
+
+    Who left is only known where the list of members can be read to its end.
+    """
+    members: dict[str, JSON] = {}
+    query = {"limit": str(_MEMBERS)}
+    for _ in range(_PAGES):
+        page = await rest.ask("GET", "/guilds/{guild_id}/members", query=query, guild_id=guild)
+        members |= {member["user"]["id"]: member for member in page}
+        if len(page) < _MEMBERS:
+            break
+        query["after"] = page[-1]["user"]["id"]
+    else:
+        log.info("the server %s has too many members to find out who left it", guild)
+        here = {}
+    found: list[MemberJoined | MemberLeft] = []
+    for member in members.values():
+        joined_at = datetime.fromisoformat(member["joined_at"]) if member.get("joined_at") else None
+        if joined_at and joined_at >= since:
+            joined = parse.member_joined({**member, "guild_id": guild}, client, joined_at)
+            found += [joined] if joined else []
+    now = datetime.now(UTC)
+    for id_ in sorted(here.keys() - members.keys()):
+        user = {"id": id_, "username": here[id_]}
+        found.append(parse.member_left({"guild_id": guild, "user": user}, client, now, f"missed/{since.isoformat()}"))
+    return found
+
+
+async def _reactions(
+    rest: Rest, people: People, client: Client, wants: Wants, message: JSON
+) -> AsyncIterator[ReactionAdded]:
+    """Return what people put on a message that was read back."""
+    guild, now = message["guild_id"], datetime.now(UTC)
+    for each in message.get("reactions", ()):
+        emoji = each["emoji"]
+        told = {"guild_id": guild, "channel_id": message["channel_id"], "message_id": message["id"], "emoji": emoji}
+        if not wants(glance.of_reaction({**told, "user_id": "0", "member": {}}, client, now)):
+            continue
+        name = f"{emoji['name']}:{emoji['id']}" if emoji.get("id") else emoji["name"]
+        path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
+        places: JSON = {"channel_id": message["channel_id"], "message_id": message["id"], "emoji": name}
+        for user in await rest.ask("GET", path, query={"limit": str(_REACTED)}, **places):
+            member = people.known(guild, user["id"]) or await people.member(guild, user["id"])
+            if member and user["id"] != client.me:
+                whole = {**told, "user_id": user["id"], "member": member}
+                event = parse.reaction(whole, member, client, now, "missed")
+                if isinstance(event, ReactionAdded):
+                    yield event
 
 
 async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterator[str]:

@@ -218,6 +218,15 @@ class Playground(Adapter):
             if person and place:
                 await self.hear(await self.said(entry, person), Answer(self, person, place, waits=False))
 
+    @property
+    @override
+    def connected(self) -> bool:
+        return True
+
+    @override
+    async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
+        """Do nothing: nobody comes or goes while the playground is closed."""
+
     async def _here(self, account: Account) -> Person | None:
         person = await self.world.person(account.id) if account.space == SPACE else None
         return person if person and not person.has_left else None

@@ -22,7 +22,7 @@ from adapters.contract.ui import Card
 from . import limits
 from .answer import Addresses, Answer
 from .api import Api, TokenRefused
-from .check import check_channel, check_socket, check_token
+from .check import check_socket, check_workspace
 from .envelope import Origin
 from .hearing import Hearing, TongueOf
 from .listen import Door, Sockets, bolt_app, routes
@@ -120,7 +120,8 @@ class Slack:
             self._installer = Installer(self._oauth, app_api.client, self._enter)
         app, ignores = bolt_app(self._hearing.hear, app_api.client), self._hearing.ignores
         if self._app_token:
-            self._sockets = Sockets(app, ignores, self._app_token, app_api.client, self._end)
+            renewed = partial(self._hearing.reconnected, self._workspaces.values())
+            self._sockets = Sockets(app, ignores, self._app_token, app_api.client, self._end, renewed)
             await self._sockets.start()
         else:
             self._door = Door(app, ignores, self._secret, self._now)
@@ -151,9 +152,8 @@ class Slack:
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what to serve on the one web server: where Slack sends what happens, where admins install the app."""
-        events = [] if self._app_token else routes(self._let_in_event)
-        pages = [web.get(INSTALL, self._begin_install), web.get(REDIRECT, self._end_install)]
-        return [*events, *(pages if self._oauth else [])]
+        pages = [web.get(INSTALL, self._begin_install), web.get(REDIRECT, self._end_install)] if self._oauth else []
+        return [*([] if self._app_token else routes(self._let_in_event)), *pages]
 
     async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> list[Check]:  # noqa: ARG002
         """Ask each live workspace: token, scopes, Socket Mode, and whether the bot is in each of these channels."""
@@ -164,7 +164,8 @@ class Slack:
         try:
             tokens = await self._tokens()
             for token in tokens:
-                found += await self._check_workspace(token, channels)
+                install = "" if token == self._bot_token else INSTALL
+                found += await check_workspace(self._api(token), self._now, channels, install)
             if not tokens:
                 mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
                 found.append(Check(False, "The app is installed nowhere yet.", mend))
@@ -258,26 +259,23 @@ class Slack:
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
         """Hand over what was written in channels and their threads since then."""
-        for channel in channels:
-            workspace = self._workspaces.get(channel.space.id)
-            if workspace and self._hearing:
-                try:
-                    await self._hearing.catch_up(workspace, channel, since)
-                except AdapterError as failure:
-                    log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
+        if self._hearing:
+            await self._hearing.catch_up(channels, since)
+
+    async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:  # noqa: ARG002
+        """Hand over who left. When somebody joined Slack does not say."""
+        if self._hearing and space.id in self._workspaces:
+            await self._hearing.catch_up_people(self._workspaces[space.id], here.keys())
+
+    @property
+    def connected(self) -> bool:
+        """Whether Slack reaches us; at our own address always, so far as we know."""
+        return self._hearing is not None and (self._sockets is None or self._sockets.connected)
 
     def _api(self, token: str) -> Api:
         if token == self._bot_token or not self._oauth:
             return Api(token, self._api_url, self._session, burst=self._burst)
         return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
-
-    async def _check_workspace(self, token: str, channels: Sequence[str]) -> list[Check]:
-        api = self._api(token)
-        found = await check_token(api, "" if token == self._bot_token else INSTALL)
-        if not found[0].ok:
-            return found
-        workspace = await Workspace.enter(api, self._now)
-        return [*found, *[await check_channel(workspace, name) for name in channels]]
 
     async def _tokens(self) -> list[str]:
         """Return the token of each workspace."""

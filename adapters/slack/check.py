@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
 from adapters.contract.adapter import AdapterError, Check
 from adapters.contract.text import listing
 
@@ -9,11 +13,22 @@ from .api import Api
 from .register import SCOPES
 from .workspace import Workspace
 
+Now: TypeAlias = Callable[[], datetime]
+
 _REINSTALL = (
     "At api.slack.com/apps choose the app, then OAuth & Permissions, Reinstall to Workspace; copy the Bot User OAuth "
     "Token (xoxb-...) into SLACK_BOT_TOKEN."
 )
 _PASTE = "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, save"
+
+
+async def check_workspace(api: Api, now: Now, channels: Sequence[str], install: str) -> list[Check]:
+    """Look at a token, and whether the bot is in these channels."""
+    found = await check_token(api, install)
+    if not found[0].ok:
+        return found
+    workspace = await Workspace.enter(api, now)
+    return [*found, *[await check_channel(workspace, name) for name in channels]]
 
 
 async def check_token(api: Api, install: str = "") -> list[Check]:

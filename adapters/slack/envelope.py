@@ -152,6 +152,21 @@ def team(body: Body) -> str:
     return str(found or (body.get("user") or {}).get("team_id") or "")
 
 
+def missed_reactions(message: Mapping[str, Any], where: str) -> list[Body]:
+    """Return how people reacted to a message of a channel that was read back, as Slack would have told of it."""
+    item = {"type": "message", "channel": where, "ts": message["ts"]}
+    facts = {"type": "reaction_added", "item": item, "event_ts": message["ts"]}
+    return [
+        {
+            "type": "event_callback",
+            "event_id": f"missed-{where}-{message['ts']}-{user}-{each['name']}",
+            "event": {**facts, "user": user, "reaction": each["name"]},
+        }
+        for each in message.get("reactions") or ()
+        for user in each.get("users") or ()
+    ]
+
+
 def farewell(body: Body) -> bool:
     """Say whether an envelope tells that the app was removed from a workspace, or its tokens were."""
     event = event_in(body)

@@ -5,14 +5,23 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Inbox, Receive
 from adapters.contract.commands import Command
-from adapters.contract.events import FormSubmitted, MemberJoined, MemberLeft, Overheard, PageOpened, Wants
+from adapters.contract.events import (
+    FormSubmitted,
+    MemberJoined,
+    MemberLeft,
+    Overheard,
+    PageOpened,
+    Reconnected,
+    Wants,
+    nobody,
+)
 from adapters.contract.models import Channel, Profile
 from adapters.contract.text import Tongue, say
 from adapters.contract.ui import Card, Tone
@@ -21,7 +30,7 @@ from . import envelope, parse
 from .acceptance import Acceptance, NotKept
 from .answer import Addresses, Answer
 from .envelope import Body
-from .history import written_since
+from .history import left, written_since
 from .limits import VERDICT
 from .listen import Lanes
 from .post import find_message
@@ -166,25 +175,51 @@ class Hearing:
             acceptance.is_stored = True
             self._take(workspace, key, body, acceptance, float("-inf"))
 
-    async def catch_up(self, workspace: Workspace, channel: Channel, since: datetime) -> None:
-        """Hand over what people wrote in a channel and its threads since then, in its turn among what is heard."""
-        where = channel.id.partition(":")[0]
-        for message in await written_since(workspace.api, channel, since):
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+        """Hand over what people wrote in channels and their threads since then, in its turn among what is heard."""
+        for channel in channels:
+            await self._catch_up_in(channel, since)
+
+    async def _catch_up_in(self, channel: Channel, since: datetime) -> None:
+        workspace, where = self._at(channel.space.id), channel.id.partition(":")[0]
+        try:
+            missed = await written_since(workspace.api, channel, since) if workspace else []
+        except AdapterError as failure:
+            log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
+            missed = []
+        for message in missed:
             event = {**message, "type": "message", "channel": where}
-            body = {"type": "event_callback", "event": event}
-            if not envelope.matters(body, workspace.me) or not self._is_wanted(workspace, body):
-                continue
-            done = asyncio.get_running_loop().create_future()
-            self._lanes.put(where, partial(self._retell, workspace, body, done))
-            await done
+            for body in ({"type": "event_callback", "event": event}, *envelope.missed_reactions(message, where)):
+                if workspace and envelope.matters(body, workspace.me) and self._is_wanted(workspace, body):
+                    await self._tell_again(workspace, body, where)
+
+    async def reconnected(self, workspaces: Iterable[Workspace]) -> None:
+        """No socket was open for a while: what Slack tried to tell meanwhile it may have given up."""
+        for workspace in [*workspaces]:
+            now = self._now()
+            event = Reconnected(id=f"session/{now.isoformat()}", at=now, by=nobody(workspace.space))
+            await self._receive(event, Answer(workspace, "", envelope.Origin(""), self._addresses, float("-inf")))
+
+    async def catch_up_people(self, workspace: Workspace, here: Collection[str]) -> None:
+        """Hand over who left, of those who were `here` by their ids."""
+        for user in await left(workspace.api, here):
+            event = {"type": "user_change", "user": user, "event_ts": str(user.get("updated") or 0)}
+            body = {"type": "event_callback", "event_id": f"missed-{user['id']}-{user.get('updated')}", "event": event}
+            await self._tell_again(workspace, body, user["id"])
+
+    async def _tell_again(self, workspace: Workspace, body: Body, lane: str) -> None:
+        """Handle something that was read back, in its turn among what is heard."""
+        done = asyncio.get_running_loop().create_future()
+        self._lanes.put(lane, partial(self._retell, workspace, body, done))
+        await done
 
     async def _retell(self, workspace: Workspace, body: Body, done: asyncio.Future[None]) -> None:
-        """Handle one message that was read back. Never raises."""
+        """Handle one thing that was read back. Never raises."""
         try:
             answer = Answer(workspace, "", envelope.origin(body), self._addresses, float("-inf"))
             await self._handle(workspace, body, answer)
         except Exception as failure:
-            log.error("a message that was missed could not be handled: %s", _told(failure))  # noqa: TRY400
+            log.error("something that was missed could not be handled: %s", _told(failure))  # noqa: TRY400
         finally:
             done.set_result(None)
 

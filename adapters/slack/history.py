@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -19,6 +19,7 @@ PAGES, PAGE = 5, 200
 THREADS_BACK = timedelta(days=7)
 """How much older than what was missed a thread may be in which it was written."""
 THREADS = 50
+MEMBER_PAGES, MEMBER_PAGE = 10, 1000
 
 
 async def written_since(api: Api, channel: Channel, since: datetime) -> list[JSON]:
@@ -43,6 +44,15 @@ async def written_since(api: Api, channel: Channel, since: datetime) -> list[JSO
     except Busy as busy:
         log.warning("not every thread of %s could be read for what was missed: %s", channel.key, busy)
     return sorted(found.values(), key=_when)
+
+
+async def left(api: Api, here: Collection[str]) -> list[JSON]:
+    """Return who is in the workspace no more, of those who were `here` by their ids, as Slack tells of them.
+
+    When somebody joined Slack does not say, so nobody can tell who is new.
+    """
+    people = api.pages("users.list", "members", MEMBER_PAGES, limit=MEMBER_PAGE, include_locale=True)
+    return [user async for user in people if user.get("deleted") and user["id"] in here]
 
 
 async def _replies(api: Api, where: str, root: str, oldest: str) -> list[JSON]:

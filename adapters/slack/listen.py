@@ -42,6 +42,10 @@ Ignores: TypeAlias = Callable[[Body], bool]
 
 CONNECTIONS = 2
 """The library closes a connection before it opens the next: while one is renewed, the other hears."""
+PING = 5.0
+"""Seconds between two looks of the library at a connection: a broken one is replaced then."""
+LOOK = 1.0
+"""Seconds between two looks whether a connection is open."""
 REMEMBERED = 10_000
 """Signatures of requests that were let in; a request is too old long before its signature is forgotten."""
 _SWITCHED_OFF = (
@@ -82,7 +86,7 @@ class _Socket(AsyncSocketModeHandler):
     """One connection."""
 
     def __init__(self, app: AsyncApp, ignores: Ignores, app_token: str, client: AsyncWebClient) -> None:
-        super().__init__(app, app_token, logger=discreet(), web_client=client)
+        super().__init__(app, app_token, logger=discreet(), web_client=client, ping_interval=PING)
         self._ignores = ignores
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
@@ -102,7 +106,13 @@ class Sockets:
         app_token: str,
         client: AsyncWebClient,
         end: Callable[[Unusable], None],
+        renewed: Callable[[], Awaitable[None]],
     ) -> None:
+        """`renewed` is called when a connection is open again after a while in which there was none."""
+        self._renewed = renewed
+        self._watching: asyncio.Task[None] | None = None
+        self.connected = True
+        """Whether Slack can tell us anything; not known at once when a connection breaks."""
         self._app = app
         self._ignores = ignores
         self._end = end
@@ -117,14 +127,26 @@ class Sockets:
             handler.client.on_message_listeners.append(self._hear_goodbye)
             self._open.append(handler)
             await handler.connect_async()  # type: ignore[no-untyped-call]
+        self._watching = asyncio.create_task(self._watch(), name="slack sockets")
 
     async def stop(self) -> None:
         """Disconnect."""
+        if self._watching:
+            self._watching.cancel()
         while self._open:
             client = self._open.pop().client
             running = [client.message_processor, client.current_session_monitor, client.message_receiver]
             await client.close()  # type: ignore[no-untyped-call]
             await asyncio.gather(*filter(None, running), return_exceptions=True)
+
+    async def _watch(self) -> None:
+        """Look again and again whether a connection is open. The library does not say when one breaks."""
+        while True:
+            await asyncio.sleep(LOOK)
+            open_ = [await handler.client.is_connected() for handler in self._open]
+            before, self.connected = self.connected, any(open_)
+            if self.connected and not before:
+                await self._renewed()
 
     async def _hear_goodbye(self, message: WSMessage) -> None:
         if "link_disabled" in str(message.data)[:500] and json.loads(message.data).get("reason") == "link_disabled":

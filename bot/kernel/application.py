@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from adapters.contract.adapter import Adapter, AdapterError, Responder
-from adapters.contract.events import ChannelDeleted, Event, Glance, Overheard, SpaceChanged
+from adapters.contract.events import ChannelDeleted, Event, Glance, Overheard, Reconnected, SpaceChanged
 from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
@@ -32,6 +32,7 @@ from storage.postings import PostingStore
 from storage.processes import BEAT_SECONDS, Process, ProcessStore
 
 from .agenda import Agenda
+from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog, Registry
 from .context import Tools, Work
@@ -52,16 +53,10 @@ log = logging.getLogger(__name__)
 
 GRACE = 20.0
 """Seconds that what is being delivered may take when Trellis stops."""
-HEARD_EVERY = 60.0
-"""Seconds between two notes of until when we listened."""
 REFRESH_EVERY = 60.0
 """Seconds after which what another process wrote is known, where it is kept in memory."""
-MARGIN = timedelta(minutes=2)
-"""How much further back than we surely heard we read: twice as long as between two notes of it."""
 MET_AT_ONCE = 100
 """How many people who only ever wrote among themselves are looked up and made known each time."""
-LONGEST_ABSENCE = timedelta(hours=25)
-"""How far back we read. What was handled is known for longer than that, so it is not handled twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +91,6 @@ class App:
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
         self.clock = clock
         self._channels = channels
-        self._caught_up = caught_up
         self._plan = plan
         self.tongues = tongues
         self.members = MemberStore(database)
@@ -144,8 +138,14 @@ class App:
         units = Units(database, writer, self.courier, things, self._agenda, self.members, self._inbox, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
+        self.catching_up = CatchingUp(
+            self.adapters, caught_up, self._inbox, self.members, clock, lambda: self._communities
+        )
         self._known = known = KnownMessages(database)
-        self.router = Router(registry, tools, units, self._inbox, self.jobs, known, clock, roles, self.community_of)
+        missed = self.catching_up.missed
+        self.router = Router(
+            registry, tools, units, self._inbox, self.jobs, known, clock, roles, self.community_of, missed
+        )
         carrier.draw = self.router.draw
         carrier.posted = self.chat.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
@@ -175,7 +175,9 @@ class App:
         await self._take_up()
         for community in {*self._communities.values()}:
             await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, PLACES)
-        await self._catch_up()
+        for space in [*self._communities]:
+            self.catching_up.missed(space)
+        await self.catching_up.done()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 
     async def stop(self) -> None:
@@ -185,12 +187,13 @@ class App:
         """
         for waiting in self._early:
             waiting.cancel()
+        if self._ready.is_set():
+            await self.catching_up.stop()
         for adapter in self.adapters.values():
             await adapter.stop()
         if self._ready.is_set():
             self._ready.clear()
             await self._presence.write_down(self.clock.now())
-            await self._note_heard()
         if self._running:
             for task in self._running:
                 task.cancel()
@@ -203,7 +206,6 @@ class App:
 
     async def _beat(self) -> None:
         """Say that we are alive, again and again, and take over what the dead have left."""
-        noted = 0.0
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
@@ -213,9 +215,7 @@ class App:
                 if await self._processes.bury(self._process):
                     self.scheduler.wake()
                 await self._take_up()
-                if (now := asyncio.get_running_loop().time()) - noted >= HEARD_EVERY:
-                    noted = now
-                    await self._note_heard()
+                self.catching_up.go_on()
             except Exception as failure:
                 log.warning("no heartbeat: %r", failure)
 
@@ -256,22 +256,6 @@ class App:
                 await self.members.seen({key: at})
             self._presence.forget(key, at)
 
-    async def _note_heard(self) -> None:
-        await self._inbox.note_heard([space.key for space in self._communities], self.clock.now())
-
-    async def _catch_up(self) -> None:
-        """Read what was written while we were away. What fails is logged: whoever wrote can still be helped by hand."""
-        for space in [*self._communities]:
-            until = await self._inbox.heard_until(space.key)
-            channels = [channel for group in self._caught_up for channel in group.within(space)]
-            if until and channels:
-                since = max(until - MARGIN, self.clock.now() - LONGEST_ABSENCE)
-                try:
-                    await self.adapters[space.platform].catch_up(channels, since)
-                except (AdapterError, OSError):
-                    log.exception("could not read what was missed in %s", space.key)
-        await self._note_heard()
-
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
         return await self.jobs.next_due(but=(Drafts.sweep.call().pack(),))
@@ -287,6 +271,9 @@ class App:
     async def _receive(self, event: Event, responder: Responder) -> None:
         if not self._ready.is_set():
             await self._be_ready()
+        if isinstance(event, Reconnected):
+            self.catching_up.missed(event.space)
+            return
         if isinstance(event, Overheard) and event.space not in self._communities:
             await self._settle_in(event.space)
         if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self._communities:

@@ -29,7 +29,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Channel, MessageRef, Space
-from adapters.contract.text import Text, Tongue, say
+from adapters.contract.text import Text, say
 from adapters.contract.ui import Card, Option
 from bot.clock import Clock
 from storage.inbox import Handled, InboxStore
@@ -67,6 +67,7 @@ class Router:
         clock: Clock,
         roles: RoleMap,
         community_of: Callable[[Space], Awaitable[Community]],
+        missed: Callable[[Space], None],
     ) -> None:
         self._registry = registry
         self._tools = tools
@@ -77,6 +78,7 @@ class Router:
         self._clock = clock
         self._roles = roles
         self._community_of = community_of
+        self._missed = missed
         self._interactions = Interactions(registry, tools, units, inbox, clock)
 
     # What platforms register
@@ -84,9 +86,9 @@ class Router:
     @property
     def commands(self) -> list[Command]:
         """What members can type, for the platforms to register, in the community's language."""
-        others = self._tools.tongues.others
+        shared, others = self._tools.tongues.shared, self._tools.tongues.others
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role, others).spoken(self._shared)
+            Command(name, bound.action.description, _fields(bound), bound.action.role, others).spoken(shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
@@ -94,20 +96,15 @@ class Router:
     @property
     def shortcuts(self) -> list[Shortcut]:
         """What members can pick at a message, in the community's language."""
-        others = self._tools.tongues.others
+        shared, others = self._tools.tongues.shared, self._tools.tongues.others
         return [
-            Shortcut(name, bound.action.role, others).spoken(self._shared)
-            for name, bound in self._registry.shortcuts.items()
+            Shortcut(name, bound.action.role, others).spoken(shared) for name, bound in self._registry.shortcuts.items()
         ]
 
     @property
     def needs(self) -> frozenset[Need]:
         """What all cogs together ask of a platform beside reading and writing."""
         return frozenset(need for cog in self._registry.cogs for need in cog.needs())
-
-    @property
-    def _shared(self) -> Tongue:
-        return self._tools.tongues.shared
 
     # What happens
 
@@ -181,6 +178,8 @@ class Router:
         except AWAY as trouble:
             log.warning("%s could not be kept: %r", type(event).__name__, trouble)
             await self._report(event, responder, say("I could not keep that just now. Please try again in a minute."))
+            if not isinstance(event, Interaction):
+                self._missed(event.space)
         except Exception:
             await self._report(event, responder, sorry_words(event))
 

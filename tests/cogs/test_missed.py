@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from adapters.contract.events import MessageDeleted
 from adapters.contract.models import Account, MessageRef, Profile
+from adapters.memory import Memory
+from bot.clock import MovableClock
+from storage.inbox import InboxStore
 from tests.story import Story
 
 from .conftest import Begin
@@ -45,3 +50,82 @@ async def test_what_somebody_deletes_is_taken_back_though_nobody_says_who_did_it
     await story.app.settle()
     assert await story.app.members.by_account(nobody.account.key) is None
     assert "🌱 Open" not in [seen.fields.get("State") for seen in await noah.sees()]
+
+
+async def _lost(story: Story) -> Memory:
+    platform = getattr(story.door, "platform", None)
+    if not isinstance(platform, Memory):
+        pytest.skip("the connection is cut where we can do that")
+    platform.connected = False
+    return platform
+
+
+async def _again(story: Story, platform: Memory, *, missed: bool = True) -> None:
+    await platform.reconnect(missed=missed)
+    await story.app.catching_up.done()
+    await story.app.settle()
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_asked_while_the_connection_was_lost_is_taken_up(story: Story) -> None:
+    platform = await _lost(story)
+    await story.person("mia").says(QUESTION, "help")
+    await _again(story, platform, missed=False)
+    await story.person("noah").does_not_read("State: ")
+    platform.connected = False
+    await _again(story, platform)
+    assert [seen.fields["State"] for seen in await story.person("noah").sees() if QUESTION in seen.title] == ["🌱 Open"]
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_until_when_we_heard_is_noted_only_while_we_hear(story: Story, clock: MovableClock) -> None:
+    space = story.door.account("mia").space
+    before = await InboxStore(story.app.database).heard_until(space.key)
+    platform = await _lost(story)
+    clock.move_to(clock.now() + timedelta(hours=3))
+    await story.app.catching_up.stop()
+    assert await InboxStore(story.app.database).heard_until(space.key) == before
+    await _again(story, platform)
+    assert await InboxStore(story.app.database).heard_until(space.key) == clock.now()
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_who_came_and_went_meanwhile_is_noticed_once(story: Story, clock: MovableClock) -> None:
+    ada = story.person("ada")
+    await story.person("mia").uses("/me")
+    platform = await _lost(story)
+    platform.add_person("ravi", "Ravi")
+    await platform.join("ravi")
+    await platform.leave("mia")
+    clock.move_to(clock.now() + timedelta(minutes=10))
+    assert await story.app.members.by_account(story.door.account("ravi").key) is None
+    for _ in range(2):
+        await _again(story, platform)
+    ravi = await story.app.members.by_account(story.door.account("ravi").key)
+    assert ravi and ravi.left_at is None
+    mia = await story.app.members.by_account(story.door.account("mia").key)
+    assert mia and mia.left_at == clock.now() and mia.name == "Mia"
+    assert ada
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_the_database_could_not_keep_is_read_once_it_is_back(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mia = story.person("mia")
+    await mia.uses("/me")
+    with monkeypatch.context() as broken:
+
+        def away(*_: object) -> None:
+            raise OperationalError("BEGIN", {}, ConnectionError("the database is away"))
+
+        broken.setattr(story.app.database, "write", away)
+        broken.setattr(story.app.database, "unit", away)
+        await mia.says(QUESTION, "help")
+        await story.app.catching_up.done()
+    await story.app.settle()
+    story.app.catching_up.missed(story.door.account("mia").space)
+    await story.app.catching_up.done()
+    await story.app.settle()
+    found = [seen for seen in await story.person("noah").sees() if QUESTION in seen.title]
+    assert len(found) == 1

@@ -175,7 +175,12 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
 
 async def react(server: Server, who: str, message: str, emoji: str, *, back: bool = False) -> None:
     """Put an emoji on a message or take it `back`, of which Discord does not say who the member is."""
-    data = server.world.messages[message].data
+    kept = server.world.messages[message]
+    data, people = kept.data, kept.reactions.setdefault(emoji, [])
+    if who in people:
+        people.remove(who)
+    if not back:
+        people.append(who)
     told: JSON = {
         "user_id": who,
         "channel_id": data["channel_id"],

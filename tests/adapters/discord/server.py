@@ -362,6 +362,15 @@ class Server(Gateway):
             raise Problem(404, 10007, "Unknown Member")
         return {**self.world.members[user], "user": self.world.people[user]}
 
+    def _get_members(self, _: Any, __: str) -> list[JSON]:
+        query = self.requests[-1].query
+        after, limit = int(query.get("after", 0)), int(query.get("limit", 1))
+        found = sorted(int(user) for user in self.world.members if int(user) > after)
+        return [self._get_member(None, "", str(user)) for user in found[:limit]]
+
+    def _get_reacted(self, _: Any, __: str, message: str, emoji: str) -> list[JSON]:
+        return [self.world.people[user] for user in self.world.messages[message].reactions.get(emoji, ())]
+
     def _get_guild(self, _: Any, __: str) -> JSON:
         return self.world.guild_facts()
 
@@ -461,6 +470,8 @@ _HANDLERS: list[tuple[str, str, Callable[..., Any]]] = [
     ("GET", "/channels/*", Server._get_channel),
     ("PATCH", "/channels/*", Server._patch_channel),
     ("PUT", "/channels/*/permissions/*", Server._put_overwrite),
+    ("GET", "/channels/*/messages/*/reactions/*", Server._get_reacted),
+    ("GET", "/guilds/*/members", Server._get_members),
     ("GET", "/guilds/*/members/*", Server._get_member),
     ("PUT", "/guilds/*/members/*/roles/*", Server._put_role),
     ("DELETE", "/guilds/*/members/*/roles/*", Server._delete_role),

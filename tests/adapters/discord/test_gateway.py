@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 
 from adapters.contract.adapter import AdapterError, Unusable
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MemberJoined, MemberLeft, MessagePosted, ReactionAdded, Reconnected
 from adapters.contract.ui import Card
 
 from . import people, spec
@@ -52,9 +53,49 @@ async def test_a_session_that_is_gone_is_begun_afresh(rig: Rig) -> None:
     await rig.server.drop(4000)
     await rig.until(lambda: len(rig.server.identified) == 2)
     await rig.until(lambda: len(rig.adapter._client.guilds) == 1)
+    await rig.until(lambda: rig.heard)
+    assert rig.adapter.connected
     await people.say(rig.server, rig.mia, rig.help, "Hello")
     await rig.settle()
-    assert len(rig.heard) == 1
+    assert [type(event) for event in rig.heard] == [Reconnected, MessagePosted]
+    assert rig.heard[0].space == rig.space
+
+
+async def test_it_is_known_that_nothing_is_heard_while_there_is_no_connection(rig: Rig) -> None:
+    await rig.start()
+    assert rig.adapter.connected
+    rig.server.resumable = False
+    rig.server.close_with = [4000] * 3
+    await rig.server.drop(4000)
+    await rig.until(lambda: not rig.adapter.connected)
+    assert not rig.heard
+    await rig.until(lambda: rig.adapter.connected and rig.heard)
+    assert [type(event) for event in rig.heard] == [Reconnected]
+
+
+async def test_what_happened_meanwhile_is_read_back(rig: Rig) -> None:
+    await rig.start()
+    await rig.until(lambda: len(rig.adapter._client.guilds) == 1)
+    rig.wanted = lambda glance: glance.kind is not ReactionAdded or glance.emoji == "🌻"
+    since = rig.now - timedelta(minutes=1)
+    await rig.adapter._connection.close()
+    message = await people.say(rig.server, rig.mia, rig.help, "While you were away")
+    await people.react(rig.server, rig.noah, message, "🌻")
+    await people.react(rig.server, rig.ada, message, "🌻")
+    await people.react(rig.server, rig.ada, message, "🌻", back=True)
+    await people.react(rig.server, rig.ada, message, "👀")
+    rig.world.add_person("Ravi", new=True)
+    del rig.world.members[rig.ada]
+    await rig.adapter.stop()
+    await rig.start()
+    await rig.adapter.catch_up([rig.channel], since)
+    await rig.adapter.catch_up_people(rig.space, {rig.mia: "Mia", rig.ada: "Ada"}, since)
+    said, marked, joined, left = rig.heard
+    assert isinstance(said, MessagePosted) and said.message.text == "While you were away"
+    assert isinstance(marked, ReactionAdded) and (marked.by.account.id, marked.emoji) == (rig.noah, "🌻")
+    assert marked.message == said.message.ref
+    assert isinstance(joined, MemberJoined) and joined.by.name == "Ravi"
+    assert isinstance(left, MemberLeft) and (left.by.account.id, left.by.name) == (rig.ada, "Ada")
 
 
 async def test_silence_counts_as_a_dead_connection(rig: Rig) -> None:

@@ -64,7 +64,8 @@ class SimConnection(Connection):
 
     env: simcord.Env
 
-    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]]) -> None:
+    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], renewed: Callable[[], None]) -> None:
+        self._renewed = renewed
         client = self.client = SimClient(self._rest, hear, PACE, message_content=True)
         self.env = simcord.Env(client)
         await self.env.start()
@@ -76,6 +77,7 @@ class SimConnection(Connection):
         hidden, seen = (discord.PermissionOverwrite(view_channel=view) for view in (False, True))
         guild.create_text_channel("agents", overwrites={guild.default_role: hidden, client.user: seen})
         await prepare(client)
+        client.listens = True
 
     async def close(self) -> None:
         """The story ends before simcord does."""

@@ -39,6 +39,8 @@ class Kept:
     nonce: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     """What is attached, by the attachment's id."""
+    reactions: dict[str, list[str]] = field(default_factory=dict)
+    """Who put which emoji on it, in their order."""
 
 
 @dataclass(slots=True)
@@ -81,10 +83,12 @@ class World:
 
     # People and places
 
-    def add_person(self, name: str, *roles: str, pending: bool = False) -> str:
+    def add_person(self, name: str, *roles: str, pending: bool = False, new: bool = False) -> str:
+        """Have someone be here, for long unless they are `new` or still `pending`."""
         id_ = self.id()
         self.people[id_] = self.user(id_, name)
-        self.members[id_] = {**self.member_facts(*roles), "pending": pending}
+        joined_at = self.stamp() if new or pending else "2020-01-01T00:00:00.000000+00:00"
+        self.members[id_] = {**self.member_facts(*roles), "pending": pending, "joined_at": joined_at}
         return id_
 
     def add_channel(
@@ -266,6 +270,13 @@ class World:
 
     def shown(self, data: JSON) -> JSON:
         """Return a message as the app may see it: without the intent, no word of what others write."""
+        reactions = self.messages[data["id"]].reactions if data["id"] in self.messages else {}
+        if found := [
+            {"emoji": {"id": None, "name": emoji}, "count": len(people), "me": self.bot in people}
+            for emoji, people in reactions.items()
+            if people
+        ]:
+            data = {**data, "reactions": found}
         if self.content or data["author"]["id"] == self.bot:
             return data
         return {**data, "content": "", "embeds": [], "components": [], "attachments": []}

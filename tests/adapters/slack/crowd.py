@@ -253,6 +253,12 @@ class Crowd:
     async def react(self, user: str, message: str, name: str, kind: str = "reaction_added") -> None:
         place = self.place_of(message)
         item = {"type": "message", "channel": place.id, "ts": message}
+        reactions = place.messages[message].setdefault("reactions", [])
+        found = next((each for each in reactions if each["name"] == name), {"name": name, "users": []})
+        people = [each for each in found["users"] if each != user] + ([user] if kind == "reaction_added" else [])
+        others = [each for each in reactions if each["name"] != name]
+        now = [{"name": name, "users": people, "count": len(people)}] if people else []
+        place.messages[message]["reactions"] = [*others, *now]
         await self.happen(
             {"type": kind, "user": user, "reaction": name, "item": item, "event_ts": self.server.next_ts()}
         )

@@ -263,6 +263,12 @@ METHODS = {
     ),
     "files.delete": Spec("files:write", ("file",), (), drop_file),
     "users.info": Spec("users:read", ("user",), ("include_locale",), _user),
+    "users.list": Spec(
+        "users:read",
+        (),
+        ("cursor", "limit", "include_locale"),
+        lambda server, asked: _page(server, [*server.users.values()], asked, "members", 1000),
+    ),
     "usergroups.list": Spec(
         "usergroups:read", (), ("include_users",), lambda server, _: {"usergroups": list(server.groups.values())}
     ),

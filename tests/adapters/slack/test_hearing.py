@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 
 import pytest
 
 from adapters.contract.adapter import AdapterError, Responder, Unusable
-from adapters.contract.events import ControlUsed, Event, FormSubmitted, LineTyped, MessagePosted
+from adapters.contract.events import ControlUsed, Event, FormSubmitted, LineTyped, MessagePosted, Reconnected
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card, File
 from adapters.slack import hearing
 from adapters.slack.listen import Lanes
 
 from .conftest import DIALOG, PRESS, Bench
-from .things import BOT
+from .things import BOT, Fault
 
 socket = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
@@ -196,6 +197,22 @@ async def test_each_envelope_goes_to_one_of_two_connections_and_a_refresh_loses_
             break
         await asyncio.sleep(0.02)
     assert len(bench.server.sockets) == 2
+
+
+@socket
+async def test_when_no_socket_was_open_for_a_while_that_is_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.listen.LOOK", 0.01)
+    monkeypatch.setattr("adapters.slack.listen.PING", 0.2)
+    await bench.kit.slack.stop()
+    await bench.start()
+    assert bench.kit.slack.connected
+    bench.server.faults["apps.connections.open"] = deque([Fault(500)] * 2)
+    for open_ in [*bench.server.sockets]:
+        await open_.close()
+    await bench.until(lambda: not bench.kit.slack.connected)
+    await bench.until(lambda: bench.kit.slack.connected)
+    await bench.settled()
+    assert [type(event) for event in bench.heard] == [Reconnected]
 
 
 @socket

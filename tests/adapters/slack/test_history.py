@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract.events import Event, MessagePosted
+from adapters.contract.events import Event, MemberLeft, MessagePosted, ReactionAdded
 from adapters.contract.models import MessageRef
 from bot.clock import MovableClock
 
@@ -71,3 +71,20 @@ async def test_one_thread_can_be_read_by_itself(bench: Bench) -> None:
     thread = await bench.kit.slack.open_thread(MessageRef(bench.help, root), "")
     await bench.kit.slack.catch_up([thread], START - timedelta(minutes=1))
     assert texts(bench.heard) == ["A question", "An answer"]
+
+
+async def test_who_left_and_how_people_reacted_is_read_back(bench: Bench) -> None:
+    await bench.crowd.say("UMIA", "CHELP", "Look at this")
+    await bench.settled()
+    ts = next(reversed(bench.server.places["CHELP"].messages))
+    bench.server.places["CHELP"].messages[ts]["reactions"] = [{"name": "sunflower", "users": ["UNOAH"], "count": 1}]
+    bench.server.users["UKENJI"]["deleted"] = True
+    bench.heard.clear()
+    await bench.kit.slack.catch_up([bench.help], START - timedelta(minutes=1))
+    said, marked = bench.heard
+    assert isinstance(marked, ReactionAdded) and (marked.by.account.id, marked.emoji) == ("UNOAH", "🌻")
+    assert isinstance(said, MessagePosted) and marked.message == said.message.ref
+    bench.heard.clear()
+    await bench.kit.slack.catch_up_people(bench.help.space, {"UKENJI": "Kenji", "UMIA": "Mia"}, START)
+    (left,) = bench.heard
+    assert isinstance(left, MemberLeft) and left.by.account.id == "UKENJI"

@@ -1,0 +1,112 @@
+"""Reads what happened while Trellis did not listen: it was not running, not connected, or the database was away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+from adapters.contract.adapter import Adapter, Away
+from adapters.contract.models import Account, Space
+from bot.clock import Clock
+from storage.inbox import InboxStore
+from storage.members import MemberStore
+
+from .channels import ChannelGroup
+
+log = logging.getLogger(__name__)
+
+EVERY = 60.0
+"""Seconds between two notes of until when we listened, and between two tries to read what was missed."""
+MARGIN = timedelta(minutes=2)
+"""How much further back than we surely heard we read: twice as long as between two notes of it."""
+LONGEST_ABSENCE = timedelta(hours=25)
+"""How far back we read. What was handled is known for longer than that, so it is not handled twice."""
+
+
+class CatchingUp:
+    """Knows until when each space was heard, and has its adapter hand over what was missed since.
+
+    That is what was written in `channels`, how people reacted to it, and who came and went.
+    """
+
+    def __init__(
+        self,
+        adapters: Mapping[str, Adapter],
+        channels: Sequence[ChannelGroup],
+        inbox: InboxStore,
+        members: MemberStore,
+        clock: Clock,
+        spaces: Callable[[], Collection[Space]],
+    ) -> None:
+        self._adapters = adapters
+        self._channels = channels
+        self._inbox = inbox
+        self._members = members
+        self._clock = clock
+        self._spaces = spaces
+        self._missed: set[Space] = set()
+        self._reading: asyncio.Task[None] | None = None
+        self._ran_at = float("-inf")
+
+    def missed(self, space: Space) -> None:
+        """Something may have happened in a space that we did not hear: read it as soon as that can be."""
+        self._missed.add(space)
+        self._begin()
+
+    def go_on(self) -> None:
+        """Once in a minute, note until when we listened, and try again to read what could not be read."""
+        if asyncio.get_running_loop().time() - self._ran_at >= EVERY:
+            self._begin()
+
+    async def done(self) -> None:
+        """Return when what is known to be missed was read, or could not be read."""
+        if self._reading:
+            await asyncio.wait([self._reading])
+
+    async def stop(self) -> None:
+        """Read no more, and note until when we listened."""
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.wait([self._reading])
+        await self._note()
+
+    def _begin(self) -> None:
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_all(), name="catching up")
+
+    async def _read_all(self) -> None:
+        tried: set[Space] = set()
+        while waiting := self._missed - tried:
+            space = min(waiting, key=lambda space: space.key)
+            tried.add(space)
+            self._missed.discard(space)
+            try:
+                await self._read(space)
+            except Exception as failure:
+                self._missed.add(space)
+                log.warning("what was missed in %s cannot be read yet: %r", space.key, failure)
+        try:
+            await self._note()
+        except Exception as failure:
+            log.warning("until when we listened could not be noted: %r", failure)
+        self._ran_at = asyncio.get_running_loop().time()
+
+    async def _read(self, space: Space) -> None:
+        until, adapter = await self._inbox.heard_until(space.key), self._adapters[space.platform]
+        if not adapter.connected:
+            raise Away("it is not connected")
+        if until is None:
+            return
+        since = max(until - MARGIN, self._clock.now() - LONGEST_ABSENCE)
+        known = await self._members.accounts_in(space.key)
+        here = {Account.of(key).id: name for key, name in known.items()}
+        await adapter.catch_up_people(space, here, since)
+        if channels := [channel for group in self._channels for channel in group.within(space)]:
+            await adapter.catch_up(channels, since)
+
+    async def _note(self) -> None:
+        """Note that we listened until now, where that is so and nothing is missing."""
+        heard = [space for space in self._spaces() if self._adapters[space.platform].connected]
+        await self._inbox.note_heard([space.key for space in heard if space not in self._missed], self._clock.now())
