@@ -15,7 +15,7 @@ from storage.journeys import JourneyStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
 
-BEFORE = "0018"
+BEFORE = "0019"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
 

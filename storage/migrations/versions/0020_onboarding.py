@@ -8,8 +8,8 @@ from alembic import op
 
 from storage.migrations.postings import adopt, drop_recurring, people_of, rename_calls, said
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
