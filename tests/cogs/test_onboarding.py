@@ -518,6 +518,18 @@ async def test_a_newcomer_is_forgotten(story: Story) -> None:
 
 
 @joining
+async def test_who_is_forgotten_is_named_nowhere(story: Story) -> None:
+    zoe, mia = await arrived(story), story.person("mia")
+    await zoe.uses("/introduce", about="I grow tomatoes.")
+    await mia.presses("👋 Say hello")
+    await story.passes(minutes=16)
+    await mia.reads("said hello to you", story.thread(await mia.reads("Meet Zoe")))
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    await mia.does_not_read("Zoe")
+
+
+@joining
 @invitations
 @pytest.mark.needs("files")
 async def test_what_is_known_of_a_newcomer_is_handed_over(story: Story) -> None:

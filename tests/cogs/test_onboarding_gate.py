@@ -152,6 +152,20 @@ async def test_a_moderator_says_yes(story: Story) -> None:
     assert (await step(zoe)).title == "Introduce yourself"
 
 
+async def test_who_is_forgotten_is_named_nowhere(story: Story) -> None:
+    liam, mia, zoe = story.person("liam"), story.person("mia"), await arrived(story)
+    await zoe.presses("Start")
+    await zoe.presses("I agree")
+    await zoe.presses("Ask to come in")
+    await zoe.fills(words="I am Zoe.")
+    await liam.presses("Let in", on=await liam.reads("Zoe would like to come in", "agents"))
+    await mia.reads("You are in", "general")
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    for someone in (liam, mia):
+        await someone.does_not_read("Zoe")
+
+
 async def test_a_moderator_says_no_and_thinks_again(story: Story) -> None:
     liam = story.person("liam")
     zoe = await arrived(story)

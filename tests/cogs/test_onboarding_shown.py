@@ -121,10 +121,14 @@ def test_hellos_are_gathered_for_a_quarter_of_an_hour() -> None:
 
 def test_who_is_forgotten_is_on_no_card() -> None:
     for snapshot in (None, newcomer(THREAD, MEETS, introduction=None, member=ERASED, meetings=(meets(MIA),))):
-        for key in ("card", "meet/1"):
+        for key in ("card", "meet/1", "hello/20260302T100000"):
             card = newcomers().over(snapshot, key, ())
             assert card and not card.buttons
-        assert newcomers().over(snapshot, "hello/20260302T100000", (1,)) is None
+    for key in ("card", "by_hand", "refused", "admitted"):
+        card = entries().over(None, key, ())
+        assert card and not card.buttons
+        assert entries().over(entry(), key, ()) is None, "it was said in time"
+    assert entries().over(None, ROLE.key, ()) is None
 
 
 # Welcomes
@@ -337,7 +341,7 @@ def test_what_was_said_of_a_newcomer_is_not_said_again(meetings: tuple[Meeting, 
     last = snapshot(channels.rows, NOW + 24 * HOUR)
     for one in channels.rows:
         if one.stands and GONE in (last.member.name, *(met.match.buddy.name for met in meetings if met.key == one.key)):
-            assert one.key.startswith("hello/") or not channels.looks[one.message or ""].buttons
+            assert not channels.looks[one.message or ""].buttons
 
 
 @given(st.sampled_from(Verdict), st.sampled_from(["moderator", "code"]), st.data())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.doors import MemoryDoor
 
-from .test_link import Town, town, towns
+from .test_link import Town, link, town, towns
 
 __all__ = ["town", "towns"]
 
@@ -51,3 +53,29 @@ async def test_one_platform_down_holds_no_introduction_up(town: Town) -> None:
     town.here.door.platform.down = False
     await town.here.passes(minutes=20)
     assert await town.mia.reads("Meet Sofia", "introductions")
+
+
+@pytest.mark.parametrize("introduced", ["mia", "miriam"])
+async def test_an_introduction_goes_along_when_accounts_are_linked(town: Town, introduced: str) -> None:
+    for someone in (town.mia, town.miriam):
+        await someone.uses("/help")
+    await (town.mia if introduced == "mia" else town.miriam).uses("/introduce", about="I grow tomatoes.")
+    sofia, noah = town.there.person("sofia"), town.here.person("noah")
+    await sofia.presses("👋 Say hello", on=await sofia.reads("I grow tomatoes.", "introductions"))
+    await link(town.mia, town.miriam)
+    await town.here.passes(minutes=1)
+    await noah.presses("👋 Say hello", on=await noah.reads("I grow tomatoes.", "introductions"))
+    for someone in (sofia, noah):
+        (card,) = await someone.sees("introductions")
+        assert card.footer == "👋 2 · Sofia and Noah"
+
+
+async def test_of_two_introductions_of_one_person_one_is_left(town: Town) -> None:
+    await town.mia.uses("/introduce", about="I am Mia.")
+    await town.miriam.uses("/introduce", about="I am Miriam.")
+    await link(town.mia, town.miriam)
+    await town.here.passes(minutes=1)
+    for someone in (town.there.person("sofia"), town.here.person("noah")):
+        cards = await someone.sees("introductions")
+        assert len([card for card in cards if card.controls]) == 1
+        assert [card.body for card in cards if not card.controls] == ["This introduction was taken back."]

@@ -60,7 +60,7 @@ def introduce() -> Call:
     return call("introductions.begin")
 
 
-def introduced(first: bool) -> Call:
+def posted(first: bool) -> Call:
     """Draw what someone is told who introduced themselves by command."""
     return call("introductions.posted", first)
 

@@ -19,7 +19,7 @@ from .cards import admitted_card, by_hand_card, refused_card, request_card, requ
 from .lifecycle import STAMP, first_of_each
 from .policy import Gate, Policy
 
-CARD, BY_HAND = "card", "by_hand"
+CARD, BY_HAND, REFUSED, ADMITTED = "card", "by_hand", "refused", "admitted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,9 @@ class EntryLifecycle(Lifecycle[EntrySnapshot]):
         yield from _opened(snapshot)
         yield from _told(snapshot)
 
-    def over(self, _snapshot: EntrySnapshot | None, key: str, _people: tuple[int, ...]) -> Card | None:
-        return request_gone_card() if key == CARD else None
+    def over(self, snapshot: EntrySnapshot | None, key: str, _people: tuple[int, ...]) -> Card | None:
+        """Of what names somebody nothing is left once they are forgotten; what was said to others in time stays."""
+        return request_gone_card() if snapshot is None and key in (CARD, BY_HAND, REFUSED, ADMITTED) else None
 
 
 def _asked(snapshot: EntrySnapshot) -> Iterator[Shown]:
@@ -136,6 +137,6 @@ def _told(snapshot: EntrySnapshot) -> Iterator[Shown]:
     """Tell someone what moderators decided: directly, or else in the channel where they arrived."""
     member, admission = snapshot.member, snapshot.admission
     if admission.verdict is Verdict.REFUSED and member.left_at is None:
-        yield Telling("refused", (member,), snapshot.welcome, lambda _: refused_card(), at=admission.decided_at)
+        yield Telling(REFUSED, (member,), snapshot.welcome, lambda _: refused_card(), at=admission.decided_at)
     elif snapshot.opened_at and admission.how == "moderator":
-        yield Telling("admitted", (member,), snapshot.welcome, lambda _: admitted_card(), at=snapshot.opened_at)
+        yield Telling(ADMITTED, (member,), snapshot.welcome, lambda _: admitted_card(), at=snapshot.opened_at)

@@ -48,7 +48,7 @@ class Introductions(Cog):
             await ctx.reply(barrier)
             return
         first = await self._introduce(ctx)
-        await ctx.reply_once(calls.introduced(first), after=(NEWCOMER, ctx.member.id))
+        await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
 
     @action
     async def begin(self, ctx: Context) -> None:

@@ -138,10 +138,10 @@ class NewcomerLifecycle(Lifecycle[NewcomerSnapshot]):
         for meeting in snapshot.meetings:
             yield from _meets(snapshot, meeting)
 
-    def over(self, _snapshot: NewcomerSnapshot | None, key: str, _people: tuple[int, ...]) -> Card | None:
-        if key == CARD:
-            return taken_back_card()
-        return met_card() if key.startswith(MEET) else None
+    def over(self, snapshot: NewcomerSnapshot | None, key: str, _people: tuple[int, ...]) -> Card | None:
+        if key.startswith(MEET):
+            return met_card()
+        return None if snapshot and snapshot.introduction else taken_back_card()
 
 
 def first_of_each(group: ChannelGroup, spaces: Sequence[Space]) -> tuple[Channel, ...]:
