@@ -62,11 +62,6 @@ class DeliveryStore:
         async with self._database.read() as connection:
             return {row.key: row.message for row in await connection.execute(query)}
 
-    async def key_of(self, message: str) -> str | None:
-        """Return the key that became this message."""
-        async with self._database.read() as connection:
-            return await connection.scalar(select(deliveries.c.key).where(deliveries.c.message == message))
-
     async def place_of(self, message: str) -> str | None:
         """Return where this message was to be said."""
         async with self._database.read() as connection:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, delete, exists, select, update
+from sqlalchemy import Boolean, Column, ColumnElement, ForeignKey, Integer, Table, delete, exists, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -85,18 +85,17 @@ class KnowledgeStore:
 
     async def get(self, article_id: int) -> Article | None:
         """Return the article of this id."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(articles).where(articles.c.id == article_id))).one_or_none()
-            if row is None:
-                return None
-            authors = select(consents.c.member_id).where(consents.c.article_id == article_id).order_by("member_id")
-            return Article(**row._asdict(), authors=tuple((await connection.scalars(authors)).all()))
+        found = await self._find(articles.c.id == article_id)
+        return found[0] if found else None
 
-    async def of_question(self, question_id: int) -> Article | None:
-        """Return the article that rests on a question."""
-        async with self._database.read() as connection:
-            article_id = await connection.scalar(select(articles.c.id).where(articles.c.question_id == question_id))
-            return await self.get(article_id) if article_id else None
+    async def get_many(self, ids: Collection[int]) -> dict[int, Article]:
+        """Return those articles that there are, by their id."""
+        return {article.id: article for article in await self._find(articles.c.id.in_(ids))} if ids else {}
+
+    async def of_questions(self, question_ids: Collection[int]) -> dict[int, Article]:
+        """Return the articles that rest on these questions, by the question's id."""
+        about = articles.c.question_id.in_(question_ids)
+        return {article.question_id: article for article in await self._find(about)} if question_ids else {}
 
     async def consent(self, article_id: int, member_id: int, agreed: bool, at: datetime) -> bool:
         """Note an author's word; say whether it was asked for and is new."""
@@ -132,10 +131,19 @@ class KnowledgeStore:
     async def by_author(self, member_id: int) -> list[Article]:
         """Return the articles that rest on a member's words."""
         theirs = select(consents.c.article_id).where(consents.c.member_id == member_id)
+        return await self._find(articles.c.id.in_(theirs))
+
+    async def _find(self, condition: ColumnElement[bool]) -> list[Article]:
+        query = select(articles).where(condition).order_by(articles.c.id)
         async with self._database.read() as connection:
-            ids = (await connection.scalars(select(articles.c.id).where(articles.c.id.in_(theirs)))).all()
-            found = [await self.get(article_id) for article_id in ids]
-            return [article for article in found if article]
+            rows = (await connection.execute(query)).all()
+            asked = select(consents.c.article_id, consents.c.member_id).order_by(consents.c.member_id)
+            authors: dict[int, list[int]] = {}
+            if rows:
+                about = consents.c.article_id.in_([row.id for row in rows])
+                for row in await connection.execute(asked.where(about)):
+                    authors.setdefault(row.article_id, []).append(row.member_id)
+            return [Article(**row._asdict(), authors=tuple(authors.get(row.id, ()))) for row in rows]
 
     async def forget(self, article_id: int) -> None:
         """Remove an article for good."""

@@ -318,7 +318,8 @@ class MemberStore:
 
     async def get_many(self, ids: Iterable[int]) -> dict[int, Member]:
         """Return those members that there are, by their id, also who have left; at most 30,000 at once."""
-        return {member.id: member for member in await self._find(members.c.id.in_(list(ids)))}
+        wanted = [*ids]
+        return {member.id: member for member in await self._find(members.c.id.in_(wanted))} if wanted else {}
 
     async def by_account(self, account_key: str) -> Member | None:
         """Return the member whose account this is, also when they have left."""

@@ -194,7 +194,7 @@ class QuestionRows:
 
     async def get_many(self, ids: Collection[int]) -> dict[int, Question]:
         """Return those questions that there are, by their id."""
-        return {question.id: question for question in await self._find(questions.c.id.in_(ids))}
+        return {question.id: question for question in await self._find(questions.c.id.in_(ids))} if ids else {}
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Question]:
         query = select(questions).where(*conditions).order_by(questions.c.id)

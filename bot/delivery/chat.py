@@ -83,10 +83,6 @@ class Chat:
         """Return the messages whose keys begin so, by key."""
         return {key: MessageRef.of(message) for key, message in (await self._deliveries.starting(beginning)).items()}
 
-    async def key_of(self, message: MessageRef) -> str | None:
-        """Return the key under which a message of ours was posted."""
-        return await self._deliveries.key_of(message.key)
-
     async def edit(self, message: MessageRef, card: Card) -> bool:
         """Draw a posted card anew, unless it looks just so already; say whether it was still there."""
         card = card.spoken(await self.tongue_at(message))

@@ -88,6 +88,7 @@ class Work:
         self.outgoing = Outgoing()
         self.touched: dict[tuple[str, int], None] = {}
         """The tracked things that changed, in order."""
+        self._spaces: list[Space] | None = None
 
     def touch(self, kind: str, id_: int) -> None:
         """Have a tracked thing looked at when the unit ends."""
@@ -188,8 +189,10 @@ class Work:
         await self._tools.agenda.publish(event, self.community.id, self.now)
 
     async def spaces(self) -> list[Space]:
-        """Return the spaces in which the community lives."""
-        return [Space.of(key) for key in await self.members.spaces(self.community.id)]
+        """Return the spaces in which the community lives, looked up once."""
+        if self._spaces is None:
+            self._spaces = [Space.of(key) for key in await self.members.spaces(self.community.id)]
+        return self._spaces
 
     async def meet(self, profile: Profile) -> Member | None:
         """Return the member of that account, made known if need be; nothing for another community's."""

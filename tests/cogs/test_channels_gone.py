@@ -6,6 +6,8 @@ import pytest
 
 from tests.story import Person, Seen, Story
 
+from .test_questions import SECRET, thread_of
+
 pytestmark = pytest.mark.needs("channels")
 
 
@@ -64,3 +66,32 @@ async def test_a_poll_goes_on_in_the_new_channel(story: Story) -> None:
     await mia.presses("Library", on=card)
     await mia.uses("/poll close", poll="1")
     assert (await noah.reads("A tie between Park and Library.")).channel == card.channel
+
+
+async def test_a_question_waits_for_its_channel_and_is_asked_around_then(story: Story) -> None:
+    mia, noah, kenji = story.person("mia"), story.person("noah"), story.person("kenji")
+    await kenji.uses("/expertise add", topic="webhooks")
+    await story.keeps_out("help")
+    await mia.uses("/ask", question=SECRET)
+    assert "will be posted as soon as the platform lets me" in (await mia.last_private()).words
+    await story.passes(hours=1)
+    await kenji.does_not_read("Could you help?")
+    await story.lets_back("help")
+    assert len(await cards(noah, SECRET)) == 1
+    assert (await kenji.reads("Could you help?", await thread_of(kenji, SECRET))).pinged == {"kenji"}
+
+
+async def test_a_question_goes_on_in_the_new_channel(story: Story) -> None:
+    mia, noah, ava = story.person("mia"), story.person("noah"), story.person("ava")
+    await mia.uses("/ask", question=SECRET)
+    await story.deletes_channel("help")
+    await story.makes_channel("help")
+    (card,) = await cards(noah, SECRET)
+    await noah.says("Under Settings, Webhooks, Rotate.", story.thread(card))
+    assert (await noah.reads(SECRET, card.channel)).fields["State"] == "💬 Answered"
+    await mia.presses("Talk to support", on=card)
+    assert "Under Settings" in (await ava.reads(SECRET, "agents")).body
+    await story.deletes_channel("agents")
+    await story.makes_channel("agents")
+    await ava.presses("Claim", on=await ava.reads("For support"))
+    assert (await noah.reads(SECRET, card.channel)).fields["State"].endswith("@Ava is on it")

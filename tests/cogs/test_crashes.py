@@ -28,10 +28,11 @@ from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN, TEAM
 from tests.crashing import run_and_die, words_of
 from tests.doors import Kit
 
-FEWEST, MOST = 5, 40
+FEWEST, MOST = 3, 40
 """How many durable steps any act here takes."""
 TITLE = "Dark mode for the board"
 ABOUT = "I am Mia, and I grow tomatoes on a balcony."
+QUESTION = "How do I rotate the webhook secret?"
 
 
 class Scene(ABC):
@@ -149,6 +150,11 @@ class SlackIntroduction(SlackCommand):
     channel, posted, told = "CINTRODUCTIONS", ABOUT, "Your introduction is up"
 
 
+class SlackQuestion(SlackCommand):
+    command, typed = "/ask", f'question:"{QUESTION}"'
+    channel, posted = "CHELP", QUESTION
+
+
 class SlackMessage(OnSlack):
     async def act(self) -> None:
         await self.crowd.say("UMIA", "CGENERAL", "Ring it")
@@ -219,23 +225,44 @@ class OnDiscord(Scene):
 
 
 class DiscordCommand(OnDiscord):
+    place, posted = "ideas", TITLE
+    command, option = "idea add", "title"
     used: Used | None = None
 
     async def act(self) -> None:
-        facts = {"title": TITLE}
-        self.used = await people.use(self.server, self.mia, self.channel("ideas"), "idea add", facts, insist=False)
+        facts, here = {self.option: self.posted}, self.channel(self.place)
+        self.used = await people.use(self.server, self.mia, here, self.command, facts, insist=False)
 
     def is_done(self) -> bool:
-        return self.said(self.channel("ideas"), TITLE) > 0 and self._is_told()
+        return self.said(self.channel(self.place), self.posted) > 0 and self._is_told()
 
     def check(self) -> None:
-        assert self.said(self.channel("ideas"), TITLE) <= 1
+        assert self.said(self.channel(self.place), self.posted) <= 1
         assert self.used
         if self.used.first:
             assert self.is_done(), "whoever sees that Trellis is thinking is answered"
 
     def _is_told(self) -> bool:
         return bool(self.used and self.used.original and "is posted" in str(self.used.original.data))
+
+
+class DiscordQuestion(DiscordCommand):
+    place, posted = "help", QUESTION
+    command, option = "ask", "question"
+
+
+class DiscordPost(OnDiscord):
+    async def act(self) -> None:
+        await people.say(self.server, self.mia, self.channel("help"), QUESTION)
+
+    def is_done(self) -> bool:
+        return self._asked() == 1
+
+    def check(self) -> None:
+        assert self._asked() == 1, "its card stands in the thread beneath it"
+
+    def _asked(self) -> int:
+        return sum(self.said(id_, QUESTION) for id_ in self.world.channels)
 
 
 class DiscordMessage(OnDiscord):
@@ -256,11 +283,12 @@ class DiscordMessage(OnDiscord):
 SCENES = [
     SlackCommand,
     SlackIntroduction,
+    SlackQuestion,
     SlackMessage,
     SlackThanks,
     *(
         pytest.param(scene, marks=pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY))
-        for scene in (DiscordCommand, DiscordMessage)
+        for scene in (DiscordCommand, DiscordQuestion, DiscordPost, DiscordMessage)
     ),
 ]
 

@@ -75,6 +75,7 @@ ROOMS_OF = {
     "poll_votes": "ballot.voted",
     "polls": "compose.asked",
     "postings": "things.messages_for_you",
+    "question_moments": "solving.what_you_did_with_questions",
     "questions": "asking.asked",
     "reminder_choices": "remind.reminded_minutes_before",
     "replies": "asking.written",
@@ -129,9 +130,12 @@ async def _comes_in(story: Story, zoe: Person, liam: Person) -> None:
 async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await zoe.uses("/expertise add", topic=CANARY)
     await zoe.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
+    await zoe.presses("Reply as the asker", on=await zoe.reads("Where do I plant", "help"))
+    await zoe.fills(words=f"It is a {CANARY} of last year.")
     await sofia.uses("/ask", question="How do I rotate the webhook secret?")
     question = await zoe.reads("rotate the webhook", "help")
-    await zoe.says(f"Below the {CANARY}, Rotate.", story.thread(question))
+    answer = await zoe.says(f"Below the {CANARY}, Rotate.", story.thread(question))
+    await zoe.picks("Mark as answer", answer)
     await sofia.presses("Mark as solved", on=await sofia.reads("rotate the webhook", "help"))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.doors import MemoryDoor
 from tests.story import Story
 
@@ -174,6 +176,15 @@ async def test_the_lead_hears_of_each_waiting_anew(begin: Begin) -> None:
     await story.passes(minutes=31)
     told = [seen for seen in await ada.sees("agents") if seen.title.startswith("Still waiting:")]
     assert len(told) == 2 and "30 minutes" in told[-1].body
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_lead_whom_trellis_never_met_is_notified_all_the_same(begin: Begin) -> None:
+    story = await begin(TRELLIS_LEAD="memory/home/ada")
+    await ask_support(story)
+    await story.passes(minutes=31)
+    told = await story.person("ava").reads("Still waiting:", "agents")
+    assert told.pinged == {"ada"} and "has waited 30 minutes" in told.body
 
 
 async def test_nobody_is_support_for_their_own_question(story: Story) -> None:

@@ -8,6 +8,7 @@ from adapters.memory import Memory
 from tests.story import Story
 
 from .test_ideas import suggests
+from .test_questions import SECRET, thread_of
 
 pytestmark = pytest.mark.parametrize("kit", ["memory"], indirect=True)
 
@@ -50,3 +51,38 @@ async def test_what_a_closed_thread_does_not_take_is_not_tried_on(story: Story) 
     tries = platform.tries
     await story.passes(days=10)
     assert platform.tries == tries
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_question_goes_on_in_the_thread_that_is_opened_again(story: Story, heard: bool) -> None:
+    mia, noah, platform = story.person("mia"), story.person("noah"), platform_of(story)
+    await mia.uses("/ask", question=SECRET)
+    card = await mia.reads(SECRET, "help")
+    await platform.delete_thread(card.id, heard=heard)
+    await story.app.settle()
+    await noah.presses("I can help", on=card)
+    thread = await thread_of(mia, SECRET)
+    assert "@Noah is looking at this." in (await mia.reads("is looking at this", thread)).words
+    await noah.says("Under Settings, Webhooks, Rotate.", thread)
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "💬 Answered"
+
+
+async def test_a_question_beneath_a_post_whose_thread_is_deleted_stands_in_the_new_one(story: Story) -> None:
+    mia, noah, platform = story.person("mia"), story.person("noah"), platform_of(story)
+    post = await mia.says(SECRET, "help")
+    await platform.delete_thread(post)
+    await story.app.settle()
+    await noah.presses("I can help", on=await noah.reads(SECRET, story.thread(post)))
+    assert (await noah.reads(SECRET, story.thread(post))).fields["State"].endswith("@Noah is on it")
+
+
+async def test_a_post_that_is_gone_before_it_has_a_thread_is_no_question(story: Story) -> None:
+    mia, platform = story.person("mia"), platform_of(story)
+    platform.down = True
+    post = await mia.says(SECRET, "help")
+    del platform.messages[post]
+    platform.down = False
+    await story.passes(hours=3)
+    await mia.uses("/question list", status="mine")
+    assert "There is nothing here" in (await mia.last_private()).words
+    assert not await story.person("ava").sees("agents")

@@ -89,3 +89,28 @@ async def test_an_anonymous_askers_words_reach_the_other_side(town: Town) -> Non
     await mia.presses("Reply as the asker")
     await mia.fills(words="It is version 2.4.")
     assert "Someone" in (await sofia.reads("It is version 2.4.")).words
+
+
+async def test_what_an_anonymous_asker_says_is_forgotten_where_it_was_carried_when_it_is_deleted(town: Town) -> None:
+    mia, noah, sofia = town.mia, town.here.person("noah"), town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION, anonymous="yes")
+    await mia.presses("Reply as the asker")
+    await mia.fills(words="My password is hunter2.")
+    said = next(seen for seen in await noah.sees() if "hunter2" in seen.words and "The asker writes" in seen.words)
+    assert "Someone" in (await sofia.reads("hunter2")).words
+    assert isinstance(town.here.door, MemoryDoor)
+    await town.here.door.platform.delete("noah", said.id)
+    await town.app.settle()
+    await sofia.does_not_read("hunter2")
+
+
+async def test_what_was_carried_over_is_gone_when_its_writer_is_forgotten(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION)
+    await sofia.says("Press hunter2 Rotate.", town.there.thread(await sofia.reads(QUESTION, "help")))
+    assert "Sofia" in (await mia.reads("hunter2")).words
+    await sofia.uses("/privacy erase")
+    await sofia.presses("Forget me for good")
+    await town.here.passes(minutes=1)
+    await mia.does_not_read("hunter2")
+    await mia.does_not_read("Sofia")

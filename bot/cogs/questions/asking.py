@@ -21,7 +21,7 @@ from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.page import PagePart
 from storage.members import Member
-from storage.questions import KIND, UNSETTLED, Audience, Question, State
+from storage.questions import KIND, UNPOSTED, UNSETTLED, Audience, Question, State
 from storage.replies import SPOKEN
 
 from . import calls, cards
@@ -37,7 +37,6 @@ DECIDED_ALREADY = say("You have decided on that one already.")
 AT_ONCE = 50
 """So many cards that name someone are drawn again at once."""
 
-Show: TypeAlias = Callable[[Card], Awaitable[None]]
 ShowLater: TypeAlias = Callable[[Call, tuple[str, int]], Awaitable[None]]
 
 
@@ -79,9 +78,12 @@ class Asking(Cog):
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
         await self.questions.require_channel(ctx, ctx.space)
+        known = await self.shelf.similar(ctx, asked.question, asked.details)
         draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
-        if draft and not await self._show_known(ctx, draft, ctx.reply):
-            await self._post(ctx, draft, ctx.reply_once)
+        if draft and known:
+            await ctx.reply(cards.known_card(known, draft))
+        elif draft:
+            await self._post(ctx, draft.id, ctx.reply_once)
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
@@ -98,13 +100,13 @@ class Asking(Cog):
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
         title, details = _words_of(event.message)
+        known = await self.shelf.similar(ctx, title, details)
         draft = await self._draft(ctx, title, details, origin=event.message.ref)
-        if draft is None:
-            return
-        if await self._show_known(ctx, draft, ctx.aside):
+        if draft and known:
+            await ctx.aside(cards.known_card(known, draft))
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
-        else:
-            await self._post(ctx, draft, ctx.aside_once)
+        elif draft:
+            await self._post(ctx, draft.id, ctx.aside_once)
 
     def hears(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel."""
@@ -136,13 +138,6 @@ class Asking(Cog):
             origin=origin.key if origin else None,
         )
 
-    async def _show_known(self, ctx: Context, draft: Question, show: Show) -> bool:
-        """Show what may answer a draft to its asker; say whether there was anything."""
-        known = await self.shelf.similar(ctx, draft)
-        if known:
-            await show(cards.known_card(known, draft))
-        return bool(known)
-
     @action
     async def solved_by(self, ctx: Context, question_id: int, known_id: int) -> None:
         """An old answer was enough."""
@@ -163,7 +158,7 @@ class Asking(Cog):
         """What is known was not enough."""
         draft = await self.questions.own(ctx, question_id)
         require(draft.state is not State.DEFLECTED, DECIDED_ALREADY)
-        await self._post(ctx, draft, ctx.update_once)
+        await self._post(ctx, draft.id, ctx.update_once)
 
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
@@ -191,15 +186,17 @@ class Asking(Cog):
             self.questions.touch(work, question)
             await work.publish(QuestionAsked(question.id, question.asker_id))
 
-    async def _post(self, ctx: Context, draft: Question, show: ShowLater) -> None:
-        await self._open(ctx, draft.id)
-        await show(calls.posted(draft.id), (KIND, draft.id))
+    async def _post(self, ctx: Context, draft_id: int, show: ShowLater) -> None:
+        await self._open(ctx, draft_id)
+        await show(calls.posted(draft_id), (KIND, draft_id))
 
     @drawing
     async def posted(self, reading: Reading, question_id: int) -> Card:
         """Tell the asker that their question is there, and whom I asked, or that it will be."""
-        question = await self.questions.get(reading, question_id)
+        question = await self.questions.store.get(question_id)
         standing = await reading.standing(KIND, question_id)
+        if question is None or question.state in UNPOSTED:
+            return cards.left_out_card()
         if standing.find(CARD) is None:
             return cards.later_card()
         offers = await self.questions.peers.offers(question_id)

@@ -28,51 +28,53 @@ class Shelf:
         self.questions = questions
         self.knowledge = knowledge
 
-    async def similar(self, work: Work, draft: Question) -> list[Known]:
-        """Return at most `SHOWN` solved questions that may answer a draft, articles in their place where there are."""
-        asked = f"{draft.title} {draft.details}"
+    async def similar(self, work: Work, title: str, details: str) -> list[Known]:
+        """Return at most `SHOWN` solved questions that may answer one, articles in their place where there are."""
+        asked = f"{title} {details}"
         hits = await self.questions.search.find(work.community.id, asked, (ARTICLE, QUESTION), 20)
-        shown: dict[int, Known] = {}
-        for hit in hits:
-            if max(likeness(draft.title, f"{hit.title} {hit.body}"), likeness(asked, hit.title)) < ALIKE:
-                continue
-            known = await self._known(work, hit)
-            if known and known.question.id not in shown:
-                shown[known.question.id] = known
-        return [*shown.values()][:SHOWN]
+        alike = [
+            hit for hit in hits if max(likeness(title, f"{hit.title} {hit.body}"), likeness(asked, hit.title)) >= ALIKE
+        ]
+        answers = {
+            question.id: (question, article, article.answer if article else question.solution_text)
+            for question, article in await self._behind(alike)
+            if question.state is State.SOLVED
+        }
+        known = [one for one in answers.values() if one[2]][:SHOWN]
+        views = await self.questions.views(work, [question for question, _, _ in known])
+        return [
+            Known(
+                question,
+                article.title if article else question.title,
+                answer,
+                view.person(question.solver_id or question.asker_id),
+                view.link,
+            )
+            for view, (question, article, answer) in zip(views, known, strict=True)
+        ]
 
-    async def _behind(self, hit: Hit) -> tuple[Question | None, Article | None]:
-        """Return the question that a hit is about, and the published article that rests on it."""
-        article = await self.knowledge.get(hit.subject_id) if hit.kind == ARTICLE else None
-        question = await self.questions.store.get(article.question_id if article else hit.subject_id)
-        article = article or (await self.knowledge.of_question(question.id) if question else None)
-        return question, article if article and article.published_at else None
-
-    async def _known(self, work: Work, hit: Hit) -> Known | None:
-        question, article = await self._behind(hit)
-        if question is None or question.state is not State.SOLVED:
-            return None
-        answer = article.answer if article else question.solution_text
-        if not answer:
-            return None
-        view = await self.questions.view(work, question)
-        helper = view.person(question.solver_id or question.asker_id)
-        return Known(question, article.title if article else question.title, answer, helper, view.link)
+    async def _behind(self, hits: Sequence[Hit]) -> list[tuple[Question, Article | None]]:
+        """Return the questions that hits are about, each once, with the published article that rests on it."""
+        articles = await self.knowledge.get_many([hit.subject_id for hit in hits if hit.kind == ARTICLE])
+        ids = [
+            hit.subject_id if hit.kind == QUESTION else articles[hit.subject_id].question_id
+            for hit in hits
+            if hit.kind == QUESTION or hit.subject_id in articles
+        ]
+        questions = await self.questions.store.get_many(ids)
+        resting = await self.knowledge.of_questions(ids)
+        published = {id_: article for id_, article in resting.items() if article.published_at}
+        return [(questions[id_], published.get(id_)) for id_ in dict.fromkeys(ids) if id_ in questions]
 
     async def find(self, work: Work, query: str) -> list[Found]:
         """Return what a search finds, the best first."""
         hits = await self.questions.search.find(work.community.id, query, (ARTICLE, QUESTION), FOUND * 2)
-        found: dict[int, Found] = {}
-        for hit in hits:
-            question, article = await self._behind(hit)
-            if question is None or question.id in found or question.state in (State.DROPPED, State.DRAFT):
-                continue
-            view = await self.questions.view(work, question)
-            if article:
-                found[question.id] = Found.of_article(article, await self.authors(article), view.link)
-            else:
-                found[question.id] = Found.of_question(view)
-        return [*found.values()][:FOUND]
+        behind = [one for one in await self._behind(hits) if one[0].state not in (State.DROPPED, State.DRAFT)][:FOUND]
+        views = await self.questions.views(work, [question for question, _ in behind])
+        return [
+            Found.of_article(article, await self.authors(article), view.link) if article else Found.of_question(view)
+            for view, (_, article) in zip(views, behind, strict=True)
+        ]
 
     async def authors(self, article: Article) -> Sequence[Mention]:
         """Return an article's authors by name."""

@@ -75,8 +75,8 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         question = await self._questions.get(id_)
         if question is None or question.number is None:
             return None
-        names = await self._members.space_names(work.community.id)
-        spaces, home = [*map(Space.of, names)], Space.of(question.space)
+        spaces, home = await work.spaces(), Space.of(question.space)
+        names = await self._members.space_names(work.community.id) if len(spaces) > 1 else {}
         channels = [self._help_channels.nearest(home, spaces), *map(self._help_channels.nearest, spaces)]
         policy = await self._policies.of(work.community.id)
         offers = await self._offers(question)

@@ -85,6 +85,8 @@ class Questions:
 
     async def views(self, work: Work, questions: Sequence[Question], others: Iterable[int] = ()) -> list[View]:
         """Return questions with the people and the links that their cards name."""
+        if not questions:
+            return []
         named = (id_ for one in questions for id_ in (one.asker_id, one.helper_id, one.solver_id))
         people = await self.members.get_many({id_ for id_ in (*named, *others) if id_})
         links = await work.links(KIND, [question.id for question in questions])

@@ -1,6 +1,6 @@
 """What members see of a question: every word of this room, and every card. `calls` names what their buttons do."""
 
-from .asking import Known, deflected_card, known_card, later_card, left_alone_card, posted_card
+from .asking import Known, deflected_card, known_card, later_card, left_alone_card, left_out_card, posted_card
 from .base import SOMEONE, View, pings, room_words
 from .finding import Found, asked_part, helped_part, list_card, search_card
 from .helping import (
@@ -97,6 +97,7 @@ __all__ = [
     "later_card",
     "lead_card",
     "left_alone_card",
+    "left_out_card",
     "list_card",
     "marked_card",
     "not_solved_card",

@@ -101,6 +101,11 @@ def later_card() -> Card:
     return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
 
 
+def left_out_card() -> Card:
+    """Say that what was asked was taken back before it could be posted."""
+    return Card(body=say("That question is gone."))
+
+
 def left_alone_card() -> Card:
     words = say(
         "Sorry for the noise! What you post here is left alone from now on. “/ask” still works whenever you like."
