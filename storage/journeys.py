@@ -18,8 +18,6 @@ from sqlalchemy import (
     Text,
     delete,
     func,
-    insert,
-    or_,
     select,
     update,
 )
@@ -103,16 +101,6 @@ class Journey:
     contribution: str
     nudge_at: datetime | None
     left_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Welcome:
-    """Who arrived in a space within some minutes is welcomed together, at this moment."""
-
-    id: int
-    community_id: int
-    space: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,41 +195,6 @@ class JourneyStore:
     async def arrived_since(self, community_id: int, at: datetime) -> list[Journey]:
         """Return the journeys of those who arrived since a moment, the oldest first; also of those who left again."""
         return await self._find(journeys.c.community_id == community_id, journeys.c.arrived_at >= at)
-
-    # Welcomes
-
-    async def gather(
-        self, community_id: int, member_id: int, space: str, at: datetime, within: timedelta
-    ) -> tuple[int, bool]:
-        """Put someone who arrived among those who are welcomed together, `within` that time after the first of them.
-
-        Return the id of that welcome, and whether they are the first. Whoever calls holds the space's lock.
-        """
-        ahead = (welcomes.c.community_id == community_id) & (welcomes.c.space == space) & (welcomes.c.at > at)
-        async with self._database.write() as connection:
-            query = select(welcomes).where(ahead).order_by(welcomes.c.at).limit(1)
-            gathering = (await connection.execute(query)).one_or_none()
-            if gathering is None:
-                values = {"community_id": community_id, "space": space, "at": at + within}
-                new = insert(welcomes).values(values).returning(*welcomes.c)
-                welcome = (await connection.execute(new)).one()
-            else:
-                welcome = gathering
-            theirs = update(journeys).where(journeys.c.member_id == member_id)
-            await connection.execute(theirs.values(welcome_id=welcome.id, welcomed_at=welcome.at))
-        return welcome.id, gathering is None
-
-    async def welcome(self, welcome_id: int) -> Welcome | None:
-        """Return when and where some are welcomed together."""
-        query = select(welcomes).where(welcomes.c.id == welcome_id)
-        async with self._database.read() as connection:
-            row = (await connection.execute(query)).one_or_none()
-            return Welcome(**row._asdict()) if row else None
-
-    async def welcomed(self, welcome: Welcome) -> list[int]:
-        """Return who is welcomed together, without those who were gone again by then."""
-        here = or_(journeys.c.left_at.is_(None), journeys.c.left_at > welcome.at)
-        return [one.member_id for one in await self._find(journeys.c.welcome_id == welcome.id, here)]
 
     async def set_track(self, member_id: int, track: str) -> None:
         """Put a member on another track; what they did stays done."""

@@ -12,6 +12,7 @@ from storage.gates import GateStore, Verdict
 from storage.journeys import Coming, Journey, JourneyStore
 from storage.members import Community, Member, MemberStore
 from storage.newcomers import NewcomerStore
+from storage.welcomes import WelcomeStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -21,6 +22,11 @@ HOME = "slack/T1"
 @pytest.fixture
 def journeys(database: Database) -> JourneyStore:
     return JourneyStore(database)
+
+
+@pytest.fixture
+def welcomes(database: Database) -> WelcomeStore:
+    return WelcomeStore(database)
 
 
 @pytest.fixture
@@ -65,33 +71,35 @@ async def test_two_replicas_hear_of_one_joining(
     assert sorted(both) == [Coming.HERE, Coming.NEW]
 
 
-async def gather(journeys: JourneyStore, who: Member, at: datetime = NOON) -> tuple[int, bool]:
-    return await journeys.gather(who.community_id, who.id, HOME, at, 10 * MINUTE)
+async def gather(welcomes: WelcomeStore, who: Member, at: datetime = NOON) -> tuple[int, bool]:
+    return await welcomes.gather(who.community_id, who.id, HOME, at, 10 * MINUTE)
 
 
 async def test_who_comes_within_minutes_is_welcomed_together(
-    journeys: JourneyStore, community: Community, people: list[Member]
+    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
 ) -> None:
     for number, who in enumerate(people[:3]):
         await arrive(journeys, who, NOON + number * MINUTE)
-    gathered = [await gather(journeys, who, NOON + number * MINUTE) for number, who in enumerate(people[:3])]
+    gathered = [await gather(welcomes, who, NOON + number * MINUTE) for number, who in enumerate(people[:3])]
     assert [first for _, first in gathered] == [True, False, False]
-    welcome = await journeys.welcome(gathered[0][0])
+    welcome = await welcomes.get(gathered[0][0])
     assert welcome and (welcome.space, welcome.at) == (HOME, NOON + 10 * MINUTE)
     await journeys.leave(community.id, people[1].id, HOME, (), NOON + 2 * MINUTE)
-    assert await journeys.welcomed(welcome) == [people[0].id, people[2].id]
+    assert await welcomes.people(welcome) == [people[0].id, people[2].id]
     await journeys.leave(community.id, people[2].id, HOME, (), NOON + DAY)
-    assert await journeys.welcomed(welcome) == [people[0].id, people[2].id], "they were there"
+    assert await welcomes.people(welcome) == [people[0].id, people[2].id], "they were there"
     await arrive(journeys, people[3], welcome.at)
-    other, first = await gather(journeys, people[3], welcome.at)
+    other, first = await gather(welcomes, people[3], welcome.at)
     assert first and other != welcome.id
-    assert await journeys.welcome(99) is None
+    assert await welcomes.get(99) is None
 
 
-async def test_coming_back(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
+async def test_coming_back(
+    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
+) -> None:
     who = people[0]
     await arrive(journeys, who)
-    await gather(journeys, who)
+    await gather(welcomes, who)
     await journeys.do(community.id, who.id, "guidelines", NOON)
     await journeys.contribute(who.id, "message", NOON + MINUTE)
     await journeys.leave(community.id, who.id, HOME, {"gardener"}, NOON + DAY)
@@ -109,12 +117,12 @@ async def test_coming_back(journeys: JourneyStore, community: Community, people:
 
 
 async def test_who_was_never_welcomed_is_as_new_as_ever(
-    journeys: JourneyStore, community: Community, people: list[Member]
+    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
 ) -> None:
     for seen in (False, True):
         await arrive(journeys, people[seen])
         if seen:
-            await gather(journeys, people[seen])
+            await gather(welcomes, people[seen])
         await journeys.leave(community.id, people[seen].id, HOME, (), NOON + MINUTE)
         assert await arrive(journeys, people[seen], NOON + DAY) is Coming.NEW
         assert (await journey(journeys, people[seen])).arrived_at == NOON + DAY

@@ -14,6 +14,7 @@ from storage.jobs import JobStore
 from storage.journeys import JourneyStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.welcomes import WelcomeStore
 
 BEFORE = "0019"
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -71,12 +72,12 @@ async def test_where_newcomers_stand_and_what_they_were_told_is_known(empty_url:
         await connection.run_sync(begin)
     await database.upgrade()
 
-    journeys, postings = JourneyStore(database), PostingStore(database)
+    journeys, welcomes, postings = JourneyStore(database), WelcomeStore(database), PostingStore(database)
     zoe, xi, mia = await journeys.get(5), await journeys.get(7), await journeys.get(9)
     assert zoe and zoe.welcome_id and zoe.welcomed_at == NOW
-    welcome = await journeys.welcome(zoe.welcome_id)
+    welcome = await welcomes.get(zoe.welcome_id)
     assert welcome and (welcome.space, welcome.at) == ("slack/T1", NOW)
-    assert await journeys.welcomed(welcome) == [5, 6]
+    assert await welcomes.people(welcome) == [5, 6]
     assert [(row.key, row.spot, row.message) for row in await postings.of("welcome", welcome.id)] == [
         ("card", "slack/T1", "slack/T1/C1/1")
     ]

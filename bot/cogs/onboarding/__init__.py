@@ -16,6 +16,7 @@ from storage.journeys import JourneyStore
 from storage.members import MemberStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.welcomes import WelcomeStore
 
 from .arrivals import Arrivals
 from .buddies import Buddies
@@ -36,10 +37,11 @@ from .welcoming import WelcomeLifecycle
 def onboarding(database: Database, places: Places, opens: ChannelGroup, policies: Policies[Policy]) -> tuple[Cog, ...]:
     """Return the cogs of this room. `opens` are the channels behind the gate."""
     journeys, newcomers, gates = JourneyStore(database), NewcomerStore(database), GateStore(database)
-    members = MemberStore(database)
+    members, gathering = MemberStore(database), WelcomeStore(database)
     room = Newcomers(
         journeys,
         newcomers,
+        gathering,
         gates,
         AuditStore(database),
         PostingStore(database),
@@ -50,7 +52,7 @@ def onboarding(database: Database, places: Places, opens: ChannelGroup, policies
         policies,
         Watch(journeys, places.introductions, places.help, gated=policies.usual.gate is not None),
         NewcomerLifecycle(newcomers, members, places.introductions, places.welcome),
-        WelcomeLifecycle(journeys, members, places.welcome),
+        WelcomeLifecycle(gathering, members, places.welcome),
         EntryLifecycle(gates, members, places.moderators, places.welcome, opens, policies),
     )
     door = Door(room)

@@ -61,7 +61,7 @@ class Arrivals(Cog):
             await room.store.choose(ctx.community.id, member.id, chosen, ctx.now)
             await room.do(ctx, member, Kind.INTERESTS)
         await room.plan(ctx, member)
-        welcome_id, first = await room.journeys.gather(
+        welcome_id, first = await room.gathering.gather(
             ctx.community.id, member.id, ctx.space.key, ctx.now, settings.batch
         )
         if first:  # nothing is to be seen of the others until then

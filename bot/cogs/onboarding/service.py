@@ -17,6 +17,7 @@ from storage.journeys import Journey, JourneyStore
 from storage.members import Member
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.welcomes import WelcomeStore
 
 from . import calls, cards, policy
 from .entry import EntryLifecycle
@@ -35,6 +36,7 @@ class Newcomers:
 
     journeys: JourneyStore
     store: NewcomerStore
+    gathering: WelcomeStore
     gates: GateStore
     audit: AuditStore
     postings: PostingStore

@@ -11,8 +11,8 @@ from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Work
 from bot.kernel.lifecycle import Beside, Due, Lifecycle, Posting, Shown, Standing
-from storage.journeys import JourneyStore
 from storage.members import GONE, Member, MemberStore
+from storage.welcomes import WelcomeStore
 
 from .cards import welcome_card, welcomed_card
 from .meeting import spaces_of
@@ -38,17 +38,17 @@ class WelcomeLifecycle(Lifecycle[WelcomeSnapshot]):
 
     kind = "welcome"
 
-    def __init__(self, journeys: JourneyStore, members: MemberStore, channels: ChannelGroup) -> None:
+    def __init__(self, welcomes: WelcomeStore, members: MemberStore, channels: ChannelGroup) -> None:
         super().__init__()
-        self._journeys = journeys
+        self._welcomes = welcomes
         self._members = members
         self._channels = channels
 
     async def read(self, work: Work, id_: int, standing: Standing) -> WelcomeSnapshot | None:
-        welcome = await self._journeys.welcome(id_)
+        welcome = await self._welcomes.get(id_)
         if welcome is None:
             return None
-        newcomers = await self._journeys.welcomed(welcome)
+        newcomers = await self._welcomes.people(welcome)
         people = await self._members.get_many(newcomers)
         said = standing.row(CARD, welcome.space) is not None
         here = [people[id_] for id_ in newcomers if said or welcome.space in spaces_of(people[id_])]
