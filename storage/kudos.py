@@ -164,27 +164,27 @@ class KudosStore:
         self._database = database
 
     async def add(
-        self, community_id: int, deed: LedgerEntry, weigh: Weigh, at: datetime, limits: Limits | None = None
+        self, community_id: int, entry: LedgerEntry, weigh: Weigh, at: datetime, limits: Limits | None = None
     ) -> Kudos | Full | None:
         """Add a row and return it, or which limit is reached; nothing if its source stands already.
 
         What was reversed may be added again. Rows that were reversed count towards the limits, so that giving and
         taking back gains nothing. `ValueError` when giver and receiver are one.
         """
-        if deed.giver_id == deed.receiver_id:
-            raise ValueError(f"Member {deed.giver_id} cannot thank themselves")
+        if entry.giver_id == entry.receiver_id:
+            raise ValueError(f"Member {entry.giver_id} cannot thank themselves")
         async with self._database.write() as connection:
             # One at a time for each of the two, so that what is counted below still holds when the row is added.
-            both = select(members.c.id).where(members.c.id.in_((deed.giver_id or 0, deed.receiver_id)))
+            both = select(members.c.id).where(members.c.id.in_((entry.giver_id or 0, entry.receiver_id)))
             await connection.execute(both.order_by(members.c.id).with_for_update(key_share=True))
-            earlier = await _latest_round(connection, deed.source)
+            earlier = await _latest_round(connection, entry.source)
             if earlier and earlier.reversed_at is None:
                 return None
-            if limits and (full := await _full(connection, deed, limits, at)):
+            if limits and (full := await _full(connection, entry, limits, at)):
                 return full
-            weight = weigh(*await _between(connection, deed, at)) if deed.giver_id else weigh(0, False)
+            weight = weigh(*await _between(connection, entry, at)) if entry.giver_id else weigh(0, False)
             round_ = earlier.round + 1 if earlier else 0
-            facts = {**asdict(deed), "community_id": community_id, "weight": weight, "round": round_, "at": at}
+            facts = {**asdict(entry), "community_id": community_id, "weight": weight, "round": round_, "at": at}
             added = await connection.execute(insert(kudos).values(facts).returning(*kudos.c))
             return Kudos(**added.one()._asdict())
 
@@ -299,11 +299,11 @@ async def _latest_round(connection: AsyncConnection, source: str) -> Row[Any] | 
     return (await connection.execute(query)).one_or_none()
 
 
-async def _full(connection: AsyncConnection, deed: LedgerEntry, limits: Limits, at: datetime) -> Full | None:
+async def _full(connection: AsyncConnection, entry: LedgerEntry, limits: Limits, at: datetime) -> Full | None:
     """Return the limit that is reached, and when the oldest of the rows that fill it is a day old."""
     for column, person, limit in (
-        (kudos.c.giver_id, deed.giver_id, limits.given),
-        (kudos.c.receiver_id, deed.receiver_id, limits.received),
+        (kudos.c.giver_id, entry.giver_id, limits.given),
+        (kudos.c.receiver_id, entry.receiver_id, limits.received),
     ):
         given = select(kudos.c.at).where(*_by_hand(column == person, at)).order_by(kudos.c.at.desc())
         oldest = await connection.scalar(given.offset(limit - 1).limit(1))
@@ -312,10 +312,10 @@ async def _full(connection: AsyncConnection, deed: LedgerEntry, limits: Limits, 
     return None
 
 
-async def _between(connection: AsyncConnection, deed: LedgerEntry, at: datetime) -> tuple[int, bool]:
+async def _between(connection: AsyncConnection, entry: LedgerEntry, at: datetime) -> tuple[int, bool]:
     """Return how many rows lead from giver to receiver lately, and whether any led back just now."""
-    forth = kudos.c.giver_id == deed.giver_id, kudos.c.receiver_id == deed.receiver_id, kudos.c.at > at - PAIR
-    back = kudos.c.giver_id == deed.receiver_id, kudos.c.receiver_id == deed.giver_id, kudos.c.at > at - MUTUAL
+    forth = kudos.c.giver_id == entry.giver_id, kudos.c.receiver_id == entry.receiver_id, kudos.c.at > at - PAIR
+    back = kudos.c.giver_id == entry.receiver_id, kudos.c.receiver_id == entry.giver_id, kudos.c.at > at - MUTUAL
     earlier = await connection.scalar(select(func.count()).select_from(kudos).where(*forth, *standing()))
     returned = await connection.scalar(select(func.count()).select_from(kudos).where(*back, *standing()))
     return earlier or 0, bool(returned)

@@ -144,12 +144,13 @@ class Carrier:
     async def _direct(self, item: Item) -> Carried:
         """Tell a member directly, on the first of their accounts that takes it; else in the other places."""
         member = await self._members.get(item.member_id or 0)
+        accounts = item.payload.get("accounts", member.accounts if member else ())
         if member is None or not member.accounts:
             raise Gone("nobody is there to be told")
         card = load_card(item.payload["card"])
         spoken = await self._readable(card, member.locale)
         since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
-        for account in map(Account.of, member.accounts):
+        for account in map(Account.of, (key for key in member.accounts if key in accounts)):
             try:
                 adapter = self._platforms.at(account.space)
                 message = await adapter.direct(account, spoken, nonce=_nonce(item.payload["nonce"]), since=since)

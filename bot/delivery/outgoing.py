@@ -52,7 +52,8 @@ class Post:
     refuses, in their order: as the card `elsewhere` or, without one, naming who was to be told. `members` are named by
     a card in a channel: each of them has a posting of their own, which is this one message. `thread` is the title of a
     thread to open under it. It is not sent before `due_at`, nor after `until`. `again` is its posting where that is
-    still to be sent, and has to look different by now. What comes too `late` is only noted.
+    still to be sent, and has to look different by now. What comes too `late` is only noted. A member is told at one of
+    these `accounts` of theirs, or at any.
     """
 
     name: Name
@@ -66,6 +67,7 @@ class Post:
     until: datetime | None = None
     again: Posted | None = None
     late: bool = False
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,8 @@ def _show(post: Post, rows: Sequence[Posted], now: datetime) -> Item:
         payload["redraw"] = True
     if len(rows) > 1:
         payload["also"] = [other.id for other in rows[1:]]
+    if post.accounts:
+        payload["accounts"] = list(post.accounts)
     if not isinstance(place, Member):
         payload["channel"] = place.key
     due_at = max(post.due_at or now, now)

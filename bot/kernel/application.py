@@ -112,7 +112,7 @@ class App:
         writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
         things = Things(postings, platforms, writer.digest)
 
-        unfinished, help_ = Drafts(drafts, self._inbox, deliveries), Help()
+        unfinished, help_ = Drafts(drafts, self._inbox, deliveries, postings), Help()
         privacy = Privacy(self.members, AuditStore(database))
         registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings, outbox, self._inbox)))
         unfinished.registry = help_.registry = privacy.registry = registry

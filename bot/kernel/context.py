@@ -129,9 +129,15 @@ class Work:
         """Post a card in a channel, once for each `key`."""
         self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until))
 
-    def tell(self, member: Member, card: Card, *, key: str, until: datetime | None = None) -> None:
-        """Post a card to a member directly, once for each `key`; nothing where they take none."""
-        self.outgoing.posts.append(Post(Name(SAID, 0, key, f"member/{member.id}"), member, card, until=until))
+    def tell(
+        self, member: Member, card: Card, *, key: str, until: datetime | None = None, accounts: Iterable[str] = ()
+    ) -> None:
+        """Post a card to a member directly, once for each `key`; nothing where they take none.
+
+        `accounts` are those of theirs at which they may be told; without, all of them.
+        """
+        name = Name(SAID, 0, key, f"member/{member.id}")
+        self.outgoing.posts.append(Post(name, member, card, until=until, accounts=tuple(accounts)))
 
     async def notify(
         self,
@@ -272,12 +278,16 @@ class Context(Work):
         self._posts = 0
         self.in_unit = False
         """Whether what is said waits for the unit to be kept."""
-        self.member = member
+        self.member = self._arrived = member
         self.channel = channel
         self.message = message
         """Where the control stands that was used; nothing for a private reply."""
         self.values = values
         """What was chosen from a menu."""
+
+    def begin_again(self) -> None:
+        super().begin_again()
+        self.member = self._arrived
 
     @property
     def account(self) -> Account:

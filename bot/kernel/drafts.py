@@ -9,10 +9,12 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.text import say
 from bot.delivery.chat import direct_place
+from bot.delivery.outgoing import SAID
 from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
+from storage.postings import PostingStore
 
 from .cog import Cog, Registry, action, every
 from .context import AGAIN, Context, Work
@@ -29,14 +31,18 @@ class Drafts(Cog):
 
     name = "form"
     room = "You"
+    in_units = True
 
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(self, drafts: DraftStore, inbox: InboxStore, deliveries: DeliveryStore) -> None:
+    def __init__(
+        self, drafts: DraftStore, inbox: InboxStore, deliveries: DeliveryStore, postings: PostingStore
+    ) -> None:
         self._drafts = drafts
         self._inbox = inbox
         self._deliveries = deliveries
+        self._postings = postings
 
     @action(role=Role.GUEST)
     async def again(self, ctx: Context, draft_id: int, shown: str) -> None:
@@ -57,6 +63,7 @@ class Drafts(Cog):
         await self._inbox.prune(work.now - KEPT)
         lasting = [beginning for cog in self.registry.cogs for beginning in cog.lasting]
         await self._deliveries.prune(work.now - DELIVERIES_KEPT, but=lasting)
+        await self._postings.prune(SAID, work.now - DELIVERIES_KEPT, but=lasting)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)]}

@@ -28,6 +28,7 @@ class Privacy(Cog):
 
     name = "privacy"
     room = "You"
+    in_units = True
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
@@ -62,12 +63,11 @@ class Privacy(Cog):
     @action(role=Role.GUEST)
     async def erase_all(self, ctx: Context) -> None:
         """Forget whoever pressed the button, in every cog and with all their accounts, at once or not at all."""
-        async with ctx.atomic():
-            for cog in self.registry.cogs:
-                await cog.erase(ctx.member)
-            await self._members.erase(ctx.member.id, ctx.now)
-            await self._audit.add(ctx.community.id, ctx.now, None, "member.erased")
-            await ctx.publish(MemberErased(ctx.member.id))
+        for cog in self.registry.cogs:
+            await cog.erase(ctx.member)
+        await self._members.erase(ctx.member.id, ctx.now)
+        await self._audit.add(ctx.community.id, ctx.now, None, "member.erased")
+        await ctx.publish(MemberErased(ctx.member.id))
         await ctx.update(erased_card())
 
     async def _everything(self, member: Member) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,7 @@
+"""One person, several accounts."""
+
+from __future__ import annotations
+
+from .link import Link
+
+__all__ = ["Link"]
