@@ -36,7 +36,7 @@ class AnswerReader:
         own = await members.by_account(Account(self._ctx.space, typed.lstrip("@")).key)
         if own:
             return own
-        profile = await self._ctx.chat.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
+        profile = await self._ctx.platforms.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
         met = await self._ctx.meet(profile) if profile and not profile.bot else None
         if met:
             return met
@@ -48,7 +48,7 @@ class AnswerReader:
         raise ValueError(say("I know nobody called {name} here.", name=typed))
 
     async def find_channel(self, typed: str) -> Channel:
-        channel = await self._ctx.chat.find_channel(self._ctx.space, typed.lstrip("#").rpartition("/")[2])
+        channel = await self._ctx.platforms.find_channel(self._ctx.space, typed.lstrip("#").rpartition("/")[2])
         if channel is None:
             raise ValueError(say("I know no channel called {name} here.", name=typed))
         return channel
