@@ -17,6 +17,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import (
     Any,
     ClassVar,
@@ -92,7 +93,7 @@ class Action(Generic[W, P]):
 
     def call(self, *arguments: P.args, **named: P.kwargs) -> Call:
         """Return the call of this action with these arguments; it packs to at most 100 characters."""
-        bound = inspect.signature(self.method).bind(None, None, *arguments, **named)
+        bound = self._signature.bind(None, None, *arguments, **named)
         bound.apply_defaults()
         return Call(self.full_name, tuple(pack(value) for value in [*bound.arguments.values()][2:]))
 
@@ -103,11 +104,15 @@ class Action(Generic[W, P]):
             raise ValueError(f"{self.full_name} takes {len(kinds)} arguments, not {len(arguments)}")
         return [unpack(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)]
 
-    @property
+    @cached_property
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.method)
+
+    @cached_property
     def parameters(self) -> dict[str, Any]:
         """The types of the parameters behind `self`, the context first."""
         hints = get_type_hints(self.method)
-        return {name: hints[name] for name in [*inspect.signature(self.method).parameters][1:]}
+        return {name: hints[name] for name in [*self._signature.parameters][1:]}
 
     @property
     def form(self) -> type[Form] | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -60,7 +60,7 @@ def problems(method: str, path: str, body: Any, files: Mapping[str, bytes] = {})
         return
     yield from file_problems(body, files)
     for error in validator.iter_errors(body):
-        yield f"{error.json_path}: {error.message[:300]}"
+        yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
     if template.endswith("/callback"):
         data = body.get("data") or {}
         if body["type"] in (4, 7):

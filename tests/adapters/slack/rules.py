@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator
+from jsonschema_rs import Draft7Validator
 
 SCHEMA = Path(__file__).resolve().parents[4] / "shared" / "data" / "specs" / "slack-schema.json.gz"
 NO_SCHEMA = f"Slack's JSON Schema is not beside the checkout ({SCHEMA.name} in ../shared/data/specs)"

@@ -90,6 +90,8 @@ class SlackServer:
         self.urls: dict[str, Url] = {}
         self.tickets: set[str] = set()
         self.sockets: list[web.WebSocketResponse] = []
+        self.was_open = False
+        """Whether the app ever opened a socket."""
         self.target = ""
         """Where signed requests go; without one everything goes over Socket Mode."""
         self.subscribed = {*EVENTS}
@@ -266,6 +268,7 @@ class SlackServer:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": len(self.sockets) + 1})
         self.sockets.append(socket)
+        self.was_open = True
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
@@ -316,7 +319,7 @@ class SlackServer:
             await self.send("events_api", payload)
 
     async def _push(self, kind: str, payload: Mapping[str, Any], attempt: int) -> tuple[Any, int]:
-        for _ in range(100):
+        for _ in range(100 if self.was_open else 0):  # a socket is renewed
             if self.sockets:
                 break
             await asyncio.sleep(0.02)
