@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
@@ -354,7 +355,12 @@ class Settings(BaseSettings):
 
     def community(self) -> CommunityFile:
         """Read the community file. Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError`."""
-        return CommunityFile.model_validate(tomllib.loads(self.community_file.read_text("utf-8")))
+        return _community(self.community_file, self.community_file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _community(path: Path, _changed_at: int) -> CommunityFile:
+    return CommunityFile.model_validate(tomllib.loads(path.read_text("utf-8")))
 
 
 def _written(value: object) -> str:
