@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import snowballstemmer
 
 ALIKE = 0.5
 """How much of what one text says another has to say too, to be worth a look."""
+REMEMBERED = 20_000
+"""So many words' stems are remembered."""
 
 _STEM = snowballstemmer.stemmer("english")
 _SMALL = frozenset(
@@ -25,4 +28,10 @@ def likeness(asked: str, known: str) -> float:
 
 
 def _stems(words: str) -> set[str]:
-    return {_STEM.stemWord(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}
+    return {_stem(word) for word in re.findall(r"\w+", words.lower()) if word not in _SMALL}
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stem(word: str) -> str:
+    """Return the stem of a word. That takes long, and most words are those of before."""
+    return str(_STEM.stemWord(word))

@@ -12,7 +12,9 @@ from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
+from storage.moments import Happening, MomentStore
 from storage.peers import PeerStore, Reaction
+from storage.postings import PostingStore
 from storage.questions import UNSETTLED, Audience, Escalation, Question, QuestionStore, State
 from storage.replies import ReplyStore
 from storage.solutions import SolutionStore
@@ -228,3 +230,45 @@ async def test_an_article_is_published_when_all_authors_agree(room: Room) -> Non
     again = await room.knowledge.save(room.community, question.id, "T2", "A2", room.ids["ava"], [noah], LATER)
     assert again.id == article.id and again.published_at is None
     assert [one.title for one in await room.knowledge.by_author(noah)] == ["T2"]
+
+
+async def test_a_question_is_found_by_its_messages_and_threads(room: Room, database: Database) -> None:
+    asked, post = await room.ask(), await room.ask("And why?", origin="slack/T1/C1/9")
+    row = {"community_id": room.community, "kind": "question", "digest": "", "at": NOW, "spot": "slack/T1"}
+    card = {"subject_id": asked.id, "key": "card", "channel": "slack/T1/C1", "message": "slack/T1/C1/5"}
+    other = {"kind": "idea", "subject_id": post.id, "key": "card", "channel": "slack/T1/C2"}
+    await PostingStore(database).add(
+        [
+            row | card | {"thread": "slack/T1/C1:5"},
+            row | other | {"message": "slack/T1/C2/7", "thread": "slack/T1/C2:7"},
+        ]
+    )
+
+    async def found(*keys: str) -> list[int | None]:
+        return [one.id if (one := await room.questions.by_message(key)) else None for key in keys]
+
+    assert await found("slack/T1/C1/5", "slack/T1/C1/9", "slack/T1/C2/7") == [asked.id, post.id, None]
+    by_thread = [await room.questions.by_thread(f"slack/T1/{thread}") for thread in ("C1:5", "C2:7")]
+    assert [one.id if one else None for one in by_thread] == [asked.id, None]
+
+
+async def test_it_is_nobodys_turn_once_until_somebody_has_it(room: Room) -> None:
+    asked = await room.ask(audience=Audience.AGENTS)
+    first = await room.support.offer_agent(asked.id, None, NOW, None)
+    again = await room.support.offer_agent(asked.id, None, LATER, None)
+    assert first and again and first.offered_agent_at == again.offered_agent_at == NOW
+    turn = await room.support.offer_agent(asked.id, room.ids["ava"], LATER, LATER)
+    nobody = await room.support.offer_agent(asked.id, None, LATER + timedelta(hours=1), None)
+    assert turn and turn.offered_agent_at == LATER
+    assert nobody and nobody.offered_agent_at == LATER + timedelta(hours=1)
+
+
+async def test_what_happened_lately_is_known_until_who_did_it_is_forgotten(room: Room, database: Database) -> None:
+    moments, asked, noah = MomentStore(database), await room.ask(), room.ids["noah"]
+    await moments.add(asked.id, Happening.PROPOSED, noah, NOW)
+    await moments.add(asked.id, Happening.HANDED_BACK, noah, LATER)
+    assert [one.what for one in await moments.of(asked.id, NOW)] == [Happening.PROPOSED, Happening.HANDED_BACK]
+    assert [one.what for one in await moments.of(asked.id, LATER)] == [Happening.HANDED_BACK]
+    assert len(await moments.of_member(noah)) == 2
+    await moments.forget(noah)
+    assert not await moments.of(asked.id, NOW)

@@ -164,6 +164,7 @@ class Knowledge(Cog):
             raise UserError(say("That article is gone."))
         require(ctx.member.id in article.authors, say("Only its authors can decide that."))
         require(version == _version(article), say("Its words have changed since. Please look at the newer request."))
+        await ctx.lock(f"article/{article_id}")  # whoever agrees last publishes it
         await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
         if agreed:
             await self._publish(ctx, article_id)
