@@ -127,6 +127,8 @@ class Memory:
         """While it is, Trellis may open no threads."""
         self.connected = True
         """While it is not, Trellis hears nothing of what happens."""
+        self.read_at_once = 0
+        """When this is 1 or more, so many channels can be read back at once."""
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}
         self._now = now
@@ -261,16 +263,18 @@ class Memory:
     async def drop_entry(self, _: Space, known: str) -> None:
         self.calendar.pop(known, None)
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
+        some = len(channels) if self.read_at_once == 0 else self.read_at_once
         for posted in [*self.messages.values()]:
             place = self.places[posted.ref.channel.id]
-            near = {channel.id for channel in channels} & {place.id, place.parent}
+            near = {channel.id for channel in channels[:some]} & {place.id, place.parent}
             if near and posted.at >= since and posted.author in self.people:
                 await self._happen(posted.author, self._said(posted))
                 for emoji, people in [*posted.reactions.items()]:
                     for who in sorted(people):
                         facts = self._facts(who, f"reaction/{posted.ref.id}/{who}/{emoji}")
                         await self._happen(who, ReactionAdded(**facts, message=posted.ref, emoji=emoji))
+        return channels[some:]
 
     async def catch_up_people(self, _: Space, here: Mapping[str, str], since: datetime) -> None:
         for who, event in [*self._joined.items()]:

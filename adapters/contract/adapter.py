@@ -227,10 +227,11 @@ class Adapter(Protocol):
     def connected(self) -> bool:
         """Whether we hear what happens. Where something was missed, `Reconnected` follows once this is true again."""
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
 
         That is also how people reacted to it. What was handed over before may come again, under the same event id.
+        Return the channels and threads that have to be read later, because the platform lets us read no more now.
         """
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:

@@ -334,12 +334,13 @@ class Discord:
     def connected(self) -> bool:
         return self._connection.listens
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         missed = history.missed(self._rest, self._people, lambda: self._client, self._wants, channels, since)
         for event in await missed:
             about = event.message if isinstance(event, ReactionAdded) else event.message.ref
             if self._receive:
                 await self._receive(event, self._remark(event, about))
+        return ()
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
         """Hand over who joined and left, in a server of up to ten thousand."""

@@ -211,12 +211,13 @@ class Playground(Adapter):
     async def drop_entry(self, space: Space, known: str) -> None: ...
 
     @override
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         places = [channel.id for channel in channels if channel.space == SPACE]
         for entry in await self.world.written_in(places, since):
             person, place = await self.world.person(entry.author), await self.world.place(entry.place)
             if person and place:
                 await self.hear(await self.said(entry, person), Answer(self, person, place, waits=False))
+        return ()
 
     @property
     @override

@@ -257,10 +257,9 @@ class Slack:
     async def drop_entry(self, space: Space, known: str) -> None:
         """Do nothing: Slack has no calendar of its own."""
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
-        """Hand over what was written in channels and their threads since then."""
-        if self._hearing:
-            await self._hearing.catch_up(channels, since)
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
+        """Hand over what was written since then; return where Slack lets us read only later."""
+        return await self._hearing.catch_up(channels, since) if self._hearing else ()
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:  # noqa: ARG002
         """Hand over who left. When somebody joined Slack does not say."""

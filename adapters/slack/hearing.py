@@ -175,23 +175,25 @@ class Hearing:
             acceptance.is_stored = True
             self._take(workspace, key, body, acceptance, float("-inf"))
 
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> None:
-        """Hand over what people wrote in channels and their threads since then, in its turn among what is heard."""
-        for channel in channels:
-            await self._catch_up_in(channel, since)
+    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> list[Channel]:
+        """Hand over what people wrote in channels and their threads since then, in its turn among what is heard.
 
-    async def _catch_up_in(self, channel: Channel, since: datetime) -> None:
-        workspace, where = self._at(channel.space.id), channel.id.partition(":")[0]
-        try:
-            missed = await written_since(workspace.api, channel, since) if workspace else []
-        except AdapterError as failure:
-            log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
-            missed = []
-        for message in missed:
-            event = {**message, "type": "message", "channel": where}
-            for body in ({"type": "event_callback", "event": event}, *envelope.missed_reactions(message, where)):
-                if workspace and envelope.matters(body, workspace.me) and self._is_wanted(workspace, body):
-                    await self._tell_again(workspace, body, where)
+        Return the channels and threads of which Slack tells only later.
+        """
+        later: list[Channel] = []
+        for channel in channels:
+            if workspace := self._at(channel.space.id):
+                messages, waiting = await written_since(workspace.api, channel, since)
+                later += waiting
+                for message in messages:
+                    await self._tell_message_again(workspace, message, channel.id.partition(":")[0])
+        return later
+
+    async def _tell_message_again(self, workspace: Workspace, message: JSON, where: str) -> None:
+        event = {**message, "type": "message", "channel": where}
+        for body in ({"type": "event_callback", "event": event}, *envelope.missed_reactions(message, where)):
+            if envelope.matters(body, workspace.me) and self._is_wanted(workspace, body):
+                await self._tell_again(workspace, body, where)
 
     async def reconnected(self, workspaces: Iterable[Workspace]) -> None:
         """No socket was open for a while: what Slack tried to tell meanwhile it may have given up."""

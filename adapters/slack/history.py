@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from adapters.contract.adapter import Gone, NoAccess
 from adapters.contract.models import Channel
 
 from .api import Api, Busy
@@ -22,28 +23,37 @@ THREADS = 50
 MEMBER_PAGES, MEMBER_PAGE = 10, 1000
 
 
-async def written_since(api: Api, channel: Channel, since: datetime) -> list[JSON]:
-    """Return Slack's messages of a channel and its threads, or of one thread, since a moment, oldest first."""
+async def written_since(api: Api, channel: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
+    """Return Slack's messages of a channel and its threads, or of one thread, since a moment, oldest first.
+
+    Beside them stand the places of which Slack tells only later: apps that are not in its marketplace may read one page
+    in a minute.
+    """
     where, _, root = channel.id.partition(":")
     oldest = f"{since.timestamp():.6f}"
     if root:
-        return await _replies(api, where, root, oldest)
+        return await _replies(api, channel, oldest)
     found: dict[str, JSON] = {}
-    threads: list[str] = []
+    threads: list[Channel] = []
+    later: list[Channel] = []
     back = f"{(since - THREADS_BACK).timestamp():.6f}"
-    async for message in api.pages(
-        "conversations.history", "messages", PAGES, channel=where, oldest=back, inclusive=True, limit=PAGE
-    ):
-        if _is_since(message["ts"], oldest):
-            found[message["ts"]] = message
-        if _is_since(str(message.get("latest_reply") or "0"), oldest):
-            threads.append(message["ts"])
+    pages = {"channel": where, "oldest": back, "inclusive": True, "limit": PAGE}
     try:
-        for thread in threads[:THREADS]:
-            found |= {message["ts"]: message for message in await _replies(api, where, thread, oldest)}
+        async for message in api.pages("conversations.history", "messages", PAGES, **pages):
+            if _is_since(message["ts"], oldest):
+                found[message["ts"]] = message
+            if _is_since(str(message.get("latest_reply") or "0"), oldest):
+                threads.append(Channel(channel.space, f"{where}:{message['ts']}"))
     except Busy as busy:
-        log.warning("not every thread of %s could be read for what was missed: %s", channel.key, busy)
-    return sorted(found.values(), key=_when)
+        log.info("what was written in %s is read later: %s", channel.key, busy)
+        return sorted(found.values(), key=_when), [channel]
+    except (Gone, NoAccess) as failure:
+        log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
+    for thread in threads[:THREADS]:
+        replies, waiting = await _replies(api, thread, oldest)
+        found |= {message["ts"]: message for message in replies}
+        later += waiting
+    return sorted(found.values(), key=_when), later
 
 
 async def left(api: Api, here: Collection[str]) -> list[JSON]:
@@ -55,10 +65,16 @@ async def left(api: Api, here: Collection[str]) -> list[JSON]:
     return [user async for user in people if user.get("deleted") and user["id"] in here]
 
 
-async def _replies(api: Api, where: str, root: str, oldest: str) -> list[JSON]:
+async def _replies(api: Api, thread: Channel, oldest: str) -> tuple[list[JSON], list[Channel]]:
+    where, _, root = thread.id.partition(":")
     arguments: JSON = {"channel": where, "ts": root, "oldest": oldest, "inclusive": True, "limit": PAGE}
-    found = [each async for each in api.pages("conversations.replies", "messages", PAGES, **arguments)]
-    return sorted((each for each in found if _is_since(each["ts"], oldest)), key=_when)
+    try:
+        found = [each async for each in api.pages("conversations.replies", "messages", PAGES, **arguments)]
+    except Busy:
+        return [], [thread]
+    except (Gone, NoAccess):
+        return [], []
+    return sorted((each for each in found if _is_since(each["ts"], oldest)), key=_when), []
 
 
 def _when(message: Mapping[str, Any]) -> float:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adapters.contract.adapter import Adapter, Away
-from adapters.contract.models import Account, Space
+from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from storage.inbox import InboxStore
 from storage.members import MemberStore
@@ -47,12 +47,15 @@ class CatchingUp:
         self._clock = clock
         self._spaces = spaces
         self._missed: set[Space] = set()
+        self._left: dict[Space, tuple[Sequence[Channel], datetime]] = {}
+        """What a platform lets us read only later, and since when."""
         self._reading: asyncio.Task[None] | None = None
         self._ran_at = float("-inf")
 
     def missed(self, space: Space) -> None:
         """Something may have happened in a space that we did not hear: read it as soon as that can be."""
         self._missed.add(space)
+        self._left.pop(space, None)
         self._begin()
 
     def go_on(self) -> None:
@@ -99,12 +102,16 @@ class CatchingUp:
             raise Away("it is not connected")
         if until is None:
             return
-        since = max(until - MARGIN, self._clock.now() - LONGEST_ABSENCE)
-        known = await self._members.accounts_in(space.key)
-        here = {Account.of(key).id: name for key, name in known.items()}
-        await adapter.catch_up_people(space, here, since)
-        if channels := [channel for group in self._channels for channel in group.within(space)]:
-            await adapter.catch_up(channels, since)
+        channels, since = self._left.pop(space, (None, until))
+        if channels is None:
+            since = max(until - MARGIN, self._clock.now() - LONGEST_ABSENCE)
+            known = await self._members.accounts_in(space.key)
+            here = {Account.of(key).id: name for key, name in known.items()}
+            await adapter.catch_up_people(space, here, since)
+            channels = [channel for group in self._channels for channel in group.within(space)]
+        if left := await adapter.catch_up(channels, since) if channels else ():
+            self._missed.add(space)
+            self._left[space] = left, since
 
     async def _note(self) -> None:
         """Note that we listened until now, where that is so and nothing is missing."""

@@ -129,3 +129,28 @@ async def test_what_the_database_could_not_keep_is_read_once_it_is_back(
     await story.app.settle()
     found = [seen for seen in await story.person("noah").sees() if QUESTION in seen.title]
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_where_the_platform_lets_us_read_little_at_a_time_the_rest_is_read_later(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.kernel.catching_up.EVERY", 0.0)
+    story = await begin(TRELLIS_HELP_CHANNELS="help,general,introductions")
+    heard = InboxStore(story.app.database)
+    space = story.door.account("mia").space
+    platform = await _lost(story)
+    before = await heard.heard_until(space.key)
+    await story.passes(minutes=30)
+    for number, channel in enumerate(("help", "general", "introductions")):
+        await story.person("mia").says(f"How do I rotate the webhook secret number {number}?", channel)
+    platform.read_at_once = 1
+    found: list[int] = []
+    for _ in range(3):
+        assert await heard.heard_until(space.key) == before
+        await _again(story, platform) if not found else story.app.catching_up.go_on()
+        await story.app.catching_up.done()
+        await story.app.settle()
+        found.append(len({seen.title for seen in await story.person("noah").sees() if "webhook" in seen.title}))
+    assert found == [1, 2, 3]
+    assert await heard.heard_until(space.key) == story.now

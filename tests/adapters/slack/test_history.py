@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from adapters.contract.models import MessageRef
 from bot.clock import MovableClock
 
 from .conftest import START, Bench
-from .things import BOT
+from .things import BOT, Fault
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
@@ -88,3 +89,19 @@ async def test_who_left_and_how_people_reacted_is_read_back(bench: Bench) -> Non
     await bench.kit.slack.catch_up_people(bench.help.space, {"UKENJI": "Kenji", "UMIA": "Mia"}, START)
     (left,) = bench.heard
     assert isinstance(left, MemberLeft) and left.by.account.id == "UKENJI"
+
+
+async def test_what_slack_lets_us_read_only_later_is_named(bench: Bench) -> None:
+    root = await bench.crowd.say("UMIA", "CHELP", "A question")
+    await bench.crowd.say("UNOAH", "CHELP", "An answer", thread=root)
+    await bench.settled()
+    bench.heard.clear()
+    since, api = START - timedelta(minutes=1), bench.kit.slack._workspaces["T1"].api
+    bench.server.faults["conversations.replies"] = deque([Fault(429, retry_after="120")])
+    (thread,) = await bench.kit.slack.catch_up([bench.help], since)
+    assert texts(bench.heard) == ["A question"] and thread.id == f"CHELP:{root}"
+    bench.server.faults["conversations.history"] = deque([Fault(429, retry_after="120")])
+    assert await bench.kit.slack.catch_up([bench.help], since) == [bench.help]
+    api._free_at.clear()  # two minutes later
+    assert await bench.kit.slack.catch_up([thread], since) == []
+    assert texts(bench.heard) == ["A question", "A question", "An answer"]
