@@ -271,14 +271,9 @@ class PostingStore:
             await connection.execute(delete(postings).where(own, postings.c.channel == postings.c.spot))
             await connection.execute(update(postings).where(own).values(member_id=None))
 
-    async def prune(self, kind: str, before: datetime, but: Iterable[str] = ()) -> int:
-        """Forget what was posted under a kind before that moment, and return how many rows.
-
-        It would be said again; `but` says how the keys begin of what never may be.
-        """
+    async def prune(self, kind: str, before: datetime) -> int:
+        """Forget what was posted under a kind before that moment, and return how many rows: it would be said again."""
         old = (postings.c.kind == kind) & (postings.c.at < before)
-        for beginning in but:
-            old &= ~postings.c.key.startswith(beginning, autoescape=True)
         async with self._database.write() as connection:
             return (await connection.execute(delete(postings).where(old))).rowcount
 

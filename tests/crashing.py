@@ -108,7 +108,6 @@ class Bell(Cog):
     """A cog that does one of everything: it says something in a channel, schedules a job, and tells a member."""
 
     name = "bell"
-    in_units = True
 
     @listener(MessagePosted, where=lambda _, glance: glance.text.startswith("Ring"))
     async def ring(self, ctx: Context, event: MessagePosted) -> None:

@@ -38,7 +38,6 @@ class Me(Cog):
 
     name = "me"
     room = "You"
-    in_units = True
 
     def __init__(self, members: MemberStore) -> None:
         self.members = members

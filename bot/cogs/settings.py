@@ -42,7 +42,6 @@ class SettingsCog(Cog):
 
     name = "settings"
     room = "Settings"
-    in_units = True
 
     def __init__(
         self, store: SettingStore, audit: AuditStore, read: Callable[[Mapping[str, str]], Sequence[Setting]]

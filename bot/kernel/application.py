@@ -14,14 +14,12 @@ from adapters.contract.events import ChannelDeleted, Event, Glance, Overheard, R
 from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
-from bot.delivery.chat import Chat
 from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Writer
 from bot.delivery.platforms import Platforms
 from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
-from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
@@ -103,30 +101,27 @@ class App:
         self._processes = ProcessStore(database)
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
         outbox, postings, drafts = OutboxStore(database), PostingStore(database), DraftStore(database)
-        deliveries = DeliveryStore(database)
         self._outbox = outbox
 
-        self._platforms = platforms = Platforms(self.adapters, database)
+        self.platforms = platforms = Platforms(self.adapters, database)
         carrier = Carrier(platforms, self.members, tongues, clock)
         self.courier = Courier(database, outbox, postings, carrier, clock, self._process.id)
         writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
         things = Things(postings, platforms, writer.digest)
 
-        unfinished, help_ = Drafts(drafts, self._inbox, deliveries, postings), Help()
+        unfinished, help_ = Drafts(drafts, self._inbox, postings), Help()
         privacy = Privacy(self.members, AuditStore(database))
         registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings, outbox, self._inbox)))
         unfinished.registry = help_.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)
-        self.chat = Chat(self.adapters, deliveries, self.members, tongues, clock)
         self._agenda = Agenda(self.jobs, registry.subscriptions)
         self._presence = Presence(self.members)
         self._tools = tools = Tools(
             database,
             self.members,
             drafts,
-            self.chat,
             self._agenda,
             tongues,
             self._presence,
@@ -143,11 +138,9 @@ class App:
         )
         self._known = known = KnownMessages(database)
         missed = self.catching_up.missed
-        self.router = Router(
-            registry, tools, units, self._inbox, self.jobs, known, clock, roles, self.community_of, missed
-        )
+        self.router = Router(registry, tools, units, self.jobs, known, clock, roles, self.community_of, missed)
         carrier.draw = self.router.draw
-        carrier.posted = self.chat.posted = known.add
+        carrier.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
         units.wake = self.courier.has_room = self.scheduler.wake
         self._cogs, self._recurring = registry.cogs, registry.recurring
@@ -250,7 +243,7 @@ class App:
         """Make known some of those who were seen and are no members yet, so that others can thank and find them."""
         for key, at in islice(strangers.items(), MET_AT_ONCE):
             space = Account.of(key).space
-            profile = await self.chat.profile(Account.of(key))
+            profile = await self.platforms.profile(Account.of(key))
             if profile and not profile.bot and space in self._communities:
                 await Work(self._tools, self._communities[space], self.clock.now()).meet(profile)
                 await self.members.seen({key: at})
@@ -287,7 +280,7 @@ class App:
         """Find once more what settings name in a space, after its channels have changed."""
         try:
             for group in self._channels:
-                await group.look_again(self._platforms, space, deleted)
+                await group.look_again(self.platforms, space, deleted)
         except AdapterError as failure:
             log.warning("the channels of %s could not be found again: %s", space.key, failure)
 
@@ -321,7 +314,7 @@ class App:
         community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)
         await self.members.join_space(space.key, community.id, name or space.id)
         for group in self._channels:
-            await group.resolve(self._platforms, space)
+            await group.resolve(self.platforms, space)
             if group.names and not group.within(space):
                 log.warning("no %s channel in %s: none is named %s", group.purpose, space.key, " or ".join(group.names))
         for bound in self._recurring:

@@ -275,11 +275,6 @@ class Cog(ABC):
     room: ClassVar[str] = label("More")
     """What members call that part of the community's life: a label, which several cogs may share."""
 
-    in_units: ClassVar[bool] = False
-    """Whether each of its handlers is one unit, and what it says goes through the outbox."""
-    lasting: ClassVar[tuple[str, ...]] = ()
-    """How the keys begin under which it posted what it draws anew, or must not say again, however old it is."""
-
     @abstractmethod
     async def export(self, member: Member) -> dict[str, Any]:
         """Return everything that this feature knows about a member, for the member to read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +18,6 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in
-from bot.delivery.chat import Chat
 from bot.delivery.outgoing import SAID, Act, Answer, Name, Outgoing, Post
 from bot.delivery.platforms import Platforms
 from bot.text.hours import zone_of
@@ -49,7 +47,6 @@ class Tools:
     database: Database
     members: MemberStore
     drafts: DraftStore
-    chat: Chat
     agenda: Agenda
     tongues: Tongues
     presence: Presence
@@ -170,17 +167,8 @@ class Work:
             self.outgoing.acts.append(Act("let_in", f"account/{account.key}", payload, member.id))
 
     @property
-    def chat(self) -> Chat:
-        """Speaks unasked, in any channel."""
-        return self._tools.chat
-
-    @property
     def members(self) -> MemberStore:
         return self._tools.members
-
-    def atomic(self) -> AbstractAsyncContextManager[None]:
-        """Make several changes one: all are kept or none. Nothing may be sent inside."""
-        return self._tools.database.transaction()
 
     async def schedule(self, call: Call, at: datetime, *, key: str | None = None) -> None:
         """Make a call later, at least once. With a `key` it takes the place of what was scheduled under that key."""
@@ -191,7 +179,7 @@ class Work:
         await self._tools.agenda.cancel(key)
 
     async def publish(self, event: CommunityEvent) -> None:
-        """Tell the other cogs; inside `atomic` they hear of it exactly if the change is kept."""
+        """Tell the other cogs: they hear of it exactly if the unit is kept."""
         await self._tools.agenda.publish(event, self.community.id, self.now)
 
     async def spaces(self) -> list[Space]:
@@ -275,9 +263,6 @@ class Context(Work):
         super().__init__(tools, community, now)
         self._event = event
         self._responder = responder
-        self._posts = 0
-        self.in_unit = False
-        """Whether what is said waits for the unit to be kept."""
         self.member = self._arrived = member
         self.channel = channel
         self.message = message
@@ -340,15 +325,12 @@ class Context(Work):
 
         Where the card says what is to be stored nowhere, `again` is stored: a drawing that makes it once more.
         """
-        await self._answer("reply", card, self.member.locale, again)
+        self._answer("reply", card, self.member.locale, again)
 
-    async def _answer(self, how: str, card: Card, locale: str | None, again: Call | None = None) -> None:
-        if self.in_unit:
-            self.outgoing.answers.append(
-                Answer(how, self._responder, self.space, card, again, locale=locale, member_id=self.member.id)
-            )
-        else:
-            await getattr(self._responder, how)(card.spoken(self._tools.tongues.of(locale)))
+    def _answer(self, how: str, card: Card, locale: str | None, again: Call | None = None) -> None:
+        self.outgoing.answers.append(
+            Answer(how, self._responder, self.space, card, again, locale=locale, member_id=self.member.id)
+        )
 
     async def reply_once(self, draw: Call, after: tuple[str, int]) -> None:
         """Show the person a card that is drawn once it is known whether a tracked thing stands."""
@@ -375,15 +357,11 @@ class Context(Work):
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person; where the platform cannot do that unasked, everyone here may see it."""
-        await self._answer("aside", card, self.member.locale if self.discreet else None)
+        self._answer("aside", card, self.member.locale if self.discreet else None)
 
     async def update(self, card: Card, *, again: Call | None = None) -> None:
         """Draw the message again in which the control stands that was used; `again` as in `reply`."""
-        if self.in_unit:
-            await self._answer("update", card, await self._locale_at(self.message), again)
-            return
-        tongue = await self.chat.tongue_at(self.message) if self.message else self.tongue
-        await self._responder.update(card.spoken(tongue))
+        self._answer("update", card, await self._locale_at(self.message), again)
 
     async def _locale_at(self, message: MessageRef | None) -> str | None:
         """Return the locale of the person who reads a message of ours; None for what all read."""
@@ -397,24 +375,15 @@ class Context(Work):
         """Return the person's own page, from all cogs."""
         return await personal_page(self, self._tools.cogs)
 
-    async def post(self, card: Card, channel: Channel | None = None) -> MessageRef:
-        """Post a card here or in another channel, for all to see; once, even if this event is handled twice."""
-        self._posts += 1
-        key = f"{self.space.key}/{self._event.id}/{self._posts}"
-        return await self.chat.post(channel or self.channel, card, key=key)
-
     async def open(self, form: type[Form], then: Call, cog: object = None, **values: str) -> None:
         """Ask a form, prefilled with `values`; the answers come to `then`. It has to be the first answer.
 
         `cog` is asked for the choices that only it knows.
         """
-        await self._show("open", await self._dialog(form, then, cog, values))
+        self._show("open", await self._dialog(form, then, cog, values))
 
-    async def _show(self, how: str, dialog: Dialog) -> None:
-        if self.in_unit:
-            self.outgoing.answers.append(Answer(how, self._responder, self.space, dialog=dialog))
-        else:
-            await getattr(self._responder, how)(dialog)
+    def _show(self, how: str, dialog: Dialog) -> None:
+        self.outgoing.answers.append(Answer(how, self._responder, self.space, dialog=dialog))
 
     async def prepared(self, then: Call, **values: str) -> Call:
         """Return the call that opens the form of `then` for this person, prefilled with `values` of any length."""
@@ -441,7 +410,7 @@ class Context(Work):
         `shown` names the fields to ask where a dialog has no room for all.
         """
         dialog = await self._dialog(form, then, cog, values, problems, problem, shown)
-        await self._show("refuse" if isinstance(self._event, FormSubmitted) else "open", dialog)
+        self._show("refuse" if isinstance(self._event, FormSubmitted) else "open", dialog)
 
     async def _dialog(
         self,

@@ -8,9 +8,7 @@ from typing import Any
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.text import say
-from bot.delivery.chat import direct_place
 from bot.delivery.outgoing import SAID
-from storage.deliveries import DeliveryStore
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
@@ -22,8 +20,8 @@ from .errors import UserError
 
 KEPT = timedelta(days=2)
 """How long what was typed is kept, and which events arrived: Slack may deliver one again for 25 hours."""
-DELIVERIES_KEPT = timedelta(days=90)
-"""How long we know what was said: longer than anything is said again, but for what cogs declare as lasting."""
+SAYINGS_KEPT = timedelta(days=90)
+"""How long we know what was said once: longer than anything is said again."""
 
 
 class Drafts(Cog):
@@ -31,17 +29,13 @@ class Drafts(Cog):
 
     name = "form"
     room = "You"
-    in_units = True
 
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(
-        self, drafts: DraftStore, inbox: InboxStore, deliveries: DeliveryStore, postings: PostingStore
-    ) -> None:
+    def __init__(self, drafts: DraftStore, inbox: InboxStore, postings: PostingStore) -> None:
         self._drafts = drafts
         self._inbox = inbox
-        self._deliveries = deliveries
         self._postings = postings
 
     @action(role=Role.GUEST)
@@ -61,16 +55,13 @@ class Drafts(Cog):
         """Forget what nobody can need any more."""
         await self._drafts.prune(work.now - KEPT)
         await self._inbox.prune(work.now - KEPT)
-        lasting = [beginning for cog in self.registry.cogs for beginning in cog.lasting]
-        await self._deliveries.prune(work.now - DELIVERIES_KEPT, but=lasting)
-        await self._postings.prune(SAID, work.now - DELIVERIES_KEPT, but=lasting)
+        await self._postings.prune(SAID, work.now - SAYINGS_KEPT)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)]}
 
     async def erase(self, member: Member) -> None:
         await self._drafts.forget(member.id)
-        await self._deliveries.forget(direct_place(member.id))
 
 
 assert Drafts.again.full_name == AGAIN

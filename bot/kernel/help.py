@@ -30,7 +30,6 @@ class Help(Cog):
 
     name = "help"
     room = "You"
-    in_units = True
     registry: Registry
     """All cogs; set once they are all there."""
 

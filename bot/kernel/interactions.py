@@ -25,7 +25,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.text import Text, say
 from bot.clock import Clock
-from storage.inbox import Handled, InboxStore
+from storage.inbox import Handled
 from storage.members import Community, Member
 
 from .answers import AnswerReader, problem_card
@@ -35,7 +35,7 @@ from .context import REST, Context, OnMessage, Submission, Tools
 from .errors import OUTDATED, FormError, UserError
 from .roles import highest
 from .typed import command_typed, no_command_card
-from .units import Do, Units
+from .units import Units
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +46,10 @@ PERSONAL_PAGE = "me"
 class Interactions:
     """Handles what people use, each as one unit: all that it changes and says is kept, or nothing."""
 
-    def __init__(self, registry: Registry, tools: Tools, units: Units, inbox: InboxStore, clock: Clock) -> None:
+    def __init__(self, registry: Registry, tools: Tools, units: Units, clock: Clock) -> None:
         self._registry = registry
         self._tools = tools
         self._units = units
-        self._inbox = inbox
         self._clock = clock
 
     async def handle(
@@ -104,7 +103,7 @@ class Interactions:
 
         asks_again = form is not None and not isinstance(event, CommandUsed)
         try:
-            await self._run(bound, ctx, do, responder, key)
+            await self._units.once(key, ctx, do, responder)
         except Handled:
             await responder.accept()
         except FormError as wrong:
@@ -128,18 +127,8 @@ class Interactions:
             ctx = self._context(bound, event, responder, community, member)
             await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, sorry_words(event)))
 
-    async def _run(self, bound: Bound, ctx: Context, do: Do, responder: Responder, key: str) -> None:
-        if bound.cog.in_units:
-            ctx.in_unit = True
-            await self._units.once(key, ctx, do, responder)
-            return
-        await self._inbox.take(key, self._clock.now())
-        await do()
-        await responder.accept()
-
     async def _say(self, ctx: Context, responder: Responder, saying: Awaitable[None]) -> None:
         """Say why something was refused: what was typed is kept, and nothing else of it."""
-        ctx.in_unit = True
 
         async def do() -> None:
             await saying

@@ -28,7 +28,6 @@ class Privacy(Cog):
 
     name = "privacy"
     room = "You"
-    in_units = True
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 

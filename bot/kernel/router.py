@@ -32,7 +32,7 @@ from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.text import Text, say
 from adapters.contract.ui import Card, Option
 from bot.clock import Clock
-from storage.inbox import Handled, InboxStore
+from storage.inbox import Handled
 from storage.jobs import Job, JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
@@ -61,7 +61,6 @@ class Router:
         registry: Registry,
         tools: Tools,
         units: Units,
-        inbox: InboxStore,
         jobs: JobStore,
         known: KnownMessages,
         clock: Clock,
@@ -72,14 +71,13 @@ class Router:
         self._registry = registry
         self._tools = tools
         self._units = units
-        self._inbox = inbox
         self._known = known
         self._jobs = jobs
         self._clock = clock
         self._roles = roles
         self._community_of = community_of
         self._missed = missed
-        self._interactions = Interactions(registry, tools, units, inbox, clock)
+        self._interactions = Interactions(registry, tools, units, clock)
 
     # What platforms register
 
@@ -234,7 +232,6 @@ class Router:
                 await self._listen(bound, context(), event, key)
             except UserError as refusal:
                 ctx = context()
-                ctx.in_unit = True
                 await self._units.run(ctx, lambda words=refusal.words, ctx=ctx: ctx.aside(problem_card(words)))  # type: ignore[misc]
         await responder.accept()
 
@@ -250,13 +247,7 @@ class Router:
         """Have one listener handle an event, as a unit of its own: no cog undoes what another one did."""
         mark = f"{key}/{bound.action.full_name}"
         try:
-            if bound.cog.in_units:
-                if isinstance(work, Context):
-                    work.in_unit = True
-                await self._units.once(mark, work, lambda: bound.run(work, event))
-            else:
-                await self._inbox.take(mark, self._clock.now())
-                await bound.run(work, event)
+            await self._units.once(mark, work, lambda: bound.run(work, event))
         except Handled:
             log.debug("%s was handled before", mark)
 
@@ -285,11 +276,7 @@ class Router:
             else:
                 await bound.run(work, *arguments)
 
-        if bound.cog.in_units:
-            await self._units.run(work, do, lambda: self._jobs.take(job), always=True)
-        else:
-            await do()
-            await self._jobs.take(job)
+        await self._units.run(work, do, lambda: self._jobs.take(job), always=True)
 
     async def draw(self, call: Call, member: Member | None, space: Space) -> Card:
         """Return the card of a drawing. Raises `LookupError` where there is no such drawing."""

@@ -29,7 +29,6 @@ class Tracking(Cog):
 
     name = "things"
     room = "You"
-    in_units = True
 
     def __init__(self, things: Things, postings: PostingStore, outbox: OutboxStore, inbox: InboxStore) -> None:
         self._things = things

@@ -39,7 +39,6 @@ class Printer(Cog):
     """Prints on demand, and has a look at its paper each hour."""
 
     name = "printer"
-    in_units = True
 
     def __init__(self) -> None:
         self.jam: Exception | None = None

@@ -41,7 +41,7 @@ async def test_what_somebody_deletes_is_taken_back_though_nobody_says_who_did_it
     message = await mia.says(QUESTION, "help")
     await noah.reads(QUESTION)
     account = story.door.account("mia")
-    help_ = await story.app.chat.find_channel(account.space, "help")
+    help_ = await story.app.platforms.find_channel(account.space, "help")
     assert help_
     nobody = Profile(Account(account.space, "0"), "")
     gone = MessageDeleted(id="gone", at=story.now, by=nobody, message=MessageRef(help_, message))

@@ -416,7 +416,7 @@ async def test_an_address_leads_to_its_journey(begin: Begin, tmp_path: Path) -> 
 
 
 async def held(story: Story, who: str) -> frozenset[str]:
-    profile = await story.app.chat.profile(story.door.account(who))
+    profile = await story.app.platforms.profile(story.door.account(who))
     return profile.roles if profile else frozenset()
 
 

@@ -52,7 +52,7 @@ async def decisions(story: Story) -> list[tuple[str, str]]:
 
 
 async def is_inside(story: Story, who: str) -> bool:
-    profile = await story.app.chat.profile(story.door.account(who))
+    profile = await story.app.platforms.profile(story.door.account(who))
     assert profile
     return "mentor" in profile.roles
 

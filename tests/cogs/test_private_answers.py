@@ -26,7 +26,6 @@ class Whisper(Cog):
     """Tells a secret, which is to be stored nowhere."""
 
     name = "whisper"
-    in_units = True
     broken = False
 
     @command("whisper", "Hear a secret")

@@ -28,7 +28,6 @@ class Tug(Cog):
     """Two people pull at the same two things, each from their end."""
 
     name = "tug"
-    in_units = True
 
     def __init__(self, people: int) -> None:
         self.holds = asyncio.Barrier(people)

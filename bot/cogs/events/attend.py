@@ -36,7 +36,6 @@ class Attend(Cog):
 
     name = "attend"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

@@ -29,7 +29,6 @@ class Calendar(Cog):
 
     name = "calendar"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

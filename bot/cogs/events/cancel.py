@@ -22,7 +22,6 @@ class Cancel(Cog):
 
     name = "cancel"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

@@ -30,7 +30,6 @@ class Change(Cog):
 
     name = "change"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

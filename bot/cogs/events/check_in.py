@@ -26,7 +26,6 @@ class CheckIn(Cog):
 
     name = "check_in"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

@@ -35,7 +35,6 @@ class Host(Cog):
 
     name = "host"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

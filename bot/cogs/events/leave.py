@@ -20,7 +20,6 @@ class Leave(Cog):
 
     name = "leave"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

@@ -40,7 +40,6 @@ class Plan(Cog):
 
     name = "plan"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

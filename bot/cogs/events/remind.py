@@ -37,7 +37,6 @@ class Remind(Cog):
 
     name = "remind"
     room = "Events"
-    in_units = True
 
     def __init__(self, events: Events) -> None:
         self.events = events

@@ -58,7 +58,6 @@ class Browse(Cog):
 
     name = "browse"
     room = "Ideas"
-    in_units = True
 
     def __init__(self, ideas: Ideas, board: Board | None) -> None:
         self.ideas = ideas

@@ -45,7 +45,6 @@ class Decide(Cog):
 
     name = "decide"
     room = "Ideas"
-    in_units = True
 
     def __init__(self, ideas: Ideas) -> None:
         self.ideas = ideas

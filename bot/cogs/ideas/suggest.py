@@ -37,7 +37,6 @@ class Suggest(Cog):
 
     name = "suggest"
     room = "Ideas"
-    in_units = True
 
     def __init__(self, ideas: Ideas) -> None:
         self.ideas = ideas

@@ -25,7 +25,6 @@ class Vote(Cog):
 
     name = "vote"
     room = "Ideas"
-    in_units = True
 
     def __init__(self, ideas: Ideas) -> None:
         self.ideas = ideas

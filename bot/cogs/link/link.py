@@ -54,7 +54,6 @@ class Link(Cog):
 
     name = "link"
     room = "You"
-    in_units = True
 
     def __init__(self, links: LinkStore, members: MemberStore, audit: AuditStore) -> None:
         self.links = links

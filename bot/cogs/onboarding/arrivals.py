@@ -24,7 +24,6 @@ class Arrivals(Cog):
 
     name = "arrivals"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers

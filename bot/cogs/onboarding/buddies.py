@@ -19,7 +19,6 @@ class Buddies(Cog):
 
     name = "buddies"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers

@@ -33,7 +33,6 @@ class Following(Cog):
 
     name = "following"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers

@@ -39,7 +39,6 @@ class Gatekeeping(Cog):
 
     name = "gatekeeping"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers, door: Door) -> None:
         self.newcomers = newcomers

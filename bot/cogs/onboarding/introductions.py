@@ -36,7 +36,6 @@ class Introductions(Cog):
 
     name = "introductions"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers, door: Door) -> None:
         self.newcomers = newcomers

@@ -41,7 +41,6 @@ class Scorecards(Cog):
 
     name = "scorecards"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers

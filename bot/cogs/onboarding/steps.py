@@ -39,7 +39,6 @@ class Steps(Cog):
 
     name = "steps"
     room = "Newcomers"
-    in_units = True
 
     def __init__(self, newcomers: Newcomers, door: Door) -> None:
         self.newcomers = newcomers

@@ -37,7 +37,6 @@ class Ballot(Cog):
 
     name = "ballot"
     room = "Polls"
-    in_units = True
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls

@@ -28,7 +28,6 @@ class Close(Cog):
 
     name = "close"
     room = "Polls"
-    in_units = True
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls

@@ -90,7 +90,6 @@ class Compose(Cog):
 
     name = "compose"
     room = "Polls"
-    in_units = True
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls

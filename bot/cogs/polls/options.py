@@ -32,7 +32,6 @@ class Options(Cog):
 
     name = "options"
     room = "Polls"
-    in_units = True
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls

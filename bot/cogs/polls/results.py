@@ -27,7 +27,6 @@ class Results(Cog):
 
     name = "results"
     room = "Polls"
-    in_units = True
 
     def __init__(self, polls: Polls) -> None:
         self.polls = polls

@@ -62,7 +62,6 @@ class Asking(Cog):
 
     name = "asking"
     room = "Questions"
-    in_units = True
 
     def __init__(self, questions: Questions, shelf: Shelf) -> None:
         self.questions = questions

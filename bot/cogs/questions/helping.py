@@ -47,7 +47,6 @@ class Helping(Cog):
 
     name = "helping"
     room = "Questions"
-    in_units = True
 
     def __init__(self, questions: Questions) -> None:
         self.questions = questions

@@ -58,7 +58,6 @@ class Knowledge(Cog):
 
     name = "knowledge"
     room = "Questions"
-    in_units = True
 
     def __init__(self, questions: Questions, shelf: Shelf) -> None:
         self.questions = questions

@@ -34,7 +34,6 @@ class Solving(Cog):
 
     name = "solving"
     room = "Questions"
-    in_units = True
 
     def __init__(self, questions: Questions) -> None:
         self.questions = questions

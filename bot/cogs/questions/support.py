@@ -26,7 +26,6 @@ class Support(Cog):
 
     name = "support"
     room = "Questions"
-    in_units = True
 
     def __init__(self, questions: Questions) -> None:
         self.questions = questions

@@ -35,7 +35,6 @@ class Digest(Cog):
 
     name = "digest"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition

@@ -46,7 +46,6 @@ class Leaderboard(Cog):
 
     name = "leaderboard"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition

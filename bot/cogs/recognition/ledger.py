@@ -31,7 +31,6 @@ class Ledger(Cog):
 
     name = "ledger"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition, ideas: IdeaStore, events: EventStore) -> None:
         self.recognition = recognition

@@ -21,7 +21,6 @@ class Meet(Cog):
 
     name = "meet"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, joined: Collection[Space]) -> None:
         """`joined` are the spaces that form one community."""

@@ -27,7 +27,6 @@ class Moderate(Cog):
 
     name = "moderate"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition

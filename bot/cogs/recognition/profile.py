@@ -29,7 +29,6 @@ class Profile(Cog):
 
     name = "profile"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition

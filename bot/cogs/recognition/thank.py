@@ -51,7 +51,6 @@ class Thank(Cog):
 
     name = "thank"
     room = "Recognition"
-    in_units = True
 
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition

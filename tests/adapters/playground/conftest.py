@@ -6,6 +6,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ class Garden(Cog):
 
     def __init__(self) -> None:
         self.came: list[tuple[str, str]] = []
+        self.numbers = count(1)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {}
@@ -68,7 +70,8 @@ class Garden(Cog):
         form = ctx.form
         if form.plant == "weed":
             raise UserError("We have enough of those.")
-        await ctx.post(
+        ctx.say(
+            ctx.channel,
             Card(
                 say("{plant}", plant=Strong(form.plant)),
                 say("Water it {when}. {code}", when=Time(form.when), code=Code("drip")),
@@ -82,7 +85,8 @@ class Garden(Cog):
                 ),
                 menu=Menu("Harvest …", Garden.harvest.call(), (Option("Leaf", "leaf"), Option("Fruit", "fruit"))),
                 pings=(Account(SPACE, "noah"),),
-            )
+            ),
+            key=f"plant/{next(self.numbers)}",
         )
         await ctx.schedule(Garden.grow.call(), ctx.now + timedelta(hours=1))
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(hours=2))
@@ -97,12 +101,12 @@ class Garden(Cog):
 
     @command("seed swap", "Give seeds away and get others")
     async def swap(self, ctx: Context) -> None:
-        await ctx.post(Card("Seed swap", "Sunday"))
+        ctx.say(ctx.channel, Card("Seed swap", "Sunday"), key=f"swap/{next(self.numbers)}")
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(days=3))
 
     @command("picture", "Take a picture")
     async def picture(self, ctx: Context) -> None:
-        await ctx.post(Card("Harvest", files=(PICTURE, TABLE)))
+        ctx.say(ctx.channel, Card("Harvest", files=(PICTURE, TABLE)), key=f"harvest/{next(self.numbers)}")
 
     @command("prune", "Cut back", role=Role.MODERATOR)
     async def prune(self, ctx: Context) -> None:
@@ -134,7 +138,7 @@ class Garden(Cog):
 
     @action
     async def remind(self, work: Work) -> None:
-        await work.chat.post(Channel(SPACE, "events"), Card("Time to water"), key="remind")
+        work.say(Channel(SPACE, "events"), Card("Time to water"), key="remind")
 
     @shortcut("Admire")
     async def admire(self, ctx: OnMessage) -> None:
@@ -142,18 +146,18 @@ class Garden(Cog):
 
     @listener(MessagePosted, where=lambda _, glance: "hello" in glance.text)
     async def greet(self, ctx: Context, event: MessagePosted) -> None:
-        thread = await ctx.chat.open_thread(event.message.ref, "Hello!")
-        await ctx.chat.post(thread, Card(body=f"Hello, {ctx.member.name}"), key=f"hello/{event.id}")
+        thread = await ctx.platforms.at(ctx.space).open_thread(event.message.ref, "Hello!")
+        ctx.say(thread, Card(body=f"Hello, {ctx.member.name}"), key=f"hello/{event.id}")
         await ctx.aside(Card(body="I saw that"))
 
     @listener(ReactionAdded)
     async def cheer(self, ctx: Context, event: ReactionAdded) -> None:
-        await ctx.chat.post(event.message.channel, Card(body=f"{ctx.member.name} {event.emoji}"), key=event.id)
+        ctx.say(event.message.channel, Card(body=f"{ctx.member.name} {event.emoji}"), key=event.id)
 
     @listener(MemberJoined)
     async def welcome(self, ctx: Context, event: MemberJoined) -> None:
         self.came.append((event.by.account.id, event.source))
-        await ctx.chat.direct(ctx.member, Card(body="Welcome"), key=event.id)
+        ctx.tell(ctx.member, Card(body="Welcome"), key=event.id)
 
 
 @dataclass
