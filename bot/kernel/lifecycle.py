@@ -233,16 +233,16 @@ class Lifecycle(ABC, Generic[S]):
         raise NotImplementedError(f"{self.kind} takes no steps")
 
     @abstractmethod
+    def is_open(self, snapshot: S) -> bool:
+        """Say whether people still act on it: then its messages are posted again where their channel was deleted."""
+
+    @abstractmethod
     def shown(self, snapshot: S) -> Iterator[Shown]:
         """Return everything that should stand now, in the order in which it is posted."""
 
     def over(self, snapshot: S | None, key: str, people: tuple[int, ...]) -> Card | None:  # noqa: ARG002
         """Return what a message becomes that is not shown any more; None leaves it as it is. `people` it names."""
         return None
-
-    def is_open(self, snapshot: S) -> bool:  # noqa: ARG002
-        """Say whether people still act on it: then its messages are posted again where their channel was deleted."""
-        return True
 
     async def lost(self, work: Work, snapshot: S, row: Posted) -> None:
         """Somebody deleted a message of this thing."""

@@ -68,6 +68,9 @@ class Nothing(Lifecycle[str]):
     async def read(self, work: Any, id_: int, standing: Standing) -> str | None:
         raise NotImplementedError
 
+    def is_open(self, snapshot: str) -> bool:
+        raise NotImplementedError
+
     def shown(self, snapshot: str) -> Any:
         raise NotImplementedError
 

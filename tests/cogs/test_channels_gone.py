@@ -68,6 +68,17 @@ async def test_a_poll_goes_on_in_the_new_channel(story: Story) -> None:
     assert (await noah.reads("A tie between Park and Library.")).channel == card.channel
 
 
+async def test_only_who_came_lately_is_introduced_in_the_new_channel(story: Story) -> None:
+    mia, noah, liam = story.person("mia"), story.person("noah"), story.person("liam")
+    await mia.uses("/introduce", about="I grow tomatoes.")
+    await story.passes(days=8)
+    await noah.uses("/introduce", about="I bake bread.")
+    await story.deletes_channel("introductions")
+    await story.makes_channel("introductions")
+    assert "I bake bread." in (await liam.reads("I bake bread.")).words
+    await liam.does_not_read("I grow tomatoes.")
+
+
 async def test_a_question_waits_for_its_channel_and_is_asked_around_then(story: Story) -> None:
     mia, noah, kenji = story.person("mia"), story.person("noah"), story.person("kenji")
     await kenji.uses("/expertise add", topic="webhooks")

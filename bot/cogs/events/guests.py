@@ -124,6 +124,9 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
         coming = [at for at in moments if at > snapshot.now]
         return Due(min(coming)) if coming else None
 
+    def is_open(self, snapshot: GuestsSnapshot) -> bool:
+        return not snapshot.is_finished
+
     def shown(self, snapshot: GuestsSnapshot) -> Iterator[Shown]:
         groups: dict[str, list[Notification]] = {}
         for one in snapshot.notifications:

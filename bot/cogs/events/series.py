@@ -82,5 +82,8 @@ class SeriesLifecycle(Lifecycle[SeriesSnapshot]):
             work.touch(EVENT, event.id)
             work.touch(GUESTS, event.id)
 
+    def is_open(self, snapshot: SeriesSnapshot) -> bool:
+        return snapshot.series.ended_at is None
+
     def shown(self, snapshot: SeriesSnapshot) -> Iterator[Shown]:  # noqa: ARG002
         return iter(())

@@ -131,6 +131,13 @@ class NewcomerLifecycle(Lifecycle[NewcomerSnapshot]):
 
     # What is shown
 
+    def is_open(self, snapshot: NewcomerSnapshot) -> bool:
+        """Nobody is introduced once more long after they came, and only because a channel was made anew."""
+        happened = [meeting.pairing.at for meeting in snapshot.meetings]
+        if snapshot.introduction:
+            happened.append(snapshot.introduction.at)
+        return any(snapshot.now - at < RECENT for at in happened)
+
     def shown(self, snapshot: NewcomerSnapshot) -> Iterator[Shown]:
         if snapshot.introduction:
             yield from _introduced(snapshot, snapshot.introduction)

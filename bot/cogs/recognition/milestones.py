@@ -92,6 +92,10 @@ class MilestonesLifecycle(Lifecycle[MilestonesSnapshot]):
         for one in snapshot.new:
             await self._standing.reach(work.community.id, snapshot.member.id, one.milestone, work.now)
 
+    def is_open(self, snapshot: MilestonesSnapshot) -> bool:
+        """Moderators have a role to give by hand, however late they can be told."""
+        return bool(snapshot.noted)
+
     def shown(self, snapshot: MilestonesSnapshot) -> Iterator[Shown]:
         member = snapshot.member
         for at, together in groupby(snapshot.reached, key=lambda one: one[0]):
