@@ -45,7 +45,7 @@ format: ## Put the code into its usual form
 
 words: ## Find what is to be translated, and write it into bot/text/locale
 	@$(call follow,test)
-	@$(PY) -m tests.words
+	@$(PY) -m tests.words $(ARGS)
 
 lock: ## Write requirements/*.txt anew from pyproject.toml
 	@$(find_python); test -x $(UV) || { echo 'Fetching uv ...'; "$$python" -m venv --clear .tools; }

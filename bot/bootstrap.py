@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 from aiohttp import web
 from sqlalchemy import make_url
@@ -24,7 +23,6 @@ from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import App, CommunityPlan
 from bot.kernel.channels import ChannelGroup, Places
 from bot.kernel.cog import Cog
-from bot.kernel.policies import Policies
 from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
@@ -41,11 +39,9 @@ from . import demo, tuning
 from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
-from .cogs.settings import Setting, SettingsCog
+from .cogs.settings import SettingsCog
 from .plugins import load_cogs
 from .previews import previews
-
-P = TypeVar("P")
 
 
 @dataclass(slots=True)
@@ -122,21 +118,12 @@ def build_app(
     Beside our own cogs stand those that `TRELLIS_COGS` names, and `extra` ones. Raises `ValueError` for what does not
     go together.
     """
-    places, tongues = places_of(settings), Tongues(settings.language)
+    own = (*load_cogs(settings.cogs, database), *extra)
+    places, tongues = places_of(settings), Tongues(settings.language, others=[cog.locale for cog in own if cog.locale])
     changed, joined = SettingStore(database), tuple(Space.of(space) for space in settings.spaces)
     opens = opens_of(settings)
-
-    reads: list[Callable[[Settings], object]] = []
-
-    def policies(read: Callable[[Settings], P]) -> Policies[P]:
-        reads.append(read)
-        return Policies(changed, lambda changes: read(settings.changed(changes)))
-
-    def daily(changes: Mapping[str, str]) -> list[Setting]:
-        there = settings.changed(changes)
-        for read in reads:
-            read(there)
-        return [Setting(name, about, value) for name, about, value in there.daily()]
+    said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
+    policies = said.policies
 
     cogs = (
         *questions.questions(database, places.help, places.agents, policies(tuning.questions_policy)),
@@ -153,9 +140,8 @@ def build_app(
         *onboarding.onboarding(database, places, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), AuditStore(database)),
-        SettingsCog(changed, AuditStore(database), daily),
-        *load_cogs(settings.cogs, database),
-        *extra,
+        SettingsCog(changed, AuditStore(database), said.daily),
+        *own,
     )
     return App(
         database,
@@ -172,6 +158,7 @@ def build_app(
         ),
         plan=CommunityPlan(settings.community_name, settings.timezone, joined),
         tongues=tongues,
+        sections=said.sections,
     )
 
 

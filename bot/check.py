@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract.adapter import AdapterError, Check
+from bot.kernel.cog import migrations_of
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
 from . import tuning
 from .bootstrap import offered, places_of, platforms
+from .plugins import load_cogs
 
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
@@ -56,6 +59,11 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
             yield Check(True, f"Its tables are up to date (revision {current}).")
         else:
             yield Check(False, f"Its tables are at revision {current}, not {newest}.", "Run `trellis db upgrade`.")
+        for name, folder in _others(settings, database).items():
+            current, newest = await database.revision(name, folder)
+            if current != newest:
+                wrong = f"The tables of the cog {name!r} are at revision {current}, not {newest}."
+                yield Check(False, wrong, "Run `trellis db upgrade`.")
     finally:
         await database.close()
 
@@ -86,6 +94,14 @@ async def _platforms(settings: Settings) -> AsyncIterator[Check]:
         except ValueError as wrong:
             yield Check(False, str(wrong), "docs/connect-slack.md says how keys are changed.")
     await database.close()
+
+
+def _others(settings: Settings, database: Database) -> dict[str, Path]:
+    """Return where migrations of cogs of one's own lie. What is wrong with the cogs is said already."""
+    try:
+        return migrations_of(load_cogs(settings.cogs, database))
+    except ValueError:
+        return {}
 
 
 def _channels(settings: Settings) -> list[str]:

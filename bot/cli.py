@@ -16,6 +16,7 @@ from rich.markup import escape
 from adapters.contract.adapter import Check
 from adapters.discord import invite_url, permissions
 from adapters.slack import manifest
+from bot.kernel.cog import migrations_of
 from config.settings import Settings
 from storage.database import Database
 
@@ -24,6 +25,7 @@ from .check import check_everything
 from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
 from .dead import dead
 from .logs import set_up_logging, visible
+from .plugins import load_cogs
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
@@ -100,7 +102,7 @@ def upgrade() -> None:
         store = Database(settings.database_url)
         try:
             await store.integrity()
-            await store.upgrade()
+            await store.upgrade(migrations_of(load_cogs(settings.cogs, store)))
             current, _ = await store.revision()
             out.print(f"[green]✓[/] The database is at revision {current}.")
         finally:

@@ -2,14 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from adapters.contract.commands import Role
+from bot.kernel.policies import Policies
 from bot.text.recurrence import Recurrence
-from config.settings import Settings
+from config.settings import Settings, listed
 from storage.kudos import Kind, Limits
+from storage.settings import SettingStore
 
 from .cogs import events, ideas, onboarding, polls, questions, recognition
+from .cogs.settings import Setting
+
+P = TypeVar("P")
+
+
+class Tuning:
+    """What settings say with what a community changed of them: for each feature its part, and all for `/settings`."""
+
+    def __init__(self, settings: Settings, changed: SettingStore, sections: Iterable[type[BaseModel]]) -> None:
+        """`sections` are those of cogs of one's own. Raises `ValueError` for two of one name, or a wrong value."""
+        self._settings = settings
+        self._changed = changed
+        self._reads: list[Callable[[Mapping[str, str]], object]] = []
+        self._kinds = tuple(sections)
+        names = [*Settings.model_fields, *(name for kind in self._kinds for name in kind.model_fields)]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"There are two settings of the name {', '.join(sorted(twice))}.")
+        self.sections = {kind: self._policies(partial(settings.section, kind)) for kind in self._kinds}
+
+    def policies(self, read: Callable[[Settings], P]) -> Policies[P]:
+        """Return what one feature goes by, read from the settings as they are in each community."""
+        return self._policies(lambda changes: read(self._settings.changed(changes)))
+
+    def _policies(self, read: Callable[[Mapping[str, str]], P]) -> Policies[P]:
+        self._reads.append(read)
+        return Policies(self._changed, read)
+
+    def daily(self, changes: Mapping[str, str]) -> list[Setting]:
+        """Return what admins may change, with these changes. Raises `ValueError` with a sentence for a bad one."""
+        for read in self._reads:
+            read(changes)
+        there = self._settings.changed(changes).daily()
+        for kind in self._kinds:
+            there += listed(self._settings.section(kind, changes), kind.model_fields)
+        return [Setting(name, about, value) for name, about, value in there]
 
 
 def questions_policy(settings: Settings) -> questions.Policy:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .community import CommunityFile
+
+S = TypeVar("S", bound=BaseModel)
 
 DAILY = (
     "peers_per_wave",
@@ -42,165 +56,12 @@ Names = Annotated[tuple[str, ...], NoDecode]
 """Several values, separated by commas."""
 
 
-Points = Annotated[float, Field(ge=0, le=1000)]
-
-
-class Topic(BaseModel, extra="forbid"):
-    """A subject that questions are about. `words` in a question suggest it; `agents_only` keeps peers out of it."""
-
-    name: str = Field(min_length=1, max_length=30)
-    words: tuple[str, ...] = ()
-    agents_only: bool = False
-
-
-class Segment(BaseModel, extra="forbid"):
-    """A group of members, by their roles on the platform or here, and how many ideas each may vote for at a time."""
-
-    name: str = Field(min_length=1, max_length=30)
-    roles: tuple[str, ...] = ()
-    votes: int | None = Field(default=None, ge=1, le=1000)
-
-
-class Weights(BaseModel, extra="forbid"):
-    """How many points each kind of deed is worth."""
-
-    thanks: Points = 1
-    reaction: Points = 0.5
-    answer: Points = 3
-    reuse: Points = 1
-    idea: Points = 3
-    host: Points = 3
-    attend: Points = 0.5
-    welcome: Points = 1
-
-
-class Level(BaseModel, extra="forbid"):
-    """A name for whoever has helped that many different people; `role` is the platform's role that goes with it."""
-
-    name: str = Field(min_length=1, max_length=40)
-    people: int = Field(ge=1)
-    role: str = ""
-
-
-class Badge(BaseModel, extra="forbid"):
-    """A name for whoever did something `goal` times."""
-
-    name: str = Field(min_length=1, max_length=40)
-    counts: Literal["people", "thanked", "answers", "ideas", "hosted", "attended", "welcomed"]
-    goal: int = Field(ge=1)
-
-
-class Recognition(BaseModel, extra="forbid"):
-    """What a community values, and what people reach in it."""
-
-    values: tuple[Annotated[str, Field(min_length=1, max_length=40)], ...] = Field(default=(), max_length=25)
-    weights: Weights = Weights()
-    levels: tuple[Level, ...] = Field(default=(), max_length=20)
-    badges: tuple[Badge, ...] = Field(default=(), max_length=20)
-
-    @field_validator("levels", "badges")
-    @classmethod
-    def _of_different_names(cls, value: tuple[Level | Badge, ...]) -> tuple[Level | Badge, ...]:
-        if len({one.name for one in value}) < len(value):
-            raise ValueError("no two of them have the same name")
-        return value
-
-    @field_validator("levels")
-    @classmethod
-    def _upwards(cls, value: tuple[Level, ...]) -> tuple[Level, ...]:
-        return tuple(sorted(value, key=lambda level: level.people))
-
-
-StepName = Literal["welcome", "purpose", "guidelines", "interests", "zone", "introduce", "buddy", "question"]
-"""What a step of a journey can be."""
-
-
-class Guidelines(BaseModel, extra="forbid"):
-    """What members agree to. Whoever agreed to another version is asked once more."""
-
-    version: str = Field(min_length=1, max_length=30)
-    text: str = Field(min_length=1, max_length=2500)
-    link: str = Field("", pattern=r"^$|^https?://", max_length=500)
-
-
-class Interest(BaseModel, extra="forbid"):
-    """Something that members can say they like; it may come with a role, or a user group on Slack."""
-
-    name: str = Field(min_length=1, max_length=50)
-    role: str = ""
-
-
-class Purpose(BaseModel, extra="forbid"):
-    """An answer to "what brings you here?", and the journey that it leads to."""
-
-    name: str = Field(min_length=1, max_length=70)
-    journey: str = ""
-
-
-class Journey(BaseModel, extra="forbid"):
-    """A way into the community. Without `roles`, `sources` and `domains` it is for whoever no other journey is for."""
-
-    name: str = Field(min_length=1, max_length=50)
-    roles: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    domains: tuple[str, ...] = ()
-    days: tuple[Annotated[int, Field(ge=1, le=90)], ...] = (1, 3, 7)
-    steps: tuple[StepName, ...] = Field(min_length=1)
-    texts: dict[StepName, Annotated[str, Field(max_length=2000)]] = {}
-
-    @field_validator("steps")
-    @classmethod
-    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) < len(value):
-            raise ValueError("a journey has each step once")
-        return value
-
-
-class Gate(BaseModel, extra="forbid"):
-    """What has to be before someone gets in, and what they get into."""
-
-    guidelines: bool = False
-    domains: tuple[str, ...] = ()
-    moderator: bool = False
-    role: str = ""
-    channels: tuple[str, ...] = ()
-
-
-class Onboarding(BaseModel, extra="forbid"):
-    """How newcomers find their way."""
-
-    guidelines: Guidelines | None = None
-    interests: tuple[Interest, ...] = Field(default=(), max_length=25)
-    purposes: tuple[Purpose, ...] = Field(default=(), max_length=25)
-    journeys: tuple[Journey, ...] = Field(default=(), max_length=25)
-    gate: Gate | None = None
-
-    @model_validator(mode="after")
-    def _leads_somewhere(self) -> Self:  # noqa: N804
-        names = [journey.name for journey in self.journeys]
-        if len(set(names)) < len(names):
-            raise ValueError("two journeys have one name")
-        for purpose in self.purposes:
-            if purpose.journey and purpose.journey not in names:
-                raise ValueError(f"the purpose {purpose.name!r} leads to no journey")
-        if self.gate and self.gate.guidelines and self.guidelines is None:
-            raise ValueError("the gate asks for guidelines, and there are none")
-        return self
-
-
-class CommunityFile(BaseModel, extra="forbid"):
-    """`config/community.toml`: what a community calls things."""
-
-    topics: tuple[Topic, ...] = Field(default=(), max_length=25)
-    segments: tuple[Segment, ...] = Field(default=(), max_length=10)
-    recognition: Recognition = Recognition()
-    onboarding: Onboarding = Onboarding()
-
-
 class Settings(BaseSettings):
     """Every setting with its default; `config/example.env` says each in one line."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, populate_by_name=True)
+
+    _others: Mapping[str, object] = PrivateAttr(default_factory=dict)
 
     database_url: str = Field("sqlite+aiosqlite:///trellis.db", alias="DATABASE_URL")
 
@@ -334,24 +195,47 @@ class Settings(BaseSettings):
         )
 
     def daily(self) -> list[tuple[str, str, str]]:
-        """Return what moderators change in daily life: its name, the environment's name of it, and its value."""
-        return [(name, self._alias(name), _written(getattr(self, name))) for name in DAILY]
+        """Return what admins change in daily life: its name, the environment's name of it, and its value."""
+        return listed(self, DAILY)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Keep what was given besides, for the sections of cogs of one's own."""
+        made = handler(given)
+        if isinstance(given, Mapping):
+            made._others = {str(name).upper(): value for name, value in given.items()}
+        return made
+
+    def section(self, kind: type[S], changes: Mapping[str, str]) -> S:
+        """Read the section of a cog of one's own, with some of it changed. Raises `ValueError` with a sentence.
+
+        What it is not told it finds where other settings are: in the environment, or else in `.env`.
+        """
+        known = self._others | os.environ
+        names = {name: env_name(name) for name in kind.model_fields}
+        said = {name: known[env] for name, env in names.items() if env in known} | {
+            name: value for name, value in changes.items() if name in names
+        }
+        try:
+            return kind.model_validate(said)
+        except ValidationError as wrong:
+            said_wrong = [
+                f"{names.get(str(error['loc'][0]), kind.__name__)}: {error['msg']}" for error in wrong.errors()
+            ]
+            raise ValueError("; ".join(said_wrong)) from None
 
     def changed(self, changes: Mapping[str, str]) -> Settings:
         """Return the settings with some of the daily ones changed. Raises `ValueError` with a sentence."""
         if not changes:
             return self
-        known = {self._alias(name): getattr(self, name) for name in Settings.model_fields}
+        known = {env_name(name): getattr(self, name) for name in Settings.model_fields}
         try:
             return Settings.model_validate(
-                known | {self._alias(name): value for name, value in changes.items() if name in DAILY}
+                known | {env_name(name): value for name, value in changes.items() if name in DAILY}
             )
         except ValidationError as wrong:
             raise ValueError("; ".join(str(error["msg"]) for error in wrong.errors())) from None
-
-    @staticmethod
-    def _alias(name: str) -> str:
-        return Settings.model_fields[name].alias or name
 
     def community(self) -> CommunityFile:
         """Read the community file. Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError`."""
@@ -361,6 +245,16 @@ class Settings(BaseSettings):
 @lru_cache(maxsize=4)
 def _community(path: Path, _changed_at: int) -> CommunityFile:
     return CommunityFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+
+
+def env_name(name: str) -> str:
+    """Return the environment's name of a setting."""
+    return f"{'' if name.startswith(('database_', 'discord_', 'slack_')) else 'TRELLIS_'}{name.upper()}"
+
+
+def listed(section: BaseModel, names: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Return settings of these names: each with the environment's name of it, and its value as one would write it."""
+    return [(name, env_name(name), _written(getattr(section, name))) for name in names]
 
 
 def _written(value: object) -> str:

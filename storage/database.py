@@ -5,56 +5,39 @@ event or one job reads and writes is a `unit()`: one transaction, whatever store
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Table, event, func, make_url, select
+from sqlalchemy import Table, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection, ExceptionContext
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from .sqlite import LOCK_SECONDS, QUEUE_SECONDS, GroupWriter, sqlite_engine
+from .postgresql import postgresql_engine
+from .sqlite import GroupWriter, sqlite_engine
 
 _UPGRADE_LOCK = int.from_bytes(b"trellis")
 """The PostgreSQL advisory lock that one upgrading process holds."""
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
-_POSTGRESQL = {
-    "idle_in_transaction_session_timeout": "30000",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
-"""So that the locks of a process that died, or was stopped, are free after 30 s at most. Milliseconds and seconds."""
-
-_AWAY = ("08", "25006", "53", "57P")
-"""What the codes begin with by which PostgreSQL says that it is away, or cannot be used now: a connection that broke,
-a server that only reads (after a failover), one that is full, and one that stops or starts."""
-
-_CONFLICTS = ("40001", "40P01")
-"""The codes for transactions that stood in each other's way: PostgreSQL has undone one of them."""
-
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
 """What may stand behind the ? of an address: what asyncpg takes as text."""
 
 Claim = Callable[[], Awaitable[None]]
+_NONE: Mapping[str, Path] = MappingProxyType({})
 
 
 class DatabaseDamaged(Exception):
     """The database file cannot be trusted. Its text says so in sentences for whoever runs Trellis."""
-
-
-class Conflict(OperationalError):
-    """Another transaction was in the way, and this one was undone. It can be tried again at once."""
 
 
 class Unit:
@@ -110,9 +93,9 @@ class Database:
                 self._writer
             ).unit
         else:
-            self._writer = _postgresql_engine(self._url, {})
+            self._writer = postgresql_engine(self._url, {})
             reading = {"default_transaction_read_only": "on"}
-            self._reader = _postgresql_engine(self._url, reading, isolation_level="AUTOCOMMIT")
+            self._reader = postgresql_engine(self._url, reading, isolation_level="AUTOCOMMIT")
             self._transaction = self._writer.begin
 
     def __repr__(self) -> str:
@@ -231,9 +214,10 @@ class Database:
                 "Stop Trellis, keep a copy of the file, and put the latest backup in its place."
             )
 
-    async def upgrade(self) -> None:
+    async def upgrade(self, others: Mapping[str, Path] = _NONE) -> None:
         """Bring the tables to the newest revision, in one transaction: all of it or nothing.
 
+        `others` are folders with migrations of tables that are not ours, by the name under which they are counted.
         Safe to call in any number of processes at once: one works, the others wait for it. On SQLite, where a table
         that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
         checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
@@ -241,13 +225,13 @@ class Database:
         if self.dialect == "postgresql":
             async with self.write() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade_all, others)
             return
         pragmas = ("journal_mode=WAL", "foreign_keys=OFF", "synchronous=FULL", "secure_delete=ON")
         engine = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(_upgrade_all, others)
                 lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
                 if lost:
                     raise DatabaseDamaged(
@@ -256,11 +240,11 @@ class Database:
         finally:
             await engine.dispose()
 
-    async def revision(self) -> tuple[str | None, str | None]:
-        """Return the revision of the tables (None: there are none), and the newest that Trellis knows."""
+    async def revision(self, other: str = "", folder: Path | None = None) -> tuple[str | None, str | None]:
+        """Return the revision of the tables (None: there are none) and the newest that is known, of ours or others."""
         async with self.read() as connection:
-            current = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-        return current, ScriptDirectory.from_config(_alembic()).get_current_head()
+            current = await connection.run_sync(_current, other)
+        return current, ScriptDirectory.from_config(_alembic(None, other, folder)).get_current_head()
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""
@@ -306,36 +290,28 @@ def _require_known(url: URL, options: frozenset[str]) -> None:
         raise ValueError(f"The address of the database asks for what Trellis does not know: {', '.join(unknown)}.")
 
 
-def _postgresql_engine(url: URL, settings: dict[str, str], **options: Any) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_size=10,
-        max_overflow=10,
-        pool_pre_ping=True,
-        pool_timeout=QUEUE_SECONDS,
-        connect_args={"timeout": LOCK_SECONDS, "server_settings": _POSTGRESQL | settings},
-        hide_parameters=True,  # what members wrote or chose is in no error, and so in no log
-        **({"isolation_level": "READ COMMITTED"} | options),
-    )
-
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def tell(context: ExceptionContext) -> None:
-        """Say plainly that the database is away: SQLAlchemy has no word for most of asyncpg's."""
-        code = getattr(context.original_exception, "sqlstate", None) or ""
-        if code in _CONFLICTS:
-            raise Conflict(context.statement or "", None, context.original_exception, hide_parameters=True)
-        unnamed = type(context.sqlalchemy_exception) is DBAPIError and not context.is_pre_ping
-        if unnamed and (context.is_disconnect or code.startswith(_AWAY)):
-            raise OperationalError(context.statement or "", None, context.original_exception, hide_parameters=True)
-
-    return engine
+def _counted(other: str) -> str:
+    return f"alembic_version_{other}" if other else "alembic_version"
 
 
-def _alembic(connection: Connection | None = None) -> Config:
-    config = Config(attributes={"connection": connection})
+def _alembic(connection: Connection | None = None, other: str = "", folder: Path | None = None) -> Config:
+    config = Config(attributes={"connection": connection, "version_table": _counted(other)})
     config.set_main_option("script_location", "storage:migrations")
+    if folder:
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", str(folder).replace("%", "%%"))
     return config
+
+
+def _current(connection: Connection, other: str) -> str | None:
+    return MigrationContext.configure(connection, opts={"version_table": _counted(other)}).get_current_revision()
 
 
 def _upgrade(connection: Connection) -> None:
     command.upgrade(_alembic(connection), "head")
+
+
+def _upgrade_all(connection: Connection, others: Mapping[str, Path]) -> None:
+    _upgrade(connection)
+    for other, folder in others.items():
+        command.upgrade(_alembic(connection, other, folder), "head")

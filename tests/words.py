@@ -22,7 +22,7 @@ from adapters.contract.forms import DIALOG_TITLE, FIELD_HINT, FIELD_LABEL
 from adapters.contract.ui import FIELD_NAME, LABEL, PLACEHOLDER
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("adapters", "bot")
+FOLDERS = (ROOT / "adapters", ROOT / "bot")
 CATALOGUES = ROOT / "bot" / "text" / "locale"
 TEMPLATE = CATALOGUES / "trellis.pot"
 DEPTH = 8
@@ -94,7 +94,7 @@ class Reading(ast.NodeVisitor):
     # What is said
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
-        if (node.module or "").split(".")[-1] != "text":
+        if node.module != "bot" and (node.module or "").split(".")[-1] != "text":
             self._strangers |= {alias.asname or alias.name for alias in node.names}
 
     def visit_Call(self, node: ast.Call) -> None:
@@ -277,18 +277,18 @@ def gaps(words: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
 
 
-def readings() -> Iterator[Reading]:
+def readings(folders: Iterable[Path] = FOLDERS) -> Iterator[Reading]:
     """Read all the code whose words members read."""
-    for folder in FOLDERS:
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield Reading(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            yield Reading(path.relative_to(folder.parent).as_posix(), path.read_text("utf-8"))
 
 
-def template() -> Catalog:
+def template(found: Iterable[Reading]) -> Catalog:
     """Return everything that there is to translate."""
     catalog = Catalog(project="Trellis", fuzzy=False, charset="utf-8")
     catalog.header_comment = "# What Trellis says, written by `make words`. How to translate it: docs/translating.md."
-    for reading in readings():
+    for reading in found:
         for message in reading.messages:
             notes = [message.note] if message.note else []
             catalog.add(message.id, locations=[(message.path, message.line)], auto_comments=notes)
@@ -316,10 +316,25 @@ def written(catalog: Catalog) -> bytes:
 
 
 def main() -> None:
-    """Write the template anew, and what is new in it into each language."""
-    found = template()
-    TEMPLATE.write_bytes(written(found))
-    for path in sorted(CATALOGUES.glob("*.po")):
+    """Look for words in the folder of a cog of one's own that is named, or else in our code."""
+    bring_up_to_date(*(Path(folder).resolve() for folder in sys.argv[1:2]))
+
+
+def bring_up_to_date(cog: Path | None = None) -> None:
+    """Write the template anew, and what is new in it into each language; tell what is not translated yet."""
+    if cog:
+        found, path = [*readings([cog])], cog / "locale" / f"{cog.name}.pot"
+        path.parent.mkdir(exist_ok=True)
+        sys.stdout.writelines(f"{problem}\n" for reading in found for problem in reading.problems)
+    else:
+        found, path = [*readings()], TEMPLATE
+    everything = template(found)
+    path.write_bytes(written(everything))
+    _update(path.parent, everything)
+
+
+def _update(catalogues: Path, found: Catalog) -> None:
+    for path in sorted(catalogues.glob("*.po")):
         catalog = read_po(io.BytesIO(path.read_bytes()), locale=path.stem)
         catalog.update(found, no_fuzzy_matching=True)
         path.write_bytes(written(catalog))

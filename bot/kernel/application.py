@@ -32,11 +32,12 @@ from storage.processes import BEAT_SECONDS, Process, ProcessStore
 from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
-from .cog import Cog, Registry
+from .cog import Cog, Registry, migrations_of
 from .context import Tools, Work
 from .drafts import Drafts
 from .help import Help
 from .inbox import PlatformInbox
+from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
 from .roles import RoleMap
@@ -84,6 +85,7 @@ class App:
         roles: RoleMap,
         plan: CommunityPlan,
         tongues: Tongues,
+        sections: Sections = NO_SECTIONS,
     ) -> None:
         self.database = database
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
@@ -129,6 +131,7 @@ class App:
             platforms,
             things,
             postings,
+            sections,
         )
         units = Units(database, writer, self.courier, things, self._agenda, self.members, self._inbox, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
@@ -149,7 +152,7 @@ class App:
 
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
-        await self.database.upgrade()
+        await self.database.upgrade(migrations_of(self._cogs))
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
         for adapter in self.adapters.values():

@@ -14,10 +14,11 @@ from __future__ import annotations
 import inspect
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import (
     Any,
     ClassVar,
@@ -33,6 +34,7 @@ from typing import (
 )
 
 from aiohttp import web
+from pydantic import BaseModel
 
 from adapters.contract.adapter import Need
 from adapters.contract.call import Call
@@ -275,6 +277,13 @@ class Cog(ABC):
     room: ClassVar[str] = label("More")
     """What members call that part of the community's life: a label, which several cogs may share."""
 
+    section: ClassVar[type[BaseModel] | None] = None
+    """Its settings, which `ctx.settings(...)` reads. A field `beds` is set by `TRELLIS_BEDS` and by `/settings set`."""
+    migrations: ClassVar[Path | None] = None
+    """The folder with the migrations of its tables, as Alembic writes them; they are counted under the cog's name."""
+    locale: ClassVar[Path | None] = None
+    """The folder with catalogues of what it says, by language: `de.po`."""
+
     @abstractmethod
     async def export(self, member: Member) -> dict[str, Any]:
         """Return everything that this feature knows about a member, for the member to read."""
@@ -315,6 +324,11 @@ class Cog(ABC):
             for value in vars(kind).values():
                 if isinstance(value, Action):
                     yield value
+
+
+def migrations_of(cogs: Iterable[Cog]) -> dict[str, Path]:
+    """Return the folders with migrations that cogs bring along."""
+    return {cog.name: cog.migrations for cog in cogs if cog.migrations}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel
+
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
@@ -34,10 +36,12 @@ from .forms import Form, most_needed, with_moment
 from .lifecycle import Standing
 from .page import HasPage, personal_page
 from .planning import tellings
+from .policies import Sections
 from .presence import Presence
 from .roles import highest
 
 F = TypeVar("F", bound=Form)
+S = TypeVar("S", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class Tools:
     platforms: Platforms
     things: WhereThingsStand
     postings: PostingStore
+    sections: Sections
 
 
 AGAIN = "form.again"
@@ -99,6 +104,12 @@ class Work:
     async def lock(self, name: str) -> None:
         """Let nobody else take that lock until the unit ends; on SQLite nobody else writes meanwhile."""
         await self._tools.database.lock(name)
+
+    async def settings(self, section: type[S]) -> S:
+        """Return what is set in this community of the `section` of a cog."""
+        said = await self._tools.sections[section].of(self.community.id)
+        assert isinstance(said, section)
+        return said
 
     @property
     def platforms(self) -> Platforms:

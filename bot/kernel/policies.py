@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from storage.settings import SettingStore
 
@@ -37,3 +38,8 @@ class Policies(Generic[P]):
                 policy = self.usual
             self._known[community_id] = changes, policy
         return policy
+
+
+Sections: TypeAlias = Mapping[type, Policies[Any]]
+"""What settings say of the sections that cogs declare, by their classes."""
+NO_SECTIONS: Sections = MappingProxyType({})

@@ -12,10 +12,11 @@ from adapters.contract.adapter import Responder
 from bot.clock import Clock
 from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer, Writer
-from storage.database import Claim, Conflict, Database, Unit
+from storage.database import Claim, Database, Unit
 from storage.inbox import InboxStore
 from storage.members import Community, MemberStore
 from storage.outbox import Item
+from storage.postgresql import Conflict
 from storage.postings import Posted
 
 from .agenda import Agenda

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -20,11 +21,15 @@ CATALOGUES = Path(__file__).with_name("locale")
 class Tongues:
     """Every language there is, and the community's."""
 
-    def __init__(self, language: str = "en", folder: Path = CATALOGUES) -> None:
-        """Read all catalogues. Raises `ValueError` where there is none of the community's `language`."""
+    def __init__(self, language: str = "en", folder: Path = CATALOGUES, others: Iterable[Path] = ()) -> None:
+        """Read all catalogues. Raises `ValueError` where there is none of the community's `language`.
+
+        In `others` stand more words of the same languages. What a language has no words for is said in English.
+        """
+        folders = (folder, *others)
         self._by_code: Mapping[str, Tongue] = {
             "en": ENGLISH,
-            **{path.stem: read_catalogue(path) for path in sorted(folder.glob("*.po"))},
+            **{path.stem: _together(path.name, folders) for path in sorted(folder.glob("*.po"))},
         }
         if language not in self._by_code:
             raise ValueError(f"Trellis does not speak {language!r} yet, only {', '.join(self._by_code)}.")
@@ -57,6 +62,14 @@ class Tongues:
     def of(self, locale: str | None) -> Tongue:
         """Return the language of a locale ("de", "pt-BR", "de_AT"); the community's where we do not speak it."""
         return self._by_code[self.code_of(locale)]
+
+
+def _together(name: str, folders: Iterable[Path]) -> Tongue:
+    """Return one language, of the catalogues that have this name."""
+    first, *others = (copy.copy(read_catalogue(folder / name)) for folder in folders if (folder / name).exists())
+    for other in others:
+        first.add_fallback(other)
+    return first
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,11 +12,30 @@ from pathlib import Path
 import pytest
 
 from bot.bootstrap import offered
+from bot.check import check_everything
+from bot.kernel.cog import migrations_of
+from bot.plugins import load_cogs
 from config.settings import Settings
+from storage.database import Database
 
 from .conftest import Begin
 
+MOVE = """
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade():
+    op.execute("CREATE TABLE own_beds (id INTEGER)")
+"""
+
 GARDEN = """
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
 from bot import Button, Card, Cog, Context, Form, Submission, action, ask, command, say
 from storage.settings import SettingStore
 
@@ -78,6 +98,26 @@ class Loud(Beds):
     @command("WATER ALL!", "Water everything")
     async def all(self, ctx: Context) -> None:
         pass
+
+
+class Size(BaseModel):
+    bed_length: int = Field(2, ge=1, description="How long a bed is.")
+
+
+class Same(BaseModel):
+    wave_minutes: int = 7
+
+
+class Rooted(Beds):
+    migrations = Path(__file__).with_name("moves")
+
+
+class Sized(Beds):
+    section = Size
+
+
+class Waving(Beds):
+    section = Same
 
 
 def sheds(database):
@@ -156,6 +196,7 @@ async def test_cogs_of_ones_own_work_like_ours(begin: Begin, write: Callable[[st
         ("{garden}:Forgetful", "abstract method"),
         ("{garden}:Nameless", "{garden}:Nameless returned a cog without a name."),
         ("{garden}:Beds,{garden}:Beds", "is declared twice"),
+        ("{garden}:Waving", "There are two settings of the name wave_minutes."),
         ("{garden}:Loud", "a command is one or two lower-case words: 'WATER ALL!'"),
     ],
 )
@@ -164,6 +205,55 @@ def test_what_cannot_be_had_is_one_plain_line(write: Callable[[str], str], path:
     with pytest.raises(ValueError, match=re.escape(says.format(garden=garden))) as wrong:
         _ = offered(Settings.model_validate({"TRELLIS_COGS": path.format(garden=garden)})).commands
     assert "\n" not in str(wrong.value)
+
+
+def test_its_settings_are_checked_at_the_start(write: Callable[[str], str]) -> None:
+    settings = {"TRELLIS_COGS": f"{write(GARDEN)}:Sized", "TRELLIS_BED_LENGTH": "0"}
+    with pytest.raises(ValueError, match="TRELLIS_BED_LENGTH: Input should be greater than or equal to 1"):
+        offered(Settings.model_validate(settings))
+
+
+async def test_its_settings_are_told_and_changed_with_ours(begin: Begin, write: Callable[[str], str]) -> None:
+    story = await begin(TRELLIS_COGS=f"{write(GARDEN)}:Sized", TRELLIS_BED_LENGTH="4")
+    ada = story.person("ada")
+    await ada.uses("/settings show")
+    assert "bed_length = 4" in (await ada.last_private()).words
+    await ada.uses("/settings set", name="bed_length", value="none")
+    assert ada.form and "does not work" in ada.form.errors["value"]
+    await ada.fills(value="6")
+    assert "6 now. It was 4" in (await ada.last_private()).words
+
+
+def test_its_settings_stand_in_the_file_too(write: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    garden = write(GARDEN)
+    Path(".env").write_text(f"TRELLIS_COGS={garden}:Sized\nTRELLIS_BED_LENGTH=5\nPOSTGRES_PASSWORD=x\n")
+    settings, size = Settings(), load_cogs([f"{garden}:Sized"], Database("sqlite:///trellis.db"))[0].section
+    assert size and settings.section(size, {}).model_dump() == {"bed_length": 5}
+    monkeypatch.setenv("TRELLIS_BED_LENGTH", "8")
+    assert settings.section(size, {}).model_dump() == {"bed_length": 8}
+
+
+def write_move() -> None:
+    """Write a migration beside the module."""
+    Path("moves").mkdir()
+    Path("moves/own_0001.py").write_text(MOVE, "utf-8")
+
+
+async def test_its_migrations_run_with_ours(write: Callable[[str], str], empty_database: Path) -> None:
+    garden = write(GARDEN)
+    write_move()
+    shutil.copy(empty_database, "own.db")
+    settings = {"DATABASE_URL": "sqlite:///own.db", "TRELLIS_COGS": f"{garden}:Rooted"}
+    wrong = [check.what async for check in check_everything(Settings.model_validate(settings)) if not check.ok]
+    assert wrong == ["The tables of the cog 'beds' are at revision None, not 0001."]
+
+    database = Database(settings["DATABASE_URL"])
+    for _ in range(2):
+        await database.upgrade(migrations_of(load_cogs([f"{garden}:Rooted"], database)))
+    async with database.read() as connection:
+        assert (await connection.exec_driver_sql("SELECT count(*) FROM own_beds")).scalar_one() == 0
+    await database.close()
+    assert all([check.ok async for check in check_everything(Settings.model_validate(settings))])
 
 
 @pytest.mark.parametrize(

@@ -5,28 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import build_app
-from bot.clock import MovableClock
-from config.settings import Settings
-from storage.database import Database
-from tests.doors import MemoryKit
+from tests.memory_story import memory_story
 from tests.story import Person, Story
-from tests.words import Reading
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 
 
 (CODE,) = re.findall(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
-
-
-def test_its_words_can_be_translated() -> None:
-    assert not Reading("README.md", CODE).problems
 
 
 @pytest.fixture
@@ -37,14 +27,8 @@ async def story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [*sys.path])
     monkeypatch.delitem(sys.modules, "timers", raising=False)
-    clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
-    kit = MemoryKit(tmp_path, clock.now)
-    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    settings = Settings.model_validate({"TRELLIS_COGS": "timers:Timers"})
-    app = build_app(settings, database, [await kit.adapter()], clock)
-    await app.start()
-    yield Story(app, await kit.door(app.settle), clock)
-    await app.stop()
+    async with memory_story(tmp_path, TRELLIS_COGS="timers:Timers") as story:
+        yield story
 
 
 @pytest.fixture
