@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po, write_po
 
 from adapters.contract.commands import DESCRIPTION, SHORTCUT
@@ -338,14 +339,16 @@ def _update(catalogues: Path, found: Catalog) -> None:
         catalog = read_po(io.BytesIO(path.read_bytes()), locale=path.stem)
         catalog.update(found, no_fuzzy_matching=True)
         path.write_bytes(written(catalog))
-        missing = [message for message in catalog if message.id and not all(_strings(message.string))]
+        missing = [message for message in catalog if message.id and not is_translated(message)]
         sys.stdout.write(f"{path.name}: {len(catalog)} messages, {len(missing)} to translate\n")
         for message in missing:
             sys.stdout.write(f"  {message.id!r}\n")
 
 
-def _strings(said: str | tuple[str, ...] | list[str] | None) -> list[str]:
-    return [said or ""] if isinstance(said, str | None) else [*said]
+def is_translated(entry: Entry) -> bool:
+    """Say whether a message of a catalogue is translated in all its forms, and nobody doubts it."""
+    forms = [entry.string] if isinstance(entry.string, str) else [*(entry.string or ("",))]
+    return all(forms) and not entry.fuzzy
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
 from adapters.contract.ui import Button, Card, CardField, File
 from bot.text.language import CATALOGUES, Tongues
-from tests.words import TEMPLATE, Message, Reading, gaps, readings
+from tests.words import TEMPLATE, Message, Reading, bring_up_to_date, gaps, is_translated, readings
 
 LANGUAGES = sorted(path.stem for path in CATALOGUES.glob("*.po"))
-AGAIN = "Run `make words`, and translate what it names."
+AGAIN = "Run `make words`."
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,10 @@ def _key(id_: str | list[str] | tuple[str, ...]) -> str | tuple[str, ...]:
 
 def said(entry: Entry) -> list[str]:
     return [entry.string] if isinstance(entry.string, str) else [*(entry.string or ())]
+
+
+def translated(path: Path) -> dict[str | tuple[str, ...], Entry]:
+    return {key: entry for key, entry in entries(path).items() if is_translated(entry)}
 
 
 # The code
@@ -128,17 +132,15 @@ def messages(code: list[Reading]) -> Iterator[Message]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_says_everything(language: str) -> None:
-    translated = entries(CATALOGUES / f"{language}.po")
-    assert translated.keys() == entries(TEMPLATE).keys(), AGAIN
-    missing = [key for key, entry in translated.items() if entry.fuzzy or not all(said(entry))]
-    assert not missing, f"{AGAIN} Not translated, or marked fuzzy: {missing}"
+def test_a_language_lists_everything(language: str) -> None:
+    """What is listed and not translated yet stops nobody: it is said in English, and `make words` reports it."""
+    assert entries(CATALOGUES / f"{language}.po").keys() == entries(TEMPLATE).keys(), AGAIN
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_fills_the_same_gaps(language: str) -> None:
     wrong = []
-    for key, entry in entries(CATALOGUES / f"{language}.po").items():
+    for key, entry in translated(CATALOGUES / f"{language}.po").items():
         one, many = (key, key) if isinstance(key, str) else (key[0], key[-1])
         *few, last = map(gaps, said(entry))
         if last != gaps(many) or any(not form <= gaps(one) | gaps(many) for form in few):
@@ -148,8 +150,10 @@ def test_a_language_fills_the_same_gaps(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_languages_labels_fit(language: str, code: list[Reading]) -> None:
-    translated = entries(CATALOGUES / f"{language}.po")
-    longest = [(message, said(translated[message.id])[0]) for message in messages(code) if message.longest]
+    there = translated(CATALOGUES / f"{language}.po")
+    longest = [
+        (message, said(there[message.id])[0]) for message in messages(code) if message.longest and message.id in there
+    ]
     too_long = [(words, message.longest) for message, words in longest if len(words) > message.longest]
     assert not too_long
 
@@ -159,6 +163,69 @@ def test_german_is_typographically_right() -> None:
     assert not [form for form in words if '"' in form or "'" in form or "..." in form or "  " in form]
     assert not [form for form in words if form.count("„") != form.count("“") or "”" in form]
     assert not [form for form in words if {"Ihnen", "Ihre", "Ihren"} & {*form.split()}]
+
+
+# What is not translated yet
+
+SHED = """
+from bot import count, say
+
+def words(who):
+    return [say("Old"), say("New"), say("Doubtful"), say("{name} came", name=who), count(2, "{n} day", "{n} days")]
+"""
+
+SHED_DE = """
+msgid ""
+msgstr ""
+"Language: de\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+msgid "Old"
+msgstr "Alt"
+
+#, fuzzy
+msgid "Doubtful"
+msgstr "Zweifellos"
+
+msgid "{name} came"
+msgstr ""
+
+msgid "{n} day"
+msgid_plural "{n} days"
+msgstr[0] "{n} Tag"
+msgstr[1] ""
+
+msgid "Gone"
+msgstr "Weg"
+"""
+
+
+@pytest.fixture
+def shed(tmp_path: Path) -> Path:
+    """A folder with words of which one is translated."""
+    (tmp_path / "shed/locale").mkdir(parents=True)
+    (tmp_path / "shed/words.py").write_text(SHED, "utf-8")
+    (tmp_path / "shed/locale/de.po").write_text(SHED_DE, "utf-8")
+    return tmp_path / "shed"
+
+
+def test_what_is_not_translated_is_said_in_english(shed: Path) -> None:
+    german = Tongues("de", folder=shed / "locale").shared
+    phrases = [say("Old"), say("New"), say("Doubtful"), say("{name} came", name="Mia")]
+    assert [words.spoken(german).plain() for words in phrases] == ["Alt", "New", "Doubtful", "Mia came"]
+    assert [count(n, "{n} day", "{n} days").spoken(german).plain() for n in (1, 2)] == ["1 Tag", "2 days"]
+    card = Card(say("Old"), buttons=(Button(label("New"), Call("a.b")),)).spoken(german)
+    assert (card.title.plain(), card.buttons[0].label) == ("Alt", "New")
+
+
+def test_make_words_reports_what_is_not_translated(shed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_up_to_date(shed)
+    said_so = capsys.readouterr().out.splitlines()
+    assert said_so[0] == "de.po: 5 messages, 4 to translate"
+    assert {*said_so[1:]} == {"  'New'", "  'Doubtful'", "  '{name} came'", "  ('{n} day', '{n} days')"}
+    assert entries(shed / "locale/de.po").keys() == entries(shed / "locale/shed.pot").keys()
+    assert translated(shed / "locale/de.po").keys() == {"Old"}
 
 
 # Speaking

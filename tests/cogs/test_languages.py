@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.text.language import CATALOGUES
-from tests.bot.test_language import entries, said
+from tests.bot.test_language import said, translated
 from tests.story import Seen, Story
 from tests.words import gaps
 
@@ -17,7 +17,7 @@ from .test_questions import solved
 
 ENGLISH = {
     key
-    for key, entry in entries(CATALOGUES / "de.po").items()
+    for key, entry in translated(CATALOGUES / "de.po").items()
     if isinstance(key, str) and len(key) > 4 and not gaps(key) and said(entry) != [key]
 }
 """Whatever we say without gaps, where German says it otherwise."""
