@@ -426,7 +426,7 @@ class Memory:
         if author == TRELLIS and not reader:  # whoever uses it there is answered
             if channel.id in self.locked:
                 raise Locked(f"{channel.key} is locked")
-            if channel.id in self.archived:
+            if {channel.id, self.places[channel.id].parent} & self.archived:
                 raise NoAccess(f"{channel.key} is archived")
         pinged = frozenset(account.id for account in card.pings) if card else frozenset()
         posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)

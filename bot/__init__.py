@@ -14,6 +14,7 @@ from adapters.contract.events import (
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Words, count, join, label, say
 from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from bot.delivery.gate import Manner
 from bot.kernel.cog import Cog, action, command, every, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission, Suggesting, Work
 from bot.kernel.domain_events import (
@@ -62,6 +63,7 @@ __all__ = [
     "Introduced",
     "Link",
     "LinkButton",
+    "Manner",
     "Member",
     "MemberErased",
     "MemberJoined",

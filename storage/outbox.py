@@ -157,6 +157,10 @@ class OutboxStore:
         changes = {"due_at": at, "attempts": outbox.c.attempts + int(counted), "last_error": error[:ERROR_LIMIT]}
         await self._change(item, owner, **changes)
 
+    async def put_off(self, item: Item, owner: str, at: datetime) -> None:
+        """Carry an item out at a later moment: the person it is for sleeps."""
+        await self._change(item, owner, due_at=at)
+
     async def hold(self, lane: str, owner: str, until: datetime) -> None:
         """Have what is due in a lane wait: something before it has to be tried again."""
         waiting = (outbox.c.lane == lane) & (outbox.c.owner == owner) & (outbox.c.due_at < until) & _alive

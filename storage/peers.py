@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -135,6 +136,13 @@ class PeerStore(QuestionRows):
         )
         async with self._database.read() as connection:
             return [Question(**row._asdict()) for row in await connection.execute(query)]
+
+    async def snoozed(self, member_ids: Collection[int], since: datetime) -> set[int]:
+        """Return who of these members said since then that they do not want to be asked for a while."""
+        theirs = offers.c.member_id.in_(member_ids) & (offers.c.reacted_at > since)
+        query = select(offers.c.member_id).where(theirs, offers.c.reaction == Reaction.SNOOZED)
+        async with self._database.read() as connection:
+            return {*await connection.scalars(query)}
 
     async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
         """Note that a member knows about a topic."""

@@ -35,6 +35,9 @@ from .known_messages import message_keys
 DELETED, LATE, IMPOSSIBLE, LOST = "deleted", "late", "impossible", "lost"
 """Why a posting does not stand: somebody deleted it, it was too late to be of use, no place could take it, or the
 thread in which it stood, or was to stand, was deleted. What stands itself and is `LOST` had a thread before."""
+LEFT, OPTED_OUT, RESTING, ASLEEP = "left", "opted out", "resting", "asleep"
+"""Why somebody was not told or asked in the end: they left or were erased, said that they do not want it, are away or
+snoozed, or sleep."""
 THREADLESS = ""
 """What a posting has for a thread where there can be none, or is to be none: somebody deleted the second one, too."""
 
@@ -76,8 +79,7 @@ class Posted:
 
     `spot` is where it stands, once in each: a space's key, or `member/ID` for one person. `channel` is the key of the
     place, `message` and `thread` are known once it stands; `thread` may be `THREADLESS`. `gone_at` is when somebody
-    deleted it, or when it turned out that it cannot stand there, and `why` says which: `DELETED`, `LATE`, `IMPOSSIBLE`
-    or `LOST`.
+    deleted it, or when it turned out that it cannot stand there, and `why` says which.
     """
 
     id: int

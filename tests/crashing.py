@@ -23,6 +23,7 @@ from adapters.contract.events import MessagePosted
 from adapters.contract.ui import Card
 from bot import Cog, Context, Work, action, listener
 from bot.bootstrap import build
+from bot.delivery.gate import Manner
 from bot.kernel.router import Router
 from config.settings import Settings
 from storage.members import Member
@@ -120,7 +121,7 @@ class Bell(Cog):
         """It is due that who rang is told."""
         member = await work.members.get(member_id)
         assert member
-        work.tell(member, Card("For whom the bell tolls"), key="toll")
+        work.tell(member, Card("For whom the bell tolls"), key="toll", manner=Manner.WANTED)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -139,7 +139,8 @@ class Posts:
         return f"https://discord.com/channels/{guild}/{self.where(message)}/{message.id}"
 
     async def _find_sent(self, channel: Channel, drawn: JSON, since: datetime) -> MessageRef | None:
-        """Return our message with those very controls and words that was sent since then, if it is there."""
+        """Return our message to those very people and with those controls that was sent since then, if it is there."""
+        me, wanted = self._client().me, (drawn["content"], _face(drawn))
         after = discord.utils.time_snowflake(since - _SKEW)
         for _ in range(_PAGES):
             page = await self._rest.ask(
@@ -149,7 +150,7 @@ class Posts:
                 channel_id=channel.id,
             )
             for told in page:
-                if told["author"]["id"] == self._client().me and _face(told) == _face(drawn):
+                if told["author"]["id"] == me and (told["content"], _face(told)) == wanted:
                     return MessageRef(channel, told["id"])
             if len(page) < PAGE:
                 return None

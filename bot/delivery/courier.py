@@ -24,6 +24,7 @@ from storage.outbox import Item, OutboxStore
 from storage.postings import IMPOSSIBLE, LATE, Posted, PostingStore, Result
 
 from .carrying import Carried, Carrier, Nowhere
+from .gate import Gate
 from .outgoing import Answer, thing_of
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class _Outcome:
     results: tuple[Result, ...] = ()
     lost: tuple[str, ...] = ()
     """The keys of places that are no more."""
+    later: Item | None = None
+    """What of it is still to be said, to those who sleep."""
 
 
 class Courier:
@@ -66,6 +69,7 @@ class Courier:
         outbox: OutboxStore,
         postings: PostingStore,
         carrier: Carrier,
+        gate: Gate,
         clock: Clock,
         owner: str,
     ) -> None:
@@ -73,6 +77,7 @@ class Courier:
         self._outbox = outbox
         self._postings = postings
         self._carrier = carrier
+        self._gate = gate
         self._clock = clock
         self._owner = owner
         self._lanes: dict[str, deque[Item]] = {}
@@ -178,7 +183,8 @@ class Courier:
             return None
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
-                carried = await self._carrier.carry_out(item, answer)
+                ruling = await self._gate.rule(item, now)
+                carried = await self._carrier.carry_out(ruling.now, answer) if ruling.now else None
         except Retry as asked:
             return await self._again(item, asked, now + timedelta(seconds=asked.after), counted=False)
         except (Away, ConnectionError, OperationalError, InterfaceError) as trouble:
@@ -192,7 +198,16 @@ class Courier:
             return None
         except Exception as bug:
             return await self._fail(item, bug, now)
-        self._record(item, _results(item, carried), carried.lost)
+        refused = tuple(Result(id_, gone_at=now, why=why) for id_, why in ruling.refused.items())
+        if carried is None and ruling.later and ruling.later.id:
+            await self._keep_trying(partial(self._outbox.put_off, item, self._owner, ruling.later.due_at))
+            self._let_go([item])
+        elif carried is None:
+            log.info("outbox item %s (%s) reaches nobody: %s", item.id, item.act, ruling.refused)
+            self._record(item, refused, later=ruling.later)
+        else:
+            results = (*_results(ruling.now or item, carried), *refused)
+            self._record(item, results, carried.lost, later=ruling.later)
         return None
 
     async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
@@ -227,8 +242,10 @@ class Courier:
 
     # Recording
 
-    def _record(self, item: Item, results: tuple[Result, ...], lost: tuple[str, ...] = ()) -> None:
-        self._outcomes.append(_Outcome(item, results, lost))
+    def _record(
+        self, item: Item, results: tuple[Result, ...], lost: tuple[str, ...] = (), later: Item | None = None
+    ) -> None:
+        self._outcomes.append(_Outcome(item, results, lost, later))
         if self._recorder is None:
             self._recorder = asyncio.create_task(self._record_all(), name="record deliveries")
 
@@ -245,6 +262,7 @@ class Courier:
         async with self._database.unit() as unit:
             _ = await unit.begin()
             await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
+            await self._outbox.add([outcome.later for outcome in outcomes if outcome.later], self._owner)
             changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
             for place in {place for outcome in outcomes for place in outcome.lost}:
                 changed += await self._postings.lose_thread(place, self._clock.now())

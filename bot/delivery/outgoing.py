@@ -22,6 +22,8 @@ from storage.members import Member
 from storage.outbox import Item, OutboxStore
 from storage.postings import LATE, Posted, PostingStore
 
+from .gate import Manner
+
 USEFUL = timedelta(days=7)
 """How long what is said is useful, unless it says otherwise."""
 ANSWERABLE = timedelta(minutes=15)
@@ -51,9 +53,9 @@ class Post:
     A `Member` as the place is told directly. `otherwise` are the channels where it goes if its place is gone or
     refuses, in their order: as the card `elsewhere` or, without one, naming who was to be told. `members` are named by
     a card in a channel: each of them has a posting of their own, which is this one message. `thread` is the title of a
-    thread to open under it. It is not sent before `due_at`, nor after `until`. `again` is its posting where that is
-    still to be sent, and has to look different by now. What comes too `late` is only noted. A member is told at one of
-    these `accounts` of theirs, or at any.
+    thread to open under it. It is not sent before `due_at`, nor after `until`. Who sleeps hears of it when they wake,
+    if that is by `wait`; else at once. `again` is its posting where that is still to be sent, and has to look different
+    by now. What comes too `late` is only noted. A member is told at one of these `accounts` of theirs, or at any.
     """
 
     name: Name
@@ -65,6 +67,8 @@ class Post:
     members: tuple[Member, ...] = ()
     due_at: datetime | None = None
     until: datetime | None = None
+    manner: Manner = Manner.TOLD
+    wait: datetime | None = None
     again: Posted | None = None
     late: bool = False
     accounts: tuple[str, ...] = ()
@@ -233,6 +237,13 @@ def _show(post: Post, rows: Sequence[Posted], now: datetime) -> Item:
         payload["also"] = [other.id for other in rows[1:]]
     if post.accounts:
         payload["accounts"] = list(post.accounts)
+    if post.members:
+        named = {_spot(member): [*member.accounts] for member in post.members}
+        payload["named"] = [named[other.spot] for other in rows]
+    if post.manner is not Manner.TOLD:
+        payload["manner"] = post.manner.value
+    if post.wait:
+        payload["wait"] = post.wait.isoformat()
     if not isinstance(place, Member):
         payload["channel"] = place.key
     due_at = max(post.due_at or now, now)

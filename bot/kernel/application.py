@@ -15,6 +15,7 @@ from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import Courier
+from bot.delivery.gate import Gate
 from bot.delivery.outgoing import Writer
 from bot.delivery.platforms import Platforms
 from bot.text.language import Tongues
@@ -26,6 +27,7 @@ from storage.jobs import JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, MemberStore
 from storage.outbox import OutboxStore
+from storage.peers import PeerStore
 from storage.postings import PostingStore
 from storage.processes import BEAT_SECONDS, Process, ProcessStore
 
@@ -107,7 +109,8 @@ class App:
 
         self.platforms = platforms = Platforms(self.adapters, database)
         carrier = Carrier(platforms, self.members, tongues, clock)
-        self.courier = Courier(database, outbox, postings, carrier, clock, self._process.id)
+        gate = Gate(self.members, postings, PeerStore(database))
+        self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id)
         writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
         things = Things(postings, platforms, writer.digest)
 

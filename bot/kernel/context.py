@@ -20,6 +20,7 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Prof
 from adapters.contract.text import Tongue, Words, clip, say, text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in
+from bot.delivery.gate import Manner
 from bot.delivery.outgoing import SAID, Act, Answer, Name, Outgoing, Post
 from bot.delivery.platforms import Platforms
 from bot.text.hours import zone_of
@@ -138,14 +139,23 @@ class Work:
         self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until))
 
     def tell(
-        self, member: Member, card: Card, *, key: str, until: datetime | None = None, accounts: Iterable[str] = ()
+        self,
+        member: Member,
+        card: Card,
+        *,
+        key: str,
+        until: datetime | None = None,
+        accounts: Iterable[str] = (),
+        manner: Manner = Manner.TOLD,
     ) -> None:
         """Post a card to a member directly, once for each `key`; nothing where they take none.
 
-        `accounts` are those of theirs at which they may be told; without, all of them.
+        `accounts` are those of theirs at which they may be told; without, all of them. Only what they `WANTED` comes
+        also to those who did not agree to direct messages.
         """
         name = Name(SAID, 0, key, f"member/{member.id}")
-        self.outgoing.posts.append(Post(name, member, card, until=until, accounts=tuple(accounts)))
+        post = Post(name, member, card, until=until, accounts=tuple(accounts), manner=manner)
+        self.outgoing.posts.append(post)
 
     async def notify(
         self,

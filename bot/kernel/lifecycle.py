@@ -50,9 +50,10 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Direct:
-    """One person's direct messages."""
+    """One person's direct messages, where they agreed to that, or asked to hear of this one there."""
 
     member: Member
+    wanted: bool = False
 
 
 Place: TypeAlias = Channel | Under | Beside | Direct
@@ -84,7 +85,8 @@ class Telling:
     """Something to tell some people, each once: directly who agreed to that, the others together in a channel.
 
     `near` are the places where they may be named, in their order: the first that is in a space of theirs. `card` says
-    it to one person; `together` to several in a channel, and names them itself.
+    it to one person; `together` to several in a channel, and names them itself. Who sleeps hears of it when they wake,
+    if that is by `wait`; else at once. `asks` says that they are asked for help, which not all want at any time.
     """
 
     key: str
@@ -94,6 +96,8 @@ class Telling:
     together: Callable[[Sequence[Member], Channel], Card] | None = None
     at: datetime | None = None
     until: datetime | None = None
+    wait: datetime | None = None
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

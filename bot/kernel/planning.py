@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import PINGS, Card
-from bot.delivery.addressing import account_in, addressed
+from bot.delivery.addressing import addressed
+from bot.delivery.gate import Manner, near_to, takes_direct, wakes_at
 from bot.delivery.outgoing import Edit, Keep, Name, Post
 from storage.members import Member
 from storage.postings import LOST, Posted
@@ -68,10 +70,12 @@ class Planner:
         standing: Standing,
         now: datetime,
         digest: Callable[[Card], str],
+        zone: ZoneInfo,
         *,
         is_open: bool = True,
     ) -> None:
-        """What `is_open` has its lost messages posted once more."""
+        """What `is_open` has its lost messages posted once more. `zone` is that of who named none."""
+        self._zone = zone
         self._is_open = is_open
         self._kind = kind
         self._id = id_
@@ -114,9 +118,12 @@ class Planner:
                 row, at = None, None
             others = (other for near in one.otherwise for other in self._resolved(near))
             otherwise = tuple(other for other in others if isinstance(other, Channel) and other != place)
-            post = Post(name, place, one.card, one.thread, otherwise, one.elsewhere, until=one.until)
+            wanted = isinstance(one.place, Direct) and one.place.wanted
+            manner = Manner.WANTED if wanted else Manner.TOLD
+            post = Post(name, place, one.card, one.thread, otherwise, one.elsewhere, until=one.until, manner=manner)
             if row is None:
-                self.plan.add(post, at, self._now)
+                if isinstance(place, Channel) or wanted or otherwise or takes_direct(place):
+                    self.plan.add(post, at, self._now)
             elif self._lacks_thread(row, one.thread):
                 self._open(name, row, one.thread)
             elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):
@@ -134,10 +141,14 @@ class Planner:
             lost = [row for row in told if row.why == LOST and row.message is None]
             if len(lost) == len(told):
                 self.plan.again += lost
-                untold.append(member)
+                if at := wakes_at(member, self._now, self._zone, one.wait):
+                    self.plan.when.append(at)
+                else:
+                    untold.append(member)
         name = Name(self._kind, self._id, one.key)
+        manner = Manner.ASKED if one.asks else Manner.TOLD
         for post in tellings(name, untold, near, one.card, one.together, one.until):
-            self.plan.add(post, one.at, self._now)
+            self.plan.add(replace(post, manner=manner, wait=one.wait), one.at, self._now)
 
     def _adopted(self, one: Adopted) -> None:
         spot = one.message.channel.space.key
@@ -155,8 +166,8 @@ class Planner:
         match place:
             case Channel():
                 yield place
-            case Direct(member):
-                yield member
+            case Direct():
+                yield place.member
             case Under(key, space):
                 rows = self._standing.all(key, space)
                 yield from (thread_of(row) for row in rows if row.id not in self._opening)
@@ -232,8 +243,8 @@ def tellings(
     """Return the posts that tell people something: directly who agreed to that, the others named, 25 in a message."""
     groups: defaultdict[Channel, list[Member]] = defaultdict(list)
     for member in members:
-        within = tuple(place for place in near if account_in(member, place.space))
-        if member.accounts and member.direct_ok:
+        within = near_to(member, near)
+        if takes_direct(member):
             own = replace(name, spot=f"member/{member.id}")
             named = together([member], within[0]) if together and within else None
             yield Post(own, member, card(member), otherwise=within, elsewhere=named, until=until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Space
 from adapters.contract.ui import Card
@@ -75,7 +76,8 @@ class Things:
         snapshot = await lifecycle.read(work, id_, standing)
         snapshot, due = await self._take_steps(work, lifecycle, id_, snapshot, standing)
         is_open = snapshot is not None and lifecycle.is_open(snapshot)
-        planner = Planner(kind, id_, standing, work.now, self._digest, is_open=is_open)
+        zone = ZoneInfo(work.community.timezone)
+        planner = Planner(kind, id_, standing, work.now, self._digest, zone, is_open=is_open)
         for one in lifecycle.shown(snapshot) if snapshot is not None else ():
             planner.show(one)
         planner.over(lifecycle, snapshot)

@@ -17,11 +17,13 @@ from adapters.memory import Memory
 from bot.clock import MovableClock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import HANDFUL, Courier
+from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
 from bot.text.language import Tongues
 from storage.database import Database
 from storage.members import Community, MemberStore
 from storage.outbox import Item, OutboxStore
+from storage.peers import PeerStore
 from storage.postings import IMPOSSIBLE, LATE, PostingStore
 from storage.processes import Process, ProcessStore
 
@@ -65,8 +67,10 @@ class Desk:
         self.hall = Hall(self.clock)
         self.outbox, self.postings = OutboxStore(database), PostingStore(database)
         platforms = Platforms({"memory": self.hall}, database)
-        carrier = Carrier(platforms, MemberStore(database), Tongues(), self.clock)
-        self.courier = Courier(database, self.outbox, self.postings, carrier, self.clock, "me")
+        members = MemberStore(database)
+        carrier = Carrier(platforms, members, Tongues(), self.clock)
+        gate = Gate(members, self.postings, PeerStore(database))
+        self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me")
 
     async def post(
         self, community: Community, channel: str, words: str, *otherwise: str, until: datetime | None = None

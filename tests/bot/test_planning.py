@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card
+from bot.delivery.gate import Manner
 from bot.delivery.outgoing import Name
 from bot.kernel.lifecycle import (
     Adopted,
@@ -80,7 +82,7 @@ class Nothing(Lifecycle[str]):
 
 def plan(shown: Sequence[Shown], *rows: Posted) -> Plan:
     standing = Standing(rows, lambda message: f"https://x.example/{message.id}")
-    planner = Planner("idea", 7, standing, NOW, digest_of)
+    planner = Planner("idea", 7, standing, NOW, digest_of, ZoneInfo("UTC"))
     for one in shown:
         planner.show(one)
     planner.over(Nothing(), "snapshot")
@@ -185,8 +187,18 @@ def test_roles_and_entries_are_kept_like_messages() -> None:
 
 
 def test_a_person_without_direct_messages_is_told_nothing_elsewhere_by_a_direct_posting() -> None:
-    [post] = plan([Posting("rating", Direct(member(1)), ONE)]).posts
-    assert post.otherwise == () and post.name.spot == "member/1"
+    assert is_empty(plan([Posting("rating", Direct(member(1)), ONE)]))
+    [post] = plan([Posting("rating", Direct(member(1), wanted=True), ONE)]).posts
+    assert post.otherwise == () and post.name.spot == "member/1" and post.manner is Manner.WANTED
+
+
+def test_who_sleeps_is_told_when_they_wake_if_it_can_wait() -> None:
+    asleep, noah = replace(member(1), quiet_from="09:00", quiet_to="12:00"), member(2)
+    morning = NOW + timedelta(hours=2)
+    for wait, names in ((morning, [2]), (morning - timedelta(minutes=1), [1, 2]), (None, [1, 2])):
+        made = plan([Telling("news", (asleep, noah), (IDEAS,), lambda _: ONE, wait=wait)])
+        assert [who.id for post in made.posts for who in post.members] == names
+        assert made.when == ([morning] if names == [2] else [])
 
 
 def test_who_was_told_before_two_accounts_became_theirs_is_not_told_again() -> None:

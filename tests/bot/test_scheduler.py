@@ -13,6 +13,7 @@ from adapters.contract.adapter import Away, Retry
 from bot.clock import MovableClock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import Courier
+from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
 from bot.kernel.scheduler import ATTEMPTS, Scheduler
 from bot.text.language import Tongues
@@ -20,6 +21,7 @@ from storage.database import Database
 from storage.jobs import Job, JobStore
 from storage.members import MemberStore
 from storage.outbox import OutboxStore
+from storage.peers import PeerStore
 from storage.postings import PostingStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -44,8 +46,9 @@ class Hand:
         self.fails: list[Exception] = []
         self.does: Callable[[Job], Awaitable[None]] = self.nothing
         members, outbox = MemberStore(database), OutboxStore(database)
-        carrier = Carrier(Platforms({}, database), members, Tongues(), self.clock)
-        courier = Courier(database, outbox, PostingStore(database), carrier, self.clock, "me")
+        carrier, postings = Carrier(Platforms({}, database), members, Tongues(), self.clock), PostingStore(database)
+        gate = Gate(members, postings, PeerStore(database))
+        courier = Courier(database, outbox, postings, carrier, gate, self.clock, "me")
         self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run)
 
     async def nothing(self, job: Job) -> None: ...

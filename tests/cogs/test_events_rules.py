@@ -18,6 +18,7 @@ from bot.cogs.events.notifications import Kind, due_notifications, turning_point
 from bot.cogs.events.policy import (
     DAY,
     HOUR,
+    LEAST_ANSWER,
     START,
     WEEK,
     Policy,
@@ -236,7 +237,7 @@ def test_an_offer_counts_waking_hours() -> None:
 
 
 def told(event: Event, *signups: Signup, member: Member = MEMBER, **more: object) -> list[tuple[Kind, str, str]]:
-    given = {"chosen": {}, "messages": (), "policy": Policy(), "home": UTC_ZONE} | more
+    given = {"chosen": {}, "messages": (), "policy": Policy()} | more
     found = due_notifications(event, signups, {1: member}, **given)  # type: ignore[arg-type]
     return [(one.kind, f"{one.at:%d %H:%M}", f"{one.until:%d %H:%M}") for one in found]
 
@@ -261,16 +262,20 @@ def test_only_who_comes_is_reminded(choice: Choice) -> None:
     assert told(an_event(), signed(choice)) == []
 
 
-def test_quiet_hours_hold_back_what_can_wait() -> None:
-    asleep = replace(MEMBER, quiet_from="08:00", quiet_to="12:00")
-    assert [at for _, at, _ in told(an_event(), signed(), member=asleep)] == ["04 12:00", "05 09:00", "05 10:00"]
+def waits(event: Event, *signups: Signup) -> list[str]:
+    found = due_notifications(event, signups, {1: MEMBER}, {}, (), Policy())
+    return [f"{one.wait:%d %H:%M}" if one.wait else "never" for one in found]
+
+
+def test_a_reminder_can_wait_while_it_is_of_use_but_not_the_one_at_the_start() -> None:
+    assert waits(an_event(), signed()) == ["04 22:00", "05 09:30", "never"]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe"])
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, 18, tzinfo=UTC), datetime(2026, 10, 4, 3, tzinfo=UTC)])
 def test_reminders_are_the_same_when_clocks_change_in_between(zone: str, day: datetime) -> None:
     event, there = an_event(day, zone=zone), replace(MEMBER, timezone=zone)
-    found = due_notifications(event, [signed()], {1: there}, {}, (), Policy(), UTC_ZONE)
+    found = due_notifications(event, [signed()], {1: there}, {}, (), Policy())
     assert [event.starts_at - one.at for one in found] == [timedelta(minutes=lead) for lead in (WEEK, DAY, HOUR, START)]
 
 
@@ -294,12 +299,10 @@ def test_what_a_host_writes_goes_to_who_had_signed_up() -> None:
     assert told(an_event(), signed(Choice.WAITING), messages=[own]) == []
 
 
-def test_an_offer_waits_for_the_morning_if_there_is_time() -> None:
-    asleep = replace(MEMBER, quiet_from="09:00", quiet_to="17:00")
+def test_an_offer_can_wait_for_the_morning_if_there_is_time_to_answer() -> None:
     offer = signed(Choice.OFFERED, offered_at=NOW, offered_until=NOW + timedelta(hours=19), turn=2)
-    assert told(an_event(), offer, member=asleep) == [(Kind.OFFER, "02 17:00", "03 05:00")]
-    short = replace(offer, offered_until=NOW + timedelta(hours=7))
-    assert told(an_event(), short, member=asleep) == [(Kind.OFFER, "02 10:00", "02 17:00")]
+    assert told(an_event(), offer) == [(Kind.OFFER, "02 10:00", "03 05:00")]
+    assert waits(an_event(), offer) == [f"{NOW + timedelta(hours=19) - LEAST_ANSWER:%d %H:%M}"]
 
 
 def test_who_was_there_is_asked_when_it_is_settled() -> None:

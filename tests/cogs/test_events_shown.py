@@ -157,9 +157,8 @@ def told(
     rows: tuple[Posted, ...] | None = None,
     near: tuple[Channel, ...] = (THREAD, CHANNEL),
 ) -> GuestsSnapshot:
-    home = ZoneInfo("UTC")
     given = signups or (signed(NOAH), signed(KENJI, Choice.MAYBE), signed(SOFIA))
-    notifications = [*due_notifications(event, given, PEOPLE, {}, messages, Policy(), home)]
+    notifications = [*due_notifications(event, given, PEOPLE, {}, messages, Policy())]
     if rows is None:  # all that was due before has been said
         rows = tuple(row(one.key, who=one.member) for one in notifications if one.at < at)
     return GuestsSnapshot(
@@ -169,7 +168,6 @@ def told(
         PEOPLE,
         tuple(notifications),
         tuple(turning_points(event, Policy())),
-        home,
         near,
         CARD,
         standing(*rows),
@@ -315,7 +313,7 @@ def test_what_was_said_is_not_said_again_and_what_is_over_asks_for_nothing(data:
 
     def planned(rows: tuple[Posted, ...], now: datetime) -> Plan:
         snapshot = told(event, now, *signups, messages=messages, rows=rows)
-        planner = Planner("event_guests", 1, snapshot.standing, now, lambda card: card.body.plain())
+        planner = Planner("event_guests", 1, snapshot.standing, now, lambda card: card.body.plain(), ZoneInfo("UTC"))
         for one in lifecycle.shown(snapshot):
             planner.show(one)
         planner.over(lifecycle, snapshot)

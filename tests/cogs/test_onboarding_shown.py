@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,7 +241,7 @@ class Channels:
         shown, again = [*self._lifecycle.shown(snapshot)], [*self._lifecycle.shown(snapshot)]
         assert [type(one) for one in shown] == [type(one) for one in again]
         is_open = self._lifecycle.is_open(snapshot)
-        planner = Planner(self._lifecycle.kind, 1, snapshot.standing, now, digest, is_open=is_open)
+        planner = Planner(self._lifecycle.kind, 1, snapshot.standing, now, digest, ZoneInfo("UTC"), is_open=is_open)
         for one in shown:
             planner.show(one)
         planner.over(self._lifecycle, snapshot)

@@ -287,7 +287,7 @@ class Town:
 
     def look(self, shot: QuestionSnapshot) -> bool:
         """Do what has to be done so that what stands is what is shown; say whether that was anything."""
-        planner = Planner("question", 7, shot.standing, shot.now, self.digest)
+        planner = Planner("question", 7, shot.standing, shot.now, self.digest, shot.zone)
         shown, again = [*lifecycle().shown(shot)], [*lifecycle().shown(shot)]
         assert [_facts(one) for one in shown] == [_facts(one) for one in again] and shot.standing == shot.standing
         for one in shown:

@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
-from bot.delivery.addressing import account_in, addressed
+from bot.delivery.addressing import addressed
+from bot.delivery.gate import near_to, takes_direct
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Work
 from bot.kernel.lifecycle import Due, Lifecycle, Shown, Standing, Telling, thread_of
 from bot.kernel.policies import Policies
-from bot.text.hours import awake, zone_of
 from storage.events import Event, EventState, EventStore
 from storage.members import Member, MemberStore
-from storage.postings import IMPOSSIBLE, LATE
+from storage.postings import IMPOSSIBLE, LATE, OPTED_OUT
 from storage.reminders import ReminderStore
 from storage.signups import Signup, SignupStore
 
@@ -53,7 +52,6 @@ class GuestsSnapshot:
     people: Mapping[int, Member]
     notifications: tuple[Notification, ...]
     turning_points: tuple[datetime, ...]
-    home: ZoneInfo
     near: tuple[Channel, ...]
     card: Standing
     standing: Standing
@@ -96,7 +94,7 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
             return None
         signups = await self._signups.of(id_)
         people = await self._members.get_many({event.host_id or 0, *(signup.member_id for signup in signups)})
-        policy, home = await self._policies.of(work.community.id), ZoneInfo(work.community.timezone)
+        policy = await self._policies.of(work.community.id)
         chosen, messages = await self._reminders.chosen_for(id_), await self._reminders.written(id_)
         card = await work.standing(EVENT, id_)
         return GuestsSnapshot(
@@ -104,9 +102,8 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
             event,
             tuple(signups),
             people,
-            tuple(due_notifications(event, signups, people, chosen, messages, policy, home)),
+            tuple(due_notifications(event, signups, people, chosen, messages, policy)),
             tuple(turning_points(event, policy)),
-            home,
             tuple(self._near(await work.spaces(), card)),
             card,
             standing,
@@ -141,6 +138,7 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
                 partial(_directly, card),
                 partial(_together, card),
                 until=group[0].until,
+                wait=group[0].wait,
             )
         if host := snapshot.host:
             yield from _missed(snapshot, host, groups)
@@ -208,7 +206,7 @@ def _missed(snapshot: GuestsSnapshot, host: Member, groups: Mapping[str, Sequenc
         if row.key.startswith(MISSED):
             known.update(row.key.removeprefix(MISSED).split("+"))
         elif row.member_id and row.member_id != host.id:
-            missed[row.key] += row.why in (LATE, IMPOSSIBLE)
+            missed[row.key] += row.why in (LATE, IMPOSSIBLE, OPTED_OUT)
             if row.message is None and row.gone_at is None:
                 known.add(row.key)
     for one in (one for group in groups.values() for one in group):
@@ -220,11 +218,10 @@ def _missed(snapshot: GuestsSnapshot, host: Member, groups: Mapping[str, Sequenc
         if number and key not in known and key.partition("/")[0] in PROMISED
     }
     if new:
-        at = awake(host, snapshot.now, zone_of(host, snapshot.home))
-        key = MISSED + "+".join(sorted(new, key=in_order))
-        yield Telling(key, (host,), snapshot.near, lambda _: missed_card(snapshot.event, new), at=at)
+        key, wait = MISSED + "+".join(sorted(new, key=in_order)), snapshot.now + RECENT
+        yield Telling(key, (host,), snapshot.near, lambda _: missed_card(snapshot.event, new), wait=wait)
 
 
 def _is_reachable(snapshot: GuestsSnapshot, member: Member) -> bool:
     """Say whether there is a place where a member can be told something. Nobody who has left is missed."""
-    return not member.accounts or member.direct_ok or any(account_in(member, place.space) for place in snapshot.near)
+    return not member.accounts or takes_direct(member) or bool(near_to(member, snapshot.near))

@@ -6,9 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from zoneinfo import ZoneInfo
 
-from bot.text.hours import awake, zone_of
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage, ReminderChoice
@@ -48,7 +46,8 @@ UNTIL_SETTLED = {Kind.REMINDER, Kind.MOVED}
 class Notification:
     """One thing to tell one member: from `at` on, and not any more after `until`.
 
-    `key` names it among all that is told about the event: it is told once. `message` is what the host wrote.
+    Who sleeps hears of it when they wake, if that is by `wait`; else at once, because they want to know. `key` names it
+    among all that is told about the event: it is told once. `message` is what the host wrote.
     """
 
     kind: Kind
@@ -57,6 +56,7 @@ class Notification:
     until: datetime
     key: str
     message: HostMessage | None = None
+    wait: datetime | None = None
 
 
 def due_notifications(
@@ -66,11 +66,10 @@ def due_notifications(
     chosen: Mapping[int, ReminderChoice],
     messages: Sequence[HostMessage],
     policy: Policy,
-    home: ZoneInfo,
 ) -> Iterator[Notification]:
     """Return everything that anyone is to be told about an event, past and to come, each with its moment.
 
-    `chosen` says who wants to be reminded how long before, `home` is the zone of who named none.
+    `chosen` says who wants to be reminded how long before.
     """
     planned = event.state is EventState.PLANNED
     seats = seats_left(event, sum(signup.choice in TAKEN for signup in signups))
@@ -78,18 +77,17 @@ def due_notifications(
         member = people.get(signup.member_id)
         if member is None:
             continue
-        zone = zone_of(member, home)
         if planned and signup.choice in COMING:
-            yield from _reminders(event, signup, member, zone, chosen.get(member.id), policy.reminders)
+            yield from _reminders(event, signup, member, chosen.get(member.id), policy.reminders)
         if signup.choice in CONCERNED:
             yield from _changes(event, signup, member)
             yield from _messages(signup, member, messages)
-        yield from _offers(signup, member, zone)
+        yield from _offers(signup, member)
         if planned and seats and signup.choice is Choice.WAITING:
             yield Notification(Kind.LAST_CALL, member, last_call_at(event), closes_at(event), Kind.LAST_CALL.value)
         if event.settled_at and signup.checked_in_at and member.id != event.host_id:
-            at = awake(member, event.settled_at, zone)
-            yield Notification(Kind.WORTH, member, at, event.settled_at + RECENT, Kind.WORTH.value)
+            until = event.settled_at + RECENT
+            yield Notification(Kind.WORTH, member, event.settled_at, until, Kind.WORTH.value, wait=until)
     host = people.get(event.host_id or 0)
     if host and planned and not event.settled_at and _nobody_checked_in(event, signups):
         until = event.ends_at + CHECK_IN_AFTER
@@ -127,11 +125,10 @@ def _reminders(
     event: Event,
     signup: Signup,
     member: Member,
-    zone: ZoneInfo,
     own: ReminderChoice | None,
     default: Collection[int],
 ) -> Iterator[Notification]:
-    """Return a member's reminders: after quiet hours if they are still of use then, else at their moment.
+    """Return a member's reminders: they can wait for the morning while they are of use, but not the one at the start.
 
     Each is of use until half of the time that it speaks of has gone by. Whoever signed up, learned of the new time or
     chose that reminder only after its moment is not reminded.
@@ -142,9 +139,8 @@ def _reminders(
         if known >= due:
             continue
         useful = event.starts_at - timedelta(minutes=lead) / 2 if lead else event.starts_at + LATE_START
-        waking = awake(member, due, zone)
-        at = waking if waking <= useful and lead else due
-        yield Notification(Kind.REMINDER, member, at, useful, reminder_key(event, lead))
+        wait = useful if lead else None
+        yield Notification(Kind.REMINDER, member, due, useful, reminder_key(event, lead), wait=wait)
 
 
 def _changes(event: Event, signup: Signup, member: Member) -> Iterator[Notification]:
@@ -166,10 +162,9 @@ def _messages(signup: Signup, member: Member, messages: Sequence[HostMessage]) -
             yield Notification(Kind.MESSAGE, member, message.at, message.at + RECENT, key, message)
 
 
-def _offers(signup: Signup, member: Member, zone: ZoneInfo) -> Iterator[Notification]:
-    """Return the offer of a seat: when the member is awake, if that leaves enough time to answer."""
+def _offers(signup: Signup, member: Member) -> Iterator[Notification]:
+    """Return the offer of a seat: it can wait for the morning if that leaves enough time to answer."""
     if signup.choice is not Choice.OFFERED or signup.offered_at is None or signup.offered_until is None:
         return
-    waking = awake(member, signup.offered_at, zone)
-    at = waking if waking + LEAST_ANSWER <= signup.offered_until else signup.offered_at
-    yield Notification(Kind.OFFER, member, at, signup.offered_until, f"{Kind.OFFER.value}/{signup.turn}")
+    at, until, key = signup.offered_at, signup.offered_until, f"{Kind.OFFER.value}/{signup.turn}"
+    yield Notification(Kind.OFFER, member, at, until, key, wait=until - LEAST_ANSWER)

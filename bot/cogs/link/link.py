@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.ui import Card
+from bot.delivery.gate import Manner
 from bot.kernel.answers import problem_card
 from bot.kernel.cog import Cog, action, command, drawing
 from bot.kernel.context import Context, Reading, Submission
@@ -166,7 +167,7 @@ class Link(Cog):
         await ctx.update(card)
         if ctx.member.direct_ok:
             other_side = ctx.member if ctx.account.key in apart else new
-            ctx.tell(other_side, card, key=f"link/{link.id}/undone/told")
+            ctx.tell(other_side, card, key=f"link/{link.id}/undone/told", manner=Manner.WANTED)
 
     async def _to_undo(self, ctx: Context, link_id: int) -> tuple[LinkedAccounts, Sequence[str]]:
         """Return a link of the person's own that stands, and the accounts that undoing it takes apart."""

@@ -136,7 +136,7 @@ def _ways(snapshot: EntrySnapshot, gate: Gate, when: str) -> Iterator[Held]:
 def _told(snapshot: EntrySnapshot) -> Iterator[Shown]:
     """Tell someone what moderators decided: directly, or else in the channel where they arrived."""
     member, admission = snapshot.member, snapshot.admission
-    if admission.verdict is Verdict.REFUSED and member.left_at is None:
+    if admission.verdict is Verdict.REFUSED:
         yield Telling(REFUSED, (member,), snapshot.welcome, lambda _: refused_card(), at=admission.decided_at)
     elif snapshot.opened_at and admission.how == "moderator":
         yield Telling(ADMITTED, (member,), snapshot.welcome, lambda _: admitted_card(), at=snapshot.opened_at)

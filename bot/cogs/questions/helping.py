@@ -9,6 +9,7 @@ from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessageDeleted, MessagePosted
 from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
+from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission, Work
 from bot.kernel.errors import FormError, UserError, require
@@ -20,7 +21,7 @@ from storage.peers import Reaction
 from storage.questions import KIND, UNSETTLED, Audience, Question, State
 
 from . import calls, cards
-from .peers import REST, Reason
+from .peers import Reason
 from .policy import NEVER, reads_as_answer, reads_as_thanks
 from .service import ON_PAGE, Questions
 

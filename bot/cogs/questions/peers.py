@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.text.hours import is_quiet, zone_of
+from bot.delivery.gate import REST, objection
 from storage.candidates import Help
 from storage.members import Member
 from storage.peers import Offer, Reaction
@@ -24,8 +24,6 @@ ACTIVITY_HALF_LIFE = timedelta(days=30)
 ACCEPTED = 2.0
 """How much an accepted answer counts beside another answer."""
 LOAD_WINDOW = timedelta(days=3)
-REST = timedelta(hours=24)
-"""How long someone who pressed "Snooze" is not asked."""
 SAID = 100
 """So many words of a question are looked through for topics that people say they know."""
 LATELY = timedelta(days=14)
@@ -132,11 +130,7 @@ def rank_peers(question: Question, evidence: Evidence, now: datetime, zone: Zone
         if (
             member.id == question.asker_id
             or member.id in evidence.offered
-            or member.id in snoozed
-            or not member.offers_ok
-            or member.left_at
-            or (member.away_until and member.away_until > now)
-            or is_quiet(member, now, zone_of(member, zone))
+            or objection(member, now, zone, resting=member.id in snoozed)
         ):
             continue
         score = past.score(member.id)

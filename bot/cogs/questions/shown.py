@@ -144,6 +144,7 @@ def _waves(snapshot: QuestionSnapshot) -> Iterator[Shown]:
             tuple(snapshot.threads),
             lambda member: cards.direct_offer_card(view, reasons[member.id]),
             lambda people, _: cards.offers_card(view, [(one, reasons[one.id]) for one in people]),
+            asks=True,
         )
 
 
@@ -233,7 +234,7 @@ def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime) ->
     if said and not hidden:
         near = [Channel.of(said.channel)]
     if hidden and asker and asker.accounts:
-        yield Posting(key, Direct(asker), card, otherwise=tuple(near[:1]), elsewhere=card, at=at)
+        yield Posting(key, Direct(asker, wanted=True), card, otherwise=tuple(near[:1]), elsewhere=card, at=at)
     elif near:
         yield Posting(key, near[0], card, at=at)
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Space
 from bot.delivery.addressing import account_in
+from bot.delivery.gate import takes_direct
 from bot.kernel.context import Work
 from bot.text.likeness import ALIKE, likeness
 from storage.candidates import CandidateStore
@@ -66,5 +67,7 @@ class Waves:
         """Return who of them could hear of an offer: directly, or in a space where the question stands."""
         found = await self.members.get_many(ids)
         return [
-            member for member in found.values() if member.direct_ok or any(account_in(member, home) for home in homes)
+            member
+            for member in found.values()
+            if takes_direct(member) or any(account_in(member, home) for home in homes)
         ]

@@ -103,10 +103,9 @@ class MilestonesLifecycle(Lifecycle[MilestonesSnapshot]):
             for level in new:
                 if isinstance(level, Level) and level.role:
                     yield from _role(snapshot, level, at)
-            if member.direct_ok:
-                names = join((Verbatim(one.name) for one in new), ", ")
-                card = reached_card(names, snapshot.tally.people)
-                yield Posting(f"reached/{new[-1].milestone}", Direct(member), card, once=True, at=at)
+            names = join((Verbatim(one.name) for one in new), ", ")
+            card = reached_card(names, snapshot.tally.people)
+            yield Posting(f"reached/{new[-1].milestone}", Direct(member), card, once=True, at=at)
 
 
 def _role(snapshot: MilestonesSnapshot, level: Level, at: datetime) -> Iterator[Shown]:
