@@ -25,7 +25,8 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 
 from storage.ballots import BallotStore
 from storage.database import Database
-from storage.members import MemberStore, members
+from storage.members import MemberStore
+from storage.people import members
 from storage.polls import Choices, Kind, PollStore
 
 VOTERS, OPTIONS = 1000, 5

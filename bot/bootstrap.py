@@ -33,6 +33,7 @@ from storage.database import Database
 from storage.installations import InstallationStore, StateStore, cipher_of
 from storage.links import LinkStore
 from storage.members import MemberStore
+from storage.merging import MergeStore
 from storage.settings import SettingStore
 
 from . import demo, tuning
@@ -139,7 +140,7 @@ def build_app(
         *recognition.recognition(database, places, policies(tuning.recognition_policy), joined=joined),
         *onboarding.onboarding(database, places, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
-        Link(LinkStore(database), MemberStore(database), AuditStore(database)),
+        Link(LinkStore(database), MemberStore(database), MergeStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), said.daily),
         *own,
     )

@@ -37,8 +37,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import UtcDateTime, metadata
 from .database import Database
-from .members import members
 from .numbers import next_number
+from .people import members
 from .polls import Choices, Poll, State, locked_poll, polls
 
 poll_votes = Table(

@@ -28,8 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from .database import Database
-from .members import members
 from .peers import Offer, expertise, offers
+from .people import members
 from .questions import Question, State, questions
 from .replies import replies
 

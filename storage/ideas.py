@@ -35,8 +35,8 @@ from sqlalchemy import (
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
-from .members import members
 from .numbers import next_number
+from .people import members
 
 
 class Status(StrEnum):

@@ -16,7 +16,7 @@ from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delet
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
-from .members import accounts, spaces
+from .people import accounts, spaces
 from .processes import is_free
 
 inbox = Table(

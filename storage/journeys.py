@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
-from .members import accounts, communities
+from .people import accounts, communities
 
 welcomes = Table(
     "welcomes",

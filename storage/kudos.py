@@ -35,7 +35,7 @@ from sqlalchemy.sql.expression import false
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .known_messages import message_keys
-from .members import members
+from .people import members
 
 DAY = timedelta(days=1)
 """How far back the limits look, from any moment on: they roll."""

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, 
 
 from .columns import UtcDateTime, metadata
 from .database import Database
-from .members import members
+from .people import members
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """What codes are made of: nothing that is easily taken for something else."""

@@ -1,159 +1,38 @@
 """Who is here: communities, the spaces they live in, their members, and the accounts members have there."""
 
-import hashlib
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import groupby
-from typing import Any, TypedDict, Unpack
+from datetime import UTC, datetime
+from typing import Any, Unpack
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    ForeignKey,
-    Index,
-    Integer,
-    Row,
-    Table,
-    Text,
-    UniqueConstraint,
-    bindparam,
-    delete,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.expression import false, true
+from sqlalchemy import ColumnElement, Row, bindparam, delete, literal, or_, select, update
 
-from .columns import UtcDateTime, WrittenText, metadata, storable
+from .arrivals import Arrival, hashed
+from .columns import storable
 from .database import Database
+from .people import (
+    GONE,
+    Community,
+    Erased,
+    Member,
+    Preferences,
+    accounts,
+    communities,
+    folded,
+    member_of,
+    members,
+    members_of,
+    packed,
+    rows_of_account,
+    spaces,
+    tombstones,
+    with_accounts,
+)
 
-GONE = "former member"
-"""What an erased member is called."""
+__all__ = ["GONE", "Community", "Erased", "Member", "MemberStore", "Preferences"]
 
-ACTIVE_EVERY = timedelta(minutes=15)
-"""How exactly `last_active_at` is kept; more exact would mean a write for everything that members do."""
 CHUNK = 500
 """How many accounts one statement names at most."""
-
-communities = Table(
-    "communities",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("name", WrittenText, nullable=False),
-    Column("timezone", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    sqlite_autoincrement=True,
-)
-
-spaces = Table(
-    "spaces",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
-    Column("name", WrittenText, nullable=False),
-)
-
-members = Table(
-    "members",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("community_id", ForeignKey("communities.id"), nullable=False),
-    Column("name", WrittenText, nullable=False),
-    Column("folded_name", WrittenText, nullable=False),
-    Column("timezone", Text),
-    Column("timezone_chosen", Boolean, nullable=False, server_default=false()),
-    Column("locale", Text),
-    Column("away_until", UtcDateTime),
-    Column("quiet_from", Text),
-    Column("quiet_to", Text),
-    Column("direct_ok", Boolean, nullable=False, server_default=false()),
-    Column("offers_ok", Boolean, nullable=False, server_default=true()),
-    Column("joined_at", UtcDateTime, nullable=False),
-    Column("last_active_at", UtcDateTime),
-    Column("left_at", UtcDateTime),
-    Index(None, "community_id", "folded_name"),
-    sqlite_autoincrement=True,
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("key", Text, primary_key=True),
-    Column("member_id", ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("space_key", ForeignKey("spaces.key"), nullable=False, index=True),
-    Column("name", WrittenText, nullable=False),
-    Column("roles", WrittenText, nullable=False),
-    Column("left_at", UtcDateTime),
-)
-
-
-tombstones = Table(
-    "tombstones",
-    metadata,
-    Column("account_hash", Text, primary_key=True),
-    Column("erased_at", UtcDateTime, nullable=False),
-)
-"""Accounts whose members were erased, so that nothing old brings them back. Only a hash of the key is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    """People who belong together, on however many platforms. `timezone` is an IANA name."""
-
-    id: int
-    key: str
-    name: str
-    timezone: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person of a community.
-
-    `accounts` are the keys of the accounts they are here with (none once they have left), and `roles` is what
-    any of these has. `timezone` is an IANA name; `quiet_from` and `quiet_to` are "HH:MM" on the member's own
-    clock. `last_active_at` is exact to a quarter of an hour.
-    """
-
-    id: int
-    community_id: int
-    name: str
-    accounts: tuple[str, ...]
-    roles: frozenset[str]
-    timezone: str | None
-    locale: str | None
-    away_until: datetime | None
-    quiet_from: str | None
-    quiet_to: str | None
-    direct_ok: bool
-    offers_ok: bool
-    joined_at: datetime
-    last_active_at: datetime | None
-    left_at: datetime | None
-
-
-class Preferences(TypedDict, total=False):
-    """What members decide about themselves."""
-
-    timezone: str | None
-    away_until: datetime | None
-    quiet_from: str | None
-    quiet_to: str | None
-    direct_ok: bool
-    offers_ok: bool
-
-
-class Erased(Exception):
-    """What was heard belongs to someone who has been erased since."""
 
 
 class MemberStore:
@@ -240,37 +119,37 @@ class MemberStore:
         a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
         whoever becomes known through someone else has not been active yet.
         """
-        arrival = _Arrival(
+        arrival = Arrival(
             account_key,
             space_key,
             storable(name),
             at,
             timezone,
             locale,
-            None if roles is None else _packed(roles),
+            None if roles is None else packed(roles),
         )
         async with self._database.read() as connection:
-            rows = await _rows_of_account(connection, account_key)
+            rows = await rows_of_account(connection, account_key)
             if rows and not any(arrival.changes(rows)):
                 return _known(rows, community_id), False
 
         async with self._database.write() as connection:
-            rows = await _rows_of_account(connection, account_key)
+            rows = await rows_of_account(connection, account_key)
             if not rows:
                 # Newcomers to a space pass one by one, so that an account that arrives twice is one member.
                 home = select(spaces.c.key).where(spaces.c.key == space_key, spaces.c.community_id == community_id)
                 if await connection.scalar(home.with_for_update()) is None:
                     raise LookupError(f"Community {community_id} does not live in the space {space_key}")
-                rows = await _rows_of_account(connection, account_key)
+                rows = await rows_of_account(connection, account_key)
             if rows:
                 await arrival.update(connection, rows)
             else:
-                of_account = tombstones.c.account_hash == _hashed(account_key)
+                of_account = tombstones.c.account_hash == hashed(account_key)
                 erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
                 if erased_at and (at <= erased_at or not by_themselves):
                     raise Erased(account_key)
                 await arrival.insert(connection, community_id, active=by_themselves)
-            return _known(await _rows_of_account(connection, account_key), community_id), not rows
+            return _known(await rows_of_account(connection, account_key), community_id), not rows
 
     async def seen(self, moments: Mapping[str, datetime]) -> set[str]:
         """Note when accounts were active, if that is later than known. Return those that no member is here with."""
@@ -297,12 +176,12 @@ class MemberStore:
                 update(accounts).where(accounts.c.key == account_key, accounts.c.left_at.is_(None)).values(left_at=at)
             )
             await connection.execute(gone)
-            found = _members(await _rows_of_account(connection, account_key))
+            found = members_of(await rows_of_account(connection, account_key))
             if found and not found[0].accounts:
                 await connection.execute(
                     update(members).where(members.c.id == found[0].id, members.c.left_at.is_(None)).values(left_at=at)
                 )
-                found = _members(await _rows_of_account(connection, account_key))
+                found = members_of(await rows_of_account(connection, account_key))
             return found[0] if found else None
 
     async def accounts_in(self, space_key: str) -> dict[str, str]:
@@ -324,12 +203,12 @@ class MemberStore:
     async def by_account(self, account_key: str) -> Member | None:
         """Return the member whose account this is, also when they have left."""
         async with self._database.read() as connection:
-            found = _members(await _rows_of_account(connection, account_key))
+            found = members_of(await rows_of_account(connection, account_key))
             return found[0] if found else None
 
     async def by_name(self, community_id: int, name: str) -> list[Member]:
         """Return the members who are here under exactly this name, in capitals or not."""
-        return await self._find(*_here(community_id), members.c.folded_name == _folded(storable(name)))
+        return await self._find(*_here(community_id), members.c.folded_name == folded(storable(name)))
 
     async def active(self, community_id: int) -> list[Member]:
         """Return the members who are here."""
@@ -339,7 +218,7 @@ class MemberStore:
         """Return the members who are here and have this role with one of their accounts."""
         holding = select(accounts.c.member_id).where(
             accounts.c.left_at.is_(None),
-            (literal(",") + accounts.c.roles + ",").contains(f",{_packed([role])},", autoescape=True),
+            (literal(",") + accounts.c.roles + ",").contains(f",{packed([role])},", autoescape=True),
         )
         found = await self._find(*_here(community_id), members.c.id.in_(holding))
         return [member for member in found if role in member.roles]  # LIKE ignores case on SQLite
@@ -373,76 +252,6 @@ class MemberStore:
         async with self._database.read() as connection:
             return {row.key: row.name for row in await connection.execute(query)}
 
-    async def merge(self, keep_id: int, give_up_id: int, at: datetime) -> Member:
-        """Make two members one, and return them: all that points at the one given up points at the kept one then.
-
-        What the kept member chose stays, and what they left open is taken from the other. Where a table has room for
-        one row of a member (per question, per topic ...) and both have one, the kept member's stays. `ValueError`
-        unless they are two members of one community, `LookupError` when one of them is unknown.
-
-        What points at members is read off the tables' foreign keys: the stores of all tables have to be imported.
-        """
-        if keep_id == give_up_id:
-            raise ValueError(f"Member {keep_id} is one already")
-        async with self._database.write() as connection:
-            both = select(members).where(members.c.id.in_((keep_id, give_up_id))).order_by(members.c.id)
-            rows = {row.id: row for row in await connection.execute(both.with_for_update())}
-            if len(rows) < 2:
-                raise LookupError(f"There are no two members {keep_id} and {give_up_id}")
-            kept, given_up = rows[keep_id], rows[give_up_id]
-            if kept.community_id != given_up.community_id:
-                raise ValueError(f"Members {keep_id} and {give_up_id} are of different communities")
-            for column in columns_about_members():
-                await _follow(connection, column, keep_id, give_up_id)
-            await connection.execute(delete(members).where(members.c.id == give_up_id))
-            await connection.execute(update(members).where(members.c.id == keep_id).values(_blend(kept, given_up, at)))
-            merged = await self.get(keep_id)
-            assert merged is not None
-            return merged
-
-    async def split(self, account_key: str, at: datetime, also: Collection[str] = ()) -> Member:
-        """Take an account, and `also` others of the same member, out into a new member of their own; return that one.
-
-        What the member did and chose stays with the one who was there. `LookupError` for an account that is
-        unknown or another member's, `ValueError` when the member would be left without one.
-        """
-        leaving = {account_key, *also}
-        async with self._database.write() as connection:
-            owner = select(accounts.c.member_id).where(accounts.c.key == account_key).scalar_subquery()
-            query = select(members).where(members.c.id == owner).with_for_update()
-            member = (await connection.execute(query)).one_or_none()
-            rows = await _rows_of_account(connection, account_key)
-            theirs = {row.account: row for row in rows}
-            if member is None or not leaving <= theirs.keys():
-                raise LookupError(f"No one member has the accounts {', '.join(sorted(leaving))}")
-            if leaving == theirs.keys():
-                raise ValueError(f"Member {member.id} has no other account")
-            present = [key for key in theirs if theirs[key].account_left_at is None]
-            name = theirs[account_key].account_name
-            new_id = await connection.scalar(
-                insert(members)
-                .values(
-                    community_id=member.community_id,
-                    name=name,
-                    folded_name=_folded(name),
-                    joined_at=at,
-                    last_active_at=at,
-                    left_at=None if leaving & set(present) else at,
-                )
-                .returning(members.c.id)
-            )
-            await connection.execute(update(accounts).where(accounts.c.key.in_(leaving)).values(member_id=new_id))
-            staying = [theirs[key] for key in theirs if key not in leaving]
-            if member.name not in {row.account_name for row in staying}:
-                other = next((row for row in staying if row.account_left_at is None), staying[0]).account_name
-                renamed = {"name": other, "folded_name": _folded(other)}
-                await connection.execute(update(members).where(members.c.id == member.id).values(renamed))
-            if member.left_at is None and not set(present) - leaving:
-                await connection.execute(update(members).where(members.c.id == member.id).values(left_at=at))
-            new = await self.get(new_id or 0)
-            assert new is not None
-            return new
-
     async def erase(self, member_id: int, at: datetime) -> None:
         """Forget who a member was: name, accounts, preferences. The row stays, for what others did with them."""
         values = {
@@ -463,7 +272,7 @@ class MemberStore:
         async with self._database.write() as connection:
             theirs = accounts.c.member_id == member_id
             for key in (await connection.scalars(select(accounts.c.key).where(theirs))).all():
-                buried = self._database.insert(tombstones).values(account_hash=_hashed(key), erased_at=at)
+                buried = self._database.insert(tombstones).values(account_hash=hashed(key), erased_at=at)
                 await connection.execute(
                     buried.on_conflict_do_update(index_elements=[tombstones.c.account_hash], set_={"erased_at": at})
                 )
@@ -472,7 +281,7 @@ class MemberStore:
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Member]:
         async with self._database.read() as connection:
-            return _members((await connection.execute(_with_accounts.where(*conditions))).all())
+            return members_of((await connection.execute(with_accounts.where(*conditions))).all())
 
     async def _find_community(self, condition: ColumnElement[bool]) -> Community | None:
         async with self._database.read() as connection:
@@ -480,192 +289,12 @@ class MemberStore:
             return Community(**row._asdict()) if row else None
 
 
-_with_accounts = (
-    select(
-        members,
-        accounts.c.key.label("account"),
-        accounts.c.name.label("account_name"),
-        accounts.c.roles,
-        accounts.c.left_at.label("account_left_at"),
-    )
-    .outerjoin(accounts)
-    .order_by(members.c.id, accounts.c.key)
-)
-"""One row for each account of a member, or one without an account."""
-
-
-async def _rows_of_account(connection: AsyncConnection, account_key: str) -> Sequence[Row[Any]]:
-    """Return the rows of the member whose account this is; none when nobody has it."""
-    owner = select(accounts.c.member_id).where(accounts.c.key == account_key).scalar_subquery()
-    return (await connection.execute(_with_accounts.where(members.c.id == owner))).all()
-
-
 def _here(community_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return members.c.community_id == community_id, members.c.left_at.is_(None)
 
 
-def _members(rows: Sequence[Row[Any]]) -> list[Member]:
-    return [_member(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.id)]
-
-
-def _member(rows: Sequence[Row[Any]]) -> Member:
-    facts = rows[0]
-    present = [row for row in rows if row.account is not None and row.account_left_at is None]
-    return Member(
-        id=facts.id,
-        community_id=facts.community_id,
-        name=facts.name,
-        accounts=tuple(row.account for row in present),
-        roles=frozenset(role for row in present for role in row.roles.split(",") if role),
-        timezone=facts.timezone,
-        locale=facts.locale,
-        away_until=facts.away_until,
-        quiet_from=facts.quiet_from,
-        quiet_to=facts.quiet_to,
-        direct_ok=facts.direct_ok,
-        offers_ok=facts.offers_ok,
-        joined_at=facts.joined_at,
-        last_active_at=facts.last_active_at,
-        left_at=facts.left_at,
-    )
-
-
 def _known(rows: Sequence[Row[Any]], community_id: int) -> Member:
-    member = _member(rows)
+    member = member_of(rows)
     if member.community_id != community_id:
         raise ValueError(f"The account is of community {member.community_id}, not of {community_id}")
     return member
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """What a platform says of an account at a moment; None where it does not say."""
-
-    account: str
-    space: str
-    name: str
-    at: datetime
-    timezone: str | None
-    locale: str | None
-    roles: str | None
-
-    async def insert(self, connection: AsyncConnection, community_id: int, *, active: bool) -> None:
-        member_id = await connection.scalar(
-            insert(members)
-            .values(
-                community_id=community_id,
-                name=self.name,
-                folded_name=_folded(self.name),
-                timezone=self.timezone,
-                locale=self.locale,
-                joined_at=self.at,
-                last_active_at=self.at if active else None,
-            )
-            .returning(members.c.id)
-        )
-        await connection.execute(
-            insert(accounts).values(
-                key=self.account,
-                member_id=member_id,
-                space_key=self.space,
-                name=self.name,
-                roles=self.roles or "",
-            )
-        )
-
-    async def update(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
-        of_member, of_account = self.changes(rows)
-        if of_member:
-            await connection.execute(update(members).where(members.c.id == rows[0].id).values(of_member))
-        if of_account:
-            await connection.execute(update(accounts).where(accounts.c.key == self.account).values(of_account))
-
-    def changes(self, rows: Sequence[Row[Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what this changes in the member's row, and in the account's."""
-        known = next(row for row in rows if row.account == self.account)
-        of_member: dict[str, Any] = {}
-        of_account: dict[str, Any] = {}
-        if self.name != known.account_name:
-            of_account["name"] = self.name
-            of_member |= {"name": self.name, "folded_name": _folded(self.name)}
-        if self.roles is not None and self.roles != known.roles:
-            of_account["roles"] = self.roles
-        if self.timezone not in (None, known.timezone) and not known.timezone_chosen:
-            of_member["timezone"] = self.timezone
-        if self.locale not in (None, known.locale):
-            of_member["locale"] = self.locale
-        if known.account_left_at is not None and self.at >= known.account_left_at:
-            of_account["left_at"] = of_member["left_at"] = None
-        if known.last_active_at is None or self.at - known.last_active_at >= ACTIVE_EVERY:
-            of_member["last_active_at"] = self.at
-        return of_member, of_account
-
-
-def columns_about_members() -> list[Column[Any]]:
-    """Return every column of every table that says which member a row is about."""
-    return [
-        column
-        for table in metadata.tables.values()
-        for column in table.columns
-        if any(key.column is members.c.id for key in column.foreign_keys)
-    ]
-
-
-def keys_with(column: Column[Any]) -> list[list[Column[Any]]]:
-    """Return the other columns of each primary or unique key that the column is part of."""
-    table = column.table
-    assert isinstance(table, Table)
-    keys = [
-        table.primary_key.columns,
-        *(constraint.columns for constraint in table.constraints if isinstance(constraint, UniqueConstraint)),
-        *(index.columns for index in table.indexes if index.unique),
-    ]
-    return [[other for other in key if other is not column] for key in keys if column in list(key)]
-
-
-async def _follow(connection: AsyncConnection, column: Column[Any], keep_id: int, give_up_id: int) -> None:
-    """Make the rows about one member rows about another, who keeps their own where there is room for one only."""
-    table = column.table
-    assert isinstance(table, Table)
-    for others in keys_with(column):
-        kept = table.alias("kept")
-        same = [kept.c[other.name] == other for other in others]
-        doubled = select(literal(1)).select_from(kept).where(kept.c[column.name] == keep_id, *same).exists()
-        await connection.execute(delete(table).where(column == give_up_id, doubled))
-    await connection.execute(update(table).where(column == give_up_id).values({column: keep_id}))
-
-
-def _blend(kept: Row[Any], given_up: Row[Any], at: datetime) -> dict[str, Any]:
-    """Return what changes for the kept member. What stands as it came is no choice, so the other's counts."""
-    values: dict[str, Any] = {
-        "direct_ok": kept.direct_ok or given_up.direct_ok,
-        "offers_ok": kept.offers_ok and given_up.offers_ok,
-        "joined_at": min(kept.joined_at, given_up.joined_at),
-        "last_active_at": max(kept.last_active_at or at, given_up.last_active_at or at),
-        "left_at": None if None in (kept.left_at, given_up.left_at) else max(kept.left_at, given_up.left_at),
-    }
-    if kept.timezone is None or (given_up.timezone_chosen and not kept.timezone_chosen):
-        values |= {"timezone": given_up.timezone, "timezone_chosen": given_up.timezone_chosen}
-    if kept.locale is None:
-        values["locale"] = given_up.locale
-    if kept.away_until is None or kept.away_until <= at:
-        values["away_until"] = given_up.away_until
-    if kept.quiet_from is None:
-        values |= {"quiet_from": given_up.quiet_from, "quiet_to": given_up.quiet_to}
-    return values
-
-
-def _hashed(account_key: str) -> str:
-    return hashlib.sha256(account_key.encode()).hexdigest()
-
-
-def _folded(name: str) -> str:
-    """Return the name as it is compared: SQLite itself would only fold the letters A to Z."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
-
-
-def _packed(roles: Iterable[str]) -> str:
-    names = sorted({storable(role) for role in roles})
-    if any("," in name for name in names):
-        raise ValueError(f"The name of a role has no comma: {names}")
-    return ",".join(names)

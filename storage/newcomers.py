@@ -10,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstrai
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
-from .members import members
+from .people import members
 
 agreements = Table(
     "agreements",

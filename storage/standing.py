@@ -14,7 +14,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, or_, sele
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
 from .kudos import Kind, kudos, standing
-from .members import members
+from .people import members
 
 milestones = Table(
     "milestones",

@@ -14,7 +14,7 @@ from sqlalchemy import Select, case, func, select, union_all
 
 from .database import Database
 from .events import Event, EventState, events
-from .members import members
+from .people import members
 from .signups import CONCERNED, IN_ORDER, WAITLIST, Choice, Signup, signups
 
 

@@ -22,6 +22,7 @@ from storage.audit import AuditStore
 from storage.database import Database
 from storage.links import CODE_LIVES, LinkStore
 from storage.members import Member, MemberStore
+from storage.merging import MergeStore
 from tests.doors import CHANNELS, MemoryDoor
 from tests.story import Person, Story
 
@@ -58,7 +59,8 @@ class Town:
         return self.there.person("miriam")
 
     def cog(self) -> Link:
-        return Link(LinkStore(self.database), MemberStore(self.database), AuditStore(self.database))
+        members, merging = MemberStore(self.database), MergeStore(self.database)
+        return Link(LinkStore(self.database), members, merging, AuditStore(self.database))
 
 
 async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,elsewhere/there") -> Town:

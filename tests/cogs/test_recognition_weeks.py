@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.memory import Memory
+from storage.merging import MergeStore
 from tests.story import Person, Story
 
 from .conftest import Begin
@@ -194,7 +195,7 @@ async def test_linking_two_accounts_ends_the_thanks_between_them(town: Town) -> 
     await noah.uses("/thanks", member="Miriam", reason="for the tea")
     await miriam.uses("/leaderboard")
     assert "with 2 points" in (await miriam.last_private()).footer
-    kept = await town.app.members.merge(
+    kept = await MergeStore(town.app.database).merge(
         (await town.there.member("miriam")).id, (await town.here.member("mia")).id, town.here.now
     )
     await mia.uses("/leaderboard")

@@ -6,7 +6,8 @@ from sqlalchemy import delete
 
 from storage.audit import AuditStore
 from storage.database import Database
-from storage.members import Community, MemberStore, members
+from storage.members import Community, MemberStore
+from storage.people import members
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Engine
 
 from storage.candidates import LATEST, CandidateStore
 from storage.database import Database
-from storage.members import MemberStore, accounts, members
+from storage.members import MemberStore
 from storage.peers import PeerStore, Reaction, expertise
+from storage.people import accounts, members
 from storage.questions import UNSETTLED, Audience, Question, QuestionStore, State, questions
 from storage.replies import ReplyStore, replies
 from storage.solutions import SolutionStore

@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from storage.columns import UtcDateTime
 from storage.database import Database, DatabaseDamaged
 from storage.inbox import InboxStore, inbox
-from storage.members import Community, MemberStore, communities
+from storage.members import Community, MemberStore
+from storage.people import communities
 from tests.databases import Databases
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

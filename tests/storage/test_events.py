@@ -7,6 +7,7 @@ import pytest
 from storage.database import Database
 from storage.events import Event, EventState, EventStore
 from storage.members import Community, Member, MemberStore
+from storage.merging import MergeStore
 from storage.reminders import ReminderStore
 from storage.series import SeriesStore
 from storage.signups import Choice, SignupStore
@@ -240,6 +241,6 @@ async def test_two_members_become_one_with_one_place(
     event = await posted(events, second, capacity=2)
     await signups.sign_up(event.id, mia.id, Choice.GOING, NOON)
     await signups.sign_up(event.id, second.id, Choice.MAYBE, NOON)
-    await MemberStore(database).merge(mia.id, second.id, NOON)
+    await MergeStore(database).merge(mia.id, second.id, NOON)
     assert [(one.member_id, one.choice) for one in await signups.of(event.id)] == [(mia.id, Choice.GOING)]
     assert [one.id for one in await events.hosted(mia.id)] == [event.id]

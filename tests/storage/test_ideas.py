@@ -10,6 +10,7 @@ import pytest
 from storage.database import Database
 from storage.ideas import Idea, IdeaStore, NoVotesLeft, Status
 from storage.members import Community, MemberStore
+from storage.merging import MergeStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -19,7 +20,7 @@ class Room:
 
     def __init__(self, database: Database, community: Community, people: dict[str, int]) -> None:
         self.ideas = IdeaStore(database)
-        self.members = MemberStore(database)
+        self.merging = MergeStore(database)
         self.community = community.id
         self.ids = people
 
@@ -147,7 +148,7 @@ async def test_two_accounts_of_one_person_are_one_vote(room: Room) -> None:
     idea = await room.add()
     for who in ("noah", "kenji"):
         await room.vote(idea, who)
-    await room.members.merge(room.ids["noah"], room.ids["kenji"], NOW)
+    await room.merging.merge(room.ids["noah"], room.ids["kenji"], NOW)
     assert await votes_of(room, idea) == [1]
 
 

@@ -11,6 +11,7 @@ import pytest
 from storage.database import Database
 from storage.kudos import Full, Kind, Kudos, KudosStore, LedgerEntry, Limits
 from storage.members import Member, MemberStore
+from storage.merging import MergeStore
 from storage.standing import Board, StandingStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -29,6 +30,7 @@ class Garden:
         self.kudos = KudosStore(database)
         self.standing = StandingStore(database)
         self.members = MemberStore(database)
+        self.merging = MergeStore(database)
         self.community = community
         self.ids = {name: member.id for name, member in people.items()}
 
@@ -169,7 +171,7 @@ async def test_merging_two_members_ends_what_they_gave_each_other(garden: Garden
     await garden.thank("mia", "noah", "thanks/1")
     await garden.thank("mia", "kenji", "thanks/2")
     await garden.thank("sofia", "noah", "thanks/3")
-    await garden.members.merge(garden.ids["mia"], garden.ids["noah"], NOW)
+    await garden.merging.merge(garden.ids["mia"], garden.ids["noah"], NOW)
     assert await garden.board() == [(1, "mia", 100), (1, "kenji", 100)]
     assert (await garden.standing.tally(garden.ids["mia"])).people == 1
 

@@ -12,7 +12,8 @@ from storage.audit import AuditStore
 from storage.columns import metadata
 from storage.database import Database
 from storage.duty import DutyStore
-from storage.members import Community, Member, MemberStore, columns_about_members, keys_with
+from storage.members import Community, Member, MemberStore
+from storage.merging import MergeStore, columns_about_members, keys_with
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
 
@@ -25,6 +26,11 @@ MIA, NOAH = "slack/T1/U1", "slack/T1/U2"
 @pytest.fixture
 def members(database: Database) -> MemberStore:
     return MemberStore(database)
+
+
+@pytest.fixture
+def merging(database: Database) -> MergeStore:
+    return MergeStore(database)
 
 
 async def arrive(
@@ -312,10 +318,10 @@ async def two(members: MemberStore, community: Community) -> tuple[Member, Membe
     return kept, await arrive(members, community, DISCORD_MIA, "Miriam", NOON + MINUTE)
 
 
-async def test_two_members_become_one(members: MemberStore, community: Community) -> None:
+async def test_two_members_become_one(members: MemberStore, merging: MergeStore, community: Community) -> None:
     kept, given_up = await two(members, community)
     noah = await arrive(members, community, NOAH, "Noah")
-    merged = await members.merge(kept.id, given_up.id, NOON + MINUTE)
+    merged = await merging.merge(kept.id, given_up.id, NOON + MINUTE)
     assert merged == replace(kept, accounts=(DISCORD_MIA, MIA), last_active_at=NOON + MINUTE)
     assert await members.get(given_up.id) is None
     assert await members.by_account(DISCORD_MIA) == await members.by_account(MIA) == merged
@@ -323,14 +329,16 @@ async def test_two_members_become_one(members: MemberStore, community: Community
     assert await members.get(noah.id) == noah
 
 
-async def test_choices_of_the_kept_member_win_and_blanks_are_filled(members: MemberStore, community: Community) -> None:
+async def test_choices_of_the_kept_member_win_and_blanks_are_filled(
+    members: MemberStore, merging: MergeStore, community: Community
+) -> None:
     kept, given_up = await two(members, community)
     await members.set_preferences(kept.id, timezone="Asia/Tokyo", offers_ok=False)
     later = NOON + timedelta(days=2)
     await members.set_preferences(
         given_up.id, timezone="UTC", quiet_from="22:00", quiet_to="08:00", away_until=later, direct_ok=True
     )
-    merged = await members.merge(kept.id, given_up.id, NOON + MINUTE)
+    merged = await merging.merge(kept.id, given_up.id, NOON + MINUTE)
     assert (merged.timezone, merged.offers_ok, merged.direct_ok) == ("Asia/Tokyo", False, True)
     assert (merged.quiet_from, merged.quiet_to, merged.away_until) == ("22:00", "08:00", later)
 
@@ -338,35 +346,39 @@ async def test_choices_of_the_kept_member_win_and_blanks_are_filled(members: Mem
     await members.set_preferences(
         third.id, timezone="UTC", quiet_from="10:00", quiet_to="11:00", away_until=later + MINUTE
     )
-    again = await members.merge(kept.id, third.id, NOON + MINUTE)
+    again = await merging.merge(kept.id, third.id, NOON + MINUTE)
     assert again == replace(merged, accounts=("discord/1/7", "discord/1/8", MIA), joined_at=NOON - MINUTE)
 
 
-async def test_a_chosen_zone_counts_more_than_the_platforms(members: MemberStore, community: Community) -> None:
+async def test_a_chosen_zone_counts_more_than_the_platforms(
+    members: MemberStore, merging: MergeStore, community: Community
+) -> None:
     kept, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, timezone="Europe/Berlin")
     given_up = await arrive(members, community, DISCORD_MIA)
     await members.set_preferences(given_up.id, timezone="Asia/Tokyo")
-    assert (await members.merge(kept.id, given_up.id, NOON)).timezone == "Asia/Tokyo"
+    assert (await merging.merge(kept.id, given_up.id, NOON)).timezone == "Asia/Tokyo"
     after, _ = await members.arrive(community.id, MIA, "slack/T1", "Mia", NOON, timezone="Europe/Berlin")
     assert after.timezone == "Asia/Tokyo"
 
 
-async def test_only_members_of_one_community_become_one(members: MemberStore, community: Community) -> None:
+async def test_only_members_of_one_community_become_one(
+    members: MemberStore, merging: MergeStore, community: Community
+) -> None:
     mia = await arrive(members, community)
     other = await members.community("discord/9", "Others", "UTC")
     await members.join_space("discord/9", other.id, "Others")
     stranger, _ = await members.arrive(other.id, "discord/9/1", "discord/9", "Mia", NOON)
     with pytest.raises(ValueError, match="different communities"):
-        await members.merge(mia.id, stranger.id, NOON)
+        await merging.merge(mia.id, stranger.id, NOON)
     with pytest.raises(ValueError, match="one already"):
-        await members.merge(mia.id, mia.id, NOON)
+        await merging.merge(mia.id, mia.id, NOON)
     with pytest.raises(LookupError):
-        await members.merge(mia.id, stranger.id + 1, NOON)
+        await merging.merge(mia.id, stranger.id + 1, NOON)
     assert await members.get(mia.id) == mia and await members.get(stranger.id) == stranger
 
 
 async def test_everything_that_points_at_a_member_follows(
-    database: Database, members: MemberStore, community: Community
+    database: Database, members: MemberStore, merging: MergeStore, community: Community
 ) -> None:
     kept, given_up = await two(members, community)
     questions, peers = QuestionStore(database), PeerStore(database)
@@ -387,7 +399,7 @@ async def test_everything_that_points_at_a_member_follows(
         await duty.begin(community.id, member.id, at)
     await audit.add(community.id, NOON, given_up.id, "did.something")
 
-    await members.merge(kept.id, given_up.id, NOON)
+    await merging.merge(kept.id, given_up.id, NOON)
 
     assert [question.asker_id for question in await questions.asked_by(kept.id)] == [kept.id, kept.id]
     assert [(offer.member_id, offer.reason) for offer in await peers.offers(first.id)] == [(kept.id, "kept")]
@@ -410,12 +422,12 @@ async def test_no_row_that_may_be_dropped_has_others_hanging_from_it() -> None:
 
 
 async def test_members_are_made_one_in_both_directions_at_once(
-    members: MemberStore, replica: Database, community: Community
+    members: MemberStore, merging: MergeStore, replica: Database, community: Community
 ) -> None:
     kept, given_up = await two(members, community)
     done = await asyncio.gather(
-        members.merge(kept.id, given_up.id, NOON),
-        MemberStore(replica).merge(given_up.id, kept.id, NOON),
+        merging.merge(kept.id, given_up.id, NOON),
+        MergeStore(replica).merge(given_up.id, kept.id, NOON),
         return_exceptions=True,
     )
     assert sorted(type(outcome).__name__ for outcome in done) == ["LookupError", "Member"]
@@ -423,11 +435,13 @@ async def test_members_are_made_one_in_both_directions_at_once(
     assert left.accounts == (DISCORD_MIA, MIA)
 
 
-async def test_an_account_becomes_a_member_of_its_own(members: MemberStore, community: Community) -> None:
+async def test_an_account_becomes_a_member_of_its_own(
+    members: MemberStore, merging: MergeStore, community: Community
+) -> None:
     kept, given_up = await two(members, community)
     await members.set_preferences(kept.id, quiet_from="22:00", quiet_to="08:00", offers_ok=False)
-    await members.merge(kept.id, given_up.id, NOON)
-    new = await members.split(DISCORD_MIA, NOON + MINUTE)
+    await merging.merge(kept.id, given_up.id, NOON)
+    new = await merging.split(DISCORD_MIA, NOON + MINUTE)
     assert (new.name, new.accounts, new.quiet_from, new.offers_ok) == ("Miriam", (DISCORD_MIA,), None, True)
     assert (new.joined_at, new.left_at) == (NOON + MINUTE, None) and new.id not in (kept.id, given_up.id)
     stayed = await members.by_account(MIA)
@@ -435,21 +449,23 @@ async def test_an_account_becomes_a_member_of_its_own(members: MemberStore, comm
     assert (stayed.quiet_from, stayed.offers_ok) == ("22:00", False)
 
     with pytest.raises(ValueError, match="no other account"):
-        await members.split(DISCORD_MIA, NOON)
+        await merging.split(DISCORD_MIA, NOON)
     with pytest.raises(LookupError):
-        await members.split("discord/1/404", NOON)
+        await merging.split("discord/1/404", NOON)
     with pytest.raises(LookupError):
-        await members.split(DISCORD_MIA, NOON, also=[MIA])
+        await merging.split(DISCORD_MIA, NOON, also=[MIA])
 
 
-async def test_names_and_leaving_are_right_after_a_split(members: MemberStore, community: Community) -> None:
+async def test_names_and_leaving_are_right_after_a_split(
+    members: MemberStore, merging: MergeStore, community: Community
+) -> None:
     kept, given_up = await two(members, community)
     third = await arrive(members, community, "discord/1/8", "Miri")
-    await members.merge(kept.id, given_up.id, NOON)
-    await members.merge(kept.id, third.id, NOON)
+    await merging.merge(kept.id, given_up.id, NOON)
+    await merging.merge(kept.id, third.id, NOON)
     await arrive(members, community, DISCORD_MIA, "Miriam B.")  # the member is called so now
     await members.leave(MIA, NOON)
-    new = await members.split(DISCORD_MIA, NOON + MINUTE, also=["discord/1/8"])
+    new = await merging.split(DISCORD_MIA, NOON + MINUTE, also=["discord/1/8"])
     assert (new.name, new.accounts) == ("Miriam B.", (DISCORD_MIA, "discord/1/8"))
     stayed = await members.get(kept.id)
     assert stayed and (stayed.name, stayed.accounts, stayed.left_at) == ("Mia", (), NOON + MINUTE)

@@ -13,7 +13,9 @@ from sqlalchemy import insert, select
 
 from storage.ballots import BallotStore, poll_ballots, poll_secrets, poll_votes
 from storage.database import Database
-from storage.members import Community, MemberStore, members
+from storage.members import Community
+from storage.merging import MergeStore
+from storage.people import members
 from storage.poll_options import OptionStore
 from storage.polls import Choices, Kind, Poll, PollOption, PollStore, State
 
@@ -149,11 +151,11 @@ async def test_two_accounts_of_one_person_have_one_ballot(hall: Hall, *, anonymo
     kept, given_up, other = hall.people[:3]
     for member, choice in ((kept, 0), (given_up, 1), (other, 1)):
         await hall.ballots.vote(poll, member, (choice,), NOW)
-    await MemberStore(hall.database).merge(kept, given_up, NOW)
+    await MergeStore(hall.database).merge(kept, given_up, NOW)
     await hall.ballots.linked(kept, given_up)
     assert await hall.ballots.tally(poll.id) == {(0,): 1, (1,): 1}
 
-    await MemberStore(hall.database).merge(hall.people[3], other, NOW)
+    await MergeStore(hall.database).merge(hall.people[3], other, NOW)
     await hall.ballots.linked(hall.people[3], other)
     assert await hall.ballots.choice_of(poll, hall.people[3]) == (1,)
 

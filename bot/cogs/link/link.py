@@ -18,6 +18,7 @@ from bot.kernel.forms import Form, ask
 from storage.audit import AuditStore
 from storage.links import LinkCode, LinkedAccounts, LinkStore, TooManyTries, read_code
 from storage.members import Member, MemberStore
+from storage.merging import MergeStore
 
 from .cards import (
     ALREADY,
@@ -56,9 +57,10 @@ class Link(Cog):
     name = "link"
     room = "You"
 
-    def __init__(self, links: LinkStore, members: MemberStore, audit: AuditStore) -> None:
+    def __init__(self, links: LinkStore, members: MemberStore, merging: MergeStore, audit: AuditStore) -> None:
         self.links = links
         self.members = members
+        self.merging = merging
         self.audit = audit
 
     @command("link", "Be one person here on all platforms: get a code, or enter one", role=Role.GUEST)
@@ -105,7 +107,7 @@ class Link(Cog):
 
         moved = await self.members.account_names(ctx.member.id)
         try:
-            member = await self.members.merge(maker.id, ctx.member.id, ctx.now)
+            member = await self.merging.merge(maker.id, ctx.member.id, ctx.now)
         except (LookupError, ValueError) as changed:
             log.warning("members %s and %s could not be linked: %s", maker.id, ctx.member.id, changed)
             raise UserError(CHANGED) from changed
@@ -157,7 +159,7 @@ class Link(Cog):
         first, *others = apart
         require(await self.links.undo(link.id, ctx.now), UNDONE)
         try:
-            new = await self.members.split(first, ctx.now, others)
+            new = await self.merging.split(first, ctx.now, others)
         except (LookupError, ValueError) as changed:
             log.warning("link %s could not be undone: %s", link.id, changed)
             raise UserError(CHANGED) from changed
