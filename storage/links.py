@@ -182,6 +182,12 @@ class LinkStore:
             row = (await connection.execute(query)).one_or_none()
             return LinkCode(**row._asdict()) if row else None
 
+    async def tries_of(self, member_id: int) -> list[datetime]:
+        """Return when a member typed a code that is none, as long as it counts."""
+        query = select(link_tries.c.at).where(link_tries.c.member_id == member_id).order_by(link_tries.c.at)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
     async def forget(self, member_id: int) -> None:
         """Remove a member's code, tries and links. Accounts that are linked stay so, and it cannot be undone."""
         async with self._database.write() as connection:

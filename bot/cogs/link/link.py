@@ -203,6 +203,7 @@ class Link(Cog):
                 for link in await self.links.of(member.id)
             ],
             "last_link_code": {"given_at": code.account, "good_until": code.expires_at} if code else None,
+            "wrong_link_codes_at": await self.links.tries_of(member.id),
         }
 
     async def erase(self, member: Member) -> None:
