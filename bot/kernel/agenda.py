@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from adapters.contract.call import Call
+from storage.database import Database
 from storage.jobs import JobStore
 
 from .domain_events import CommunityEvent, pack_event
 
 
 class Agenda:
-    """Puts calls on the list of jobs, in whatever transaction is open.
+    """Puts calls on the list of jobs, in whatever unit is open."""
 
-    `changed` says that something was put since it was last set back: the list is worth a look once that is committed.
-    """
-
-    def __init__(self, jobs: JobStore, subscriptions: Mapping[type, Sequence[str]]) -> None:
+    def __init__(self, jobs: JobStore, subscriptions: Mapping[type, Sequence[str]], database: Database) -> None:
         self._jobs = jobs
         self._subscriptions = subscriptions
-        self.changed = False
+        self._database = database
+        self.expect: Callable[[datetime], None] = _nobody_waits
+        """Called with the moment at which something is due that was put on the list, once that is kept."""
 
     async def put(
         self, call: Call, at: datetime, community_id: int, key: str | None = None, *, unless_due: datetime | None = None
@@ -30,7 +30,10 @@ class Agenda:
         What was due by `unless_due` keeps its place.
         """
         await self._jobs.put(call.pack(), at, community_id=community_id, key=key, unless_due=unless_due)
-        self.changed = True
+        if unit := self._database.current:
+            unit.when_kept(lambda: self.expect(at))
+        else:
+            self.expect(at)
 
     async def cancel(self, key: str) -> None:
         """Forget what was put under `key`."""
@@ -40,3 +43,6 @@ class Agenda:
         """Put one call for each listener of the event."""
         for action in self._subscriptions.get(type(event), ()):
             await self.put(Call(action, pack_event(event)), at, community_id)
+
+
+def _nobody_waits(_: datetime) -> None: ...

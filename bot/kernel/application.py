@@ -121,7 +121,7 @@ class App:
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)
-        self._agenda = Agenda(self.jobs, registry.subscriptions)
+        self._agenda = Agenda(self.jobs, registry.subscriptions, database)
         self._presence = Presence(self.members)
         self._tools = tools = Tools(
             database,
@@ -148,7 +148,7 @@ class App:
         carrier.draw = self.router.draw
         carrier.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
-        units.wake = self.courier.has_room = self.scheduler.wake
+        self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self._cogs, self._recurring = registry.cogs, registry.recurring
         self._running: list[asyncio.Task[None]] = []
         """What goes on until we stop: the heartbeat, and keeping what is in memory fresh."""
@@ -278,8 +278,7 @@ class App:
         if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self._communities:
             await self._find_channels(event.space, event.channel if isinstance(event, ChannelDeleted) else None)
         await self.router.receive(event, responder)
-        if self._agenda.changed or isinstance(event, SpaceChanged):
-            self._agenda.changed = False
+        if isinstance(event, SpaceChanged):
             self.scheduler.wake()
 
     async def _find_channels(self, space: Space, deleted: Channel | None) -> None:

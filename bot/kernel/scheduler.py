@@ -83,6 +83,15 @@ class Scheduler:
                 self._begin(self._work())
             self._begin(self._deliver())
 
+    def expect(self, at: datetime) -> None:
+        """A job is due at `at`: look at the list then."""
+        if at > self._clock.now():
+            self._set_alarm(at)
+            return
+        self._news.set()
+        if self._alarm.running and not self._turn.locked():
+            self._begin(self._work())
+
     async def _ring(self) -> None:
         self.wake()
 

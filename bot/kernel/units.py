@@ -56,8 +56,6 @@ class Units:
         self._members = members
         self._clock = clock
         self._tools = tools
-        self.wake: Callable[[], None] = _nothing
-        """Called when a job was put on the list."""
         courier.follow = self._follow
 
     async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
@@ -71,7 +69,7 @@ class Units:
             if not await self._inbox.is_done(key):
                 raise
             log.warning("%s was kept, although the database was lost meanwhile: %r", key, trouble)
-            self.wake()
+            self._agenda.expect(self._clock.now())
             if responder:
                 await responder.accept()
 
@@ -115,9 +113,6 @@ class Units:
             return []
         items = await self._writer.write(work.outgoing, work.community.id, work.now)
         unit.when_kept(lambda: self._courier.carry(item for item, answer in items if answer is None))
-        if self._agenda.changed:
-            self._agenda.changed = False
-            unit.when_kept(self.wake)
         return [(answer, item) for item, answer in items if answer is not None]
 
     async def _reconcile(self, work: Work) -> None:
@@ -162,6 +157,3 @@ class Units:
                 await self._courier.answer(item, answer)
             else:
                 await self._courier.show(answer)
-
-
-def _nothing() -> None: ...
