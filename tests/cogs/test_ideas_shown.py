@@ -23,7 +23,7 @@ HOME = Channel(Space("slack", "T1"), "C1")
 
 def lifecycle() -> IdeaLifecycle:
     nothing: Any = None
-    return IdeaLifecycle(nothing, nothing, nothing)
+    return IdeaLifecycle(nothing, nothing, nothing, nothing)
 
 
 IDEA = Idea(

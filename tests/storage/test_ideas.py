@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from storage.database import Database
-from storage.ideas import Idea, IdeaStore, NoVotesLeft, Status
+from storage.idea_votes import IdeaVoteStore, NoVotesLeft
+from storage.ideas import Idea, IdeaStore, Status
 from storage.members import Community, MemberStore
 from storage.merging import MergeStore
 
@@ -20,6 +21,7 @@ class Room:
 
     def __init__(self, database: Database, community: Community, people: dict[str, int]) -> None:
         self.ideas = IdeaStore(database)
+        self.votes = IdeaVoteStore(database)
         self.merging = MergeStore(database)
         self.community = community.id
         self.ids = people
@@ -31,7 +33,7 @@ class Room:
         return added
 
     async def vote(self, idea: Idea, who: str, budget: int | None = None, segment: str = "") -> bool:
-        return await self.ideas.vote(idea.id, self.ids[who], NOW, segment=segment, budget=budget)
+        return await self.votes.vote(idea.id, self.ids[who], NOW, segment=segment, budget=budget)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ async def room(database: Database, community: Community) -> Room:
 
 
 async def votes_of(room: Room, *ideas: Idea) -> list[int]:
-    tally = await room.ideas.tally(room.community)
+    tally = await room.votes.tally(room.community)
     return [tally.get(idea.id, 0) for idea in ideas]
 
 
@@ -78,9 +80,9 @@ async def test_a_merge_is_the_union_and_its_undoing_restores_both(room: Room) ->
     assert await room.ideas.merge(third.id, second.id, "", NOW)
     assert await room.ideas.merge(second.id, first.id, "", NOW)
     assert await votes_of(room, first, second, third) == [3, 3, 1]
-    assert await room.ideas.has_voted(first.id, room.ids["sofia"])
+    assert await room.votes.has_voted(first.id, room.ids["sofia"])
     assert not await room.vote(first, "kenji")
-    assert {room.ids[who] for who in ("mia", "noah", "kenji", "sofia")} == {*await room.ideas.followers(first.id)}
+    assert {room.ids[who] for who in ("mia", "noah", "kenji", "sofia")} == {*await room.votes.followers(first.id)}
     assert [idea.id for idea in await room.ideas.merged(first.id)] == [second.id, third.id]
 
     assert await room.ideas.merge(first.id, third.id, "", NOW) is None, "round in a circle"
@@ -104,7 +106,7 @@ async def test_taking_back_takes_it_back_from_the_whole_family(room: Room) -> No
     first, second = await room.add(), await room.add("Night mode")
     await room.vote(second, "noah")
     await room.ideas.merge(second.id, first.id, "", NOW)
-    assert await room.ideas.unvote(first.id, room.ids["noah"])
+    assert await room.votes.unvote(first.id, room.ids["noah"])
     assert await votes_of(room, first, second) == [0, 0]
 
 
@@ -120,28 +122,28 @@ async def test_a_status_is_said_once_and_counts_its_changes(room: Room) -> None:
 async def test_whoever_does_not_want_to_hear_is_not_told_whatever_they_voted(room: Room) -> None:
     idea = await room.add()
     await room.vote(idea, "noah")
-    await room.ideas.follow(idea.id, room.ids["noah"], NOW, wanted=False)
-    await room.ideas.follow(idea.id, room.ids["kenji"], NOW, wanted=True)
-    assert await room.ideas.followers(idea.id) == sorted([room.ids["mia"], room.ids["kenji"]])
+    await room.votes.follow(idea.id, room.ids["noah"], NOW, wanted=False)
+    await room.votes.follow(idea.id, room.ids["kenji"], NOW, wanted=True)
+    assert await room.votes.followers(idea.id) == sorted([room.ids["mia"], room.ids["kenji"]])
 
 
 async def test_whoever_does_not_want_to_hear_of_one_is_not_told_of_what_it_was_merged_into(room: Room) -> None:
     first, second = await room.add(), await room.add()
     for who in ("noah", "kenji"):
         await room.vote(second, who)
-        await room.ideas.follow(second.id, room.ids[who], NOW, wanted=False)
+        await room.votes.follow(second.id, room.ids[who], NOW, wanted=False)
     await room.vote(first, "kenji")
     await room.ideas.merge(second.id, first.id, "", NOW)
-    assert await room.ideas.followers(first.id) == sorted([room.ids["mia"], room.ids["kenji"]])
+    assert await room.votes.followers(first.id) == sorted([room.ids["mia"], room.ids["kenji"]])
 
 
 async def test_whoever_takes_a_vote_back_hears_no_more_unless_it_is_their_idea(room: Room) -> None:
     idea = await room.add()
     for who in ("mia", "noah"):
         await room.vote(idea, who)
-        await room.ideas.follow(idea.id, room.ids[who], NOW, wanted=True)
-        await room.ideas.unvote(idea.id, room.ids[who])
-    assert await room.ideas.followers(idea.id) == [room.ids["mia"]]
+        await room.votes.follow(idea.id, room.ids[who], NOW, wanted=True)
+        await room.votes.unvote(idea.id, room.ids[who])
+    assert await room.votes.followers(idea.id) == [room.ids["mia"]]
 
 
 async def test_two_accounts_of_one_person_are_one_vote(room: Room) -> None:
@@ -156,11 +158,11 @@ async def test_segments_are_counted_apart(room: Room) -> None:
     idea = await room.add()
     for who, segment in (("noah", "customers"), ("kenji", "customers"), ("sofia", "")):
         await room.vote(idea, who, segment=segment)
-    assert await room.ideas.segments(idea.id) == {"customers": 2, "": 1}
+    assert await room.votes.segments(idea.id) == {"customers": 2, "": 1}
 
 
 async def test_communities_do_not_see_each_others_ideas(room: Room, database: Database) -> None:
     idea = await room.add()
     other = await MemberStore(database).community("other", "Other", "UTC")
     assert await room.ideas.by_number(other.id, idea.number or 0) is None
-    assert await room.ideas.listed(other.id, (Status.OPEN,)) == [] and not await room.ideas.tally(other.id)
+    assert await room.ideas.listed(other.id, (Status.OPEN,)) == [] and not await room.votes.tally(other.id)

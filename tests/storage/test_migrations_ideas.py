@@ -8,7 +8,7 @@ from alembic import command
 from sqlalchemy import Connection, text
 
 from storage.database import Database, _alembic
-from storage.ideas import IdeaStore
+from storage.idea_votes import IdeaVoteStore
 from storage.postings import PostingStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -40,8 +40,8 @@ async def test_where_ideas_stand_and_who_was_told_is_known(empty_url: str) -> No
     async with database.write() as connection:
         await connection.run_sync(begin)
     await database.upgrade()
-    ideas = IdeaStore(database)
-    assert await ideas.segments(7) == {"": 2} and await ideas.followers(7, NOW) == [5, 9]
+    votes = IdeaVoteStore(database)
+    assert await votes.segments(7) == {"": 2} and await votes.followers(7, NOW) == [5, 9]
     assert [(row.key, row.spot, row.message, row.member_id) for row in await PostingStore(database).of("idea", 7)] == [
         ("card", "slack/T1", "slack/T1/C1/5", None),
         ("change/1", "member/5", "slack/T1/D5/1", 5),

@@ -16,6 +16,7 @@ from bot.cogs.ideas.board import Board
 from bot.text.language import Tongues
 from config.settings import Settings
 from storage.database import Database
+from storage.idea_votes import IdeaVoteStore
 from storage.ideas import IdeaStore, Status
 from storage.members import MemberStore
 
@@ -25,14 +26,14 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object) -> None:
     database = Database(f"sqlite:///{tmp_path}/trellis.db")
     await database.upgrade()
-    members, ideas = MemberStore(database), IdeaStore(database)
+    members, ideas, votes = MemberStore(database), IdeaStore(database), IdeaVoteStore(database)
     community = await members.community("slack/T1", "Gardeners & <Co>", "UTC")
     await members.join_space("slack/T1", community.id, "Gardeners")
     mia, _ = await members.arrive(community.id, "slack/T1/mia", "slack/T1", "Mia", NOW)
     for title in ("A <script>alert(1)</script> theme", "Export", "Exports"):
         draft = await ideas.draft(community.id, mia.id, "slack/T1", title, "", NOW)
         await ideas.add(draft.id, NOW)
-    await ideas.vote(2, mia.id, NOW, budget=None)
+    await votes.vote(2, mia.id, NOW, budget=None)
     await ideas.set_status(2, Status.PLANNED, 'For "spring" & summer', NOW)
     await ideas.merge(3, 2, "", NOW)
     foreign = await members.community("slack/T2", "Canary's community", "UTC")
@@ -41,7 +42,7 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     draft = await ideas.draft(foreign.id, noah.id, "slack/T2", "A canary's idea", "", NOW)
     await ideas.add(draft.id, NOW)
     served = web.Application()
-    served.add_routes(Board(ideas, members, Space("slack", "T1"), Tongues()).routes())
+    served.add_routes(Board(ideas, votes, members, Space("slack", "T1"), Tongues()).routes())
     async with TestClient(TestServer(served)) as client:
         response = await client.get("/ideas")
         page = await response.text()

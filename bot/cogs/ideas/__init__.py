@@ -9,6 +9,7 @@ from bot.kernel.policies import Policies
 from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
+from storage.idea_votes import IdeaVoteStore
 from storage.ideas import IdeaStore
 from storage.members import MemberStore
 from storage.search import SearchStore
@@ -27,17 +28,18 @@ def ideas(
     database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, tongues: Tongues
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room; with `board`, the ideas of who lives there can be read on the web."""
-    store, members = IdeaStore(database), MemberStore(database)
+    store, votes, members = IdeaStore(database), IdeaVoteStore(database), MemberStore(database)
     room = Ideas(
         store,
+        votes,
         members,
         SearchStore(database),
         AuditStore(database),
         channels,
         policies,
-        IdeaLifecycle(store, members, channels),
+        IdeaLifecycle(store, votes, members, channels),
     )
-    web = Board(store, members, board, tongues) if board else None
+    web = Board(store, votes, members, board, tongues) if board else None
     return Suggest(room), Browse(room, web), Vote(room), Decide(room)
 
 

@@ -16,6 +16,7 @@ from aiohttp import web
 from adapters.contract.models import Space
 from adapters.contract.text import Text, Tongue, Words, count, say, text
 from bot.text.language import Tongues
+from storage.idea_votes import IdeaVoteStore
 from storage.ideas import Idea, IdeaStore
 from storage.members import Community, MemberStore
 
@@ -69,9 +70,12 @@ HEADERS = {
 class Board:
     """Serves the board of the community that lives in `space`."""
 
-    def __init__(self, ideas: IdeaStore, members: MemberStore, space: Space, tongues: Tongues) -> None:
+    def __init__(
+        self, ideas: IdeaStore, votes: IdeaVoteStore, members: MemberStore, space: Space, tongues: Tongues
+    ) -> None:
         self._space = space
         self._ideas = ideas
+        self._votes = votes
         self._members = members
         self._tongues = tongues
 
@@ -83,7 +87,7 @@ class Board:
         if community is None:
             raise web.HTTPNotFound(text=NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
-        votes = await self._ideas.tally(community.id)
+        votes = await self._votes.tally(community.id)
         language = self._tongues.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
         page = board(community, ideas, votes, language, self._tongues.of(language))
         return web.Response(text=page, content_type="text/html", headers=HEADERS)

@@ -75,7 +75,7 @@ class Browse(Cog):
 
     async def _list(self, ctx: Context, by: str) -> Card:
         everything = await self.ideas.store.listed(ctx.community.id, DECIDED)
-        found = shown(everything, await self.ideas.store.tally(ctx.community.id), by)
+        found = shown(everything, await self.ideas.votes.tally(ctx.community.id), by)
         return list_card(await self.ideas.views(ctx, found[:LISTED]), by, len(found))
 
     @command("idea show", "See one idea, with who wants it and what became of it")
@@ -85,7 +85,7 @@ class Browse(Cog):
             return
         idea = await self.ideas.named(ctx, ctx.form.idea)
         merged = await self.ideas.views(ctx, await self.ideas.store.merged(idea.id))
-        voted = await self.ideas.store.has_voted(idea.id, ctx.member.id)
+        voted = await self.ideas.votes.has_voted(idea.id, ctx.member.id)
         view = await self.ideas.view(ctx, idea)
         await ctx.reply(shown_card(view, merged, voted=voted, decides=ctx.role >= Role.MODERATOR))
 

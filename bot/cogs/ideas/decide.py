@@ -78,7 +78,7 @@ class Decide(Cog):
             raise UserError(ITSELF)
         await self._note(ctx, merged, "idea.merged", f"into #{into.number}")
         await self._redraw_family(ctx, idea, into)
-        votes = sum((await self.ideas.store.segments(into.id)).values())
+        votes = sum((await self.ideas.votes.segments(into.id)).values())
         await ctx.reply(merged_card(merged, into, votes, await self._told(merged)))
 
     @action(role=Role.MODERATOR, formerly=("deciding.unmerge",))
@@ -107,7 +107,7 @@ class Decide(Cog):
 
     async def _told(self, idea: Idea) -> int:
         """Return how many people hear of a change: everyone who wanted it and is still here, but who made it."""
-        followers = await self.ideas.members.get_many(await self.ideas.store.followers(idea.id, idea.changed_at))
+        followers = await self.ideas.members.get_many(await self.ideas.votes.followers(idea.id, idea.changed_at))
         return sum(bool(member.accounts) for member in followers.values() if member.id != idea.changed_by_id)
 
     async def export(self, _: Member) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from adapters.contract.models import Channel
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Work
 from bot.kernel.lifecycle import Lifecycle, Posting, Shown, Standing, Telling, Under
+from storage.idea_votes import IdeaVoteStore
 from storage.ideas import IdeaStore, Status
 from storage.members import Member, MemberStore
 
@@ -34,9 +35,10 @@ class IdeaLifecycle(Lifecycle[IdeaSnapshot]):
 
     kind = "idea"
 
-    def __init__(self, ideas: IdeaStore, members: MemberStore, channels: ChannelGroup) -> None:
+    def __init__(self, ideas: IdeaStore, votes: IdeaVoteStore, members: MemberStore, channels: ChannelGroup) -> None:
         super().__init__()
         self._ideas = ideas
+        self._votes = votes
         self._members = members
         self._channels = channels
 
@@ -46,8 +48,8 @@ class IdeaLifecycle(Lifecycle[IdeaSnapshot]):
             return None
         into = await self._ideas.root(idea) if idea.merged_into else None
         into_link = (await work.links(self.kind, [into.id])).get(into.id) if into else None
-        segments = await self._ideas.segments(id_)
-        followers = await self._ideas.followers(id_, idea.changed_at) if idea.changes else []
+        segments = await self._votes.segments(id_)
+        followers = await self._votes.followers(id_, idea.changed_at) if idea.changes else []
         people = await self._members.get_many({*followers, *filter(None, [idea.author_id])})
         places = [self._channels.nearest(space) for space in await work.spaces()]
         return IdeaSnapshot(

@@ -15,6 +15,7 @@ from bot.kernel.forms import numbered
 from bot.kernel.policies import Policies
 from bot.text.likeness import ALIKE, likeness
 from storage.audit import AuditStore
+from storage.idea_votes import IdeaVoteStore
 from storage.ideas import Idea, IdeaStore, Status
 from storage.members import MemberStore
 from storage.search import SearchStore
@@ -34,6 +35,7 @@ class Ideas:
     """The room's ideas."""
 
     store: IdeaStore
+    votes: IdeaVoteStore
     members: MemberStore
     search: SearchStore
     audit: AuditStore
@@ -76,7 +78,7 @@ class Ideas:
         """Return an idea with all that its cards show."""
         into = await self.store.root(idea) if idea.merged_into else None
         links = await work.links(KIND, [idea.id, *([into.id] if into else [])])
-        segments = await self.store.segments(idea.id)
+        segments = await self.votes.segments(idea.id)
         return View(
             idea,
             sum(segments.values()),
@@ -89,7 +91,7 @@ class Ideas:
 
     async def views(self, work: Work, ideas: Sequence[Idea]) -> list[View]:
         """Return ideas as a list shows them."""
-        tally = await self.store.tally(work.community.id)
+        tally = await self.votes.tally(work.community.id)
         links = await work.links(KIND, [idea.id for idea in ideas])
         return [View(idea, tally.get(idea.id, 0), link=links.get(idea.id)) for idea in ideas]
 

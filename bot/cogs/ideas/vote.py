@@ -9,7 +9,8 @@ from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
-from storage.ideas import ALIVE, Idea, NoVotesLeft
+from storage.idea_votes import NoVotesLeft
+from storage.ideas import ALIVE, Idea
 from storage.members import Member
 
 from . import calls
@@ -48,26 +49,26 @@ class Vote(Cog):
         policy = await self.ideas.policies.of(ctx.community.id)
         segment = segment_of(policy, {*ctx.member.roles, *ctx.roles})
         try:
-            voted = await self.ideas.store.vote(
+            voted = await self.ideas.votes.vote(
                 idea.id, ctx.member.id, ctx.now, segment=segment.name, budget=segment.votes
             )
         except NoVotesLeft:
             raise UserError(no_votes_left(segment.votes or 0)) from None
         if voted:
-            await self.ideas.store.follow(idea.id, ctx.member.id, ctx.now, wanted=True)
+            await self.ideas.votes.follow(idea.id, ctx.member.id, ctx.now, wanted=True)
             await self.ideas.lifecycle.redraw(ctx, idea.id)
         else:
-            require(await self.ideas.store.has_voted(idea.id, ctx.member.id), SETTLED)
+            require(await self.ideas.votes.has_voted(idea.id, ctx.member.id), SETTLED)
         left = None
         if segment.votes is not None:
-            left = max(0, segment.votes - await self.ideas.store.votes_given(ctx.member.id))
+            left = max(0, segment.votes - await self.ideas.votes.votes_given(ctx.member.id))
         return voted_card(idea, left)
 
     @action(formerly=("ideas.unvote",))
     async def take_back(self, ctx: Context, idea_id: int) -> None:
         """They do not want it so much after all."""
         idea = await self.ideas.root(ctx, idea_id)
-        gone = await self.ideas.store.unvote(idea.id, ctx.member.id)
+        gone = await self.ideas.votes.unvote(idea.id, ctx.member.id)
         require(gone, say("You have no vote on this idea."))
         for counted in (idea, *await self.ideas.store.merged(idea.id)):
             await self.ideas.lifecycle.redraw(ctx, counted.id)
@@ -77,14 +78,14 @@ class Vote(Cog):
     async def follow(self, ctx: Context, idea_id: int) -> None:
         """They want to hear of it, without a vote."""
         idea = await self.ideas.root(ctx, idea_id)
-        await self.ideas.store.follow(idea.id, ctx.member.id, ctx.now, wanted=True)
+        await self.ideas.votes.follow(idea.id, ctx.member.id, ctx.now, wanted=True)
         await ctx.reply(following_card(idea))
 
     @action(formerly=("ideas.unfollow",))
     async def unfollow(self, ctx: Context, idea_id: int) -> None:
         """They do not want to hear of it."""
         idea = await self.ideas.root(ctx, idea_id)
-        await self.ideas.store.follow(idea.id, ctx.member.id, ctx.now, wanted=False)
+        await self.ideas.votes.follow(idea.id, ctx.member.id, ctx.now, wanted=False)
         await ctx.update(not_following_card(idea))
 
     async def export(self, _: Member) -> dict[str, Any]:
