@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check format words lock clean
+.PHONY: help run test soak check format words settings lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ format: ## Put the code into its usual form
 words: ## Find what is to be translated, and write it into bot/text/locale
 	@$(call follow,test)
 	@$(PY) -m tests.words $(ARGS)
+
+settings: ## Write config/example.env and the tables of docs/configuration.md from config/
+	@$(call follow,test)
+	@$(PY) -m tests.settings
 
 lock: ## Write requirements/*.txt anew from pyproject.toml
 	@$(find_python); test -x $(UV) || { echo 'Fetching uv ...'; "$$python" -m venv --clear .tools; }

@@ -51,7 +51,7 @@ class Tuning:
         there = self._settings.changed(changes).daily()
         for kind in self._kinds:
             there += listed(self._settings.section(kind, changes), kind.model_fields)
-        return [Setting(name, about, value) for name, about, value in there]
+        return [Setting(name, value) for name, value in there]
 
 
 def questions_policy(settings: Settings) -> questions.Policy:

@@ -23,10 +23,9 @@ USUAL = "default"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its name, what it is about, and its value as one would write it."""
+    """One setting: its name, and its value as one would write it."""
 
     name: str
-    about: str
     value: str
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from config.field import written
+from config.settings import LIVE, told
 from tests.story import Story
 
 from .test_helping import OTHER
@@ -21,6 +25,16 @@ async def test_a_change_counts_at_once_and_can_be_taken_back(story: Story) -> No
     await ada.uses("/settings set", name="anonymous_questions", value="default")
     await mia.uses("/ask", question=OTHER, anonymous="true")
     assert await thread_of(mia, OTHER)
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_the_page_lists_what_can_be_changed_as_it_is_told(story: Story) -> None:
+    ada = story.person("ada")
+    await ada.uses("/settings show")
+    shown = (await ada.last_private()).body.splitlines()
+    fields = {name: field for _, name, field in told() if name in LIVE}
+    assert shown == [f"{name} = {written(field.default, ', ') or '–'}" for name, field in fields.items()]
+    assert len(shown) >= 20 and "unlisted_members = –" in shown
 
 
 async def test_what_does_not_work_is_said_at_the_field(story: Story) -> None:
