@@ -21,7 +21,6 @@ from bot.cogs.events.policy import (
     LEAST_ANSWER,
     START,
     WEEK,
-    Policy,
     answer_by,
     is_last_call,
     is_open,
@@ -29,6 +28,8 @@ from bot.cogs.events.policy import (
 )
 from bot.cogs.events.repeating import moment, read_repeat, read_wall, to_make, wall, walls
 from bot.kernel.errors import UserError
+from bot.tuning import events_policy
+from config.settings import Settings
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.reminders import HostMessage, ReminderChoice
@@ -36,6 +37,7 @@ from storage.signups import Choice, Signup
 from tests.examples import tried
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+POLICY = events_policy(Settings.model_validate({}))
 BERLIN, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
 MEMBER = Member(1, 1, "Mia", ("slack/T1/U1",), frozenset(), None, None, None, None, None, False, True, NOW, NOW, None)
 THURSDAY = datetime(2026, 3, 5, 18, 0)  # noqa: DTZ001 - on the wall clock
@@ -225,19 +227,19 @@ def test_sign_up_is_open_until_it_closes() -> None:
 @pytest.mark.parametrize("before, hours", [(timedelta(days=3), 12), (timedelta(hours=8), 4), (timedelta(hours=1), 0.5)])
 def test_an_offer_leaves_time_to_answer_and_time_for_others(before: timedelta, hours: float) -> None:
     now = an_event().starts_at - before
-    assert answer_by(an_event(), Policy(), MEMBER, UTC_ZONE, now) == now + timedelta(hours=hours)
+    assert answer_by(an_event(), POLICY, MEMBER, UTC_ZONE, now) == now + timedelta(hours=hours)
 
 
 def test_an_offer_counts_waking_hours() -> None:
     asleep = replace(MEMBER, quiet_from="09:00", quiet_to="17:00")
-    assert answer_by(an_event(), Policy(), asleep, UTC_ZONE, NOW) == NOW + timedelta(hours=19)
+    assert answer_by(an_event(), POLICY, asleep, UTC_ZONE, NOW) == NOW + timedelta(hours=19)
 
 
 # Telling
 
 
 def told(event: Event, *signups: Signup, member: Member = MEMBER, **more: object) -> list[tuple[Kind, str, str]]:
-    given = {"chosen": {}, "messages": (), "policy": Policy()} | more
+    given = {"chosen": {}, "messages": (), "policy": POLICY} | more
     found = due_notifications(event, signups, {1: member}, **given)  # type: ignore[arg-type]
     return [(one.kind, f"{one.at:%d %H:%M}", f"{one.until:%d %H:%M}") for one in found]
 
@@ -263,7 +265,7 @@ def test_only_who_comes_is_reminded(choice: Choice) -> None:
 
 
 def waits(event: Event, *signups: Signup) -> list[str]:
-    found = due_notifications(event, signups, {1: MEMBER}, {}, (), Policy())
+    found = due_notifications(event, signups, {1: MEMBER}, {}, (), POLICY)
     return [f"{one.wait:%d %H:%M}" if one.wait else "never" for one in found]
 
 
@@ -275,7 +277,7 @@ def test_a_reminder_can_wait_while_it_is_of_use_but_not_the_one_at_the_start() -
 @pytest.mark.parametrize("day", [datetime(2026, 3, 29, 18, tzinfo=UTC), datetime(2026, 10, 4, 3, tzinfo=UTC)])
 def test_reminders_are_the_same_when_clocks_change_in_between(zone: str, day: datetime) -> None:
     event, there = an_event(day, zone=zone), replace(MEMBER, timezone=zone)
-    found = due_notifications(event, [signed()], {1: there}, {}, (), Policy())
+    found = due_notifications(event, [signed()], {1: there}, {}, (), POLICY)
     assert [event.starts_at - one.at for one in found] == [timedelta(minutes=lead) for lead in (WEEK, DAY, HOUR, START)]
 
 
@@ -314,13 +316,13 @@ def test_who_was_there_is_asked_when_it_is_settled() -> None:
 
 def test_whoever_signs_up_or_chooses_brings_no_moment_that_is_not_looked_at_anyway() -> None:
     event = an_event(NOW + timedelta(days=9), closes_minutes=30)
-    looked_at = {f"{at:%d %H:%M}" for at in turning_points(event, Policy(reminders=(45,)))}
+    looked_at = {f"{at:%d %H:%M}" for at in turning_points(event, replace(POLICY, reminders=(45,)))}
     assert looked_at == {"04 10:00", "08 10:00", "10 10:00", "11 07:00", "11 09:00", "11 09:45", "11 10:00"} | {
         *("11 09:15", "11 09:30", "11 11:00")
     }
     own = told(event, signed(), chosen={1: ReminderChoice((3 * DAY, 15), NOW)})
     assert {at for _, at, _ in own} <= looked_at
-    assert not [*turning_points(replace(event, state=EventState.CANCELLED), Policy())]
+    assert not [*turning_points(replace(event, state=EventState.CANCELLED), POLICY)]
 
 
 def test_who_chooses_a_reminder_after_its_moment_waits_for_the_next() -> None:
@@ -329,7 +331,7 @@ def test_who_chooses_a_reminder_after_its_moment_waits_for_the_next() -> None:
 
 
 def test_settings_say_when_members_are_reminded() -> None:
-    assert read_leads("1 week, 1 day, 1 hour, start") == Policy().reminders
+    assert read_leads("1 week, 1 day, 1 hour, start") == POLICY.reminders
     assert read_leads("") == ()
     with pytest.raises(ValueError, match="not reminders"):
         read_leads("soon")

@@ -16,7 +16,7 @@ from bot.cogs.events.cards import View
 from bot.cogs.events.guests import GuestsLifecycle, GuestsSnapshot
 from bot.cogs.events.lifecycle import EventLifecycle, EventSnapshot
 from bot.cogs.events.notifications import due_notifications, moved_key, reminder_key, turning_points
-from bot.cogs.events.policy import Policy, is_over
+from bot.cogs.events.policy import is_over
 from bot.cogs.events.series import SeriesLifecycle, SeriesSnapshot, Step
 from bot.kernel.lifecycle import Due, Entry, Posting, Standing, Telling
 from bot.kernel.planning import Plan, Planner
@@ -29,7 +29,7 @@ from storage.signups import WAITLIST, Choice, Signup
 from storage.turnout import Tally
 
 from .shown import check_golden, member
-from .test_events_rules import an_event
+from .test_events_rules import POLICY, an_event
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -158,7 +158,7 @@ def told(
     near: tuple[Channel, ...] = (THREAD, CHANNEL),
 ) -> GuestsSnapshot:
     given = signups or (signed(NOAH), signed(KENJI, Choice.MAYBE), signed(SOFIA))
-    notifications = [*due_notifications(event, given, PEOPLE, {}, messages, Policy())]
+    notifications = [*due_notifications(event, given, PEOPLE, {}, messages, POLICY)]
     if rows is None:  # all that was due before has been said
         rows = tuple(row(one.key, who=one.member) for one in notifications if one.at < at)
     return GuestsSnapshot(
@@ -167,7 +167,7 @@ def told(
         given,
         PEOPLE,
         tuple(notifications),
-        tuple(turning_points(event, Policy())),
+        tuple(turning_points(event, POLICY)),
         near,
         CARD,
         standing(*rows),

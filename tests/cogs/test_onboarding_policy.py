@@ -22,7 +22,6 @@ from bot.cogs.onboarding.policy import (
     Interest,
     Kind,
     Mark,
-    Policy,
     Purpose,
     Track,
     at_the_gate,
@@ -37,6 +36,8 @@ from bot.cogs.onboarding.policy import (
 )
 from bot.cogs.onboarding.scores import Newcomer, Why, score, worth_greeting
 from bot.cogs.onboarding.whereabouts import CITIES, find_zone
+from bot.tuning import onboarding_policy
+from config.settings import Settings
 from storage.gates import Verdict
 from storage.journeys import Journey, Steps
 from storage.members import Member
@@ -44,7 +45,11 @@ from storage.members import Member
 BERLIN, TOKYO, SAO_PAULO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Sao_Paulo")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 EVERY = Track("everyone", tuple(Kind), days=(1, 3, 7))
-POLICY = Policy(
+BARE = replace(
+    onboarding_policy(Settings.model_validate({})), tracks=(), guidelines=None, interests=(), purposes=(), gate=None
+)
+POLICY = replace(
+    BARE,
     tracks=(
         Track("growers", (Kind.WELCOME,), roles=("Grower",)),
         Track("partners", (Kind.WELCOME,), domains=("example.org",), sources=("booth",)),
@@ -120,8 +125,8 @@ def test_the_first_journey_that_fits_is_taken(how: dict[str, Any], track: str) -
 
 
 def test_without_journeys_there_is_one() -> None:
-    assert choose_track(Policy()) is DEFAULT
-    assert Policy().track("gone") is DEFAULT
+    assert choose_track(BARE) is DEFAULT
+    assert BARE.track("gone") is DEFAULT
 
 
 def test_an_unknown_domain_is_in_none() -> None:
@@ -144,7 +149,7 @@ def test_rights_do_not_come_back_by_leaving() -> None:
 
 def test_steps_that_make_no_sense_are_left_out() -> None:
     assert list(checklist(POLICY, EVERY, Facts(steps()))) == list(Kind)
-    bare = Policy(tracks=(EVERY,))
+    bare = replace(BARE, tracks=(EVERY,))
     assert list(checklist(bare, EVERY, Facts(steps(), buddies=False))) == [
         Kind.WELCOME,
         Kind.ZONE,

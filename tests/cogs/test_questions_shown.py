@@ -18,10 +18,12 @@ from adapters.contract.text import Mention
 from adapters.contract.ui import Card
 from bot.cogs.questions.cards import View
 from bot.cogs.questions.lifecycle import QuestionLifecycle
-from bot.cogs.questions.policy import Policy, Step
+from bot.cogs.questions.policy import Step
 from bot.cogs.questions.shown import QuestionSnapshot
 from bot.kernel.lifecycle import Adopted, Due, Posting, Standing, Telling
 from bot.kernel.planning import Planner
+from bot.tuning import questions_policy
+from config.settings import Settings
 from storage.members import Member
 from storage.moments import Happening, Moment
 from storage.peers import Offer
@@ -38,6 +40,7 @@ HOME, AWAY = Space("slack", "T1"), Space("discord", "1")
 HELP, THERE, AGENTS = Channel(HOME, "C1"), Channel(AWAY, "2"), Channel(HOME, "C9")
 THREAD, THREAD_THERE = Channel(HOME, "C1:5"), Channel(AWAY, "2:5")
 NAMES = {HOME.key: "The Garden", AWAY.key: "The Yard"}
+POLICY = replace(questions_policy(Settings.model_validate({})), topics=())
 
 MIA, NOAH, KENJI, AVA = member(1, "Mia"), member(2, "Noah"), member(3, "Kenji", direct=True), member(4, "Ava")
 SOFIA = member(5, "Sofia", space=AWAY.key)
@@ -77,7 +80,7 @@ STANDS = standing(CARD)
 def snapshot(asked: Question, stands: Standing = STANDS, **facts: Any) -> QuestionSnapshot:
     view = View(asked, PEOPLE, stands.link("card", HOME))
     usual = QuestionSnapshot(
-        NOW, view, Policy(), ZoneInfo("UTC"), (HELP,), AGENTS, (), (), (), (), names=NAMES, standing=stands
+        NOW, view, POLICY, ZoneInfo("UTC"), (HELP,), AGENTS, (), (), (), (), names=NAMES, standing=stands
     )
     return replace(usual, **facts)
 

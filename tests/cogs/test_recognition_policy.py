@@ -16,7 +16,6 @@ from bot.cogs.recognition.policy import (
     Badge,
     Level,
     Measure,
-    Policy,
     champions,
     digest_week,
     milestones,
@@ -26,12 +25,14 @@ from bot.cogs.recognition.policy import (
 )
 from bot.cogs.recognition.rings import rings
 from bot.text.recurrence import Recurrence
+from bot.tuning import recognition_policy
 from config.settings import Settings
 from storage.kudos import Kind, Kudos
 from storage.standing import Tally
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-POLICY = Policy(
+POLICY = replace(
+    recognition_policy(Settings.model_validate({})),
     levels=(Level("Sprout", 1), Level("Tree", 5)),
     badges=(Badge("Guide", Measure.ANSWERS, 4), Badge("Host", Measure.HOSTED, 2), Badge("Friend", Measure.PEOPLE, 10)),
 )

@@ -16,9 +16,11 @@ from adapters.contract.ui import Card
 from bot.cogs.recognition.cards import People
 from bot.cogs.recognition.lifecycle import CARD, THANKS, ThanksLifecycle, ThanksSnapshot
 from bot.cogs.recognition.milestones import MilestonesLifecycle, MilestonesSnapshot, Step
-from bot.cogs.recognition.policy import Badge, Level, Measure, Policy
+from bot.cogs.recognition.policy import Badge, Level, Measure
 from bot.kernel.lifecycle import Held, Posting, Standing
 from bot.kernel.planning import Plan, Planner
+from bot.tuning import recognition_policy
+from config.settings import Settings
 from storage.kudos import Kind, Kudos
 from storage.members import GONE, Member
 from storage.postings import DELETED, IMPOSSIBLE, LOST, Posted
@@ -193,7 +195,11 @@ def test_whatever_happens_what_stands_says_what_the_ledger_says(data: st.DataObj
 # Milestones
 
 SPROUT, TREE = Level("Sprout", 1, "sprouts"), Level("Tree", 5)
-POLICY = Policy(levels=(SPROUT, TREE), badges=(Badge("Friend", Measure.PEOPLE, 1),))
+POLICY = replace(
+    recognition_policy(Settings.model_validate({})),
+    levels=(SPROUT, TREE),
+    badges=(Badge("Friend", Measure.PEOPLE, 1),),
+)
 MODERATORS = Channel(HOME.space, "C9")
 NOTED = {"level/Sprout": NOW, "badge/Friend": NOW}
 

@@ -38,16 +38,16 @@ def read_leads(words: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What settings say about events. The defaults are those of the settings."""
+    """What settings say about events."""
 
-    creators: Role = Role.MEMBER
+    creators: Role
     """Who may plan events: members of this role or a higher one."""
-    reminders: tuple[int, ...] = (WEEK, DAY, HOUR, START)
+    reminders: tuple[int, ...]
     """How long before the start members are reminded who chose nothing else, in minutes."""
-    duration: timedelta = timedelta(hours=1)
-    offer: timedelta = timedelta(hours=12)
+    duration: timedelta
+    offer: timedelta
     """How long someone on the waitlist has to take a free seat, at most."""
-    ahead: int = 3
+    ahead: int
     """How many occurrences of a series can be signed up for at a time."""
 
 

@@ -102,22 +102,22 @@ DEFAULT = Track("everyone", (Kind.WELCOME, Kind.INTRODUCE, Kind.QUESTION))
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What settings say of newcomers. The defaults are theirs."""
+    """What settings say of newcomers."""
 
-    tracks: tuple[Track, ...] = ()
-    guidelines: Guidelines | None = None
-    interests: tuple[Interest, ...] = ()
-    purposes: tuple[Purpose, ...] = ()
-    gate: Gate | None = None
-    batch: timedelta = timedelta(minutes=10)
+    tracks: tuple[Track, ...]
+    guidelines: Guidelines | None
+    interests: tuple[Interest, ...]
+    purposes: tuple[Purpose, ...]
+    gate: Gate | None
+    batch: timedelta
     """How long joins are gathered before they are welcomed together."""
-    absence: timedelta = timedelta(days=30)
+    absence: timedelta
     """How long someone may be gone and is still not a newcomer."""
-    activation: timedelta = timedelta(days=7)
+    activation: timedelta
     """Within how long a first contribution counts as a good start."""
-    buddy_load: int = 3
+    buddy_load: int
     """How many newcomers a buddy is given within thirty days."""
-    staff: frozenset[str] = frozenset()
+    staff: frozenset[str]
     """Roles that give rights here: nobody gets such a one back by leaving and returning."""
 
     def track(self, name: str) -> Track:

@@ -26,7 +26,7 @@ _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 class Policy:
     """What settings say about polls."""
 
-    reminder: timedelta = timedelta(hours=24)
+    reminder: timedelta
     """How long before a poll closes people are reminded; polls that are not open twice as long have no reminder."""
 
 

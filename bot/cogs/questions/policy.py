@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import Enum, auto
 from typing import Self
@@ -80,21 +80,21 @@ _SPAN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How long anything may take, and how many are asked. The defaults are those of the settings."""
+    """How long anything may take, and how many are asked."""
 
-    wave_size: int = 3
-    wave_after: timedelta = timedelta(minutes=15)
+    wave_size: int
+    wave_after: timedelta
     """How long a wave of peers has before the next, and a peer who wants to help before others are asked again."""
-    agent_target: timedelta = timedelta(minutes=30)
+    agent_target: timedelta
     """Within how much office time an agent is to take a question on, before the lead hears of it."""
-    agent_capacity: int = 5
-    idle_after: timedelta = timedelta(hours=48)
+    agent_capacity: int
+    idle_after: timedelta
     """How long an answered question may lie before the asker is asked whether it is solved."""
-    close_after: timedelta = timedelta(hours=48)
-    anonymous: bool = True
-    hours: OfficeHours = field(default_factory=OfficeHours)
-    topics: tuple[Topic, ...] = ()
-    lead: tuple[str, ...] = ()
+    close_after: timedelta
+    anonymous: bool
+    hours: OfficeHours
+    topics: tuple[Topic, ...]
+    lead: tuple[str, ...]
 
     @property
     def agent_turn(self) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -14,18 +14,6 @@ from bot.text.recurrence import Recurrence
 from storage.kudos import Kind, Kudos, Limits
 from storage.members import Member
 from storage.standing import Tally
-
-WEIGHTS: Mapping[Kind, int] = {
-    Kind.THANKS: 100,
-    Kind.REACTION: 50,
-    Kind.ANSWER: 300,
-    Kind.REUSE: 100,
-    Kind.IDEA: 300,
-    Kind.HOST: 300,
-    Kind.ATTEND: 50,
-    Kind.WELCOME: 100,
-}
-"""What each is worth in hundredths of a point, unless settings say otherwise."""
 
 
 class Measure(StrEnum):
@@ -90,20 +78,20 @@ Milestone: TypeAlias = Level | Badge
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a community recognises what people give. The defaults are those of the settings."""
+    """How a community recognises what people give."""
 
-    weights: Mapping[Kind, int] = field(default_factory=lambda: WEIGHTS)
-    limits: Limits = field(default_factory=lambda: Limits(given=10, received=20))
-    lately: timedelta = timedelta(days=30)
+    weights: Mapping[Kind, int]
+    limits: Limits
+    lately: timedelta
     """How recently someone has to have been here to be thanked."""
-    emojis: frozenset[str] = frozenset({"🙏", "🙌"})
-    values: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    levels: tuple[Level, ...] = ()
+    emojis: frozenset[str]
+    values: tuple[str, ...]
+    topics: tuple[str, ...]
+    levels: tuple[Level, ...]
     """From the fewest people to the most."""
-    badges: tuple[Badge, ...] = ()
-    digest: Recurrence = field(default_factory=lambda: Recurrence.read("mon 09:00"))
-    without: tuple[str, ...] = ()
+    badges: tuple[Badge, ...]
+    digest: Recurrence
+    without: tuple[str, ...]
     """Names or account keys of people who stand on no board."""
 
     def milestone(self, name: str) -> Milestone | None:
