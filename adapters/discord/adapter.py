@@ -28,7 +28,7 @@ from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card, Option
 
-from . import calendar, history, parse, register
+from . import calendar, history, parse, parse_interaction, register
 from .answer import Answer, Remark
 from .check import check
 from .gateway import Client, Connection
@@ -228,8 +228,8 @@ class Discord:
         answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
-            people = await self._people.names(guild, parse.people_in(data))
-            event = parse.interaction(data, guild, member, self._client, people)
+            people = await self._people.names(guild, parse_interaction.people_in(data))
+            event = parse_interaction.interaction(data, guild, member, self._client, people)
             if event:
                 await receive(event, answer)
             else:
@@ -242,10 +242,10 @@ class Discord:
     async def _home(self, data: JSON) -> str | None:
         """Return the guild that an interaction belongs to; a direct channel's card says it, or there is but one."""
         guilds = [info.space.id for info in await self.spaces()]
-        return parse.home(data) or (guilds[0] if guilds else None)
+        return parse_interaction.home(data) or (guilds[0] if guilds else None)
 
     async def _suggest(self, data: JSON) -> None:
-        asked = parse.typing(data, self._client)
+        asked = parse_interaction.typing(data, self._client)
         if asked is None or not self._at_home(asked.by.account.space.id):
             return
         command = self._commands.get(asked.command)

@@ -6,20 +6,12 @@ to no guild.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
 
-import regex
-
-from adapters.contract.commands import Typing
 from adapters.contract.events import (
     ChannelDeleted,
-    CommandUsed,
-    ControlUsed,
-    FormSubmitted,
-    Interaction,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -27,15 +19,14 @@ from adapters.contract.events import (
     Reaction,
     ReactionAdded,
     ReactionRemoved,
-    ShortcutUsed,
     SpaceChanged,
     ThreadDeleted,
     nobody,
 )
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 
-from .limits import EPHEMERAL, HAS_THREAD, Type
-from .words import mentioned, name_of, written, written_out
+from .limits import HAS_THREAD
+from .words import name_of, written
 
 JSON: TypeAlias = dict[str, Any]
 PLATFORM = "discord"
@@ -46,8 +37,6 @@ WRITTEN = {0, 19}
 """Types of messages that a person wrote: a message, and a reply to one."""
 _THREADS = {10, 11, 12}
 _EPOCH = 1420070400000
-_MESSAGE_COMMAND = 3
-_SUBCOMMAND = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,123 +229,3 @@ def member_left(payload: JSON, cache: Cache, now: datetime, delivery: str) -> Me
     """Read GUILD_MEMBER_REMOVE. `delivery` names this telling of it, the same when the connection is resumed."""
     by = profile(payload["guild_id"], payload["user"], None, cache)
     return MemberLeft(id=f"leave/{by.account.id}/{delivery}", at=now, by=by)
-
-
-# Interactions
-
-
-def people_in(payload: JSON) -> set[str]:
-    """Return the ids of those whom the words in an interaction mention, whose names Discord does not tell."""
-    words = _words_in(payload.get("data", {}))
-    return {id_ for typed in words for id_ in mentioned(typed)}
-
-
-def home(payload: JSON) -> str | None:
-    """Return the guild in which an interaction belongs; in a direct channel, what the card's address says."""
-    if guild := payload.get("guild_id"):
-        return str(guild)
-    for embed in payload.get("message", {}).get("embeds", ()):
-        if found := _HOME.match(embed.get("url") or ""):
-            return found[1]
-    return None
-
-
-_HOME = regex.compile(r"https://discord\.com/channels/(\d+)")
-
-
-def interaction(
-    payload: JSON, guild: str, member: JSON | None, cache: Cache, people: Mapping[str, str] = {}
-) -> Interaction | None:
-    """Read INTERACTION_CREATE. `member` is who used it, with the user in it; `people` are those of `people_in`."""
-    here = space(guild)
-    user = payload.get("user") or (member or {})["user"]
-    by = profile(guild, user, member, cache, payload.get("locale"))
-    channel = Channel(here, payload["channel_id"])
-    data = payload.get("data", {})
-
-    def show(words: str) -> str:
-        return written_out(words, guild, cache, people)
-
-    facts: Any = {"id": payload["id"], "at": moment(payload["id"]), "by": by, "channel": channel}
-    match payload["type"]:
-        case 2 if data.get("type") == _MESSAGE_COMMAND:
-            target = data["resolved"]["messages"][data["target_id"]]
-            parent = thread_parent(payload.get("channel", {}))
-            return ShortcutUsed(**facts, shortcut=data["name"], message=message(target, guild, cache, parent))
-        case 2 if data.get("type", 1) == 1:
-            name, options = command(data)
-            answers = {option["name"]: show(_option(option, here)) for option in options}
-            return CommandUsed(**facts, command=name, options=answers)
-        case 3:
-            shown = payload["message"]
-            private = shown.get("flags", 0) & EPHEMERAL
-            parent = thread_parent(payload.get("channel", {}))
-            ref = None if private else reference(guild, channel.id, shown["id"], parent)
-            return ControlUsed(**facts, call=data["custom_id"], values=tuple(data.get("values", ())), message=ref)
-        case 5:
-            answers = {name: show(answer) for name, answer in _answers(data, here).items()}
-            return FormSubmitted(**facts, call=data["custom_id"], answers=answers)
-    return None
-
-
-def _words_in(data: JSON) -> list[str]:
-    """Return what somebody typed into a command or a form."""
-    options = command(data)[1] if "name" in data else []
-    typed = [option.get("value") for option in options]
-    return [words for words in (*typed, *_answers(data, Space(PLATFORM, "")).values()) if isinstance(words, str)]
-
-
-def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
-    """Return a command's one or two words and the options that were given."""
-    options = data.get("options", [])
-    if options and options[0]["type"] == _SUBCOMMAND:
-        return f"{data['name']} {options[0]['name']}", options[0].get("options", [])
-    return data["name"], options
-
-
-def typing(payload: JSON, cache: Cache) -> Typing | None:
-    """Read an interaction in which Discord asks for suggestions; outside of servers there are none."""
-    guild, member = payload.get("guild_id"), payload.get("member")
-    name, options = command(payload["data"])
-    option = next((option for option in options if option.get("focused")), None)
-    if not guild or not member or option is None:
-        return None
-    by = profile(guild, member["user"], member, cache, payload.get("locale"))
-    channel = Channel(space(guild), payload["channel_id"])
-    return Typing(by, channel, name, option["name"], str(option.get("value", "")))
-
-
-def _option(option: JSON, here: Space) -> str:
-    value = option.get("value", "")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    match option["type"]:
-        case 6:
-            return Account(here, value).key
-        case 7:
-            return Channel(here, value).key
-    return str(value)
-
-
-def _answers(data: JSON, here: Space) -> dict[str, str]:
-    answers = {}
-    for part in data.get("components", ()):
-        inner = [part["component"]] if "component" in part else part.get("components", [])
-        for component in inner:
-            if "custom_id" in component:
-                answers[component["custom_id"]] = _answer(component, here)
-    return answers
-
-
-def _answer(component: JSON, here: Space) -> str:
-    value, values = component.get("value"), component.get("values") or []
-    match component.get("type"):
-        case Type.CHECKBOX:
-            return "true" if value else "false"
-        case Type.USERS:
-            return Account(here, values[0]).key if values else ""
-        case Type.CHANNELS:
-            return Channel(here, values[0]).key if values else ""
-        case Type.SELECT:
-            return values[0] if values else ""
-    return value or ""

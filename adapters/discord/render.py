@@ -42,7 +42,7 @@ def message(card: Card, space: Space, *, home: bool = False) -> JSON:
     """Draw a card as a message in `space`; its files go along with the request, in their order.
 
     With `home` it says where it belongs, for a direct channel: a button that is pressed there comes without a guild,
-    but with the message, whose embed's address is read by `parse.home`.
+    but with the message, whose embed's address is read by `parse_interaction.home`.
     """
     pinged = [account for account in card.pings if account.space == space]
     embed = _embed(card, space)

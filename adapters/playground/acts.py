@@ -28,11 +28,12 @@ from adapters.contract.models import MessageRef
 from adapters.contract.text import clean
 from adapters.contract.ui import Card
 
-from .adapter import Playground, channel_of, profile_of, role_of
+from .adapter import Playground
 from .answer import Answer
 from .cast import HOME, MEMBER, direct_place
 from .changes import Change
 from .kept import kept_card
+from .reading import channel_of, draw, message_of, profile_of, role_of, said
 from .records import Entry, OpenForm, Person, Place
 from .render import JSON
 from .requests import Refused, controls_of, read_chosen, read_emoji, read_newcomer, read_text, read_texts
@@ -77,8 +78,8 @@ class Acts:
         private = [entry for entry in (*redrawn, *came) if entry.private]
         public = [entry for entry in came if not entry.private]
         return {
-            "replies": await self._playground.draw(private, answer.person),
-            "posted": await self._playground.draw(public, answer.person),
+            "replies": await draw(self._playground.world, private, answer.person, self._playground.now()),
+            "posted": await draw(self._playground.world, public, answer.person, self._playground.now()),
             "form": answer.form,
         }
 
@@ -92,7 +93,7 @@ class Acts:
         place = await self._place_opened(person, read_text(body, "channel"))
         entry = await self._playground.write(place, person.id, text=text)
         answer = Answer(self._playground, person, place, waits=False)
-        await self._tell(await self._playground.said(entry, person), answer)
+        await self._tell(await said(self._playground.world, entry, person), answer)
         return answer
 
     async def _delete(self, body: JSON) -> Answer:
@@ -100,7 +101,7 @@ class Acts:
         entry, place = await self._public_entry(person, body)
         if entry.author != person.id and role_of(person) < Role.MODERATOR:
             raise Refused(403, "Only whoever wrote it, or a moderator, can delete that.")
-        author = (await self._playground.message_of(entry)).author
+        author = (await message_of(self._playground.world, entry)).author
         await self._world.remove(entry)
         self._playground.changes.tell(Change("message", place))
         answer = Answer(self._playground, person, place, waits=False)
@@ -132,7 +133,7 @@ class Acts:
         if name not in self._playground.shortcuts:
             raise Refused(404, f"There is no shortcut “{name}”.")
         answer = Answer(self._playground, person, place)
-        message = await self._playground.message_of(entry)
+        message = await message_of(self._playground.world, entry)
         event = ShortcutUsed(**self._facts(person), channel=channel_of(place), shortcut=name, message=message)
         await self._tell(event, answer)
         return answer
@@ -283,7 +284,7 @@ class Acts:
             if entry and not entry.private:
                 parent = await self.place(person, entry.place)
                 if parent.kind != "thread":
-                    title, _, _ = (await self._playground.message_of(entry)).text.partition("\n")
+                    title, _, _ = (await message_of(self._playground.world, entry)).text.partition("\n")
                     return await self._playground.thread_under(entry, parent, title)
         return await self.place(person, id_)
 

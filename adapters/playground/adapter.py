@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,18 +24,19 @@ from adapters.contract.adapter import (
     SpaceInfo,
     Unusable,
 )
-from adapters.contract.commands import Command, Role, Shortcut, Suggest
-from adapters.contract.events import Event, MessagePosted, Overheard, Wants
+from adapters.contract.commands import Command, Shortcut, Suggest
+from adapters.contract.events import Event, Overheard, Wants
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
-from adapters.contract.text import clip, join
+from adapters.contract.text import clip
 from adapters.contract.ui import Card
 
 from .answer import Answer, LateAnswer
 from .cast import GIVEN, PEOPLE, PLACES, STAFF
 from .changes import Change, Changes
-from .kept import file_id, keep_card, kept_card, kept_files
+from .kept import file_id, keep_card
+from .reading import channel_of, message_of, names_in, profile_of, said
 from .records import SPACE, TRELLIS, Entry, Person, Place
-from .render import JSON, Reader, draw_message, mentioned
+from .render import mentioned
 from .world import World
 
 THREAD_TITLE = 100
@@ -165,7 +166,7 @@ class Playground(Adapter):
     @override
     async def fetch(self, message: MessageRef) -> Message | None:
         entry = await self._entry(message)
-        return await self.message_of(entry) if entry else None
+        return await message_of(self.world, entry) if entry else None
 
     @override
     def link(self, message: MessageRef) -> str | None:
@@ -216,7 +217,7 @@ class Playground(Adapter):
         for entry in await self.world.written_in(places, since):
             person, place = await self.world.person(entry.author), await self.world.place(entry.place)
             if person and place:
-                await self.hear(await self.said(entry, person), Answer(self, person, place, waits=False))
+                await self.hear(await said(self.world, entry, person), Answer(self, person, place, waits=False))
         return ()
 
     @property
@@ -277,7 +278,7 @@ class Playground(Adapter):
             await self._keep_files(card)
             pings = [account.id for account in card.pings if account.space == SPACE]
         else:
-            pings = mentioned(text, await self._names())
+            pings = mentioned(text, await names_in(self.world))
         entry, is_new = await self.world.write(
             place.id,
             author,
@@ -302,13 +303,6 @@ class Playground(Adapter):
         for file in card.files:
             await self.world.put_file(file_id(file), file.name, file.content)
 
-    async def card_of(self, entry: Entry) -> Card | None:
-        """Return the card of a message, whole."""
-        if entry.card is None:
-            return None
-        found = {kept.id: await self.world.file(kept.id) for kept in kept_files(entry.card)}
-        return kept_card(entry.card, {id_: file[1] for id_, file in found.items() if file})
-
     async def thread_under(self, entry: Entry, place: Place, title: str) -> Place:
         """Return the thread under a message in a place. Threads do not branch: in one, it is that one."""
         if place.kind == "thread":
@@ -319,65 +313,5 @@ class Playground(Adapter):
         await self._tell_of(entry)
         return await self.world.place(thread.id) or thread
 
-    async def draw(self, entries: Iterable[Entry], person: Person) -> list[JSON]:
-        """Return those messages that the person may see, as they see them."""
-        entries = [entry for entry in entries if entry.seen_by(person)]
-        if not entries:
-            return []
-        reader = Reader(person, self.now(), await self._names())
-        places = {place.id: place for place in await self.world.places()}
-        return [draw_message(entry, reader) for entry in entries if places[entry.place].seen_by(person)]
-
-    async def _names(self) -> dict[str, str]:
-        return {person.id: person.name for person in await self.world.people()}
-
-    async def said(self, entry: Entry, person: Person) -> MessagePosted:
-        """Return the event that a person's message is, always under the same id."""
-        message = await self.message_of(entry)
-        return MessagePosted(
-            id=f"{entry.id}-{entry.at:%Y%m%d%H%M%S%f}", at=entry.at, by=profile_of(person), message=message
-        )
-
-    async def message_of(self, entry: Entry) -> Message:
-        """Return a message as Trellis hears of it."""
-        place = await self.world.place(entry.place)
-        author = await self.world.person(entry.author)
-        text = entry.text
-        if entry.card:
-            card = kept_card(entry.card)
-            text = join([card.title, card.body]).plain()
-        return Message(
-            MessageRef(Channel(SPACE, entry.place), entry.id),
-            profile_of(author) if author else Profile(Account(SPACE, TRELLIS), "Trellis", bot=True),
-            text,
-            entry.at,
-            parent=Channel(SPACE, place.parent) if place and place.parent else None,
-            thread=Channel(SPACE, entry.thread) if entry.thread else None,
-            mentions_us=f"@{TRELLIS}" in entry.text.casefold(),
-            direct=bool(place and place.owner),
-        )
-
     async def _tell_of(self, entry: Entry) -> None:
         self.changes.tell(Change("message", await self.world.place(entry.place), entry.private))
-
-
-def profile_of(person: Person) -> Profile:
-    """Return what the playground says about a person."""
-    return Profile(
-        Account(SPACE, person.id),
-        person.name,
-        timezone=person.timezone,
-        roles=frozenset(person.roles),
-        locale=person.locale or None,
-        domain=person.domain or None,
-    )
-
-
-def channel_of(place: Place) -> Channel:
-    """Return a place by the name that Trellis knows it by."""
-    return Channel(SPACE, place.id)
-
-
-def role_of(person: Person) -> Role:
-    """Return the highest role that a person has here, to hide from them what they may not use."""
-    return max((role for role in Role if role.name.lower() in person.roles), default=Role.MEMBER)

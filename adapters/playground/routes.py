@@ -28,8 +28,9 @@ from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card, Option
 
 from .acts import Acts
-from .adapter import Playground, channel_of, profile_of, role_of
+from .adapter import Playground
 from .changes import Change
+from .reading import card_of, channel_of, draw, profile_of, role_of
 from .records import Person, Place, Unread
 from .render import JSON, draw_command, draw_options, stamp
 from .requests import Refused, read_json, storable
@@ -195,7 +196,9 @@ class _Api:
         viewer = await self._viewer(request)
         place = await self._acts.place(viewer, _asked(request, "channel"))
         entries = await self._playground.world.entries(place.id)
-        return web.json_response({"messages": await self._playground.draw(entries, viewer)})
+        return web.json_response(
+            {"messages": await draw(self._playground.world, entries, viewer, self._playground.now())}
+        )
 
     async def suggest(self, request: web.Request) -> web.Response:
         """Answer with what an option of a command may be of which the beginning is typed."""
@@ -220,7 +223,7 @@ class _Api:
         if platform not in self._previews:
             names = ", ".join(self._previews)
             raise Refused(400, f"“as” is one of: {names}." if names else "There is no other platform to draw for.")
-        card = await self._playground.card_of(entry)
+        card = await card_of(self._playground.world, entry)
         if card is None:
             raise Refused(400, "That message has no card: only what Trellis writes looks different elsewhere.")
         payload, ids = self._previews[platform](card, direct=place.kind == "direct")

@@ -6,9 +6,9 @@ from base64 import b64decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -23,6 +23,7 @@ from adapters.playground.adapter import Playground
 from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.clock import MovableClock
+from bot.delivery.gate import Manner
 from bot.kernel.application import App, CommunityPlan
 from bot.kernel.cog import Cog, OnMessage, action, command, listener, shortcut
 from bot.kernel.context import Context, Submission, Suggesting, Work
@@ -55,7 +56,6 @@ class Garden(Cog):
 
     def __init__(self) -> None:
         self.came: list[tuple[str, str]] = []
-        self.numbers = count(1)
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {}
@@ -86,7 +86,7 @@ class Garden(Cog):
                 menu=Menu("Harvest …", Garden.harvest.call(), (Option("Leaf", "leaf"), Option("Fruit", "fruit"))),
                 pings=(Account(SPACE, "noah"),),
             ),
-            key=f"plant/{next(self.numbers)}",
+            key=f"plant/{uuid4()}",
         )
         await ctx.schedule(Garden.grow.call(), ctx.now + timedelta(hours=1))
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(hours=2))
@@ -101,12 +101,12 @@ class Garden(Cog):
 
     @command("seed swap", "Give seeds away and get others")
     async def swap(self, ctx: Context) -> None:
-        ctx.say(ctx.channel, Card("Seed swap", "Sunday"), key=f"swap/{next(self.numbers)}")
+        ctx.say(ctx.channel, Card("Seed swap", "Sunday"), key=f"swap/{uuid4()}")
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(days=3))
 
     @command("picture", "Take a picture")
     async def picture(self, ctx: Context) -> None:
-        ctx.say(ctx.channel, Card("Harvest", files=(PICTURE, TABLE)), key=f"harvest/{next(self.numbers)}")
+        ctx.say(ctx.channel, Card("Harvest", files=(PICTURE, TABLE)), key=f"harvest/{uuid4()}")
 
     @command("prune", "Cut back", role=Role.MODERATOR)
     async def prune(self, ctx: Context) -> None:
@@ -157,7 +157,7 @@ class Garden(Cog):
     @listener(MemberJoined)
     async def welcome(self, ctx: Context, event: MemberJoined) -> None:
         self.came.append((event.by.account.id, event.source))
-        ctx.tell(ctx.member, Card(body="Welcome"), key=event.id)
+        ctx.tell(ctx.member, Card(body="Welcome"), key=event.id, manner=Manner.WANTED)
 
 
 @dataclass

@@ -1,30 +1,21 @@
-"""A platform that lives in memory, for stories in tests: people act on it, and see what any of them would see."""
+"""The platform itself: people, places and messages, and what people do there."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
 
-from .contract.adapter import (
+from adapters.contract.adapter import (
     Away,
-    Check,
-    Closed,
     Gone,
-    Inbox,
     Locked,
-    Need,
     NoAccess,
     Receive,
-    Responder,
-    SpaceInfo,
-    Unusable,
 )
-from .contract.commands import Command, Shortcut, Suggest, Typing
-from .contract.events import (
+from adapters.contract.commands import Command, Shortcut, Suggest, Typing
+from adapters.contract.events import (
     ChannelDeleted,
     CommandUsed,
     ControlUsed,
@@ -47,51 +38,16 @@ from .contract.events import (
     Wants,
     nobody,
 )
-from .contract.forms import Dialog, matching
-from .contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
-from .contract.ui import Card
+from adapters.contract.forms import Dialog, matching
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.ui import Card
 
-TRELLIS = "trellis"
-
-
-class _Facts(TypedDict):
-    """What every event says."""
-
-    id: str
-    at: datetime
-    by: Profile
+from .answer import Answer
+from .records import TRELLIS, Facts, Place, Posted
 
 
-@dataclass(slots=True)
-class Posted:
-    """A message as the platform keeps it. `reader` is the one person who sees it; nobody in particular if empty.
-
-    `pinged` are those who were notified when it was posted; an edit notifies no one.
-    """
-
-    ref: MessageRef
-    author: str
-    at: datetime
-    text: str = ""
-    card: Card | None = None
-    reader: str = ""
-    pinged: frozenset[str] = frozenset()
-    reactions: dict[str, set[str]] = field(default_factory=dict)
-    edited: bool = False
-
-
-@dataclass(slots=True)
-class Place:
-    """A channel; `readers` empty means everyone. A thread has a `parent`."""
-
-    id: str
-    name: str
-    readers: frozenset[str] = frozenset()
-    parent: str = ""
-
-
-class Memory:
-    """The adapter and, below it, what people do on the platform. Each deed answers when its handlers have finished."""
+class Platform:
+    """What people do and see on the platform. What they do returns when its handlers have finished."""
 
     platform = "memory"
 
@@ -151,137 +107,7 @@ class Memory:
     def add_channel(self, name: str, readers: Sequence[str] = ()) -> None:
         self.places[name] = Place(name, name, frozenset(readers))
 
-    # The adapter
-
-    async def start(
-        self,
-        receive: Receive,
-        wants: Wants,
-        commands: Sequence[Command],
-        shortcuts: Sequence[Shortcut],
-        suggest: Suggest | None = None,
-        inbox: Inbox | None = None,  # noqa: ARG002  # nothing has to be kept here
-    ) -> None:
-        self._receive, self._wants, self._suggest = receive, wants, suggest
-        self.commands = {command.name: command for command in commands}
-        self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
-
-    async def stop(self) -> None:
-        self._receive = None
-        self._over.set()
-
-    async def ended(self) -> None:
-        await self._over.wait()
-
-    async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:  # noqa: ARG002
-        return [Check(name in self.places, f"The channel {name}") for name in channels]
-
-    async def spaces(self) -> Sequence[SpaceInfo]:
-        return [SpaceInfo(self.space, "Memory Lane")]
-
-    async def find_channel(self, space: Space, name: str) -> Channel | None:
-        found = (place.id for place in self.places.values() if not place.parent and name in (place.id, place.name))
-        return next((Channel(space, id_) for id_ in found), None) if space == self.space else None
-
-    async def profile(self, account: Account) -> Profile | None:
-        return self.people.get(account.id)
-
-    async def post(
-        self,
-        channel: Channel,
-        card: Card,
-        *,
-        nonce: str,
-        since: datetime | None = None,  # noqa: ARG002  # nonces are never forgotten here
-    ) -> MessageRef:
-        if nonce in self._nonces:
-            return self._nonces[nonce]
-        self._nonces[nonce] = self._put(channel, TRELLIS, card=card).ref
-        return self._nonces[nonce]
-
-    async def direct(
-        self,
-        account: Account,
-        card: Card,
-        *,
-        nonce: str,
-        since: datetime | None = None,
-    ) -> MessageRef:
-        if account.id in self.closed:
-            raise Closed(account.key)
-        if account.id not in self.people:
-            raise Gone(account.key)
-        return await self.post(self.direct_channel(account.id), card, nonce=nonce, since=since)
-
-    async def edit(self, message: MessageRef, card: Card) -> None:
-        posted = self._stored(message)
-        posted.card, posted.edited = card, True
-
-    async def open_thread(self, message: MessageRef, title: str) -> Channel:
-        if self.threadless:
-            raise Unusable("no threads may be opened")
-        thread = Channel(self.space, f"t-{self._stored(message).ref.id}")
-        self.places.setdefault(thread.id, Place(thread.id, title, parent=message.channel.id))
-        return thread
-
-    async def fetch(self, message: MessageRef) -> Message | None:
-        posted = self.messages.get(message.id)
-        return self._message(posted) if posted else None
-
-    def link(self, message: MessageRef) -> str | None:
-        return f"https://memory.example/{message.channel.id}/{message.id}"
-
-    def responder(self, token: Mapping[str, Any]) -> Responder:
-        pressed = MessageRef.of(token["pressed"]) if token["pressed"] else None
-        return _Answer(self, token["who"], Channel(self.space, token["channel"]), pressed, page=token["page"])
-
-    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
-        raise ValueError(f"nothing is kept for this platform, so {key} with {len(body)} facts is not its")
-
-    async def set_role(self, account: Account, role: str, held: bool) -> None:
-        if role not in self.roles or account.id not in self.people:
-            raise Gone(f"{role} for {account.key}")
-        profile = self.people[account.id]
-        roles = profile.roles | {role} if held else profile.roles - {role}
-        self.people[account.id] = replace(profile, roles=roles)
-
-    async def let_in(self, account: Account, channel: Channel) -> None:
-        if channel.id not in self.places or account.id not in self.people:
-            raise Gone(f"{account.key} into {channel.key}")
-        place = self.places[channel.id]
-        if place.readers:
-            self.places[channel.id] = replace(place, readers=place.readers | {account.id})
-
-    async def put_entry(self, _: Space, entry: CalendarEntry, known: str | None) -> str | None:
-        self._may_fail()
-        if self.calendar_closed:
-            raise Unusable("the calendar is closed to us")
-        known = known or f"h{next(self._ids)}"
-        self.calendar[known] = entry
-        return known
-
-    async def drop_entry(self, _: Space, known: str) -> None:
-        self.calendar.pop(known, None)
-
-    async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
-        some = len(channels) if self.read_at_once == 0 else self.read_at_once
-        for posted in [*self.messages.values()]:
-            place = self.places[posted.ref.channel.id]
-            near = {channel.id for channel in channels[:some]} & {place.id, place.parent}
-            if near and posted.at >= since and posted.author in self.people:
-                await self._happen(posted.author, self._said(posted))
-                for emoji, people in [*posted.reactions.items()]:
-                    for who in sorted(people):
-                        facts = self._facts(who, f"reaction/{posted.ref.id}/{who}/{emoji}")
-                        await self._happen(who, ReactionAdded(**facts, message=posted.ref, emoji=emoji))
-        return channels[some:]
-
-    async def catch_up_people(self, _: Space, here: Mapping[str, str], since: datetime) -> None:
-        for who, event in [*self._joined.items()]:
-            if event.at >= since:
-                await self._happen(who, event)
-        for who in sorted(here.keys() & self._left):
-            await self._happen(who, MemberLeft(**self._facts(who, f"leave/{who}")))
+    # What people do
 
     async def reconnect(self, *, missed: bool = True) -> None:
         """Let Trellis hear again; `missed` where what happened meanwhile is not told."""
@@ -289,11 +115,9 @@ class Memory:
         if missed:
             await self._befall(Reconnected)
 
-    # What people do
-
     async def say(self, who: str, channel: str, text: str) -> str:
         """Write a message; return its id."""
-        posted = self._put(Channel(self.space, channel), who, text=text)
+        posted = self.put(Channel(self.space, channel), who, text=text)
         await self._happen(who, self._said(posted))
         return posted.ref.id
 
@@ -412,12 +236,16 @@ class Memory:
 
     # Within
 
+    async def edit(self, message: MessageRef, card: Card) -> None:
+        posted = self._stored(message)
+        posted.card, posted.edited = card, True
+
     def _may_read(self, who: str, posted: Posted) -> bool:
         place = self.places[posted.ref.channel.id]
         place = self.places.get(place.parent, place)
         return posted.reader in ("", who) and (not place.readers or who in place.readers)
 
-    def _put(self, channel: Channel, author: str, text: str = "", card: Card | None = None, reader: str = "") -> Posted:
+    def put(self, channel: Channel, author: str, text: str = "", card: Card | None = None, reader: str = "") -> Posted:
         if author == TRELLIS:
             self.tries += 1
             self._may_fail()
@@ -463,17 +291,17 @@ class Memory:
         facts = self._facts(posted.author, f"said-{posted.ref.id}")
         return MessagePosted(**facts, message=self._message(posted))
 
-    def _event(self, who: str) -> _Facts:
+    def _event(self, who: str) -> Facts:
         return self._facts(who, f"e{next(self._ids)}")
 
-    def _facts(self, who: str, id_: str) -> _Facts:
+    def _facts(self, who: str, id_: str) -> Facts:
         return {"id": id_, "at": self._now(), "by": self.people[who]}
 
     async def _befall(self, kind: Callable[..., Unattended], **facts: Channel) -> None:
         """Tell of something that nobody in particular did."""
         if self._receive and self.connected:
             event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
-            await self._receive(event, _Answer(self, "", Channel(self.space, ""), None))
+            await self._receive(event, Answer(self, "", Channel(self.space, ""), None))
 
     async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
         self.last_event = event
@@ -481,7 +309,7 @@ class Memory:
         if heard and not (isinstance(event, Overheard) and not self._wants(event.glance)):
             discreet = self.asides or isinstance(event, Interaction)
             page = isinstance(event, PageOpened)
-            answer = _Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
+            answer = Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
             await heard(event, answer)
 
     def _answered_in(self, who: str, event: Event) -> Channel:
@@ -493,57 +321,3 @@ class Memory:
             case ReactionAdded(message=ref) | ReactionRemoved(message=ref):
                 return ref.channel
         return self.direct_channel(who)
-
-
-class _Answer(Responder):
-    """Answers one event on the memory platform."""
-
-    def __init__(
-        self,
-        platform: Memory,
-        who: str,
-        channel: Channel,
-        pressed: MessageRef | None,
-        *,
-        discreet: bool = True,
-        page: bool = False,
-    ) -> None:
-        self._platform = platform
-        self._who = who
-        self._channel = channel
-        self._pressed = pressed
-        self._page = page
-        self.discreet = discreet
-        self.token = {
-            "space": platform.space.key,
-            "who": who,
-            "channel": channel.id,
-            "pressed": pressed.key if pressed else "",
-            "page": page,
-        }
-
-    async def accept(self) -> None:
-        """Do nothing: nobody waits for it here."""
-
-    async def reply(self, card: Card) -> None:
-        if self._page:
-            self._platform.draw_page(self._who, card)
-            return
-        self._platform._put(self._channel, TRELLIS, card=card, reader=self._who)
-
-    async def aside(self, card: Card) -> None:
-        reader = self._who if self.discreet else ""
-        self._platform._put(self._channel, TRELLIS, card=card, reader=reader)
-
-    async def update(self, card: Card) -> None:
-        if self._pressed:
-            await self._platform.edit(self._pressed, card)
-        else:
-            await self.reply(card)
-
-    async def open(self, dialog: Dialog) -> None:
-        self._platform.dialogs[self._who] = dialog
-        self._platform.asked_in[self._who] = self._channel
-
-    async def refuse(self, dialog: Dialog) -> None:
-        self._platform.dialogs[self._who] = dialog
