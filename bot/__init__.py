@@ -16,7 +16,7 @@ from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Wo
 from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.gate import Manner
 from bot.kernel.cog import Cog, action, command, every, listener, shortcut
-from bot.kernel.context import Context, OnMessage, Submission, Suggesting, Work
+from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import (
     AnswerAccepted,
     AnswerReused,
@@ -36,6 +36,7 @@ from bot.kernel.domain_events import (
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.kernel.work import Suggesting, Work
 from storage.members import Community, Member
 
 __all__ = [

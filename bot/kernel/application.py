@@ -34,20 +34,21 @@ from storage.processes import BEAT_SECONDS, Process, ProcessStore
 from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
-from .cog import Cog, Registry, migrations_of
-from .context import Tools, Work
+from .cog import Cog, migrations_of
 from .drafts import Drafts
 from .help import Help
 from .inbox import PlatformInbox
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
+from .registry import Registry
 from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
 from .things import Things
 from .tracking import PLACES, Tracking
 from .units import Units
+from .work import Tools, Work
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,8 @@ differs, and so does the context it is given, which its first parameter's annota
 from __future__ import annotations
 
 import inspect
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -40,20 +38,18 @@ from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Event, Glance, Overheard
-from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.text import Words, label
-from adapters.contract.ui import OPTIONS, Card
+from adapters.contract.ui import Card
 from bot.text.recurrence import Recurrence
 from storage.members import Member
 
 from .arguments import pack, unpack
-from .context import Context, OnMessage, Reading, Submission, Suggesting, Work
-from .domain_events import CommunityEvent, read_event
+from .context import Context, Submission
+from .domain_events import CommunityEvent
 from .forms import Form
 from .lifecycle import Lifecycle
 from .page import PagePart
-
-log = logging.getLogger(__name__)
+from .work import Reading, Work
 
 W = TypeVar("W", bound=Work)
 R = TypeVar("R", bound=Reading)
@@ -329,102 +325,3 @@ class Cog(ABC):
 def migrations_of(cogs: Iterable[Cog]) -> dict[str, Path]:
     """Return the folders with migrations that cogs bring along."""
     return {cog.name: cog.migrations for cog in cogs if cog.migrations}
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """An action of a cog that is at work."""
-
-    cog: Cog
-    action: Action[Any, Any]
-
-    async def run(self, context: Work, *arguments: Any) -> None:
-        await self.action.method(self.cog, context, *arguments)
-
-    def wants(self, glance: Glance) -> bool:
-        """Say whether a listener may want something. Never raises: what cannot be decided is not wanted."""
-        assert isinstance(self.action, Listener)
-        try:
-            return self.action.where is None or self.action.where(self.cog, glance)
-        except Exception:
-            log.exception("whether %s wants something cannot be told", self.action.full_name)
-            return False
-
-
-class Registry:
-    """All that the cogs declare, by what sets it off. Two things of one name are an error at start-up."""
-
-    def __init__(self, cogs: tuple[Cog, ...]) -> None:
-        self.cogs = cogs
-        self.actions: dict[str, Bound] = {}
-        self.commands: dict[str, Bound] = {}
-        self.shortcuts: dict[str, Bound] = {}
-        self.listeners: dict[type, list[Bound]] = {}
-        self.recurring: list[Bound] = []
-        for cog in cogs:
-            for declared in cog.actions():
-                self._add(Bound(cog, declared))
-
-    def _add(self, bound: Bound) -> None:
-        declared = bound.action
-        if declared.form:
-            _check_room(declared, declared.form.fields(bound.cog))
-        former = tuple(name if "." in name else f"{bound.cog.name}.{name}" for name in declared.formerly)
-        for name in (declared.full_name, *former):
-            _put(self.actions, name, bound)
-        match declared:
-            case CommandAction():
-                _put(self.commands, declared.command, bound)
-            case ShortcutAction():
-                _put(self.shortcuts, declared.shortcut, bound)
-            case Listener():
-                self.listeners.setdefault(declared.event, []).append(bound)
-            case RecurringAction():
-                self.recurring.append(bound)
-
-    @property
-    def subscriptions(self) -> dict[type, list[str]]:
-        """The full names of the actions that hear of each event."""
-        return {kind: [bound.action.full_name for bound in bounds] for kind, bounds in self.listeners.items()}
-
-    def find(self, call: Call) -> tuple[Bound, list[Any]]:
-        """Return the action that a call names and its arguments. Raises `LookupError` or `ValueError`."""
-        bound = self.actions[call.action]
-        if isinstance(bound.action, Listener):
-            return bound, [read_event(bound.action.event, call.arguments)]
-        return bound, bound.action.read(call.arguments)
-
-
-def _check_room(declared: Action[Any, Any], fields: Sequence[Field]) -> None:
-    """Raise `ValueError` for a form that no dialog has room for.
-
-    A command may have more options than a dialog has fields: a dialog then asks for those that are needed or wrong.
-    """
-    most = OPTIONS if isinstance(declared, CommandAction) else DIALOG_FIELDS
-    if len(fields) > most or sum(field.required for field in fields) > DIALOG_FIELDS:
-        raise ValueError(f"the form of {declared.full_name} has more fields than there is room for")
-
-
-def _put(names: dict[str, Bound], name: str, bound: Bound) -> None:
-    if name in names:
-        raise ValueError(f"{name!r} is declared twice: {names[name].action.full_name}, {bound.action.full_name}")
-    names[name] = bound
-
-
-__all__ = [
-    "Action",
-    "Bound",
-    "Cog",
-    "Context",
-    "OnMessage",
-    "Registry",
-    "Submission",
-    "Suggesting",
-    "Work",
-    "action",
-    "command",
-    "drawing",
-    "every",
-    "listener",
-    "shortcut",
-]

@@ -14,9 +14,11 @@ from storage.inbox import InboxStore
 from storage.members import Member
 from storage.postings import PostingStore
 
-from .cog import Cog, Registry, action, every
-from .context import AGAIN, Context, Work
+from .cog import Cog, action, every
+from .context import AGAIN, Context
 from .errors import UserError
+from .registry import Registry
+from .work import Work
 
 KEPT = timedelta(days=2)
 """How long what was typed is kept, and which events arrived: Slack may deliver one again for 25 hours."""

@@ -11,8 +11,9 @@ from adapters.contract.text import Code, Strong, Text, Tongue, Words, join, labe
 from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
 
-from .cog import Bound, Cog, CommandAction, Registry, ShortcutAction, action, command
+from .cog import Cog, CommandAction, ShortcutAction, action, command
 from .context import Context
+from .registry import Bound, Registry
 
 
 @dataclass(slots=True)

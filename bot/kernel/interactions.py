@@ -30,12 +30,13 @@ from storage.members import Community, Member
 
 from .answers import AnswerReader, problem_card
 from .arguments import read_number
-from .cog import Bound, Registry
-from .context import REST, Context, OnMessage, Submission, Tools
+from .context import REST, Context, OnMessage, Submission
 from .errors import OUTDATED, FormError, UserError
+from .registry import Bound, Registry
 from .roles import highest
 from .typed import command_typed, no_command_card
 from .units import Units
+from .work import Tools
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from storage.postings import LOST, Posted
 from .pace import Pace
 
 if TYPE_CHECKING:
-    from .context import Work
+    from .work import Work
 
 LOOK = "things.look"
 """The action of the kernel's own cog that looks at a thing when something of it is due."""

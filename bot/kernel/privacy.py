@@ -15,9 +15,10 @@ from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
 from storage.members import Member, MemberStore
 
-from .cog import Cog, Registry, action, command
+from .cog import Cog, action, command
 from .context import Context
 from .domain_events import MemberErased
+from .registry import Registry
 
 Facts: TypeAlias = Mapping[str, Any]
 """What one cog knows of someone, by what it is called."""

@@ -38,12 +38,14 @@ from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
 from .answers import problem_card
-from .cog import Bound, CommandAction, Drawing, Listener, RecurringAction, Registry
-from .context import Context, Reading, Suggesting, Tools, Work
+from .cog import CommandAction, Drawing, Listener, RecurringAction
+from .context import Context
 from .errors import UserError
 from .interactions import Interactions, sorry_words
+from .registry import Bound, Registry
 from .roles import RoleMap, highest
 from .units import Units
+from .work import Reading, Suggesting, Tools, Work
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from adapters.contract.ui import Card
 from bot.delivery.platforms import Platforms
 from storage.postings import Posted, PostingStore
 
-from .context import Work
 from .lifecycle import Due, Lifecycle, Standing
 from .planning import Planner
+from .work import Work
 
 MOST_STEPS = 50
 """So many steps of one thing may be due at once."""

@@ -12,9 +12,9 @@ from storage.outbox import OutboxStore
 from storage.postings import PostingStore
 
 from .cog import Cog, action, listener
-from .context import Work
 from .lifecycle import LOOK
 from .things import Things
+from .work import Work
 
 PLACES = "things/places"
 """The key of the job that looks for other places, of which there is one."""

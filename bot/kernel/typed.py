@@ -11,8 +11,8 @@ from adapters.contract.text import Tongue
 from adapters.contract.ui import Card
 from bot.text.when import find_times
 
-from .cog import Bound
 from .lines import read_line
+from .registry import Bound
 from .unknown import unknown_card
 
 _KEYED = (Kind.MEMBER, Kind.CHANNEL)

@@ -20,9 +20,9 @@ from storage.postgresql import Conflict
 from storage.postings import Posted
 
 from .agenda import Agenda
-from .context import Tools, Work
 from .lifecycle import look_again
 from .things import Things
+from .work import Tools, Work
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from adapters.contract.forms import DIALOG_FIELDS, Field
-from bot.kernel.cog import Cog, Registry, action, command
+from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Submission
 from bot.kernel.forms import Form, ask, most_needed
+from bot.kernel.registry import Registry
 from storage.members import Member
 
 FIELDS = tuple(Field(name, name, required=name in "ah") for name in "abcdefgh")

@@ -6,7 +6,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from bot.kernel.cog import Cog, Context, Registry, action, command
+from bot.kernel.cog import Cog, action, command
+from bot.kernel.context import Context
+from bot.kernel.registry import Registry
 from storage.members import Member
 
 

@@ -14,7 +14,8 @@ from adapters.contract.models import Channel, MessageRef
 from bot.cogs.onboarding import watch
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
+from bot.kernel.work import Work
 from storage.database import Database
 from storage.journeys import JourneyStore
 from storage.members import Member

@@ -14,7 +14,7 @@ from adapters.contract.adapter import Closed, Unusable
 from adapters.contract.ui import Card
 from bot.cli import app
 from bot.kernel.cog import Cog, action, every
-from bot.kernel.context import Work
+from bot.kernel.work import Work
 from storage.members import Member
 
 from .conftest import Begin

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Work
 from bot.kernel.domain_events import EventAttended, EventHosted
+from bot.kernel.work import Work
 from storage.members import Member
 from tests.doors import MemoryDoor
 from tests.story import Person, Seen, Story

@@ -7,8 +7,8 @@ from typing import Any
 
 from adapters.memory import Memory
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Work
 from bot.kernel.domain_events import IdeaAdded, IdeaShipped
+from bot.kernel.work import Work
 from storage.members import Member
 from tests.story import Person, Seen, Story
 

@@ -18,8 +18,8 @@ from adapters.contract.ui import Card
 from bot.bootstrap import build_app
 from bot.clock import MovableClock
 from bot.kernel.application import App
-from bot.kernel.cog import Bound
 from bot.kernel.context import Context
+from bot.kernel.registry import Bound
 from config.settings import Settings
 from storage.database import Database
 from tests.doors import MemoryKit

@@ -11,7 +11,8 @@ from adapters.contract.call import Call
 from adapters.contract.ui import Card
 from adapters.memory import Memory
 from bot.kernel.cog import Cog, command, drawing
-from bot.kernel.context import Context, Reading
+from bot.kernel.context import Context
+from bot.kernel.work import Reading
 from storage.outbox import outbox
 from tests.story import Story
 

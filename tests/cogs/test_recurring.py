@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.kernel.cog import Cog, every
-from bot.kernel.context import Work
+from bot.kernel.work import Work
 from storage.members import Member
 
 from .conftest import Begin

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Work
 from bot.kernel.domain_events import AnswerAccepted
+from bot.kernel.work import Work
 from tests.story import Story
 
 from .conftest import Begin

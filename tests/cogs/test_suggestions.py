@@ -10,8 +10,9 @@ import pytest
 from adapters.contract.commands import Role
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, command
-from bot.kernel.context import Submission, Suggesting
+from bot.kernel.context import Submission
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Suggesting
 from storage.members import Member
 
 from .conftest import Begin

@@ -9,9 +9,10 @@ from adapters.contract.models import Account
 from adapters.contract.text import Strong, Text, Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import EventAttended, EventHosted
 from bot.kernel.errors import OUTDATED, UserError, require
+from bot.kernel.work import Work
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import Choice, Signup

@@ -13,9 +13,9 @@ from adapters.contract.ui import Card
 from bot.delivery.addressing import addressed
 from bot.delivery.gate import near_to, takes_direct
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Due, Lifecycle, Shown, Standing, Telling, thread_of
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.events import Event, EventState, EventStore
 from storage.members import Member, MemberStore
 from storage.postings import IMPOSSIBLE, LATE, OPTED_OUT

@@ -7,8 +7,9 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.work import Work
 from storage.members import Member
 from storage.signups import Choice
 

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import CalendarEntry, Channel, Space
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Beside, Due, Entry, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from bot.text.hours import zone_of
 from storage.events import Event, EventState, EventStore
 from storage.members import Member, MemberStore

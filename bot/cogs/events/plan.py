@@ -12,9 +12,10 @@ from adapters.contract.adapter import Need
 from adapters.contract.text import Strong, Time, TimeStyle, Words, count, join, say, written
 from adapters.contract.ui import Button, Card, CardField, Style, Tone
 from bot.kernel.cog import Cog, action, command, every
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Work
 from bot.text.when import moment_words
 from storage.events import Event, EventState
 from storage.members import Member

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Due, Lifecycle, Shown, Standing
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.events import EventStore
 from storage.series import Series, SeriesStore
 

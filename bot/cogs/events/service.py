@@ -8,11 +8,12 @@ from adapters.contract.commands import Role
 from adapters.contract.text import say
 from adapters.contract.ui import Option
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import numbered
 from bot.kernel.lifecycle import look_again
 from bot.kernel.policies import Policies
+from bot.kernel.work import Suggesting, Work
 from storage.events import Event, EventState, EventStore
 from storage.members import MemberStore
 from storage.postings import PostingStore

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from adapters.contract.models import Channel
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Lifecycle, Posting, Shown, Standing, Telling, Under
+from bot.kernel.work import Work
 from storage.idea_votes import IdeaVoteStore
 from storage.ideas import IdeaStore, Status
 from storage.members import Member, MemberStore

@@ -9,10 +9,11 @@ from adapters.contract.models import Space
 from adapters.contract.text import say
 from adapters.contract.ui import Option
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import numbered
 from bot.kernel.policies import Policies
+from bot.kernel.work import Suggesting, Work
 from bot.text.likeness import ALIKE, likeness
 from storage.audit import AuditStore
 from storage.idea_votes import IdeaVoteStore

@@ -10,11 +10,12 @@ from adapters.contract.call import Call
 from adapters.contract.text import Verbatim, Words, join, say
 from adapters.contract.ui import Button, Card, LinkButton, Style, Tone
 from bot.kernel.cog import Cog, action, command, drawing, every, listener
-from bot.kernel.context import Context, Reading, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import IdeaAdded, MemberErased
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Reading, Work
 from storage.ideas import ALIVE
 from storage.members import Member
 

@@ -11,10 +11,11 @@ from adapters.contract.ui import Card
 from bot.delivery.gate import Manner
 from bot.kernel.answers import problem_card
 from bot.kernel.cog import Cog, action, command, drawing
-from bot.kernel.context import Context, Reading, Submission
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import MembersLinked
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Reading
 from storage.audit import AuditStore
 from storage.links import LinkCode, LinkedAccounts, LinkStore, TooManyTries, read_code
 from storage.members import Member, MemberStore

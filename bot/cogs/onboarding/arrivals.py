@@ -8,9 +8,10 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MemberLeft
 from bot.kernel.cog import Cog, action, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Work
 from storage.journeys import Coming
 from storage.members import Member
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bot.kernel.cog import Cog, action, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.errors import require
+from bot.kernel.work import Work
 from storage.members import Member
 
 from . import cards

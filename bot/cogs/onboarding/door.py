@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from adapters.contract.models import Account
 from adapters.contract.ui import Card
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
+from bot.kernel.work import Work
 from storage.gates import Verdict
 from storage.members import Member
 

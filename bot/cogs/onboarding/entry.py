@@ -9,9 +9,9 @@ from datetime import datetime
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Beside, Held, Lifecycle, Posting, Shown, Standing, Telling
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.gates import Admission, GateStore, Verdict
 from storage.members import Member, MemberStore
 

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from adapters.contract.events import MessagePosted
 from adapters.contract.ui import PINGS
 from bot.kernel.cog import Cog, action, every, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.domain_events import AnswerAccepted, EventAttended, IdeaAdded, Introduced, QuestionAsked, ThanksGiven
+from bot.kernel.work import Work
 from bot.text.hours import waking
 from storage.gates import Verdict
 from storage.members import Member

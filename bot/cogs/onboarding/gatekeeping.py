@@ -9,11 +9,12 @@ from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
 from bot.kernel.cog import Cog, action, listener
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import MemberErased, MembersLinked
 from bot.kernel.errors import require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Work
 from storage.members import Member
 
 from . import calls, cards

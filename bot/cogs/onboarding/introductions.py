@@ -8,11 +8,12 @@ from typing import Any
 from adapters.contract.text import Words
 from adapters.contract.ui import Card
 from bot.kernel.cog import Cog, action, command, drawing, listener
-from bot.kernel.context import Context, Reading, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import Introduced, MemberErased, MembersLinked, NewcomerWelcomed
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Reading, Work
 from storage.members import Member
 
 from . import calls, cards

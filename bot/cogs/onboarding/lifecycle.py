@@ -11,9 +11,9 @@ from functools import partial
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Beside, Due, Lifecycle, Place, Posting, Shown, Standing, Telling, Under
 from bot.kernel.planning import RECENT
+from bot.kernel.work import Work
 from storage.members import GONE, Member, MemberStore
 from storage.newcomers import Hello, Introduction, NewcomerStore, Pairing
 

@@ -9,9 +9,10 @@ from adapters.contract.commands import Role
 from adapters.contract.text import Verbatim
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, every
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Work
 from storage.journeys import NO_STEPS
 from storage.members import Member
 

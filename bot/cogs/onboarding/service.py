@@ -8,9 +8,10 @@ from datetime import timedelta
 from adapters.contract.models import Channel
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.audit import AuditStore
 from storage.gates import GateStore
 from storage.journeys import Journey, JourneyStore

@@ -10,10 +10,11 @@ from adapters.contract.text import Words
 from adapters.contract.ui import Button, Card, Option, Style
 from bot.kernel.arguments import numbers_in
 from bot.kernel.cog import Cog, action
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.kernel.work import Work
 from storage.members import Member
 
 from . import calls, cards

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Beside, Due, Lifecycle, Posting, Shown, Standing
+from bot.kernel.work import Work
 from storage.members import GONE, Member, MemberStore
 from storage.welcomes import WelcomeStore
 

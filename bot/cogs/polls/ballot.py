@@ -8,9 +8,10 @@ from typing import Any
 from adapters.contract.text import Link, Strong, Text, Verbatim, clip, join, say
 from adapters.contract.ui import Button, Card, CardField, Menu, Style, Tone
 from bot.kernel.cog import Cog, action, drawing
-from bot.kernel.context import Context, Reading
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.page import PagePart
+from bot.kernel.work import Reading
 from storage.members import Member
 from storage.polls import Choices, Kind, Poll
 

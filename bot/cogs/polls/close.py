@@ -7,9 +7,10 @@ from typing import Any
 from adapters.contract.text import count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command, listener
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import MemberErased, MembersLinked
 from bot.kernel.errors import UserError, require
+from bot.kernel.work import Work
 from storage.members import Member
 from storage.polls import Poll, State
 

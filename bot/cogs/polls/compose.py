@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from adapters.contract.text import Text, Tongue, Words, clip, label, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, every
-from bot.kernel.context import Context, Reading, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Reading, Work
 from bot.text.recurrence import Recurrence
 from bot.text.when import read_duration
 from storage.members import Member

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, MessageRef
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Due, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.ballots import BallotStore
 from storage.members import MemberStore
 from storage.polls import Poll, PollOption, PollStore, State

@@ -10,9 +10,10 @@ from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import say
 from adapters.contract.ui import Option
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Context, Suggesting, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask, numbered
+from bot.kernel.work import Suggesting, Work
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
 from storage.members import Member

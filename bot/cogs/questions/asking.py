@@ -14,12 +14,13 @@ from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
-from bot.kernel.context import Context, OnMessage, Reading, Submission, Work
+from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import AnswerReused, MemberErased, QuestionAsked
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.page import PagePart
+from bot.kernel.work import Reading, Work
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Audience, Question, State
 from storage.replies import SPOKEN

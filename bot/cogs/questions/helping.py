@@ -11,10 +11,11 @@ from adapters.contract.text import Verbatim, clean, clip, say
 from adapters.contract.ui import Option
 from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
-from bot.kernel.context import Context, Submission, Work
+from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.kernel.work import Work
 from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction

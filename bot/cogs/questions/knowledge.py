@@ -8,9 +8,10 @@ from adapters.contract.commands import Role
 from adapters.contract.text import clip, count, label, listing, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, shortcut
-from bot.kernel.context import Context, OnMessage, Submission, Suggesting
+from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Suggesting
 from storage.knowledge import Article
 from storage.members import Member
 from storage.questions import UNSETTLED, Audience, State

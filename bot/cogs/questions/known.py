@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.contract.text import Mention
 from bot.delivery.addressing import mention
-from bot.kernel.context import Work
+from bot.kernel.work import Work
 from bot.text.likeness import ALIKE, likeness
 from storage.knowledge import Article, KnowledgeStore
 from storage.questions import Question, State

@@ -11,10 +11,10 @@ from adapters.contract.text import Mention
 from adapters.contract.ui import Card
 from bot.delivery.addressing import mention
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Due, Lifecycle, Shown, Standing
 from bot.kernel.planning import RECENT
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.members import MemberStore
 from storage.moments import Happening, Moment, MomentStore
 from storage.peers import Offer, PeerStore

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import say
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import MemberStore

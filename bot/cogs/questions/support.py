@@ -8,8 +8,9 @@ from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
 from adapters.contract.text import Strong, say
 from bot.kernel.cog import Cog, action, command, listener
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
+from bot.kernel.work import Work
 from storage.members import Member
 from storage.moments import Happening
 from storage.questions import UNSETTLED, Audience, Escalation

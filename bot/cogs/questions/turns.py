@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import look_again
 from bot.kernel.policies import Policies
 from bot.kernel.roles import highest
+from bot.kernel.work import Work
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
 from storage.moments import Happening, MomentStore

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.models import Space
 from bot.delivery.addressing import account_in
 from bot.delivery.gate import takes_direct
-from bot.kernel.context import Work
+from bot.kernel.work import Work
 from bot.text.likeness import ALIKE, likeness
 from storage.candidates import CandidateStore
 from storage.members import Member, MemberStore

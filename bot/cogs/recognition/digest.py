@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from adapters.contract.text import Words
 from adapters.contract.ui import Card
 from bot.kernel.cog import Cog, every
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
+from bot.kernel.work import Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.contract.adapter import Need
 from bot.kernel.cog import Cog, listener
-from bot.kernel.context import Work
 from bot.kernel.domain_events import (
     AnswerAccepted,
     AnswerReused,
@@ -17,6 +16,7 @@ from bot.kernel.domain_events import (
     IdeaShipped,
     NewcomerWelcomed,
 )
+from bot.kernel.work import Work
 from storage.events import EventStore
 from storage.ideas import IdeaStore
 from storage.kudos import Kind, LedgerEntry

@@ -10,8 +10,8 @@ from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Lifecycle, Posting, Shown, Standing
+from bot.kernel.work import Work
 from storage.kudos import Kind, Kudos, KudosStore
 from storage.members import Member, MemberStore
 from storage.postings import IMPOSSIBLE, LOST, Posted

@@ -11,9 +11,9 @@ from itertools import groupby
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Verbatim, join
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.lifecycle import Direct, Due, Held, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.members import Member, MemberStore
 from storage.postings import IMPOSSIBLE
 from storage.standing import StandingStore, Tally

@@ -8,8 +8,9 @@ from typing import Any
 from adapters.contract.commands import Role
 from adapters.contract.models import MessageRef
 from bot.kernel.cog import Cog, command, every
-from bot.kernel.context import Context, Work
+from bot.kernel.context import Context
 from bot.kernel.roles import highest
+from bot.kernel.work import Work
 from storage.members import Member
 
 from .cards import champions_card, ring_card

@@ -8,10 +8,10 @@ from functools import partial
 
 from adapters.contract.models import Channel
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.context import Work
 from bot.kernel.domain_events import ThanksGiven
 from bot.kernel.lifecycle import look_again
 from bot.kernel.policies import Policies
+from bot.kernel.work import Work
 from storage.kudos import BY_HAND, Full, Kudos, KudosStore, LedgerEntry, Limits
 from storage.members import MemberStore
 from storage.questions import QuestionStore

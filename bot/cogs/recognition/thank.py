@@ -13,11 +13,12 @@ from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener, shortcut
-from bot.kernel.context import Context, OnMessage, Submission, Work
+from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.errors import OUTDATED, FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.work import Work
 from storage.kudos import Full, Kind, Kudos, LedgerEntry, Limits
 from storage.members import Member
 

@@ -25,11 +25,12 @@ from adapters.playground.routes import routes
 from bot.clock import MovableClock
 from bot.delivery.gate import Manner
 from bot.kernel.application import App, CommunityPlan
-from bot.kernel.cog import Cog, OnMessage, action, command, listener, shortcut
-from bot.kernel.context import Context, Submission, Suggesting, Work
+from bot.kernel.cog import Cog, action, command, listener, shortcut
+from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.errors import UserError
 from bot.kernel.forms import Form, ask
 from bot.kernel.roles import RoleMap
+from bot.kernel.work import Suggesting, Work
 from bot.previews import previews
 from bot.text.language import Tongues
 from storage.database import Database
