@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
 
 from alembic import command
 from alembic.config import Config
@@ -31,6 +31,8 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
 """What may stand behind the ? of an address: what asyncpg takes as text."""
+
+T = TypeVar("T")
 
 Claim = Callable[[], Awaitable[None]]
 _NONE: Mapping[str, Path] = MappingProxyType({})
@@ -54,6 +56,8 @@ class Unit:
         self._then: list[Callable[[], None]] = []
         self.connection: AsyncConnection | None = None
         """What the transaction runs on; None before the first write."""
+        self.read: dict[tuple[str, int], object] = {}
+        """What is read again and again, and was read in this unit."""
 
     async def begin(self) -> AsyncConnection:
         """Open the transaction, unless it is open: from now on nobody else changes what is read here on SQLite."""
@@ -116,6 +120,20 @@ class Database:
         """Whether this task's unit has its transaction open, and so must not wait for a platform."""
         unit = self.current
         return unit is not None and unit.connection is not None
+
+    async def once(self, key: tuple[str, int], read: Callable[[], Awaitable[T]]) -> T:
+        """Return what `read` finds; within a unit it is asked once for each key."""
+        unit = self.current
+        if unit is None:
+            return await read()
+        if key not in unit.read:
+            unit.read[key] = await read()
+        return cast("T", unit.read[key])
+
+    def forget(self, key: tuple[str, int]) -> None:
+        """What was read under a key is different now."""
+        if unit := self.current:
+            unit.read.pop(key, None)
 
     @property
     def current(self) -> Unit | None:

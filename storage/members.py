@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, literal, or_, select, update
@@ -61,7 +62,8 @@ class MemberStore:
 
     async def community_by_id(self, community_id: int) -> Community | None:
         """Return the community of this id."""
-        return await self._find_community(communities.c.id == community_id)
+        find = partial(self._find_community, communities.c.id == community_id)
+        return await self._database.once(("community", community_id), find)
 
     async def community_of(self, space_key: str) -> Community | None:
         """Return the community that lives in this space."""

@@ -1,6 +1,8 @@
 """What admins changed of the settings, by `/settings set`."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Column, ForeignKey, Table, Text, delete, select
 
@@ -25,6 +27,9 @@ class SettingStore:
 
     async def of(self, community_id: int) -> dict[str, str]:
         """Return what a community changed."""
+        return dict(await self._database.once(("settings", community_id), partial(self._read, community_id)))
+
+    async def _read(self, community_id: int) -> Mapping[str, str]:
         query = select(changed_settings.c.name, changed_settings.c.value)
         async with self._database.read() as connection:
             rows = await connection.execute(query.where(changed_settings.c.community_id == community_id))
@@ -32,6 +37,7 @@ class SettingStore:
 
     async def put(self, community_id: int, name: str, value: str, at: datetime) -> None:
         """Change a setting."""
+        self._database.forget(("settings", community_id))
         values = {"value": value, "changed_at": at}
         statement = self._database.insert(changed_settings).values(community_id=community_id, name=name, **values)
         async with self._database.write() as connection:
@@ -43,6 +49,7 @@ class SettingStore:
 
     async def drop(self, community_id: int, name: str) -> None:
         """Let the environment's word count again."""
+        self._database.forget(("settings", community_id))
         theirs = (changed_settings.c.community_id == community_id) & (changed_settings.c.name == name)
         async with self._database.write() as connection:
             await connection.execute(delete(changed_settings).where(theirs))

@@ -10,7 +10,7 @@ import logging
 import os
 import sqlite3
 import stat
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
@@ -142,11 +142,11 @@ def _keep_private(path: str) -> None:
 
 
 class _Group:
-    """Units of one transaction, each in a savepoint, that are committed together."""
+    """Units of one transaction that are committed together: the first as it is, each other one in a savepoint."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
-        self.units = 0
+        self.units = 1
         self.until = asyncio.get_running_loop().time() + GROUP_SECONDS
         self.committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -177,9 +177,9 @@ class GroupWriter:
         try:
             yield group.connection
         except BaseException as error:
-            await asyncio.shield(self._leave(group, savepoint.rollback(), error))
+            await asyncio.shield(self._leave(group, savepoint, error))
             raise
-        await asyncio.shield(self._leave(group, savepoint.commit()))
+        await asyncio.shield(self._leave(group, savepoint))
         await asyncio.shield(group.committed)
 
     async def _enter(self) -> None:
@@ -199,32 +199,38 @@ class GroupWriter:
             if self._group:
                 await self._commit(self._group)
 
-    async def _open(self) -> tuple[_Group, AsyncTransaction]:
-        """Join the group, or begin one, and open a savepoint."""
+    async def _open(self) -> tuple[_Group, AsyncTransaction | None]:
+        """Begin a group, or join it with a savepoint: to undo the first unit is to undo all there is."""
         try:
             if self._group is None:
                 self._group = _Group(await self._engine.connect())
                 _ = await self._group.connection.begin()
+                return self._group, None
             self._group.units += 1
-            savepoint = await self._group.connection.begin_nested()
-            return self._group, savepoint
+            return self._group, await self._group.connection.begin_nested()
         except BaseException as error:
             await self._abandon(error)
             self._turn.release()
             raise
 
-    async def _take_back(self, opening: asyncio.Future[tuple[_Group, AsyncTransaction]]) -> None:
+    async def _take_back(self, opening: asyncio.Future[tuple[_Group, AsyncTransaction | None]]) -> None:
         """End a unit whose task was cancelled while it was opened."""
         group, savepoint = await opening
-        await self._leave(group, savepoint.rollback())
+        await self._leave(group, savepoint, asyncio.CancelledError())
 
-    async def _leave(self, group: _Group, end: Coroutine[Any, Any, None], why: BaseException | None = None) -> None:
-        """End a unit's savepoint, and commit the group unless another unit joins it now.
+    async def _leave(self, group: _Group, savepoint: AsyncTransaction | None, why: BaseException | None = None) -> None:
+        """End a unit, undo it if there is a `why`, and commit the group unless another unit joins it now.
 
-        Some errors (`why`), such as a full disk, have ended the whole transaction already.
+        Some errors, such as a full disk, have ended the whole transaction already.
         """
         try:
-            await end
+            if why and savepoint is None:
+                await group.connection.rollback()
+                self._group = None
+                await group.connection.close()
+                return
+            if savepoint:
+                await (savepoint.rollback() if why else savepoint.commit())
             full = group.units >= GROUP or asyncio.get_running_loop().time() > group.until
             if full or not self._waiting:
                 await self._commit(group)

@@ -312,7 +312,7 @@ class Discord:
         if "interaction" in token:
             return Answer(self._rest, token["application"], token["interaction"], space, patience=0)
         about = MessageRef.of(token["about"]) if token["about"] else None
-        return Remark(self._rest, space, token["event"], about, token["where"])
+        return Remark(self._rest, space, token["event"], about, token["where"], self._posts)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002
         self._begin(self._interact(dict(body), again=True))

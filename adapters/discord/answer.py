@@ -14,11 +14,12 @@ from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog, retry_card
-from adapters.contract.models import MessageRef, Space
+from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Card, File
 
 from . import render
 from .limits import EPHEMERAL, Code, Reply
+from .post import Posts
 from .rest import Refused, Rest
 
 log = logging.getLogger(__name__)
@@ -231,11 +232,23 @@ class Answer(Responder):
 
 
 class Remark(Responder):
-    """Answers what was not addressed to Trellis, beneath the message that it is about, in the channel `where`."""
+    """Answers what was not addressed to Trellis, beneath the message that it is about, in the channel `where`.
+
+    With `posts` it first looks whether that stands there already: Discord forgets a nonce soon after it was sent.
+    """
 
     discreet = False
 
-    def __init__(self, rest: Rest, space: Space, event: str, about: MessageRef | None, where: str = "") -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        space: Space,
+        event: str,
+        about: MessageRef | None,
+        where: str = "",
+        posts: Posts | None = None,
+    ) -> None:
+        self._posts = posts
         self._rest = rest
         self._space = space
         self._event = event
@@ -255,6 +268,9 @@ class Remark(Responder):
             raise AdapterError("there is no message to answer beneath")
         self._said += 1
         drawn = render.message(card, self._space)
+        where = Channel(self._space, self._where)
+        if self._posts and await self._posts.find_sent(where, drawn, int(self._about.id)):
+            return
         reference = {"message_id": self._about.id, "fail_if_not_exists": False}
         nonce = _nonce(f"{self._event}/{self._said}")
         try:

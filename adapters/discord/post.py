@@ -72,7 +72,7 @@ class Posts:
 
     async def _send(self, channel: Channel, card: Card, drawn: JSON, nonce: str, since: datetime | None) -> MessageRef:
         """Send a message; one that may have been sent before Discord forgot the nonce is looked for first."""
-        if since and (found := await self._find_sent(channel, drawn, since)):
+        if since and (found := await self.find_sent(channel, drawn, discord.utils.time_snowflake(since - _SKEW))):
             return found
         json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
         path, ids = "/channels/{channel_id}/messages", JSON(channel_id=channel.id)
@@ -138,10 +138,9 @@ class Posts:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
         return f"https://discord.com/channels/{guild}/{self.where(message)}/{message.id}"
 
-    async def _find_sent(self, channel: Channel, drawn: JSON, since: datetime) -> MessageRef | None:
-        """Return our message to those very people and with those controls that was sent since then, if it is there."""
+    async def find_sent(self, channel: Channel, drawn: JSON, after: int) -> MessageRef | None:
+        """Return our message to those very people and with those controls that was sent `after` another, if it is."""
         me, wanted = self._client().me, (drawn["content"], _face(drawn))
-        after = discord.utils.time_snowflake(since - _SKEW)
         for _ in range(_PAGES):
             page = await self._rest.ask(
                 "GET",
@@ -254,4 +253,4 @@ def _access(channel: Channel) -> Iterator[None]:
 def _face(message: JSON) -> list[Any]:
     """Return what tells one card from another: its controls, or its words where it has none."""
     controls = [control.get("custom_id") for row in message.get("components", ()) for control in row["components"]]
-    return controls or [embed.get("description") for embed in message.get("embeds", ())]
+    return controls or [(embed.get("title"), embed.get("description")) for embed in message.get("embeds", ())]

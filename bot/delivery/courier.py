@@ -289,10 +289,13 @@ class Courier:
 
     # The end
 
-    async def drained(self) -> None:
-        """Return when nothing is in hand any more."""
+    async def drained(self) -> bool:
+        """Return when nothing is in hand any more, and say whether there was anything."""
+        waited = False
         while busy := {*self._workers, *filter(None, [self._recorder])}:
             await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
+            waited = True
+        return waited
 
     async def stop(self, seconds: float) -> None:
         """Take on nothing more, finish what is in hand, and leave the rest to others."""

@@ -128,10 +128,9 @@ class Scheduler:
             async with self._turn:
                 await self._run_jobs()
             carried = await self._courier.take_over()
-            await self._courier.drained()
-            if not carried and not await self._jobs.due(self._clock.now(), 1):
-                break
-        self._set_alarm(await self.next_due())
+            carried |= await self._courier.drained()
+            if not carried:
+                return
 
     async def next_due(self) -> datetime | None:
         """Return when something is due next."""
@@ -205,6 +204,7 @@ class Scheduler:
             await self.run_due()
         clock.move_to(until)
         await self.run_due()
+        self._set_alarm(await self.next_due())
 
 
 def _pause(job: Job) -> timedelta:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -577,3 +578,21 @@ async def test_a_deleted_message_of_someone_unknown_is_nobodys(rig: Rig) -> None
     await rig.settle()
     (event,) = rig.heard
     assert isinstance(event, MessageDeleted) and event.message.id == told["id"] and not event.by.name
+
+
+async def test_what_a_dead_process_may_have_said_beneath_a_message_is_looked_for(rig: Rig) -> None:
+    tokens: list[Any] = []
+
+    async def answer(_: Event, responder: Responder) -> None:
+        tokens.append(responder.token)
+        await responder.aside(Card("By the way"))
+
+    rig.handler = answer
+    await rig.start()
+    await people.say(rig.server, rig.mia, rig.help, "Hello?")
+    await rig.settle()
+    rig.server.nonce_seconds = -1
+    for words in ("By the way", "And also"):
+        await rig.adapter.responder(tokens[0]).aside(Card(words))
+    titles = [kept.data["embeds"][0]["title"] for kept in rig.world.messages.values() if kept.data["embeds"]]
+    assert titles == ["By the way", "And also"]
