@@ -150,6 +150,7 @@ def build_app(
         cogs,
         [*places, opens],
         caught_up=[places.help],
+        moderators=places.moderators,
         clock=clock,
         roles=RoleMap(
             members=frozenset(name.lower() for name in settings.member_roles),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     insert,
     select,
     update,
@@ -81,6 +82,16 @@ class Item:
     last_error: str | None = None
     failed_at: datetime | None = None
     id: int = field(default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """So many items of one lane that could not be carried out, with the error of the last try, and since when."""
+
+    lane: str
+    error: str
+    number: int
+    since: datetime
 
 
 _COLUMNS = [column for column in outbox.c if column.name != "owner"]
@@ -145,12 +156,13 @@ class OutboxStore:
         async with self._database.write() as connection:
             return sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)
 
-    async def finish(self, ids: Collection[int], owner: str) -> None:
-        """Remove items that are done, those that are still the owner's."""
-        if ids:
-            own = (outbox.c.id.in_(ids)) & (outbox.c.owner == owner)
-            async with self._database.write() as connection:
-                await connection.execute(delete(outbox).where(own))
+    async def finish(self, ids: Collection[int], owner: str) -> set[int]:
+        """Remove items that are done, those that are still the owner's, and return the ids of these."""
+        if not ids:
+            return set()
+        own = (outbox.c.id.in_(ids)) & (outbox.c.owner == owner)
+        async with self._database.write() as connection:
+            return {*await connection.scalars(delete(outbox).where(own).returning(outbox.c.id))}
 
     async def retry(self, item: Item, owner: str, error: str, at: datetime, *, counted: bool) -> None:
         """Try an item again at a moment; what is not `counted` was nobody's fault here."""
@@ -216,6 +228,22 @@ class OutboxStore:
         query = select(*_COLUMNS).where(_alive, outbox.c.at <= since).order_by(outbox.c.at, outbox.c.id).limit(1000)
         async with self._database.read() as connection:
             return [_item(row) for row in await connection.execute(query)]
+
+    async def stuck(self, community_id: int, *, but: str = "") -> list[Stuck]:
+        """Return what of a community could not be carried out and is tried again, by no fault of ours.
+
+        What answers a person does not count, nor what has a nonce that begins with `but`.
+        """
+        theirs = (outbox.c.community_id == community_id) & (outbox.c.attempts == 0) & (outbox.c.act != "answer")
+        noted = outbox.c.payload.startswith(f'{{"nonce":"{but}', autoescape=True)
+        query = (
+            select(outbox.c.lane, outbox.c.last_error, func.count().label("number"), func.min(outbox.c.at).label("at"))
+            .where(theirs, _alive, outbox.c.last_error.is_not(None), *([~noted] if but else ()))
+            .group_by(outbox.c.lane, outbox.c.last_error)
+            .order_by(func.min(outbox.c.id))
+        )
+        async with self._database.read() as connection:
+            return [Stuck(row.lane, row.last_error, row.number, row.at) for row in await connection.execute(query)]
 
     async def dead(self, community_id: int | None = None) -> list[Item]:
         """Return the dead letters of one community or of all; the oldest first."""

@@ -94,6 +94,8 @@ class Courier:
         self.has_room: Callable[[], None] = _nobody_waits
         """Called when there is room for more of a community that was full."""
         self.follow: Follow = _ignore
+        self.troubled: Callable[[int], Awaitable[None]] = _carry_on
+        """Told of a community of which something has to wait, or was set aside."""
 
     # Taking on
 
@@ -220,12 +222,14 @@ class Courier:
             return None
         log.exception("outbox item %s (%s) failed for the last time, set aside", item.id, item.act)
         await self._keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
+        await self._keep_trying(partial(self.troubled, item.community_id))
         self._let_go([item])
         return None
 
     async def _again(self, item: Item, why: Exception, at: datetime, *, counted: bool) -> datetime:
         if not counted:
             log.warning("outbox item %s (%s) has to wait until %s: %s", item.id, item.act, at, why)
+            await self._keep_trying(partial(self.troubled, item.community_id))
         await self._keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
         self._let_go([item])
         return at
@@ -261,8 +265,9 @@ class Courier:
     async def _record_some(self, outcomes: Sequence[_Outcome]) -> None:
         async with self._database.unit() as unit:
             _ = await unit.begin()
-            await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
-            await self._outbox.add([outcome.later for outcome in outcomes if outcome.later], self._owner)
+            ours = await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
+            later = [outcome.later for outcome in outcomes if outcome.later and outcome.item.id in ours]
+            await self._outbox.add(later, self._owner)
             changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
             for place in {place for outcome in outcomes for place in outcome.lost}:
                 changed += await self._postings.lose_thread(place, self._clock.now())
@@ -329,6 +334,9 @@ def _cannot(item: Item, now: datetime, why: str) -> tuple[Result, ...]:
 
 
 def _nobody_waits() -> None: ...
+
+
+async def _carry_on(_: int) -> None: ...
 
 
 async def _ignore(_: Sequence[Posted]) -> None: ...

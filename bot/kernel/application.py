@@ -21,6 +21,7 @@ from bot.delivery.platforms import Platforms
 from bot.text.language import Tongues
 from storage.audit import AuditStore
 from storage.database import Database
+from storage.dead_letters import DeadLetters
 from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
@@ -30,6 +31,7 @@ from storage.outbox import OutboxStore
 from storage.peers import PeerStore
 from storage.postings import PostingStore
 from storage.processes import BEAT_SECONDS, Process, ProcessStore
+from storage.troubles import TroubleStore
 
 from .agenda import Agenda
 from .catching_up import CatchingUp
@@ -47,6 +49,7 @@ from .router import Router
 from .scheduler import Scheduler
 from .things import Things
 from .tracking import PLACES, Tracking
+from .trouble import Troubles, Worry
 from .units import Units
 from .work import Tools, Work
 
@@ -84,6 +87,7 @@ class App:
         channels: Sequence[ChannelGroup],
         *,
         caught_up: Sequence[ChannelGroup] = (),
+        moderators: ChannelGroup,
         clock: Clock,
         roles: RoleMap,
         plan: CommunityPlan,
@@ -117,7 +121,10 @@ class App:
 
         unfinished, help_ = Drafts(drafts, self._inbox, postings), Help()
         privacy = Privacy(self.members, AuditStore(database))
-        registry = Registry((*cogs, help_, privacy, unfinished, Tracking(things, postings, outbox, self._inbox)))
+        tracking = Tracking(things, postings, outbox, self._inbox)
+        noting = (outbox, postings, DeadLetters(database), TroubleStore(database))
+        troubles = Troubles(*noting, moderators, self._name_of)
+        registry = Registry((*cogs, help_, privacy, unfinished, tracking, troubles))
         unfinished.registry = help_.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
@@ -150,6 +157,7 @@ class App:
         carrier.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
+        self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
         self._cogs, self._recurring = registry.cogs, registry.recurring
         self._running: list[asyncio.Task[None]] = []
         """What goes on until we stop: the heartbeat, and keeping what is in memory fresh."""
@@ -258,7 +266,11 @@ class App:
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
-        return await self.jobs.next_due(but=(Drafts.sweep.call().pack(),))
+        return await self.jobs.next_due(but=(Drafts.sweep.call().pack(), Troubles.look_daily.call().pack()))
+
+    def _name_of(self, channel: Channel) -> str:
+        """Return what settings call a channel, else its id."""
+        return next(filter(None, (group.name(channel) for group in self._channels)), channel.id)
 
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""

@@ -64,6 +64,10 @@ class ChannelGroup:
         """Name the channels of one space, in the order of the settings; nothing where there are none."""
         return join((ChannelLink(channel, self._found[channel]) for channel in self.within(space)), ", ")
 
+    def name(self, channel: Channel) -> str | None:
+        """Return what settings call a channel; None for one of another purpose."""
+        return self._found.get(channel)
+
     def nearest(self, space: Space, others: Iterable[Space] = ()) -> Channel | None:
         """Return the first channel in `space`, else in the first of the `others` that has one."""
         for candidate in (space, *others):

@@ -61,6 +61,8 @@ class Scheduler:
         self._news = asyncio.Event()
         """Set when something was put on the list."""
         self._shifts: set[asyncio.Task[None]] = set()
+        self.troubled: Callable[[int], Awaitable[None]] = _carry_on
+        """Told of a community of which a job was set aside."""
         self._running: dict[int, tuple[Job, asyncio.Task[None], float]] = {}
 
     def start(self) -> None:
@@ -193,6 +195,8 @@ class Scheduler:
         now = self._clock.now()
         try:
             await self._jobs.fail(job, repr(why), None if last else now + pause, now, counted=counted)
+            if last and job.community_id:
+                await self.troubled(job.community_id)
         except TROUBLE as trouble:
             log.warning("that job %s failed cannot be noted: %r", job.id, trouble)
             await asyncio.sleep(LONG)
@@ -205,6 +209,9 @@ class Scheduler:
         clock.move_to(until)
         await self.run_due()
         self._set_alarm(await self.next_due())
+
+
+async def _carry_on(_: int) -> None: ...
 
 
 def _pause(job: Job) -> timedelta:

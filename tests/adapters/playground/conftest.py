@@ -25,6 +25,7 @@ from adapters.playground.routes import routes
 from bot.clock import MovableClock
 from bot.delivery.gate import Manner
 from bot.kernel.application import App, CommunityPlan
+from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, action, command, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.errors import UserError
@@ -207,6 +208,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         [playground],
         (garden,),
         [],
+        moderators=ChannelGroup("moderators", ()),
         clock=clock,
         roles=RoleMap(),
         plan=CommunityPlan("Garden", "UTC"),

@@ -1,0 +1,266 @@
+"""Tells an admin, once an hour at most, what does not go on: what waits and why, and what was set aside.
+
+Nothing is said of what lasts less than an hour, and nothing twice: only when something new has come is all of it told.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from adapters.contract.models import Channel
+from adapters.contract.text import ChannelLink, Code, Text, Time, count, join, say
+from adapters.contract.ui import Card, Tone
+from bot.clock import Clock
+from bot.delivery.gate import takes_direct
+from storage.dead_letters import DeadLetters
+from storage.members import Member
+from storage.outbox import BEHIND, OutboxStore, Stuck
+from storage.postings import PostingStore
+from storage.troubles import TroubleStore
+
+from .agenda import Agenda
+from .channels import ChannelGroup
+from .cog import Cog, action, every
+from .work import Work
+
+log = logging.getLogger(__name__)
+
+HOUR = timedelta(hours=1)
+NOTE = "trouble"
+"""How the keys of notes begin. That one of them waits is no trouble to tell of."""
+SHOWN = 10
+"""So many channels are named in one note."""
+
+
+class Meaning(StrEnum):
+    """What keeps something from going on."""
+
+    AWAY = "away"
+    """The platform does not answer."""
+    SHUT = "shut"
+    """Trellis may not speak in a channel."""
+    REFUSED = "refused"
+    """The platform does not let Trellis do it: a right is missing."""
+    ASIDE = "aside"
+    """It failed by our own fault, and was set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that does not go on: how much of it there is, and since when; of what was set aside, until when.
+
+    `where` is the key of a channel or space, where that is known.
+    """
+
+    meaning: Meaning
+    where: str
+    number: int
+    at: datetime
+
+    @property
+    def what(self) -> str:
+        """What tells it from others."""
+        return f"{self.meaning}/{self.where}"
+
+
+class Troubles(Cog):
+    """Looks for trouble an hour after something began to wait or was set aside, and then as long as something waits."""
+
+    name = "troubles"
+    room = "Settings"
+
+    def __init__(
+        self,
+        outbox: OutboxStore,
+        postings: PostingStore,
+        letters: DeadLetters,
+        store: TroubleStore,
+        moderators: ChannelGroup,
+        name_of: Callable[[Channel], str],
+    ) -> None:
+        """`name_of` returns what a channel is called."""
+        self._outbox = outbox
+        self._postings = postings
+        self._letters = letters
+        self._store = store
+        self._moderators = moderators
+        self._name_of = name_of
+
+    @every("daily 09:00")
+    async def look_daily(self, work: Work) -> None:
+        """Look also for what nobody noticed, such as what another process set aside."""
+        await self._look(work)
+
+    @action
+    async def look(self, work: Work) -> None:
+        """Something began to wait, or was set aside, an hour ago."""
+        await self._look(work)
+
+    async def _look(self, work: Work) -> None:
+        stuck = await self._outbox.stuck(work.community.id, but=f"said/0/{NOTE}/")
+        if stuck:
+            at = work.now + HOUR
+            await work.schedule(Troubles.look.call(), at, key=f"{NOTE}/{work.community.id}")
+        troubles = {one.what: one for one in [*await self._waiting(stuck, work.now), *await self._aside(work)]}
+        known = await self._store.of(work.community.id)
+        still = {what: at for what, at in known.items() if what in troubles}
+        new = [one for what, one in troubles.items() if what not in known or _has_grown(one, known[what])]
+        if new and await self._tell(work, [*troubles.values()]):
+            still = {what: one.at for what, one in troubles.items()}
+        if still != known:
+            await self._store.keep(work.community.id, still)
+
+    async def _waiting(self, stuck: Sequence[Stuck], now: datetime) -> list[Trouble]:
+        """Return what has been waiting for an hour, by what it waits for."""
+        found: dict[str, Trouble] = {}
+        meanings = {one.lane: meaning for one in stuck if (meaning := _meaning(one.error))}
+        for one in stuck:
+            meaning = meanings.get(one.lane)
+            if meaning is None or one.since > now - HOUR:
+                continue
+            where = await self._channel_of(one.lane) if meaning is Meaning.SHUT else _space_of(one.lane)
+            trouble = Trouble(meaning, where, one.number, one.since)
+            if before := found.get(trouble.what):
+                trouble = Trouble(meaning, where, before.number + one.number, min(before.at, one.since))
+            found[trouble.what] = trouble
+        return [*found.values()]
+
+    async def _channel_of(self, lane: str) -> str:
+        """Return the channel in which a thread hangs; a channel itself where it is none."""
+        return next((row.channel for row in await self._postings.by_thread(lane)), lane)
+
+    async def _aside(self, work: Work) -> list[Trouble]:
+        letters = await self._letters.all(work.community.id)
+        return [Trouble(Meaning.ASIDE, "", len(letters), letters[-1].failed_at)] if letters else []
+
+    async def _tell(self, work: Work, troubles: Sequence[Trouble]) -> bool:
+        """Tell the moderators, in a channel that can be reached; else the admins who take direct messages.
+
+        Return whether there was anybody to be told. The log is told in any case.
+        """
+        names = await work.members.space_names(work.community.id)
+        card = trouble_card(troubles, names, self._name_of)
+        log.warning("%s: %s", work.community.name, card.body.plain())
+        away = {one.where for one in troubles if one.meaning is Meaning.AWAY}
+        shut = {one.where for one in troubles if one.meaning is Meaning.SHUT}
+        reached = [space for space in await work.spaces() if space.key not in away]
+        places = (place for space in reached for place in self._moderators.within(space) if place.key not in shut)
+        place, key, until = next(places, None), f"{NOTE}/{work.community.id}/{work.now.isoformat()}", work.now + HOUR
+        if place:
+            work.say(place, card, key=key, until=until)
+            return True
+        admins = [one for one in await work.members.with_role(work.community.id, "admin") if takes_direct(one)]
+        for admin in admins if reached else ():
+            work.tell(admin, card, key=key, until=until)
+        return bool(admins and reached)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+class Worry:
+    """Has troubles looked for once there are some."""
+
+    def __init__(self, agenda: Agenda, clock: Clock) -> None:
+        self._agenda = agenda
+        self._clock = clock
+        self._since: dict[int, datetime] = {}
+
+    async def begin(self, community_id: int) -> None:
+        """Something began to wait, or was set aside: look in an hour, unless that was or will be done by then."""
+        now = self._clock.now()
+        since = self._since.get(community_id)
+        if since is None or now - since >= HOUR:
+            key, at = f"{NOTE}/{community_id}", now + HOUR
+            await self._agenda.put(Troubles.look.call(), at, community_id, key, unless_due=at)
+            self._since[community_id] = now
+
+
+def _meaning(error: str) -> Meaning | None:
+    """Return what an error means that is no fault of ours; None where it says nothing, or that all is well soon."""
+    if error == BEHIND:
+        return None
+    match error.partition("(")[0]:
+        case "Retry":
+            return None
+        case "NoAccess":
+            return Meaning.SHUT
+        case "Unusable":
+            return Meaning.REFUSED
+    return Meaning.AWAY
+
+
+def _space_of(lane: str) -> str:
+    """Return the key of the space in which something is to be done; "" where that is not known, as of a person."""
+    parts = lane.removeprefix("account/").removeprefix("calendar/").split("/")
+    return "" if parts[0] == "member" else "/".join(parts[:2])
+
+
+def _has_grown(trouble: Trouble, known: datetime) -> bool:
+    return trouble.meaning is Meaning.ASIDE and trouble.at > known
+
+
+def trouble_card(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Callable[[Channel], str]) -> Card:
+    """Say what does not go on, why, and what to do about it."""
+    lines = [*_lines(troubles, names, name_of)]
+    return Card(say("Something is held up"), join(lines, "\n\n"), tone=Tone.URGENT)
+
+
+def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Callable[[Channel], str]) -> Iterator[Text]:
+    shut = [one for one in troubles if one.meaning is Meaning.SHUT]
+    for one in troubles:
+        where = names.get(one.where)
+        match one.meaning:
+            case Meaning.AWAY if where:
+                yield count(
+                    one.number,
+                    "{where} has not answered since {at}: {n} message waits. It is sent when {where} is back.",
+                    "{where} has not answered since {at}: {n} messages wait. They are sent when {where} is back.",
+                    where=where,
+                    at=Time(one.at),
+                )
+            case Meaning.AWAY:
+                yield count(
+                    one.number,
+                    "{n} direct message has been waiting since {at}. I go on trying.",
+                    "{n} direct messages have been waiting since {at}. I go on trying.",
+                    at=Time(one.at),
+                )
+            case Meaning.REFUSED:
+                yield count(
+                    one.number,
+                    "A right is missing: {n} message has been waiting since {at}. {command} says which one.",
+                    "A right is missing: {n} messages have been waiting since {at}. {command} says which one.",
+                    at=Time(one.at),
+                    command=Code("trellis check"),
+                )
+    for one in shut[:SHOWN]:
+        channel = Channel.of(one.where)
+        yield count(
+            one.number,
+            "I may not speak in {channel}: {n} message has been waiting since {at}. Bring the channel back if it is "
+            "archived, and let me in and write there.",
+            "I may not speak in {channel}: {n} messages have been waiting since {at}. Bring the channel back if it is "
+            "archived, and let me in and write there.",
+            channel=ChannelLink(channel, name_of(channel)),
+            at=Time(one.at),
+        )
+    if (more := len(shut) - SHOWN) > 0:
+        yield count(more, "It is the same in {n} other channel.", "It is the same in {n} other channels.")
+    for one in troubles:
+        if one.meaning is Meaning.ASIDE:
+            yield count(
+                one.number,
+                "{n} thing failed by my own fault and was set aside, {at}. Whoever runs me sees it with {command}.",
+                "{n} things failed by my own fault and were set aside, the last {at}. Whoever runs me sees them with "
+                "{command}.",
+                at=Time(one.at),
+                command=Code("trellis dead list"),
+            )
