@@ -183,20 +183,6 @@ class Database:
             async with self.unit() as unit:
                 yield await unit.begin()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        """Make several steps one, from the first read on: on SQLite nobody else writes meanwhile.
-
-        Within a unit it is a savepoint: its steps are undone alone when an exception is caught outside of it.
-        """
-        if unit := self._units.get(_this_task()):
-            async with (await unit.begin()).begin_nested():
-                yield
-        else:
-            async with self.unit() as unit:
-                _ = await unit.begin()
-                yield
-
     async def lock(self, name: str) -> None:
         """Let nobody else take the lock of this name until this task's unit ends. It opens the transaction."""
         async with self.write() as connection:

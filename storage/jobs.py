@@ -136,14 +136,6 @@ class JobStore:
         async with self._database.read() as connection:
             return [Job(**row._asdict()) for row in await connection.execute(query)]
 
-    async def reserve(self, job: Job) -> None:
-        """Lock a job until the unit ends, where rows can be locked. Raises `Taken` where another process has it."""
-        if self._database.dialect == "postgresql":
-            query = select(jobs.c.id).where(_held(job)).with_for_update(skip_locked=True)
-            async with self._database.write() as connection:
-                if await connection.scalar(query) is None:
-                    raise Taken(f"job {job.id}")
-
     async def take(self, job: Job) -> None:
         """Take a job off the list, together with what it did. Raises `Taken` where it is not as it was read."""
         async with self._database.write() as connection:

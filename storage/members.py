@@ -212,10 +212,6 @@ class MemberStore:
         """Return the members who are here under exactly this name, in capitals or not."""
         return await self._find(*_here(community_id), members.c.folded_name == folded(storable(name)))
 
-    async def active(self, community_id: int) -> list[Member]:
-        """Return the members who are here."""
-        return await self._find(*_here(community_id))
-
     async def with_role(self, community_id: int, role: str) -> list[Member]:
         """Return the members who are here and have this role with one of their accounts."""
         holding = select(accounts.c.member_id).where(

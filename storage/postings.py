@@ -151,10 +151,6 @@ class PostingStore:
         name = (postings.c.kind == kind) & (postings.c.subject_id == subject_id) & (postings.c.key == key)
         return {row.member_id for row in await self._find(name) if row.member_id}
 
-    async def in_channel(self, channel: str) -> list[Posted]:
-        """Return what is to stand in a channel and has not gone."""
-        return await self._find((postings.c.channel == channel) & postings.c.gone_at.is_(None))
-
     async def get_many(self, ids: Collection[int]) -> dict[int, Posted]:
         """Return postings by their ids."""
         return {row.id: row for row in await self._find(postings.c.id.in_(ids))} if ids else {}

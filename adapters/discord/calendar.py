@@ -50,10 +50,6 @@ _MEND: dict[int, str] = {
 }
 
 
-def _unusable(refusal: Refused) -> Unusable:
-    return Unusable(_MEND.get(refusal.code, f"Discord refused to change its calendar: {refusal}"))
-
-
 async def drop(rest: Rest, space: Space, known: str) -> None:
     """Take a meeting away."""
     try:

@@ -38,7 +38,7 @@ INPUT, PLACEHOLDER = 4000, 100
 
 COMMANDS, MESSAGE_COMMANDS = 100, 15
 OPTIONS, CHOICES = 25, 25
-NAME, DESCRIPTION = 32, 100
+DESCRIPTION = 100
 COMMAND_ALL = 8000
 """Names, descriptions and values of one command and everything in it."""
 STRING_OPTION = 6000

@@ -6,26 +6,19 @@ the checks in slack-sdk 3.47 (`models/blocks`, `models/views`).
 
 from __future__ import annotations
 
-MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 FALLBACK = 4000
 """The `text` beside blocks: longer ones are allowed, but not well read."""
 HEADER, SECTION, FIELD, CONTEXT = 150, 3000, 2000, 2000
-FIELDS = 10
 BODY_SECTIONS = 4
 """Ours: escaping can make a text five times as long; what does not fit into one section goes on in the next ones."""
-ACTIONS = 25
-BUTTON, OPTION_TEXT, OPTION_VALUE, PLACEHOLDER = 75, 75, 150, 150
-OPTIONS = 100
+BUTTON, OPTION_TEXT, PLACEHOLDER = 75, 75, 150
 LABEL, HINT, INPUT = 2000, 2000, 3000
-VIEW_TITLE, VIEW_METADATA = 24, 3000
-IDENTIFIER = 255
-"""`action_id`, `block_id` and `callback_id`."""
-URL = 3000
+VIEW_TITLE = 24
 
 COMMANDS, COMMAND_NAME, COMMAND_DESCRIPTION, USAGE_HINT = 50, 32, 2000, 1000
-SHORTCUTS, SHORTCUT_NAME, SHORTCUT_DESCRIPTION = 10, 24, 150
-APP_NAME, APP_DESCRIPTION, BOT_NAME = 35, 140, 80
-BOT_EVENTS, SCOPES = 100, 255
+SHORTCUTS, SHORTCUT_DESCRIPTION = 10, 150
+APP_NAME = 35
+SCOPES = 255
 
 ALT_TEXT = 2000
 """What an image says to who cannot see it."""
@@ -38,8 +31,6 @@ TRIGGER = 2.5
 VERDICT = 2.2
 """Seconds that a sent form may wait for what is wrong with it; Slack shows an error of its own after 3."""
 RESPONSE_URL_USES, RESPONSE_URL_SECONDS = 5, 30 * 60
-SEEN_SECONDS = 25 * 3600
-"""How long an event's id is remembered: Slack delivers again for up to a day."""
 
 RESERVED = frozenset(
     {"active", "apps", "archive", "away", "call", "collapse", "dm", "dnd", "expand", "feed", "feedback", "help"}

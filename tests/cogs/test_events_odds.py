@@ -192,7 +192,7 @@ async def test_each_of_a_crowd_counts_as_having_been_there(begin: Begin) -> None
     await planned(story, when="2026-03-02T12:00+00:00")
     signups, mia = SignupStore(story.app.database), await story.member("mia")
     space, crowd = story.door.account("mia").space.key, []
-    async with story.app.database.transaction():
+    async with story.app.database.unit():
         for name in (f"guest{number}" for number in range(230)):
             guest, _ = await story.app.members.arrive(mia.community_id, f"{space}/{name}", space, name, story.now)
             await signups.check_in(1, guest.id, story.now)

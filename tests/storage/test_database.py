@@ -115,10 +115,9 @@ async def test_rows_refer_to_rows_that_exist(database: Database) -> None:
 
 
 async def test_a_transaction_keeps_all_of_it(database: Database) -> None:
-    async with database.transaction():
+    async with database.unit():
         await put(database, "a")
-        async with database.transaction():
-            await put(database, "b")
+        await put(database, "b")
         assert await keys(database) == {"a", "b"}
         assert await asyncio.create_task(keys(database)) == set()
 
@@ -127,10 +126,9 @@ async def test_a_transaction_keeps_all_of_it(database: Database) -> None:
 
 async def test_a_transaction_that_fails_keeps_nothing_of_it(database: Database) -> None:
     async def fail() -> None:
-        async with database.transaction():
+        async with database.unit():
             await put(database, "a")
-            async with database.transaction():
-                await put(database, "b")
+            await put(database, "b")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -138,26 +136,11 @@ async def test_a_transaction_that_fails_keeps_nothing_of_it(database: Database) 
     assert await keys(database) == set()
 
 
-async def test_a_step_that_failed_and_was_caught_is_undone_alone(database: Database) -> None:
-    async def fail() -> None:
-        async with database.transaction():
-            await put(database, "b")
-            await put(database, "a")
-
-    async with database.transaction():
-        await put(database, "a")
-        with pytest.raises(IntegrityError):
-            await fail()
-        await put(database, "c")
-
-    assert await keys(database) == {"a", "c"}
-
-
 async def test_a_task_started_inside_a_transaction_is_not_part_of_it(database: Database) -> None:
     children = []
 
     async def fail() -> None:
-        async with database.transaction():
+        async with database.unit():
             children.append(asyncio.create_task(put(database, "child")))
             await put(database, "parent")
             await asyncio.sleep(0.05)
@@ -175,7 +158,7 @@ async def test_transactions_of_two_databases_are_apart(database: Database, tmp_p
     await other.upgrade()
 
     async def fail() -> None:
-        async with database.transaction():
+        async with database.unit():
             await put(database, "here")
             await put(other, "there")
             raise ZeroDivisionError
@@ -330,7 +313,7 @@ async def test_a_damaged_file_is_told_in_sentences(damage: Callable[[Path], None
     file = tmp_path / "trellis.db"
     database = Database(f"sqlite:///{file}")
     await database.upgrade()
-    async with database.transaction():
+    async with database.unit():
         for number in range(500):
             await put(database, f"{number:0100}")
     await database.integrity()

@@ -29,7 +29,7 @@ def signups(database: Database) -> SignupStore:
 
 async def people(database: Database, community: Community, number: int) -> list[Member]:
     members = MemberStore(database)
-    async with database.transaction():
+    async with database.unit():
         return [
             (await members.arrive(community.id, f"slack/T1/U{one}", "slack/T1", f"Member {one}", NOON))[0]
             for one in range(number)

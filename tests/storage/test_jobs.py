@@ -70,20 +70,6 @@ async def test_what_two_workers_began_is_kept_once(database: Database, replica: 
     assert sorted(done, key=int) == [str(number) for number in range(30)]
 
 
-async def test_a_job_is_locked_for_one_worker_where_rows_can_be(
-    database: Database, replica: Database, jobs: JobStore
-) -> None:
-    if database.dialect == "sqlite":
-        pytest.skip("SQLite has one writer, which is the lock")
-    await jobs.put("a", NOON)
-    job = await first(jobs)
-    async with database.unit():
-        await jobs.reserve(job)
-        with pytest.raises(Taken):
-            await asyncio.create_task(JobStore(replica).reserve(job))
-    await JobStore(replica).reserve(job)
-
-
 async def test_failed_work_is_tried_again_and_at_last_set_aside(jobs: JobStore, community: Community) -> None:
     await jobs.put("a", NOON, community.id)
     job = await first(jobs)
@@ -177,12 +163,12 @@ async def test_a_call_has_an_end(jobs: JobStore) -> None:
 
 async def test_work_is_put_if_and_only_if_its_transaction_is_kept(database: Database, jobs: JobStore) -> None:
     async def fail() -> None:
-        async with database.transaction():
+        async with database.unit():
             await jobs.put("never", NOON)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    async with database.transaction():
+    async with database.unit():
         await jobs.put("always", NOON)
     assert [job.call for job in await jobs.due(NOON, 10)] == ["always"]
