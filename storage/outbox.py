@@ -272,6 +272,18 @@ class OutboxStore:
         async with self._database.read() as connection:
             return [_item(row) for row in await connection.execute(query)]
 
+    async def in_lanes(self, lanes: Collection[str]) -> list[Item]:
+        """Return what is still to be done in these lanes, dead letters included."""
+        query = select(*_COLUMNS).where(outbox.c.lane.in_(lanes)).order_by(outbox.c.id)
+        async with self._database.read() as connection:
+            return [_item(row) for row in await connection.execute(query)] if lanes else []
+
+    async def rewrite(self, item: Item) -> None:
+        """Have an item say something else."""
+        change = update(outbox).where(outbox.c.id == item.id).values(payload=_packed(item.payload))
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
     async def forget(self, member_id: int) -> None:
         """Remove what is to be said to a member, dead letters included."""
         async with self._database.write() as connection:

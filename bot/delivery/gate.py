@@ -6,7 +6,7 @@ asleep, or do not want to be asked for a while. Who is refused is noted in the p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -145,6 +145,18 @@ class Gate:
             assert community is not None
             self._zones[community_id] = ZoneInfo(community.timezone)
         return self._zones[community_id]
+
+
+def leave_out(items: Iterable[Item], posting_ids: Set[int]) -> Iterator[Item]:
+    """Return those of some items that address people of these postings, as they are without their names."""
+    for item in items:
+        if "named" not in item.payload or posting_ids.isdisjoint(_postings(item)):
+            continue
+        named = dict(zip(_postings(item), item.payload["named"], strict=True))
+        others = {Account.of(key) for id_ in posting_ids & named.keys() for key in named[id_]}
+        card = dump_card(without(load_card(item.payload["card"]), others))
+        keys = [[] if id_ in posting_ids else keys for id_, keys in named.items()]
+        yield replace(item, payload={**item.payload, "card": card, "named": keys})
 
 
 def _manner(item: Item) -> Manner:

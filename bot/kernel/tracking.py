@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.events import ChannelDeleted, MessageDeleted, SpaceChanged, ThreadDeleted
+from bot.delivery.gate import leave_out
 from storage.inbox import InboxStore
 from storage.members import Member
 from storage.outbox import OutboxStore
@@ -92,6 +93,10 @@ class Tracking(Cog):
         }
 
     async def erase(self, member: Member) -> None:
+        unsaid = [row for row in await self._postings.of_member(member.id) if row.message is None]
+        waiting = await self._outbox.in_lanes({row.channel for row in unsaid})
+        for item in leave_out(waiting, {row.id for row in unsaid}):
+            await self._outbox.rewrite(item)
         await self._outbox.forget(member.id)
         await self._inbox.forget(member.id)
         await self._postings.forget_member(member.id)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.contract.adapter import Away
+from bot.cli import app
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
@@ -147,6 +151,29 @@ async def test_nobody_is_asked_who_does_not_want_to_be_by_then(
     await story.passes(hours=12)
     assert not [told for told in await directly(story, noah) if OTHER in told.words]
     assert not [seen for seen in await mia.sees() if "noah" in seen.pinged and OTHER in seen.words]
+
+
+@on_memory
+async def test_what_waits_or_was_set_aside_names_nobody_who_was_forgotten(
+    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'trellis.db'}")
+    await planned(story, when=DAY_AFTER)
+    await going(story, "noah", "kenji")
+
+    async def post(*_: Any, **__: Any) -> Any:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(story.door.platform, "post", post)  # type: ignore[attr-defined]
+    await story.passes(hours=3)
+    shown = await asyncio.to_thread(CliRunner().invoke, app, ["dead", "list"])
+    id_ = shown.stdout.split()[0]
+    assert "Noah" in (await asyncio.to_thread(CliRunner().invoke, app, ["dead", "show", id_])).stdout
+    noah = story.person("noah")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    shown = await asyncio.to_thread(CliRunner().invoke, app, ["dead", "show", id_])
+    assert "Kenji" in shown.stdout and "Noah" not in shown.stdout and "noah" not in shown.stdout
 
 
 @on_memory

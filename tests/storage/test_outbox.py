@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy import update
 from storage.database import Database
 from storage.inbox import Handled, InboxStore
 from storage.members import Community
-from storage.outbox import Item, OutboxStore
+from storage.outbox import BEHIND, Item, OutboxStore, Stuck
 from storage.postings import LATE, PostingStore, Result
 from storage.processes import Process, ProcessStore, processes
+from storage.troubles import TroubleStore
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -112,6 +114,46 @@ async def test_a_failed_item_holds_its_lane_and_is_set_aside_with_its_content(
     assert await outbox.dead(community.id + 1) == []
     assert await outbox.replay(dead.id) and not await outbox.replay(dead.id)
     assert not await outbox.drop(dead.id)
+
+
+async def test_what_is_stuck_is_counted_by_its_lane_and_what_keeps_it(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    await alive(database, "one")
+    lanes = ["a", "a", "a", "b", "b", "c"]
+    waiting = await outbox.add([item(community, lane) for lane in lanes], "one")
+    for one in (waiting[0], waiting[1], waiting[3]):
+        await outbox.retry(one, "one", "Away('down')", NOON + MINUTE, counted=False)
+    await outbox.hold("a", "one", NOON + MINUTE)
+    await outbox.retry(waiting[4], "one", "KeyError('ours')", NOON, counted=True)
+    [note] = await outbox.add([replace(item(community), payload={"nonce": "said/0/note%/1"})], "one")
+    await outbox.retry(note, "one", "Away('down')", NOON, counted=False)
+    expected = [Stuck("a", "Away('down')", 2, NOON), Stuck("a", BEHIND, 1, NOON), Stuck("b", "Away('down')", 1, NOON)]
+    assert await outbox.stuck(community.id, but="said/0/note%/") == expected
+    assert [one.number for one in await outbox.stuck(community.id)] == [3, 1, 1]
+    assert not await outbox.stuck(community.id + 1)
+
+
+async def test_who_sleeps_is_told_later_and_that_is_no_failure(
+    database: Database, outbox: OutboxStore, community: Community
+) -> None:
+    await alive(database, "one")
+    [one] = await outbox.add([item(community)], "one")
+    await outbox.put_off(one, "two", NOON + 9 * MINUTE)
+    assert await outbox.next_due() == NOON
+    await outbox.put_off(one, "one", NOON + MINUTE)
+    assert await outbox.next_due() == NOON + MINUTE and not await outbox.stuck(community.id)
+    assert await outbox.finish([one.id], "two") == set()
+    assert await outbox.finish([one.id], "one") == {one.id}
+
+
+async def test_what_is_known_of_troubles_is_kept_and_forgotten(database: Database, community: Community) -> None:
+    store = TroubleStore(database)
+    await store.keep(community.id, {"away/slack/T1": NOON, "aside/": NOON})
+    await store.keep(community.id, {"aside/": NOON + MINUTE})
+    assert await store.of(community.id) == {"aside/": NOON + MINUTE}
+    await store.keep(community.id, {})
+    assert await store.of(community.id) == {}
 
 
 async def test_what_stands_is_noted_once_and_told_from_what_does_not(database: Database, community: Community) -> None:
