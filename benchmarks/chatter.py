@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from adapters.memory import Memory
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -45,7 +45,9 @@ async def measure(folder: Path) -> dict[str, float]:
     async def nothing(*_: object) -> None: ...
 
     await idle.start(nothing, lambda _: True, [], [])
-    app = build_app(Settings.model_validate({}), Database(f"sqlite:///{folder / 'trellis.db'}"), [platform], clock)
+    app = build_application(
+        Settings.model_validate({}), Database(f"sqlite:///{folder / 'trellis.db'}"), [platform], clock
+    )
     await app.start()
     rounds: list[tuple[str, Say, int]] = [
         ("a message, heard by nobody at all", lambda n: idle.say("mia", "general", f"{n}"), CHATTER),

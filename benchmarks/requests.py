@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -118,7 +118,7 @@ async def measure(kind: type[Platform]) -> tuple[Platform, Counter[str], int]:
         clock = MovableClock(START)
         platform = kind(Path(folder), clock)
         database = Database(f"sqlite:///{Path(folder) / 'trellis.db'}")
-        app = build_app(Settings.model_validate({}), database, [await platform.kit.adapter()], clock)
+        app = build_application(Settings.model_validate({}), database, [await platform.kit.adapter()], clock)
         await app.start()
         try:
             story = Story(app, await platform.kit.door(app.settle), clock)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -163,7 +163,7 @@ class House:
     async def stage(self) -> AsyncIterator[Stage]:
         """Have Trellis at work while the block lasts."""
         settings = Settings.model_validate({"TRELLIS_THANKS_PER_DAY": "1000", "TRELLIS_THANKED_PER_DAY": "1000"})
-        app = build_app(settings, Database(f"sqlite:///{self.database}"), [self._platform], self._clock)
+        app = build_application(settings, Database(f"sqlite:///{self.database}"), [self._platform], self._clock)
         await app.start()
         try:
             yield Stage(Story(app, MemoryDoor(self._platform, app.settle), self._clock), self._names)

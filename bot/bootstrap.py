@@ -1,4 +1,4 @@
-"""The whole house on one page: what is built from what, out of the settings."""
+"""All of Trellis on one page: what is built from what, out of the settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from adapters.playground.records import SPACE as PLAYGROUND
 from adapters.playground.routes import guarded, routes
 from adapters.slack import OAuth, Slack
 from bot.clock import Clock, MovableClock, SystemClock
-from bot.kernel.application import App, CommunityPlan
+from bot.kernel.application import Application, CommunityPlan
 from bot.kernel.channels import ChannelGroup, Places
 from bot.kernel.cog import Cog
 from bot.kernel.roles import RoleMap
@@ -46,10 +46,10 @@ from .previews import previews
 
 
 @dataclass(slots=True)
-class House:
+class Runtime:
     """Everything that runs."""
 
-    app: App
+    app: Application
     web: WebServer
     playground: Playground | None
     clock: Clock
@@ -111,9 +111,9 @@ class House:
         await self.app.stop()
 
 
-def build_app(
+def build_application(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
-) -> App:
+) -> Application:
     """Put the cogs and the kernel together, over any adapters.
 
     Beside our own cogs stand those that `TRELLIS_COGS` names, and `extra` ones. Raises `ValueError` for what does not
@@ -144,7 +144,7 @@ def build_app(
         SettingsCog(changed, AuditStore(database), said.daily),
         *own,
     )
-    return App(
+    return Application(
         database,
         adapters,
         cogs,
@@ -166,7 +166,7 @@ def build_app(
 
 def offered(settings: Settings) -> Router:
     """Return the router that would be at work, for what it offers to platforms."""
-    return build_app(settings, Database(settings.database_url), [], SystemClock()).router
+    return build_application(settings, Database(settings.database_url), [], SystemClock()).router
 
 
 def places_of(settings: Settings) -> Places:
@@ -199,7 +199,7 @@ PAGES = (("Ideas board", "/ideas"),)
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
-async def build(settings: Settings) -> House:
+async def build(settings: Settings) -> Runtime:
     """Build everything that settings ask for; nothing runs yet. Raises `ValueError` for what does not go together."""
     if settings.wants_playground and settings.web_host not in LOOPBACK and settings.playground != "on":
         raise ValueError(
@@ -215,7 +215,7 @@ async def build(settings: Settings) -> House:
         playground = Playground(_beside(settings.database_url, "playground.db"), clock.now)
         playground.timezone = settings.timezone
         adapters.append(playground)
-    app = build_app(settings, database, adapters, clock)
+    app = build_application(settings, database, adapters, clock)
     if playground:
         playground.languages = sorted(app.tongues.codes, key=lambda code: code != settings.language)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
@@ -226,10 +226,10 @@ async def build(settings: Settings) -> House:
         served += [guarded(playground, route) if route.path in pages else route for route in app.routes]
         movable.offset = await playground.open()
         served += _playground_routes(playground, app, movable)
-    return House(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)
+    return Runtime(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)
 
 
-def _playground_routes(playground: Playground, app: App, clock: MovableClock) -> list[web.RouteDef]:
+def _playground_routes(playground: Playground, app: Application, clock: MovableClock) -> list[web.RouteDef]:
     """Return what the playground serves. When its clock is moved, everything that comes due is done on the way."""
 
     async def advance(length: timedelta) -> datetime:

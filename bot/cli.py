@@ -48,18 +48,18 @@ async def _run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    house = await build(settings)
+    runtime = await build(settings)
     try:
-        if not await _before(stop, house.start()):
+        if not await _before(stop, runtime.start()):
             return
-        if house.playground:
-            out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{house.web.address}[/]")
+        if runtime.playground:
+            out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{runtime.web.address}[/]")
             out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not walk it again and again while people chat
-        await _before(stop, house.ended())
+        await _before(stop, runtime.ended())
     finally:
-        await house.stop()
+        await runtime.stop()
 
 
 async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

@@ -1,4 +1,4 @@
-"""What time it is, as an argument: nothing below the top of the house asks the machine."""
+"""What time it is, as an argument: nothing below the top floor asks the machine."""
 
 from __future__ import annotations
 

@@ -61,9 +61,9 @@ async def _run(settings: dict[str, str], after: int, log: str) -> None:
     steps.count(aiohttp.ClientSession, "_request", lambda _, method, url, *__: f"{method} {url}")
     steps.count(aiohttp.ClientWebSocketResponse, "send_str", lambda _, words, *__: f"socket {words[:60]}")
     steps.begin_at(Router, "receive")
-    house = await build(Settings.model_validate(settings))
-    await house.start()
-    await house.ended()
+    runtime = await build(Settings.model_validate(settings))
+    await runtime.start()
+    await runtime.ended()
 
 
 class _Steps:

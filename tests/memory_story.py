@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -22,7 +22,7 @@ async def memory_story(folder: Path, **settings: str) -> AsyncIterator[Story]:
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = MemoryKit(folder, clock.now)
     database = Database(f"sqlite:///{folder / 'trellis.db'}")
-    app = build_app(Settings.model_validate(settings), database, [await kit.adapter()], clock)
+    app = build_application(Settings.model_validate(settings), database, [await kit.adapter()], clock)
     await app.start()
     try:
         yield Story(app, await kit.door(app.settle), clock)

@@ -12,7 +12,7 @@ from typing import Protocol, Unpack
 
 from adapters.contract.models import Account
 from bot.clock import MovableClock
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from storage.members import Member, Preferences
 
 
@@ -92,7 +92,7 @@ class Door(Protocol):
 class Story:
     """A running Trellis, a door to it, and a clock that the story moves."""
 
-    def __init__(self, app: App, door: Door, clock: MovableClock) -> None:
+    def __init__(self, app: Application, door: Door, clock: MovableClock) -> None:
         self.app = app
         self.door = door
         self.clock = clock

@@ -73,7 +73,7 @@ class CommunityPlan:
     joined: tuple[Space, ...] = ()
 
 
-class App:
+class Application:
     """Everything that runs. `cogs` share nothing but what the constructor gave them.
 
     `caught_up` are the channels in which what was written while nobody listened is read afterwards.

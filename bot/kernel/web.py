@@ -1,4 +1,4 @@
-"""The one web server: health, and whatever routes those at the top of the house bring."""
+"""The one web server: health, and whatever routes the top floor brings."""
 
 from __future__ import annotations
 

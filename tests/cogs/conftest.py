@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from bot.kernel.cog import Cog
 from config.settings import Settings
 from storage.database import Database
@@ -55,12 +55,12 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def begin(kit: Kit, tmp_path: Path, clock: MovableClock, empty_database: Path) -> AsyncIterator[Begin]:
     """Begin a story, or go on with it after a restart. Settings are given as environment variables."""
-    running: list[App] = []
+    running: list[Application] = []
     shutil.copy(empty_database, tmp_path / "trellis.db")
 
     async def start(extra: tuple[Cog, ...] = (), **settings: str) -> Story:
         database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-        app = build_app(Settings.model_validate(settings), database, [await kit.adapter()], clock, extra)
+        app = build_application(Settings.model_validate(settings), database, [await kit.adapter()], clock, extra)
         await app.start()
         running.append(app)
         return Story(app, await kit.door(app.settle), clock)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import SystemClock
 from config.settings import Settings
 from storage.database import Database
@@ -76,7 +76,7 @@ class Scene(ABC):
             process.kill()
             process.join()
         read = Settings.model_validate(settings)
-        app = build_app(read, Database(read.database_url), [await self.kit.adapter()], SystemClock())
+        app = build_application(read, Database(read.database_url), [await self.kit.adapter()], SystemClock())
         try:
             await app.start()
             await doing

@@ -15,9 +15,9 @@ from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted
 from adapters.contract.forms import Dialog, Kind
 from adapters.contract.models import Account, Channel, Profile
 from adapters.contract.ui import Card
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from bot.kernel.context import Context
 from bot.kernel.registry import Bound
 from config.settings import Settings
@@ -81,15 +81,17 @@ def answers(bound: Bound, number: int) -> Mapping[str, str]:
 
 
 @pytest.fixture
-async def apps() -> AsyncIterator[list[App]]:
+async def apps() -> AsyncIterator[list[Application]]:
     """What was begun, to be ended."""
-    apps: list[App] = []
+    apps: list[Application] = []
     yield apps
     for app in apps:
         await app.stop()
 
 
-async def test_no_call_reaches_into_another_community(apps: list[App], clock: MovableClock, tmp_path: Path) -> None:
+async def test_no_call_reaches_into_another_community(
+    apps: list[Application], clock: MovableClock, tmp_path: Path
+) -> None:
     kit = MemoryKit(tmp_path, clock.now)
     there = Elsewhere(clock.now, "there")
     for name in ("general", "help", "introductions", "events", "ideas", "agents"):
@@ -98,7 +100,7 @@ async def test_no_call_reaches_into_another_community(apps: list[App], clock: Mo
 
     async def begin(**settings: str) -> Story:
         database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-        app = build_app(Settings.model_validate(settings), database, [kit.platform, there], clock)
+        app = build_application(Settings.model_validate(settings), database, [kit.platform, there], clock)
         await app.start()
         apps.append(app)
         return Story(app, await kit.door(app.settle), clock)

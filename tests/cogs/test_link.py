@@ -13,10 +13,10 @@ import pytest
 
 from adapters.contract.adapter import SpaceInfo
 from adapters.memory import Memory
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from bot.cogs.link import Link
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
@@ -43,7 +43,7 @@ class Elsewhere(Memory):
 class Town:
     """One Trellis with a door to each of two platforms."""
 
-    app: App
+    app: Application
     database: Database
     here: Story
     there: Story
@@ -72,7 +72,7 @@ async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,el
         for name in people:
             platform.add_person(name, name.capitalize())
     database = Database(f"sqlite:///{folder / 'trellis.db'}")
-    app = build_app(Settings.model_validate({"TRELLIS_SPACES": spaces}), database, [here, there], clock)
+    app = build_application(Settings.model_validate({"TRELLIS_SPACES": spaces}), database, [here, there], clock)
     await app.start()
     door, other_door = MemoryDoor(here, app.settle), MemoryDoor(there, app.settle)
     return Town(app, database, Story(app, door, clock), Story(app, other_door, clock), clock)

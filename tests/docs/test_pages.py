@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from adapters.contract.commands import Command
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from config.settings import Settings
 from storage.database import Database
 
@@ -34,13 +34,13 @@ def words_of(page: Path) -> str:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> App:
+def app(tmp_path: Path) -> Application:
     database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    return build_app(Settings.model_validate({}), database, [], MovableClock(datetime(2026, 3, 2, tzinfo=UTC)))
+    return build_application(Settings.model_validate({}), database, [], MovableClock(datetime(2026, 3, 2, tzinfo=UTC)))
 
 
 @pytest.fixture
-def commands(app: App) -> Mapping[str, Command]:
+def commands(app: Application) -> Mapping[str, Command]:
     return {command.name: command for command in app.router.commands}
 
 
@@ -52,7 +52,7 @@ def test_every_command_is_explained_with_its_options(commands: Mapping[str, Comm
         assert not missing, f"no page says anything of these options of /{name}: {missing}"
 
 
-def test_every_shortcut_is_explained(app: App) -> None:
+def test_every_shortcut_is_explained(app: Application) -> None:
     assert app.router.shortcuts
     for shortcut in app.router.shortcuts:
         assert shortcut.name in WORDS

@@ -13,9 +13,9 @@ from sqlalchemy import URL, make_url
 from adapters.contract.ui import Card
 from adapters.memory import Memory
 from bot import Cog, Context, command
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
-from bot.kernel.application import App
+from bot.kernel.application import Application
 from config.settings import Settings
 from storage.database import Database
 from storage.members import Member
@@ -94,13 +94,13 @@ async def cable(server: URL) -> AsyncIterator[tuple[Cable, int]]:
 
 
 @asynccontextmanager
-async def at_work(url: str, *cogs: Cog) -> AsyncIterator[tuple[Memory, App]]:
+async def at_work(url: str, *cogs: Cog) -> AsyncIterator[tuple[Memory, Application]]:
     clock = MovableClock(NOW)
     memory = Memory(clock.now)
     memory.add_channel("general")
     for name in ("mia", "noah"):
         memory.add_person(name, name.capitalize())
-    app = build_app(Settings(), Database(url), [memory], clock, cogs)
+    app = build_application(Settings(), Database(url), [memory], clock, cogs)
     await app.start()
     try:
         yield memory, app

@@ -75,19 +75,19 @@ async def test_only_a_browser_on_this_machine_sees_the_playgrounds_board(
     tmp_path: Path, headers: dict[str, str], status: int
 ) -> None:
     url = f"sqlite:///{tmp_path}/trellis.db"
-    house = await build(Settings.model_validate({"DATABASE_URL": url, "TRELLIS_WEB_PORT": "0"}))
-    await house.app.database.upgrade()
-    members, ideas = MemberStore(house.app.database), IdeaStore(house.app.database)
+    runtime = await build(Settings.model_validate({"DATABASE_URL": url, "TRELLIS_WEB_PORT": "0"}))
+    await runtime.app.database.upgrade()
+    members, ideas = MemberStore(runtime.app.database), IdeaStore(runtime.app.database)
     for space, title in (("slack/T1", "A canary's idea"), ("playground/demo", "More benches")):
         community = await members.community(space, space, "UTC")
         await members.join_space(space, community.id, space)
         member, _ = await members.arrive(community.id, f"{space}/x", space, "X", NOW)
         await ideas.add((await ideas.draft(community.id, member.id, space, title, "", NOW)).id, NOW)
-    await house.web.start(house.healthy)
+    await runtime.web.start(runtime.healthy)
     async with ClientSession() as client:
         for query in ("", "?community=1"):
-            answer = await client.get(f"{house.web.address}/ideas{query}", headers=headers)
+            answer = await client.get(f"{runtime.web.address}/ideas{query}", headers=headers)
             words = await answer.text()
             assert answer.status == status and "canary" not in words
             assert ("More benches" in words) is (status == 200)
-    await house.stop()
+    await runtime.stop()

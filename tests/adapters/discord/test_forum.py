@@ -13,7 +13,7 @@ from adapters.contract.call import Call
 from adapters.contract.events import MessageDeleted, MessagePosted, ReactionAdded
 from adapters.contract.models import Channel
 from adapters.contract.ui import Button, Card, CardField
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -93,7 +93,7 @@ async def story(tmp_path: Path) -> AsyncIterator[Story]:
     help_ = next(one for one in kit.world.channels.values() if one["name"] == "help")
     tags = [{"id": kit.world.id(), "name": name, "moderated": False} for name in ("Open", "Answered", "Solved")]
     help_ |= {"type": FORUM, "available_tags": [{**tag, "emoji_id": None, "emoji_name": None} for tag in tags]}
-    app = build_app(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
+    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
     await app.start()
     yield Story(app, await kit.door(app.settle), clock)
     await app.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -21,7 +21,7 @@ QUESTION = "How do I rotate the webhook secret?"
 async def test_what_is_asked_in_a_server_that_is_new_to_us_is_heard(tmp_path: Path) -> None:
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = DiscordKit(tmp_path, clock.now)
-    app = build_app(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
+    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
     await app.start()
     door = await kit.door(app.settle)
     assert isinstance(door, DiscordDoor)

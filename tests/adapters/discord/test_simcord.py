@@ -24,7 +24,7 @@ from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.gateway import Client, Connection, Hear
 from adapters.discord.rest import Rest, _error, _form
-from bot.bootstrap import build_app
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
@@ -112,7 +112,7 @@ async def day(tmp_path: Path) -> AsyncIterator[Day]:
     rest = SimRest("token")
     adapter._rest = adapter._posts._rest = adapter._people._rest = rest
     connection = adapter._connection = SimConnection(rest, "token", PACE, message_content=True)
-    app = build_app(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [adapter], MovableClock())
+    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [adapter], MovableClock())
     await app.start()
     yield Day(adapter, connection.env)
     await app.stop()

@@ -24,7 +24,7 @@ from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.clock import MovableClock
 from bot.delivery.gate import Manner
-from bot.kernel.application import App, CommunityPlan
+from bot.kernel.application import Application, CommunityPlan
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, action, command, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
@@ -167,7 +167,7 @@ class World:
     """A running playground, and the words to talk to it."""
 
     playground: Playground
-    app: App
+    app: Application
     clock: MovableClock
     client: TestClient[web.Request, web.Application]
     garden: Garden
@@ -203,7 +203,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
     playground = Playground(folder / "chat.db", clock.now)
     clock.offset = await playground.open()
     garden = Garden()
-    app = App(
+    app = Application(
         Database(f"sqlite:///{folder}/trellis.db"),
         [playground],
         (garden,),
