@@ -26,7 +26,7 @@ from bot.kernel.cog import Cog
 from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
@@ -120,7 +120,7 @@ def build_application(
     go together.
     """
     own = (*load_cogs(settings.cogs, database), *extra)
-    places, tongues = places_of(settings), Tongues(settings.language, others=[cog.locale for cog in own if cog.locale])
+    places, locales = places_of(settings), Locales(settings.language, others=[cog.locale for cog in own if cog.locale])
     changed, joined = SettingStore(database), tuple(Space.of(space) for space in settings.spaces)
     opens = opens_of(settings)
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
@@ -134,7 +134,7 @@ def build_application(
             places.ideas,
             policies(tuning.ideas_policy),
             board=PLAYGROUND if settings.wants_playground else None,
-            tongues=tongues,
+            locales=locales,
         ),
         *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
         *recognition.recognition(database, places, policies(tuning.recognition_policy), joined=joined),
@@ -159,7 +159,7 @@ def build_application(
             admins=frozenset(name.lower() for name in settings.admin_roles),
         ),
         plan=CommunityPlan(settings.community_name, settings.timezone, joined),
-        tongues=tongues,
+        locales=locales,
         sections=said.sections,
     )
 
@@ -217,7 +217,7 @@ async def build(settings: Settings) -> Runtime:
         adapters.append(playground)
     app = build_application(settings, database, adapters, clock)
     if playground:
-        playground.languages = sorted(app.tongues.codes, key=lambda code: code != settings.language)
+        playground.languages = sorted(app.locales.codes, key=lambda code: code != settings.language)
     served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
     if playground is None:
         served += app.routes
@@ -263,7 +263,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 api_url=settings.slack_api_url,
                 command_prefix=settings.slack_command_prefix,
                 welcome=settings.welcome_channels,
-                tongue_of=Tongues(settings.language).of,
+                translations_of=Locales(settings.language).of,
             )
         )
     return adapters

@@ -24,7 +24,7 @@ from adapters.contract.ui import Button, Card, LinkButton
 from adapters.memory import Memory, Posted
 from adapters.playground.adapter import Playground
 from adapters.playground.routes import routes
-from bot.text.language import Tongues
+from bot.text.language import Locales
 
 from .story import Asked, Door, Seen
 
@@ -238,7 +238,7 @@ class PlaygroundKit:
 
     async def adapter(self) -> Adapter:
         self._playground = Playground(self._file, self._now)
-        self._playground.languages = Tongues().codes
+        self._playground.languages = Locales().codes
         await self._playground.open()
         return self._playground
 

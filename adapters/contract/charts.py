@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from .text import Text, Tongue, Words, text
+from .text import Text, Translations, Words, text
 
 ROWS, COLUMNS = 25, 25
 """How many rows a chart has at most, and how many cells each of them."""
@@ -64,10 +64,10 @@ class Chart:
         words = text(words)
         if not words:
             raise ValueError(f"the chart {name} has no words for people who cannot see it")
-        spoken = words.clip(CHART_WORDS) if words.is_spoken else words
+        spoken = words.clip(CHART_WORDS) if words.is_localized else words
         for attribute, value in (("name", name), ("rows", rows), ("words", spoken)):
             object.__setattr__(self, attribute, value)
 
-    def spoken(self, tongue: Tongue) -> Chart:
+    def localized(self, translations: Translations) -> Chart:
         """Return the chart with its words in a language."""
-        return replace(self, words=self.words.spoken(tongue))
+        return replace(self, words=self.words.localized(translations))

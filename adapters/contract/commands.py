@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from .forms import Field
 from .models import Channel, Profile
-from .text import Tongue, spoken_label
+from .text import Translations, localized_label
 from .ui import Option
 
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}( [a-z][a-z0-9-]{0,31})?")
@@ -37,7 +37,7 @@ class Command:
     """`question list`: one or two words, and options in the order in which they may be typed.
 
     `role` lets a platform hide the command from those who may not use it. That is a courtesy: the bot checks.
-    `tongues` are the other languages, by code, for platforms that show each person a command in their own; `english`
+    `locales` are the other languages, by code, for platforms that show each person a command in their own; `english`
     is what was put into this language, if it was.
     """
 
@@ -45,7 +45,7 @@ class Command:
     description: str
     options: tuple[Field, ...] = ()
     role: Role = Role.MEMBER
-    tongues: Mapping[str, Tongue] = field(default_factory=dict, compare=False, repr=False)
+    locales: Mapping[str, Translations] = field(default_factory=dict, compare=False, repr=False)
     english: Command | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -54,32 +54,32 @@ class Command:
         if not 0 < len(self.description) <= DESCRIPTION:
             raise ValueError(f"a description has 1 to {DESCRIPTION} characters: {self.description!r}")
 
-    def spoken(self, tongue: Tongue) -> Command:
+    def localized(self, translations: Translations) -> Command:
         """Return the command described in a language; what is typed stays."""
         return replace(
             self,
-            description=spoken_label(self.description, tongue, DESCRIPTION),
-            options=tuple(option.spoken(tongue) for option in self.options),
+            description=localized_label(self.description, translations, DESCRIPTION),
+            options=tuple(option.localized(translations) for option in self.options),
             english=self.english or self,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of every message. `tongues` and `english` are as in `Command`."""
+    """An entry in the menu of every message. `locales` and `english` are as in `Command`."""
 
     name: str
     role: Role = Role.MEMBER
-    tongues: Mapping[str, Tongue] = field(default_factory=dict, compare=False, repr=False)
+    locales: Mapping[str, Translations] = field(default_factory=dict, compare=False, repr=False)
     english: Shortcut | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.name) <= SHORTCUT:
             raise ValueError(f"a shortcut's name has 1 to {SHORTCUT} characters: {self.name!r}")
 
-    def spoken(self, tongue: Tongue) -> Shortcut:
+    def localized(self, translations: Translations) -> Shortcut:
         """Return the shortcut by its name in a language."""
-        return replace(self, name=spoken_label(self.name, tongue, SHORTCUT), english=self.english or self)
+        return replace(self, name=localized_label(self.name, translations, SHORTCUT), english=self.english or self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum
 
 from .call import Call
-from .text import ENGLISH, Strong, Tongue, Words, join, label, say, spoken_label
+from .text import ENGLISH, Strong, Translations, Words, join, label, localized_label, say
 from .ui import Button, Card, Option, Style, Tone
 
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
@@ -72,13 +72,13 @@ class Field:
         if self.kind is Kind.CHOICE and not 0 < len(self.choices) <= CHOICES:
             raise ValueError(f"a choice has 1 to {CHOICES} options: {self}")
 
-    def spoken(self, tongue: Tongue) -> Field:
+    def localized(self, translations: Translations) -> Field:
         """Return the field in a language; what was typed, and what is wrong with it, stays."""
         return replace(
             self,
-            label=spoken_label(self.label, tongue, FIELD_LABEL),
-            hint=spoken_label(self.hint, tongue, FIELD_HINT),
-            choices=tuple(choice.spoken(tongue) for choice in self.choices),
+            label=localized_label(self.label, translations, FIELD_LABEL),
+            hint=localized_label(self.hint, translations, FIELD_HINT),
+            choices=tuple(choice.localized(translations) for choice in self.choices),
         )
 
 
@@ -95,7 +95,7 @@ class Dialog:
     """A form as one person sees it now; its answers come back with `call`. `problem` is about the whole of it.
 
     `again` asks for this very dialog once more, for platforms that cannot show it at this moment: a button with that
-    call is drawn in its stead. `tongue` is the language of whoever is asked.
+    call is drawn in its stead. `translations` is the language of whoever is asked.
     """
 
     title: str
@@ -104,7 +104,7 @@ class Dialog:
     submit: str = label("Send")
     problem: str = ""
     again: Call | None = None
-    tongue: Tongue = field(default=ENGLISH, compare=False, repr=False)
+    translations: Translations = field(default=ENGLISH, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 < len(self.title) <= DIALOG_TITLE or not 0 < len(self.submit) <= DIALOG_TITLE:
@@ -113,14 +113,14 @@ class Dialog:
             raise ValueError(f"a dialog has 1 to {DIALOG_FIELDS} fields: {self.title!r}")
         self.call.pack()
 
-    def spoken(self, tongue: Tongue) -> Dialog:
+    def localized(self, translations: Translations) -> Dialog:
         """Return the dialog in a language."""
         return replace(
             self,
-            title=spoken_label(self.title, tongue, DIALOG_TITLE),
-            fields=tuple(asked.spoken(tongue) for asked in self.fields),
-            submit=spoken_label(self.submit, tongue, DIALOG_TITLE),
-            tongue=tongue,
+            title=localized_label(self.title, translations, DIALOG_TITLE),
+            fields=tuple(asked.localized(translations) for asked in self.fields),
+            submit=localized_label(self.submit, translations, DIALOG_TITLE),
+            translations=translations,
         )
 
 
@@ -139,4 +139,4 @@ def retry_card(dialog: Dialog) -> Card:
         tone=Tone.URGENT if refused else Tone.WAITING,
         buttons=again,
     )
-    return card.spoken(dialog.tongue)
+    return card.localized(dialog.translations)

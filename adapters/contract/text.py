@@ -5,7 +5,7 @@ breaks nothing, because each platform's renderer escapes it. What should look or
 its own type, which only code can make. So there is no markup to inject.
 
 Trellis' own sentences are phrases, which `say` and `count` make: they stay whole until it is known who reads them, and
-are put into that person's language then (`spoken`).
+are put into that person's language then (`localized`).
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class ChannelLink:
 
 Span: TypeAlias = str | Strong | Code | Link | Time | Mention | ChannelLink
 
-Tongue: TypeAlias = NullTranslations
+Translations: TypeAlias = NullTranslations
 """A language: what the standard library's gettext calls translations."""
 
-ENGLISH: Tongue = NullTranslations()
+ENGLISH: Translations = NullTranslations()
 """The language in which phrases are written in code."""
 
 
@@ -108,15 +108,18 @@ class Phrase:
     number: int = 0
     loud: bool = False
 
-    def spoken(self, tongue: Tongue) -> Iterator[Span]:
+    def localized(self, translations: Translations) -> Iterator[Span]:
         """Say it in a language. A translation with a gap that we cannot fill leaves it empty."""
         if self.many:
-            template = tongue.ngettext(self.template, self.many, self.number)
+            template = translations.ngettext(self.template, self.many, self.number)
         else:
-            template = tongue.gettext(self.template)
+            template = translations.gettext(self.template)
         values = dict(self.values)
         for literal, name, _, _ in string.Formatter().parse(template):
-            said = [*((literal,) if literal else ()), *(values[name].spoken(tongue).spans if name in values else ())]
+            said = [
+                *((literal,) if literal else ()),
+                *(values[name].localized(translations).spans if name in values else ()),
+            ]
             yield from (Strong(span) if self.loud and isinstance(span, str) else span for span in said)
 
 
@@ -134,19 +137,19 @@ class Text:
     def __iter__(self) -> Iterator[Span]:
         return self._say(ENGLISH)
 
-    def _say(self, tongue: Tongue) -> Iterator[Span]:
+    def _say(self, translations: Translations) -> Iterator[Span]:
         for part in self.parts:
             if isinstance(part, Phrase):
-                yield from part.spoken(tongue)
+                yield from part.localized(translations)
             else:
                 yield part
 
-    def spoken(self, tongue: Tongue) -> Text:
+    def localized(self, translations: Translations) -> Text:
         """Return the text in a language, without phrases."""
-        return Text(tuple(self._say(tongue)))
+        return Text(tuple(self._say(translations)))
 
     @property
-    def is_spoken(self) -> bool:
+    def is_localized(self) -> bool:
         """Whether there is no phrase left to say."""
         return not any(isinstance(part, Phrase) for part in self.parts)
 
@@ -237,9 +240,9 @@ def labelled(words: str, *, loud: bool = False) -> Text:
     return Text((Phrase(words, loud=loud),))
 
 
-def spoken_label(words: str, tongue: Tongue, longest: int) -> str:
+def localized_label(words: str, translations: Translations, longest: int) -> str:
     """Return a label of ours in a language, cut to fit; a member's words (`Verbatim`) as they are."""
-    return clip(words if isinstance(words, Verbatim) or not words else tongue.gettext(words), longest)
+    return clip(words if isinstance(words, Verbatim) or not words else translations.gettext(words), longest)
 
 
 def join(parts: Iterable[Words], separator: Words = "\n") -> Text:

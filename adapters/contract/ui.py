@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from .call import Call
 from .charts import Chart
 from .models import Account
-from .text import Text, Tongue, Words, spoken_label, text
+from .text import Text, Translations, Words, localized_label, text
 
 TITLE, BODY, FOOTER = 150, 3000, 300
 FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
@@ -52,7 +52,7 @@ def _short(what: str, words: str, longest: int) -> None:
 def _cut(words: Words, longest: int) -> Text:
     """Cut a text to fit; one that is not spoken yet is cut when it is."""
     words = text(words)
-    return words.clip(longest) if words.is_spoken else words
+    return words.clip(longest) if words.is_localized else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,9 @@ class CardField:
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "value", _cut(value, FIELD_VALUE))
 
-    def spoken(self, tongue: Tongue) -> CardField:
+    def localized(self, translations: Translations) -> CardField:
         """Return the field in a language."""
-        return CardField(spoken_label(self.name, tongue, FIELD_NAME), self.value.spoken(tongue))
+        return CardField(localized_label(self.name, translations, FIELD_NAME), self.value.localized(translations))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ class Button:
         _short("a button's label", self.label, LABEL)
         self.call.pack()
 
-    def spoken(self, tongue: Tongue) -> Button:
+    def localized(self, translations: Translations) -> Button:
         """Return the button in a language."""
-        return replace(self, label=spoken_label(self.label, tongue, LABEL))
+        return replace(self, label=localized_label(self.label, translations, LABEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,9 @@ class LinkButton:
         if not self.url.startswith(("https://", "http://")):
             raise ValueError(f"a link leads to the web: {self.url!r}")
 
-    def spoken(self, tongue: Tongue) -> LinkButton:
+    def localized(self, translations: Translations) -> LinkButton:
         """Return the button in a language."""
-        return replace(self, label=spoken_label(self.label, tongue, LABEL))
+        return replace(self, label=localized_label(self.label, translations, LABEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,9 @@ class Option:
         _short("an option's label", self.label, LABEL)
         _short("an option's value", self.value, OPTION_VALUE)
 
-    def spoken(self, tongue: Tongue) -> Option:
+    def localized(self, translations: Translations) -> Option:
         """Return the option in a language."""
-        return replace(self, label=spoken_label(self.label, tongue, LABEL))
+        return replace(self, label=localized_label(self.label, translations, LABEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +140,10 @@ class Menu:
             raise ValueError(f"at most {self.most} of {len(self.options)} options")
         self.call.pack()
 
-    def spoken(self, tongue: Tongue) -> Menu:
+    def localized(self, translations: Translations) -> Menu:
         """Return the menu in a language."""
-        options = tuple(option.spoken(tongue) for option in self.options)
-        return replace(self, placeholder=spoken_label(self.placeholder, tongue, PLACEHOLDER), options=options)
+        options = tuple(option.localized(translations) for option in self.options)
+        return replace(self, placeholder=localized_label(self.placeholder, translations, PLACEHOLDER), options=options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +172,9 @@ class File:
         """What a picture shows, as plain words."""
         return self.words.plain()
 
-    def spoken(self, tongue: Tongue) -> File:
+    def localized(self, translations: Translations) -> File:
         """Return the file with its words in a language."""
-        return File(self.name, self.content, self.words.spoken(tongue))
+        return File(self.name, self.content, self.words.localized(translations))
 
     @property
     def is_picture(self) -> bool:
@@ -251,19 +251,19 @@ class Card:
         parts = {part.name: getattr(self, part.name) for part in fields(self)}
         return Card(**parts | changes)
 
-    def spoken(self, tongue: Tongue) -> Card:
+    def localized(self, translations: Translations) -> Card:
         """Return the card in the language of whoever reads it, cut to the limits."""
         return Card(
-            self.title.spoken(tongue),
-            self.body.spoken(tongue),
-            fields=tuple(card_field.spoken(tongue) for card_field in self.fields),
-            footer=self.footer.spoken(tongue),
+            self.title.localized(translations),
+            self.body.localized(translations),
+            fields=tuple(card_field.localized(translations) for card_field in self.fields),
+            footer=self.footer.localized(translations),
             tone=self.tone,
-            buttons=tuple(button.spoken(tongue) for button in self.buttons),
-            menu=self.menu.spoken(tongue) if self.menu else None,
+            buttons=tuple(button.localized(translations) for button in self.buttons),
+            menu=self.menu.localized(translations) if self.menu else None,
             pings=self.pings,
-            files=tuple(file.spoken(tongue) for file in self.files),
-            chart=self.chart.spoken(tongue) if self.chart else None,
+            files=tuple(file.localized(translations) for file in self.files),
+            chart=self.chart.localized(translations) if self.chart else None,
         )
 
     @property

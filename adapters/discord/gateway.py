@@ -128,37 +128,37 @@ class Client(discord.Client):
     # The cache that `parse` asks
 
     def role(self, guild: str, role: str) -> RoleFacts | None:
-        house = self.get_guild(int(guild))
-        found = house.get_role(int(role)) if house else None
+        server = self.get_guild(int(guild))
+        found = server.get_role(int(role)) if server else None
         return RoleFacts(found.name, found.permissions.value) if found else None
 
     def owner(self, guild: str) -> str | None:
-        house = self.get_guild(int(guild))
-        return str(house.owner_id) if house else None
+        server = self.get_guild(int(guild))
+        return str(server.owner_id) if server else None
 
     def guild_name(self, guild: str) -> str:
-        house = self.get_guild(int(guild))
-        return house.name if house else guild
+        server = self.get_guild(int(guild))
+        return server.name if server else guild
 
     def knows(self, guild: str, channel: str) -> bool:
         """Say whether Discord named a channel or thread to us."""
-        house = self.get_guild(int(guild))
-        return house is not None and house.get_channel_or_thread(int(channel)) is not None
+        server = self.get_guild(int(guild))
+        return server is not None and server.get_channel_or_thread(int(channel)) is not None
 
     def channel_name(self, guild: str, channel: str) -> str | None:
-        house = self.get_guild(int(guild))
-        found = house.get_channel_or_thread(int(channel)) if house else None
+        server = self.get_guild(int(guild))
+        found = server.get_channel_or_thread(int(channel)) if server else None
         return found.name if found else None
 
     def parent(self, guild: str, channel: str) -> str | None:
-        house = self.get_guild(int(guild))
-        thread = house.get_thread(int(channel)) if house else None
+        server = self.get_guild(int(guild))
+        thread = server.get_thread(int(channel)) if server else None
         return str(thread.parent_id) if thread else None
 
     def forum_tags(self, guild: str, channel: str) -> list[JSON] | None:
         """Return the tags of a forum; nothing for any other channel."""
-        house = self.get_guild(int(guild))
-        found = house.get_channel(int(channel)) if house else None
+        server = self.get_guild(int(guild))
+        found = server.get_channel(int(channel)) if server else None
         if not isinstance(found, discord.ForumChannel):
             return None
         return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]

@@ -11,7 +11,7 @@ import regex
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Command, Role, Shortcut
 from adapters.contract.forms import Field, Kind
-from adapters.contract.text import Tongue, clip
+from adapters.contract.text import Translations, clip
 from adapters.contract.ui import Option
 
 from . import limits
@@ -87,7 +87,7 @@ def payload(commands: Sequence[Command], shortcuts: Sequence[Shortcut], *, every
 
 def _shortcut(shortcut: Shortcut) -> JSON:
     plain = shortcut.english or shortcut
-    names = _localised("name", shortcut.tongues, lambda tongue: plain.spoken(tongue).name, shortcut.name)
+    names = _localised("name", shortcut.locales, lambda translations: plain.localized(translations).name, shortcut.name)
     return {"type": _MESSAGE, "name": shortcut.name, **names, **_shown_to(shortcut.role)}
 
 
@@ -103,7 +103,7 @@ def _top(name: str, commands: list[Command]) -> JSON:
         _check(len(verbs) <= limits.OPTIONS, f"Discord takes {limits.OPTIONS} commands in the group /{name}")
         top = {
             "type": _CHAT,
-            **_named(name, first.tongues),
+            **_named(name, first.locales),
             "description": clip(f"{name.capitalize()}: {', '.join(verbs)}", limits.DESCRIPTION),
             "options": [
                 {"type": _SUBCOMMAND, **_described(verb, command), "options": _options(command)}
@@ -115,28 +115,28 @@ def _top(name: str, commands: list[Command]) -> JSON:
     return {**top, **_shown_to(min(command.role for command in commands))}
 
 
-def _named(word: str, tongues: Mapping[str, Tongue]) -> JSON:
+def _named(word: str, locales: Mapping[str, Translations]) -> JSON:
     """A command's name stays as it is unless a catalogue has a word for it that Discord takes."""
 
-    def in_(tongue: Tongue) -> str:
-        found = tongue.pgettext("command", word)
+    def in_(translations: Translations) -> str:
+        found = translations.pgettext("command", word)
         return found if _NAME.fullmatch(found) and found == found.lower() else word
 
-    return {"name": word, **_localised("name", tongues, in_, word)}
+    return {"name": word, **_localised("name", locales, in_, word)}
 
 
 def _described(word: str, command: Command) -> JSON:
     plain = command.english or command
-    texts = _localised("description", command.tongues, lambda to: plain.spoken(to).description, command.description)
-    return {**_named(word, command.tongues), "description": command.description, **texts}
+    texts = _localised("description", command.locales, lambda to: plain.localized(to).description, command.description)
+    return {**_named(word, command.locales), "description": command.description, **texts}
 
 
-def _localised(what: str, tongues: Mapping[str, Tongue], said: Callable[[Tongue], str], usual: str) -> JSON:
+def _localised(what: str, locales: Mapping[str, Translations], said: Callable[[Translations], str], usual: str) -> JSON:
     """Return what something is called in the languages of which we have a catalogue, by Discord's names for them."""
     found = {}
     for locale in limits.LOCALES:
-        tongue = tongues.get(locale) or tongues.get(locale.partition("-")[0])
-        if tongue and (words := said(tongue)) != usual:
+        translations = locales.get(locale) or locales.get(locale.partition("-")[0])
+        if translations and (words := said(translations)) != usual:
             found[locale] = words
     return {f"{what}_localizations": found} if found else {}
 
@@ -153,18 +153,18 @@ def _options(command: Command) -> list[JSON]:
 
 def _option(command: Command, field: Field) -> JSON:
     _check(_NAME.fullmatch(field.name) is not None, f"Discord takes no option called {field.name!r} of /{command.name}")
-    tongues, usual = command.tongues, _hinted(field)
+    locales, usual = command.locales, _hinted(field)
     plain = next(one for one in (command.english or command).options if one.name == field.name)
     option: JSON = {
         "type": _TYPES.get(field.kind, _STRING),
-        **_named(field.name, tongues),
+        **_named(field.name, locales),
         "description": usual,
-        **_localised("description", tongues, lambda tongue: _hinted(plain.spoken(tongue)), usual),
+        **_localised("description", locales, lambda translations: _hinted(plain.localized(translations)), usual),
         "required": field.required,
     }
     if field.kind is Kind.CHOICE:
         pairs = zip(field.choices, plain.choices, strict=True)
-        option["choices"] = [_choice(choice, original, tongues) for choice, original in pairs]
+        option["choices"] = [_choice(choice, original, locales) for choice, original in pairs]
     if field.kind is Kind.TEXT:
         option["max_length"] = min(field.longest, limits.STRING_OPTION)
     if field.suggested or (field.kind is Kind.TEXT and field.choices):
@@ -176,8 +176,8 @@ def _hinted(field: Field) -> str:
     return clip(f"{field.label} ({field.hint})" if field.hint else field.label, limits.DESCRIPTION)
 
 
-def _choice(choice: Option, plain: Option, tongues: Mapping[str, Tongue]) -> JSON:
-    names = _localised("name", tongues, lambda tongue: plain.spoken(tongue).label, choice.label)
+def _choice(choice: Option, plain: Option, locales: Mapping[str, Translations]) -> JSON:
+    names = _localised("name", locales, lambda translations: plain.localized(translations).label, choice.label)
     return {"name": choice.label, **names, "value": choice.value}
 
 

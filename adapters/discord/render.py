@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Tongue, clip, join, label, say, text
+from adapters.contract.text import Translations, clip, join, label, say, text
 from adapters.contract.ui import AnyButton, Button, Card, File, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
@@ -155,26 +155,29 @@ def modal(dialog: Dialog, space: Space) -> JSON:
     parts: list[JSON] = [{"type": Type.TEXT, "content": f"⚠️ {markup.escape(problem)}"}] if above else []
     for position, field in enumerate(dialog.fields):
         wrong = problem if problem and not above and position == 0 and not field.error else field.error
-        parts.append(_label(field, wrong, space, dialog.tongue))
+        parts.append(_label(field, wrong, space, dialog.translations))
     return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
 
 
-def _label(field: Field, wrong: str, space: Space, tongue: Tongue) -> JSON:
-    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, tongue)}
+def _label(field: Field, wrong: str, space: Space, translations: Translations) -> JSON:
+    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, translations)}
     description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
     if description.strip():
         label["description"] = description
     return label
 
 
-def _input(field: Field, space: Space, tongue: Tongue) -> JSON:
+def _input(field: Field, space: Space, translations: Translations) -> JSON:
     match field.kind:
         case Kind.CHOICE:
             return _select(field, [(option.label, option.value) for option in field.choices])
         case Kind.BOOLEAN if field.required:
             return _select(
                 field,
-                [(tongue.gettext(words), value) for words, value in ((label("Yes"), "true"), (label("No"), "false"))],
+                [
+                    (translations.gettext(words), value)
+                    for words, value in ((label("Yes"), "true"), (label("No"), "false"))
+                ],
             )
         case Kind.BOOLEAN:
             return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
@@ -182,7 +185,7 @@ def _input(field: Field, space: Space, tongue: Tongue) -> JSON:
             return _picker(field, Type.USERS, "user", space)
         case Kind.CHANNEL:
             return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
-    return _written(field, tongue)
+    return _written(field, translations)
 
 
 def _select(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
@@ -211,7 +214,7 @@ def picked(key: str, space: Space) -> str | None:
     return id_ if key.startswith(prefix) and id_.isascii() and id_.isdigit() else None
 
 
-def _written(field: Field, tongue: Tongue) -> JSON:
+def _written(field: Field, translations: Translations) -> JSON:
     """Nothing that was typed is lost: an answer that is too long is shown whole, to be shortened."""
     value = markup.seen(field.value)[: limits.INPUT]
     input_: JSON = {
@@ -224,9 +227,9 @@ def _written(field: Field, tongue: Tongue) -> JSON:
     if value:
         input_["value"] = value
     options = join((option.label for option in field.choices), ", ")
-    suggested = str(say("For example: {options}", options=options).spoken(tongue)) if options else ""
+    suggested = str(say("For example: {options}", options=options).localized(translations)) if options else ""
     example = _EXAMPLES.get(field.kind, "")
-    placeholder = (field.hint if field.error else "") or suggested or (example and tongue.gettext(example))
+    placeholder = (field.hint if field.error else "") or suggested or (example and translations.gettext(example))
     if placeholder := clip(markup.seen(placeholder), limits.PLACEHOLDER):
         input_["placeholder"] = placeholder
     return input_

@@ -24,7 +24,7 @@ from .answer import Addresses, Answer
 from .api import Api, TokenRefused
 from .check import check_socket, check_workspace
 from .envelope import Origin
-from .hearing import Hearing, TongueOf
+from .hearing import Hearing, TranslationsOf
 from .listen import Door, Sockets, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
 from .register import REDIRECT
@@ -41,8 +41,8 @@ class Slack:
     """One workspace by its token, or with `oauth` as many as install the app.
 
     With an app token it listens over Socket Mode, else over signed HTTP. `welcome` names the channels that mean the
-    community: the people who come in join it. `tongue_of` gives the language of a locale, for the adapter's own few
-    words. `burst` is how many messages a channel gets at once before they come one by one.
+    community: the people who come in join it. `translations_of` gives the language of a locale, for the adapter's own
+    few words. `burst` is how many messages a channel gets at once before they come one by one.
     """
 
     platform = "slack"
@@ -57,7 +57,7 @@ class Slack:
         api_url: str = "",
         command_prefix: str = "",
         welcome: Sequence[str] = (),
-        tongue_of: TongueOf = lambda _: ENGLISH,
+        translations_of: TranslationsOf = lambda _: ENGLISH,
         now: Callable[[], datetime] = _now,
         burst: int = limits.BURST,
     ) -> None:
@@ -74,7 +74,7 @@ class Slack:
         self._api_url = api_url
         self._prefix = command_prefix
         self._welcome = welcome
-        self._tongue_of = tongue_of
+        self._translations_of = translations_of
         self._now = now
         self._burst = burst
         self._session: aiohttp.ClientSession
@@ -113,7 +113,7 @@ class Slack:
             commands,
             self._prefix,
             self._welcome,
-            self._tongue_of,
+            self._translations_of,
             self._now,
         )
         if self._oauth:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from adapters.contract.adapter import AdapterError
 from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.text import ENGLISH, Tongue, say
+from adapters.contract.text import ENGLISH, Translations, say
 from adapters.contract.ui import Card
 
 from . import limits, render
@@ -83,7 +83,7 @@ class Answer:
         self._heard_at = heard_at
         self._acceptance = acceptance
         self._trigger = origin.trigger
-        self.tongue: Tongue = ENGLISH
+        self.translations: Translations = ENGLISH
         """The language of whoever is answered, for the few words that are the adapter's own."""
         self.page_is_stale = origin.home and acceptance is not None and acceptance.is_form
         """Whether the person sent a form from App Home, and the page has not been drawn since."""
@@ -140,7 +140,7 @@ class Answer:
         self._decide(None)
         page = replace(self._origin, page=True)
         answer = Answer(self._workspace, self._key, page, self._addresses, self._heard_at)
-        answer.tongue = self.tongue
+        answer.translations = self.translations
         return answer
 
     def _decide(self, answer: JSON | None) -> bool:
@@ -156,7 +156,7 @@ class Answer:
     async def _alone(self, message: JSON, anew: bool = False) -> None:
         """Show a message to the person alone; `anew` in place of the private one in which the control stands."""
         if self._origin.home:
-            if await self._show(render.notice(message, self._place(), self.tongue)):
+            if await self._show(render.notice(message, self._place(), self.translations)):
                 return
         elif await self._respond({**message, "response_type": "ephemeral", "replace_original": anew}):
             return
@@ -246,4 +246,4 @@ class Answer:
             told = say("📎 {names}: in your direct messages with me", names=names)
         else:
             told = say("📎 {names}: could not be sent to your direct messages", names=names)
-        return told.spoken(self.tongue).plain()
+        return told.localized(self.translations).plain()

@@ -23,7 +23,7 @@ from adapters.contract.events import (
     nobody,
 )
 from adapters.contract.models import Channel, Profile
-from adapters.contract.text import Tongue, say
+from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card, Tone
 
 from . import envelope, parse
@@ -39,7 +39,7 @@ from .workspace import Workspace
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
-TongueOf: TypeAlias = Callable[[str | None], Tongue]
+TranslationsOf: TypeAlias = Callable[[str | None], Translations]
 """Returns the language for a locale."""
 
 STORE_AFTER = 1.0
@@ -70,7 +70,7 @@ class Hearing:
         commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
-        tongue_of: TongueOf,
+        translations_of: TranslationsOf,
         now: Callable[[], datetime],
     ) -> None:
         self._at = at
@@ -79,7 +79,7 @@ class Hearing:
         self._inbox = inbox
         self._receive = receive
         self._wants = wants
-        self._tongue_of = tongue_of
+        self._translations_of = translations_of
         self._commands = {command.name: command for command in commands}
         self._prefix = prefix
         self._now = now
@@ -246,10 +246,10 @@ class Hearing:
     async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
         people = await workspace.people.profiles(envelope.people_in(body))
         reader = people.get(envelope.user_in(body))
-        answer.tongue = self._tongue_of(reader.locale if reader else None)
+        answer.translations = self._translations_of(reader.locale if reader else None)
         if reader is None and body.get("type") != "event_callback":
             await answer.accept()
-            await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).spoken(answer.tongue))
+            await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).localized(answer.translations))
             return
         root = await self._root_of(workspace, body)
         await workspace.look_up(envelope.channels_in(body))

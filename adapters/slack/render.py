@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import Tongue, clip, join, label, say
+from adapters.contract.text import Translations, clip, join, label, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, File, Menu, Option, Style, Tone
 
 from . import limits
@@ -79,12 +79,12 @@ def page(drawn: JSON, asked_in: str) -> JSON:
     return {"type": "home", "private_metadata": asked_in, "blocks": drawn["blocks"]}
 
 
-def notice(drawn: JSON, asked_in: str, tongue: Tongue) -> JSON:
+def notice(drawn: JSON, asked_in: str, translations: Translations) -> JSON:
     """Return a card, drawn as a message, as a modal that asks nothing."""
     return {
         "type": "modal",
         "title": plain("Trellis", limits.VIEW_TITLE),
-        "close": plain(tongue.gettext(label("Close")), limits.VIEW_TITLE),
+        "close": plain(translations.gettext(label("Close")), limits.VIEW_TITLE),
         "private_metadata": asked_in,
         "blocks": drawn["blocks"],
     }
@@ -98,7 +98,7 @@ def modal(dialog: Dialog, asked_in: str = "") -> JSON:
             {**_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)), "block_id": WRONG}
         )
     for field in dialog.fields:
-        blocks.append(_input(field, dialog.tongue))
+        blocks.append(_input(field, dialog.translations))
         if field.error:
             warning = TONES[Tone.URGENT] + fit_words(field.error, limits.CONTEXT - 8)
             blocks.append({"type": "context", "elements": [_mrkdwn(warning)], "block_id": f"{WRONG}.{field.name}"})
@@ -107,7 +107,7 @@ def modal(dialog: Dialog, asked_in: str = "") -> JSON:
         "callback_id": dialog.call.pack(),
         "title": plain(dialog.title, limits.VIEW_TITLE),
         "submit": plain(dialog.submit, limits.VIEW_TITLE),
-        "close": plain(dialog.tongue.gettext(label("Cancel")), limits.VIEW_TITLE),
+        "close": plain(dialog.translations.gettext(label("Cancel")), limits.VIEW_TITLE),
         "private_metadata": asked_in,
         "blocks": blocks,
     }
@@ -177,28 +177,28 @@ def _option(option: Option) -> JSON:
     return {"text": plain(option.label, limits.OPTION_TEXT), "value": option.value}
 
 
-def _input(field: Field, tongue: Tongue) -> JSON:
+def _input(field: Field, translations: Translations) -> JSON:
     """Return the block of one question. Its `block_id` is the field's name, so that Slack keeps what was typed."""
     drawn: JSON = {
         "type": "input",
         "block_id": field.name,
         "label": plain(field.label, limits.LABEL),
         "optional": not field.required or field.kind is Kind.BOOLEAN,
-        "element": {"action_id": ANSWER, **_element(field, tongue)},
+        "element": {"action_id": ANSWER, **_element(field, translations)},
     }
     hint = field.hint
     if field.choices and field.kind is Kind.TEXT:
         options = join((choice.label for choice in field.choices), ", ")
-        suggestions = say("For example: {options}", options=options).spoken(tongue)
+        suggestions = say("For example: {options}", options=options).localized(translations)
         hint = f"{hint} {suggestions}".strip()
     return {**drawn, "hint": plain(hint, limits.HINT)} if hint else drawn
 
 
-def _element(field: Field, tongue: Tongue) -> JSON:
+def _element(field: Field, translations: Translations) -> JSON:
     """Return the input of one question. Words that a box or a calendar cannot show stay as they were typed."""
     match field.kind:
         case Kind.BOOLEAN if field.value.lower() in _YES | _NO:
-            yes = _option(Option("Yes", "true").spoken(tongue))
+            yes = _option(Option("Yes", "true").localized(translations))
             ticked = {"initial_options": [yes]} if field.value.lower() in _YES else {}
             return {"type": "checkboxes", "options": [yes], **ticked}
         case Kind.CHOICE:

@@ -17,7 +17,7 @@ from adapters.contract.codec import load_card
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
 from adapters.contract.ui import Card, File
 from bot.clock import Clock
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.members import Member, MemberStore
 from storage.outbox import Item
 from storage.postings import THREADLESS
@@ -61,10 +61,10 @@ Draw = Callable[[Call, Member | None, Space], Awaitable[Card]]
 class Carrier:
     """Carries out one item. Raises the platform's error where that cannot be."""
 
-    def __init__(self, platforms: Platforms, members: MemberStore, tongues: Tongues, clock: Clock) -> None:
+    def __init__(self, platforms: Platforms, members: MemberStore, locales: Locales, clock: Clock) -> None:
         self._platforms = platforms
         self._members = members
-        self._tongues = tongues
+        self._locales = locales
         self._clock = clock
         self.draw: Draw = _no_drawing
         self._drawing = asyncio.Lock()
@@ -205,7 +205,7 @@ class Carrier:
 
         A chart that cannot be drawn is left out: what it shows stands in the card's words too.
         """
-        card = card.spoken(self._tongues.of(locale))
+        card = card.localized(self._locales.of(locale))
         chart = card.chart
         if chart is None:
             return card

@@ -24,7 +24,7 @@ class AnswerReader:
         self._cog = cog
         self.now: datetime = ctx.now
         self.zone: ZoneInfo = ctx.zone
-        self.tongue = ctx.tongue
+        self.translations = ctx.translations
         self.locale = ctx.member.locale or ""
 
     async def find_member(self, typed: str) -> Member:

@@ -18,7 +18,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.gate import Gate
 from bot.delivery.outgoing import Writer
 from bot.delivery.platforms import Platforms
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
@@ -91,7 +91,7 @@ class Application:
         clock: Clock,
         roles: RoleMap,
         plan: CommunityPlan,
-        tongues: Tongues,
+        locales: Locales,
         sections: Sections = NO_SECTIONS,
     ) -> None:
         self.database = database
@@ -99,7 +99,7 @@ class Application:
         self.clock = clock
         self._channels = channels
         self._plan = plan
-        self.tongues = tongues
+        self.locales = locales
         self.members = MemberStore(database)
         self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
@@ -113,10 +113,10 @@ class Application:
         self._outbox = outbox
 
         self.platforms = platforms = Platforms(self.adapters, database)
-        carrier = Carrier(platforms, self.members, tongues, clock)
+        carrier = Carrier(platforms, self.members, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
         self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id)
-        writer = Writer(outbox, postings, self._process.id, tongues.shared_code)
+        writer = Writer(outbox, postings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_ = Drafts(drafts, self._inbox, postings), Help()
@@ -136,7 +136,7 @@ class Application:
             self.members,
             drafts,
             self._agenda,
-            tongues,
+            locales,
             self._presence,
             registry.cogs,
             platforms,

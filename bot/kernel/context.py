@@ -14,7 +14,7 @@ from adapters.contract.commands import Role
 from adapters.contract.events import Event, FormSubmitted
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
-from adapters.contract.text import Tongue, Words, clip, say, text
+from adapters.contract.text import Translations, Words, clip, say, text
 from adapters.contract.ui import Card
 from bot.delivery.outgoing import Answer
 from storage.members import Community, Member
@@ -96,18 +96,18 @@ class Context(Work):
             raise UserError(_ONLY[role])
 
     @cached_property
-    def tongue(self) -> Tongue:
+    def translations(self) -> Translations:
         """The person's language, by default the community's."""
-        return self._tools.tongues.of(self.member.locale)
+        return self._tools.locales.of(self.member.locale)
 
     def suggesting(self, typed: str) -> Suggesting:
         """Return the moment in which this person types something, to be asked what it may be."""
         return Suggesting(self._tools, self.community, self.now, self.member, self.role, typed)
 
     @property
-    def shared_tongue(self) -> Tongue:
+    def shared_translations(self) -> Translations:
         """The community's language, in which the platform's own menus are too."""
-        return self._tools.tongues.shared
+        return self._tools.locales.shared
 
     async def reply(self, card: Card, *, again: Call | None = None) -> None:
         """Show a card to the person alone.
@@ -213,14 +213,14 @@ class Context(Work):
     ) -> Dialog:
         wrong = {name: self._say(words) for name, words in problems.items()}
         asked = form.fields(cog, values, wrong)
-        fields = [with_moment(field, self.now, self.zone, self.tongue, self.member.locale) for field in asked]
+        fields = [with_moment(field, self.now, self.zone, self.translations, self.member.locale) for field in asked]
         some = most_needed(fields, shown)
         again, then = await self._kept(then, values, some if len(some) < len(fields) else ())
         trouble = clip(self._say(problem), DIALOG_PROBLEM)
-        return Dialog(form.dialog_title, then, some, form.dialog_button, trouble, again).spoken(self.tongue)
+        return Dialog(form.dialog_title, then, some, form.dialog_button, trouble, again).localized(self.translations)
 
     def _say(self, words: Words) -> str:
-        return text(words).spoken(self.tongue).plain()
+        return text(words).localized(self.translations).plain()
 
 
 _ONLY = {

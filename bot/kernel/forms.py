@@ -21,7 +21,7 @@ import regex
 
 from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
-from adapters.contract.text import Text, Tongue, Verbatim, Words, clean, clip, join, label, labelled, say
+from adapters.contract.text import Text, Translations, Verbatim, Words, clean, clip, join, label, labelled, say
 from adapters.contract.ui import LABEL, Option
 from bot.text.when import When, exact, is_stamp, read_duration, read_when, written
 from storage.members import Member
@@ -187,12 +187,12 @@ def most_needed(fields: Sequence[Field], named: Collection[str] = ()) -> tuple[F
     return tuple(field for field in fields if field.name in best)
 
 
-def with_moment(field: Field, now: datetime, zone: ZoneInfo, tongue: Tongue, locale: str | None) -> Field:
+def with_moment(field: Field, now: datetime, zone: ZoneInfo, translations: Translations, locale: str | None) -> Field:
     """Say a moment that a program wrote as a person would, and add it for platforms that have a picker of moments."""
     if field.kind is not Kind.MOMENT or not is_stamp(field.value):
         return field
     try:
-        at = exact(read_when(field.value, now, zone, tongue, locale or ""), now, zone)
+        at = exact(read_when(field.value, now, zone, translations, locale or ""), now, zone)
     except ValueError:
         return field
     return replace(field, at=at, value=written(at, zone))
@@ -220,7 +220,7 @@ class Reader(Protocol):
 
     now: datetime
     zone: ZoneInfo
-    tongue: Tongue
+    translations: Translations
     locale: str
 
     async def find_member(self, typed: str) -> Member:
@@ -263,14 +263,14 @@ async def _read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
 
 async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
     for words, value in _ANSWERS.items():
-        if typed.lower() in f"{words} {reader.tongue.gettext(words)}".split():
+        if typed.lower() in f"{words} {reader.translations.gettext(words)}".split():
             return value
     raise ValueError(say("Yes or no, please."))
 
 
-def is_yes_or_no(typed: str, tongue: Tongue) -> bool:
+def is_yes_or_no(typed: str, translations: Translations) -> bool:
     """Say whether this is an answer to a question that asks for yes or no."""
-    return any(typed.lower() in f"{words} {tongue.gettext(words)}".split() for words in _ANSWERS)
+    return any(typed.lower() in f"{words} {translations.gettext(words)}".split() for words in _ANSWERS)
 
 
 _ANSWERS = {
@@ -282,21 +282,22 @@ _ANSWERS = {
 """What may be typed for yes and no."""
 
 
-def option_of(typed: str, field: Field, tongue: Tongue) -> Option | None:
+def option_of(typed: str, field: Field, translations: Translations) -> Option | None:
     """Return the option of a field that was typed, by its value or by how it is called; None for any other words."""
     sought = typed.casefold()
     return next(
         (
             option
             for option in field.choices
-            if sought in (option.value.casefold(), option.label.casefold(), option.spoken(tongue).label.casefold())
+            if sought
+            in (option.value.casefold(), option.label.casefold(), option.localized(translations).label.casefold())
         ),
         None,
     )
 
 
 async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
-    if option := option_of(typed, field, reader.tongue):
+    if option := option_of(typed, field, reader.translations):
         return option.value
     options = join((labelled(option.label) for option in field.choices), ", ")
     raise ValueError(say("One of these, please: {options}.", options=options))
@@ -311,11 +312,11 @@ async def _read_channel(typed: str, _: Field, reader: Reader) -> Channel:
 
 
 async def _read_when(typed: str, _: Field, reader: Reader) -> When:
-    return read_when(typed, reader.now, reader.zone, reader.tongue, reader.locale)
+    return read_when(typed, reader.now, reader.zone, reader.translations, reader.locale)
 
 
 async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
-    return read_duration(typed, reader.tongue)
+    return read_duration(typed, reader.translations)
 
 
 _READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {

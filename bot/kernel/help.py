@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.contract.commands import SHORTCUT, Role
-from adapters.contract.text import Code, Strong, Text, Tongue, Words, join, labelled, say, spoken_label
+from adapters.contract.text import Code, Strong, Text, Translations, Words, join, labelled, localized_label, say
 from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
 
@@ -36,12 +36,12 @@ class Help(Cog):
 
     @command("help", "See what you can do here", role=Role.GUEST)
     async def help(self, ctx: Context) -> None:
-        await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
+        await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
 
     @action(role=Role.GUEST)
     async def overview(self, ctx: Context) -> None:
         """Go back to all rooms."""
-        await ctx.update(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_tongue))
+        await ctx.update(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
 
     @action(role=Role.GUEST)
     async def tell(self, ctx: Context) -> None:
@@ -49,10 +49,10 @@ class Help(Cog):
         rooms = self.rooms(ctx.role)
         chosen = next((room for room in rooms if room.name in ctx.values), None)
         if chosen is None:
-            await ctx.update(overview_card(ctx.community.name, rooms, ctx.shared_tongue))
+            await ctx.update(overview_card(ctx.community.name, rooms, ctx.shared_translations))
             return
         about = [await cog.room_words(ctx) for cog in chosen.cogs]
-        await ctx.update(room_card(chosen, about, rooms, ctx.shared_tongue))
+        await ctx.update(room_card(chosen, about, rooms, ctx.shared_translations))
 
     def rooms(self, role: Role) -> list[Room]:
         """Return the rooms in which someone of that role can do something, in the order of the cogs."""
@@ -74,7 +74,7 @@ class Help(Cog):
     async def erase(self, _: Member) -> None: ...
 
 
-def overview_card(community: str, rooms: Sequence[Room], shared: Tongue) -> Card:
+def overview_card(community: str, rooms: Sequence[Room], shared: Translations) -> Card:
     """Show all rooms in a line each."""
     lines = [
         say("{room}: {commands}", room=labelled(room.name, loud=True), commands=_in_short(room.commands))
@@ -89,7 +89,7 @@ def overview_card(community: str, rooms: Sequence[Room], shared: Tongue) -> Card
     )
 
 
-def room_card(room: Room, about: Sequence[Words], rooms: Sequence[Room], shared: Tongue) -> Card:
+def room_card(room: Room, about: Sequence[Words], rooms: Sequence[Room], shared: Translations) -> Card:
     """Show what can be done in one room, and how."""
     return Card(
         labelled(room.name),
@@ -125,9 +125,9 @@ def _entry(bound: Bound) -> Text:
     return join([usage, line if declared.role <= Role.MEMBER else join([line, _ONLY[declared.role]], " ")])
 
 
-def _shortcuts(names: Sequence[str], shared: Tongue) -> Text:
+def _shortcuts(names: Sequence[str], shared: Translations) -> Text:
     """Name entries in the menu of a message as the platform shows them to everyone."""
-    shown = [Strong(spoken_label(name, shared, SHORTCUT)) for name in names]
+    shown = [Strong(localized_label(name, shared, SHORTCUT)) for name in names]
     return say("In the menu of a message: {names}", names=join(shown, " · ")) if shown else Text()
 
 

@@ -59,11 +59,11 @@ class Interactions:
         """Handle one interaction to its end. `key` is what it is marked as done by. Raises what is our own fault."""
         sure = True
         if isinstance(event, LineTyped):
-            tongue = self._tools.tongues.of(member.locale)
-            typed = command_typed(event, self._registry.commands, tongue)
+            translations = self._tools.locales.of(member.locale)
+            typed = command_typed(event, self._registry.commands, translations)
             if typed is None:
                 card = no_command_card(event, self._registry.commands, highest(member.roles))
-                await responder.reply(card.spoken(tongue))
+                await responder.reply(card.localized(translations))
                 return
             event, sure = typed
         try:
@@ -71,7 +71,7 @@ class Interactions:
                 event = await self._whole(event, member)
             bound, arguments = self._find(event)
         except (LookupError, ValueError, TypeError):
-            await responder.reply(problem_card(OUTDATED).spoken(self._tools.tongues.of(member.locale)))
+            await responder.reply(problem_card(OUTDATED).localized(self._tools.locales.of(member.locale)))
             return
         await self._use(event, bound, arguments, sure, responder, community, member, key)
 
@@ -171,7 +171,7 @@ class Interactions:
             case ShortcutUsed():
                 # It goes by its name in the language in which it was registered, which may have changed since.
                 shown = {
-                    Shortcut(name).spoken(self._tools.tongues.shared).name: name for name in self._registry.shortcuts
+                    Shortcut(name).localized(self._tools.locales.shared).name: name for name in self._registry.shortcuts
                 }
                 return self._registry.shortcuts[shown.get(event.shortcut, event.shortcut)], []
             case ControlUsed(call=packed) | FormSubmitted(call=packed):

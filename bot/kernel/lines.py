@@ -17,7 +17,7 @@ from itertools import zip_longest
 import regex
 
 from adapters.contract.forms import Field, Kind
-from adapters.contract.text import Tongue
+from adapters.contract.text import Translations
 from bot.text.quotes import Token, said, tokens_of
 
 from .placing import ONE_WORD, Placing, Times, Typed, fits
@@ -46,7 +46,7 @@ class _Named:
         return [self.mark, *(word for word in self.words if word.start >= self.mark.end)]
 
 
-def read_line(line: str, fields: Sequence[Field], tongue: Tongue, times: Times) -> Typed:
+def read_line(line: str, fields: Sequence[Field], translations: Translations, times: Times) -> Typed:
     """Read what was typed behind a command into answers to its `fields`. They are not checked here.
 
     Options go by `name:` or `name=`, at the beginning of the line or behind other words; where these go on behind it,
@@ -55,11 +55,11 @@ def read_line(line: str, fields: Sequence[Field], tongue: Tongue, times: Times) 
     lead, named = _split(line, fields)
     for first in range(len(named)):
         options, before = named[first:], [*lead, *(token for one in named[:first] for token in one.as_words)]
-        if not before or (_are_options(options, fields, tongue) and (_ends(before) or not options[0].equals)):
-            return _with_options(line, before, options, fields, Placing(line, tongue, times))
+        if not before or (_are_options(options, fields, translations) and (_ends(before) or not options[0].equals)):
+            return _with_options(line, before, options, fields, Placing(line, translations, times))
     words = [*lead, *(token for one in named for token in one.as_words)]
-    doubtful = bool(named) and named[-1].is_short and _is_answer(named[-1], tongue)
-    typed = Placing(line, tongue, times).place(words, fields)
+    doubtful = bool(named) and named[-1].is_short and _is_answer(named[-1], translations)
+    typed = Placing(line, translations, times).place(words, fields)
     return replace(typed, sure=typed.sure and not doubtful)
 
 
@@ -83,11 +83,11 @@ def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named
     return lead, named
 
 
-def _are_options(named: Sequence[_Named], fields: Sequence[Field], tongue: Tongue) -> bool:
+def _are_options(named: Sequence[_Named], fields: Sequence[Field], translations: Translations) -> bool:
     """Say whether what stands behind other words is nothing but options, each once and with an answer of its kind."""
     names = {one.field.name for one in named}
     has_room = any(field.required and field.name not in names for field in fields)
-    return has_room and len(names) == len(named) and all(_is_answer(one, tongue) for one in named)
+    return has_room and len(names) == len(named) and all(_is_answer(one, translations) for one in named)
 
 
 def _ends(words: Sequence[Token]) -> bool:
@@ -95,9 +95,9 @@ def _ends(words: Sequence[Token]) -> bool:
     return words[-1].quoted or _ENDED.search(words[-1].text) is not None
 
 
-def _is_answer(one: _Named, tongue: Tongue) -> bool:
+def _is_answer(one: _Named, translations: Translations) -> bool:
     if one.is_short:
-        return len(one.words) == 1 and fits(one.field, one.words[0], tongue)
+        return len(one.words) == 1 and fits(one.field, one.words[0], translations)
     return bool(one.words) and (not one.equals or one.field.kind is not Kind.TEXT or one.words[0].quoted)
 
 

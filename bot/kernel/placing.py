@@ -9,7 +9,7 @@ from typing import TypeAlias
 import regex
 
 from adapters.contract.forms import Field, Kind
-from adapters.contract.text import Tongue
+from adapters.contract.text import Translations
 from bot.text.quotes import Token, said
 
 from .forms import is_yes_or_no, option_of
@@ -32,15 +32,15 @@ class Typed:
     sure: bool = True
 
 
-def fits(field: Field, word: Token, tongue: Tongue) -> bool:
+def fits(field: Field, word: Token, translations: Translations) -> bool:
     """Say whether one word, or what is in quotes, can be the answer to a field of one word."""
     match field.kind:
         case Kind.INTEGER:
             return regex.fullmatch(r"#?-?\d{1,9}", word.text) is not None
         case Kind.BOOLEAN:
-            return is_yes_or_no(word.text, tongue)
+            return is_yes_or_no(word.text, translations)
         case Kind.CHOICE:
-            return option_of(word.text, field, tongue) is not None
+            return option_of(word.text, field, translations) is not None
         case Kind.MEMBER | Kind.CHANNEL:
             return _MENTION.fullmatch(word.text) is not None
     return bool(word.text)
@@ -49,9 +49,9 @@ def fits(field: Field, word: Token, tongue: Tongue) -> bool:
 class Placing:
     """Places the words of one line."""
 
-    def __init__(self, line: str, tongue: Tongue, times: Times) -> None:
+    def __init__(self, line: str, translations: Translations, times: Times) -> None:
         self._line = line
-        self._tongue = tongue
+        self._translations = translations
         self._times = times
 
     def place(self, words: Sequence[Token], fields: Sequence[Field]) -> Typed:
@@ -113,7 +113,8 @@ class Placing:
         if field.kind in ONE_WORD and len(words) > 1:
             rest = self.place(words[1:], others)
             return Typed(
-                {field.name: words[0].text, **rest.answers}, sure=rest.sure and fits(field, words[0], self._tongue)
+                {field.name: words[0].text, **rest.answers},
+                sure=rest.sure and fits(field, words[0], self._translations),
             )
         quotes = [word.text for word in words if word.quoted]
         if len(quotes) > 1 and all(word.quoted or _BETWEEN.fullmatch(word.text) for word in words):
@@ -140,7 +141,7 @@ class Placing:
                 break
             number += 1
         if not named:
-            inside = [word for word in words if fits(field, word, self._tongue)]
+            inside = [word for word in words if fits(field, word, self._translations)]
             chosen = inside[0] if len(inside) == 1 else words[0]
             rest = self.place([word for word in words if word is not chosen], others)
             return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and chosen is words[0])
@@ -151,7 +152,7 @@ class Placing:
 
     def _at_choice(self, words: Sequence[Token], first: Field, choice: Field, others: Sequence[Field]) -> Typed:
         """Split at the one word that is a choice: "dark mode planned we begin in may"."""
-        found = [number for number, word in enumerate(words) if number and fits(choice, word, self._tongue)]
+        found = [number for number, word in enumerate(words) if number and fits(choice, word, self._translations)]
         if not found:
             return Typed({first.name: said(self._line, words)}, sure=False)
         chosen = found[0]
@@ -192,7 +193,7 @@ class Placing:
         answers, rest = dict[str, str](), list[Token]()
         for word in words:
             open_ = [one for one in fields if one.name not in answers and one.kind in ONE_WORD]
-            if len(fields) > 1 and (found := next((one for one in open_ if fits(one, word, self._tongue)), None)):
+            if len(fields) > 1 and (found := next((one for one in open_ if fits(one, word, self._translations)), None)):
                 answers[found.name] = _bare(word)
             else:
                 rest.append(word)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
-from adapters.contract.text import Text, Tongue, count, join, label, labelled, say
+from adapters.contract.text import Text, Translations, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.audit import AuditStore
 from storage.members import Member, MemberStore
@@ -54,7 +54,7 @@ class Privacy(Cog):
 
     async def _hand_over(self, ctx: Context) -> None:
         known = await self._everything(ctx.member)
-        await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.tongue))
+        await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.translations))
 
     @command("privacy erase", "Have Trellis forget everything about you", role=Role.GUEST)
     async def ask_erase(self, ctx: Context) -> None:
@@ -112,19 +112,23 @@ def _line(room: str, facts: Sequence[tuple[str, Any]]) -> Text:
 
 
 def export_card(
-    known: Mapping[str, Facts], rooms: Mapping[str, Sequence[Facts]], member: Member, now: datetime, tongue: Tongue
+    known: Mapping[str, Facts],
+    rooms: Mapping[str, Sequence[Facts]],
+    member: Member,
+    now: datetime,
+    translations: Translations,
 ) -> Card:
     """Hand over everything in two files: one for machines, by cog, and one to read, by room."""
     facts = {"member": member.name, "as_of": now, "known": known}
     readable = [
-        f"{tongue.gettext(label('member'))}: {member.name}",
-        f"{tongue.gettext(label('as of'))}: {now}",
-        tongue.gettext(label("known")),
+        f"{translations.gettext(label('member'))}: {member.name}",
+        f"{translations.gettext(label('as of'))}: {now}",
+        translations.gettext(label("known")),
     ]
     for room, all_of_it in rooms.items():
-        readable.append(f"  {tongue.gettext(room)}")
+        readable.append(f"  {translations.gettext(room)}")
         for part in all_of_it:
-            readable += _readable(part, tongue, depth=2)
+            readable += _readable(part, translations, depth=2)
     return Card(
         say("Everything I know about you"),
         say("One file to read, and the same for a machine. Other people's words are not in it, except to you."),
@@ -168,16 +172,16 @@ def _plain(value: Any) -> Any:
     return sorted(value) if isinstance(value, frozenset | set) else str(value)
 
 
-def _readable(value: Any, tongue: Tongue, depth: int = 0) -> Iterator[str]:
+def _readable(value: Any, translations: Translations, depth: int = 0) -> Iterator[str]:
     """Return nested facts as indented lines."""
     indent = "  " * depth
     items = value.items() if isinstance(value, Mapping) else ((f"{n}.", item) for n, item in enumerate(value, 1))
     for key, item in items:
-        name = tongue.gettext(_written_out(str(key)))
+        name = translations.gettext(_written_out(str(key)))
         if isinstance(item, Mapping | list | tuple | set | frozenset):
             if item:
                 yield f"{indent}{name}"
-                yield from _readable(item if isinstance(item, Mapping) else list(item), tongue, depth + 1)
+                yield from _readable(item if isinstance(item, Mapping) else list(item), translations, depth + 1)
         elif _says_something(item):
             lines = str(item).split("\n")
             yield f"{indent}{name}: {lines[0]}"

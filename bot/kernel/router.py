@@ -86,9 +86,9 @@ class Router:
     @property
     def commands(self) -> list[Command]:
         """What members can type, for the platforms to register, in the community's language."""
-        shared, others = self._tools.tongues.shared, self._tools.tongues.others
+        shared, others = self._tools.locales.shared, self._tools.locales.others
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role, others).spoken(shared)
+            Command(name, bound.action.description, _fields(bound), bound.action.role, others).localized(shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
@@ -96,9 +96,10 @@ class Router:
     @property
     def shortcuts(self) -> list[Shortcut]:
         """What members can pick at a message, in the community's language."""
-        shared, others = self._tools.tongues.shared, self._tools.tongues.others
+        shared, others = self._tools.locales.shared, self._tools.locales.others
         return [
-            Shortcut(name, bound.action.role, others).spoken(shared) for name, bound in self._registry.shortcuts.items()
+            Shortcut(name, bound.action.role, others).localized(shared)
+            for name, bound in self._registry.shortcuts.items()
         ]
 
     @property
@@ -258,7 +259,7 @@ class Router:
         if isinstance(event, Interaction):
             try:
                 await responder.accept()
-                await responder.reply(problem_card(words).spoken(self._tools.tongues.of(event.by.locale)))
+                await responder.reply(problem_card(words).localized(self._tools.locales.of(event.by.locale)))
             except Exception:
                 log.exception("could not even say sorry")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from adapters.contract.commands import Role, find_command
 from adapters.contract.events import NAMED, CommandUsed, LineTyped
 from adapters.contract.forms import Kind
-from adapters.contract.text import Tongue
+from adapters.contract.text import Translations
 from adapters.contract.ui import Card
 from bot.text.when import find_times
 
@@ -18,14 +18,16 @@ from .unknown import unknown_card
 _KEYED = (Kind.MEMBER, Kind.CHANNEL)
 
 
-def command_typed(event: LineTyped, commands: Mapping[str, Bound], tongue: Tongue) -> tuple[CommandUsed, bool] | None:
+def command_typed(
+    event: LineTyped, commands: Mapping[str, Bound], translations: Translations
+) -> tuple[CommandUsed, bool] | None:
     """Return the command that was typed, and whether it is sure what its options are; None if it is no command."""
     name, rest = find_command(event.line, commands)
     if not name:
         return None
     action, cog = commands[name].action, commands[name].cog
     fields = action.form.fields(cog) if action.form else ()
-    typed = read_line(rest, fields, tongue, lambda words: find_times(words, tongue))
+    typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     by_key = {field.name for field in fields if field.kind in _KEYED}
     options = {option: _shown(words, event, as_key=option in by_key) for option, words in typed.answers.items()}
     used = CommandUsed(id=event.id, at=event.at, by=event.by, channel=event.channel, command=name, options=options)

@@ -19,7 +19,7 @@ from bot.delivery.gate import Manner
 from bot.delivery.outgoing import SAID, Act, Name, Outgoing, Post
 from bot.delivery.platforms import Platforms
 from bot.text.hours import zone_of
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.database import Database
 from storage.drafts import DraftStore
 from storage.members import Community, Erased, Member, MemberStore
@@ -44,7 +44,7 @@ class Tools:
     members: MemberStore
     drafts: DraftStore
     agenda: Agenda
-    tongues: Tongues
+    locales: Locales
     presence: Presence
     cogs: Sequence[HasPage]
     platforms: Platforms

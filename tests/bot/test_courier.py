@@ -19,7 +19,7 @@ from bot.delivery.carrying import Carrier
 from bot.delivery.courier import HANDFUL, Courier
 from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.database import Database
 from storage.members import Community, MemberStore
 from storage.outbox import Item, OutboxStore
@@ -68,7 +68,7 @@ class Desk:
         self.outbox, self.postings = OutboxStore(database), PostingStore(database)
         platforms = Platforms({"memory": self.hall}, database)
         members = MemberStore(database)
-        carrier = Carrier(platforms, members, Tongues(), self.clock)
+        carrier = Carrier(platforms, members, Locales(), self.clock)
         gate = Gate(members, self.postings, PeerStore(database))
         self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me")
 

@@ -14,7 +14,7 @@ from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
 from adapters.contract.ui import Button, Card, CardField, File
-from bot.text.language import CATALOGUES, Tongues
+from bot.text.language import CATALOGUES, Locales
 from tests.words import TEMPLATE, Message, Reading, bring_up_to_date, gaps, is_translated, readings
 
 LANGUAGES = sorted(path.stem for path in CATALOGUES.glob("*.po"))
@@ -211,11 +211,11 @@ def shed(tmp_path: Path) -> Path:
 
 
 def test_what_is_not_translated_is_said_in_english(shed: Path) -> None:
-    german = Tongues("de", folder=shed / "locale").shared
+    german = Locales("de", folder=shed / "locale").shared
     phrases = [say("Old"), say("New"), say("Doubtful"), say("{name} came", name="Mia")]
-    assert [words.spoken(german).plain() for words in phrases] == ["Alt", "New", "Doubtful", "Mia came"]
-    assert [count(n, "{n} day", "{n} days").spoken(german).plain() for n in (1, 2)] == ["1 Tag", "2 days"]
-    card = Card(say("Old"), buttons=(Button(label("New"), Call("a.b")),)).spoken(german)
+    assert [words.localized(german).plain() for words in phrases] == ["Alt", "New", "Doubtful", "Mia came"]
+    assert [count(n, "{n} day", "{n} days").localized(german).plain() for n in (1, 2)] == ["1 Tag", "2 days"]
+    card = Card(say("Old"), buttons=(Button(label("New"), Call("a.b")),)).localized(german)
     assert (card.title.plain(), card.buttons[0].label) == ("Alt", "New")
 
 
@@ -232,17 +232,19 @@ def test_make_words_reports_what_is_not_translated(shed: Path, capsys: pytest.Ca
 
 
 def test_a_locale_finds_its_language_or_the_communitys() -> None:
-    tongues = Tongues("de")
-    german, english = tongues.of("de"), tongues.of("en-US")
-    assert say("Someone").spoken(german).plain() == "Jemand" and say("Someone").spoken(english).plain() == "Someone"
-    assert tongues.of("de-AT") is tongues.of("de_CH") is german is tongues.shared
-    assert tongues.of(None) is tongues.of("") is tongues.of("xx") is german
+    locales = Locales("de")
+    german, english = locales.of("de"), locales.of("en-US")
+    assert (
+        say("Someone").localized(german).plain() == "Jemand" and say("Someone").localized(english).plain() == "Someone"
+    )
+    assert locales.of("de-AT") is locales.of("de_CH") is german is locales.shared
+    assert locales.of(None) is locales.of("") is locales.of("xx") is german
     with pytest.raises(ValueError, match="does not speak 'xx' yet"):
-        Tongues("xx")
+        Locales("xx")
 
 
 def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_are() -> None:
-    german = Tongues("de").shared
+    german = Locales("de").shared
     card = Card(
         say("Still waiting: {title}", title="Open"),
         strong("{name} is posted.", name="Solved"),
@@ -250,7 +252,7 @@ def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_
         footer=labelled("Topic"),
         buttons=(Button(label("Reopen"), Call("a.b")), Button(Verbatim("Save"), Call("a.c"))),
         files=(File("a.png", b"1", say("Still waiting: {title}", title="Open")),),
-    ).spoken(german)
+    ).localized(german)
     assert card.files[0].text == "Wartet noch: Open" == card.title.plain()
     assert card.body.spans == (Strong("Solved"), Strong(" ist gepostet."))
     assert [(field.name, field.value.plain()) for field in card.fields] == [("Stand", "2 Tage"), ("Thema", "Answer")]
@@ -259,15 +261,15 @@ def test_everything_on_a_card_is_said_in_one_language_and_members_words_as_they_
 
 
 def test_a_longer_language_is_cut_at_a_word() -> None:
-    german = Tongues("de").shared
+    german = Locales("de").shared
     title = "Why are the retries of my webhooks sent twice whenever the address is slow to answer them, " * 2
-    card = Card(say("Still waiting: {title}", title=title)).spoken(german)
+    card = Card(say("Still waiting: {title}", title=title)).localized(german)
     assert len(card.title) <= 150 and card.title.plain().endswith("…") and " of my webhooks " in card.title.plain()
     assert title.startswith(card.title.plain().removeprefix("Wartet noch: ").removesuffix("…") + " ")
 
 
 def test_a_dialog_is_asked_in_one_language() -> None:
-    german = Tongues("de").shared
-    dialog = Dialog("Away", Call("a.b"), (Field("until", "Until when?", value="Away"),), "Save").spoken(german)
+    german = Locales("de").shared
+    dialog = Dialog("Away", Call("a.b"), (Field("until", "Until when?", value="Away"),), "Save").localized(german)
     assert (dialog.title, dialog.submit) == ("Abwesend", "Speichern")
     assert (dialog.fields[0].label, dialog.fields[0].value) == ("Bis wann?", "Away")

@@ -13,11 +13,11 @@ from adapters.contract.text import Verbatim
 from adapters.contract.ui import Option
 from bot.kernel.lines import read_line
 from bot.kernel.placing import Typed
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from bot.text.quotes import tokens_of
 from bot.text.when import find_times
 
-TONGUE = Tongues().of("en")
+TONGUE = Locales().of("en")
 STATES = tuple(Option(Verbatim(name.capitalize()), name) for name in ("planned", "started", "done"))
 TOPICS = (Option(Verbatim("webhooks"), "webhooks"),)
 

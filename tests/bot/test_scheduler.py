@@ -16,7 +16,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
 from bot.kernel.scheduler import ATTEMPTS, Scheduler
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.database import Database
 from storage.jobs import Job, JobStore
 from storage.members import MemberStore
@@ -46,7 +46,7 @@ class Hand:
         self.fails: list[Exception] = []
         self.does: Callable[[Job], Awaitable[None]] = self.nothing
         members, outbox = MemberStore(database), OutboxStore(database)
-        carrier, postings = Carrier(Platforms({}, database), members, Tongues(), self.clock), PostingStore(database)
+        carrier, postings = Carrier(Platforms({}, database), members, Locales(), self.clock), PostingStore(database)
         gate = Gate(members, postings, PeerStore(database))
         courier = Courier(database, outbox, postings, carrier, gate, self.clock, "me")
         self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run)

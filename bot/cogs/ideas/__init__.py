@@ -6,7 +6,7 @@ from adapters.contract.models import Space
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.idea_votes import IdeaVoteStore
@@ -25,7 +25,7 @@ from .vote import Vote
 
 
 def ideas(
-    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, tongues: Tongues
+    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, locales: Locales
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room; with `board`, the ideas of who lives there can be read on the web."""
     store, votes, members = IdeaStore(database), IdeaVoteStore(database), MemberStore(database)
@@ -39,7 +39,7 @@ def ideas(
         policies,
         IdeaLifecycle(store, votes, members, channels),
     )
-    web = Board(store, votes, members, board, tongues) if board else None
+    web = Board(store, votes, members, board, locales) if board else None
     return Suggest(room), Browse(room, web), Vote(room), Decide(room)
 
 

@@ -14,8 +14,8 @@ from typing import TypeAlias
 from aiohttp import web
 
 from adapters.contract.models import Space
-from adapters.contract.text import Text, Tongue, Words, count, say, text
-from bot.text.language import Tongues
+from adapters.contract.text import Text, Translations, Words, count, say, text
+from bot.text.language import Locales
 from storage.idea_votes import IdeaVoteStore
 from storage.ideas import Idea, IdeaStore
 from storage.members import Community, MemberStore
@@ -71,13 +71,13 @@ class Board:
     """Serves the board of the community that lives in `space`."""
 
     def __init__(
-        self, ideas: IdeaStore, votes: IdeaVoteStore, members: MemberStore, space: Space, tongues: Tongues
+        self, ideas: IdeaStore, votes: IdeaVoteStore, members: MemberStore, space: Space, locales: Locales
     ) -> None:
         self._space = space
         self._ideas = ideas
         self._votes = votes
         self._members = members
-        self._tongues = tongues
+        self._locales = locales
 
     def routes(self) -> Sequence[web.RouteDef]:
         return (web.get("/ideas", self._board),)
@@ -88,8 +88,8 @@ class Board:
             raise web.HTTPNotFound(text=NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
         votes = await self._votes.tally(community.id)
-        language = self._tongues.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
-        page = board(community, ideas, votes, language, self._tongues.of(language))
+        language = self._locales.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
+        page = board(community, ideas, votes, language, self._locales.of(language))
         return web.Response(text=page, content_type="text/html", headers=HEADERS)
 
 
@@ -98,12 +98,12 @@ def board(
     ideas: Sequence[Idea],
     votes: Mapping[int, int],
     language: str,
-    tongue: Tongue,
+    translations: Translations,
 ) -> str:
     """Return the page. Whatever members wrote is escaped."""
 
     def html(words: Words) -> str:
-        return escape(text(words).spoken(tongue).plain())
+        return escape(text(words).localized(translations).plain())
 
     title = html(board_title(community.name))
     numbers = {idea.id: idea.number for idea in ideas}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import Text, Tongue, Words, clip, label, say
+from adapters.contract.text import Text, Translations, Words, clip, label, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, every
 from bot.kernel.context import Context, Submission
@@ -131,7 +131,7 @@ class Compose(Cog):
             "passing": ", ".join(filter(None, passing)),
             "repeats": poll.repeats,
             "adding": "true" if poll.adding else "",
-            "reminder": length_in_words(poll.remind_minutes, ctx.tongue),
+            "reminder": length_in_words(poll.remind_minutes, ctx.translations),
         }
         filled = {name: value for name, value in known.items() if value}
         await ctx.open(SettingsForm, calls.set_settings(poll_id), self, **filled)
@@ -242,11 +242,11 @@ def _read_settings(ctx: Submission[SettingsForm], poll: Poll) -> dict[str, Any]:
     if threshold and poll.kind is Kind.RATING:
         problems["passing"] = NO_SHARE_OF_A_RATING
     try:
-        repeats = read_repeats(form.repeats, ctx.now, zone, ctx.tongue) if form.repeats else ""
+        repeats = read_repeats(form.repeats, ctx.now, zone, ctx.translations) if form.repeats else ""
     except ValueError:
         problems["repeats"] = NO_RECURRENCE
     try:
-        minutes = _read_reminder(form.reminder, ctx.tongue)
+        minutes = _read_reminder(form.reminder, ctx.translations)
     except ValueError as wrong:
         problems["reminder"] = wrong.args[0]
     if minutes and not poll.closes_at:
@@ -269,13 +269,13 @@ def _read_settings(ctx: Submission[SettingsForm], poll: Poll) -> dict[str, Any]:
     }
 
 
-def _read_reminder(typed: str, tongue: Tongue) -> int | None:
+def _read_reminder(typed: str, translations: Translations) -> int | None:
     """Read how many minutes before the end people are reminded; 0 for never. Raises `ValueError` with a sentence."""
     if not typed:
         return None
     if typed in ("0", "–", "-"):
         return 0
-    return max(1, round(read_duration(typed, tongue).total_seconds() / 60))
+    return max(1, round(read_duration(typed, translations).total_seconds() / 60))
 
 
 def too_many_options(number: int) -> Text:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import ENGLISH, Tongue, label
+from adapters.contract.text import ENGLISH, Translations, label
 from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
 
@@ -138,21 +138,21 @@ _DAYS = {
 }
 
 
-def called(words: str, tongue: Tongue) -> list[str]:
+def called(words: str, translations: Translations) -> list[str]:
     """Return the words that say something, in English and in a language."""
-    return f"{words} {tongue.gettext(words)}".split()
+    return f"{words} {translations.gettext(words)}".split()
 
 
-def read_repeats(typed: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> str:
+def read_repeats(typed: str, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH) -> str:
     """Read "daily", "weekly" or a time such as "mon 09:00" as words that `Recurrence` reads. Raises `ValueError`.
 
     They may be in English or in the language of whoever typed them.
     """
-    names = {word: day for day, words in _DAYS.items() for word in called(words, tongue)}
-    names |= dict.fromkeys(called(_DAILY, tongue), "daily")
-    words = [word for word in re.findall(r"[^\s,]+", typed.lower()) if word not in called(_EVERY, tongue)]
+    names = {word: day for day, words in _DAYS.items() for word in called(words, translations)}
+    names |= dict.fromkeys(called(_DAILY, translations), "daily")
+    words = [word for word in re.findall(r"[^\s,]+", typed.lower()) if word not in called(_EVERY, translations)]
     local = now.astimezone(zone)
-    if len(words) == 1 and words[0] in called(_WEEKLY, tongue):
+    if len(words) == 1 and words[0] in called(_WEEKLY, translations):
         words = [[*_DAYS][local.weekday()]]
     if len(words) == 1:
         words.append(f"{local:%H:%M}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from adapters.contract.text import Time, Tongue, Words, join, say
+from adapters.contract.text import Time, Translations, Words, join, say
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
 from bot.text.when import spell
 from storage.polls import Poll
@@ -84,8 +84,8 @@ def changed_card() -> Card:
     return Card(body=say("The words are changed. Nobody had voted yet."), tone=Tone.DONE)
 
 
-def length_in_words(minutes: int | None, tongue: Tongue) -> str:
+def length_in_words(minutes: int | None, translations: Translations) -> str:
     """Return a length as one would type it."""
     if minutes is None:
         return ""
-    return spell(timedelta(minutes=minutes)).spoken(tongue).plain() if minutes else "0"
+    return spell(timedelta(minutes=minutes)).localized(translations).plain() if minutes else "0"

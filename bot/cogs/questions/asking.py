@@ -92,7 +92,7 @@ class Asking(Cog):
             link, author = ctx.platforms.link(ctx.target.ref), ctx.target.author.name
             by = say("({name} wrote this: {link})", name=author, link=link) if link else None
             by = by or say("({name} wrote this)", name=author)
-            details = f"{details or ctx.target.text}\n\n{by.spoken(ctx.tongue)}"
+            details = f"{details or ctx.target.text}\n\n{by.localized(ctx.translations)}"
         await ctx.open(AskForm, calls.ask(), self, question=title, details=clip(details, 2500))
 
     @listener(MessagePosted, where=lambda cog, glance: cog.hears(glance))
@@ -208,10 +208,10 @@ class Asking(Cog):
         """An anonymous asker wants to write in the thread."""
         question = await self.questions.own(ctx, question_id)
         require(question.anonymous, say("You asked with your name: just write in the thread."))
-        await ctx.open(SpeakForm, calls.spoken(question_id), self)
+        await ctx.open(SpeakForm, calls.localized(question_id), self)
 
     @action
-    async def spoken(self, ctx: Submission[SpeakForm], question_id: int) -> None:
+    async def localized(self, ctx: Submission[SpeakForm], question_id: int) -> None:
         """An anonymous asker wrote something."""
         question = await self.questions.own(ctx, question_id)
         threads = await self.questions.threads(ctx, question)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import regex
 
-from adapters.contract.text import ENGLISH, Text, Tongue, say
+from adapters.contract.text import ENGLISH, Text, Translations, say
 from bot.text.when import languages_of, read_when
 from bot.text.when.days import add
 from bot.text.when.lengths import Length
@@ -41,17 +41,19 @@ MOST_TIMES = 999
 _LONGEST_INTERVAL = 99
 
 
-def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH) -> Rule:
+def read_repeat(
+    words: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH
+) -> Rule:
     """Read how something repeats whose first occurrence is not before `first`, on the wall clock.
 
     It may be in any language that we know. Raises `ValueError` with a sentence for whoever typed it.
     """
     typed = normal(words)
     problem: Text | None = None
-    for languages in languages_of(tongue):
+    for languages in languages_of(translations):
         reader = _reader(languages)
         try:
-            for rule in reader.rules(typed, first, now, zone, tongue):
+            for rule in reader.rules(typed, first, now, zone, translations):
                 return rule
         except ValueError as wrong:
             problem = wrong.args[0] if isinstance(wrong.args[0], Text) else None
@@ -120,15 +122,17 @@ class _Reader:
         self._until = compiled(rf"[,;]?\s{lexicon.any('until')}\s(?P<end>.+)$")
         self._for = compiled(rf"[,;]?\s{lexicon.any('for')}\s(?P<length>.+)$")
 
-    def rules(self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue) -> Iterator[Rule]:
+    def rules(
+        self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations
+    ) -> Iterator[Rule]:
         """Return what is read, if anything. Raises `ValueError` with a sentence for an end that is none."""
-        for rest, end in self._ends(typed, first, now, zone, tongue):
-            for words in _without_first(self._shorter.sub("", rest), first, now, zone, tongue):
+        for rest, end in self._ends(typed, first, now, zone, translations):
+            for words in _without_first(self._shorter.sub("", rest), first, now, zone, translations):
                 if rule := self._rule(words):
                     yield replace(rule, count=end.count, until=end.until)
 
     def _ends(
-        self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue
+        self, typed: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations
     ) -> Iterator[tuple[str, Rule]]:
         """Split off when it ends: after so many times, with a day, or after a length of time."""
         yield typed, Rule("")
@@ -138,7 +142,7 @@ class _Reader:
                 raise ValueError(say("It can repeat 1 to {most} times.", most=MOST_TIMES))
             yield typed[: match.start()], Rule("", count=times)
         if match := self._until.search(typed):
-            last = read_when(match["end"], now, zone, tongue).at.astimezone(zone)
+            last = read_when(match["end"], now, zone, translations).at.astimezone(zone)
             yield typed[: match.start()], Rule("", until=_end_of(last.date()))
         if match := self._for.search(typed):
             for length, at in self._lengths.at(match["length"], 0):
@@ -206,12 +210,14 @@ def _says_no_unit(said: dict[str, str | None]) -> bool:
     return said.get("adverb") is None and said.get("unit") is None
 
 
-def _without_first(words: str, first: datetime, now: datetime, zone: ZoneInfo, tongue: Tongue) -> Iterator[str]:
+def _without_first(
+    words: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations
+) -> Iterator[str]:
     """Leave the time or the day of the first occurrence out, if it is said once more: "every monday at 18:00"."""
     yield words
     for match in regex.finditer(r"[,;]?\s", words):
         try:
-            when = read_when(words[match.end() :], now, zone, tongue)
+            when = read_when(words[match.end() :], now, zone, translations)
         except ValueError:
             continue
         at = when.at.astimezone(zone)

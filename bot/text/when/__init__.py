@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import regex
 from babel import Locale, UnknownLocaleError
 
-from adapters.contract.text import ENGLISH, Text, Tongue, join, say
+from adapters.contract.text import ENGLISH, Text, Translations, join, say
 
 from .days import Impossible
 from .grammar import LONGEST as LONGEST_TYPED
@@ -49,7 +49,9 @@ _ISO = regex.compile(
 )
 
 
-def read_when(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH, locale: str = "") -> When:
+def read_when(
+    words: str, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH, locale: str = ""
+) -> When:
     """Read "tomorrow 18:00", "next thursday 6-8pm", "in 2 days" or ISO, as typed at `now` by someone in `zone`.
 
     It may be in any language that we know; that of whoever typed it comes first, and with English beside it. The region
@@ -58,8 +60,8 @@ def read_when(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLIS
     typed = normal(words)
     here = Here(now, zone)
     found, problem = list[When](), None
-    for languages in languages_of(tongue):
-        found, problem = _read(typed, here, languages, _order(locale or language_of(tongue)))
+    for languages in languages_of(translations):
+        found, problem = _read(typed, here, languages, _order(locale or language_of(translations)))
         if found:
             break
     if len(found) == 1:
@@ -69,12 +71,14 @@ def read_when(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLIS
         return found[0]
     if found:
         raise ValueError(_which(found, here))
-    raise ValueError(problem or _not_read(typed, tongue))
+    raise ValueError(problem or _not_read(typed, translations))
 
 
-def read_moment(words: str, now: datetime, zone: ZoneInfo, tongue: Tongue = ENGLISH, locale: str = "") -> datetime:
+def read_moment(
+    words: str, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH, locale: str = ""
+) -> datetime:
     """Read one moment with a time of day; otherwise it is as with `read_when`."""
-    return exact(read_when(words, now, zone, tongue, locale), now, zone)
+    return exact(read_when(words, now, zone, translations, locale), now, zone)
 
 
 def exact(when: When, now: datetime, zone: ZoneInfo) -> datetime:
@@ -86,12 +90,12 @@ def exact(when: When, now: datetime, zone: ZoneInfo) -> datetime:
     return when.at
 
 
-def read_duration(words: str, tongue: Tongue = ENGLISH) -> timedelta:
+def read_duration(words: str, translations: Translations = ENGLISH) -> timedelta:
     """Read "90 minutes", "1h 30m" or "2 days". A bare number is minutes.
 
     It may be in any language that we know. Raises `ValueError` with a sentence for whoever typed it.
     """
-    for languages in languages_of(tongue):
+    for languages in languages_of(translations):
         length = read_length(normal(words), lengths_of(languages))
         if length is not None and timedelta() < length <= LONGEST:
             return length
@@ -103,12 +107,12 @@ def is_stamp(words: str) -> bool:
     return _ISO.fullmatch(words) is not None
 
 
-def find_times(words: str, tongue: Tongue = ENGLISH) -> list[tuple[int, int]]:
+def find_times(words: str, translations: Translations = ENGLISH) -> list[tuple[int, int]]:
     """Return where moments stand among other words; that there are such moments is not looked at.
 
     Of the languages in which it may be written that one counts in which more of the words are times.
     """
-    own, every = (_times_in(words, grammar_of(languages)) for languages in languages_of(tongue))
+    own, every = (_times_in(words, grammar_of(languages)) for languages in languages_of(translations))
     # A word alone is too easily one of another language: "Do" is Thursday in German.
     every = [(start, end) for start, end in every if regex.search(r"\d|\s", words[start:end])]
     return max(own, every, key=lambda times: sum(end - start for start, end in times))
@@ -126,14 +130,14 @@ def _times_in(words: str, grammar: Grammar) -> list[tuple[int, int]]:
     return times
 
 
-def language_of(tongue: Tongue) -> str:
+def language_of(translations: Translations) -> str:
     """Return the code of a language."""
-    return tongue.info().get("language", "en")
+    return translations.info().get("language", "en")
 
 
-def languages_of(tongue: Tongue) -> Iterator[tuple[str, ...]]:
+def languages_of(translations: Translations) -> Iterator[tuple[str, ...]]:
     """Return the languages in which something may be written: first one's own and English, then all."""
-    own = tuple(dict.fromkeys((language_of(tongue), "en")))
+    own = tuple(dict.fromkeys((language_of(translations), "en")))
     yield own
     yield tuple(dict.fromkeys((*own, *known_languages())))
 
@@ -197,9 +201,9 @@ def _shown(when: When, here: Here) -> Text:
     return say("{start} to {end}", start=start, end=short_words(when.ends, here.zone, year)) if when.ends else start
 
 
-def _not_read(typed: str, tongue: Tongue) -> Text:
+def _not_read(typed: str, translations: Translations) -> Text:
     """Say what was not understood, and what was."""
-    read = [grammar_of(languages).parts(typed) for languages in languages_of(tongue)]
+    read = [grammar_of(languages).parts(typed) for languages in languages_of(translations)]
     known, unknown = min(read, key=lambda parts: len(parts[1]))
     if not known or len(typed) > LONGEST_TYPED:
         return say("I could not read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")

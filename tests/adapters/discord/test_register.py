@@ -14,7 +14,7 @@ from babel.messages.mofile import write_mo
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.forms import Field, Kind, matching
-from adapters.contract.text import Tongue
+from adapters.contract.text import Translations
 from adapters.contract.ui import Option
 from adapters.discord import invite_url, permissions, register
 from adapters.discord.check import permissions_in
@@ -82,7 +82,7 @@ def test_suggestions_begin_with_what_begins_so() -> None:
     assert register.suggestions(number, [Option("#7 Compost", "7")]) == [{"name": "#7 Compost", "value": 7}]
 
 
-def german() -> Tongue:
+def german() -> Translations:
     """A catalogue with some words of ours in it."""
     written = Catalog(locale="de")
     written.add("Ask the community", "Frag die Gemeinschaft")
@@ -99,10 +99,10 @@ def german() -> Tongue:
 
 @spec.missing
 def test_commands_are_told_in_every_language_there_is() -> None:
-    tongues = {"de": german(), "es": NullTranslations()}
+    locales = {"de": german(), "es": NullTranslations()}
     kinds = (Field("topic", "Topic", Kind.CHOICE, choices=TOPICS), Field("question", "Question"))
-    command = Command("ask", "Ask the community", kinds, tongues=tongues)
-    shortcut = Shortcut("Mark as answer", tongues=tongues)
+    command = Command("ask", "Ask the community", kinds, locales=locales)
+    shortcut = Shortcut("Mark as answer", locales=locales)
     wanted = register.payload([command], [shortcut], everywhere=True)
     assert list(spec.problems("PUT", "/applications/1/commands", wanted)) == []
     ask, mark = wanted
@@ -113,7 +113,7 @@ def test_commands_are_told_in_every_language_there_is() -> None:
     assert topic["description_localizations"] == {"de": "Thema"} and "description_localizations" not in question
     assert [one.get("name_localizations") for one in topic["choices"]] == [None, {"de": "Rechnungen"}, None]
     assert mark["name_localizations"] == {"de": "Als Antwort markieren"}
-    plain = register.payload([replace(command, tongues={})], [shortcut], everywhere=True)
+    plain = register.payload([replace(command, locales={})], [shortcut], everywhere=True)
     assert register.needs_sync(plain, wanted) and not register.needs_sync(wanted, wanted)
 
 

@@ -33,7 +33,7 @@ from bot.kernel.forms import Form, ask
 from bot.kernel.roles import RoleMap
 from bot.kernel.work import Suggesting, Work
 from bot.previews import previews
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from storage.database import Database
 from storage.members import Member
 
@@ -212,7 +212,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         clock=clock,
         roles=RoleMap(),
         plan=CommunityPlan("Garden", "UTC"),
-        tongues=Tongues(),
+        locales=Locales(),
     )
 
     async def advance(length: timedelta) -> datetime:

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
 from adapters.slack import Slack
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd
@@ -75,7 +75,7 @@ class SlackKit:
             signing_secret=SECRET if self.http else "",
             api_url=f"{self.server.url}/api/",
             welcome=("general",),
-            tongue_of=Tongues().of,
+            translations_of=Locales().of,
             now=self.server.now,
             burst=1000,
         )

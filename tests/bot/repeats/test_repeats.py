@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from bot.text.repeats import Rule, read_repeat, repeat_words
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 TUESDAY = datetime(2026, 3, 3, 18, 0)  # noqa: DTZ001 - on the wall clock
-TONGUES = Tongues()
+TONGUES = Locales()
 many = settings(max_examples=max(200, settings().max_examples), deadline=None)
 
 
@@ -28,7 +28,7 @@ def read(words: str, language: str = "en", first: datetime = TUESDAY) -> str:
 def said(words: str, language: str = "en", first: datetime = TUESDAY) -> str:
     """Return what is read back of it."""
     rule = read_repeat(words, first, NOW, BERLIN, TONGUES.of(language))
-    return repeat_words(rule, first.date()).spoken(TONGUES.of(language)).plain()
+    return repeat_words(rule, first.date()).localized(TONGUES.of(language)).plain()
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ rules = st.builds(
 @given(rules, st.sampled_from(("en", "de")), st.booleans())
 def test_any_rule_is_kept_and_said_in_words_that_mean_it(rule: Rule, language: str, loud: bool) -> None:
     assert Rule.of(str(rule)) == rule
-    words = repeat_words(rule).spoken(TONGUES.of(language)).plain()
+    words = repeat_words(rule).localized(TONGUES.of(language)).plain()
     assert read(words.upper() if loud else words, language) == str(rule)
-    whole = repeat_words(rule, TUESDAY.date()).spoken(TONGUES.of(language)).plain()
+    whole = repeat_words(rule, TUESDAY.date()).localized(TONGUES.of(language)).plain()
     again = Rule.of(read(whole, language))
     assert [*islice(again.occurrences(TUESDAY), 5)] == [*islice(rule.occurrences(TUESDAY), 5)]
 
@@ -164,7 +164,7 @@ def test_any_rule_is_kept_and_said_in_words_that_mean_it(rule: Rule, language: s
 @many
 @given(rules, st.sampled_from(("en", "de")), st.sampled_from(("xyzzy", "not", "25:00", "%", "every", "oder")))
 def test_a_word_too_many_is_asked_about(rule: Rule, language: str, strange: str) -> None:
-    words = repeat_words(rule).spoken(TONGUES.of(language)).plain()
+    words = repeat_words(rule).localized(TONGUES.of(language)).plain()
     for garbled in (f"{strange} {words}", f"{words} {strange}"):
         with pytest.raises(ValueError, match=r"."):
             read(garbled, language)

@@ -13,7 +13,7 @@ from babel import Locale
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from bot.text.when import moment_words, read_duration, read_moment, read_when, written
 from bot.text.when.shown import is_twice, offset_of
 from tests.examples import tried
@@ -26,7 +26,7 @@ ZONES = tuple(
         "Pacific/Auckland Africa/Casablanca America/St_Johns UTC".split(),
     )
 )
-TONGUES = Tongues()
+TONGUES = Locales()
 NAMES = {language: Locale.parse(language) for language in ("en", "de")}
 many = tried(200)
 
@@ -122,7 +122,7 @@ def typed(draw: st.DrawFn) -> Typed:
         day, locale = f"{local:%Y-%m-%d}", ""
     if there is not zone and day.count(".") == 2 and day.endswith("."):
         day = f"{day}{local.year}"
-    city = moment_words(at, there).spoken(TONGUES.of(language)).plain().partition(" (")[2]
+    city = moment_words(at, there).localized(TONGUES.of(language)).plain().partition(" (")[2]
     zones = [f" {offset_of(local)}", f" {local:%z}" if local.utcoffset() else " UTC", f" ({city}" if city else " UTC"]
     named = "" if there is zone and not is_twice(local) else draw(st.sampled_from(zones))
     assume(not (is_twice(local) and city and "UTC" not in named and named[1:2] == "("))
@@ -143,9 +143,9 @@ def test_any_moment_is_read_back_as_the_same_instant(said: Typed) -> None:
 @many
 @given(st.integers(1, 60 * 24 * 365 * 3), st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(("en", "de")))
 def test_what_trellis_says_can_be_typed(minutes: int, zone: ZoneInfo, reader: ZoneInfo, language: str) -> None:
-    at, tongue = NOW + timedelta(minutes=minutes), TONGUES.of(language)
-    assert read_moment(moment_words(at, zone).spoken(tongue).plain(), NOW, reader, tongue) == at
-    assert read_moment(written(at, zone), NOW, zone, tongue) == at
+    at, translations = NOW + timedelta(minutes=minutes), TONGUES.of(language)
+    assert read_moment(moment_words(at, zone).localized(translations).plain(), NOW, reader, translations) == at
+    assert read_moment(written(at, zone), NOW, zone, translations) == at
 
 
 STRANGE = (

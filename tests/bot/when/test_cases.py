@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.text.language import Tongues
+from bot.text.language import Locales
 from bot.text.when import When, exact, moment_words, read_duration, read_moment, read_when, spell, written
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """Monday 2 March 2026, 11:00 in Berlin."""
 BERLIN, KOLKATA = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Kolkata")
-TONGUES = Tongues()
+TONGUES = Locales()
 ENGLISH, GERMAN = TONGUES.of("en"), TONGUES.of("de")
 
 
@@ -271,7 +271,7 @@ def test_what_is_not_sure_is_asked_with_what_was_understood(words: str, question
 def test_the_question_is_in_the_language_of_whoever_typed() -> None:
     with pytest.raises(ValueError, match=r".") as question:
         read_when("morgen 25 Uhr", NOW, BERLIN, GERMAN)
-    assert question.value.args[0].spoken(GERMAN).plain().startswith("Ich habe „morgen“ verstanden")
+    assert question.value.args[0].localized(GERMAN).plain().startswith("Ich habe „morgen“ verstanden")
 
 
 def test_one_moment_is_neither_a_day_nor_two_times() -> None:
@@ -329,7 +329,7 @@ def test_both_passes_of_an_hour_that_comes_twice_are_told_apart() -> None:
 def test_a_moment_is_read_back_in_words_that_can_be_typed(zone: str, english: str, german: str) -> None:
     at, own = datetime(2026, 3, 5, 17, 0, tzinfo=UTC), ZoneInfo(zone)
     said = moment_words(at, own)
-    assert (said.plain(), said.spoken(GERMAN).plain()) == (english, german)
+    assert (said.plain(), said.localized(GERMAN).plain()) == (english, german)
     for reader in (own, KOLKATA):
         assert read_moment(english, NOW, reader) == read_moment(german, NOW, reader, GERMAN) == at
 
