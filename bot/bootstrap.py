@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
-from adapters.discord import Discord
 from adapters.playground.acts import Acts
 from adapters.playground.adapter import Playground
 from adapters.playground.records import SPACE as PLAYGROUND
 from adapters.playground.routes import guarded, routes
-from adapters.slack import OAuth, Slack
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import Application, CommunityPlan
 from bot.kernel.channels import ChannelGroup, Places
@@ -42,7 +41,9 @@ from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.settings import SettingsCog
 from .plugins import load_cogs
-from .previews import previews
+
+if TYPE_CHECKING:
+    from adapters.slack import OAuth
 
 
 @dataclass(slots=True)
@@ -218,7 +219,7 @@ async def build(settings: Settings) -> Runtime:
     app = build_application(settings, database, adapters, clock)
     if playground:
         playground.languages = sorted(app.locales.codes, key=lambda code: code != settings.language)
-    served = [route for adapter in adapters if isinstance(adapter, Slack) for route in adapter.routes()]
+    served = [route for adapter in adapters for route in adapter.routes()]
     if playground is None:
         served += app.routes
     else:
@@ -237,6 +238,8 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
         await playground.keep_offset(clock.offset)
         return clock.now()
 
+    from .previews import previews
+
     served = {route.path for route in app.routes}
     return routes(
         playground,
@@ -252,8 +255,12 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
     """Return the platforms whose tokens are set, not connected yet. Raises `ValueError` for what is not complete."""
     adapters: list[Adapter] = []
     if token := settings.discord_token.get_secret_value():
+        from adapters.discord import Discord
+
         adapters.append(Discord(token, guild_ids=settings.discord_guild_ids, api_url=settings.discord_api_url))
     if settings.wants_slack:
+        from adapters.slack import Slack
+
         adapters.append(
             Slack(
                 settings.slack_bot_token.get_secret_value(),
@@ -276,6 +283,8 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
         return None
     if not secret or not key:
         raise ValueError("SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET and SLACK_ENCRYPTION_KEY beside it")
+    from adapters.slack import OAuth
+
     store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
     return OAuth(settings.slack_client_id, secret, store, StateStore(database))
 

@@ -14,8 +14,6 @@ import typer
 from rich.markup import escape
 
 from adapters.contract.adapter import Check
-from adapters.discord import invite_url, permissions
-from adapters.slack import manifest
 from bot.kernel.cog import migrations_of
 from config.settings import Settings
 from storage.database import Database
@@ -118,6 +116,8 @@ def slack_manifest(
     ] = "",
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps: commands, shortcuts, scopes, events."""
+    from adapters.slack import manifest
+
     settings = read_settings()
     with plain_errors():
         router = offered(settings)
@@ -130,6 +130,8 @@ def discord_invite(
     application_id: Annotated[str, typer.Argument(help="The app's id; without it, that of DISCORD_TOKEN's app.")] = "",
 ) -> None:
     """Print the address at which an admin invites Trellis to a Discord server, and what each permission is for."""
+    from adapters.discord import invite_url, permissions
+
     settings = read_settings()
     application_id = application_id or _application_of(settings.discord_token.get_secret_value())
     if not application_id:

@@ -11,13 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Table, func, make_url, select
+from sqlalchemy import Table, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -35,6 +31,7 @@ _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "
 T = TypeVar("T")
 
 Claim = Callable[[], Awaitable[None]]
+_MIGRATIONS = Path(__file__).parent / "migrations/versions"
 _NONE: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -226,16 +223,20 @@ class Database:
         that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
         checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
         """
+        if not others and await self._is_current():
+            return
+        from .upgrading import upgrade_all
+
         if self.dialect == "postgresql":
             async with self.write() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-                await connection.run_sync(_upgrade_all, others)
+                await connection.run_sync(upgrade_all, others)
             return
         pragmas = ("journal_mode=WAL", "foreign_keys=OFF", "synchronous=FULL", "secure_delete=ON")
         engine = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(_upgrade_all, others)
+                await connection.run_sync(upgrade_all, others)
                 lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
                 if lost:
                     raise DatabaseDamaged(
@@ -246,9 +247,19 @@ class Database:
 
     async def revision(self, other: str = "", folder: Path | None = None) -> tuple[str | None, str | None]:
         """Return the revision of the tables (None: there are none) and the newest that is known, of ours or others."""
+        from .upgrading import current, newest
+
         async with self.read() as connection:
-            current = await connection.run_sync(_current, other)
-        return current, ScriptDirectory.from_config(_alembic(None, other, folder)).get_current_head()
+            return await connection.run_sync(current, other), newest(other, folder)
+
+    async def _is_current(self) -> bool:
+        """Say whether our tables are of the newest revision, without Alembic, which takes long to read."""
+        try:
+            async with self.read() as connection:
+                version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        except DatabaseError:
+            return False  # there are no tables yet
+        return bool(version == max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py")))
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""
@@ -292,30 +303,3 @@ def _normalised(text: str) -> URL:
 def _require_known(url: URL, options: frozenset[str]) -> None:
     if unknown := sorted(url.query.keys() - options):
         raise ValueError(f"The address of the database asks for what Trellis does not know: {', '.join(unknown)}.")
-
-
-def _counted(other: str) -> str:
-    return f"alembic_version_{other}" if other else "alembic_version"
-
-
-def _alembic(connection: Connection | None = None, other: str = "", folder: Path | None = None) -> Config:
-    config = Config(attributes={"connection": connection, "version_table": _counted(other)})
-    config.set_main_option("script_location", "storage:migrations")
-    if folder:
-        config.set_main_option("path_separator", "newline")
-        config.set_main_option("version_locations", str(folder).replace("%", "%%"))
-    return config
-
-
-def _current(connection: Connection, other: str) -> str | None:
-    return MigrationContext.configure(connection, opts={"version_table": _counted(other)}).get_current_revision()
-
-
-def _upgrade(connection: Connection) -> None:
-    command.upgrade(_alembic(connection), "head")
-
-
-def _upgrade_all(connection: Connection, others: Mapping[str, Path]) -> None:
-    _upgrade(connection)
-    for other, folder in others.items():
-        command.upgrade(_alembic(connection, other, folder), "head")

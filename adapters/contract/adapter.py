@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
+from aiohttp import web
+
 from .commands import Command, Shortcut, Suggest
 from .events import Event, Wants
 from .forms import Dialog
@@ -164,6 +166,9 @@ class Adapter(Protocol):
 
     async def ended(self) -> None:
         """Return after `stop`. Raises `Unusable` when the platform will not have us back."""
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what has to be served over HTTP for the platform."""
 
     async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:
         """Ask the live platform, also before `start`, what is in order: access, rights, each of these channels."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import discord
+from aiohttp import web
 
 from adapters.contract.adapter import (
     AdapterError,
@@ -94,8 +95,7 @@ class Discord:
         inbox: Inbox | None = None,
     ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
-        self._receive, self._wants, self._suggestions = receive, wants, suggest
-        self._inbox = inbox
+        self._receive, self._wants, self._suggestions, self._inbox = receive, wants, suggest, inbox
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
         hearing = Hearing(
@@ -126,6 +126,9 @@ class Discord:
         """Return when everything that was heard so far is done."""
         while self._tasks:
             await asyncio.wait(self._tasks)
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
 
     async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> list[Check]:
         """Ask the live Discord what is not set up yet. Works before `start`, and without it."""
@@ -184,10 +187,9 @@ class Discord:
 
     def _renewed(self) -> None:
         """A new session has begun: whatever Discord had to tell meanwhile is lost."""
-        for guild in self._client.guilds:
-            if self._at_home(str(guild.id)):
-                space, id_ = parse.space(str(guild.id)), f"session/{self._client.delivery}"
-                self._happened(Reconnected(id=id_, at=datetime.now(UTC), by=nobody(space)), None)
+        for guild in filter(self._at_home, (str(guild.id) for guild in self._client.guilds)):
+            facts: Any = {"id": f"session/{self._client.delivery}", "by": nobody(parse.space(guild))}
+            self._happened(Reconnected(at=datetime.now(UTC), **facts), None)
 
     def _at_home(self, guild: str) -> bool:
         return not self._guilds or guild in self._guilds
@@ -324,8 +326,7 @@ class Discord:
         await self._people.let_in(account, channel)
 
     async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
-        me = self._client.me
-        return await calendar.put(self._rest, me, space, entry, known, self._client.guild_name(space.id))
+        return await calendar.put(self._rest, self._client.me, space, entry, known, self._client.guild_name(space.id))
 
     async def drop_entry(self, space: Space, known: str) -> None:
         await calendar.drop(self._rest, space, known)

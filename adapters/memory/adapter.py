@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from aiohttp import web
+
 from adapters.contract.adapter import (
     Check,
     Closed,
@@ -54,6 +56,9 @@ class Memory(Platform):
 
     async def ended(self) -> None:
         await self._over.wait()
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
 
     async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:  # noqa: ARG002
         return [Check(name in self.places, f"The channel {name}") for name in channels]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aiohttp import web
 from typing_extensions import override
 
 from adapters.contract.adapter import (
@@ -106,6 +107,10 @@ class Playground(Adapter):
     @override
     async def ended(self) -> None:
         await self._over.wait()
+
+    @override
+    def routes(self) -> Sequence[web.RouteDef]:
+        return ()
 
     @override
     async def check(self, channels: Sequence[str], needs: Collection[Need] = ()) -> Sequence[Check]:

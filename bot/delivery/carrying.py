@@ -263,7 +263,7 @@ def _nobody_asks(_: str) -> None: ...
 
 def _draw(chart: Chart) -> bytes:
     """Draw a chart. What draws takes seconds to import, and many a process never needs it."""
-    from .charts import draw  # noqa: PLC0415
+    from .charts import draw
 
     return draw(chart)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-import snowballstemmer
+from functools import cache, lru_cache
+from typing import Any
 
 ALIKE = 0.5
 """How much of what one text says another has to say too, to be worth a look."""
 REMEMBERED = 20_000
 """So many words' stems are remembered."""
 
-_STEM = snowballstemmer.stemmer("english")
 _SMALL = frozenset(
     """a an and any are as at be been but by can could did do does for from get has have how i if in is it its me my no
     not of on one or our should so some that the their them there this to up use was we what when where which who why
@@ -34,4 +32,12 @@ def _stems(words: str) -> set[str]:
 @lru_cache(maxsize=REMEMBERED)
 def _stem(word: str) -> str:
     """Return the stem of a word. That takes long, and most words are those of before."""
-    return str(_STEM.stemWord(word))
+    return str(_stemmer().stemWord(word))
+
+
+@cache
+def _stemmer() -> Any:
+    """Return what knows English stems: it comes with those of thirty languages, which take long to read."""
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 import storage
 from storage.columns import metadata
-from storage.database import Database, DatabaseDamaged
+from storage.database import _MIGRATIONS, Database, DatabaseDamaged
+from storage.upgrading import newest
 
 UPGRADE = dedent("""
     import asyncio, sys
@@ -88,7 +89,9 @@ async def test_an_upgrade_leaves_nothing_that_points_nowhere(empty_url: str, mon
             "INSERT INTO counters (community_id, name, value) SELECT 99, 'polls', 1"  # there is no such community
         )
 
-    monkeypatch.setattr("storage.database._upgrade", lose)
+    async with database.write() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    monkeypatch.setattr("storage.upgrading.upgrade_all", lambda connection, _: lose(connection))
     with pytest.raises(DatabaseDamaged, match="counters that point at no communities"):
         await database.upgrade()
     async with database.read() as connection:
@@ -117,3 +120,10 @@ async def test_the_migrations_make_what_the_stores_expect(database: Database) ->
 def _is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
     """Say whether a thing is not one of those that index the documents, each database in its own way."""
     return name is None or not (name.startswith("documents_fts") or name in {"words", "ix_documents_words"})
+
+
+async def test_the_newest_revision_is_known_by_its_file(database: Database) -> None:
+    """Then Alembic need not be read at start."""
+    await database.upgrade()
+    assert newest() == max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py"))
+    assert await database._is_current()

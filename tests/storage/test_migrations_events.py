@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from alembic import command
 from sqlalchemy import Connection, text
 
-from storage.database import Database, _alembic
+from storage.database import Database
 from storage.events import EventStore
 from storage.jobs import JobStore
 from storage.postings import PostingStore
 from storage.reminders import ReminderChoice, ReminderStore
+from storage.upgrading import alembic_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -50,7 +51,7 @@ ROWS = (
 
 def begin(connection: Connection) -> None:
     """Make the tables of that time, with some rows in them."""
-    command.upgrade(_alembic(connection), "0015")
+    command.upgrade(alembic_config(connection), "0015")
     given = {"now": NOW, "later": LATER}
     for statement in ROWS:
         named = {name: value for name, value in given.items() if f":{name}" in statement}

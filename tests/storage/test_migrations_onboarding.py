@@ -8,12 +8,13 @@ from alembic import command
 from sqlalchemy import Connection, bindparam, text
 
 from storage.columns import UtcDateTime
-from storage.database import Database, _alembic
+from storage.database import Database
 from storage.gates import GateStore
 from storage.jobs import JobStore
 from storage.journeys import JourneyStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.upgrading import alembic_config
 from storage.welcomes import WelcomeStore
 
 BEFORE = "0019"
@@ -59,7 +60,7 @@ ROWS = (
 
 def begin(connection: Connection) -> None:
     """Make the tables of that time, with some rows in them."""
-    command.upgrade(_alembic(connection), BEFORE)
+    command.upgrade(alembic_config(connection), BEFORE)
     given = {"now": NOW, "later": LATER}
     for statement in ROWS:
         named = [bindparam(name, value, UtcDateTime()) for name, value in given.items() if f":{name}" in statement]

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import Connection, text
 
-from storage.database import Database, _alembic
+from storage.database import Database
 from storage.jobs import JobStore
 from storage.postings import PostingStore
+from storage.upgrading import alembic_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ ROWS = (
 
 def begin(connection: Connection) -> None:
     """Make the tables of that time, with some rows in them."""
-    command.upgrade(_alembic(connection), "0014")
+    command.upgrade(alembic_config(connection), "0014")
     for statement in ROWS:
         connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
 

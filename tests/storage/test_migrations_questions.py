@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from alembic import command
 from sqlalchemy import Connection, text
 
-from storage.database import Database, _alembic
+from storage.database import Database
 from storage.jobs import JobStore
 from storage.postings import PostingStore
 from storage.questions import QuestionStore
+from storage.upgrading import alembic_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -65,7 +66,7 @@ AT = "2026-03-02 10:00:00+00:00"
 
 def begin(connection: Connection) -> None:
     """Make the tables of that time, with some rows in them."""
-    command.upgrade(_alembic(connection), "0018")
+    command.upgrade(alembic_config(connection), "0018")
     for statement in ROWS:
         connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, timedelta
-
-from icalendar import Calendar
-from icalendar import Event as Entry
+from typing import TYPE_CHECKING
 
 from storage.events import Event, EventState
 from storage.signups import Choice
+
+if TYPE_CHECKING:
+    from icalendar import Event as Entry
 
 REFRESH = timedelta(hours=1)
 """How often programs are asked to look for changes."""
@@ -25,6 +26,8 @@ TYPE = "text/calendar; charset=utf-8"
 
 def calendar_of(entries: Sequence[tuple[Event, Choice | None]], name: str) -> bytes:
     """Return events as a calendar file; with what its reader said of each, if anything."""
+    from icalendar import Calendar  # it takes long to read, and few ask for calendars
+
     name = " ".join(name.split())
     calendar = Calendar()
     calendar.add("prodid", "-//Trellis//Events//EN")
@@ -40,7 +43,9 @@ def calendar_of(entries: Sequence[tuple[Event, Choice | None]], name: str) -> by
 
 
 def _entry(event: Event, choice: Choice | None) -> Entry:
-    entry = Entry()
+    from icalendar import Event as Made
+
+    entry = Made()
     entry.add("uid", f"{event.uid}@trellis")
     entry.add("sequence", event.sequence)
     entry.add("dtstamp", event.changed_at)

@@ -59,7 +59,7 @@ def problems(method: str, path: str, body: Any, files: Mapping[str, bytes] = {})
             yield f"{method} {path} takes no body"
         return
     yield from file_problems(body, files)
-    for error in validator.iter_errors(body):
+    for error in validator.iter_errors(json.loads(json.dumps(body))):
         yield f"{'/'.join(map(str, error.instance_path))}: {error.message[:300]}"
     if template.endswith("/callback"):
         data = body.get("data") or {}

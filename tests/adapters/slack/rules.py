@@ -32,7 +32,8 @@ def against(definition: str, value: object) -> list[str]:
     """Return how a value breaks a definition of the schema; nothing where the schema is not at hand."""
     if not SCHEMA.exists():
         return []
-    return [f"{definition}: {error.message[:200]}" for error in _validator(definition).iter_errors(value)][:2]
+    told = json.loads(json.dumps(value))
+    return [f"{definition}: {error.message[:200]}" for error in _validator(definition).iter_errors(told)][:2]
 
 
 def broken_message(message: Mapping[str, Any]) -> list[str]:
