@@ -118,4 +118,5 @@ def _with_options(
     typed = placing.place(words, [field for field in fields if field.name not in answers])
     # "I have more details: ..." may be words.
     sure = ended or any(one.field.required or one.is_short for one in named)
-    return Typed({**answers, **typed.answers}, typed.sure and sure)
+    answered = all(one.words for one in named)
+    return Typed({**answers, **typed.answers}, typed.sure and sure and answered)
