@@ -20,7 +20,7 @@ from adapters.playground.records import SPACE as PLAYGROUND
 from adapters.playground.routes import guarded, routes
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import Application, CommunityPlan
-from bot.kernel.channels import ChannelGroup, Places
+from bot.kernel.channels import ChannelGroup, Channels
 from bot.kernel.cog import Cog
 from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
@@ -121,25 +121,28 @@ def build_application(
     go together.
     """
     own = (*load_cogs(settings.cogs, database), *extra)
-    places, locales = places_of(settings), Locales(settings.language, others=[cog.locale for cog in own if cog.locale])
+    channels, locales = (
+        channels_of(settings),
+        Locales(settings.language, others=[cog.locale for cog in own if cog.locale]),
+    )
     changed, joined = SettingStore(database), tuple(Space.of(space) for space in settings.spaces)
     opens = opens_of(settings)
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
     policies = said.policies
 
     cogs = (
-        *questions.questions(database, places.help, places.agents, policies(tuning.questions_policy)),
-        *events.events(database, places.events, policies(tuning.events_policy), web_url(settings)),
+        *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy)),
+        *events.events(database, channels.events, policies(tuning.events_policy), web_url(settings)),
         *ideas.ideas(
             database,
-            places.ideas,
+            channels.ideas,
             policies(tuning.ideas_policy),
             board=PLAYGROUND if settings.wants_playground else None,
             locales=locales,
         ),
-        *polls.polls(database, places.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
-        *recognition.recognition(database, places, policies(tuning.recognition_policy), joined=joined),
-        *onboarding.onboarding(database, places, opens, policies(tuning.onboarding_policy)),
+        *polls.polls(database, channels.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
+        *recognition.recognition(database, channels, policies(tuning.recognition_policy), joined=joined),
+        *onboarding.onboarding(database, channels, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), MergeStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), said.daily),
@@ -149,9 +152,9 @@ def build_application(
         database,
         adapters,
         cogs,
-        [*places, opens],
-        caught_up=[places.help],
-        moderators=places.moderators,
+        [*channels, opens],
+        caught_up=[channels.help],
+        moderators=channels.moderators,
         clock=clock,
         roles=RoleMap(
             members=frozenset(name.lower() for name in settings.member_roles),
@@ -170,12 +173,12 @@ def offered(settings: Settings) -> Router:
     return build_application(settings, Database(settings.database_url), [], SystemClock()).router
 
 
-def places_of(settings: Settings) -> Places:
+def channels_of(settings: Settings) -> Channels:
     """Return the channels that settings name."""
-    return Places(
+    return Channels(
         **{
             purpose: ChannelGroup(purpose, getattr(settings, f"{purpose}_channels"))
-            for purpose in Places.__dataclass_fields__
+            for purpose in Channels.__dataclass_fields__
         }
     )
 

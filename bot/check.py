@@ -13,7 +13,7 @@ from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 
 from . import tuning
-from .bootstrap import offered, places_of, platforms
+from .bootstrap import channels_of, offered, platforms
 from .plugins import load_cogs
 
 
@@ -106,5 +106,5 @@ def _others(settings: Settings, database: Database) -> dict[str, Path]:
 
 def _channels(settings: Settings) -> list[str]:
     """Return the channels that have to be there. Of the moderators' channels any one will do, so none is asked for."""
-    groups = [group for group in places_of(settings) if group.purpose != "moderators"]
+    groups = [group for group in channels_of(settings) if group.purpose != "moderators"]
     return [*dict.fromkeys(name for group in groups for name in group.names)]

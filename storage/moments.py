@@ -12,7 +12,7 @@ from .columns import UtcDateTime, metadata, names_of
 from .database import Database
 
 
-class Happening(StrEnum):
+class MomentKind(StrEnum):
     """What happened. `LET_LIE`: who had taken it on did not get to it. `MISSED`: an agent let too many turns pass."""
 
     HANDED_BACK = "handed back"
@@ -27,7 +27,7 @@ moments = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("question_id", ForeignKey("questions.id"), nullable=False),
-    Column("what", names_of(Happening), nullable=False),
+    Column("what", names_of(MomentKind), nullable=False),
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     Index(None, "question_id", "at"),
@@ -41,7 +41,7 @@ class Moment:
 
     id: int
     question_id: int
-    what: Happening
+    what: MomentKind
     member_id: int
     at: datetime
 
@@ -52,7 +52,7 @@ class MomentStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, question_id: int, what: Happening, member_id: int, at: datetime) -> None:
+    async def add(self, question_id: int, what: MomentKind, member_id: int, at: datetime) -> None:
         """Note that something happened."""
         values = {"question_id": question_id, "what": what, "member_id": member_id, "at": at}
         async with self._database.write() as connection:

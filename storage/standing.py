@@ -49,7 +49,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Rank:
     """A place on a board; who has the same number of points, in hundredths, shares it."""
 
     place: int
@@ -58,7 +58,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class LeaderboardQuery:
     """Which rows a board counts: since when, of which value and topic, and without which channels and people."""
 
     community_id: int
@@ -102,27 +102,27 @@ class StandingStore:
         async with self._database.read() as connection:
             return await connection.scalar(mine) or 0
 
-    async def board(self, board: Board, places: int, also: int | None = None) -> list[Place]:
+    async def leaderboard(self, query: LeaderboardQuery, places: int, also: int | None = None) -> list[Rank]:
         """Return the first places of a board, best first, and that of one more person if they have one.
 
         Who left, or wants to be on no board, has no place.
         """
         conditions = [
-            kudos.c.community_id == board.community_id,
+            kudos.c.community_id == query.community_id,
             members.c.left_at.is_(None),
             kudos.c.receiver_id.not_in(select(off_boards.c.member_id)),
             *standing(),
         ]
-        if board.since:
-            conditions.append(kudos.c.at >= board.since)
-        if board.value:
-            conditions.append(kudos.c.value == board.value)
-        if board.topic:
-            conditions.append(kudos.c.topic == board.topic)
-        if board.but_channels:
-            conditions.append(or_(kudos.c.channel.is_(None), kudos.c.channel.not_in(board.but_channels)))
-        if board.but_members:
-            conditions.append(kudos.c.receiver_id.not_in(board.but_members))
+        if query.since:
+            conditions.append(kudos.c.at >= query.since)
+        if query.value:
+            conditions.append(kudos.c.value == query.value)
+        if query.topic:
+            conditions.append(kudos.c.topic == query.topic)
+        if query.but_channels:
+            conditions.append(or_(kudos.c.channel.is_(None), kudos.c.channel.not_in(query.but_channels)))
+        if query.but_members:
+            conditions.append(kudos.c.receiver_id.not_in(query.but_members))
         points = func.sum(kudos.c.weight)
         ranked = (
             select(
@@ -142,7 +142,7 @@ class StandingStore:
             if also and also not in {row.member_id for row in rows}:
                 own = await connection.execute(select(ranked).where(ranked.c.member_id == also))
                 rows = [*rows, *own]
-            return [Place(**row._asdict()) for row in rows]
+            return [Rank(**row._asdict()) for row in rows]
 
     async def reach(self, community_id: int, member_id: int, name: str, at: datetime) -> bool:
         """Note that a member reached something; say whether it is new."""

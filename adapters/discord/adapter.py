@@ -32,8 +32,8 @@ from adapters.contract.ui import Card, Option
 from . import calendar, history, parse, parse_interaction, register
 from .answer import Answer, Remark
 from .check import check
+from .event_source import EventSource
 from .gateway import Client, Connection
-from .hearing import Hearing
 from .limits import Memo, Pace, Reply
 from .people import People
 from .post import Posts
@@ -98,10 +98,10 @@ class Discord:
         self._receive, self._wants, self._suggestions, self._inbox = receive, wants, suggest, inbox
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
-        hearing = Hearing(
+        source = EventSource(
             lambda: self._client, self._at_home, wants, self._happened, self._rest, self._people, self._begin
         )
-        hear = {**hearing.events, "INTERACTION_CREATE": self._hear_interaction}
+        hear = {**source.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
             await self._connection.open(hear, self._offer, self._renewed)
         except BaseException:
@@ -177,7 +177,7 @@ class Discord:
             await self._rest.ask("PUT", path, wanted, application_id=application)
             log.info("registered %d commands %s", len(wanted), f"in {place}" if place else "everywhere")
 
-    # Hearing
+    # EventSource
 
     def _hear_interaction(self, data: JSON) -> None:
         if data["id"] in self._used:

@@ -24,8 +24,8 @@ from .answer import Addresses, Answer
 from .api import Api, TokenRefused
 from .check import check_socket, check_workspace
 from .envelope import Origin
-from .hearing import Hearing, TranslationsOf
-from .listen import Door, Sockets, bolt_app, routes
+from .event_source import EventSource, TranslationsOf
+from .listen import Sockets, WebhookReceiver, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
 from .register import REDIRECT
 from .workspace import Workspace
@@ -79,10 +79,10 @@ class Slack:
         self._burst = burst
         self._session: aiohttp.ClientSession
         self._workspaces: dict[str, Workspace] = {}
-        self._hearing: Hearing | None = None
+        self._hearing: EventSource | None = None
         self._over = asyncio.Event()
         self._why: Unusable | None = None
-        self._door: Door | None = None
+        self._receiver: WebhookReceiver | None = None
         self._sockets: Sockets | None = None
 
     async def start(
@@ -104,7 +104,7 @@ class Slack:
         except BaseException:
             await self._session.close()
             raise
-        self._hearing = Hearing(
+        self._hearing = EventSource(
             self._workspace_of,
             self._leave,
             inbox,
@@ -124,12 +124,12 @@ class Slack:
             self._sockets = Sockets(app, ignores, self._app_token, app_api.client, self._end, renewed)
             await self._sockets.start()
         else:
-            self._door = Door(app, ignores, self._secret, self._now)
+            self._receiver = WebhookReceiver(app, ignores, self._secret, self._now)
 
     async def stop(self) -> None:
         """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
         self._over.set()
-        self._door = self._installer = None
+        self._receiver = self._installer = None
         if self._sockets:
             await self._sockets.stop()
             self._sockets = None
@@ -340,7 +340,7 @@ class Slack:
         self._over.set()
 
     async def _let_in_event(self, request: web.Request) -> web.StreamResponse:
-        return await self._door.enter(request) if self._door else web.Response(status=503)
+        return await self._receiver.enter(request) if self._receiver else web.Response(status=503)
 
     async def _begin_install(self, request: web.Request) -> web.StreamResponse:
         return await self._installer.begin(request) if self._installer else web.Response(status=503)

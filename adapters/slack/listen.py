@@ -64,7 +64,7 @@ def bolt_app(hear: Hear, client: AsyncWebClient) -> AsyncApp:
         client=client,
         authorize=authorize,
         logger=discreet(),
-        request_verification_enabled=False,  # `Door` does it: Bolt logs bodies, and answers 500 to malformed headers
+        request_verification_enabled=False,  # we do it: Bolt logs bodies, and answers 500 to malformed headers
         ignoring_self_events_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
@@ -154,7 +154,7 @@ class Sockets:
             self._end(Unusable(_SWITCHED_OFF))
 
 
-class Door:
+class WebhookReceiver:
     """Signed HTTP: checks each request before anything reads it, and lets the same one in only once."""
 
     def __init__(self, app: AsyncApp, ignores: Ignores, secret: str, now: Callable[[], datetime]) -> None:

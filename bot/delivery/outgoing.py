@@ -83,7 +83,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class Effect:
     """Anything else that is to be so on a platform, once under its name: an act, and how it looks then.
 
     `message` is known already where a member's own message stands for the thing. `again` is the posting that it has.
@@ -138,12 +138,12 @@ class Outgoing:
 
     posts: list[Post] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    keeps: list[Keep] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.posts or self.edits or self.keeps or self.acts)
+        return bool(self.posts or self.edits or self.effects or self.acts)
 
 
 class Writer:
@@ -167,7 +167,7 @@ class Writer:
         """Write everything, and return the items with what they answer."""
         items: list[Item] = []
         rows = [row for post in outgoing.posts if not post.again for row in self._rows(post, community_id, now)]
-        rows += [_kept_row(keep, community_id, now) for keep in outgoing.keeps if not keep.again]
+        rows += [_effect_row(effect, community_id, now) for effect in outgoing.effects if not effect.again]
         added = {(row.kind, row.subject_id, row.key, row.spot): row for row in await self._postings.add(rows)}
         looks: dict[int, str] = {}
         for post in outgoing.posts:
@@ -182,13 +182,13 @@ class Writer:
         for edit in outgoing.edits:
             looks |= dict.fromkeys((row.id for row in edit.posted), self.digest(edit.card))
             items.append(_edit(edit, now))
-        for keep in outgoing.keeps:
-            name = keep.name
-            row = keep.again or added.get((name.kind, name.subject_id, name.key, name.spot))
-            if keep.again:
-                looks[keep.again.id] = keep.looks
+        for effect in outgoing.effects:
+            name = effect.name
+            row = effect.again or added.get((name.kind, name.subject_id, name.key, name.spot))
+            if effect.again:
+                looks[effect.again.id] = effect.looks
             if row:
-                act = Act(keep.act, keep.lane, keep.payload, keep.member_id, row.id, keep.until)
+                act = Act(effect.act, effect.lane, effect.payload, effect.member_id, row.id, effect.until)
                 items.append(_act(act, community_id, now))
         await self._outbox.replace(looks)
         await self._postings.look(looks)
@@ -276,18 +276,18 @@ def _edit(edit: Edit, now: datetime) -> Item:
     )
 
 
-def _kept_row(keep: Keep, community_id: int, now: datetime) -> dict[str, Any]:
-    name = keep.name
+def _effect_row(effect: Effect, community_id: int, now: datetime) -> dict[str, Any]:
+    name = effect.name
     return {
         "community_id": community_id,
         "kind": name.kind,
         "subject_id": name.subject_id,
         "key": name.key,
         "spot": name.spot,
-        "member_id": keep.member_id,
-        "channel": keep.channel,
-        "message": keep.message,
-        "digest": keep.looks,
+        "member_id": effect.member_id,
+        "channel": effect.channel,
+        "message": effect.message,
+        "digest": effect.looks,
         "at": now,
         "gone_at": None,
         "why": "",

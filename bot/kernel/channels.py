@@ -77,7 +77,7 @@ class ChannelGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Channels:
     """Where in each space what belongs."""
 
     help: ChannelGroup

@@ -15,7 +15,7 @@ from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import PINGS, Card
 from bot.delivery.addressing import addressed
 from bot.delivery.gate import Manner, near_to, takes_direct, wakes_at
-from bot.delivery.outgoing import Edit, Keep, Name, Post
+from bot.delivery.outgoing import Edit, Effect, Name, Post
 from storage.members import Member
 from storage.postings import LOST, Posted
 
@@ -45,7 +45,7 @@ class Plan:
 
     posts: list[Post] = field(default_factory=list)
     edits: list[Edit] = field(default_factory=list)
-    keeps: list[Keep] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
     again: list[Posted] = field(default_factory=list)
     """Rows of places that are no more, to be forgotten: what they stood for is posted in another place."""
     when: list[datetime] = field(default_factory=list)
@@ -157,7 +157,7 @@ class Planner:
         if row is None:
             payload = {"message": one.message.key, "thread": one.thread, "nonce": name.nonce(0)}
             channel = one.message.channel.key
-            self.plan.keeps.append(Keep(name, channel, "", "thread", channel, payload, message=one.message.key))
+            self.plan.effects.append(Effect(name, channel, "", "thread", channel, payload, message=one.message.key))
         elif self._lacks_thread(row, one.thread):
             self._open(name, row, one.thread)
 
@@ -183,7 +183,7 @@ class Planner:
         """Have a thread opened under a message that stands; how that looks is seen to when there is one."""
         self._opening.add(row.id)
         payload = {"message": row.message, "thread": title}
-        self.plan.keeps.append(Keep(name, row.channel, "", "thread", row.channel, payload, again=row))
+        self.plan.effects.append(Effect(name, row.channel, "", "thread", row.channel, payload, again=row))
 
     def _held(self, one: Held) -> None:
         spot = one.account.key
@@ -194,7 +194,7 @@ class Planner:
                 act, payload = "let_in", payload | {"channel": one.channel.key}
             else:
                 act, payload = "role", payload | {"role": one.role, "held": True}
-            self.plan.keeps.append(Keep(name, spot, "", act, f"account/{spot}", payload, member_id=one.member.id))
+            self.plan.effects.append(Effect(name, spot, "", act, f"account/{spot}", payload, member_id=one.member.id))
 
     def _entry(self, one: Entry) -> None:
         spot = one.space.key
@@ -210,7 +210,7 @@ class Planner:
         if row is None or (row.gone_at is None and row.digest != looks):
             payload = {"space": spot, "entry": facts, "known": row.message if row else None}
             lane = f"calendar/{spot}"
-            self.plan.keeps.append(Keep(name, lane, looks, "entry", lane, payload, again=row, until=one.until))
+            self.plan.effects.append(Effect(name, lane, looks, "entry", lane, payload, again=row, until=one.until))
 
     def over(self, lifecycle: Lifecycle[Any], snapshot: Any) -> None:
         """Plan what becomes of that which stands and is not shown any more."""
@@ -221,8 +221,8 @@ class Planner:
             if row.channel.startswith("calendar/"):
                 name = Name(self._kind, self._id, row.key, row.spot)
                 payload = {"space": row.spot, "known": row.message}
-                keep = Keep(name, row.channel, "gone", "no_entry", row.channel, payload, again=row)
-                self.plan.keeps += [keep] if row.digest != "gone" else []
+                effect = Effect(name, row.channel, "gone", "no_entry", row.channel, payload, again=row)
+                self.plan.effects += [effect] if row.digest != "gone" else []
             elif row.message:
                 messages[row.message].append(row)
         for same in messages.values():

@@ -85,7 +85,7 @@ class Things:
         await self._postings.forget([row.id for row in plan.again])
         work.outgoing.posts += plan.posts
         work.outgoing.edits += plan.edits
-        work.outgoing.keeps += plan.keeps
+        work.outgoing.effects += plan.effects
         later = [at for at in (*plan.when, *([due.at] if due else ())) if at > work.now]
         return min(later, default=None)
 

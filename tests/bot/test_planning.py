@@ -90,7 +90,7 @@ def plan(shown: Sequence[Shown], *rows: Posted) -> Plan:
 
 
 def is_empty(made: Plan) -> bool:
-    return not (made.posts or made.edits or made.keeps or made.again)
+    return not (made.posts or made.edits or made.effects or made.again)
 
 
 def test_what_does_not_stand_is_posted_once_and_then_looks_right() -> None:
@@ -162,8 +162,8 @@ def test_what_is_over_says_so_once_for_all_whom_it_names() -> None:
 
 def test_a_message_of_a_member_stands_for_the_thing() -> None:
     message = MessageRef(IDEAS, "5")
-    [keep] = plan([Adopted("card", message, "A question")]).keeps
-    assert (keep.act, keep.message, keep.payload["thread"]) == ("thread", message.key, "A question")
+    [effect] = plan([Adopted("card", message, "A question")]).effects
+    assert (effect.act, effect.message, effect.payload["thread"]) == ("thread", message.key, "A question")
     assert is_empty(plan([Adopted("card", message, "A question")], row("card", HOME.key, thread="slack/T1/C1:5")))
     assert is_empty(plan([Adopted("card", message)], row("card", HOME.key)))
 
@@ -171,19 +171,19 @@ def test_a_message_of_a_member_stands_for_the_thing() -> None:
 def test_roles_and_entries_are_kept_like_messages() -> None:
     mia = member(1)
     account = Account.of(mia.accounts[0])
-    [role] = plan([Held("role/mentor", mia, account, role="mentor")]).keeps
+    [role] = plan([Held("role/mentor", mia, account, role="mentor")]).effects
     assert (role.act, role.payload["role"]) == ("role", "mentor")
     entry = CalendarEntry("Pruning", "", "Shed", NOW, NOW + timedelta(hours=1))
-    [keep] = plan([Entry("entry", AWAY, entry)]).keeps
-    there = row("entry", AWAY.key, looks=keep.looks, message="77", channel=keep.channel)
+    [effect] = plan([Entry("entry", AWAY, entry)]).effects
+    there = row("entry", AWAY.key, looks=effect.looks, message="77", channel=effect.channel)
     assert is_empty(plan([Entry("entry", AWAY, entry)], there))
     [moved] = plan(
         [Entry("entry", AWAY, CalendarEntry("Pruning", "", "Hall", NOW, NOW + timedelta(hours=1)))], there
-    ).keeps
+    ).effects
     assert moved.payload["known"] == "77" and moved.again == there
-    [dropped] = plan([], there).keeps
+    [dropped] = plan([], there).effects
     assert dropped.act == "no_entry"
-    assert is_empty(plan([], row("entry", AWAY.key, looks="gone", message="done", channel=keep.channel)))
+    assert is_empty(plan([], row("entry", AWAY.key, looks="gone", message="done", channel=effect.channel)))
 
 
 def test_a_person_without_direct_messages_is_told_nothing_elsewhere_by_a_direct_posting() -> None:
@@ -213,18 +213,18 @@ def test_who_was_told_before_two_accounts_became_theirs_is_not_told_again() -> N
 
 def test_an_entry_that_was_refused_is_tried_again_when_it_changes() -> None:
     first = CalendarEntry("Pruning", "", "Shed", NOW, NOW + timedelta(hours=1))
-    [keep] = plan([Entry("entry", AWAY, first)]).keeps
-    refused = row("entry", AWAY.key, looks=keep.looks, message="", channel=keep.channel, gone_at=NOW)
+    [effect] = plan([Entry("entry", AWAY, first)]).effects
+    refused = row("entry", AWAY.key, looks=effect.looks, message="", channel=effect.channel, gone_at=NOW)
     assert is_empty(plan([Entry("entry", AWAY, first)], refused))
     again = plan([Entry("entry", AWAY, replace(first, place="Hall"))], refused)
-    assert again.again == [refused] and [one.payload["known"] for one in again.keeps] == [None]
+    assert again.again == [refused] and [one.payload["known"] for one in again.effects] == [None]
 
 
 def test_a_thread_that_is_gone_is_opened_again_and_what_hangs_on_it_waits() -> None:
     threadless = row("card", HOME.key, looks="")
     made = plan([Posting("card", IDEAS, ONE, thread="One"), Posting("news", Under("card"), TWO)], threadless)
-    [keep] = made.keeps
-    assert (keep.act, keep.again, keep.payload) == (
+    [effect] = made.effects
+    assert (effect.act, effect.again, effect.payload) == (
         "thread",
         threadless,
         {"message": threadless.message, "thread": "One"},
@@ -235,7 +235,7 @@ def test_a_thread_that_is_gone_is_opened_again_and_what_hangs_on_it_waits() -> N
     assert post.place == IDEAS
     adopted: list[Shown] = [Adopted("post", MessageRef(IDEAS, "5"), "A question"), Posting("card", Under("post"), ONE)]
     waiting = plan(adopted, row("post", HOME.key, looks=""))
-    assert len(waiting.keeps) == 1 and not waiting.posts
+    assert len(waiting.effects) == 1 and not waiting.posts
 
 
 def test_what_stood_in_a_thread_that_is_gone_is_said_again_unless_it_was_said_once() -> None:

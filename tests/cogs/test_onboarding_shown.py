@@ -18,7 +18,7 @@ from bot.cogs.onboarding.lifecycle import GATHERED, Meeting, NewcomerLifecycle, 
 from bot.cogs.onboarding.meeting import Match
 from bot.cogs.onboarding.policy import Gate
 from bot.cogs.onboarding.welcoming import WelcomeLifecycle, WelcomeSnapshot
-from bot.delivery.outgoing import Keep, Name, Post
+from bot.delivery.outgoing import Effect, Name, Post
 from bot.kernel.lifecycle import Lifecycle, Standing
 from bot.kernel.planning import Plan, Planner
 from storage.gates import Admission, Verdict
@@ -251,7 +251,7 @@ class Channels:
         """Do what is planned until nothing is; it takes a few rounds, and not for ever."""
         for _ in range(8):
             plan = self.plan(now)
-            if not (plan.posts or plan.edits or plan.keeps):
+            if not (plan.posts or plan.edits or plan.effects):
                 return
             for post in plan.posts:
                 self._post(post, now)
@@ -259,8 +259,8 @@ class Channels:
                 for posted in edit.posted:
                     self._change(posted, digest=digest(edit.card))
                     self.looks[posted.message or ""] = edit.card
-            for keep in plan.keeps:
-                self._keep(keep, now)
+            for effect in plan.effects:
+                self._effect(effect, now)
         raise AssertionError("it never ends")
 
     def _post(self, post: Post, now: datetime) -> None:
@@ -277,13 +277,15 @@ class Channels:
             self.rows += (replace(kept, **({"message": message} | facts)),)
             self.looks[message] = post.card
 
-    def _keep(self, keep: Keep, now: datetime) -> None:
+    def _effect(self, effect: Effect, now: datetime) -> None:
         works = self._data.draw(st.booleans())
-        if keep.again:
-            self._change(keep.again, thread=f"{keep.channel}:{keep.again.id}" if works else "")
+        if effect.again:
+            self._change(effect.again, thread=f"{effect.channel}:{effect.again.id}" if works else "")
             return
         facts: dict[str, Any] = {"message": "done"} if works else {"message": None, "gone_at": now, "why": IMPOSSIBLE}
-        kept = row(keep.name.kind, keep.name.key, keep.name.spot, keep.channel, member_id=keep.member_id, **facts)
+        kept = row(
+            effect.name.kind, effect.name.key, effect.name.spot, effect.channel, member_id=effect.member_id, **facts
+        )
         self.rows += (replace(kept, id=len(self.rows) + 1),)
 
     def _change(self, posted: Posted, **facts: Any) -> None:

@@ -25,7 +25,7 @@ from bot.kernel.planning import Planner
 from bot.tuning import questions_policy
 from config.settings import Settings
 from storage.members import Member
-from storage.moments import Happening, Moment
+from storage.moments import Moment, MomentKind
 from storage.peers import Offer
 from storage.postings import DELETED, IMPOSSIBLE, LOST, Posted
 from storage.questions import UNSETTLED, Audience, Escalation, Question, State
@@ -93,7 +93,7 @@ def reply(id_: int, who: Member, words: str, channel: Channel = THREAD) -> Reply
     return Reply(id_, f"{channel.key}/{10 + id_}", 7, who.id, words, NOW)
 
 
-def happened(id_: int, what: Happening, who: Member, at: datetime = NOW) -> Moment:
+def happened(id_: int, what: MomentKind, who: Member, at: datetime = NOW) -> Moment:
     return Moment(id_, 7, what, who.id, at)
 
 
@@ -138,9 +138,9 @@ def test_what_is_shown_of_a_question() -> None:
             "peers are asked": snapshot(PEERS, offers=offers(NOAH, KENJI)),
             "anonymous": snapshot(question(anonymous=True)),
             "somebody is on it": snapshot(TAKEN),
-            "somebody was, and did not get to it": snapshot(PEERS, moments=(happened(1, Happening.LET_LIE, NOAH),)),
+            "somebody was, and did not get to it": snapshot(PEERS, moments=(happened(1, MomentKind.LET_LIE, NOAH),)),
             "answered": snapshot(ANSWERED),
-            "a helper thinks that it is solved": snapshot(ANSWERED, moments=(happened(1, Happening.PROPOSED, NOAH),)),
+            "a helper thinks that it is solved": snapshot(ANSWERED, moments=(happened(1, MomentKind.PROPOSED, NOAH),)),
             "idle": snapshot(replace(ANSWERED, reminded_at=NOW)),
             "idle, anonymous": snapshot(replace(anonymous, reminded_at=NOW)),
             "an anonymous asker speaks": snapshot(
@@ -158,7 +158,7 @@ def test_what_is_shown_of_a_question() -> None:
             "support, the next turn": snapshot(
                 replace(SUPPORT, offered_agent_id=NOAH.id),
                 with_support,
-                moments=(happened(1, Happening.MISSED, AVA),),
+                moments=(happened(1, MomentKind.MISSED, AVA),),
             ),
             "support, then nobody": snapshot(NOBODY, with_support),
             "support, in the thread": snapshot(SUPPORT, agents=None),
@@ -174,7 +174,7 @@ def test_what_is_shown_of_a_question() -> None:
             "support, handed back": snapshot(
                 replace(SUPPORT, waiting_since=NOW + HOUR, offered_agent_at=NOW + HOUR),
                 with_support,
-                moments=(happened(1, Happening.HANDED_BACK, AVA, NOW + HOUR),),
+                moments=(happened(1, MomentKind.HANDED_BACK, AVA, NOW + HOUR),),
             ),
             "solved": snapshot(SOLVED),
             "solved alone": snapshot(replace(SOLVED, solver_id=None, solution_text="")),
@@ -182,7 +182,7 @@ def test_what_is_shown_of_a_question() -> None:
             "closed": snapshot(replace(ANSWERED, state=State.CLOSED, closed_at=NOW + 4 * DAY)),
             "reopened": snapshot(
                 replace(PEERS, waves_before=1, waiting_since=NOW, escalation=Escalation.REOPENED),
-                moments=(happened(1, Happening.REOPENED, MIA),),
+                moments=(happened(1, MomentKind.REOPENED, MIA),),
             ),
         },
     )
@@ -304,10 +304,10 @@ class Town:
         for edit in plan.edits:
             for old in edit.posted:
                 self.rows[old.key, old.spot] = replace(old, digest=self.digest(edit.card))
-        for keep in plan.keeps:
-            message = MessageRef.of(str(keep.payload["message"]))
-            self._keep(keep.name.key, keep.name.spot, message)
-        return bool(plan.posts or plan.edits or plan.keeps)
+        for effect in plan.effects:
+            message = MessageRef.of(str(effect.payload["message"]))
+            self._effect(effect.name.key, effect.name.spot, message)
+        return bool(plan.posts or plan.edits or plan.effects)
 
     def _post(self, key: str, who: Channel | Member, place: Channel | Member, looks: str, thread: str) -> None:
         spot = f"member/{who.id}" if isinstance(who, Member) else who.space.key
@@ -322,7 +322,7 @@ class Town:
         facts: dict[str, Any] = {"thread": opened, "digest": looks, "at": NOW} | gone
         self.rows[key, spot] = Posted(self._ids, 1, "question", 7, key, spot, member_id, channel, message, **facts)
 
-    def _keep(self, key: str, spot: str, message: MessageRef) -> None:
+    def _effect(self, key: str, spot: str, message: MessageRef) -> None:
         known = self.rows.get((key, spot))
         self._ids += 1
         thread = f"{message.channel.key}:{message.id}"
@@ -365,7 +365,7 @@ def test_whatever_becomes_of_a_question_all_is_said_once_and_what_is_over_asks_f
         now += data.draw(st.sampled_from([MINUTE, HOUR, 3 * DAY]))
         asked = data.draw(next_state(asked, now))
         if data.draw(st.integers(0, 2)) == 0:
-            what, who = data.draw(st.sampled_from(Happening)), data.draw(st.sampled_from([NOAH, AVA]))
+            what, who = data.draw(st.sampled_from(MomentKind)), data.draw(st.sampled_from([NOAH, AVA]))
             moments.append(happened(len(moments) + 1, what, who, now))
         if data.draw(st.integers(0, 2)) == 0:
             replies.append(reply(len(replies) + 1, data.draw(st.sampled_from([MIA, NOAH])), "Clouds."))

@@ -12,7 +12,7 @@ from storage.database import Database
 from storage.kudos import Full, Kind, Kudos, KudosStore, LedgerEntry, Limits
 from storage.members import Member, MemberStore
 from storage.merging import MergeStore
-from storage.standing import Board, StandingStore
+from storage.standing import LeaderboardQuery, StandingStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
@@ -45,8 +45,8 @@ class Garden:
 
     async def board(self, **facts: object) -> list[tuple[int, str, int]]:
         names = {id_: name for name, id_ in self.ids.items()}
-        board = replace(Board(self.community), **facts)  # type: ignore[arg-type]
-        return [(one.place, names[one.member_id], one.points) for one in await self.standing.board(board, 10)]
+        board = replace(LeaderboardQuery(self.community), **facts)  # type: ignore[arg-type]
+        return [(one.place, names[one.member_id], one.points) for one in await self.standing.leaderboard(board, 10)]
 
 
 @pytest.fixture
@@ -200,9 +200,9 @@ async def test_boards_have_windows_filters_and_shared_places(garden: Garden) -> 
     assert await garden.board(but_channels=["slack/T1/games"]) == [(1, "sofia", 200), (2, "noah", 100)]
     assert await garden.board(but_members=[garden.ids["sofia"]]) == [(1, "noah", 100), (1, "kenji", 100)]
     assert await garden.board(since=LATER) == []
-    everyone = Board(garden.community)
-    assert [one.place for one in await garden.standing.board(everyone, 1, garden.ids["kenji"])] == [1, 2]
-    assert len(await garden.standing.board(everyone, 1, garden.ids["mia"])) == 1
+    everyone = LeaderboardQuery(garden.community)
+    assert [one.place for one in await garden.standing.leaderboard(everyone, 1, garden.ids["kenji"])] == [1, 2]
+    assert len(await garden.standing.leaderboard(everyone, 1, garden.ids["mia"])) == 1
 
 
 async def test_whoever_leaves_the_boards_keeps_their_thanks(garden: Garden) -> None:
@@ -221,7 +221,7 @@ async def test_another_community_has_its_own_board(garden: Garden, database: Dat
     members = MemberStore(database)
     other = await members.community("two", "Two", "UTC")
     await garden.thank("mia", "noah", "thanks/1")
-    assert await garden.standing.board(Board(other.id), 10) == []
+    assert await garden.standing.leaderboard(LeaderboardQuery(other.id), 10) == []
     assert await garden.kudos.between(other.id, NOW, LATER) == []
 
 

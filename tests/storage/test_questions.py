@@ -12,7 +12,7 @@ from storage.database import Database
 from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import Community, Member, MemberStore
-from storage.moments import Happening, MomentStore
+from storage.moments import MomentKind, MomentStore
 from storage.peers import PeerStore, Reaction
 from storage.postings import PostingStore
 from storage.questions import UNSETTLED, Audience, Escalation, Question, QuestionStore, State
@@ -265,10 +265,10 @@ async def test_it_is_nobodys_turn_once_until_somebody_has_it(room: Room) -> None
 
 async def test_what_happened_lately_is_known_until_who_did_it_is_forgotten(room: Room, database: Database) -> None:
     moments, asked, noah = MomentStore(database), await room.ask(), room.ids["noah"]
-    await moments.add(asked.id, Happening.PROPOSED, noah, NOW)
-    await moments.add(asked.id, Happening.HANDED_BACK, noah, LATER)
-    assert [one.what for one in await moments.of(asked.id, NOW)] == [Happening.PROPOSED, Happening.HANDED_BACK]
-    assert [one.what for one in await moments.of(asked.id, LATER)] == [Happening.HANDED_BACK]
+    await moments.add(asked.id, MomentKind.PROPOSED, noah, NOW)
+    await moments.add(asked.id, MomentKind.HANDED_BACK, noah, LATER)
+    assert [one.what for one in await moments.of(asked.id, NOW)] == [MomentKind.PROPOSED, MomentKind.HANDED_BACK]
+    assert [one.what for one in await moments.of(asked.id, LATER)] == [MomentKind.HANDED_BACK]
     assert len(await moments.of_member(noah)) == 2
     await moments.forget(noah)
     assert not await moments.of(asked.id, NOW)

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.contract.models import Space
 from bot.bootstrap import build
-from bot.cogs.ideas.board import Board
+from bot.cogs.ideas.ideas_page import IdeasPage
 from bot.text.language import Locales
 from config.settings import Settings
 from storage.database import Database
@@ -42,7 +42,7 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     draft = await ideas.draft(foreign.id, noah.id, "slack/T2", "A canary's idea", "", NOW)
     await ideas.add(draft.id, NOW)
     served = web.Application()
-    served.add_routes(Board(ideas, votes, members, Space("slack", "T1"), Locales()).routes())
+    served.add_routes(IdeasPage(ideas, votes, members, Space("slack", "T1"), Locales()).routes())
     async with TestClient(TestServer(served)) as client:
         response = await client.get("/ideas")
         page = await response.text()

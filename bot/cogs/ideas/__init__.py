@@ -14,9 +14,9 @@ from storage.ideas import IdeaStore
 from storage.members import MemberStore
 from storage.search import SearchStore
 
-from .board import Board
 from .browse import Browse
 from .decide import Decide
+from .ideas_page import IdeasPage
 from .lifecycle import IdeaLifecycle
 from .policy import Policy, Segment
 from .service import Ideas
@@ -39,7 +39,7 @@ def ideas(
         policies,
         IdeaLifecycle(store, votes, members, channels),
     )
-    web = Board(store, votes, members, board, locales) if board else None
+    web = IdeasPage(store, votes, members, board, locales) if board else None
     return Suggest(room), Browse(room, web), Vote(room), Decide(room)
 
 

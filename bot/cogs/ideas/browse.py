@@ -17,8 +17,8 @@ from storage.ideas import ALIVE, Status
 from storage.members import Member
 
 from . import calls
-from .board import Board
 from .cards import STATUSES, TONES, View, facts_of, footer_of, line_of, status_of, titled
+from .ideas_page import IdeasPage
 from .policy import DECIDED, shown
 from .service import Ideas
 
@@ -59,9 +59,9 @@ class Browse(Cog):
     name = "browse"
     room = "Ideas"
 
-    def __init__(self, ideas: Ideas, board: Board | None) -> None:
+    def __init__(self, ideas: Ideas, page: IdeasPage | None) -> None:
         self.ideas = ideas
-        self.board = board
+        self.ideas_page = page
 
     @command("idea list", "See the community's ideas: by votes, the newest, or by status")
     async def list_ideas(self, ctx: Submission[ListForm]) -> None:
@@ -90,7 +90,7 @@ class Browse(Cog):
         await ctx.reply(shown_card(view, merged, voted=voted, decides=ctx.role >= Role.MODERATOR))
 
     def routes(self) -> Sequence[web.RouteDef]:
-        return self.board.routes() if self.board else ()
+        return self.ideas_page.routes() if self.ideas_page else ()
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -1,12 +1,12 @@
 """The room in which newcomers arrive, find their way, and meet people.
 
-Beside the cogs and their lifecycles, `door` says who may come in, `watch` knows who is listened to, and `meeting`,
+Beside the cogs and their lifecycles, `admission` says who may come in, `watch` knows who is listened to, and `meeting`,
 `whereabouts` and `scores` decide, as `policy` does.
 """
 
 from __future__ import annotations
 
-from bot.kernel.channels import ChannelGroup, Places
+from bot.kernel.channels import ChannelGroup, Channels
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
 from storage.audit import AuditStore
@@ -18,9 +18,9 @@ from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
 from storage.welcomes import WelcomeStore
 
+from .admission import AdmissionService
 from .arrivals import Arrivals
 from .buddies import Buddies
-from .door import Door
 from .entry import EntryLifecycle
 from .following import Following
 from .gatekeeping import Gatekeeping
@@ -34,7 +34,9 @@ from .watch import Watch
 from .welcoming import WelcomeLifecycle
 
 
-def onboarding(database: Database, places: Places, opens: ChannelGroup, policies: Policies[Policy]) -> tuple[Cog, ...]:
+def onboarding(
+    database: Database, channels: Channels, opens: ChannelGroup, policies: Policies[Policy]
+) -> tuple[Cog, ...]:
     """Return the cogs of this room. `opens` are the channels behind the gate."""
     journeys, newcomers, gates = JourneyStore(database), NewcomerStore(database), GateStore(database)
     members, gathering = MemberStore(database), WelcomeStore(database)
@@ -45,24 +47,24 @@ def onboarding(database: Database, places: Places, opens: ChannelGroup, policies
         gates,
         AuditStore(database),
         PostingStore(database),
-        places.welcome,
-        places.introductions,
-        places.help,
-        places.moderators,
+        channels.welcome,
+        channels.introductions,
+        channels.help,
+        channels.moderators,
         policies,
-        Watch(journeys, places.introductions, places.help, gated=policies.usual.gate is not None),
-        NewcomerLifecycle(newcomers, members, places.introductions, places.welcome),
-        WelcomeLifecycle(gathering, members, places.welcome),
-        EntryLifecycle(gates, members, places.moderators, places.welcome, opens, policies),
+        Watch(journeys, channels.introductions, channels.help, gated=policies.usual.gate is not None),
+        NewcomerLifecycle(newcomers, members, channels.introductions, channels.welcome),
+        WelcomeLifecycle(gathering, members, channels.welcome),
+        EntryLifecycle(gates, members, channels.moderators, channels.welcome, opens, policies),
     )
-    door = Door(room)
+    admissions = AdmissionService(room)
     return (
         Arrivals(room),
-        Steps(room, door),
-        Introductions(room, door),
+        Steps(room, admissions),
+        Introductions(room, admissions),
         Buddies(room),
         Following(room),
-        Gatekeeping(room, door),
+        Gatekeeping(room, admissions),
         Scorecards(room),
     )
 

@@ -18,7 +18,7 @@ from bot.kernel.work import Work
 from storage.members import Member
 
 from . import calls, cards
-from .door import Door
+from .admission import AdmissionService
 from .policy import WRONG_CODES, Entry
 from .service import Newcomers
 
@@ -41,9 +41,9 @@ class Gatekeeping(Cog):
     name = "gatekeeping"
     room = "Newcomers"
 
-    def __init__(self, newcomers: Newcomers, door: Door) -> None:
+    def __init__(self, newcomers: Newcomers, admissions: AdmissionService) -> None:
         self.newcomers = newcomers
-        self.door = door
+        self.admissions = admissions
 
     def needs(self) -> Collection[Need]:
         gate = self.newcomers.policies.usual.gate
@@ -67,11 +67,11 @@ class Gatekeeping(Cog):
         member = await work.members.get(member_id)
         if member is None or member.left_at:
             return
-        papers = await self.door.papers(work, member)
+        credentials = await self.admissions.credentials(work, member)
         await self.newcomers.entries.lock(work, member_id)
-        await self.door.look(work, member, papers)
+        await self.admissions.look(work, member, credentials)
         if await self.newcomers.gates.open_again(member_id, work.now):
-            await self.door.open(work, member)
+            await self.admissions.open(work, member)
 
     @listener(MembersLinked, formerly=("gate.link",))
     async def link(self, work: Work, event: MembersLinked) -> None:
@@ -91,9 +91,9 @@ class Gatekeeping(Cog):
     @action(formerly=("gate.entered",))
     async def entered(self, ctx: Submission[CodeForm]) -> None:
         """Someone typed an invite code. A wrong one counts, so it is kept although the form is asked again."""
-        papers, code = await self.door.papers(ctx, ctx.member), ctx.form.code.strip()
+        credentials, code = await self.admissions.credentials(ctx, ctx.member), ctx.form.code.strip()
         await self.newcomers.entries.lock(ctx, ctx.member.id)
-        entry = await self.door.look(ctx, ctx.member, papers, code)
+        entry = await self.admissions.look(ctx, ctx.member, credentials, code)
         if entry is Entry.IN:
             await ctx.update(cards.admitted_card())
             return
@@ -122,7 +122,7 @@ class Gatekeeping(Cog):
         """A moderator says yes."""
         member = await self.newcomers.member(ctx, member_id)
         await self.newcomers.entries.lock(ctx, member_id)
-        admitted = await self.door.admit(ctx, member, "moderator", ctx.member)
+        admitted = await self.admissions.admit(ctx, member, "moderator", ctx.member)
         require(admitted, cards.decided_already_words())
 
     @action(role=Role.MODERATOR, formerly=("gate.refuse",))

@@ -17,7 +17,7 @@ from bot.kernel.work import Reading, Work
 from storage.members import Member
 
 from . import calls, cards
-from .door import Door
+from .admission import AdmissionService
 from .lifecycle import CARD, NEWCOMER
 from .policy import Kind
 from .service import Newcomers
@@ -38,13 +38,13 @@ class Introductions(Cog):
     name = "introductions"
     room = "Newcomers"
 
-    def __init__(self, newcomers: Newcomers, door: Door) -> None:
+    def __init__(self, newcomers: Newcomers, admissions: AdmissionService) -> None:
         self.newcomers = newcomers
-        self.door = door
+        self.admissions = admissions
 
     @command("introduce", "Say who you are: your introduction is posted, and people can say hello")
     async def introduce(self, ctx: Submission[IntroductionForm]) -> None:
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await ctx.reply(barrier)
             return
         first = await self._introduce(ctx)
@@ -60,7 +60,7 @@ class Introductions(Cog):
     @action
     async def introduced(self, ctx: Submission[IntroductionForm]) -> None:
         """Someone on their journey said who they are."""
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await ctx.update(barrier)
             return
         first = await self._introduce(ctx)

@@ -18,7 +18,7 @@ from bot.kernel.work import Work
 from storage.members import Member
 
 from . import calls, cards
-from .door import Door
+from .admission import AdmissionService
 from .policy import Kind, Mark, next_step
 from .service import Newcomers
 from .whereabouts import CITIES, find_zone
@@ -41,9 +41,9 @@ class Steps(Cog):
     name = "steps"
     room = "Newcomers"
 
-    def __init__(self, newcomers: Newcomers, door: Door) -> None:
+    def __init__(self, newcomers: Newcomers, admissions: AdmissionService) -> None:
         self.newcomers = newcomers
-        self.door = door
+        self.admissions = admissions
 
     def needs(self) -> Collection[Need]:
         return (Need.ROLES,) if any(interest.role for interest in self.newcomers.policies.usual.interests) else ()
@@ -51,7 +51,7 @@ class Steps(Cog):
     @action
     async def start(self, ctx: Context) -> None:
         """Begin, or go on."""
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await ctx.reply(barrier)
             return
         await self.newcomers.begin(ctx)
@@ -62,7 +62,7 @@ class Steps(Cog):
     async def show(self, ctx: Context, step: str) -> None:
         """Look at one step, also one that was skipped."""
         require(step in list(Kind), cards.gone_words())
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await self._show(ctx, barrier)
             return
         journey = await self.newcomers.begin(ctx)
@@ -96,17 +96,17 @@ class Steps(Cog):
         """Agree to the guidelines; to those that one has seen, not to newer ones."""
         guidelines = (await self.newcomers.policy(ctx)).guidelines
         require(guidelines and guidelines.version == version, cards.newer_guidelines_words())
-        papers = await self.door.papers(ctx, ctx.member)
+        credentials = await self.admissions.credentials(ctx, ctx.member)
         await self.newcomers.begin(ctx)
         await self.newcomers.store.agree(ctx.community.id, ctx.member.id, version, ctx.now)
         await self.newcomers.do(ctx, ctx.member, Kind.WELCOME, Kind.GUIDELINES)
-        barrier = await self.door.barrier(ctx, papers)
+        barrier = await self.admissions.barrier(ctx, credentials)
         await (self._show(ctx, barrier) if barrier else self._go_on(ctx))
 
     @action
     async def interests(self, ctx: Context) -> None:
         """Choose interests, and the roles that go with them."""
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await self._show(ctx, barrier)
             return
         policy = await self.newcomers.policy(ctx)
@@ -158,7 +158,7 @@ class Steps(Cog):
     @action
     async def buddy(self, ctx: Context) -> None:
         """Meet someone who shows one around."""
-        if barrier := await self.door.barrier(ctx):
+        if barrier := await self.admissions.barrier(ctx):
             await self._show(ctx, barrier)
             return
         await self.newcomers.lifecycle.lock(ctx, ctx.member.id)

@@ -26,7 +26,7 @@ from storage.support import SupportStore
 from .asking import Asking
 from .helping import Helping
 from .knowledge import Knowledge
-from .known import Shelf
+from .knowledge_search import KnowledgeSearch
 from .lifecycle import QuestionLifecycle
 from .policy import OfficeHours, Policy, Topic
 from .service import Questions
@@ -54,8 +54,14 @@ def questions(
         *(store, replies, support, solutions, moments, peers, duty, search, members, AuditStore(database)),
         *(help_channels, agents_channels, policies, turns, lifecycle),
     )
-    shelf = Shelf(room, KnowledgeStore(database))
-    return Asking(room, shelf), Helping(room), Support(room), Solving(room), Knowledge(room, shelf)
+    knowledge_search = KnowledgeSearch(room, KnowledgeStore(database))
+    return (
+        Asking(room, knowledge_search),
+        Helping(room),
+        Support(room),
+        Solving(room),
+        Knowledge(room, knowledge_search),
+    )
 
 
 __all__ = ["OfficeHours", "Policy", "Topic", "questions"]

@@ -27,7 +27,7 @@ from storage.replies import SPOKEN
 
 from . import calls, cards
 from .cards import View
-from .known import Shelf
+from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .policy import guess_topic, reads_as_question, split_title
 from .service import ON_PAGE, Questions
@@ -64,9 +64,9 @@ class Asking(Cog):
     name = "asking"
     room = "Questions"
 
-    def __init__(self, questions: Questions, shelf: Shelf) -> None:
+    def __init__(self, questions: Questions, knowledge_search: KnowledgeSearch) -> None:
         self.questions = questions
-        self.shelf = shelf
+        self.knowledge_search = knowledge_search
 
     @property
     def topics(self) -> tuple[Option, ...]:
@@ -78,7 +78,7 @@ class Asking(Cog):
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
         await self.questions.require_channel(ctx, ctx.space)
-        known = await self.shelf.similar(ctx, asked.question, asked.details)
+        known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
         draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
         if draft and known:
             await ctx.reply(cards.known_card(known, draft))
@@ -100,7 +100,7 @@ class Asking(Cog):
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
         title, details = _words_of(event.message)
-        known = await self.shelf.similar(ctx, title, details)
+        known = await self.knowledge_search.similar(ctx, title, details)
         draft = await self._draft(ctx, title, details, origin=event.message.ref)
         if draft and known:
             await ctx.aside(cards.known_card(known, draft))

@@ -17,7 +17,7 @@ from storage.members import Member
 from storage.questions import UNSETTLED, Audience, State
 
 from . import calls, cards
-from .known import ARTICLE, Shelf
+from .knowledge_search import ARTICLE, KnowledgeSearch
 from .service import Questions
 
 LISTED = 15
@@ -60,9 +60,9 @@ class Knowledge(Cog):
     name = "knowledge"
     room = "Questions"
 
-    def __init__(self, questions: Questions, shelf: Shelf) -> None:
+    def __init__(self, questions: Questions, knowledge_search: KnowledgeSearch) -> None:
         self.questions = questions
-        self.shelf = shelf
+        self.knowledge_search = knowledge_search
 
     @command("question list", "See questions: open, unanswered, solved, or yours")
     async def list_questions(self, ctx: Submission[ListForm]) -> None:
@@ -90,7 +90,7 @@ class Knowledge(Cog):
     @command("search", "Search what has been answered before")
     async def search(self, ctx: Submission[SearchForm]) -> None:
         query = ctx.form.query
-        found = await self.shelf.find(ctx, query)
+        found = await self.knowledge_search.find(ctx, query)
         await ctx.reply(cards.search_card(query, found, await ctx.prepared(calls.ask(), question=query)))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)
@@ -134,7 +134,7 @@ class Knowledge(Cog):
                     names=listing(gone),
                 )
             )
-        article = await self.shelf.knowledge.save(
+        article = await self.knowledge_search.knowledge.save(
             ctx.community.id,
             question.id,
             ctx.form.heading,
@@ -154,46 +154,46 @@ class Knowledge(Cog):
                 ctx.say(thread, cards.consent_card(article, authors, version), key=key)
         else:
             await self._publish(ctx, article.id)
-        await ctx.reply(cards.saved_card(await self.shelf.authors(article)))
+        await ctx.reply(cards.saved_card(await self.knowledge_search.authors(article)))
 
     @action
     async def consent(self, ctx: Context, article_id: int, version: str, agreed: bool) -> None:
         """An author says whether their words may be published."""
-        article = await self.shelf.knowledge.get(article_id)
+        article = await self.knowledge_search.knowledge.get(article_id)
         if article is None or article.community_id != ctx.community.id:
             raise UserError(say("That article is gone."))
         require(ctx.member.id in article.authors, say("Only its authors can decide that."))
         require(version == _version(article), say("Its words have changed since. Please look at the newer request."))
         await ctx.lock(f"article/{article_id}")  # whoever agrees last publishes it
-        await self.shelf.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
+        await self.knowledge_search.knowledge.consent(article_id, ctx.member.id, agreed, ctx.now)
         if agreed:
             await self._publish(ctx, article_id)
         else:
-            await self.shelf.knowledge.withdraw(article_id)
+            await self.knowledge_search.knowledge.withdraw(article_id)
             await self.questions.search.remove(ARTICLE, article_id)
-        now = await self.shelf.knowledge.get(article_id)
+        now = await self.knowledge_search.knowledge.get(article_id)
         await ctx.reply(cards.consented_card(agreed, bool(now and now.published_at)))
 
     async def _publish(self, ctx: Context, article_id: int) -> None:
-        article = await self.shelf.knowledge.publish(article_id, ctx.now)
+        article = await self.knowledge_search.knowledge.publish(article_id, ctx.now)
         if article is None:
             return
         await self.questions.search.put(
             article.community_id, ARTICLE, article.id, title=article.title, body=article.answer, at=ctx.now
         )
         question = await self.questions.get(ctx, article.question_id)
-        card = cards.published_card(article, await self.shelf.authors(article))
+        card = cards.published_card(article, await self.knowledge_search.authors(article))
         for thread in await self.questions.threads(ctx, question):
             ctx.say(thread, card, key=f"question/{question.id}/published/{ctx.now}/{thread.space.key}")
 
     async def export(self, member: Member) -> dict[str, Any]:
-        articles = await self.shelf.knowledge.by_author(member.id)
+        articles = await self.knowledge_search.knowledge.by_author(member.id)
         return {"articles": [{"title": article.title, "answer": article.answer} for article in articles]}
 
     async def erase(self, member: Member) -> None:
-        for article in await self.shelf.knowledge.by_author(member.id):
+        for article in await self.knowledge_search.knowledge.by_author(member.id):
             await self.questions.search.remove(ARTICLE, article.id)
-            await self.shelf.knowledge.forget(article.id)
+            await self.knowledge_search.knowledge.forget(article.id)
 
 
 def _version(article: Article) -> str:

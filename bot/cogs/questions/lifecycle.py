@@ -16,7 +16,7 @@ from bot.kernel.planning import RECENT
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
 from storage.members import MemberStore
-from storage.moments import Happening, Moment, MomentStore
+from storage.moments import Moment, MomentKind, MomentStore
 from storage.peers import Offer, PeerStore
 from storage.postings import IMPOSSIBLE, Posted
 from storage.questions import KIND, UNSETTLED, Audience, Escalation, Question, QuestionStore, State
@@ -160,7 +160,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
                 homes = [*(channel.space for channel in snapshot.channels), *snapshot.spaces]
                 await self._waves.begin(work, question, snapshot.policy.wave_size, homes)
             case Step.RELEASE:
-                await self._turns.release(work, question, Happening.LET_LIE)
+                await self._turns.release(work, question, MomentKind.LET_LIE)
             case Step.ESCALATE:
                 why = Escalation.UNANSWERED if question.answered_at is None else Escalation.UNSOLVED
                 await self._support.escalate(question.id, why, work.now)

@@ -15,7 +15,7 @@ from bot.delivery.addressing import account_in, mention
 from bot.kernel.lifecycle import Adopted, Direct, Posting, Shown, Standing, Telling
 from bot.text.when import spell
 from storage.members import Member
-from storage.moments import Happening, Moment
+from storage.moments import Moment, MomentKind
 from storage.peers import Offer
 from storage.postings import LOST, Posted
 from storage.questions import UNSETTLED, Audience, Question, State
@@ -220,7 +220,7 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
         yield from _to_asker(snapshot, f"{REMINDER}/{question.active_at}", card, reminded)
     for moment in snapshot.moments:
-        if moment.what is Happening.PROPOSED and question.state in UNSETTLED and moment.at >= question.active_at:
+        if moment.what is MomentKind.PROPOSED and question.state in UNSETTLED and moment.at >= question.active_at:
             card = cards.proposal_card(view, view.person(moment.member_id))
             yield from _to_asker(snapshot, f"{PROPOSAL}/{moment.id}", card, moment.at)
 
@@ -248,7 +248,7 @@ def _notices(snapshot: QuestionSnapshot) -> Iterator[Shown]:
             yield Posting(key, thread, card, once=True, at=at)
     for moment in snapshot.moments:
         agent, place = snapshot.view.people.get(moment.member_id), snapshot.support_place
-        if moment.what is Happening.MISSED and agent and place:
+        if moment.what is MomentKind.MISSED and agent and place:
             card = cards.off_duty_card(mention(agent))
             yield Posting(f"off/{moment.id}", place, card, once=True, at=moment.at)
 
@@ -273,11 +273,11 @@ def _happenings(view: cards.View, moments: Sequence[Moment]) -> Iterator[tuple[s
     for moment in moments:
         who = view.person(moment.member_id)
         match moment.what:
-            case Happening.HANDED_BACK:
+            case MomentKind.HANDED_BACK:
                 yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=True)
-            case Happening.LET_LIE:
+            case MomentKind.LET_LIE:
                 yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=False)
-            case Happening.REOPENED:
+            case MomentKind.REOPENED:
                 yield f"reopened/{moment.id}", moment.at, cards.reopened_card(who)
 
 

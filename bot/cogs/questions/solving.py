@@ -15,7 +15,7 @@ from bot.kernel.context import Context, OnMessage
 from bot.kernel.domain_events import AnswerAccepted, AnswerWithdrawn
 from bot.kernel.errors import UserError, require
 from storage.members import Member
-from storage.moments import Happening
+from storage.moments import MomentKind
 from storage.questions import KIND, UNSETTLED, Audience, Question, State
 from storage.replies import Reply
 
@@ -132,8 +132,8 @@ class Solving(Cog):
         require(helped, say("Only someone who answered in the thread can say that it is solved."))
         await self.questions.lifecycle.lock(ctx, question_id)
         proposed = await self.questions.moments.of(question_id, question.active_at)
-        if not any(one.what is Happening.PROPOSED and one.member_id == ctx.member.id for one in proposed):
-            await self.questions.moments.add(question_id, Happening.PROPOSED, ctx.member.id, ctx.now)
+        if not any(one.what is MomentKind.PROPOSED and one.member_id == ctx.member.id for one in proposed):
+            await self.questions.moments.add(question_id, MomentKind.PROPOSED, ctx.member.id, ctx.now)
             self.questions.touch(ctx, question)
         await ctx.reply(cards.proposed_card())
 
@@ -144,7 +144,7 @@ class Solving(Cog):
         reopened = await self.questions.solutions.reopen(question_id, ctx.now)
         if reopened is None:
             raise UserError(say("This is open already."))
-        await self.questions.moments.add(question_id, Happening.REOPENED, ctx.member.id, ctx.now)
+        await self.questions.moments.add(question_id, MomentKind.REOPENED, ctx.member.id, ctx.now)
         await self.questions.index(reopened)
         await self.questions.lifecycle.retry(ctx, question_id)
         if question.solver_id:

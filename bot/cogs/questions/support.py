@@ -12,7 +12,7 @@ from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.work import Work
 from storage.members import Member
-from storage.moments import Happening
+from storage.moments import MomentKind
 from storage.questions import UNSETTLED, Audience, Escalation
 
 from . import cards
@@ -72,7 +72,7 @@ class Support(Cog):
         mine = question.helper_id == ctx.member.id
         require(mine or ctx.role >= Role.MODERATOR, say("Only whoever has it can hand it back."))
         require(question.helper_id and question.audience is Audience.AGENTS, say("Nobody has this one."))
-        released = await self.questions.turns.release(ctx, question, Happening.HANDED_BACK)
+        released = await self.questions.turns.release(ctx, question, MomentKind.HANDED_BACK)
         if released is None:
             raise UserError(say("That is settled already."))
         self.questions.touch(ctx, released)
@@ -110,7 +110,7 @@ class Support(Cog):
         """Whoever leaves is off duty, and what they had in hand goes to others."""
         await self.questions.duty.end(ctx.member.id)
         for question in await self.questions.support.in_hand(ctx.member.id):
-            if released := await self.questions.turns.release(ctx, question, Happening.HANDED_BACK):
+            if released := await self.questions.turns.release(ctx, question, MomentKind.HANDED_BACK):
                 self.questions.touch(ctx, released)
 
     async def export(self, member: Member) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bot.kernel.roles import highest
 from bot.kernel.work import Work
 from storage.duty import DutyStore
 from storage.members import Member, MemberStore
-from storage.moments import Happening, MomentStore
+from storage.moments import MomentKind, MomentStore
 from storage.questions import KIND, Question
 from storage.support import SupportStore
 
@@ -39,7 +39,7 @@ class Turns:
         """Have what waits for support handed out: someone came on duty, or has room again."""
         await work.schedule(calls.drain(), work.now, key=f"drain/{work.community.id}")
 
-    async def release(self, work: Work, question: Question, what: Happening) -> Question | None:
+    async def release(self, work: Work, question: Question, what: MomentKind) -> Question | None:
         """Take a question from whoever has it, to have others asked. Nothing if it is not theirs any more."""
         released = await self.support.release(question.id, question.helper_id, work.now)
         if released:
@@ -60,7 +60,7 @@ class Turns:
             return
         if passed_by and await self.duty.miss(passed_by) >= MISSED_TURNS:
             await self.duty.end(passed_by)
-            await self.moments.add(question.id, Happening.MISSED, passed_by, work.now)
+            await self.moments.add(question.id, MomentKind.MISSED, passed_by, work.now)
         if agent:
             await self.duty.ask(agent.id, work.now)
 

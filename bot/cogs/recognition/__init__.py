@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from adapters.contract.models import Space
-from bot.kernel.channels import Places
+from bot.kernel.channels import Channels
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
 from storage.database import Database
@@ -30,7 +30,7 @@ from .thank import Thank
 
 
 def recognition(
-    database: Database, places: Places, policies: Policies[Policy], *, joined: Collection[Space]
+    database: Database, channels: Channels, policies: Policies[Policy], *, joined: Collection[Space]
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room; `joined` are the spaces that form one community."""
     kudos, standing, members = KudosStore(database), StandingStore(database), MemberStore(database)
@@ -39,12 +39,12 @@ def recognition(
         standing,
         QuestionStore(database),
         members,
-        places.digest,
-        places.moderators,
-        places.unlisted,
+        channels.digest,
+        channels.moderators,
+        channels.unlisted,
         policies,
-        ThanksLifecycle(kudos, members, places.digest),
-        MilestonesLifecycle(standing, members, places.moderators, policies),
+        ThanksLifecycle(kudos, members, channels.digest),
+        MilestonesLifecycle(standing, members, channels.moderators, policies),
     )
     return (
         Thank(room),

@@ -13,7 +13,7 @@ from bot.kernel.errors import UserError
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
 from storage.members import Member
-from storage.standing import Board
+from storage.standing import LeaderboardQuery
 
 from . import calls
 from .cards import Period, board_card, standing_field
@@ -73,7 +73,7 @@ class Leaderboard(Cog):
 
     async def _board(self, ctx: Context, period: Period, topic: str, value: str) -> Card:
         length = _LENGTHS.get(period)
-        board = Board(
+        query = LeaderboardQuery(
             ctx.community.id,
             ctx.now - length if length else None,
             value,
@@ -81,7 +81,7 @@ class Leaderboard(Cog):
             await self.recognition.unlisted_channels(ctx),
             await self.recognition.unlisted_members(ctx),
         )
-        places = await self.recognition.standing.board(board, PLACES, ctx.member.id)
+        places = await self.recognition.standing.leaderboard(query, PLACES, ctx.member.id)
         return board_card(
             period,
             places,

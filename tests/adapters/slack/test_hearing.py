@@ -12,7 +12,7 @@ from adapters.contract.adapter import AdapterError, Responder, Unusable
 from adapters.contract.events import ControlUsed, Event, FormSubmitted, LineTyped, MessagePosted, Reconnected
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card, File
-from adapters.slack import hearing
+from adapters.slack import event_source
 from adapters.slack.listen import Lanes
 
 from .conftest import DIALOG, PRESS, Bench
@@ -58,7 +58,7 @@ async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench
 async def test_what_takes_long_is_stored_before_it_is_acknowledged(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+    monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
     free = asyncio.Event()
 
     async def wait(_: Event, __: Responder) -> None:
@@ -74,7 +74,7 @@ async def test_what_takes_long_is_stored_before_it_is_acknowledged(
 
 
 async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+    monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
     free = asyncio.Event()
 
     async def wait(_: Event, __: Responder) -> None:
@@ -88,7 +88,7 @@ async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monk
 
 
 async def test_what_a_dead_process_had_stored_is_handled(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.slack.hearing.STORE_AFTER", 0.05)
+    monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
 
     async def die(_: Event, __: Responder) -> None:
         await asyncio.sleep(0.2)
@@ -247,7 +247,7 @@ async def test_a_form_that_is_refused_stays_open_with_what_was_typed(bench: Benc
 async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hearing, "VERDICT", 0.1)
+    monkeypatch.setattr(event_source, "VERDICT", 0.1)
     free = asyncio.Event()
 
     async def answer(event: Event, responder: Responder) -> None:

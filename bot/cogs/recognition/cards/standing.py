@@ -10,7 +10,7 @@ from adapters.contract.text import Strong, Text, Verbatim, Words, clip, count, j
 from adapters.contract.ui import Button, Card, CardField
 from storage.kudos import Kudos
 from storage.members import Member
-from storage.standing import Place, Tally
+from storage.standing import Rank, Tally
 
 from .. import calls
 from ..policy import Progress, Reached
@@ -104,7 +104,7 @@ def said(latest: Sequence[Kudos], people: People) -> Words:
 
 def board_card(
     period: Period,
-    places: Sequence[Place],
+    places: Sequence[Rank],
     people: People,
     reader: Member,
     *,
@@ -149,13 +149,13 @@ def period_button(period: Period, call: Call) -> Button:
             return Button("All time", call)
 
 
-def place_line(place: Place, people: People) -> Text:
+def place_line(place: Rank, people: People) -> Text:
     """Say who has a place, and with how many points."""
     medal = _MEDALS.get(place.place, f"{place.place}.")
     return say("{place} {name}, {points}", place=medal, name=people.name(place.member_id), points=points(place.points))
 
 
-def own_line(own: Place | None, *, shown: bool) -> Text:
+def own_line(own: Rank | None, *, shown: bool) -> Text:
     """Say where the reader stands."""
     if not shown:
         return say("You chose not to stand on boards. Your thanks count all the same.")

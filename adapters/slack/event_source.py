@@ -53,7 +53,7 @@ ROOTS = 5000
 _UNKNOWN = say("Slack cannot tell me who you are right now, so nothing has happened. Please try again in a moment.")
 
 
-class Hearing:
+class EventSource:
     """Everything between Slack's envelope and our event.
 
     `at` returns the workspace of an id, `leave` hears that we may have been removed from one; `welcome` names the

@@ -17,7 +17,7 @@ from .service import Newcomers
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class Credentials:
     """What platforms say of someone at the gate: their e-mail domain, and whether a person has let them in already."""
 
     domain: str = ""
@@ -25,28 +25,28 @@ class Papers:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class AdmissionService:
     """Stands at the gate, where there is one."""
 
     newcomers: Newcomers
 
-    async def papers(self, work: Work, member: Member) -> Papers:
+    async def credentials(self, work: Work, member: Member) -> Credentials:
         """Ask platforms about someone who is not in yet. Before the first write: nobody is asked after it."""
         gate = (await self.newcomers.policy(work)).gate
         admission = await self.newcomers.gates.get(member.id) if gate else None
         if gate is None or admission is None or admission.verdict is Verdict.ADMITTED:
-            return Papers()
+            return Credentials()
         if not (gate.role or gate.domains):
-            return Papers()
+            return Credentials()
         asked = [await work.platforms.profile(account) for account in map(Account.of, member.accounts)]
         profiles = [profile for profile in asked if profile]
         held = {role.casefold() for profile in profiles for role in profile.roles}
         domain = next((profile.domain for profile in profiles if profile.domain), "")
-        return Papers(domain, bool(gate.role) and gate.role.casefold() in held)
+        return Credentials(domain, bool(gate.role) and gate.role.casefold() in held)
 
-    async def barrier(self, ctx: Context, papers: Papers | None = None) -> Card | None:
+    async def barrier(self, ctx: Context, credentials: Credentials | None = None) -> Card | None:
         """Return what stands between whoever is here and the community; nothing if they may go on."""
-        entry = await self.look(ctx, ctx.member, papers or await self.papers(ctx, ctx.member))
+        entry = await self.look(ctx, ctx.member, credentials or await self.credentials(ctx, ctx.member))
         settings = await self.newcomers.policy(ctx)
         match entry:
             case Entry.GUIDELINES if settings.guidelines:
@@ -64,13 +64,13 @@ class Door:
                 return cards.gate_closed_card()
         return None
 
-    async def look(self, work: Work, member: Member, papers: Papers, code: str = "") -> Entry:
+    async def look(self, work: Work, member: Member, credentials: Credentials, code: str = "") -> Entry:
         """Return where someone stands, and let them in if nothing is missing."""
         settings = await self.newcomers.policy(work)
         gate, admission = settings.gate, await self.newcomers.gates.get(member.id)
         if gate is None or admission is None:  # they were here before there was a gate
             return Entry.IN
-        if admission.verdict is not Verdict.ADMITTED and papers.has_role:
+        if admission.verdict is not Verdict.ADMITTED and credentials.has_role:
             await self.admit(work, member, "role")
             return Entry.IN
         agreed = await self.newcomers.store.agreed(member.id)
@@ -78,7 +78,7 @@ class Door:
             gate,
             admission.verdict,
             agreed=settings.guidelines is not None and settings.guidelines.version in agreed,
-            domain=papers.domain,
+            domain=credentials.domain,
             wrong_codes=admission.wrong_codes,
             code=code,
         )

@@ -1,4 +1,4 @@
-"""What the community knows already, on one shelf: solved questions and knowledge-base articles."""
+"""What the community knows already: solved questions and knowledge-base articles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 3
 FOUND = 8
 
 
-class Shelf:
+class KnowledgeSearch:
     """Finds what may answer a question, and what a search is after."""
 
     def __init__(self, questions: Questions, knowledge: KnowledgeStore) -> None:

@@ -36,7 +36,7 @@ _REMEMBERED = 5000
 remembered at most."""
 
 
-class Hearing:
+class EventSource:
     """Turns events of the gateway into ours, and hands each on that is wanted, with the message that it is about."""
 
     def __init__(

@@ -67,7 +67,7 @@ HEADERS = {
 }
 
 
-class Board:
+class IdeasPage:
     """Serves the board of the community that lives in `space`."""
 
     def __init__(
@@ -80,20 +80,20 @@ class Board:
         self._locales = locales
 
     def routes(self) -> Sequence[web.RouteDef]:
-        return (web.get("/ideas", self._board),)
+        return (web.get("/ideas", self._show),)
 
-    async def _board(self, request: web.Request) -> web.Response:
+    async def _show(self, request: web.Request) -> web.Response:
         community = await self._members.community_of(self._space.key)
         if community is None:
             raise web.HTTPNotFound(text=NO_SUCH_BOARD.plain())
         ideas = await self._ideas.listed(community.id, DECIDED)
         votes = await self._votes.tally(community.id)
         language = self._locales.code_of(request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0])
-        page = board(community, ideas, votes, language, self._locales.of(language))
+        page = ideas_page(community, ideas, votes, language, self._locales.of(language))
         return web.Response(text=page, content_type="text/html", headers=HEADERS)
 
 
-def board(
+def ideas_page(
     community: Community,
     ideas: Sequence[Idea],
     votes: Mapping[int, int],
