@@ -201,7 +201,7 @@ class BallotStore:
                     await connection.execute(insert(poll_ballots), dealt)
             return closed
 
-    async def told_by(self, member_id: int) -> list[tuple[Poll, Choices]]:
+    async def written_by(self, member_id: int) -> list[tuple[Poll, Choices]]:
         """Return what a member chose, where it can be told: in named polls, and in anonymous ones that are open."""
         async with self._database.read() as connection:
             theirs = select(poll_votes.c.poll_id, poll_votes.c.choices).where(poll_votes.c.member_id == member_id)

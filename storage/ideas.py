@@ -245,7 +245,7 @@ class IdeaStore:
 
     # Members
 
-    async def told_by(self, member_id: int) -> tuple[list[Idea], list[Idea], list[Idea]]:
+    async def written_by(self, member_id: int) -> tuple[list[Idea], list[Idea], list[Idea]]:
         """Return what a member suggested, voted for, and follows."""
         voted = select(idea_votes.c.idea_id).where(idea_votes.c.member_id == member_id)
         follows = select(idea_follows.c.idea_id).where(idea_follows.c.member_id == member_id, idea_follows.c.wanted)

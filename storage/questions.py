@@ -242,8 +242,7 @@ class QuestionStore(QuestionRows):
         }
         statement = self._database.insert(questions).values(values)
         async with self._database.write() as connection:
-            rows = await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))
-            row = rows.one_or_none()
+            row = (await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))).one_or_none()
             return Question(**row._asdict()) if row else None
 
     async def by_thread(self, thread: str) -> Question | None:
@@ -332,9 +331,8 @@ class QuestionStore(QuestionRows):
         """
         async with self._database.write() as connection:
             mine, solved = questions.c.asker_id == member_id, questions.c.solver_id == member_id
-            await connection.execute(
-                update(questions).where(mine).values(title="(removed)", details="", anonymous=True, origin=None)
-            )
+            removed = {"title": "(removed)", "details": "", "anonymous": True, "origin": None}
+            await connection.execute(update(questions).where(mine).values(removed))
             await connection.execute(update(questions).where(solved).values(solution_text=""))
 
     async def about(self, member_id: int, after: int, limit: int) -> list[Question]:

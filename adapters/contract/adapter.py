@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 from aiohttp import web
 
 from .commands import Command, Shortcut, Suggest
-from .events import Event, Wants
+from .events import PlatformEvent, Wants
 from .forms import Dialog
 from .models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from .ui import Card
@@ -129,7 +129,7 @@ class Responder(Protocol):
         """
 
 
-Receive: TypeAlias = Callable[[Event, Responder], Awaitable[None]]
+Receive: TypeAlias = Callable[[PlatformEvent, Responder], Awaitable[None]]
 """Where an adapter hands its events. It returns when all that the event set off is done, and never raises."""
 
 

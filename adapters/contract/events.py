@@ -15,7 +15,7 @@ from .models import Account, Channel, Message, MessageRef, Profile, Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class PlatformEvent:
     """What all events say. `id` is unique within its space."""
 
     id: str
@@ -28,7 +28,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberJoined(Event):
+class MemberJoined(PlatformEvent):
     """A person has truly arrived: past the platform's own screening and onboarding.
 
     `source` is what led them here where the platform tells it, such as the code of an invitation.
@@ -38,12 +38,12 @@ class MemberJoined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberLeft(Event):
+class MemberLeft(PlatformEvent):
     """A person is gone from the space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePosted(Event):
+class MessagePosted(PlatformEvent):
     """Someone wrote a message. `message.text` is empty where the platform keeps it from us."""
 
     message: Message
@@ -68,7 +68,7 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageDeleted(Event):
+class MessageDeleted(PlatformEvent):
     """A message is gone. Platforms rarely say who removed it: `by` is its author where known, else nobody we know."""
 
     message: MessageRef
@@ -79,7 +79,7 @@ class MessageDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThreadDeleted(Event):
+class ThreadDeleted(PlatformEvent):
     """A thread is gone with all that stood in it, and the message under which it hung still stands.
 
     `by` is nobody we know.
@@ -89,19 +89,19 @@ class ThreadDeleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelDeleted(Event):
+class ChannelDeleted(PlatformEvent):
     """A channel is gone, with all that stood in it and in its threads. `by` is nobody we know."""
 
     channel: Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SpaceChanged(Event):
+class SpaceChanged(PlatformEvent):
     """A channel is new, open again or has another name, or we may do other things somewhere. `by` is nobody we know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconnected(Event):
+class Reconnected(PlatformEvent):
     """A space is heard again, in a new session: what happened there meanwhile was not told. `by` is nobody we know."""
 
 
@@ -115,7 +115,7 @@ def nobody(space: Space) -> Profile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reaction(Event):
+class Reaction(PlatformEvent):
     """Someone changed what stands under a message. `emoji` is the character itself, or the name of a custom one."""
 
     message: MessageRef
@@ -183,7 +183,7 @@ Wants: TypeAlias = Callable[[Glance], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interaction(Event):
+class Interaction(PlatformEvent):
     """Someone used Trellis and waits for an answer, in `channel`."""
 
     channel: Channel

@@ -24,7 +24,7 @@ from adapters.contract.adapter import (
     Unusable,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
-from adapters.contract.events import Event, ReactionAdded, Reconnected, Wants, nobody
+from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card, Option
@@ -194,11 +194,11 @@ class Discord:
     def _at_home(self, guild: str) -> bool:
         return not self._guilds or guild in self._guilds
 
-    def _happened(self, event: Event, about: MessageRef | None) -> None:
+    def _happened(self, event: PlatformEvent, about: MessageRef | None) -> None:
         if self._receive:
             self._begin(self._receive(event, self._remark(event, about)))
 
-    def _remark(self, event: Event, about: MessageRef | None) -> Remark:
+    def _remark(self, event: PlatformEvent, about: MessageRef | None) -> Remark:
         where = self._posts.where(about) if about else ""
         return Remark(self._rest, event.space, event.id, about, where)
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
-from adapters.contract.events import Event, Wants
+from adapters.contract.events import PlatformEvent, Wants
 from adapters.contract.models import MessageRef, Profile
 
 from . import glance, parse
@@ -44,7 +44,7 @@ class EventSource:
         client: Callable[[], Client],
         at_home: Callable[[str], bool],
         wants: Wants,
-        happened: Callable[[Event, MessageRef | None], None],
+        happened: Callable[[PlatformEvent, MessageRef | None], None],
         rest: Rest,
         people: People,
         ask: Callable[[Awaitable[None]], None],
@@ -85,7 +85,7 @@ class EventSource:
             "GUILD_MEMBER_REMOVE": self._leaving,
         }
 
-    def _tell(self, event: Event | None, about: MessageRef | None = None) -> None:
+    def _tell(self, event: PlatformEvent | None, about: MessageRef | None = None) -> None:
         if event and self._at_home(event.space.id):
             self._happened(event, about)
 

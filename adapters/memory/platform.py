@@ -19,7 +19,6 @@ from adapters.contract.events import (
     ChannelDeleted,
     CommandUsed,
     ControlUsed,
-    Event,
     FormSubmitted,
     Interaction,
     MemberJoined,
@@ -28,6 +27,7 @@ from adapters.contract.events import (
     MessagePosted,
     Overheard,
     PageOpened,
+    PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
     Reconnected,
@@ -95,7 +95,7 @@ class Platform:
         self._receive: Receive | None = None
         self._wants: Wants
         self._suggest: Suggest | None = None
-        self.last_event: Event | None = None
+        self.last_event: PlatformEvent | None = None
         self._over = asyncio.Event()
 
     def add_person(
@@ -214,7 +214,7 @@ class Platform:
         self._left.add(who)
         await self._happen(who, MemberLeft(**self._event(who)))
 
-    async def again(self, event: Event) -> None:
+    async def again(self, event: PlatformEvent) -> None:
         """Deliver an event once more, as platforms do."""
         await self._happen(event.by.account.id, event)
 
@@ -303,7 +303,7 @@ class Platform:
             event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
             await self._receive(event, Answer(self, "", Channel(self.space, ""), None))
 
-    async def _happen(self, who: str, event: Event, pressed: MessageRef | None = None) -> None:
+    async def _happen(self, who: str, event: PlatformEvent, pressed: MessageRef | None = None) -> None:
         self.last_event = event
         heard = self._receive if self.connected else None
         if heard and not (isinstance(event, Overheard) and not self._wants(event.glance)):
@@ -312,7 +312,7 @@ class Platform:
             answer = Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
             await heard(event, answer)
 
-    def _answered_in(self, who: str, event: Event) -> Channel:
+    def _answered_in(self, who: str, event: PlatformEvent) -> Channel:
         match event:
             case Interaction(channel=channel):
                 return channel

@@ -14,12 +14,12 @@ from adapters.contract.commands import Role
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
-    Event,
     FormSubmitted,
     LineTyped,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
@@ -249,7 +249,7 @@ class Acts:
         await self._tell(event, answer)
         return answer
 
-    async def _tell(self, event: Event, answer: Answer) -> None:
+    async def _tell(self, event: PlatformEvent, answer: Answer) -> None:
         await self._playground.hear(event, answer)
 
     def _facts(self, person: Person) -> Any:

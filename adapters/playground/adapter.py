@@ -26,7 +26,7 @@ from adapters.contract.adapter import (
     Unusable,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest
-from adapters.contract.events import Event, Overheard, Wants
+from adapters.contract.events import Overheard, PlatformEvent, Wants
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import clip
 from adapters.contract.ui import Card
@@ -263,7 +263,7 @@ class Playground(Adapter):
             if not self._under_way:
                 self._idle.set()
 
-    async def hear(self, event: Event, responder: Responder) -> None:
+    async def hear(self, event: PlatformEvent, responder: Responder) -> None:
         """Hand over what happened, if it is wanted, and return when all that it set off is done."""
         if self._receive and not (isinstance(event, Overheard) and not self._wants(event.glance)):
             await self._receive(event, responder)

@@ -17,7 +17,6 @@ from adapters.contract.events import (
     NAMED,
     ChannelDeleted,
     ControlUsed,
-    Event,
     FormSubmitted,
     LineTyped,
     MemberJoined,
@@ -26,6 +25,7 @@ from adapters.contract.events import (
     MessagePosted,
     Named,
     PageOpened,
+    PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
@@ -84,7 +84,7 @@ class _Said(TypedDict):
     by: Profile
 
 
-def read(body: Body, facts: Facts) -> Event | None:
+def read(body: Body, facts: Facts) -> PlatformEvent | None:
     """Return what happened, or nothing where it is no news."""
     said: _Said = {"id": key(body), "at": facts.now, "by": profile_of(user_in(body), facts)}
     place = origin(body)
@@ -184,7 +184,7 @@ def moment(ts: str, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> Event | None:  # noqa: PLR0911  # one for each
+def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEvent | None:  # noqa: PLR0911  # one for each
     where = str(event.get("channel") or "")
     said["at"] = moment(str(event.get("event_ts") or event.get("ts") or ""), facts.now)
     match event.get("type"):

@@ -9,7 +9,7 @@ from adapters.contract.call import Call
 from storage.database import Database
 from storage.jobs import JobStore
 
-from .domain_events import CommunityEvent, pack_event
+from .domain_events import DomainEvent, pack_event
 
 
 class Agenda:
@@ -39,7 +39,7 @@ class Agenda:
         """Forget what was put under `key`."""
         await self._jobs.cancel(key)
 
-    async def publish(self, event: CommunityEvent, community_id: int, at: datetime) -> None:
+    async def publish(self, event: DomainEvent, community_id: int, at: datetime) -> None:
         """Put one call for each listener of the event."""
         for action in self._subscriptions.get(type(event), ()):
             await self.put(Call(action, pack_event(event)), at, community_id)

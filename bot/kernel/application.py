@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from adapters.contract.adapter import Adapter, AdapterError, Responder
-from adapters.contract.events import ChannelDeleted, Event, Glance, Overheard, Reconnected, SpaceChanged
+from adapters.contract.events import ChannelDeleted, Glance, Overheard, PlatformEvent, Reconnected, SpaceChanged
 from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
@@ -280,7 +280,7 @@ class Application:
         """Say whether anyone wants something. Nobody knows before all is ready, nor in a space that is new to us."""
         return glance.channel.space not in self._communities or not self._ready.is_set() or self.router.wants(glance)
 
-    async def _receive(self, event: Event, responder: Responder) -> None:
+    async def _receive(self, event: PlatformEvent, responder: Responder) -> None:
         if not self._ready.is_set():
             await self._be_ready()
         if isinstance(event, Reconnected):

@@ -37,7 +37,7 @@ from pydantic import BaseModel
 from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Event, Glance, Overheard
+from adapters.contract.events import Glance, Overheard, PlatformEvent
 from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
 from bot.text.recurrence import Recurrence
@@ -45,7 +45,7 @@ from storage.members import Member
 
 from .arguments import pack, unpack
 from .context import Context, Submission
-from .domain_events import CommunityEvent
+from .domain_events import DomainEvent
 from .forms import Form
 from .lifecycle import Lifecycle
 from .page import PagePart
@@ -54,7 +54,7 @@ from .work import Reading, Work
 W = TypeVar("W", bound=Work)
 R = TypeVar("R", bound=Reading)
 P = ParamSpec("P")
-E = TypeVar("E", bound=Event | CommunityEvent)
+E = TypeVar("E", bound=PlatformEvent | DomainEvent)
 
 Where: TypeAlias = Callable[[Any, Glance], bool]
 """Says of a cog and something overheard whether a listener may want it."""

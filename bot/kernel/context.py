@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Event, FormSubmitted
+from adapters.contract.events import FormSubmitted, PlatformEvent
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Translations, Words, clip, say, text
@@ -41,7 +41,7 @@ class Context(Work):
         tools: Tools,
         community: Community,
         now: datetime,
-        event: Event,
+        event: PlatformEvent,
         member: Member,
         responder: Responder,
         *,

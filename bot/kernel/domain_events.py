@@ -12,12 +12,12 @@ from .arguments import pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
-class CommunityEvent:
+class DomainEvent:
     """Base of all: the fields are whole numbers and short texts."""
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerAccepted(CommunityEvent):
+class AnswerAccepted(DomainEvent):
     """An answer solved a question. The two members differ."""
 
     question_id: int
@@ -26,7 +26,7 @@ class AnswerAccepted(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerWithdrawn(CommunityEvent):
+class AnswerWithdrawn(DomainEvent):
     """What was accepted did not solve the question after all."""
 
     question_id: int
@@ -35,7 +35,7 @@ class AnswerWithdrawn(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerReused(CommunityEvent):
+class AnswerReused(DomainEvent):
     """An old answer solved someone's question before it was posted."""
 
     question_id: int
@@ -44,7 +44,7 @@ class AnswerReused(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class QuestionAsked(CommunityEvent):
+class QuestionAsked(DomainEvent):
     """A question was posted."""
 
     question_id: int
@@ -52,7 +52,7 @@ class QuestionAsked(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class IdeaAdded(CommunityEvent):
+class IdeaAdded(DomainEvent):
     """An idea was posted."""
 
     idea_id: int
@@ -60,7 +60,7 @@ class IdeaAdded(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class IdeaShipped(CommunityEvent):
+class IdeaShipped(DomainEvent):
     """An idea became real."""
 
     idea_id: int
@@ -68,7 +68,7 @@ class IdeaShipped(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class EventAttended(CommunityEvent):
+class EventAttended(DomainEvent):
     """Someone came to an event."""
 
     event_id: int
@@ -76,7 +76,7 @@ class EventAttended(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class EventHosted(CommunityEvent):
+class EventHosted(DomainEvent):
     """Someone held an event, and others came."""
 
     event_id: int
@@ -84,14 +84,14 @@ class EventHosted(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Introduced(CommunityEvent):
+class Introduced(DomainEvent):
     """A newcomer said who they are."""
 
     member_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class NewcomerWelcomed(CommunityEvent):
+class NewcomerWelcomed(DomainEvent):
     """Someone said hello to a newcomer. The two members differ."""
 
     newcomer_id: int
@@ -99,7 +99,7 @@ class NewcomerWelcomed(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class ThanksGiven(CommunityEvent):
+class ThanksGiven(DomainEvent):
     """Someone thanked another member."""
 
     giver_id: int
@@ -107,7 +107,7 @@ class ThanksGiven(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class MembersLinked(CommunityEvent):
+class MembersLinked(DomainEvent):
     """Two members turned out to be one person: all that pointed at the one given up points at the kept one now."""
 
     kept_id: int
@@ -115,13 +115,13 @@ class MembersLinked(CommunityEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class MemberErased(CommunityEvent):
+class MemberErased(DomainEvent):
     """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
 
     member_id: int
 
 
-def pack_event(event: CommunityEvent) -> tuple[str, ...]:
+def pack_event(event: DomainEvent) -> tuple[str, ...]:
     """Return an event's facts as arguments of a call."""
     return tuple(pack(getattr(event, field.name)) for field in fields(event))
 

@@ -16,11 +16,11 @@ from adapters.contract.commands import Shortcut
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
-    Event,
     FormSubmitted,
     Interaction,
     LineTyped,
     PageOpened,
+    PlatformEvent,
     ShortcutUsed,
 )
 from adapters.contract.text import Text, say
@@ -194,7 +194,7 @@ class Interactions:
 _UNSURE = say("I was not sure what is what. Have a look, please.")
 
 
-def sorry_words(event: Event) -> Text:
+def sorry_words(event: PlatformEvent) -> Text:
     """Log what went wrong under an id, and return the sentence that says so."""
     error_id = secrets.token_hex(4)
     log.exception("error %s while handling %s", error_id, type(event).__name__)

@@ -21,21 +21,21 @@ class Policies(Generic[P]):
         self._settings = settings
         self._read = read
         self._known: dict[int, tuple[Mapping[str, str], P]] = {}
-        self.usual = read({})
+        self.default = read({})
         """The policy where nothing was changed. What is drawn before a community is known goes by it."""
 
     async def of(self, community_id: int) -> P:
         """Return the policy of a community. A stored change that is not valid any more counts as none."""
         changes = await self._settings.of(community_id)
         if not changes:
-            return self.usual
-        known, policy = self._known.get(community_id, ({}, self.usual))
+            return self.default
+        known, policy = self._known.get(community_id, ({}, self.default))
         if known != changes:
             try:
                 policy = self._read(changes)
             except ValueError:
                 log.exception("the changed settings of community %s are not valid together", community_id)
-                policy = self.usual
+                policy = self.default
             self._known[community_id] = changes, policy
         return policy
 

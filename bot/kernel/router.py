@@ -16,13 +16,13 @@ from adapters.contract.adapter import Need, Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
-    Event,
     Glance,
     Interaction,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
     Overheard,
+    PlatformEvent,
     Reaction,
     ShortcutUsed,
     Unattended,
@@ -145,7 +145,7 @@ class Router:
             glance = replace(glance, known=glance.message.key in self._known)
         return [bound for bound in self._registry.listeners.get(glance.kind, ()) if bound.wants(glance)]
 
-    async def receive(self, event: Event, responder: Responder) -> None:
+    async def receive(self, event: PlatformEvent, responder: Responder) -> None:
         """Handle one event to its end, and accept it once that is kept.
 
         Never raises: the person who waits is told what went wrong.
@@ -184,7 +184,7 @@ class Router:
         except Exception:
             await self._report(event, responder, sorry_words(event))
 
-    async def _meet(self, event: Event, community: Community, *, in_passing: bool = False) -> Member:
+    async def _meet(self, event: PlatformEvent, community: Community, *, in_passing: bool = False) -> Member:
         """Return the member, made known by whatever they do first, in a unit of its own.
 
         Raises `Erased` for who was forgotten and was only heard `in_passing`.
@@ -207,7 +207,7 @@ class Router:
 
     async def _hear(
         self,
-        event: Event,
+        event: PlatformEvent,
         responder: Responder,
         community: Community,
         member: Member,
@@ -239,14 +239,14 @@ class Router:
         await responder.accept()
 
     async def _hear_of(
-        self, event: Event, responder: Responder, community: Community, listeners: Sequence[Bound], key: str
+        self, event: PlatformEvent, responder: Responder, community: Community, listeners: Sequence[Bound], key: str
     ) -> None:
         """Handle what nobody in particular did."""
         for bound in listeners:
             await self._listen(bound, Work(self._tools, community, self._clock.now()), event, key)
         await responder.accept()
 
-    async def _listen(self, bound: Bound, work: Work, event: Event, key: str) -> None:
+    async def _listen(self, bound: Bound, work: Work, event: PlatformEvent, key: str) -> None:
         """Have one listener handle an event, as a unit of its own: no cog undoes what another one did."""
         mark = f"{key}/{bound.action.full_name}"
         try:
@@ -254,7 +254,7 @@ class Router:
         except Handled:
             log.debug("%s was handled before", mark)
 
-    async def _report(self, event: Event, responder: Responder, words: Text) -> None:
+    async def _report(self, event: PlatformEvent, responder: Responder, words: Text) -> None:
         """Tell the person who waits that nothing was kept. What nobody waits for, the platform tells again."""
         if isinstance(event, Interaction):
             try:
@@ -322,7 +322,7 @@ def _fields(bound: Bound) -> tuple[Field, ...]:
     return bound.action.form.fields(bound.cog) if bound.action.form else ()
 
 
-def _place(event: Event) -> tuple[Channel, MessageRef | None]:
+def _place(event: PlatformEvent) -> tuple[Channel, MessageRef | None]:
     match event:
         case MessagePosted(message=message):
             return message.ref.channel, message.ref

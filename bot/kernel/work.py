@@ -26,7 +26,7 @@ from storage.members import Community, Erased, Member, MemberStore
 from storage.postings import PostingStore
 
 from .agenda import Agenda
-from .domain_events import CommunityEvent
+from .domain_events import DomainEvent
 from .lifecycle import Standing
 from .page import HasPage
 from .planning import tellings
@@ -184,7 +184,7 @@ class Work:
         """Forget what was scheduled under `key`."""
         await self._tools.agenda.cancel(key)
 
-    async def publish(self, event: CommunityEvent) -> None:
+    async def publish(self, event: DomainEvent) -> None:
         """Tell the other cogs: they hear of it exactly if the unit is kept."""
         await self._tools.agenda.publish(event, self.community.id, self.now)
 

@@ -16,7 +16,6 @@ from adapters.contract.commands import Command, Shortcut, find_command
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
-    Event,
     FormSubmitted,
     Glance,
     LineTyped,
@@ -26,6 +25,7 @@ from adapters.contract.events import (
     MessagePosted,
     Overheard,
     PageOpened,
+    PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
@@ -56,7 +56,7 @@ DIALOG = Dialog(
     again=Call("test.again"),
 )
 
-Answer = Callable[[Event, Responder], Awaitable[None]]
+Answer = Callable[[PlatformEvent, Responder], Awaitable[None]]
 
 
 class Bench:
@@ -64,7 +64,7 @@ class Bench:
 
     def __init__(self, adapter: Adapter) -> None:
         self.adapter = adapter
-        self.heard: list[Event] = []
+        self.heard: list[PlatformEvent] = []
         self.glances: list[Glance] = []
         self.wanted = True
         self.answer: Answer | None = None
@@ -74,7 +74,7 @@ class Bench:
         self.glances.append(glance)
         return self.wanted
 
-    async def receive(self, event: Event, responder: Responder) -> None:
+    async def receive(self, event: PlatformEvent, responder: Responder) -> None:
         self.heard.append(event)
         if self.answer:
             await self.answer(event, responder)
@@ -271,7 +271,7 @@ async def test_a_message_in_a_thread_knows_where_the_thread_hangs(bench: Bench) 
     assert event.message.ref.channel == thread and event.message.parent == await bench.help()
 
 
-def _used(event: Event) -> Event:
+def _used(event: PlatformEvent) -> PlatformEvent:
     """Return the command that is used; some platforms hand it on as it was typed."""
     if not isinstance(event, LineTyped):
         return event
@@ -399,7 +399,7 @@ async def test_leaving_is_heard(bench: Bench) -> None:
 
 
 async def test_a_reply_is_private(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("For you alone", buttons=(Button("Press", PRESSED),)))
 
     bench.answer = answer
@@ -408,7 +408,7 @@ async def test_a_reply_is_private(bench: Bench) -> None:
     assert seen.title == "For you alone" and seen.private
     assert not [seen for seen in await bench.door.visible("noah") if seen.title == "For you alone"]
 
-    async def update(event: Event, responder: Responder) -> None:
+    async def update(event: PlatformEvent, responder: Responder) -> None:
         assert isinstance(event, ControlUsed)
         await responder.update(Card("Done"))
 
@@ -419,7 +419,7 @@ async def test_a_reply_is_private(bench: Bench) -> None:
 
 
 async def test_an_update_changes_the_message_with_the_control(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         await responder.update(Card("After"))
 
     await bench.post(Card("Before", buttons=(Button("Press", PRESSED),)))
@@ -430,7 +430,7 @@ async def test_an_update_changes_the_message_with_the_control(bench: Bench) -> N
 
 
 async def test_a_form_is_asked_answered_and_refused_with_nothing_lost(bench: Bench) -> None:
-    async def open_(_: Event, responder: Responder) -> None:
+    async def open_(_: PlatformEvent, responder: Responder) -> None:
         await responder.open(DIALOG)
 
     bench.answer = open_
@@ -438,7 +438,7 @@ async def test_a_form_is_asked_answered_and_refused_with_nothing_lost(bench: Ben
     asked = bench.door.form("mia")
     assert asked and asked.title == "How was it?" and asked.values["mark"] == "so-so"
 
-    async def refuse(event: Event, responder: Responder) -> None:
+    async def refuse(event: PlatformEvent, responder: Responder) -> None:
         assert isinstance(event, FormSubmitted)
         fields = (
             Field("mark", "Mark", value=event.answers["mark"], error="A number, please."),
@@ -458,7 +458,7 @@ async def test_a_form_is_asked_answered_and_refused_with_nothing_lost(bench: Ben
 
 @pytest.mark.needs("files")
 async def test_a_private_answer_brings_its_files(bench: Bench) -> None:
-    async def reply(_: Event, responder: Responder) -> None:
+    async def reply(_: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("For you", buttons=(Button("Press", PRESSED),), files=(PICTURE,)))
 
     bench.answer = reply
@@ -466,7 +466,7 @@ async def test_a_private_answer_brings_its_files(bench: Bench) -> None:
     seen = await bench.newest("mia")
     assert seen.private and seen.files == {PICTURE.name: PICTURE.content} and seen.alt == PICTURE.text
 
-    async def update(_: Event, responder: Responder) -> None:
+    async def update(_: PlatformEvent, responder: Responder) -> None:
         await responder.update(Card("Done", files=(TABLE,)))
 
     bench.answer = update
@@ -476,7 +476,7 @@ async def test_a_private_answer_brings_its_files(bench: Bench) -> None:
 
 
 async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         await responder.aside(Card("By the way"))
 
     bench.answer = answer
@@ -486,7 +486,7 @@ async def test_an_aside_reaches_whoever_wrote(bench: Bench) -> None:
 
 @pytest.mark.needs("pages")
 async def test_a_page_is_drawn_for_who_opens_it(bench: Bench) -> None:
-    async def draw(event: Event, responder: Responder) -> None:
+    async def draw(event: PlatformEvent, responder: Responder) -> None:
         card = Card(f"Page {len(bench.heard)}", buttons=(Button("Press", PRESSED),))
         await (responder.reply(card) if isinstance(event, PageOpened) else responder.update(card))
 

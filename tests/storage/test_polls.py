@@ -194,9 +194,9 @@ async def test_whoever_is_forgotten_leaves_what_is_open_and_stays_a_number_in_wh
     for poll in (closed, named, secret):
         await hall.ballots.vote(poll, noah, (0,), NOW)
     await hall.ballots.close(closed.id, LATER)
-    told = await hall.ballots.told_by(noah)
+    told = await hall.ballots.written_by(noah)
     assert {poll.id for poll, _ in told} == {closed.id, named.id, secret.id}
     await hall.ballots.forget(noah)
     assert [await hall.ballots.turnout(poll.id) for poll in (closed, named, secret)] == [1, 0, 0]
-    assert await hall.ballots.told_by(noah) == []
+    assert await hall.ballots.written_by(noah) == []
     assert (await hall.ballots.votes(closed.id))[0].member_id is None

@@ -95,7 +95,7 @@ class Suggest(Cog):
     @listener(MemberErased)
     async def redraw(self, work: Work, event: MemberErased) -> None:
         """Have the cards that named someone say what is left."""
-        suggested, _, _ = await self.ideas.store.told_by(event.member_id)
+        suggested, _, _ = await self.ideas.store.written_by(event.member_id)
         for idea in suggested:
             self.ideas.lifecycle.touch(work, idea.id)
 
@@ -107,7 +107,7 @@ class Suggest(Cog):
         return say("Ideas are collected and voted on in {channels}.", channels=channels) if channels else ""
 
     async def export(self, member: Member) -> dict[str, Any]:
-        suggested, voted, followed = await self.ideas.store.told_by(member.id)
+        suggested, voted, followed = await self.ideas.store.written_by(member.id)
         return {
             "suggested": [
                 {"title": idea.title, "details": idea.details, "status": idea.status, "at": idea.created_at}
@@ -118,7 +118,7 @@ class Suggest(Cog):
         }
 
     async def erase(self, member: Member) -> None:
-        suggested, _, _ = await self.ideas.store.told_by(member.id)
+        suggested, _, _ = await self.ideas.store.written_by(member.id)
         await self.ideas.store.forget(member.id)
         for idea in suggested:
             await self.ideas.search.remove(KIND, idea.id)

@@ -52,7 +52,7 @@ def onboarding(
         channels.help,
         channels.moderators,
         policies,
-        Watch(journeys, channels.introductions, channels.help, gated=policies.usual.gate is not None),
+        Watch(journeys, channels.introductions, channels.help, gated=policies.default.gate is not None),
         NewcomerLifecycle(newcomers, members, channels.introductions, channels.welcome),
         WelcomeLifecycle(gathering, members, channels.welcome),
         EntryLifecycle(gates, members, channels.moderators, channels.welcome, opens, policies),

@@ -46,7 +46,7 @@ class Gatekeeping(Cog):
         self.admissions = admissions
 
     def needs(self) -> Collection[Need]:
-        gate = self.newcomers.policies.usual.gate
+        gate = self.newcomers.policies.default.gate
         asked = ((Need.ROLES, gate.role), (Need.LETTING_IN, gate.channels)) if gate else ()
         return [need for need, wanted in asked if wanted]
 

@@ -46,7 +46,7 @@ class Scorecards(Cog):
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers
         # The journeys are those of the community file, which no `/settings set` changes.
-        self._tracks = newcomers.policies.usual.tracks or (DEFAULT,)
+        self._tracks = newcomers.policies.default.tracks or (DEFAULT,)
 
     @property
     def journeys(self) -> tuple[Option, ...]:

@@ -46,7 +46,7 @@ class Steps(Cog):
         self.admissions = admissions
 
     def needs(self) -> Collection[Need]:
-        return (Need.ROLES,) if any(interest.role for interest in self.newcomers.policies.usual.interests) else ()
+        return (Need.ROLES,) if any(interest.role for interest in self.newcomers.policies.default.interests) else ()
 
     @action
     async def start(self, ctx: Context) -> None:

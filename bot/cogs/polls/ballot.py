@@ -140,7 +140,7 @@ class Ballot(Cog):
         return page_part([(poll, links.get(poll.id)) for poll in waiting])
 
     async def export(self, member: Member) -> dict[str, Any]:
-        votes = await self.polls.ballots.told_by(member.id)
+        votes = await self.polls.ballots.written_by(member.id)
         options = await self.polls.store.options([poll.id for poll, _ in votes])
         voted = []
         for poll, choices in votes:

@@ -56,11 +56,11 @@ class Questions:
     @property
     def topics(self) -> tuple[Topic, ...]:
         """What questions here are about."""
-        return self.policies.usual.topics
+        return self.policies.default.topics
 
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name."""
-        return self.policies.usual.topic(name)
+        return self.policies.default.topic(name)
 
     async def get(self, work: Work, question_id: int) -> Question:
         """Return a question of this community. Raises `UserError` where there is none.

@@ -40,7 +40,7 @@ class Digest(Cog):
     def __init__(self, recognition: Recognition) -> None:
         self.recognition = recognition
 
-    @every(lambda cog: cog.recognition.usual.digest)
+    @every(lambda cog: cog.recognition.default.digest)
     async def week(self, work: Work) -> None:
         """The week is over: tell of it in each space, unless nothing happened."""
         policy = await self.recognition.policy(work)
@@ -68,7 +68,7 @@ class Digest(Cog):
         return digest_card(week.told, week.thanked, week.came, reached, await recognition.people(rows, *reached))
 
     async def room_words(self, ctx: Context) -> Words:
-        return room_words(self.recognition.digest.links(ctx.space), self.recognition.usual.values)
+        return room_words(self.recognition.digest.links(ctx.space), self.recognition.default.values)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -52,11 +52,11 @@ class Leaderboard(Cog):
 
     @property
     def topics(self) -> tuple[Option, ...]:
-        return tuple(Option(Verbatim(topic), topic) for topic in self.recognition.usual.topics)
+        return tuple(Option(Verbatim(topic), topic) for topic in self.recognition.default.topics)
 
     @property
     def values(self) -> tuple[Option, ...]:
-        return tuple(Option(Verbatim(value), value) for value in self.recognition.usual.values)
+        return tuple(Option(Verbatim(value), value) for value in self.recognition.default.values)
 
     @command("leaderboard", "See who was recognised most lately", formerly=("boards.leaderboard",))
     async def leaderboard(self, ctx: Submission[LeaderboardForm]) -> None:

@@ -38,7 +38,7 @@ class Ledger(Cog):
         self.events = events
 
     def needs(self) -> Collection[Need]:
-        return (Need.ROLES,) if any(level.role for level in self.recognition.usual.levels) else ()
+        return (Need.ROLES,) if any(level.role for level in self.recognition.default.levels) else ()
 
     @listener(AnswerAccepted)
     async def accepted(self, work: Work, event: AnswerAccepted) -> None:

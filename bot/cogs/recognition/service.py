@@ -39,9 +39,9 @@ class Recognition:
     milestones: MilestonesLifecycle
 
     @property
-    def usual(self) -> Policy:
+    def default(self) -> Policy:
         """What is the same in every community: values, levels, badges, emojis."""
-        return self.policies.usual
+        return self.policies.default
 
     async def policy(self, work: Work) -> Policy:
         """Return what the community's settings say."""

@@ -58,7 +58,7 @@ class Thank(Cog):
 
     @property
     def values(self) -> tuple[Option, ...]:
-        return tuple(Option(Verbatim(value), value) for value in self.recognition.usual.values)
+        return tuple(Option(Verbatim(value), value) for value in self.recognition.default.values)
 
     @command("thanks", "Thank someone for what they did", formerly=("thanks.thanks",))
     async def thanks(self, ctx: Submission[ThanksForm]) -> None:
@@ -180,7 +180,7 @@ class Thank(Cog):
 
     def is_thanks(self, emoji: str) -> bool:
         """Say whether a reaction means thanks here."""
-        return plain_emoji(emoji) in self.recognition.usual.emojis
+        return plain_emoji(emoji) in self.recognition.default.emojis
 
     @listener(MessageDeleted, where=lambda _, glance: glance.known)
     async def delete(self, ctx: Context, event: MessageDeleted) -> None:

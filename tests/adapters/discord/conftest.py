@@ -12,7 +12,7 @@ import pytest
 
 from adapters.contract.adapter import Responder
 from adapters.contract.commands import Command, Role, Shortcut, Typing
-from adapters.contract.events import Event, Glance
+from adapters.contract.events import Glance, PlatformEvent
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Option
@@ -41,7 +41,7 @@ COMMANDS = (
 )
 SHORTCUTS = (Shortcut("Mark as answer"),)
 
-Handler = Callable[[Event, Responder], Awaitable[None]]
+Handler = Callable[[PlatformEvent, Responder], Awaitable[None]]
 
 
 class Rig:
@@ -55,7 +55,7 @@ class Rig:
         self.noah = self.world.add_person("Noah", "agent")
         self.ada = self.world.add_person("Ada", "admin")
         self.help = self.world.add_channel("help")
-        self.heard: list[Event] = []
+        self.heard: list[PlatformEvent] = []
         self.wanted: Callable[[Glance], bool] = lambda _: True
         self.handler: Handler | None = None
         self.typed: list[Typing] = []
@@ -78,7 +78,7 @@ class Rig:
     def wants(self, glance: Glance) -> bool:
         return self.wanted(glance)
 
-    async def receive(self, event: Event, responder: Responder) -> None:
+    async def receive(self, event: PlatformEvent, responder: Responder) -> None:
         self.heard.append(event)
         if self.handler:
             await self.handler(event, responder)

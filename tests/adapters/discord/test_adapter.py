@@ -15,12 +15,12 @@ from adapters.contract.call import Call
 from adapters.contract.events import (
     CommandUsed,
     ControlUsed,
-    Event,
     FormSubmitted,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
     MessagePosted,
+    PlatformEvent,
     ThreadDeleted,
 )
 from adapters.contract.forms import Dialog, Field, Kind
@@ -96,7 +96,7 @@ async def test_what_is_typed_into_commands_and_forms_reads_as_in_messages(rig: R
     (used,) = rig.heard
     assert isinstance(used, CommandUsed) and used.options["question"] == shown
 
-    async def open_(event: Event, responder: Responder) -> None:
+    async def open_(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, CommandUsed):
             await responder.open(Dialog("Ask", Call("a.b"), (Field("question", "Question"),)))
 
@@ -132,7 +132,7 @@ async def test_suggestions_that_take_too_long_are_left_out(rig: Rig) -> None:
 
 
 def replying(*cards: Card, after: float = 0.0) -> Handler:
-    async def handler(_: Event, responder: Responder) -> None:
+    async def handler(_: PlatformEvent, responder: Responder) -> None:
         await asyncio.sleep(after)
         for card in cards:
             await responder.reply(card)
@@ -162,7 +162,7 @@ async def test_an_interaction_that_is_told_twice_is_heard_once(rig: Rig) -> None
 async def test_a_copy_that_has_nothing_to_say_leaves_the_others_reply_alone(rig: Rig) -> None:
     await rig.start(patience=0.1)
 
-    async def silence(_: Event, __: Responder) -> None: ...
+    async def silence(_: PlatformEvent, __: Responder) -> None: ...
 
     twin = Discord(TOKEN, api_url=rig.server.url, pace=rig.adapter._pace)
     await twin.start(silence, rig.wants, COMMANDS, SHORTCUTS)
@@ -200,7 +200,7 @@ async def test_silence_is_acknowledged_and_leaves_nothing_behind(rig: Rig) -> No
 async def test_a_form_that_comes_too_late_is_offered_by_a_button(rig: Rig) -> None:
     await rig.start(patience=0.02)
 
-    async def open_(event: Event, responder: Responder) -> None:
+    async def open_(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, CommandUsed):
             await asyncio.sleep(0.15)
         await responder.open(DIALOG)
@@ -221,7 +221,7 @@ async def test_every_kind_of_field_goes_there_and_back(rig: Rig) -> None:
     kinds = [Kind.MEMBER, Kind.CHANNEL, Kind.BOOLEAN, Kind.INTEGER, Kind.TEXT]
     fields = tuple(Field(kind.value, kind.value, kind, required=False) for kind in kinds)
 
-    async def open_(event: Event, responder: Responder) -> None:
+    async def open_(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, CommandUsed):
             await responder.open(Dialog("All", Call("all.send"), fields))
 
@@ -240,7 +240,7 @@ async def test_every_kind_of_field_goes_there_and_back(rig: Rig) -> None:
 async def test_an_update_after_a_reply_still_finds_its_message(rig: Rig) -> None:
     await rig.start()
 
-    async def handler(_: Event, responder: Responder) -> None:
+    async def handler(_: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("Thanks"))
         await responder.update(Card("After"))
 
@@ -271,7 +271,7 @@ async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig) -> None:
     ada = Account(rig.space, rig.ada)
     ref = await rig.adapter.direct(ada, Card("Psst", buttons=(Button("Go", Call("a.b")),)), nonce="1")
 
-    async def update(_: Event, responder: Responder) -> None:
+    async def update(_: PlatformEvent, responder: Responder) -> None:
         await responder.update(Card("Done", buttons=(Button("Go", Call("a.b")),)))
 
     rig.handler = update
@@ -285,7 +285,7 @@ async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig) -> None:
 async def test_an_aside_stands_beneath_the_message_and_only_once(rig: Rig) -> None:
     await rig.start()
 
-    async def aside(_: Event, responder: Responder) -> None:
+    async def aside(_: PlatformEvent, responder: Responder) -> None:
         await responder.aside(Card("By the way"))
 
     rig.handler = aside
@@ -547,7 +547,7 @@ async def test_channels_and_people_of_elsewhere(rig: Rig) -> None:
 async def test_files_go_along_with_every_kind_of_answer(rig: Rig) -> None:
     picture, table = File("tally.png", b"\x89PNG", "Three to one"), File("tally.csv", b"a,b")
 
-    async def handler(event: Event, responder: Responder) -> None:
+    async def handler(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, MessagePosted):
             await responder.aside(Card("Aside", files=(table,)))
         if isinstance(event, CommandUsed):
@@ -583,7 +583,7 @@ async def test_a_deleted_message_of_someone_unknown_is_nobodys(rig: Rig) -> None
 async def test_what_a_dead_process_may_have_said_beneath_a_message_is_looked_for(rig: Rig) -> None:
     tokens: list[Any] = []
 
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         tokens.append(responder.token)
         await responder.aside(Card("By the way"))
 

@@ -12,7 +12,7 @@ import pytest
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut
-from adapters.contract.events import Event, Glance
+from adapters.contract.events import Glance, PlatformEvent
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.ui import Button, Card
@@ -51,16 +51,16 @@ class Bench:
         self.kit = kit
         self.server: SlackServer = kit.server
         self.crowd = Crowd(kit.server)
-        self.heard: list[Event] = []
+        self.heard: list[PlatformEvent] = []
         self.inbox = MemoryInbox()
         self.wanted: Callable[[Glance], bool] = lambda _: True
-        self.answer: Callable[[Event, Responder], Awaitable[None]] | None = None
+        self.answer: Callable[[PlatformEvent, Responder], Awaitable[None]] | None = None
         self.help = Channel(Space("slack", "T1"), "CHELP")
 
     def wants(self, glance: Glance) -> bool:
         return self.wanted(glance)
 
-    async def receive(self, event: Event, responder: Responder) -> None:
+    async def receive(self, event: PlatformEvent, responder: Responder) -> None:
         self.heard.append(event)
         if self.answer:
             await self.answer(event, responder)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
-from adapters.contract.events import Event, LineTyped
+from adapters.contract.events import LineTyped, PlatformEvent
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
@@ -223,7 +223,7 @@ async def test_nothing_secret_and_nothing_said_is_logged(bench: Bench, caplog: p
     await bench.kit.slack.stop()
     await bench.start()
 
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("canary-reply"))
 
     bench.answer = answer

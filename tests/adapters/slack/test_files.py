@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.contract.adapter import Responder
-from adapters.contract.events import Event
+from adapters.contract.events import PlatformEvent
 from adapters.contract.models import MessageRef
 from adapters.contract.ui import Button, Card, File
 from adapters.slack import files
@@ -88,7 +88,7 @@ async def test_a_file_is_handed_over_anew_only_when_it_changed_also_after_a_rest
 
 
 async def test_a_private_answer_says_where_its_file_is(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("Your data", files=(PICTURE, DIARY), buttons=(Button("Press", PRESS),)))
 
     bench.answer = answer

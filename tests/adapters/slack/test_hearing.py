@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.contract.adapter import AdapterError, Responder, Unusable
-from adapters.contract.events import ControlUsed, Event, FormSubmitted, LineTyped, MessagePosted, Reconnected
+from adapters.contract.events import ControlUsed, FormSubmitted, LineTyped, MessagePosted, PlatformEvent, Reconnected
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Card, File
 from adapters.slack import event_source
@@ -43,7 +43,7 @@ async def test_the_same_envelope_twice_is_heard_once(bench: Bench) -> None:
 
 
 async def test_what_is_not_kept_is_not_acknowledged_and_comes_again(bench: Bench) -> None:
-    async def fail(_: Event, __: Responder) -> None:
+    async def fail(_: PlatformEvent, __: Responder) -> None:
         bench.answer = None
         raise OSError("the database is away")
 
@@ -61,7 +61,7 @@ async def test_what_takes_long_is_stored_before_it_is_acknowledged(
     monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
     free = asyncio.Event()
 
-    async def wait(_: Event, __: Responder) -> None:
+    async def wait(_: PlatformEvent, __: Responder) -> None:
         await free.wait()
 
     bench.answer = wait
@@ -77,7 +77,7 @@ async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monk
     monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
     free = asyncio.Event()
 
-    async def wait(_: Event, __: Responder) -> None:
+    async def wait(_: PlatformEvent, __: Responder) -> None:
         await free.wait()
 
     bench.answer, bench.inbox.refusals, bench.server.ack_within = wait, 1, 0.2
@@ -90,7 +90,7 @@ async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monk
 async def test_what_a_dead_process_had_stored_is_handled(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.05)
 
-    async def die(_: Event, __: Responder) -> None:
+    async def die(_: PlatformEvent, __: Responder) -> None:
         await asyncio.sleep(0.2)
         raise asyncio.CancelledError
 
@@ -109,7 +109,7 @@ async def test_what_a_dead_process_had_stored_is_handled(bench: Bench, monkeypat
 async def test_what_cannot_be_handled_is_noted_without_a_word_of_it(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fail(_: Event, __: Responder) -> None:
+    async def fail(_: PlatformEvent, __: Responder) -> None:
         raise ValueError("canary-poison")
 
     bench.answer = fail
@@ -123,7 +123,7 @@ async def test_what_cannot_be_handled_is_noted_without_a_word_of_it(
 async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
     free = asyncio.Event()
 
-    async def slow(event: Event, _: Responder) -> None:
+    async def slow(event: PlatformEvent, _: Responder) -> None:
         if isinstance(event, MessagePosted) and event.message.text == "1":
             await free.wait()
 
@@ -227,7 +227,7 @@ async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.Log
 
 
 async def test_a_form_that_is_refused_stays_open_with_what_was_typed(bench: Bench) -> None:
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, LineTyped):
             await responder.open(DIALOG)
         elif isinstance(event, FormSubmitted) and event.answers["mark"] != "5":
@@ -250,7 +250,7 @@ async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
     monkeypatch.setattr(event_source, "VERDICT", 0.1)
     free = asyncio.Event()
 
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         if isinstance(event, LineTyped):
             await responder.open(DIALOG)
         elif isinstance(event, FormSubmitted):
@@ -270,7 +270,7 @@ async def test_a_slow_form_closes_in_time_and_what_is_wrong_is_said_privately(
 
 
 async def test_a_form_that_comes_too_late_is_a_button(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         bench.server.triggers.clear()  # it was used, or three seconds have passed
         await responder.open(DIALOG)
 
@@ -282,7 +282,7 @@ async def test_a_form_that_comes_too_late_is_a_button(bench: Bench) -> None:
 
 
 async def test_a_command_by_mention_in_a_thread_is_answered_there_in_private(bench: Bench) -> None:
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("Here you are"))
 
     root = await bench.crowd.say("UNOAH", "CHELP", "A question")
@@ -296,7 +296,7 @@ async def test_a_command_by_mention_in_a_thread_is_answered_there_in_private(ben
 
 
 async def test_its_own_words_are_in_the_readers_language(bench: Bench) -> None:
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         await responder.reply(Card("Deine Daten", files=(File("data.json", b"{}"),)))
 
     bench.server.users["UMIA"]["locale"] = "de-DE"
@@ -310,7 +310,7 @@ async def test_its_own_words_are_in_the_readers_language(bench: Bench) -> None:
 async def test_an_answer_where_the_bot_is_not_goes_by_the_address_and_then_directly(bench: Bench) -> None:
     bench.server.add_channel("CAWAY", "away", bot=False)
 
-    async def answer(_: Event, responder: Responder) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
         for number in range(6):
             await responder.reply(Card(f"Answer {number}"))
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract.events import Event, MemberLeft, MessagePosted, ReactionAdded
+from adapters.contract.events import MemberLeft, MessagePosted, PlatformEvent, ReactionAdded
 from adapters.contract.models import MessageRef
 from bot.clock import MovableClock
 
@@ -17,7 +17,7 @@ from .things import BOT, Fault
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 
 
-def texts(events: list[Event]) -> list[str]:
+def texts(events: list[PlatformEvent]) -> list[str]:
     return [event.message.text for event in events if isinstance(event, MessagePosted)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.contract.adapter import Responder
-from adapters.contract.events import ControlUsed, Event, FormSubmitted, PageOpened
+from adapters.contract.events import ControlUsed, FormSubmitted, PageOpened, PlatformEvent
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Button, Card, File
 from adapters.slack import files, limits
@@ -28,7 +28,7 @@ class Page:
         self.drawn += 1
         return Card(f"Page {self.drawn}", buttons=(Button("Press", PRESS),))
 
-    async def answer(self, event: Event, responder: Responder) -> None:
+    async def answer(self, event: PlatformEvent, responder: Responder) -> None:
         match event:
             case PageOpened():
                 await responder.reply(self.card())
@@ -120,7 +120,7 @@ async def test_a_form_from_a_modal_lies_on_top_of_it(bench: Bench, page: Page) -
 
 @pytest.mark.parametrize("way", ["reply", "update"])
 async def test_a_form_that_is_answered_is_answered_in_its_place(bench: Bench, page: Page, way: str) -> None:
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         if not isinstance(event, FormSubmitted):
             await page.answer(event, responder)
         elif way == "reply":
@@ -143,7 +143,7 @@ async def test_pictures_are_shown_on_it_and_in_its_modals(
     monkeypatch.setattr(files, "PAUSES", (0.01,) * 4)
     picture = File("votes.png", b"\x89PNG 1", "Tea 3, coffee 2")
 
-    async def answer(event: Event, responder: Responder) -> None:
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
         card = Card("Votes", files=(picture,), buttons=(Button("Press", PRESS),))
         await (responder.update(card) if isinstance(event, FormSubmitted) else responder.reply(card))
 

@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
-from adapters.contract.events import Event, MessagePosted
+from adapters.contract.events import MessagePosted, PlatformEvent
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from adapters.slack import OAuth, Slack
@@ -38,7 +38,7 @@ class Many:
         self.server = kit.server
         self.crowd = Crowd(kit.server)
         self.database = database
-        self.heard: list[Event] = []
+        self.heard: list[PlatformEvent] = []
 
     async def start(self) -> None:
         if not self.server.url:
@@ -51,7 +51,7 @@ class Many:
             now=self.server.now,
         )
 
-        async def receive(event: Event, responder: Responder) -> None:
+        async def receive(event: PlatformEvent, responder: Responder) -> None:
             self.heard.append(event)
             await responder.accept()
 
