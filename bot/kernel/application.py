@@ -48,7 +48,7 @@ from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler
 from .things import Things
-from .tracking import PLACES, Tracking
+from .tracking import Tracking, places_key
 from .trouble import Troubles, Worry
 from .units import Units
 from .work import Tools, Work
@@ -182,7 +182,8 @@ class Application:
         ]
         await self._take_up()
         for community in {*self._communities.values()}:
-            await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, PLACES)
+            key = places_key(community.id)
+            await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
         for space in [*self._communities]:
             self.catching_up.missed(space)
         await self.catching_up.done()

@@ -17,12 +17,15 @@ from .lifecycle import LOOK
 from .things import Things
 from .work import Work
 
-PLACES = "things/places"
-"""The key of the job that looks for other places, of which there is one."""
 AT_ONCE = 50
 """So many messages that lost their place are looked at in one unit."""
 REMEMBERED = timedelta(days=30)
 """How long ago a place may have been lost for which another one is looked for."""
+
+
+def places_key(community_id: int) -> str:
+    """Return the key of the job that looks for other places, of which each community has one."""
+    return f"things/places/{community_id}"
 
 
 class Tracking(Cog):
@@ -67,14 +70,14 @@ class Tracking(Cog):
         """A channel is gone: what stood in it, or was to be said there, needs another place."""
         await self._postings.lose_channel(event.channel.key, work.now)
         await self._outbox.lose_channel(event.channel.key, work.now)
-        await work.schedule(Tracking.find_places.call(0), work.now, key=PLACES)
+        await work.schedule(Tracking.find_places.call(0), work.now, key=places_key(work.community.id))
 
     @listener(SpaceChanged)
     async def change_space(self, work: Work, event: SpaceChanged) -> None:
         """Something may be possible by now that was not before."""
         await self._outbox.hasten(event.space.key, work.now)
         if await self._postings.placeless(work.community.id, work.now - REMEMBERED, 0, 1):
-            await work.schedule(Tracking.find_places.call(0), work.now, key=PLACES)
+            await work.schedule(Tracking.find_places.call(0), work.now, key=places_key(work.community.id))
 
     @action
     async def find_places(self, work: Work, after: int) -> None:
@@ -83,7 +86,7 @@ class Tracking(Cog):
         for row in rows:
             self._things.touch(work, row)
         if len(rows) == AT_ONCE:
-            await work.schedule(Tracking.find_places.call(rows[-1].id), work.now, key=PLACES)
+            await work.schedule(Tracking.find_places.call(rows[-1].id), work.now, key=places_key(work.community.id))
 
     async def export(self, member: Member) -> dict[str, Any]:
         told, waiting = await self._postings.of_member(member.id), await self._outbox.of_member(member.id)

@@ -136,3 +136,35 @@ async def test_no_call_reaches_into_another_community(
     seen = [*responder.shown, *(repr(posted.card) for posted in there.messages.values())]
     assert len(seen) > 500
     assert not [card for card in seen if CANARY in card or "Zoe" in card or "Mia" in card]
+
+
+async def test_each_community_has_another_place_looked_for_when_trellis_starts(
+    apps: list[Application], clock: MovableClock, tmp_path: Path
+) -> None:
+    kit = MemoryKit(tmp_path, clock.now)
+    there = Elsewhere(clock.now, "there")
+    there.add_channel("ideas")
+    there.add_person("boss", "Boss")
+
+    async def begin() -> Application:
+        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        app = build_application(Settings.model_validate({}), database, [kit.platform, there], clock)
+        await app.start()
+        apps.append(app)
+        return app
+
+    app = await begin()
+    for platform, who in ((kit.platform, "mia"), (there, "boss")):
+        await platform.use(who, "ideas", "idea add", {"title": "Dark mode for the board"})
+        await app.settle()
+        await platform.delete_channel("ideas")
+        await app.settle()
+    await app.stop()
+    for platform in (kit.platform, there):
+        platform.add_channel("ideas")
+    app = await begin()
+    await app.settle()
+    for platform in (kit.platform, there):
+        assert [
+            posted.card.title.plain() for posted in platform.messages.values() if posted.card and not posted.reader
+        ] == ["Dark mode for the board"]

@@ -199,7 +199,7 @@ async def test_a_refused_token_is_not_tried_again_and_one_removed_while_away_is_
     await many.slack.stop()
     del many.server.installed[second]
     await many.start()
-    assert not await many.slack.spaces() and "xoxb" not in await many.stored() and "T3" not in await many.stored()
+    assert not await many.slack.spaces() and "xoxb" not in await many.stored() and "'T3'" not in await many.stored()
 
 
 async def test_the_check_looks_at_each_workspace(many: Many) -> None:
