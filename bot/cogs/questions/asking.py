@@ -208,10 +208,10 @@ class Asking(Cog):
         """An anonymous asker wants to write in the thread."""
         question = await self.questions.own(ctx, question_id)
         require(question.anonymous, say("You asked with your name: just write in the thread."))
-        await ctx.open(SpeakForm, calls.localized(question_id), self)
+        await ctx.open(SpeakForm, calls.spoken(question_id), self)
 
     @action
-    async def localized(self, ctx: Submission[SpeakForm], question_id: int) -> None:
+    async def spoken(self, ctx: Submission[SpeakForm], question_id: int) -> None:
         """An anonymous asker wrote something."""
         question = await self.questions.own(ctx, question_id)
         threads = await self.questions.threads(ctx, question)

@@ -42,7 +42,7 @@ def speak(question_id: int) -> Call:
     return call("asking.speak", question_id)
 
 
-def localized(question_id: int) -> Call:
+def spoken(question_id: int) -> Call:
     return call("asking.spoken", question_id)
 
 
