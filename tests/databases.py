@@ -90,7 +90,7 @@ def _running(programs: Path, folder: Path) -> Iterator[int]:
 
 def _memory() -> Path | None:
     """Return a folder in memory, if there is one with room: each database is some hundred files to make."""
-    memory = Path("/dev/shm")  # noqa: S108 - the name is fixed, what we make in it is not
+    memory = Path("/dev/shm")
     return memory if memory.is_dir() and shutil.disk_usage(memory).free > 2**30 else None
 
 
