@@ -194,7 +194,9 @@ class Courier:
         except (Gone, Closed, Unusable) as refusal:
             if isinstance(refusal, Unusable) and item.act in _MESSAGES:
                 return await self._again(item, refusal, now + _pause(item, now), counted=False)
-            log.info("outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
+            usual = item.act == "entry" and isinstance(refusal, Gone)  # few platforms have calendars
+            level = logging.DEBUG if usual else logging.INFO
+            log.log(level, "outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
             lost = refusal.lost if isinstance(refusal, Nowhere) else ()
             self._record(item, _cannot(item, now, IMPOSSIBLE), lost)
             return None
