@@ -81,8 +81,8 @@ def answers(bound: Bound, number: int) -> Mapping[str, str]:
 
 
 @pytest.fixture
-async def apps() -> AsyncIterator[list[Application]]:
-    """What was begun, to be ended."""
+async def apps(tmp_path: Path) -> AsyncIterator[list[Application]]:
+    """What was begun in `tmp_path`, to be ended before that goes."""
     apps: list[Application] = []
     yield apps
     for app in apps:

@@ -376,6 +376,6 @@ async def test_links_are_exported_and_erased(town: Town) -> None:
     assert [one["accounts"] for one in exported["linked_accounts"]] == [["elsewhere/there/miriam"]]
     assert exported["last_link_code"]["given_at"] == "memory/home/mia"
     await cog.erase(member)
-    assert await cog.export(member) == {"linked_accounts": [], "last_link_code": None}
+    assert await cog.export(member) == {"linked_accounts": [], "last_link_code": None, "wrong_link_codes_at": []}
     await town.miriam.presses("Undo")
     assert "nothing to undo" in (await town.miriam.last_private()).words

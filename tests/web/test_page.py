@@ -6,7 +6,7 @@ import signal
 import time
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from .conftest import Trellis
 
@@ -136,6 +136,21 @@ async def test_a_reload_and_a_killed_process_lose_nothing(page: Page, trellis: T
     await expect(page.get_by_text("Trellis does not answer. Reconnecting …")).to_be_hidden()
     await card(page).get_by_role("button", name="Talk to support").click()
     await expect(card(page)).to_contain_text("waiting for support")
+
+
+@wide_alone
+@pytest.mark.parametrize("missing", ["state?viewer=*", "messages?*"])
+async def test_what_did_not_come_at_first_comes_a_moment_later(page: Page, missing: str) -> None:
+    await expect(page.get_by_role("heading", name="#help")).to_be_visible()
+
+    async def fail(route: Route) -> None:
+        await route.abort()
+
+    await page.route(f"**/{missing}", fail, times=1)
+    await page.reload()
+    await expect(
+        page.get_by_role("main").get_by_text("How do I release to production only on weekdays?")
+    ).to_be_visible()
 
 
 @wide_alone

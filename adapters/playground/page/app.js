@@ -53,9 +53,18 @@ class Desk {
   async start() {
     this.tour = new Tour(this, this.talk.tour);
     this.onPage();
-    await this.refreshState();
-    await this.follow();
+    this.starting = true;
     this.listen();
+    try {
+      await this.refreshState();
+      await this.follow();
+    } catch (refusal) {
+      if (!(refusal instanceof api.Refusal)) throw refusal;
+      // Trellis went away meanwhile: the rest is drawn once it answers again.
+    } finally {
+      this.starting = false;
+      this.soon();
+    }
   }
 
   // What is known
@@ -162,7 +171,12 @@ class Desk {
   }
 
   async refresh({ mine = false } = {}) {
+    if (this.starting) return;
     await this.refreshState();
+    if (!this.current) {
+      await this.follow();
+      return;
+    }
     await this.showMessages({ mine });
     await this.markRead();
   }
