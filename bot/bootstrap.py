@@ -29,7 +29,6 @@ from bot.text.language import Locales
 from config.settings import Settings
 from storage.audit import AuditStore
 from storage.database import Database
-from storage.installations import InstallationStore, StateStore, cipher_of
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.merging import MergeStore
@@ -287,6 +286,7 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
     if not secret or not key:
         raise ValueError("SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET and SLACK_ENCRYPTION_KEY beside it")
     from adapters.slack import OAuth
+    from storage.installations import InstallationStore, StateStore, cipher_of
 
     store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
     return OAuth(settings.slack_client_id, secret, store, StateStore(database))
