@@ -63,6 +63,7 @@ class Interactions:
             typed = command_typed(event, self._registry.commands, translations)
             if typed is None:
                 card = no_command_card(event, self._registry.commands, highest(member.roles))
+                await responder.accept()
                 await responder.reply(card.localized(translations))
                 return
             event, sure = typed
@@ -71,6 +72,7 @@ class Interactions:
                 event = await self._whole(event, member)
             bound, arguments = self._find(event)
         except (LookupError, ValueError, TypeError):
+            await responder.accept()
             await responder.reply(problem_card(OUTDATED).localized(self._tools.locales.of(member.locale)))
             return
         await self._use(event, bound, arguments, sure, responder, community, member, key)

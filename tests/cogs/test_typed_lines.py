@@ -26,6 +26,8 @@ async def types(person: Person, line: str, channel: str = "general") -> None:
     for name in ("noah", "kenji"):
         rest = rest.replace(f"@{name}", f"<@{door._user(name)}|{name}>")
     await door.crowd.slash(user, place, word if known else "/trellis", rest if known else line.removeprefix("/"))
+    *_, status = door.crowd.server.acks[-1]
+    assert status == 200, "else Slack says that Trellis did not respond"
     await door._done()
 
 
