@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
     or_,
     select,
     update,
@@ -121,7 +122,7 @@ class JobStore:
 
     async def next_due(self, *, but: Collection[str] = ()) -> datetime | None:
         """Return when work comes due next. Work whose packed call is among `but` does not count."""
-        query = select(jobs.c.due_at).where(_alive).order_by(jobs.c.due_at, jobs.c.id).limit(1)
+        query = select(func.min(jobs.c.due_at)).where(_alive)
         if but:
             query = query.where(jobs.c.call.not_in(but))
         async with self._database.read() as connection:

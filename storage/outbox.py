@@ -216,7 +216,7 @@ class OutboxStore:
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """Return when an item comes due next, `after` a moment or at all, also one that is being carried out."""
-        query = select(outbox.c.due_at).where(_alive).order_by(outbox.c.due_at, outbox.c.id).limit(1)
+        query = select(func.min(outbox.c.due_at)).where(_alive)
         if after is not None:
             query = query.where(outbox.c.due_at > after)
         async with self._database.read() as connection:
