@@ -65,7 +65,7 @@ class CandidateStore:
         """
         community = questions.c.community_id == question.community_id
         near = union(
-            select(questions.c.id).where(questions.c.id.in_(similar), community),
+            select(questions.c.id).where(questions.c.id.in_(similar)),  # with the community SQLite would walk all of it
             _latest(community, questions.c.topic == question.topic),
             _latest(community),
         ).subquery("near")
@@ -80,7 +80,12 @@ class CandidateStore:
             .join_from(near, questions, questions.c.id == near.c.id)
             .join(replies, replies.c.question_id == questions.c.id)
             .join(members, members.c.id == replies.c.member_id)
-            .where(questions.c.asker_id != replies.c.member_id, replies.c.at >= since, _may_be_asked(question, now))
+            .where(
+                community,
+                questions.c.asker_id != replies.c.member_id,
+                replies.c.at >= since,
+                _may_be_asked(question, now),
+            )
             .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
         )
         spared = questions.alias("spared")
@@ -92,6 +97,7 @@ class CandidateStore:
             .join(spared, spared.c.known_id == questions.c.id)
             .join(members, members.c.id == questions.c.solver_id)
             .where(
+                community,
                 spared.c.state == State.DEFLECTED,
                 spared.c.solved_at >= since,
                 spared.c.asker_id != questions.c.solver_id,
