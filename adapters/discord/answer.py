@@ -31,6 +31,8 @@ _ANSWERED_BY = ("id", "token", "type", "guild_id", "channel_id")
 """What of an interaction it takes to answer it."""
 _KEEPING = 0.5
 """Seconds that keeping an interaction may take before it is acknowledged all the same."""
+_KEEPING_ON = 10.0
+"""Seconds that keeping it may take after that: Discord waits by then, and somebody has to answer."""
 _SILENCE = 1.25
 """How much longer than a handler that works a handler with nothing to say waits until it is acknowledged for."""
 
@@ -170,18 +172,24 @@ class Answer(Responder):
     async def _acknowledge_after(self, patience: float) -> None:
         """Acknowledge what takes long, so that Discord waits; keep it before, so that it is answered in any case."""
         await asyncio.sleep(patience)
-        if self._keep and not self.is_handled:
-            try:
-                await asyncio.wait_for(self._keep(), _KEEPING)
-                self.is_kept = True
-            except Exception as trouble:
-                log.warning("an interaction could not be kept: %s", type(trouble).__name__)
+        await self._be_kept(_KEEPING)
         async with self._turn:
             if self._state is _State.WAITING:
                 try:
                     await self._acknowledge()
                 except AdapterError as refusal:
                     log.warning("could not acknowledge: %s", refusal)
+        await self._be_kept(_KEEPING_ON)
+
+    async def _be_kept(self, seconds: float) -> None:
+        """Keep what is neither kept nor handled yet."""
+        if self._keep and not (self.is_kept or self.is_handled):
+            self.is_kept = True  # as it may be from now on
+            try:
+                await asyncio.wait_for(self._keep(), seconds)
+            except Exception as trouble:
+                self.is_kept = False
+                log.warning("an interaction could not be kept: %s", type(trouble).__name__)
 
     async def _acknowledge(self) -> None:
         if self._payload["type"] == _COMPONENT:

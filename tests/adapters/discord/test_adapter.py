@@ -30,8 +30,10 @@ from adapters.discord import Discord
 from adapters.discord.limits import Reply
 from adapters.discord.words import written
 
+from ..inbox import MemoryInbox
 from . import people, spec
 from .conftest import COMMANDS, SHORTCUTS, Handler, Rig
+from .door import PACE
 from .gateway import TOKEN
 from .server import Fault
 from .world import DIRECT, EPHEMERAL
@@ -596,3 +598,24 @@ async def test_what_a_dead_process_may_have_said_beneath_a_message_is_looked_for
         await rig.adapter.responder(tokens[0]).aside(Card(words))
     titles = [kept.data["embeds"][0]["title"] for kept in rig.world.messages.values() if kept.data["embeds"]]
     assert titles == ["By the way", "And also"]
+
+
+async def test_what_could_not_be_kept_in_time_is_kept_while_discord_waits(rig: Rig) -> None:
+    inbox, held = MemoryInbox(), asyncio.Event()
+    inbox.refusals = 1
+
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
+        await held.wait()
+        await responder.accept()
+        await responder.reply(Card("Done"))
+
+    rig.handler = answer
+    adapter = Discord(TOKEN, api_url=rig.server.url, pace=replace(PACE, patience=0.1))
+    rig.running.append(adapter)
+    await adapter.start(rig.receive, rig.wants, COMMANDS, SHORTCUTS, rig.suggest, inbox)
+    used = asyncio.create_task(people.use(rig.server, rig.mia, rig.help, "idea status", {"idea": "7"}))
+    await rig.until(lambda: inbox.kept)
+    held.set()
+    await used
+    await rig.settle()
+    assert not inbox.kept and not inbox.failures
