@@ -251,9 +251,9 @@ class EventSource:
             await answer.accept()
             await answer.reply(Card(body=_UNKNOWN, tone=Tone.URGENT).localized(answer.translations))
             return
-        root = await self._root_of(workspace, body)
-        await workspace.look_up(envelope.channels_in(body))
         try:
+            root = await self._root_of(workspace, body)
+            await workspace.look_up(envelope.channels_in(body))
             event = parse.read(body, self._facts(workspace, people, root, await self._welcomes(workspace, body)))
         except (KeyError, TypeError, ValueError) as failure:
             log.error("Slack sent what it never sent before, and it is dropped: %s", type(failure).__name__)  # noqa: TRY400

@@ -367,6 +367,7 @@ async def test_what_was_never_seen_before_is_acknowledged_and_dropped(
     for event in ({"type": "message", "user": "UMIA"}, {"type": "reaction_added", "item": {"type": "message"}}):
         await bench.server.send("events_api", {"type": "event_callback", "event_id": str(event), "event": event})
     await bench.settled()
+    assert [status for *_, status in bench.server.acks] == [200, 200]
     await bench.crowd.say("UMIA", "CHELP", "Hello?")
     await bench.settled()
     assert [event.by.name for event in bench.heard if isinstance(event, MessagePosted)][-1] == "Mia"
