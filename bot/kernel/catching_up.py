@@ -90,10 +90,7 @@ class CatchingUp:
             except Exception as failure:
                 self._missed.add(space)
                 log.warning("what was missed in %s cannot be read yet: %r", space.key, failure)
-        try:
-            await self._note()
-        except Exception as failure:
-            log.warning("until when we listened could not be noted: %r", failure)
+        await self._note()
         self._ran_at = asyncio.get_running_loop().time()
 
     async def _read(self, space: Space) -> None:
@@ -114,6 +111,9 @@ class CatchingUp:
             self._left[space] = left, since
 
     async def _note(self) -> None:
-        """Note that we listened until now, where that is so and nothing is missing."""
+        """Note that we listened until now, where that is so and nothing is missing. Never raises: we read more then."""
         heard = [space for space in self._spaces() if self._adapters[space.platform].connected]
-        await self._inbox.note_heard([space.key for space in heard if space not in self._missed], self._clock.now())
+        try:
+            await self._inbox.note_heard([space.key for space in heard if space not in self._missed], self._clock.now())
+        except Exception as failure:
+            log.warning("until when we listened could not be noted: %r", failure)

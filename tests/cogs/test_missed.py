@@ -13,6 +13,7 @@ from adapters.contract.models import Account, MessageRef, Profile
 from adapters.memory import Memory
 from bot.clock import MovableClock
 from storage.inbox import InboxStore
+from tests.doors import MemoryDoor
 from tests.story import Story
 
 from .conftest import Begin
@@ -154,3 +155,14 @@ async def test_where_the_platform_lets_us_read_little_at_a_time_the_rest_is_read
         found.append(len({seen.title for seen in await story.person("noah").sees() if "webhook" in seen.title}))
     assert found == [1, 2, 3]
     assert await heard.heard_until(space.key) == story.now
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_reading_ends_also_where_nothing_can_be_noted(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> None:
+        raise OperationalError("BEGIN", {}, ConnectionError("the database is away"))
+
+    monkeypatch.setattr(InboxStore, "note_heard", away)
+    await story.app.stop()
+    assert isinstance(story.door, MemoryDoor)
+    assert story.door.platform._receive is None, "the platforms are told to stop as well"
