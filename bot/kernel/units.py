@@ -70,6 +70,7 @@ class Units:
                 raise
             log.warning("%s was kept, although the database was lost meanwhile: %r", key, trouble)
             self._agenda.expect(self._clock.now())
+            _ = await self._courier.take_over()
             if responder:
                 await responder.accept()
 
