@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, select, union_all
 
 from .database import Database
 from .events import Event, EventState, events
@@ -59,14 +59,12 @@ class TurnoutStore:
 
     async def count_absent(self, event_id: int) -> int:
         """Return how many signed up and are not there yet."""
-        expected = (signups.c.event_id == event_id, signups.c.choice.in_(CONCERNED), signups.c.checked_in_at.is_(None))
         async with self._database.read() as connection:
-            return await connection.scalar(select(func.count()).select_from(signups).where(*expected)) or 0
+            return await connection.scalar(select(func.count()).select_from(signups).where(*_absent(event_id))) or 0
 
     async def absent(self, event_id: int, limit: int, skip: int = 0) -> list[int]:
         """Return who signed up and is not there yet, some of them, in the order of their names: ids."""
-        expected = (signups.c.event_id == event_id, signups.c.choice.in_(CONCERNED), signups.c.checked_in_at.is_(None))
-        query = select(signups.c.member_id).join(members).where(*expected)
+        query = select(signups.c.member_id).join(members).where(*_absent(event_id))
         by_name = query.order_by(members.c.folded_name, members.c.id).offset(skip).limit(limit)
         async with self._database.read() as connection:
             return [*await connection.scalars(by_name)]
@@ -149,3 +147,7 @@ class TurnoutStore:
         async with self._database.read() as connection:
             rows = [row._asdict() for row in await connection.execute(query.limit(limit))]
         return [(Event(**{name: value for name, value in row.items() if name != "mine"}), row["mine"]) for row in rows]
+
+
+def _absent(event_id: int) -> tuple[ColumnElement[bool], ...]:
+    return signups.c.event_id == event_id, signups.c.choice.in_(CONCERNED), signups.c.checked_in_at.is_(None)

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 
 from adapters.contract.events import Glance
 from bot.kernel.channels import ChannelGroup
+from bot.kernel.met import Met
 from storage.journeys import JourneyStore
 
 HORIZON = timedelta(days=60)
 """How long someone counts as a newcomer: they are listened to, and to greet them is to welcome them."""
 MOST = 10_000
 """How many accounts are listened to at most, of those who came last."""
-MET = 50_000
-"""Of how many accounts is kept in memory that they have been met since the start; then it begins again."""
 
 
 class Watch:
@@ -31,7 +30,7 @@ class Watch:
         self._help = help_
         self._gated = gated
         self._contributed: dict[str, bool] = {}
-        self._met: set[str] = set()
+        self._met = Met()
 
     def is_unmet(self, glance: Glance) -> bool:
         """Say whether someone is to be met who may still have to come through the gate."""
@@ -39,8 +38,6 @@ class Watch:
 
     def meet(self, account: str) -> None:
         """Note that someone is known by now."""
-        if len(self._met) >= MET:
-            self._met.clear()
         self._met.add(account)
 
     def wants(self, glance: Glance) -> bool:

@@ -10,10 +10,8 @@ from adapters.contract.events import Glance, MessagePosted
 from adapters.contract.models import Space
 from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
+from bot.kernel.met import Met
 from storage.members import Member
-
-MET = 50_000
-"""Of how many accounts is kept in memory that they have been met since the start; then it begins again."""
 
 
 class Meet(Cog):
@@ -25,7 +23,7 @@ class Meet(Cog):
     def __init__(self, joined: Collection[Space]) -> None:
         """`joined` are the spaces that form one community."""
         self._joined = frozenset(joined) if len(joined) > 1 else frozenset()
-        self._met: set[str] = set()
+        self._met = Met()
 
     def is_unmet(self, glance: Glance) -> bool:
         """Say whether someone is to be met who may be named from another space."""
@@ -34,8 +32,6 @@ class Meet(Cog):
     @listener(MessagePosted, where=lambda cog, glance: cog.is_unmet(glance), role=Role.GUEST, in_passing=True)
     async def meet(self, ctx: Context, event: MessagePosted) -> None:  # noqa: ARG002
         """Someone wrote something: from now on others can thank them by name."""
-        if len(self._met) >= MET:
-            self._met.clear()
         self._met.add(ctx.account.key)
 
     async def export(self, _: Member) -> dict[str, Any]:
