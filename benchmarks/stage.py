@@ -166,6 +166,6 @@ class House:
         app = build_application(settings, Database(f"sqlite:///{self.database}"), [self._platform], self._clock)
         await app.start()
         try:
-            yield Stage(Story(app, MemoryDoor(self._platform, app.settle), self._clock), self._names)
+            yield Stage(Story(app, MemoryDoor(self._platform, app.scheduler.idle), self._clock), self._names)
         finally:
             await app.stop()

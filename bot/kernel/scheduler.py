@@ -134,6 +134,11 @@ class Scheduler:
             if not carried:
                 return
 
+    async def idle(self) -> None:
+        """Return when nothing is under way any more, and look for nothing more that is due."""
+        while self._shifts or await self._courier.drained():
+            await asyncio.gather(*self._shifts)
+
     async def next_due(self) -> datetime | None:
         """Return when something is due next."""
         due = [at for at in (await self._jobs.next_due(), await self._outbox.next_due()) if at]
