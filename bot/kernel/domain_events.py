@@ -36,11 +36,13 @@ class AnswerWithdrawn(DomainEvent):
 
 @dataclass(frozen=True, slots=True)
 class AnswerReused(DomainEvent):
-    """An old answer solved someone's question before it was posted."""
+    """The answer to an old question solved someone's new one, `spared_id`, before it was posted, or soon after."""
 
     question_id: int
     helper_id: int
     asker_id: int
+    spared_id: int = 0
+    """0 in what was kept before it was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def pack_event(event: DomainEvent) -> tuple[str, ...]:
 
 
 def read_event(kind: type, arguments: tuple[str, ...]) -> Any:
-    """Read what `pack_event` wrote."""
+    """Read what `pack_event` wrote, perhaps before the event had its last facts: they have a default."""
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(kind)][: len(arguments)]
     return kind(**{name: unpack(hints[name], value) for name, value in zip(names, arguments, strict=True)})

@@ -35,6 +35,32 @@ async def test_the_digest_names_people_and_deeds(story: Story) -> None:
     assert not digest.pinged and "point" not in digest.words
 
 
+async def test_each_person_whom_an_old_answer_helps_counts(story: Story) -> None:
+    await solved(story)
+    for name in ("mia", "kenji"):
+        person = story.person(name)
+        await person.uses("/ask", question="How can I rotate a webhook secret safely?")
+        await person.presses("This solved it")
+    noah = story.person("noah")
+    await noah.uses("/profile")
+    assert "3 different people" in (await noah.last_private()).words
+    await story.passes(days=7)
+    digest = await noah.reads(DIGEST, "general")
+    for who in ("Mia", "Kenji"):
+        assert f"@Noah helped @{who} with an earlier answer: “{SECRET}”" in digest.body
+    assert digest.body.count("@Sofia") == 1
+
+
+async def test_who_asked_without_a_name_is_not_named_where_an_old_answer_helped(story: Story) -> None:
+    await solved(story)
+    mia = story.person("mia")
+    await mia.uses("/ask", question="How can I rotate a webhook secret safely?", anonymous="yes")
+    await mia.presses("This solved it")
+    await story.passes(days=7)
+    digest = await mia.reads(DIGEST, "general")
+    assert f"@Noah helped once more with an earlier answer: “{SECRET}”" in digest.body and "Mia" not in digest.words
+
+
 async def test_an_empty_week_is_left_in_peace_and_nothing_is_told_twice(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)

@@ -149,7 +149,7 @@ class Asking(Cog):
         await self.questions.search.remove(KIND, question_id)
         self.questions.touch(ctx, spared)
         if known.solver_id and known.solver_id != ctx.member.id:
-            await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id))
+            await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id, question_id))
         view = await self.questions.view(ctx, known)
         await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else None))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from adapters.contract.adapter import Need
@@ -62,10 +63,14 @@ class Ledger(Cog):
 
     @listener(AnswerReused)
     async def reused(self, work: Work, event: AnswerReused) -> None:
-        question = await self._question(work, event.question_id)
-        if question and await self._is_here(work, event.helper_id) and event.helper_id != question.asker_id:
-            source = f"reuse/{event.question_id}"
-            await self.recognition.add(work, await self._answer(work, question, Kind.REUSE, event.helper_id, source))
+        """Whom an old answer helped this time is thankful for it: each of them counts."""
+        known, spared = [await self._question(work, id_) for id_ in (event.question_id, event.spared_id)]
+        helper, helped = event.helper_id, event.asker_id
+        if known and helper != helped and all([await self._is_here(work, member) for member in (helper, helped)]):
+            source = f"reuse/{event.spared_id or f'{known.id}/{helped}'}"
+            entry = await self._answer(work, known, Kind.REUSE, helper, source)
+            anonymous = spared is not None and spared.anonymous
+            await self.recognition.add(work, replace(entry, giver_id=helped, anonymous=anonymous))
 
     async def _question(self, work: Work, question_id: int) -> Question | None:
         question = await self.recognition.questions.get(question_id)

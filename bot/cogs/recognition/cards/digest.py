@@ -45,6 +45,10 @@ def deed_line(deed: Kudos, people: People) -> Text:
     who, whom = people.name(deed.receiver_id), people.giver(deed)
     about = clip(" ".join(deed.reason.split()), WORDS)
     match deed.kind:
+        case Kind.REUSE if about and not deed.anonymous:
+            said = say("{who} helped {whom} with an earlier answer: “{about}”", who=who, whom=whom, about=about)
+        case Kind.REUSE if about:
+            said = say("{who} helped once more with an earlier answer: “{about}”", who=who, about=about)
         case Kind.ANSWER | Kind.REUSE if about and not deed.anonymous:
             said = say("{who} answered {whom}, who had asked “{about}”", who=who, whom=whom, about=about)
         case Kind.ANSWER | Kind.REUSE if about:
