@@ -59,6 +59,7 @@ def questions_policy(settings: Settings) -> questions.Policy:
     community = settings.community()
     return questions.Policy(
         wave_size=settings.peers_per_wave,
+        offers_a_day=settings.offers_per_day,
         wave_after=timedelta(minutes=settings.wave_minutes),
         agent_target=timedelta(minutes=settings.agent_minutes),
         agent_capacity=settings.agent_capacity,

@@ -49,6 +49,14 @@ class Questions(BaseModel):
         ge=1,
         le=10,
     )
+    offers_per_day: int = setting(
+        3,
+        "How many questions one person is asked to help with within 24 hours, at most.",
+        example="`1`",
+        live=True,
+        ge=1,
+        le=100,
+    )
     wave_minutes: int = setting(
         15,
         "Minutes that peers have before more of them are asked, and after two such waves support is.",

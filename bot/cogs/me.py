@@ -15,6 +15,7 @@ from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.text.hours import quiet_hours
 from storage.members import Member, MemberStore, Preferences
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)")
@@ -29,8 +30,10 @@ class HoursForm(Form, title="Your hours", submit="Save"):
     timezone: str = ask(
         "Your time zone", hint="For example Europe/Berlin. Empty: as the platform says.", required=False
     )
-    quiet_from: str = ask("Quiet from", hint="For example 22:00. Empty: never.", longest=5, required=False)
-    quiet_to: str = ask("Quiet until", hint="For example 08:00", longest=5, required=False)
+    quiet_from: str = ask(
+        "Quiet from", hint="For example 21:00. Empty: at night, 22:00 to 07:00.", longest=5, required=False
+    )
+    quiet_to: str = ask("Quiet until", hint="For example 08:00. As above: never quiet.", longest=5, required=False)
 
 
 class Me(Cog):
@@ -118,8 +121,8 @@ class Me(Cog):
 def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
     """Show how someone is treated, with what changes it."""
     quiet: Words = say("none")
-    if member.quiet_from and member.quiet_to:
-        quiet = say("{start} to {end}", start=member.quiet_from, end=member.quiet_to)
+    if hours := quiet_hours(member):
+        quiet = say("{start} to {end}", start=hours[0], end=hours[1])
     away: Words = say("no")
     if member.away_until and member.away_until > now:
         forever = member.away_until.year >= FOREVER

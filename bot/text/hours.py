@@ -10,6 +10,8 @@ from storage.members import Member
 
 WAKING = (time(9), time(18))
 """When people are spoken to unasked about what can wait."""
+NIGHT = ("22:00", "07:00")
+"""The quiet hours of those who named none, where their own zone is known."""
 _STEP = timedelta(minutes=15)
 
 
@@ -18,14 +20,26 @@ def zone_of(member: Member, otherwise: ZoneInfo) -> ZoneInfo:
     return ZoneInfo(member.timezone) if member.timezone else otherwise
 
 
+def quiet_hours(member: Member) -> tuple[str, str] | None:
+    """Return when someone wants to be left alone, as "HH:MM" on their own clock; None for never.
+
+    Without a word of theirs it is the night, where their own zone is known. Hours that end when they begin are none.
+    """
+    if member.quiet_from and member.quiet_to:
+        return (member.quiet_from, member.quiet_to) if member.quiet_from != member.quiet_to else None
+    return NIGHT if member.timezone else None
+
+
 def is_quiet(member: Member, at: datetime, zone: ZoneInfo) -> bool:
     """Say whether a moment is in someone's quiet hours; `zone` is theirs."""
-    if not member.quiet_from or not member.quiet_to or member.quiet_from == member.quiet_to:
+    hours = quiet_hours(member)
+    if hours is None:
         return False
+    start, end = hours
     local = f"{at.astimezone(zone):%H:%M}"
-    if member.quiet_from < member.quiet_to:
-        return member.quiet_from <= local < member.quiet_to
-    return local >= member.quiet_from or local < member.quiet_to
+    if start < end:
+        return start <= local < end
+    return local >= start or local < end
 
 
 def awake(member: Member, at: datetime, zone: ZoneInfo) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,14 @@ def test_quiet_hours_may_go_over_midnight(hour: int, quiet: bool) -> None:
 
 def test_equal_hours_are_none() -> None:
     assert not is_quiet(member("08:00", "08:00"), datetime(2026, 3, 2, 8, tzinfo=BERLIN), BERLIN)
+
+
+@pytest.mark.parametrize("hour,quiet", [(21, False), (22, True), (2, True), (6, True), (7, False), (12, False)])
+def test_the_night_is_quiet_where_the_zone_is_known(hour: int, quiet: bool) -> None:
+    at = datetime(2026, 3, 2, hour, 41, tzinfo=KATHMANDU)
+    assert is_quiet(replace(member(), timezone="Asia/Kathmandu"), at, KATHMANDU) is quiet
+    assert not is_quiet(member(), at, KATHMANDU), "the community's zone says nothing of someone's night"
+    assert not is_quiet(replace(member("00:00", "00:00"), timezone="Asia/Kathmandu"), at, KATHMANDU)
 
 
 @pytest.mark.parametrize("zone", [BERLIN, LORD_HOWE, KATHMANDU])

@@ -35,6 +35,7 @@ async def test_only_those_who_signed_up_are_reminded_and_once_each(begin: Begin)
     kenji = story.person("kenji")
     await going(story, "noah")
     await kenji.presses("Maybe", on=await card_of(kenji))
+    await story.prefers("kenji", quiet_from="00:00", quiet_to="00:00")  # night owls are reminded at once
     expected = {"2026-03-05 17:59": 0, "2026-03-05 18:01": 1, "2026-03-11 18:01": 2, "2026-03-12 17:01": 3}
     for moment, number in expected.items():
         at = datetime.fromisoformat(f"{moment}+00:00")
@@ -232,6 +233,7 @@ async def test_who_was_there_counts_and_is_asked_how_it_was(begin: Begin) -> Non
     await ava.presses("I'm here", on=await card_of(ava))
     assert "All places are taken" in (await ava.last_private()).words
 
+    await story.prefers("kenji", quiet_from="00:00", quiet_to="00:00")
     await mia.presses("Host tools", on=await card_of(mia))
     await mia.presses("Check people in")
     await mia.chooses("Kenji")

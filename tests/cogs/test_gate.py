@@ -28,6 +28,7 @@ async def reminded_later(story: Story) -> None:
     """Have two people go to an event, and the channel closed when they are to be reminded of it."""
     await planned(story, when=DAY_AFTER)
     await going(story, "noah", "kenji")
+    await story.prefers("kenji", quiet_from="00:00", quiet_to="00:00")
     await story.keeps_out("events")
     await story.passes(hours=3)
     assert not await reminders(story.person("noah"))

@@ -127,6 +127,32 @@ async def test_whoever_is_away_is_not_asked(story: Story) -> None:
 
 
 @pytest.mark.needs("zones")
+async def test_nobody_is_asked_in_the_middle_of_their_night(story: Story) -> None:
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await kenji.uses("/expertise add", topic="webhooks")
+    await story.passes(hours=7, minutes=41)  # 02:41 in Tokyo
+    await mia.uses("/ask", question=OTHER)
+    assert "I have asked" not in (await mia.last_private()).words
+    await kenji.uses("/me")
+    await kenji.presses("Change my hours")
+    await kenji.fills(quiet_from="00:00", quiet_to="00:00")
+    assert "Quiet hours: none" in (await kenji.last_private()).body
+    await mia.uses("/ask", question="Can a webhook go to two addresses?")
+    assert "I have asked Kenji" in (await mia.last_private()).words
+
+
+async def test_nobody_is_asked_about_everything_within_minutes(story: Story) -> None:
+    await solved(story)
+    mia = story.person("mia")
+    subjects = ("retries", "signatures", "headers", "timeouts", "addresses")
+    for subject in subjects:
+        await mia.uses("/ask", question=f"Where do I see the {subject} of a webhook?")
+        await story.passes(seconds=30)
+    asked = [seen for seen in await story.person("noah").sees() if "Could you help?" in seen.title]
+    assert len(asked) == 3
+
+
+@pytest.mark.needs("zones")
 async def test_quiet_hours_count_on_the_members_own_clock(story: Story) -> None:
     mia, kenji = story.person("mia"), story.person("kenji")
     await kenji.uses("/expertise add", topic="webhooks")

@@ -212,10 +212,29 @@ def test_never_the_asker_nor_who_is_away_or_said_no() -> None:
 def test_who_was_asked_a_lot_lately_is_asked_less() -> None:
     help_ = [gave(2, accepted=True), gave(3, accepted=True), gave(2)]
     assert asked(evidence(help=help_)) == [2, 3]
-    recent = [Offer(n, 2, 1, "", MONDAY - timedelta(hours=n), None, None) for n in range(1, 5)]
+    recent = [Offer(n, 2, 1, "", MONDAY - timedelta(hours=24 + n), None, None) for n in range(1, 5)]
     assert asked(evidence(help=help_, recent=recent)) == [3, 2]
     snoozed = Offer(9, 3, 1, "", MONDAY - timedelta(hours=3), Reaction.SNOOZED, MONDAY - timedelta(hours=2))
     assert asked(evidence(help=help_, recent=[snoozed])) == [2]
+
+
+def offer(question_id: int, member_id: int, hours_ago: float) -> Offer:
+    return Offer(question_id, member_id, 1, "", MONDAY - timedelta(hours=hours_ago), None, None)
+
+
+def test_nobody_is_asked_more_than_three_times_a_day() -> None:
+    help_ = [gave(2, accepted=True)]
+    assert asked(evidence(help=help_, recent=[offer(id_, 2, id_) for id_ in (7, 8)])) == [2]
+    assert asked(evidence(help=help_, recent=[offer(id_, 2, id_) for id_ in (7, 8, 9)])) == []
+    assert asked(evidence(help=help_, recent=[offer(7, 2, 1), offer(8, 2, 2), offer(9, 2, 25)])) == [2]
+
+
+def test_nobody_is_asked_twice_in_a_row_while_others_are_as_good() -> None:
+    equal = [gave(2, accepted=True), gave(3, accepted=True)]
+    busy_before = [offer(7, 3, 30), offer(8, 3, 29), offer(9, 2, 1)]
+    assert asked(evidence(help=equal, recent=busy_before), size=1) == [3]
+    much_better = [gave(2, accepted=True) for _ in range(9)] + [gave(3, days_ago=300)]
+    assert asked(evidence(help=much_better, recent=[offer(9, 2, 1)]), size=1) == [2]
 
 
 def test_a_willing_newcomer_gets_the_last_place() -> None:

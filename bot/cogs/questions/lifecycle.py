@@ -158,7 +158,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
                 await self._search.remove(KIND, question.id)
             case Step.OFFER:
                 homes = [*(channel.space for channel in snapshot.channels), *snapshot.spaces]
-                await self._waves.begin(work, question, snapshot.policy.wave_size, homes)
+                await self._waves.begin(work, question, snapshot.policy, homes)
             case Step.RELEASE:
                 await self._turns.release(work, question, MomentKind.LET_LIE)
             case Step.ESCALATE:

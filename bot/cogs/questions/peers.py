@@ -24,6 +24,7 @@ ACTIVITY_HALF_LIFE = timedelta(days=30)
 ACCEPTED = 2.0
 """How much an accepted answer counts beside another answer."""
 LOAD_WINDOW = timedelta(days=3)
+DAY = timedelta(days=1)
 SAID = 100
 """So many words of a question are looked through for topics that people say they know."""
 LATELY = timedelta(days=14)
@@ -102,13 +103,15 @@ def topics_named(question: Question) -> list[str]:
     return [*dict.fromkeys(filter(None, (question.topic, *phrases)))]
 
 
-def choose_peers(question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo, size: int) -> list[Candidate]:
-    """Return at most `size` members to ask, the best first.
+def choose_peers(
+    question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo, size: int, a_day: int = 3
+) -> list[Candidate]:
+    """Return at most `size` members to ask, the best first; nobody who was asked `a_day` times within a day.
 
     The last of three or more places goes to someone willing who has not helped much yet, if there is such a person:
     otherwise the same few would be asked for ever.
     """
-    ranked = rank_peers(question, evidence, now, zone)
+    ranked = rank_peers(question, evidence, now, zone, a_day)
     chosen = ranked[:size]
     newcomer = next((candidate for candidate in ranked[size:] if candidate.newcomer), None)
     if newcomer and size >= 3 and not any(candidate.newcomer for candidate in chosen):
@@ -116,20 +119,31 @@ def choose_peers(question: Question, evidence: Evidence, now: datetime, zone: Zo
     return chosen
 
 
-def rank_peers(question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo) -> list[Candidate]:
-    """Return everyone who can be asked and has something that speaks for them, the best first."""
+def rank_peers(
+    question: Question, evidence: Evidence, now: datetime, zone: ZoneInfo, a_day: int = 3
+) -> list[Candidate]:
+    """Return everyone who can be asked and has something that speaks for them, the best first.
+
+    Who was asked about the question before this one comes behind all who are as good.
+    """
     past = _Past(question, evidence, now)
     snoozed = {
         offer.member_id
         for offer in evidence.recent
         if offer.reaction is Reaction.SNOOZED and offer.reacted_at and now - offer.reacted_at < REST
     }
-    asked = Counter(offer.member_id for offer in evidence.recent)
+    others = [offer for offer in evidence.recent if offer.question_id != question.id]
+    asked = Counter(offer.member_id for offer in others)
+    today = Counter(offer.member_id for offer in others if now - offer.at < DAY)
+    newest = max(others, key=lambda offer: (offer.at, offer.question_id), default=None)
+    again = {offer.member_id for offer in others if newest and offer.question_id == newest.question_id}
+    as_good: dict[int, float] = {}
     candidates = []
     for member in evidence.members:
         if (
             member.id == question.asker_id
             or member.id in evidence.offered
+            or today[member.id] >= a_day
             or objection(member, now, zone, resting=member.id in snoozed)
         ):
             continue
@@ -138,10 +152,18 @@ def rank_peers(question: Question, evidence: Evidence, now: datetime, zone: Zone
             continue
         if member.last_active_at is None or now - member.last_active_at > LATELY:
             score /= 2
+        as_good[member.id] = score
         score /= 1 + 0.5 * asked[member.id]
         newcomer = past.accepted[member.id] < 2 and bool(evidence.expertise.get(member.id))
         candidates.append(Candidate(member, score, past.reason(member.id), newcomer))
-    return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.member.id))
+    rested = [one for one in candidates if one.member.id not in again]
+
+    def rank(one: Candidate) -> tuple[float, bool, int]:
+        turn = one.member.id in again
+        before = [other.score for other in rested if as_good[other.member.id] >= as_good[one.member.id]]
+        return -min(one.score, *before) if turn and before else -one.score, turn, one.member.id
+
+    return sorted(candidates, key=rank)
 
 
 class _Past:

@@ -20,6 +20,7 @@ from storage.questions import KIND, Question
 from storage.search import SearchStore
 
 from .peers import LOAD_WINDOW, Evidence, choose_peers, topics_named
+from .policy import Policy
 
 HISTORY = timedelta(days=365)
 """How far back help given counts for who is asked."""
@@ -36,10 +37,12 @@ class Waves:
     search: SearchStore
     members: MemberStore
 
-    async def begin(self, work: Work, question: Question, size: int, homes: Collection[Space]) -> None:
+    async def begin(self, work: Work, question: Question, policy: Policy, homes: Collection[Space]) -> None:
         """Have the next wave asked; `homes` are the spaces in which it can ask by name."""
+        await work.lock(f"offers/{work.community.id}")  # what was asked of each today is counted one wave at a time
         evidence = await self._evidence(work, question, homes)
-        chosen = choose_peers(question, evidence, work.now, ZoneInfo(work.community.timezone), size)
+        zone = ZoneInfo(work.community.timezone)
+        chosen = choose_peers(question, evidence, work.now, zone, policy.wave_size, policy.offers_a_day)
         reasons = {candidate.member.id: candidate.reason.pack() for candidate in chosen}
         if await self.peers.begin_wave(question.id, question.waves + 1, work.now):
             await self.peers.offer(question.id, question.waves + 1, reasons, work.now)
