@@ -13,9 +13,15 @@ from .database import Database
 
 
 class MomentKind(StrEnum):
-    """What happened. `LET_LIE`: who had taken it on did not get to it. `MISSED`: an agent let too many turns pass."""
+    """What happened. `LET_LIE`: who had taken it on did not get to it. `MISSED`: an agent let too many turns pass.
 
+    `HELPER_LEFT` and `ASKER_LEFT`: they are not in the community any more. `ASKER_BACK`: they are again.
+    """
+
+    ASKER_BACK = "asker back"
+    ASKER_LEFT = "asker left"
     HANDED_BACK = "handed back"
+    HELPER_LEFT = "helper left"
     LET_LIE = "let lie"
     MISSED = "missed"
     PROPOSED = "proposed"

@@ -14,11 +14,12 @@ from .questions import Audience, Question, QuestionRows, State, questions
 
 
 class Reaction(StrEnum):
-    """What a member made of being asked."""
+    """What a member made of being asked. `LEFT`: they are not in the community any more."""
 
     HELPING = "helping"
     DECLINED = "declined"
     SNOOZED = "snoozed"
+    LEFT = "left"
 
 
 offers = Table(

@@ -320,6 +320,10 @@ class QuestionStore(QuestionRows):
         """Return all that a member asked."""
         return await self._find(questions.c.asker_id == member_id)
 
+    async def unsettled_of(self, member_id: int) -> list[Question]:
+        """Return what a member asked, or began to ask, that is not settled."""
+        return await self._find(questions.c.asker_id == member_id, questions.c.state.in_((State.DRAFT, *UNSETTLED)))
+
     async def solved_by(self, member_id: int) -> list[Question]:
         """Return all that a member solved."""
         return await self._find(questions.c.solver_id == member_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 
 from .questions import UNSETTLED, Escalation, Question, QuestionRows, State, questions
 
@@ -40,6 +40,32 @@ class SolutionStore(QuestionRows):
             questions.c.reminded_at >= questions.c.active_at,
             state=State.CLOSED,
             closed_at=at,
+        )
+
+    async def leave(self, question_id: int, at: datetime) -> Question | None:
+        """Whoever asked is not there any more: nobody is to be called. Nothing if it is settled."""
+        return await self._change(
+            question_id, questions.c.state.in_(UNSETTLED), state=State.CLOSED, closed_at=at, helper_id=None
+        )
+
+    async def resume(self, question_id: int, left_at: datetime, at: datetime) -> Question | None:
+        """Whoever asked is back: it goes on where it was. Nothing unless it was closed when they left."""
+        answered = questions.c.answered_at.is_not(None)
+        return await self._change(
+            question_id,
+            questions.c.state == State.CLOSED,
+            questions.c.closed_at == left_at,
+            state=case((answered, State.ANSWERED), else_=State.OPEN),
+            closed_at=None,
+            reminded_at=None,
+            claimed_at=None,
+            active_at=at,
+            wave_at=at,
+            waiting_since=at,
+            hand_out_at=at,
+            lead_told_at=None,
+            offered_agent_id=None,
+            offered_agent_at=None,
         )
 
     async def reopen(self, question_id: int, at: datetime) -> Question | None:

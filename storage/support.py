@@ -49,6 +49,13 @@ class SupportStore(QuestionRows):
             hand_out_at=until,
         )
 
+    async def end_turns(self, agent_id: int, at: datetime) -> list[Question]:
+        """Have others asked at once whose turn it is instead of this agent's; return those questions."""
+        theirs = (questions.c.offered_agent_id == agent_id) & (questions.c.state == State.OPEN)
+        ended = update(questions).where(theirs).values(offered_agent_id=None, offered_agent_at=None, hand_out_at=at)
+        async with self._database.write() as connection:
+            return [Question(**row._asdict()) for row in await connection.execute(ended.returning(*questions.c))]
+
     async def claim(self, question_id: int, agent_id: int, at: datetime) -> Question | None:
         """An agent takes it on. Nothing if someone has already, or it is settled."""
         return await self._change(

@@ -198,6 +198,8 @@ def test_what_is_shown_of_a_question() -> None:
         (ANSWERED, f"reminder/{NOW - HOUR}", None),
         (SOLVED, f"reminder/{NOW - HOUR}", "Solved. Thank you"),
         (SOLVED, "proposal/1", "Solved. Thank you"),
+        (replace(ANSWERED, state=State.CLOSED, closed_at=NOW), f"reminder/{NOW - HOUR}", "because nobody wrote"),
+        (replace(SUPPORT, state=State.CLAIMED, helper_id=AVA.id), f"turn/9/{NOW}", "@Ava has “"),
         (PEERS, "relay/slack/T1/C1:5/11", "This was deleted"),
         (replace(PEERS, anonymous=True), "says/1", "This was deleted"),
         (SOLVED, f"claimed/{NOW}", None),

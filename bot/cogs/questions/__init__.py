@@ -29,6 +29,7 @@ from .knowledge import Knowledge
 from .knowledge_search import KnowledgeSearch
 from .lifecycle import QuestionLifecycle
 from .policy import OfficeHours, Policy, Topic
+from .presence import Presence
 from .service import Questions
 from .solving import Solving
 from .support import Support
@@ -59,6 +60,7 @@ def questions(
         Asking(room, knowledge_search),
         Helping(room),
         Support(room),
+        Presence(room),
         Solving(room),
         Knowledge(room, knowledge_search),
     )

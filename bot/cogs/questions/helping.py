@@ -99,18 +99,7 @@ class Helping(Cog):
             any(offer.member_id == ctx.member.id for offer in offers),
             say("You were not asked, so there is nothing to pass on."),
         )
-        await self.questions.lifecycle.lock(ctx, question_id)
-        await self.questions.peers.react(question_id, ctx.member.id, reaction, ctx.now)
-        left = [
-            offer
-            for offer in await self.questions.peers.offers(question_id)
-            if offer.wave == question.waves and offer.reaction not in (Reaction.DECLINED, Reaction.SNOOZED)
-        ]
-        if not left and question.audience is Audience.PEERS:
-            sent = ctx.now - (await self.questions.policies.of(ctx.community.id)).wave_after
-            hastened = await self.questions.peers.hasten(question_id, question.waves, sent)
-            if hastened:
-                self.questions.touch(ctx, hastened)
+        await self.questions.pass_on(ctx, question, ctx.member.id, reaction)
 
     @listener(MessagePosted, where=lambda cog, glance: glance.parent in cog.questions.help_channels, role=Role.GUEST)
     async def write(self, ctx: Context, event: MessagePosted) -> None:

@@ -16,8 +16,8 @@ from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import MemberStore
 from storage.moments import MomentStore
-from storage.peers import PeerStore
-from storage.questions import KIND, UNPOSTED, Question, QuestionStore
+from storage.peers import PeerStore, Reaction
+from storage.questions import KIND, UNPOSTED, Audience, Question, QuestionStore
 from storage.replies import ReplyStore
 from storage.search import SearchStore
 from storage.solutions import SolutionStore
@@ -102,6 +102,22 @@ class Questions:
     def touch(self, work: Work, question: Question) -> None:
         """Have a question looked at when the unit ends, because it changed."""
         self.lifecycle.touch(work, question.id)
+
+    async def pass_on(self, work: Work, question: Question, member_id: int, reaction: Reaction) -> None:
+        """Note that someone who was asked does not help; the next are asked once that is so of all in the wave."""
+        await self.lifecycle.lock(work, question.id)
+        await self.peers.react(question.id, member_id, reaction, work.now)
+        offers = [offer for offer in await self.peers.offers(question.id) if offer.wave == question.waves]
+        if all(offer.reaction not in (None, Reaction.HELPING) for offer in offers):
+            sent = work.now - (await self.policies.of(work.community.id)).wave_after
+            hastened = await self.peers.hasten(question.id, question.waves, sent)
+            if hastened and hastened.audience is Audience.PEERS:
+                self.touch(work, hastened)
+
+    async def end_turns(self, work: Work, agent_id: int) -> None:
+        """Have it be someone else's turn at once, wherever it was this agent's."""
+        for question in await self.support.end_turns(agent_id, work.now):
+            self.touch(work, question)
 
     async def threads(self, work: Work, question: Question) -> list[Channel]:
         """Return where people write about a question: its own thread first, then those in other spaces."""

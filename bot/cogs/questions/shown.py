@@ -261,7 +261,7 @@ def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
             yield f"solved/{question.solved_at}", question.solved_at, cards.solved_notice(view)
         case State.CLOSED if question.closed_at:
             idle = spell(question.closed_at - question.active_at)
-            yield f"closed/{question.closed_at}", question.closed_at, cards.closed_card(question, idle)
+            yield f"closed/{question.closed_at}", question.closed_at, cards.closed_card(view, idle)
         case State.CLAIMED if question.claimed_at:
             yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view.helper)
         case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
@@ -273,10 +273,10 @@ def _happenings(view: cards.View, moments: Sequence[Moment]) -> Iterator[tuple[s
     for moment in moments:
         who = view.person(moment.member_id)
         match moment.what:
-            case MomentKind.HANDED_BACK:
-                yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=True)
-            case MomentKind.LET_LIE:
-                yield f"back/{moment.id}", moment.at, cards.back_card(who, gave_back=False)
+            case MomentKind.HANDED_BACK | MomentKind.LET_LIE | MomentKind.HELPER_LEFT:
+                yield f"back/{moment.id}", moment.at, cards.back_card(who, moment.what)
+            case MomentKind.ASKER_BACK:
+                yield f"there/{moment.id}", moment.at, cards.asker_back_card(who)
             case MomentKind.REOPENED:
                 yield f"reopened/{moment.id}", moment.at, cards.reopened_card(who)
 
@@ -292,9 +292,9 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
         case "wave" if question.state not in UNSETTLED or question.audience is not Audience.PEERS:
             return cards.offer_over_card(question)
         case "turn" | "waiting":
-            return cards.turn_over_card(question)
+            return cards.turn_over_card(snapshot.view)
         case "reminder" | "proposal" if question.state is not State.ANSWERED:
-            return cards.answered_card(question)
+            return cards.request_over_card(snapshot.view)
         case "relay" | "says" if len(snapshot.replies) < LATEST and not _is_kept(snapshot, what, fact):
             return cards.deleted_card()
     return None

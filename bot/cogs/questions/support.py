@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MemberLeft
 from adapters.contract.text import Strong, say
-from bot.kernel.cog import Cog, action, command, listener
+from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.work import Work
@@ -87,6 +86,7 @@ class Support(Cog):
     @command("duty off", "Go off duty", role=Role.AGENT)
     async def duty_off(self, ctx: Context) -> None:
         await self.questions.duty.end(ctx.member.id)
+        await self.questions.end_turns(ctx, ctx.member.id)
         await self._show_duty(ctx, mine=False)
 
     async def _show_duty(self, ctx: Context, *, mine: bool) -> None:
@@ -104,14 +104,6 @@ class Support(Cog):
         on = await self.questions.duty.on(ctx.community.id)
         people = await ctx.members.get_many(duty.member_id for duty in on)
         return [Strong(people[duty.member_id].name) for duty in on]
-
-    @listener(MemberLeft, role=Role.GUEST)
-    async def leave(self, ctx: Context, _: MemberLeft) -> None:
-        """Whoever leaves is off duty, and what they had in hand goes to others."""
-        await self.questions.duty.end(ctx.member.id)
-        for question in await self.questions.support.in_hand(ctx.member.id):
-            if released := await self.questions.turns.release(ctx, question, MomentKind.HANDED_BACK):
-                self.questions.touch(ctx, released)
 
     async def export(self, member: Member) -> dict[str, Any]:
         on = await self.questions.duty.on(member.community_id)

@@ -68,6 +68,12 @@ class View:
         return self.person(self.question.asker_id)
 
     @property
+    def asker_left(self) -> bool:
+        """Say whether it was closed because the person who asked is not there any more."""
+        asker, closed = self.people.get(self.question.asker_id), self.question.closed_at
+        return bool(asker and asker.left_at and closed and closed >= asker.left_at)
+
+    @property
     def helper(self) -> Words:
         return self.person(self.question.helper_id)
 

@@ -62,6 +62,8 @@ def state_of(view: View) -> Text:
             return say("{state} · {helper} is on it", state=name, helper=view.helper)
         case State.SOLVED if question.solver_id:
             return say("{state} by {helper}", state=name, helper=view.person(question.solver_id))
+        case State.CLOSED if view.asker_left:
+            return say("{state} · the person who asked has left", state=name)
         case State.CLOSED:
             return say("{state} · nobody wrote any more", state=name)
     return name

@@ -19,6 +19,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
+from storage.moments import MomentKind
 from storage.questions import Audience, Question, State
 from storage.replies import Reply
 
@@ -109,22 +110,31 @@ def _asker_pings(view: View) -> tuple[Account, ...]:
     return () if question.anonymous else pings(view.people.get(question.asker_id))
 
 
-def closed_card(question: Question, after: Words) -> Card:
+def closed_card(view: View, after: Words) -> Card:
+    if view.asker_left:
+        return Card(body=say("Closed, because the person who asked has left. Nobody needs to answer any more."))
     return Card(
         body=say("Closed, because nobody has written for {after}. Not solved? Reopen it.", after=after),
-        buttons=(Button("Reopen", calls.reopen(question.id)),),
+        buttons=(Button("Reopen", calls.reopen(view.question.id)),),
     )
+
+
+def asker_back_card(who: Words) -> Card:
+    return Card(body=say("{who} is here again, so this question goes on.", who=who), tone=Tone.WAITING)
 
 
 def reopened_card(who: Words) -> Card:
     return Card(body=say("{who} has reopened this: it is not solved yet.", who=who), tone=Tone.WAITING)
 
 
-def back_card(who: Words, *, gave_back: bool) -> Card:
-    if gave_back:
-        words = say("{who} has handed this back, so I am asking someone else.", who=who)
-    else:
-        words = say("{who} has not got to this yet, so I am asking someone else.", who=who)
+def back_card(who: Words, what: MomentKind) -> Card:
+    match what:
+        case MomentKind.HANDED_BACK:
+            words = say("{who} has handed this back, so I am asking someone else.", who=who)
+        case MomentKind.HELPER_LEFT:
+            words = say("{who} has left, so I am asking someone else.", who=who)
+        case _:
+            words = say("{who} has not got to this yet, so I am asking someone else.", who=who)
     return Card(body=words, tone=Tone.WAITING)
 
 
@@ -132,12 +142,31 @@ def offer_over_card(question: Question) -> Card:
     return Card(body=say("Thank you, “{title}” needs nobody else now.", title=clip(question.title, 100)))
 
 
-def turn_over_card(question: Question) -> Card:
-    return Card(body=say("“{title}” is not waiting for you any more.", title=clip(question.title, 100)))
+def turn_over_card(view: View) -> Card:
+    """Say what became of a question that was somebody's turn: the same to whoever took it and to everyone else."""
+    title = clip(view.question.title, 100)
+    match view.question.state:
+        case State.CLAIMED | State.ANSWERED if view.question.helper_id:
+            words = say("{helper} has “{title}”.", helper=view.helper, title=title)
+        case State.OPEN:
+            words = say("“{title}” is not waiting for you any more: it is someone else's turn.", title=title)
+        case _:
+            words = say("“{title}” needs nobody any more.", title=title)
+    return Card(body=words)
 
 
-def answered_card(question: Question) -> Card:
-    return Card(body=say("{state}. Thank you for telling me.", state=state_name(question.state)))
+def request_over_card(view: View) -> Card:
+    """Say what became of a question whose asker was asked about it; they are thanked where they answered."""
+    match view.question.state:
+        case State.SOLVED:
+            words = say("{state}. Thank you for telling me.", state=state_name(State.SOLVED))
+        case State.CLOSED if view.asker_left:
+            words = say("Closed, because the person who asked has left.")
+        case State.CLOSED:
+            words = say("Closed, because nobody wrote. It can be reopened.")
+        case _:
+            words = say("This question goes on.")
+    return Card(body=words)
 
 
 def deleted_card() -> Card:
