@@ -113,12 +113,12 @@ class SupportStore(QuestionRows):
         async with self._database.read() as connection:
             return await connection.scalar(select(func.count()).select_from(some)) or 0
 
-    async def tell_lead(self, question_id: int, at: datetime) -> Question | None:
-        """The lead is told that nobody took it. Nothing if they know."""
+    async def tell_lead(self, question_id: int, before: datetime | None, at: datetime) -> Question | None:
+        """The lead is told that nobody took it, for the first time since `before`. Nothing if they were told since."""
         return await self._change(
             question_id,
             questions.c.state == State.OPEN,
-            questions.c.lead_told_at.is_(None),
+            questions.c.lead_told_at.is_not_distinct_from(before),
             lead_told_at=at,
         )
 

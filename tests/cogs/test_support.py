@@ -130,8 +130,55 @@ async def test_a_turn_that_is_missed_goes_on_and_the_lead_hears_of_it(story: Sto
     lead = await liam.reads("Still waiting:", "agents")
     assert lead.pinged == {"liam"} and "30 minutes" in lead.body
     assert len([seen for seen in await liam.sees("agents") if seen.title.startswith("Still waiting:")]) == 1
+
+
+async def told(story: Story, words: str, who: str = "liam") -> int:
+    """Return how often someone reads these words."""
+    return len([seen for seen in await story.person(who).sees() if words in seen.words])
+
+
+async def test_what_nobody_takes_is_told_again_each_day_until_somebody_does(story: Story) -> None:
+    ava, liam, mia = story.person("ava"), story.person("liam"), story.person("mia")
+    await liam.uses("/question list")
+    thread = await ask_support(story)
+    await story.passes(minutes=31)
+    assert (await liam.reads("Still waiting:", "agents")).pinged == {"liam"}
+    still = await mia.reads("support has not got to", thread)
+    assert still.pinged == {"mia"} and "I found it myself" in still.controls
+    await story.passes(days=3)
+    assert await told(story, "Still waiting:") == 4
+    assert "3 days" in (await liam.reads("Still waiting:", "agents")).body
+    assert await told(story, "support has not got to", "mia") == 4
+    await liam.presses("Claim", on=await liam.reads("Still waiting:", "agents"))
+    assert "It is yours" in (await liam.last_private()).words
+    assert not [seen for seen in await mia.sees(thread) if "I found it myself" in seen.controls]
+    await story.passes(hours=1)
+    assert await told(story, "Still waiting:") == 0, "@Liam has it"
+    assert "🙋" in (await ava.reads(SECRET, "help")).fields["State"]
+
+
+async def test_an_asker_need_not_wait_for_support(story: Story) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    thread = await ask_support(story)
+    await story.passes(minutes=31)
+    await mia.presses("I found it myself", on=await mia.reads("support has not got to", thread))
+    assert (await ava.reads("For support", "agents")).fields["State"] == "✅ Solved"
+    assert not [seen for seen in await ava.sees("agents") if "Claim" in seen.controls]
     await story.passes(days=2)
-    assert len([seen for seen in await liam.sees("agents") if seen.title.startswith("Still waiting:")]) == 1
+    assert await told(story, "support has not got to", "mia") == 0
+
+
+async def test_who_asks_out_of_hours_reads_when_support_is_there_again(begin: Begin) -> None:
+    story = await begin(TRELLIS_OFFICE_HOURS="mon-fri 08:00-09:30", TRELLIS_LEAD="Ada")
+    await story.person("ada").uses("/question list")
+    mia = story.person("mia")
+    thread = await ask_support(story)  # Monday, 10:00
+    assert "3 Mar" in (await mia.last_private()).words and "08:00" in (await mia.last_private()).words
+    assert "Support is there again" in (await mia.reads("brought this to support", thread)).body
+    await mia.uses("/ask", question="Why was my invoice charged twice?")
+    assert "It is there again" in (await mia.last_private()).words
+    await story.passes(days=4)  # told Tuesday 08:30, and from then on each day within office hours
+    assert await told(story, "Still waiting:", "ada") == 2 * 4
 
 
 async def test_an_agent_who_misses_three_turns_is_taken_off_duty(story: Story) -> None:

@@ -201,7 +201,11 @@ class Asking(Cog):
             return cards.later_card()
         offers = await self.questions.peers.offers(question_id)
         asked = await self.questions.members.get_many(offer.member_id for offer in offers)
-        return cards.posted_card(View(question, {}, standing.link(CARD, reading.space)), [*asked.values()])
+        view, opens = (
+            View(question, {}, standing.link(CARD, reading.space)),
+            await self.questions.support_opens(reading),
+        )
+        return cards.posted_card(view, [*asked.values()], opens)
 
     @action
     async def speak(self, ctx: Context, question_id: int) -> None:

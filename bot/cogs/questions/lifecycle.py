@@ -124,7 +124,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 
     async def _leads(self, work: Work, question: Question, policy: Policy, standing: Standing) -> tuple[Mention, ...]:
         """Return whom settings name as lead; without any, the moderators, else the admins. Once they know, nobody."""
-        told = any(row.key == f"lead/{question.waiting_since}" and row.message for row in standing.rows)
+        told = any(row.key == f"lead/{question.lead_told_at}" and row.message for row in standing.rows)
         if question.lead_told_at is None or question.state is not State.OPEN or told:
             return ()
         leads: list[Mention] = []
@@ -167,7 +167,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             case Step.HAND_OUT:
                 await self._turns.hand_out(work, question)
             case Step.TELL_LEAD:
-                await self._support.tell_lead(question.id, work.now)
+                await self._support.tell_lead(question.id, question.lead_told_at, work.now)
             case Step.REMIND:
                 await self._solutions.remind(question.id, work.now)
             case Step.CLOSE:

@@ -14,6 +14,8 @@ from storage.questions import UNSETTLED, Audience, Question, State
 
 WAVES = 2
 """How often peers are asked before support is."""
+TELL_AGAIN = timedelta(days=1)
+"""How long after the lead and the asker were told that nobody took a question they are told again."""
 NEVER = datetime.max.replace(tzinfo=ZoneInfo("UTC")) - timedelta(days=2)
 """Away until told otherwise."""
 
@@ -51,6 +53,11 @@ class OfficeHours:
                 raise ValueError(f"office hours that end before they begin, or after midnight: {part!r}")
             spans.append((days, begin, end))
         return cls(tuple(spans))
+
+    def opens(self, at: datetime, zone: ZoneInfo) -> datetime | None:
+        """Return when support is there again; None if it is there `at` that moment (aware)."""
+        opens = self.add(at, timedelta(), zone)
+        return opens if opens > at else None
 
     def add(self, start: datetime, length: timedelta, zone: ZoneInfo) -> datetime:
         """Return the moment at which `length` of office time has passed since `start` (aware)."""
@@ -164,7 +171,9 @@ def _in_support(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Ste
     if question.state is State.CLAIMED and question.claimed_at:
         return Step.RELEASE, policy.hours.add(question.claimed_at, policy.agent_target * 4, zone)
     steps = []
-    if question.lead_told_at is None and question.waiting_since:
+    if question.lead_told_at:
+        steps.append((Step.TELL_LEAD, policy.hours.add(question.lead_told_at + TELL_AGAIN, timedelta(), zone)))
+    elif question.waiting_since:
         steps.append((Step.TELL_LEAD, policy.hours.add(question.waiting_since, policy.agent_target, zone)))
     if question.hand_out_at:
         steps.append((Step.HAND_OUT, question.hand_out_at))

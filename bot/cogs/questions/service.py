@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, Space
 from adapters.contract.text import say
@@ -102,6 +104,11 @@ class Questions:
     def touch(self, work: Work, question: Question) -> None:
         """Have a question looked at when the unit ends, because it changed."""
         self.lifecycle.touch(work, question.id)
+
+    async def support_opens(self, work: Work) -> datetime | None:
+        """Return when support is there again; None if it is there now."""
+        hours = (await self.policies.of(work.community.id)).hours
+        return hours.opens(work.now, ZoneInfo(work.community.timezone))
 
     async def pass_on(self, work: Work, question: Question, member_id: int, reaction: Reaction) -> None:
         """Note that someone who was asked does not help; the next are asked once that is so of all in the wave."""

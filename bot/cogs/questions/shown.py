@@ -26,12 +26,12 @@ from .peers import Reason
 from .places import CARD, POST, post_of, thread_under, threads_of
 from .policy import Policy
 
-WAVE, TURN, WAITING, LEAD, REMINDER, PROPOSAL, RELAY, SAYS = (
-    *("wave", "turn", "waiting", "lead", "reminder", "proposal", "relay", "says"),
+WAVE, TURN, WAITING, LEAD, STILL, REMINDER, PROPOSAL, RELAY, SAYS = (
+    *("wave", "turn", "waiting", "lead", "still", "reminder", "proposal", "relay", "says"),
 )
 """How the keys of its other messages begin: what peers are asked; that it is an agent's turn, or nobody's; what the
-lead, and the asker, are told and asked; what was carried from one thread into the others, and what somebody without a
-name says."""
+lead, and the asker, are told and asked (`STILL`: that it waits for support); what was carried from one thread into the
+others, and what somebody without a name says."""
 SUPPORT = "support/"
 """How the key of its card for support begins: behind it is the key of the turn of which the card itself tells."""
 GIST = 5
@@ -167,7 +167,7 @@ def _support(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     if question.lead_told_at and question.waiting_since:
         waited = spell(question.lead_told_at - question.waiting_since)
         card = cards.lead_card(snapshot.view, snapshot.leads, waited)
-        key = f"{LEAD}/{question.waiting_since}"
+        key = f"{LEAD}/{question.lead_told_at}"
         yield Posting(key, place, card, otherwise=otherwise, once=True, at=question.lead_told_at)
 
 
@@ -219,6 +219,10 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     if question.state is State.ANSWERED and reminded and reminded >= question.active_at:
         card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
         yield from _to_asker(snapshot, f"{REMINDER}/{question.active_at}", card, reminded)
+    told = question.lead_told_at
+    if question.state is State.OPEN and question.audience is Audience.AGENTS and told and question.waiting_since:
+        card = cards.still_waiting_card(view, spell(told - question.waiting_since))
+        yield from _to_asker(snapshot, f"{STILL}/{told}", card, told)
     for moment in snapshot.moments:
         if moment.what is MomentKind.PROPOSED and question.state in UNSETTLED and moment.at >= question.active_at:
             card = cards.proposal_card(view, view.person(moment.member_id))
@@ -265,7 +269,13 @@ def _news(snapshot: QuestionSnapshot) -> Iterator[tuple[str, datetime, Card]]:
         case State.CLAIMED if question.claimed_at:
             yield f"claimed/{question.claimed_at}", question.claimed_at, cards.on_it_card(view.helper)
         case State.OPEN if question.audience is Audience.AGENTS and question.escalation and question.escalated_at:
-            yield f"escalated/{question.escalated_at}", question.escalated_at, cards.escalated_card(question)
+            yield f"escalated/{question.escalated_at}", question.escalated_at, _escalated_card(snapshot)
+
+
+def _escalated_card(snapshot: QuestionSnapshot) -> Card:
+    question = snapshot.question
+    since = question.escalated_at
+    return cards.escalated_card(question, snapshot.policy.hours.opens(since, snapshot.zone) if since else None)
 
 
 def _happenings(view: cards.View, moments: Sequence[Moment]) -> Iterator[tuple[str, datetime, Card]]:
@@ -291,9 +301,13 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
     match what:
         case "wave" if question.state not in UNSETTLED or question.audience is not Audience.PEERS:
             return cards.offer_over_card(question)
-        case "turn" | "waiting":
+        case "lead" if question.state is State.OPEN:
+            return None
+        case "turn" | "waiting" | "lead":
             return cards.turn_over_card(snapshot.view)
         case "reminder" | "proposal" if question.state is not State.ANSWERED:
+            return cards.request_over_card(snapshot.view)
+        case "still" if question.state is not State.OPEN:
             return cards.request_over_card(snapshot.view)
         case "relay" | "says" if len(snapshot.replies) < LATEST and not _is_kept(snapshot, what, fact):
             return cards.deleted_card()

@@ -47,7 +47,7 @@ class Support(Cog):
         if escalated is None:
             raise UserError(say("Support has this already."))
         self.questions.touch(ctx, escalated)
-        await ctx.reply(cards.called_card())
+        await ctx.reply(cards.called_card(await self.questions.support_opens(ctx)))
 
     @action(role=Role.AGENT)
     async def claim(self, ctx: Context, question_id: int) -> None:

@@ -56,6 +56,7 @@ from .support import (
     queue_card,
     released_card,
     revealed_card,
+    still_waiting_card,
     taken_card,
     turn_card,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "search_card",
     "snoozed_card",
     "solved_notice",
+    "still_waiting_card",
     "taken_card",
     "turn_card",
     "turn_over_card",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.contract.text import (
     Link,
     Strong,
+    Time,
     Words,
     clip,
     join,
@@ -76,10 +78,12 @@ def deflected_card(helper: Words | None) -> Card:
     return Card(body=words, tone=Tone.DONE)
 
 
-def posted_card(view: View, asked: Sequence[Member]) -> Card:
-    """Tell the asker that their question is there, and what happens now."""
+def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> Card:
+    """Tell the asker that their question is there, and what happens now; support may only be there when it `opens`."""
     question = view.question
-    if question.audience is Audience.AGENTS:
+    if question.audience is Audience.AGENTS and opens:
+        next_ = say("Support has it. It is there again {opens}, and will answer in the thread.", opens=Time(opens))
+    elif question.audience is Audience.AGENTS:
         next_ = say("Support has it now and will answer in the thread.")
     elif asked:
         next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))

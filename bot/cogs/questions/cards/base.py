@@ -83,6 +83,11 @@ def pings(*members: Member | None) -> tuple[Account, ...]:
     return tuple(Account.of(key) for member in members if member for key in member.accounts)
 
 
+def asker_pings(view: View) -> tuple[Account, ...]:
+    """Return the accounts that notify whoever asked, if they asked with their name."""
+    return () if view.question.anonymous else pings(view.people.get(view.question.asker_id))
+
+
 def state_name(state: State) -> Text:
     """Return what a state is called, behind its sign."""
     return join([SIGNS.get(state, ""), _STATES[state]], " ")

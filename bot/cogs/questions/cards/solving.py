@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from adapters.contract.models import Account
 from adapters.contract.text import (
     Strong,
     Time,
@@ -24,7 +23,7 @@ from storage.questions import Audience, Question, State
 from storage.replies import Reply
 
 from .. import calls
-from .base import View, pings, state_name
+from .base import View, asker_pings, state_name
 
 
 def which_card(view: View, replies: Sequence[Reply]) -> Card:
@@ -79,7 +78,7 @@ def proposal_card(view: View, helper: Words) -> Card:
         body=say("{asker}, {helper} thinks that this is solved. Is it?", asker=view.asker, helper=helper),
         tone=Tone.ACTIVE,
         buttons=_is_it_solved(view),
-        pings=_asker_pings(view),
+        pings=asker_pings(view),
     )
 
 
@@ -96,18 +95,13 @@ def reminder_card(view: View, close_at: datetime) -> Card:
             close=Time(close_at),
         ),
         buttons=tuple(buttons),
-        pings=_asker_pings(view),
+        pings=asker_pings(view),
     )
 
 
 def _is_it_solved(view: View) -> tuple[Button, Button]:
     id_ = view.question.id
     return Button("Yes, it is solved", calls.solve(id_), Style.PRIMARY), Button("Not yet", calls.not_yet(id_))
-
-
-def _asker_pings(view: View) -> tuple[Account, ...]:
-    question = view.question
-    return () if question.anonymous else pings(view.people.get(question.asker_id))
 
 
 def closed_card(view: View, after: Words) -> Card:

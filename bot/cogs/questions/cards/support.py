@@ -29,7 +29,7 @@ from storage.questions import Escalation, Question, State
 from storage.replies import Reply
 
 from .. import calls
-from .base import TONES, View, pings
+from .base import TONES, View, asker_pings, pings
 from .question import state_of
 
 
@@ -115,9 +115,29 @@ def because(question: Question) -> Text:
     return say("because {reason}", reason=question.escalation)
 
 
-def escalated_card(question: Question) -> Card:
-    words = say("I have brought this to support, {because}.", because=because(question))
-    return Card(body=words, tone=Tone.ACTIVE)
+def escalated_card(question: Question, opens: datetime | None) -> Card:
+    """Say that support has it, and when it is there again if it `opens` only later."""
+    words = [say("I have brought this to support, {because}.", because=because(question))]
+    if opens:
+        words.append(say("Support is there again {opens}.", opens=Time(opens)))
+    return Card(body=join(words, " "), tone=Tone.ACTIVE)
+
+
+def still_waiting_card(view: View, waited: Words) -> Card:
+    """Tell the asker that nobody has taken it yet, that this is known, and what they can do."""
+    words = say(
+        "{asker}, support has not got to “{title}” yet: it has waited {waited}. I have told whoever leads support, and "
+        "I tell them again each day until somebody takes it. If you do not need it any more, say so here.",
+        asker=view.asker,
+        title=clip(view.question.title, 80),
+        waited=waited,
+    )
+    return Card(
+        body=words,
+        tone=Tone.WAITING,
+        buttons=(Button("I found it myself", calls.alone(view.question.id)),),
+        pings=asker_pings(view),
+    )
 
 
 def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
@@ -140,7 +160,10 @@ def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
         say("Still waiting: {title}", title=clip(view.question.title, 120)),
         words,
         tone=Tone.URGENT,
-        buttons=(LinkButton("Open the thread", view.link),) if view.link else (),
+        buttons=(
+            Button("Claim", calls.claim(view.question.id), Style.PRIMARY),
+            *((LinkButton("Open the thread", view.link),) if view.link else ()),
+        ),
         pings=tuple(account for lead in leads for account in lead.accounts),
     )
 
@@ -154,8 +177,15 @@ def claimed_card(view: View) -> Card:
     )
 
 
-def called_card() -> Card:
-    return Card(body=say("Support has been asked and will answer in the thread."), tone=Tone.ACTIVE)
+def called_card(opens: datetime | None) -> Card:
+    """Say that support was asked, and when it is there again if it `opens` only later."""
+    if opens:
+        words = say(
+            "Support has been asked. It is there again {opens}, and will answer in the thread.", opens=Time(opens)
+        )
+    else:
+        words = say("Support has been asked and will answer in the thread.")
+    return Card(body=words, tone=Tone.ACTIVE)
 
 
 def taken_card(view: View, *, mine: bool) -> Card:
