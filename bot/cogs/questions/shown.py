@@ -301,9 +301,7 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
     match what:
         case "wave" if question.state not in UNSETTLED or question.audience is not Audience.PEERS:
             return cards.offer_over_card(question)
-        case "lead" if question.state is State.OPEN:
-            return None
-        case "turn" | "waiting" | "lead":
+        case "turn" | "waiting":
             return cards.turn_over_card(snapshot.view)
         case "reminder" | "proposal" if question.state is not State.ANSWERED:
             return cards.request_over_card(snapshot.view)

@@ -160,10 +160,7 @@ def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
         say("Still waiting: {title}", title=clip(view.question.title, 120)),
         words,
         tone=Tone.URGENT,
-        buttons=(
-            Button("Claim", calls.claim(view.question.id), Style.PRIMARY),
-            *((LinkButton("Open the thread", view.link),) if view.link else ()),
-        ),
+        buttons=(LinkButton("Open the thread", view.link),) if view.link else (),
         pings=tuple(account for lead in leads for account in lead.accounts),
     )
 
