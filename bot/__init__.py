@@ -7,9 +7,11 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     ReactionAdded,
     ReactionRemoved,
+    ReactionsCleared,
 )
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Words, count, join, label, say
@@ -73,6 +75,7 @@ __all__ = [
     "Menu",
     "Message",
     "MessageDeleted",
+    "MessageEdited",
     "MessagePosted",
     "MessageRef",
     "Need",
@@ -83,6 +86,7 @@ __all__ = [
     "QuestionAsked",
     "ReactionAdded",
     "ReactionRemoved",
+    "ReactionsCleared",
     "Role",
     "Space",
     "Strong",

@@ -204,13 +204,15 @@ class KudosStore:
         reversed_ = await self._reverse(at, "taken back", kudos.c.id == kudos_id, kudos.c.giver_id == giver_id)
         return reversed_[0] if reversed_ else None
 
-    async def reverse(self, source: str, at: datetime, because: str, *, reason: str | None = None) -> Kudos | None:
-        """Reverse what stands of this source, if it was given for this reason."""
-        conditions = [kudos.c.source == source]
-        if reason is not None:
-            conditions.append(kudos.c.reason == reason)
-        reversed_ = await self._reverse(at, because, *conditions)
+    async def reverse(self, source: str, at: datetime, because: str) -> Kudos | None:
+        """Reverse what stands of this source."""
+        reversed_ = await self._reverse(at, because, kudos.c.source == source)
         return reversed_[0] if reversed_ else None
+
+    async def reverse_reaction(self, message: str, giver_id: int, at: datetime) -> None:
+        """Reverse what a member gave for a message by reacting to it: the last reaction is gone."""
+        theirs = kudos.c.message == message, kudos.c.giver_id == giver_id, kudos.c.kind == Kind.REACTION
+        await self._reverse(at, "reaction removed", *theirs)
 
     async def standing_for(self, source: str) -> Kudos | None:
         """Return what stands of this source."""

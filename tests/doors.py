@@ -145,6 +145,19 @@ class MemoryDoor:
         await self.platform.unreact(who, message, emoji)
         await self._settle()
 
+    async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
+        message = await self.platform.say(who, self._id(channel), text, files=(name,))
+        await self._settle()
+        return message
+
+    async def edit(self, who: str, message: str, text: str) -> None:
+        await self.platform.rewrite(who, message, text)
+        await self._settle()
+
+    async def clear_reactions(self, message: str, emoji: str = "") -> None:
+        await self.platform.clear_reactions(message, emoji)
+        await self._settle()
+
     async def delete(self, who: str, message: str) -> None:
         await self.platform.delete(who, message)
         await self._settle()
@@ -225,6 +238,9 @@ class PlaygroundKit:
         "calendar": "the playground has no calendar of its own",
         "guests": "nobody is a guest in the playground",
         "channels": "the channels of the playground stay as they are",
+        "clearing": "nobody takes off what others put on a message in the playground",
+        "absent reactions": "nobody takes off in the playground what somebody left behind",
+        "attachments": "nobody attaches anything in the playground",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -313,6 +329,15 @@ class PlaygroundDoor:
 
     async def unreact(self, who: str, message: str, emoji: str) -> None:
         await self._act(who, "unreact", message=message, emoji=emoji)
+
+    async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
+        raise NotImplementedError
+
+    async def edit(self, who: str, message: str, text: str) -> None:
+        await self._act(who, "edit", message=message, text=text)
+
+    async def clear_reactions(self, message: str, emoji: str = "") -> None:
+        raise NotImplementedError
 
     async def delete(self, who: str, message: str) -> None:
         await self._act(who, "delete", message=message)

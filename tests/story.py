@@ -72,6 +72,9 @@ class Door(Protocol):
     async def submit(self, who: str, answers: Mapping[str, str]) -> None: ...
     async def react(self, who: str, message: str, emoji: str) -> None: ...
     async def unreact(self, who: str, message: str, emoji: str) -> None: ...
+    async def attach(self, who: str, channel: str, name: str, text: str = "") -> str: ...
+    async def edit(self, who: str, message: str, text: str) -> None: ...
+    async def clear_reactions(self, message: str, emoji: str = "") -> None: ...
     async def delete(self, who: str, message: str) -> None: ...
     async def join(self, who: str, name: str, source: str = "", domain: str = "") -> None: ...
     async def leave(self, who: str) -> None: ...
@@ -137,6 +140,10 @@ class Story:
         """Have someone's preferences set."""
         await self.app.members.set_preferences((await self.member(who)).id, **preferences)
 
+    async def clears_reactions(self, message: str, emoji: str = "") -> None:
+        """A moderator takes all reactions off a message, or those of one emoji."""
+        await self.door.clear_reactions(message, emoji)
+
     @property
     def now(self) -> datetime:
         return self.clock.now()
@@ -191,6 +198,14 @@ class Person:
     async def takes_back(self, emoji: str, message: str) -> None:
         """Take a reaction off a message."""
         await self.story.door.unreact(self.id, message, emoji)
+
+    async def attaches(self, name: str, channel: str = "general", text: str = "") -> str:
+        """Write a message with a file, a picture where its name ends so; return its id."""
+        return await self.story.door.attach(self.id, channel, name, text)
+
+    async def edits(self, message: str, text: str) -> None:
+        """Write a message of one's own differently."""
+        await self.story.door.edit(self.id, message, text)
 
     async def deletes(self, message: str) -> None:
         await self.story.door.delete(self.id, message)

@@ -235,7 +235,8 @@ class Adapter(Protocol):
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
 
-        That is also how people reacted to it. What was handed over before may come again, under the same event id.
+        That is also how people reacted to it, and what was edited since, as far back as the platform shows it. What was
+        handed over before may come again, under the same event id.
         Return the channels and threads that have to be read later, because the platform lets us read no more now.
         """
 

@@ -50,21 +50,40 @@ class MessagePosted(PlatformEvent):
 
     @property
     def glance(self) -> Glance:
-        said = self.message
-        return Glance(
-            kind=MessagePosted,
-            message=said.ref,
-            account=self.by.account,
-            when=self.at,
-            bot=self.by.bot,
-            parent=said.parent,
-            reply_to=said.reply_to,
-            title=said.title,
-            text=said.text,
-            mentions_us=said.mentions_us,
-            direct=said.direct,
-            has_files=said.has_files,
-        )
+        return _glance_of(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited(PlatformEvent):
+    """Someone wrote a message of theirs differently, at `at`: `message` is how it stands now, and its words are known.
+
+    It is told only of what people change: not of a link's preview, a pin or a thread that comes under it. The later of
+    two edits counts, in whichever order they are told.
+    """
+
+    message: Message
+
+    @property
+    def glance(self) -> Glance:
+        return _glance_of(self)
+
+
+def _glance_of(event: MessagePosted | MessageEdited) -> Glance:
+    said = event.message
+    return Glance(
+        kind=type(event),
+        message=said.ref,
+        account=event.by.account,
+        when=event.at,
+        bot=event.by.bot,
+        parent=said.parent,
+        reply_to=said.reply_to,
+        title=said.title,
+        text=said.text,
+        mentions_us=said.mentions_us,
+        direct=said.direct,
+        has_files=said.has_files,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +124,6 @@ class Reconnected(PlatformEvent):
     """A space is heard again, in a new session: what happened there meanwhile was not told. `by` is nobody we know."""
 
 
-Unattended: TypeAlias = MessageDeleted | ThreadDeleted | ChannelDeleted | SpaceChanged | Reconnected
-"""What is nobody's doing, as far as platforms tell: nobody is met by it, and its listeners take `Work`."""
-
-
 def nobody(space: Space) -> Profile:
     """Return who is named where a platform does not tell who did something."""
     return Profile(Account(space, "0"), "")
@@ -140,10 +155,30 @@ class ReactionAdded(Reaction):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionRemoved(Reaction):
-    """Someone took an emoji off a message."""
+    """An emoji of someone's was taken off a message, by them or by a moderator. They may be gone by now."""
 
 
-Overheard: TypeAlias = MessagePosted | MessageDeleted | Reaction
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionsCleared(PlatformEvent):
+    """A moderator took everyone's reactions off a message: those of one `emoji`, or all. `by` is nobody we know."""
+
+    message: MessageRef
+    emoji: str = ""
+
+    @property
+    def glance(self) -> Glance:
+        return Glance(
+            kind=ReactionsCleared, message=self.message, account=self.by.account, when=self.at, emoji=self.emoji
+        )
+
+
+Unattended: TypeAlias = (
+    MessageDeleted | ReactionRemoved | ReactionsCleared | ThreadDeleted | ChannelDeleted | SpaceChanged | Reconnected
+)
+"""What is nobody's doing, as far as platforms tell: nobody is met by it, and its listeners take `Work`."""
+
+
+Overheard: TypeAlias = MessagePosted | MessageEdited | MessageDeleted | Reaction | ReactionsCleared
 """What happens among people, most of it none of our business: an adapter asks first whether anyone wants it."""
 
 

@@ -117,7 +117,8 @@ class Message:
     `thread` is the thread that hangs under this message, `parent` the channel that the message's own thread hangs
     in; both are `None` where there is none. `title` is what the author called it, where the platform asks for that: a
     post in a forum, which stands in the forum and has its thread under it. `reply_to` is the id of the message that it
-    answers, where the platform tells; `direct` says that it was written to Trellis alone.
+    answers, where the platform tells; `direct` says that it was written to Trellis alone; `has_files` that something
+    goes along, and `only_pictures` that it is nothing but pictures.
     """
 
     ref: MessageRef
@@ -131,3 +132,9 @@ class Message:
     mentions_us: bool = False
     direct: bool = False
     has_files: bool = False
+    only_pictures: bool = False
+
+
+def is_picture(media_type: str | None) -> bool:
+    """Say whether a file of that media type is a picture. Platforms leave it out at times."""
+    return (media_type or "").startswith("image/")

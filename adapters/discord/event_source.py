@@ -62,18 +62,19 @@ class EventSource:
         """The channels in which those threads hang that Discord did not name."""
         self._screened: Memo[tuple[str, str], str] = Memo(_REMEMBERED)
         """What led those here who are not past the screening yet."""
-        self._looked_up: dict[tuple[str, str], list[tuple[JSON, str]]] = {}
-        """The reactions of people who are being looked up, each with the name of its telling."""
 
     @property
     def events(self) -> Hear:
         """What is heard, by Discord's names."""
         return {
             "MESSAGE_CREATE": self._message,
+            "MESSAGE_UPDATE": self._edit,
             "MESSAGE_DELETE": self._deletion,
             "MESSAGE_DELETE_BULK": self._deletions,
             "MESSAGE_REACTION_ADD": self._reaction,
             "MESSAGE_REACTION_REMOVE": self._reaction,
+            "MESSAGE_REACTION_REMOVE_ALL": self._clearing,
+            "MESSAGE_REACTION_REMOVE_EMOJI": self._clearing,
             "THREAD_DELETE": self._thread_deletion,
             "CHANNEL_CREATE": self._space_change,
             "CHANNEL_UPDATE": self._space_change,
@@ -90,28 +91,24 @@ class EventSource:
             self._happened(event, about)
 
     def _message(self, data: JSON) -> None:
-        if not glance.is_news(data) or not self._at_home(data["guild_id"]):
-            return
+        if glance.is_news(data) and self._at_home(data["guild_id"]):
+            self._where(data, self._message_in)
+
+    def _edit(self, data: JSON) -> None:
+        if glance.is_edit(data) and self._at_home(data["guild_id"]):
+            self._where(data, self._edit_in)
+
+    def _where(self, data: JSON, hear: Callable[[JSON, str | None], None]) -> None:
+        """Hear what was written in a channel, or in a thread of the channel that it is told with."""
         client, channel = self._client(), data["channel_id"]
         if client.knows(data["guild_id"], channel):
-            self._message_in(data, client.parent(data["guild_id"], channel))
+            hear(data, client.parent(data["guild_id"], channel))
         elif channel in self._parents:
-            self._message_in(data, self._parents[channel])
+            hear(data, self._parents[channel])
         else:
-            self._ask(self._message_elsewhere(data))
+            self._ask(self._elsewhere(data, hear))
 
-    def _message_in(self, data: JSON, parent: str | None) -> None:
-        """Hear a message in a channel, or in a thread of the channel `parent`."""
-        client = self._client()
-        if not self._wants(glance.of_message(data, client, parent)):
-            return
-        event = parse.message_posted(data, client, parent)
-        self._authors.keep(data["id"], event.by)
-        if member := data.get("member"):
-            self._people.meet(data["guild_id"], {**member, "user": data["author"]})
-        self._tell(event, event.message.ref)
-
-    async def _message_elsewhere(self, data: JSON) -> None:
+    async def _elsewhere(self, data: JSON, hear: Callable[[JSON, str | None], None]) -> None:
         """Discord names only the threads that are open: the person who writes in one put away opens it again."""
         parent = None
         try:
@@ -121,7 +118,35 @@ class EventSource:
         else:
             parent = parse.thread_parent(channel)
             self._parents.keep(data["channel_id"], parent)
-        self._message_in(data, parent)
+        hear(data, parent)
+
+    def _message_in(self, data: JSON, parent: str | None) -> None:
+        client = self._client()
+        if not self._wants(glance.of_message(data, client, parent)):
+            return
+        event = parse.message_posted(data, client, parent)
+        self._authors.keep(data["id"], event.by)
+        if member := data.get("member"):
+            self._people.meet(data["guild_id"], {**member, "user": data["author"]})
+        self._tell(event, event.message.ref)
+
+    def _edit_in(self, data: JSON, parent: str | None) -> None:
+        if not self._wants(glance.of_edit(data, self._client(), parent)):
+            return
+        member = data.get("member") or self._people.known(data["guild_id"], data["author"]["id"])
+        if member:
+            self._rewritten({**data, "member": member}, parent)
+        else:
+            self._ask(self._edit_by(data, parent))
+
+    async def _edit_by(self, data: JSON, parent: str | None) -> None:
+        """Hear an edit of which Discord does not say what its author is here; one who left edits nothing."""
+        if member := await self._people.member(data["guild_id"], data["author"]["id"]):
+            self._rewritten({**data, "member": member}, parent)
+
+    def _rewritten(self, data: JSON, parent: str | None) -> None:
+        event = parse.message_edited(data, self._client(), parent)
+        self._tell(event, event.message.ref)
 
     def _deletion(self, data: JSON) -> None:
         author = self._authors.pop(data["id"], None)
@@ -147,36 +172,24 @@ class EventSource:
         self._tell(parse.space_changed(data["guild_id"], datetime.now(UTC), self._client().delivery))
 
     def _reaction(self, data: JSON) -> None:
-        """Discord does not say who it is that takes a reaction back, but for their id."""
-        client = self._client()
-        if not data.get("guild_id") or data["user_id"] == client.me or not self._at_home(data["guild_id"]):
+        """Discord says who it is that put an emoji on a message, and of one that is taken off only whose it was."""
+        client, guild, now = self._client(), data.get("guild_id"), datetime.now(UTC)
+        if not guild or data["user_id"] == client.me or not self._at_home(guild):
             return
-        if not self._wants(glance.of_reaction(data, client, datetime.now(UTC))):
+        if not self._wants(glance.of_reaction(data, client, now)):
             return
-        who, delivery = (data["guild_id"], data["user_id"]), client.delivery
         if member := data.get("member"):
-            self._people.meet(data["guild_id"], member)
-        member = member or self._people.known(*who)
-        if member and who not in self._looked_up:
-            self._react(data, member, delivery)
-            return
-        waiting = self._looked_up.setdefault(who, [])  # whatever else they do meanwhile comes after it
-        waiting.append((data, delivery))
-        if len(waiting) == 1:
-            self._ask(self._reactions_of(who))
-
-    async def _reactions_of(self, who: tuple[str, str]) -> None:
-        try:
-            member = await self._people.member(*who)
-        finally:
-            waiting = self._looked_up.pop(who)
-        for data, delivery in waiting:
-            if known := data.get("member") or member:
-                self._react(data, known, delivery)
-
-    def _react(self, data: JSON, member: JSON, delivery: str) -> None:
-        event = parse.reaction(data, member, self._client(), datetime.now(UTC), delivery)
+            self._people.meet(guild, member)
+        member = member or self._people.known(guild, data["user_id"])
+        event = parse.reaction(data, member, client, now, client.delivery)
         self._tell(event, event.message if event else None)
+
+    def _clearing(self, data: JSON) -> None:
+        if data.get("guild_id"):
+            client = self._client()
+            event = parse.reactions_cleared(data, client, datetime.now(UTC), client.delivery)
+            if self._wants(event.glance):
+                self._tell(event)
 
     def _home(self, data: JSON) -> None:
         if not data.get("unavailable") and self._at_home(data["id"]):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from adapters.contract.events import Glance, MessagePosted, ReactionAdded, ReactionRemoved
+from adapters.contract.events import Glance, MessageEdited, MessagePosted, ReactionAdded, ReactionRemoved
 from adapters.contract.models import Account, Channel
 
 from .parse import WRITTEN, Cache, mentions, moment, reference, reply_to, space
@@ -19,6 +20,23 @@ def is_news(payload: JSON) -> bool:
     author = payload["author"]
     written_by_one = not author.get("bot") and not payload.get("webhook_id")
     return bool(payload.get("guild_id")) and payload.get("type", 0) in WRITTEN and written_by_one
+
+
+def is_edit(payload: JSON) -> bool:
+    """Say whether MESSAGE_UPDATE tells that a person changed what they wrote in a guild, and how it reads now.
+
+    It also comes when a preview of a link is ready, and for a pin or a thread: with the moment of the last edit, or
+    none, and sometimes with little else. Where we may not read what people write, there is nothing to tell.
+    """
+    whole = payload.get("author") and ("content" in payload or "attachments" in payload)
+    known = payload.get("content") or payload.get("attachments")
+    return bool(payload.get("edited_timestamp") and whole and known) and is_news(payload)
+
+
+def of_edit(payload: JSON, cache: Cache, parent: str | None) -> Glance:
+    """Look at a MESSAGE_UPDATE that `is_edit`."""
+    edited_at = datetime.fromisoformat(payload["edited_timestamp"])
+    return replace(of_message(payload, cache, parent), kind=MessageEdited, when=edited_at)
 
 
 def of_message(payload: JSON, cache: Cache, parent: str | None) -> Glance:

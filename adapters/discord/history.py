@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Gone, NoAccess
-from adapters.contract.events import MemberJoined, MemberLeft, MessagePosted, ReactionAdded, Wants
+from adapters.contract.events import MemberJoined, MemberLeft, MessageEdited, MessagePosted, ReactionAdded, Wants
 from adapters.contract.models import Channel
 
 from . import glance, parse
@@ -20,9 +20,12 @@ from .rest import Rest
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
+Missed: TypeAlias = MessagePosted | MessageEdited | ReactionAdded
 
 _PAGES = 10
 """Pages that are read of one channel or thread, of the list of its threads, and of the list of members."""
+EDITS_BACK = timedelta(days=1)
+"""How much earlier than what was missed somebody wrote in a thread in which edits are looked for."""
 _MEMBERS = 1000
 """Members in a page of their list, the most there are."""
 _REACTED = 100
@@ -36,32 +39,38 @@ async def missed(
     wants: Wants,
     channels: Sequence[Channel],
     since: datetime,
-) -> list[MessagePosted | ReactionAdded]:
+) -> list[Missed]:
     """Return what people wrote in channels and their threads since then and is wanted, oldest first.
 
-    Each is followed by how people reacted to it, where that is wanted too.
+    Each is followed by how people reacted to it, where that is wanted too. Beside that stands what was edited since
+    then, of the last hundred messages before it in each place where somebody wrote within a day.
     """
-    found: list[tuple[int, MessagePosted | ReactionAdded]] = []
+    found: list[tuple[int, Missed]] = []
     gone: set[tuple[str, str]] = set()
-    after = parse.snowflake(since)
+    after, back = parse.snowflake(since), since - EDITS_BACK
     for channel in channels:
         guild = channel.space.id
-        places: dict[str, str | None] = {thread: channel.id async for thread in _threads(rest, channel, since)}
+        places: dict[str, str | None] = {thread: channel.id async for thread in _threads(rest, channel, back)}
         if client().forum_tags(guild, channel.id) is None:
             places[channel.id] = None
         for place, parent in places.items():
             async for told in _messages(rest, place, after):
                 # What is told afterwards leaves out where it was, who the author is here, and what their roles are.
                 whole, who = {**told, "guild_id": guild}, (guild, told["author"]["id"])
-                news = glance.is_news(whole) and who not in gone
-                if news and wants(glance.of_message(whole, client(), parent)):
+                is_new = int(told["id"]) > after
+                is_wanted = is_new and glance.is_news(whole) and wants(glance.of_message(whole, client(), parent))
+                is_edited = glance.is_edit(whole) and datetime.fromisoformat(told["edited_timestamp"]) >= since
+                is_edited = is_edited and wants(glance.of_edit(whole, client(), parent))
+                if (is_wanted or is_edited) and who not in gone:
                     member = people.known(*who) or await people.member(*who)
                     if member is None:
                         gone.add(who)
-                    else:
-                        said = parse.message_posted({**whole, "member": member}, client(), parent)
-                        found.append((int(told["id"]), said))
-                found += [(int(told["id"]), one) async for one in _reactions(rest, people, client(), wants, whole)]
+                        continue
+                    whole["member"] = member
+                    read = [parse.message_posted] * is_wanted + [parse.message_edited] * is_edited
+                    found += [(int(told["id"]), one(whole, client(), parent)) for one in read]
+                if is_new:
+                    found += [(int(told["id"]), one) async for one in _reactions(rest, people, client(), wants, whole)]
     return [event for _, event in sorted(found, key=lambda each: each[0])]
 
 
@@ -139,16 +148,16 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
 
 
 async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]:
-    """Return the messages of a channel that are newer than `after`, oldest first."""
-    for _ in range(_PAGES):
-        query = {"after": str(after), "limit": str(PAGE)}
+    """Return the messages of a channel that are newer than `after`, oldest first, behind a page of those before it."""
+    for number in range(_PAGES + 1):
+        query = {"after" if number else "before": str(after), "limit": str(PAGE)}
         try:
             page = await rest.ask("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel)
         except (Gone, NoAccess):
             return
         for told in sorted(page, key=lambda message: int(message["id"])):
             yield told
-            after = int(told["id"])
-        if len(page) < PAGE:
+            after = max(after, int(told["id"]))
+        if number and len(page) < PAGE:
             return
     log.warning("more was written in %s than could be read back", channel)

@@ -15,15 +15,17 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Reaction,
     ReactionAdded,
     ReactionRemoved,
+    ReactionsCleared,
     SpaceChanged,
     ThreadDeleted,
     nobody,
 )
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space, is_picture
 
 from .limits import HAS_THREAD
 from .words import name_of, written
@@ -134,7 +136,8 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
         title=cache.channel_name(guild, channel) or "" if is_post else "",
         reply_to=reply_to(payload),
         mentions_us=mentions(payload, cache.me),
-        has_files=bool(payload.get("attachments")),
+        has_files=bool(attached := payload.get("attachments") or ()),
+        only_pictures=bool(attached) and all(is_picture(file.get("content_type")) for file in attached),
     )
 
 
@@ -153,6 +156,13 @@ def message_posted(payload: JSON, cache: Cache, parent: str | None) -> MessagePo
     """Read a MESSAGE_CREATE that `glance.is_news`. `parent` is the channel that its thread hangs in."""
     read = message(payload, payload["guild_id"], cache, parent)
     return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
+
+
+def message_edited(payload: JSON, cache: Cache, parent: str | None) -> MessageEdited:
+    """Read a MESSAGE_UPDATE that `glance.is_edit`, or a message that was read back and is edited."""
+    read = message(payload, payload["guild_id"], cache, parent)
+    edited_at = datetime.fromisoformat(payload["edited_timestamp"])
+    return MessageEdited(id=f"edit/{payload['id']}/{edited_at.isoformat()}", at=edited_at, by=read.author, message=read)
 
 
 def thread_parent(channel: JSON) -> str | None:
@@ -195,23 +205,37 @@ def space_changed(guild: str, now: datetime, delivery: str) -> SpaceChanged:
     return SpaceChanged(id=f"change/{delivery}", at=now, by=nobody(space(guild)))
 
 
-def reaction(payload: JSON, member: JSON, cache: Cache, now: datetime, delivery: str) -> Reaction | None:
+def reaction(payload: JSON, member: JSON | None, cache: Cache, now: datetime, delivery: str) -> Reaction | None:
     """Read MESSAGE_REACTION_ADD and MESSAGE_REACTION_REMOVE, of which only the former says who the `member` is.
 
-    It has no id, and may be done and taken back again and again; `delivery` names this telling of it.
+    Nothing else may be known of them: they may be gone, and it need not be them who takes a reaction off. It has no id,
+    and may be done and taken back again and again; `delivery` names this telling of it.
     """
     guild, channel = payload["guild_id"], payload["channel_id"]
-    if member["user"].get("bot"):
+    user = member["user"] if member else {"id": payload["user_id"]}
+    if user.get("bot"):
         return None
     emoji = payload["emoji"].get("name") or ""
     facts: Any = {
         "id": f"reaction/{payload['message_id']}/{payload['user_id']}/{payload['emoji'].get('id') or emoji}/{delivery}",
         "at": now,
-        "by": profile(guild, member["user"], member, cache),
+        "by": profile(guild, user, member, cache),
         "message": reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
         "emoji": emoji,
     }
     return ReactionAdded(**facts) if "member" in payload else ReactionRemoved(**facts)
+
+
+def reactions_cleared(payload: JSON, cache: Cache, now: datetime, delivery: str) -> ReactionsCleared:
+    """Read MESSAGE_REACTION_REMOVE_ALL, and MESSAGE_REACTION_REMOVE_EMOJI, which names the emoji."""
+    guild, channel = payload["guild_id"], payload["channel_id"]
+    return ReactionsCleared(
+        id=f"cleared/{payload['message_id']}/{delivery}",
+        at=now,
+        by=nobody(space(guild)),
+        message=reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
+        emoji=payload.get("emoji", {}).get("name") or "",
+    )
 
 
 def member_joined(payload: JSON, cache: Cache, now: datetime, source: str = "") -> MemberJoined | None:

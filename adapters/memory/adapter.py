@@ -151,8 +151,10 @@ class Memory(Platform):
         for posted in [*self.messages.values()]:
             place = self.places[posted.ref.channel.id]
             near = {channel.id for channel in channels[:some]} & {place.id, place.parent}
-            if near and posted.at >= since and posted.author in self.people:
+            if near and max(posted.at, posted.edited_at or posted.at) >= since and posted.author in self.people:
                 await self._happen(posted.author, self._said(posted))
+                if posted.edited_at:
+                    await self._happen(posted.author, self._edited(posted, posted.edited_at))
                 for emoji, people in [*posted.reactions.items()]:
                     for who in sorted(people):
                         facts = self._facts(who, f"reaction/{posted.ref.id}/{who}/{emoji}")

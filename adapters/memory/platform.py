@@ -24,12 +24,14 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Overheard,
     PageOpened,
     PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
+    ReactionsCleared,
     Reconnected,
     ShortcutUsed,
     SpaceChanged,
@@ -115,11 +117,19 @@ class Platform:
         if missed:
             await self._befall(Reconnected)
 
-    async def say(self, who: str, channel: str, text: str) -> str:
-        """Write a message; return its id."""
+    async def say(self, who: str, channel: str, text: str, files: tuple[str, ...] = ()) -> str:
+        """Write a message, perhaps with files of these names; return its id."""
         posted = self.put(Channel(self.space, channel), who, text=text)
+        posted.files = files
         await self._happen(who, self._said(posted))
         return posted.ref.id
+
+    async def rewrite(self, who: str, message: str, text: str) -> None:
+        """Write a message of one's own differently."""
+        posted = self.messages[message]
+        assert posted.author == who, "nobody edits what others wrote"
+        posted.text, posted.edited_at, posted.edits = text, self._now(), posted.edits + 1
+        await self._happen(who, self._edited(posted, posted.edited_at))
 
     async def delete(self, who: str, message: str) -> None:
         ref = self.messages.pop(message).ref
@@ -199,6 +209,13 @@ class Platform:
         posted = self.messages[message]
         posted.reactions.get(emoji, set()).discard(who)
         await self._happen(who, ReactionRemoved(**self._event(who), message=posted.ref, emoji=emoji))
+
+    async def clear_reactions(self, message: str, emoji: str = "") -> None:
+        """A moderator takes all reactions off a message, or those of one emoji."""
+        posted = self.messages[message]
+        for each in [emoji] if emoji else [*posted.reactions]:
+            posted.reactions.pop(each, None)
+        await self._befall(ReactionsCleared, message=posted.ref, emoji=emoji)
 
     async def open_page(self, who: str) -> None:
         """Open one's personal page."""
@@ -285,11 +302,18 @@ class Platform:
             thread=Channel(self.space, thread) if thread in self.places else None,
             mentions_us=f"@{TRELLIS}" in posted.text.casefold(),
             direct=posted.ref.channel.id.startswith("dm-"),
+            has_files=bool(posted.files),
+            only_pictures=bool(posted.files) and all(name.endswith(".png") for name in posted.files),
         )
 
     def _said(self, posted: Posted) -> MessagePosted:
         facts = self._facts(posted.author, f"said-{posted.ref.id}")
         return MessagePosted(**facts, message=self._message(posted))
+
+    def _edited(self, posted: Posted, at: datetime) -> MessageEdited:
+        facts = self._facts(posted.author, f"edit/{posted.ref.id}/{posted.edits}")
+        facts["at"] = at
+        return MessageEdited(**facts, message=self._message(posted))
 
     def _event(self, who: str) -> Facts:
         return self._facts(who, f"e{next(self._ids)}")
@@ -297,10 +321,11 @@ class Platform:
     def _facts(self, who: str, id_: str) -> Facts:
         return {"id": id_, "at": self._now(), "by": self.people[who]}
 
-    async def _befall(self, kind: Callable[..., Unattended], **facts: Channel) -> None:
+    async def _befall(self, kind: Callable[..., Unattended], **facts: Channel | MessageRef | str) -> None:
         """Tell of something that nobody in particular did."""
-        if self._receive and self.connected:
-            event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
+        event = kind(id=f"e{next(self._ids)}", at=self._now(), by=nobody(self.space), **facts)
+        unwanted = isinstance(event, Overheard) and not self._wants(event.glance)
+        if self._receive and self.connected and not unwanted:
             await self._receive(event, Answer(self, "", Channel(self.space, ""), None))
 
     async def _happen(self, who: str, event: PlatformEvent, pressed: MessageRef | None = None) -> None:
@@ -316,7 +341,7 @@ class Platform:
         match event:
             case Interaction(channel=channel):
                 return channel
-            case MessagePosted(message=message):
+            case MessagePosted(message=message) | MessageEdited(message=message):
                 return message.ref.channel
             case ReactionAdded(message=ref) | ReactionRemoved(message=ref):
                 return ref.channel

@@ -36,6 +36,10 @@ class Posted:
     pinged: frozenset[str] = frozenset()
     reactions: dict[str, set[str]] = field(default_factory=dict)
     edited: bool = False
+    edited_at: datetime | None = None
+    """When its author last changed its words, `edits` times so far."""
+    edits: int = 0
+    files: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

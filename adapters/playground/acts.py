@@ -33,7 +33,7 @@ from .answer import Answer
 from .cast import HOME, MEMBER, direct_place
 from .changes import Change
 from .kept import kept_card
-from .reading import channel_of, draw, message_of, profile_of, role_of, said
+from .reading import channel_of, draw, edited, message_of, profile_of, role_of, said
 from .records import Entry, OpenForm, Person, Place
 from .render import JSON
 from .requests import Refused, controls_of, read_chosen, read_emoji, read_newcomer, read_text, read_texts
@@ -52,6 +52,7 @@ class Acts:
         self._being_sent: set[str] = set()
         self._verbs: dict[str, Callable[[JSON], Awaitable[Answer]]] = {
             "message": self._message,
+            "edit": self._edit,
             "delete": self._delete,
             "command": self._command,
             "shortcut": self._shortcut,
@@ -87,13 +88,24 @@ class Acts:
 
     async def _message(self, body: JSON) -> Answer:
         person = await self._actor(body)
-        text = clean(read_text(body, "text"))
-        if not 0 < len(text) <= MESSAGE:
-            raise Refused(400, f"A message has 1 to {MESSAGE} characters.")
+        text = _words(body)
         place = await self._place_opened(person, read_text(body, "channel"))
         entry = await self._playground.write(place, person.id, text=text)
         answer = Answer(self._playground, person, place, waits=False)
         await self._tell(await said(self._playground.world, entry, person), answer)
+        return answer
+
+    async def _edit(self, body: JSON) -> Answer:
+        person = await self._actor(body)
+        entry, place = await self._public_entry(person, body)
+        if entry.author != person.id:
+            raise Refused(403, "Only the person who wrote that can edit it.")
+        text = _words(body)
+        answer = Answer(self._playground, person, place, waits=False)
+        if text != entry.text:
+            edit = await edited(self._playground.world, await self._playground.rewrite(entry, text), person)
+            assert edit
+            await self._tell(edit, answer)
         return answer
 
     async def _delete(self, body: JSON) -> Answer:
@@ -303,3 +315,11 @@ class Acts:
         if entry.private:
             raise Refused(400, "That is a private reply: it has no menu and takes no reactions.")
         return entry, place
+
+
+def _words(body: JSON) -> str:
+    """Return the words of a message."""
+    text = clean(read_text(body, "text"))
+    if not 0 < len(text) <= MESSAGE:
+        raise Refused(400, f"A message has 1 to {MESSAGE} characters.")
+    return text

@@ -35,7 +35,7 @@ from .answer import Answer, LateAnswer
 from .cast import GIVEN, PEOPLE, PLACES, STAFF
 from .changes import Change, Changes
 from .kept import file_id, keep_card
-from .reading import channel_of, message_of, names_in, profile_of, said
+from .reading import channel_of, edited, message_of, names_in, profile_of, said
 from .records import SPACE, TRELLIS, Entry, Person, Place
 from .render import mentioned
 from .world import World
@@ -222,7 +222,10 @@ class Playground(Adapter):
         for entry in await self.world.written_in(places, since):
             person, place = await self.world.person(entry.author), await self.world.place(entry.place)
             if person and place:
-                await self.hear(await said(self.world, entry, person), Answer(self, person, place, waits=False))
+                answer = Answer(self, person, place, waits=False)
+                await self.hear(await said(self.world, entry, person), answer)
+                if edit := await edited(self.world, entry, person):
+                    await self.hear(edit, answer)
         return ()
 
     @property
@@ -296,6 +299,13 @@ class Playground(Adapter):
         )
         if is_new:
             self.changes.tell(Change("message", place, private))
+        return entry
+
+    async def rewrite(self, entry: Entry, text: str) -> Entry:
+        """Put other words of its author into a message. An edit notifies nobody anew."""
+        names = await names_in(self.world)
+        entry = await self.world.rewrite(entry, text, mentioned(text, names), self.now())
+        await self._tell_of(entry)
         return entry
 
     async def redraw(self, entry: Entry, card: Card) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MessageEdited, MessagePosted
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile
 from adapters.contract.text import join
 from adapters.contract.ui import Card
@@ -46,6 +46,14 @@ async def said(world: World, entry: Entry, person: Person) -> MessagePosted:
     return MessagePosted(
         id=f"{entry.id}-{entry.at:%Y%m%d%H%M%S%f}", at=entry.at, by=profile_of(person), message=message
     )
+
+
+async def edited(world: World, entry: Entry, person: Person) -> MessageEdited | None:
+    """Return the event that a person's last edit of a message is, always under the same id; nothing without one."""
+    if entry.edited_at is None:
+        return None
+    message, id_ = await message_of(world, entry), f"edit/{entry.id}-{entry.at:%Y%m%d%H%M%S%f}/{entry.edits}"
+    return MessageEdited(id=id_, at=entry.edited_at, by=profile_of(person), message=message)
 
 
 async def message_of(world: World, entry: Entry) -> Message:

@@ -52,7 +52,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One message: words of a person, or a card of Trellis. `private` is its only reader, if it has just one."""
+    """One message: words of a person, or a card of Trellis. `private` is its only reader, if it has just one.
+
+    `edited_at` is when its author last changed its words.
+    """
 
     number: int
     place: str
@@ -61,8 +64,9 @@ class Entry:
     card: str | None
     private: str | None
     pings: tuple[str, ...]
-    edited: bool
+    edits: int
     at: datetime
+    edited_at: datetime | None
     thread: str | None
     replies: int
     replied: datetime | None
@@ -122,8 +126,9 @@ def entry_of(row: sqlite3.Row) -> Entry:
         row["card"],
         row["private"],
         tuple(json.loads(row["pings"])),
-        bool(row["edited"]),
+        row["edited"],
         datetime.fromisoformat(row["at"]),
+        datetime.fromisoformat(row["edited_at"]) if row["edited_at"] else None,
         row["thread"],
         row["replies"],
         datetime.fromisoformat(row["replied"]) if row["replied"] else None,

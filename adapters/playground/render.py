@@ -48,7 +48,7 @@ def draw_message(entry: Entry, reader: Reader) -> JSON:
         "replies": entry.replies,
         "replied": entry.replied and stamp(entry.replied),
         "reactions": entry.reactions,
-        "edited": entry.edited,
+        "edited": entry.edits > 0,
         "at": stamp(entry.at),
     }
 

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS guests (
 CREATE TABLE IF NOT EXISTS messages (
     number INTEGER PRIMARY KEY AUTOINCREMENT, place TEXT NOT NULL REFERENCES places, author TEXT NOT NULL,
     text TEXT NOT NULL, card TEXT, private TEXT, pings TEXT NOT NULL, nonce TEXT UNIQUE,
-    edited INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL
+    edited INTEGER NOT NULL DEFAULT 0, at TEXT NOT NULL, edited_at TEXT
 );
 CREATE INDEX IF NOT EXISTS messages_by_place ON messages (place, number);
 CREATE TABLE IF NOT EXISTS former_cards (message INTEGER NOT NULL REFERENCES messages, card TEXT NOT NULL);

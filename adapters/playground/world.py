@@ -38,6 +38,8 @@ class World:
         known = {row["name"] for row in await self._run("SELECT name FROM pragma_table_info('people')")}
         for column in {"domain", "locale"} - known:
             await self._run(f"ALTER TABLE people ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+        if not await self._run("SELECT 1 FROM pragma_table_info('messages') WHERE name = 'edited_at'"):
+            await self._run("ALTER TABLE messages ADD COLUMN edited_at TEXT")
 
     async def close(self) -> None:
         """Close the file. Safe to call twice."""
@@ -160,6 +162,18 @@ class World:
         )
         await self._run("UPDATE messages SET card = ?, edited = 1 WHERE number = ?", card, entry.number)
 
+    async def rewrite(self, entry: Entry, text: str, pings: Sequence[str], at: datetime) -> Entry:
+        """Put other words of its author into a message; return it."""
+        await self._run(
+            "UPDATE messages SET text = ?, pings = ?, edited = edited + 1, edited_at = ? WHERE number = ?",
+            text,
+            json.dumps(pings),
+            _kept(at),
+            entry.number,
+        )
+        rows = await self._run("SELECT * FROM entries WHERE number = ?", entry.number)
+        return entry_of(rows[0])
+
     async def former_cards(self, entry: Entry) -> list[str]:
         """Return the cards that a message showed before, newest first."""
         rows = await self._run("SELECT card FROM former_cards WHERE message = ? ORDER BY rowid DESC", entry.number)
@@ -195,10 +209,10 @@ class World:
         ]
 
     async def written_in(self, places: Sequence[str], since: datetime) -> list[Entry]:
-        """Return what people wrote in places and their threads since a moment, the oldest first."""
+        """Return what people wrote in places and their threads since a moment, or edited, the oldest first."""
         rows = await self._run(
             "SELECT entries.* FROM entries JOIN places ON places.id = entries.place"
-            " WHERE author <> ?1 AND at >= ?2 AND EXISTS"
+            " WHERE author <> ?1 AND max(at, coalesce(edited_at, at)) >= ?2 AND EXISTS"
             " (SELECT 1 FROM json_each(?3) WHERE value IN (places.id, places.parent)) ORDER BY number",
             TRELLIS,
             _kept(since),

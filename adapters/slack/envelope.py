@@ -102,7 +102,9 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
     if event.get("bot_id") or event.get("user") == me or event.get("subtype") == "bot_message":
         return False
     if event.get("type") == "message":
-        return bool(deleted_in(event)) or (event.get("subtype") or "") in _SAID
+        said = edited_in(event) or event
+        ours = said.get("bot_id") or said.get("user") == me
+        return bool(deleted_in(event)) or (not ours and (said.get("subtype") or "") in _SAID)
     if event.get("type") in _REACTIONS:
         return (event.get("item") or {}).get("type") == "message"
     if event.get("type") == "app_home_opened":
@@ -199,7 +201,8 @@ def channels_in(body: Body) -> set[str]:
 
 def _words_in(body: Body) -> str:
     """Return everything that people wrote in an envelope."""
-    parts = (event_in(body), body.get("message") or {}, body)
+    event = event_in(body)
+    parts = (event, event.get("message") or {}, body.get("message") or {}, body)
     return " ".join(str(part.get("text") or "") for part in parts if isinstance(part, Mapping))
 
 
@@ -211,6 +214,28 @@ def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if event.get("subtype") == "message_changed" and message.get("subtype") == _TOMBSTONE:
         return {**(event.get("previous_message") or {}), "ts": str(message.get("ts"))}
     return None
+
+
+def edited_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the message that its author changed, as it is now.
+
+    Slack tells alike when it has followed a link, or something was pinned or said beneath: then the message was not
+    edited, or not since the last time.
+    """
+    message, before = event.get("message") or {}, event.get("previous_message") or {}
+    is_edit = event.get("subtype") == "message_changed" and message.get("subtype") != _TOMBSTONE and edit_of(message)
+    return message if is_edit and edit_of(message) != edit_of(before) else None
+
+
+def edit_of(message: Mapping[str, Any]) -> str:
+    """Return when a message was last edited, by Slack's own timestamp; nothing where it never was."""
+    return str((message.get("edited") or {}).get("ts") or "")
+
+
+def edit_told(message: Mapping[str, Any], where: str) -> Body:
+    """Return that a message of a channel, which was read back, was edited, as Slack would have told of it."""
+    event = {"type": "message", "subtype": "message_changed", "channel": where, "message": message}
+    return {"type": "event_callback", "event": event}
 
 
 def event_in(body: Body) -> Mapping[str, Any]:
@@ -227,7 +252,8 @@ def action_in(body: Body) -> Mapping[str, Any]:
 def user_in(body: Body) -> str:
     """Return the id of whoever did it."""
     event = event_in(body)
-    who = event.get("user") or (event.get("previous_message") or {}).get("user") or body.get("user") or {}
+    about = event.get("previous_message") or event.get("message") or {}
+    who = event.get("user") or about.get("user") or body.get("user") or {}
     return str((who.get("id") if isinstance(who, Mapping) else who) or body.get("user_id") or "")
 
 

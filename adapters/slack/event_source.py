@@ -186,12 +186,14 @@ class EventSource:
                 messages, waiting = await written_since(workspace.api, channel, since)
                 later += waiting
                 for message in messages:
-                    await self._tell_message_again(workspace, message, channel.id.partition(":")[0])
+                    is_new = parse.moment(message["ts"], since) >= since
+                    await self._tell_message_again(workspace, message, channel.id.partition(":")[0], is_new=is_new)
         return later
 
-    async def _tell_message_again(self, workspace: Workspace, message: JSON, where: str) -> None:
+    async def _tell_message_again(self, workspace: Workspace, message: JSON, where: str, *, is_new: bool) -> None:
         event = {**message, "type": "message", "channel": where}
-        for body in ({"type": "event_callback", "event": event}, *envelope.missed_reactions(message, where)):
+        said, edit = {"type": "event_callback", "event": event}, envelope.edit_told(message, where)
+        for body in (said, edit, *envelope.missed_reactions(message, where)) if is_new else (edit,):
             if envelope.matters(body, workspace.me) and self._is_wanted(workspace, body):
                 await self._tell_again(workspace, body, where)
 

@@ -22,6 +22,7 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Named,
     PageOpened,
@@ -32,7 +33,7 @@ from adapters.contract.events import (
     SpaceChanged,
     nobody,
 )
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space, is_picture
 from adapters.contract.text import clean, outside_code
 
 from .emoji import character, spell_out
@@ -43,6 +44,8 @@ from .envelope import (
     calls_us,
     channel_in,
     deleted_in,
+    edit_of,
+    edited_in,
     event_in,
     key,
     of_channels,
@@ -137,7 +140,8 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
         reply_to="" if answered else root,
         mentions_us=facts.me in PERSON.findall(str(raw.get("text") or "")),
         direct=where.startswith("D"),
-        has_files=bool(raw.get("files")),
+        has_files=bool(files := raw.get("files") or ()),
+        only_pictures=bool(files) and all(is_picture(file.get("mimetype")) for file in files),
     )
 
 
@@ -192,6 +196,10 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEv
             root = gone.get("thread_ts") or ""
             home = channel(facts.space, where, "" if root == gone["ts"] else root)
             return MessageDeleted(**said, message=MessageRef(home, gone["ts"]))
+        case "message" if changed := edited_in(event):
+            edit = edit_of(changed)
+            said |= {"id": f"edit-{where}-{changed['ts']}-{edit}", "at": moment(edit, facts.now)}
+            return MessageEdited(**said, message=read_message(changed, where, facts))
         case "message":
             if calls_us(event, facts.me) and find_command(_line(event), facts.commands)[0]:
                 return None  # a command: it comes as an app_mention too

@@ -20,10 +20,12 @@ from adapters.contract.events import (
     Interaction,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Overheard,
     PlatformEvent,
     Reaction,
+    ReactionsCleared,
     ShortcutUsed,
     Unattended,
 )
@@ -41,6 +43,7 @@ from .answers import problem_card
 from .cog import CommandAction, Drawing, Listener, RecurringAction
 from .context import Context
 from .errors import UserError
+from .freshness import Freshness
 from .interactions import Interactions, sorry_words
 from .registry import Bound, Registry
 from .roles import RoleMap, highest
@@ -79,6 +82,7 @@ class Router:
         self._roles = roles
         self._community_of = community_of
         self._missed = missed
+        self._freshness = Freshness(tools.platforms.fetch)
         self._interactions = Interactions(registry, tools, units, clock)
 
     # What platforms register
@@ -132,6 +136,7 @@ class Router:
         """
         if glance.kind is MessagePosted and not glance.bot:
             self._tools.presence.note(glance.account, glance.when)
+        self._freshness.note(glance)
         wanted = bool(self._wanting(glance))
         if wanted:  # before it is handled: it may be deleted while it is
             self._known.add(glance.message.key)
@@ -151,16 +156,21 @@ class Router:
         Never raises: the person who waits is told what went wrong.
         """
         if isinstance(event, Overheard):
-            listeners = self._wanting(event.glance)
-            if not listeners:
-                await responder.accept()
-                return
-        elif event.by.bot:
+            async with self._freshness.turn(event):
+                current = await self._freshness.current(event)
+                listeners = self._wanting(current.glance) if current else []
+                if current and listeners:
+                    await self._handle(current, responder, listeners)
+                else:
+                    await responder.accept()
             return
-        else:
-            listeners = self._registry.listeners.get(type(event), [])
-            if isinstance(event, ShortcutUsed):
-                self._known.add(event.message.ref.key)
+        if event.by.bot:
+            return
+        if isinstance(event, ShortcutUsed):
+            self._known.add(event.message.ref.key)
+        await self._handle(event, responder, self._registry.listeners.get(type(event), []))
+
+    async def _handle(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound]) -> None:
         key = f"{event.space.key}/{event.id}"
         try:
             patience = INTERACTION if isinstance(event, Interaction) else PATIENCE
@@ -324,9 +334,9 @@ def _fields(bound: Bound) -> tuple[Field, ...]:
 
 def _place(event: PlatformEvent) -> tuple[Channel, MessageRef | None]:
     match event:
-        case MessagePosted(message=message):
+        case MessagePosted(message=message) | MessageEdited(message=message):
             return message.ref.channel, message.ref
-        case Reaction(message=ref) | MessageDeleted(message=ref):
+        case Reaction(message=ref) | ReactionsCleared(message=ref) | MessageDeleted(message=ref):
             return ref.channel, ref
     return Channel(event.space, ""), None
 

@@ -22,12 +22,14 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Overheard,
     PageOpened,
     PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
+    ReactionsCleared,
     ShortcutUsed,
 )
 from adapters.contract.forms import Dialog, Field, Kind
@@ -98,6 +100,11 @@ async def ref_of(bench: Bench) -> MessageRef:
     said = bench.heard[-1]
     assert isinstance(said, MessagePosted)
     return said.message.ref
+
+
+async def ref_of_said(bench: Bench) -> MessageRef:
+    """Return the message that was written last."""
+    return next(event.message.ref for event in bench.heard[::-1] if isinstance(event, MessagePosted))
 
 
 @pytest.fixture(params=[*KITS])
@@ -338,6 +345,61 @@ async def test_a_reaction_that_is_taken_back_is_heard(bench: Bench) -> None:
     assert removed.by.account == bench.door.account("mia")
 
 
+@pytest.mark.needs("absent reactions")
+async def test_a_reaction_of_someone_who_left_is_heard_when_it_is_taken_off(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.react("sofia", message, "✅")
+    ref = await ref_of_said(bench)
+    await bench.door.leave("sofia")
+    await bench.door.unreact("sofia", message, "✅")
+    removed = bench.heard[-1]
+    assert isinstance(removed, ReactionRemoved) and removed.message == ref
+    assert removed.by.account == bench.door.account("sofia")
+
+
+@pytest.mark.needs("clearing")
+async def test_reactions_that_a_moderator_takes_off_are_heard(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    ref = await ref_of(bench)
+    for emoji in ("✅", "🌻"):
+        await bench.door.react("mia", message, emoji)
+    await bench.door.clear_reactions(message, "✅")
+    await bench.door.clear_reactions(message)
+    one, all_ = bench.heard[-2:]
+    assert isinstance(one, ReactionsCleared) and isinstance(all_, ReactionsCleared)
+    assert (one.message, one.emoji, all_.message, all_.emoji) == (ref, "✅", ref, "") and one.id != all_.id
+    assert [glance.kind for glance in bench.glances[-2:]] == [ReactionsCleared, ReactionsCleared]
+
+
+async def test_an_edit_is_heard_once_as_the_message_stands_then(bench: Bench) -> None:
+    """Not so what also changes a message: the preview of a link, a pin, a thread beneath it."""
+    message = await bench.door.say("noah", "help", "rotate --force & https://example.org")
+    root = await ref_of(bench)
+    await bench.adapter.open_thread(root, "Rotate")
+    inside = await bench.door.say("noah", bench.door.thread(message), "In here.")
+    answer = await ref_of(bench)
+    bench.heard.clear()
+    for number, id_ in enumerate((message, message, inside)):
+        await bench.door.edit("noah", id_, f"rotate --graceful & {number}")
+    first, second, third = {event.id: event for event in bench.heard}.values()
+    assert isinstance(first, MessageEdited) and isinstance(second, MessageEdited) and isinstance(third, MessageEdited)
+    assert (first.message.ref, second.message.ref, third.message.ref) == (root, root, answer)
+    assert [event.message.text[-1] for event in (first, second, third)] == ["0", "1", "2"]
+    assert first.message.text == "rotate --graceful & 0" and first.by.account == bench.door.account("noah")
+    assert third.message.parent == root.channel and first.id != second.id and first.at <= second.at
+    fetched = await bench.adapter.fetch(root)
+    assert fetched and fetched.text == second.message.text
+
+
+@pytest.mark.needs("attachments")
+async def test_what_goes_along_with_a_message_is_seen(bench: Bench) -> None:
+    for name in ("how.png", "how.zip"):
+        await bench.door.attach("noah", "help", name)
+    picture, file = (event.message for event in bench.heard if isinstance(event, MessagePosted))
+    assert (picture.has_files, picture.only_pictures) == (True, True)
+    assert (file.has_files, file.only_pictures, file.text) == (True, False, "")
+
+
 @pytest.mark.needs("taking back")
 async def test_a_message_that_is_deleted_is_heard_and_gone(bench: Bench) -> None:
     message = await bench.door.say("noah", "help", "Never mind.")
@@ -352,10 +414,12 @@ async def test_a_message_that_is_deleted_is_heard_and_gone(bench: Bench) -> None
 async def test_of_what_people_do_among_themselves_only_what_is_wanted_is_handed_over(bench: Bench) -> None:
     bench.wanted = False
     message = await bench.door.say("noah", "help", "Rotate it.")
+    await bench.door.edit("noah", message, "Rotate it!")
     await bench.door.react("mia", message, "✅")
     await bench.door.unreact("mia", message, "✅")
     await bench.door.delete("noah", message)
-    assert [glance.kind for glance in bench.glances] == [MessagePosted, ReactionAdded, ReactionRemoved, MessageDeleted]
+    kinds = [*dict.fromkeys(glance.kind for glance in bench.glances)]
+    assert kinds == [MessagePosted, MessageEdited, ReactionAdded, ReactionRemoved, MessageDeleted]
     assert not bench.heard
     bench.wanted = True
     await bench.door.say("noah", "help", "Rotate it.")
@@ -560,6 +624,19 @@ async def test_what_was_written_is_handed_over_once_more_as_it_was(bench: Bench)
     await bench.adapter.catch_up([await bench.help()], NOW - timedelta(hours=1))
     assert [event.id for event in bench.heard] == [event.id for event in live] and first
     assert [event.message for event in bench.heard if isinstance(event, MessagePosted)] == [e.message for e in live]
+
+
+@pytest.mark.needs("catching up")
+async def test_what_was_edited_is_read_back_also_where_it_was_written_before(bench: Bench) -> None:
+    old = await bench.door.say("mia", "help", "rotate --force")
+    await bench.door.say("noah", "help", "Never touched")
+    await bench.door.edit("mia", old, "rotate --graceful")
+    told = [event.id for event in bench.heard if isinstance(event, MessageEdited)]
+    for since in (NOW - timedelta(hours=1), NOW):
+        bench.heard.clear()
+        await bench.adapter.catch_up([await bench.help()], since)
+        (edited,) = (event for event in bench.heard if isinstance(event, MessageEdited))
+        assert edited.id == told[0] and edited.message.text == "rotate --graceful"
 
 
 async def test_a_long_text_is_cut_at_a_word() -> None:

@@ -138,6 +138,49 @@ async def test_a_reaction_that_is_taken_back_takes_the_thanks_along(story: Story
 
 
 @pytest.mark.needs("taking back")
+async def test_thanks_stay_until_the_last_of_several_emojis_is_taken_off(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    message = await noah.says("The signature is over the raw body.")
+    for emoji in ("🙏", "🙌", "🎉"):
+        await mia.reacts(emoji, message)
+    for emoji in ("🙏", "🎉"):
+        await mia.takes_back(emoji, message)
+    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    await mia.takes_back("🙌", message)
+    assert await points(story, "noah") == "You are not on it yet."
+    await mia.reacts("🙌", message)
+    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+
+
+@pytest.mark.needs("absent reactions")
+async def test_a_reaction_of_someone_who_left_counts_until_it_is_taken_off(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    message = await noah.says("The signature is over the raw body.")
+    await mia.reacts("🙏", message)
+    await mia.leaves()
+    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    await mia.takes_back("🙏", message)
+    assert await points(story, "noah") == "You are not on it yet."
+    assert (await story.member("mia")).left_at, "nobody comes back by that"
+
+
+@pytest.mark.needs("clearing")
+async def test_what_a_moderator_takes_off_counts_no_more(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    message = await noah.says("The signature is over the raw body.")
+    for emoji in ("🙏", "🙌"):
+        await mia.reacts(emoji, message)
+    await kenji.reacts("🙌", message)
+    assert await points(story, "noah") == "You are at place 1, with 1 point."
+    await story.clears_reactions(message, "🙌")
+    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    await story.clears_reactions(message, "🎉")
+    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    await story.clears_reactions(message)
+    assert await points(story, "noah") == "You are not on it yet."
+
+
+@pytest.mark.needs("taking back")
 async def test_a_message_that_is_deleted_takes_its_thanks_along(story: Story) -> None:
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     message = await noah.says("The signature is over the raw body.")

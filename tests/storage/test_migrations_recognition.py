@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from storage.database import Database
 from storage.postings import PostingStore
+from storage.reactions import ReactionStore
 from storage.upgrading import alembic_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -42,6 +43,13 @@ ROWS = (
     " (1, 'champions.rings', :now, 0, 0, 'rings/1'),"
     " (1, 'champions.week', :now, 0, 0, 'every/champions.week/1'),"
     " (1, 'digest.week', :now, 0, 0, 'every/digest.week/1')",
+)
+
+REACTED = (
+    "INSERT INTO kudos (id, community_id, giver_id, receiver_id, kind, weight, value, topic, reason, source, round,"
+    " message, at) VALUES (1, 1, 5, 9, 'reaction', 50, '', '', '🙏', '1', 0, 'slack/T1/C1/1', :now),"
+    " (2, 1, 5, 9, 'reaction', 50, '', '', '🙌', '2', 0, 'slack/T1/C1/2', :now),"
+    " (3, 1, 5, 9, 'reaction', 50, '', '', '', '3', 0, 'slack/T1/C1/3', :now)"
 )
 
 
@@ -81,4 +89,24 @@ async def test_where_thanks_stand_and_what_was_told_is_known(empty_url: str) -> 
         "moderate.week",
         "digest.week",
     ]
+    await database.close()
+
+
+async def test_reactions_that_thank_are_known_until_they_are_taken_off(empty_url: str) -> None:
+    database = Database(empty_url)
+
+    def begin_reacting(connection: Connection) -> None:
+        command.upgrade(alembic_config(connection), "0022")
+        for each in (*ROWS[:3], REACTED, "INSERT INTO kudos_reversals VALUES (2, 'reaction removed', :now)"):
+            connection.execute(text(each), {"now": NOW} if ":now" in each else {})
+
+    async with database.write() as connection:
+        await connection.run_sync(begin_reacting)
+    await database.upgrade()
+    reactions = ReactionStore(database)
+    assert await reactions.take_off("slack/T1/C1/2", "🙌", 5) == await reactions.take_off("slack/T1/C1/3") == []
+    await reactions.put("slack/T1/C1/1", 5, "🙌")
+    assert await reactions.take_off("slack/T1/C1/1", "🙏", 9) == []
+    assert await reactions.take_off("slack/T1/C1/1", "🙏", 5) == []
+    assert await reactions.take_off("slack/T1/C1/1") == [5]
     await database.close()

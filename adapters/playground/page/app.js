@@ -107,6 +107,10 @@ class Desk {
     return !message.private && (message.author === this.viewer || this.me.roles.some((role) => MAY_DELETE.includes(role)));
   }
 
+  mayEdit(message) {
+    return !message.private && message.author === this.viewer;
+  }
+
   place(id) {
     return this.state.channels.find((place) => place.id === id);
   }
@@ -342,6 +346,15 @@ class Desk {
 
   pick(message, name) {
     return this.try("shortcut", { message: message.id, name });
+  }
+
+  /** Ask for other words in the place of what one wrote. */
+  edit(message) {
+    const field = { name: "text", label: "Message", type: "text", required: true, lines: 4, longest: 4000, options: [] };
+    const form = { title: "Edit your message", submit: "Save", fields: [{ ...field, value: message.text }] };
+    openForm(form, this, async ({ text }) => {
+      await this.act("edit", { message: message.id, text });
+    });
   }
 
   remove(message) {

@@ -9,7 +9,8 @@ const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
  * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
- * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`, `mayDelete`, `remove`.
+ * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`, `mayEdit`, `edit`,
+ * `mayDelete`, `remove`.
  */
 export function drawMessage(message, desk, { follows, inThread }) {
   const at = new Date(message.at);
@@ -39,7 +40,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
         el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
       message.card
         ? drawPings(message, desk)
-        : el("p", { class: "words" }, drawSpans(message.spans, desk)),
+        : el("p", { class: "words" }, drawSpans(message.spans, desk), message.edited && el("small", {}, " (edited)")),
       message.card && drawCard(message, desk),
       drawReactions(message, desk),
       !inThread && message.replies > 0 && drawThread(message, desk),
@@ -298,6 +299,7 @@ export function openMenu(anchor, message, desk, inThread) {
     !inThread && item("Reply in thread", () => desk.goTo(`t-${message.id}`), "reply"),
     item("Copy link", () => desk.copyLink(message), "link"),
   ];
+  if (desk.mayEdit(message)) shared.push(item("Edit", () => desk.edit(message), "pencil"));
   if (desk.mayDelete(message)) shared.push(item("Delete", () => desk.remove(message), "bin"));
   const shortcuts = desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt"));
   const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts];

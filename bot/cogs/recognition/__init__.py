@@ -14,6 +14,7 @@ from storage.ideas import IdeaStore
 from storage.kudos import KudosStore
 from storage.members import MemberStore
 from storage.questions import QuestionStore
+from storage.reactions import ReactionStore
 from storage.standing import StandingStore
 
 from .digest import Digest
@@ -36,6 +37,7 @@ def recognition(
     kudos, standing, members = KudosStore(database), StandingStore(database), MemberStore(database)
     room = Recognition(
         kudos,
+        ReactionStore(database),
         standing,
         QuestionStore(database),
         members,

@@ -15,6 +15,7 @@ from bot.kernel.work import Work
 from storage.kudos import BY_HAND, Full, Kudos, KudosStore, LedgerEntry, Limits
 from storage.members import MemberStore
 from storage.questions import QuestionStore
+from storage.reactions import ReactionStore
 from storage.standing import StandingStore
 
 from .cards import People
@@ -28,6 +29,7 @@ class Recognition:
     """The ledger of a community, and where its members stand by it."""
 
     kudos: KudosStore
+    reactions: ReactionStore
     standing: StandingStore
     questions: QuestionStore
     members: MemberStore

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.commands import Role
-from adapters.contract.events import MessageDeleted, ReactionAdded, ReactionRemoved
+from adapters.contract.events import MessageDeleted, ReactionAdded, ReactionRemoved, ReactionsCleared
 from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
@@ -156,7 +155,7 @@ class Thank(Cog):
         entry = LedgerEntry(
             Kind.REACTION,
             author.id,
-            self._reaction(event.message, ctx.member),
+            f"reaction/{event.message.key}/{ctx.member.id}",  # once for each message, however many emojis
             ctx.member.id,
             topic=await self.recognition.topic(event.message.channel),
             reason=plain_emoji(event.emoji),
@@ -164,19 +163,30 @@ class Thank(Cog):
             channel=(message.parent or event.message.channel).key,
         )
         given = await self.recognition.add(ctx, entry, policy.limits)
-        if isinstance(given, Full) and ctx.discreet:
+        if not isinstance(given, Full):
+            await self.recognition.reactions.put(event.message.key, ctx.member.id, event.emoji)
+        elif ctx.discreet:
             await ctx.aside(not_counted_card(_full(given, policy.limits, author)))
 
-    @listener(ReactionRemoved, where=lambda cog, glance: glance.known and cog.is_thanks(glance.emoji), role=Role.GUEST)
-    async def unreact(self, ctx: Context, event: ReactionRemoved) -> None:
-        """The reaction that thanked is gone."""
-        source = self._reaction(event.message, ctx.member)
-        await self.recognition.kudos.reverse(source, ctx.now, "reaction removed", reason=plain_emoji(event.emoji))
+    @listener(ReactionRemoved, where=lambda cog, glance: glance.known and cog.is_thanks(glance.emoji))
+    async def unreact(self, work: Work, event: ReactionRemoved) -> None:
+        """A reaction that thanked is gone, whoever took it off: the thanks are, once the last one is."""
+        giver = await work.members.by_account(event.by.account.key)
+        if giver:
+            await self._take_off(work, event.message, event.emoji, giver.id)
 
-    @staticmethod
-    def _reaction(message: MessageRef, giver: Member) -> str:
-        """Name what a reaction is for: however many emojis someone puts on a message, they thank for it once."""
-        return f"reaction/{message.key}/{giver.id}"
+    @listener(ReactionsCleared, where=lambda cog, glance: glance.known and cog.is_cleared(glance.emoji))
+    async def clear(self, work: Work, event: ReactionsCleared) -> None:
+        """A moderator took everyone's reactions off a message."""
+        await self._take_off(work, event.message, event.emoji)
+
+    async def _take_off(self, work: Work, message: MessageRef, emoji: str, giver_id: int | None = None) -> None:
+        for giver in await self.recognition.reactions.take_off(message.key, emoji, giver_id):
+            await self.recognition.kudos.reverse_reaction(message.key, giver, work.now)
+
+    def is_cleared(self, emoji: str) -> bool:
+        """Say whether reactions that mean thanks may have been taken off, all of one emoji or of any."""
+        return not emoji or self.is_thanks(emoji)
 
     def is_thanks(self, emoji: str) -> bool:
         """Say whether a reaction means thanks here."""
@@ -185,6 +195,7 @@ class Thank(Cog):
     @listener(MessageDeleted, where=lambda _, glance: glance.known)
     async def delete(self, ctx: Context, event: MessageDeleted) -> None:
         """What was thanked for is gone, so the thanks are."""
+        await self.recognition.reactions.take_off(event.message.key)
         for kudos in await self.recognition.kudos.reverse_message(event.message.key, ctx.now):
             self.recognition.thanks.touch(ctx, kudos.id)
 
@@ -229,6 +240,7 @@ class Thank(Cog):
 
     async def erase(self, member: Member) -> None:
         await self.recognition.kudos.forget(member.id)
+        await self.recognition.reactions.forget(member.id)
 
 
 def _full(full: Full, limits: Limits, receiver: Member) -> Text:

@@ -114,6 +114,22 @@ class DiscordDoor:
         await self._done()
         return message
 
+    async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
+        kind = "image/png" if name.endswith(".png") else "application/octet-stream"
+        file = {"filename": name, "content_type": kind, "size": 3}
+        message = await people.say(self.server, self._ids[who], self._channel(channel), text, [file])
+        await self._done()
+        return message
+
+    async def edit(self, who: str, message: str, text: str) -> None:
+        assert self._world.messages[message].data["author"]["id"] == self._ids[who]
+        await people.edit(self.server, message, text)
+        await self._done()
+
+    async def clear_reactions(self, message: str, emoji: str = "") -> None:
+        await people.clear(self.server, message, emoji)
+        await self._done()
+
     async def post(self, who: str, forum: str, title: str, text: str) -> str:
         """Open a post in a forum; return its id."""
         id_ = await people.post(self.server, self._ids[who], self._channel(forum), title, text)
@@ -284,7 +300,7 @@ class DiscordDoor:
             options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
             private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
             pinged=frozenset(self._names[user] for user in kept.pinged),
-            files={one["filename"]: kept.files[one["id"]] for one in data["attachments"]},
+            files={one["filename"]: kept.files.get(one["id"], b"") for one in data["attachments"]},
             alt=_alt(card, data["attachments"]),
         )
 

@@ -12,12 +12,13 @@ from .world import EPHEMERAL, THREAD, VIEW
 JSON: TypeAlias = dict[str, Any]
 
 
-async def say(server: Server, who: str, channel: str, text: str) -> str:
-    """Write a message; return its id."""
+async def say(server: Server, who: str, channel: str, text: str, files: Sequence[JSON] = ()) -> str:
+    """Write a message, perhaps with files; return its id."""
     world = server.world
     assert not world.channels[channel].get("thread_metadata", {}).get("locked"), "Discord lets nobody write here"
     await server.wake(channel)
     data = world.post(who, channel, {"content": text})
+    data["attachments"] = [{"id": world.id(), "url": "https://cdn.example/1", **file} for file in files]
     await tell_of(server, data)
     return str(data["id"])
 
@@ -193,6 +194,38 @@ async def react(server: Server, who: str, message: str, emoji: str, *, back: boo
     if not back:
         told["member"] = {**server.world.members[who], "user": server.world.people[who]}
     await server.dispatch("MESSAGE_REACTION_REMOVE" if back else "MESSAGE_REACTION_ADD", told)
+
+
+async def edit(server: Server, message: str, text: str) -> None:
+    """Write a message of one's own differently. Discord also tells when the preview of a link is there, or a pin."""
+    world = server.world
+    kept = world.messages[message]
+    data = world.edit(kept, {"content": text})
+    member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
+    told = {**world.shown(data), "guild_id": world.guild, "member": member}
+    await server.dispatch("MESSAGE_UPDATE", told)
+    await preview(server, message)
+    await server.dispatch("MESSAGE_UPDATE", {**told, "pinned": True})
+
+
+async def preview(server: Server, message: str) -> None:
+    """Have the preview of a link be there, of which Discord tells by little more than itself."""
+    data = server.world.messages[message].data
+    facts = {"id": message, "channel_id": data["channel_id"], "guild_id": server.world.guild}
+    await server.dispatch("MESSAGE_UPDATE", {**facts, "embeds": [{"type": "link", "url": "https://example.org"}]})
+
+
+async def clear(server: Server, message: str, emoji: str = "") -> None:
+    """As a moderator, take all reactions off a message, or those of one emoji."""
+    kept = server.world.messages[message]
+    facts = {"message_id": message, "channel_id": kept.data["channel_id"], "guild_id": server.world.guild}
+    if emoji:
+        kept.reactions.pop(emoji, None)
+        told = {**facts, "emoji": {"id": None, "name": emoji}}
+        await server.dispatch("MESSAGE_REACTION_REMOVE_EMOJI", told)
+    else:
+        kept.reactions.clear()
+        await server.dispatch("MESSAGE_REACTION_REMOVE_ALL", facts)
 
 
 async def delete(server: Server, message: str) -> None:

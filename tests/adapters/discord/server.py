@@ -272,9 +272,11 @@ class Server(Gateway):
             return known.data
         await self.wake(channel)
         data = self.world.post(self.world.bot, channel, body)
-        guild = {"guild_id": self.world.guild} if "guild_id" in place else {}
-        await self.dispatch("MESSAGE_CREATE", {**data, **guild})
+        await self.dispatch("MESSAGE_CREATE", {**data, **self._in_guild(channel)})
         return data
+
+    def _in_guild(self, channel: str) -> JSON:
+        return {"guild_id": self.world.guild} if "guild_id" in self.world.channels[channel] else {}
 
     def _by_nonce(self, channel: str, nonce: str) -> Kept | None:
         """Return the message that was posted with a nonce, as long as that is remembered."""
@@ -301,9 +303,11 @@ class Server(Gateway):
         """Discord tells the newest first, also of those that come `after`; history says nothing of the member."""
         self._get_channel(None, channel)
         query = self.requests[-1].query
-        after, limit = int(query.get("after", 0)), int(query.get("limit", 50))
+        after, before, limit = int(query.get("after", 0)), int(query.get("before", 0)), int(query.get("limit", 50))
         kept = [one for one in self.world.messages.values() if one.data["channel_id"] == channel and not one.reader]
         found = sorted((one.data for one in kept if int(one.data["id"]) > after), key=lambda data: int(data["id"]))
+        if before:
+            found = [data for data in found if int(data["id"]) < before][-limit:]
         return [self.world.shown(data) for data in found[:limit][::-1]]
 
     def _put_away(self, _: Any, channel: str) -> JSON:
@@ -312,14 +316,16 @@ class Server(Gateway):
         threads = [one for one in threads if one["thread_metadata"]["archived"]]
         return {"threads": threads, "members": [], "has_more": False}
 
-    def _patch_message(self, body: JSON, channel: str, message: str) -> JSON:
+    async def _patch_message(self, body: JSON, channel: str, message: str) -> JSON:
         place = rights.place_of(self.world, channel)
         kept = self.world.find(channel, message)
         if place.get("thread_metadata", {}).get("archived"):
             raise Problem(400, 50083, "Thread is archived")
         if kept.data["author"]["id"] != self.world.bot:
             raise Problem(403, 50005, "Cannot edit a message authored by another user")
-        return self.world.edit(kept, body)
+        data = self.world.edit(kept, body)
+        await self.dispatch("MESSAGE_UPDATE", {**data, **self._in_guild(channel)})
+        return data
 
     async def _post_thread(self, body: JSON, channel: str, message: str) -> JSON:
         place = rights.place_of(self.world, channel)

@@ -241,7 +241,7 @@ class World:
             if key in body:
                 kept.data[key] = body[key] or ("" if key == "content" else [])
         self._attach(kept, body)
-        kept.data["edited_timestamp"] = self.stamp()
+        kept.data["edited_timestamp"] = self.tick()
         return kept.data
 
     def may_read(self, who: str, channel: str) -> bool:
@@ -289,6 +289,10 @@ class World:
         for role in held:
             rights |= int(role["permissions"])
         return {**member, "permissions": str(rights)}
+
+    def tick(self) -> str:
+        """Return a moment that no other thing has."""
+        return datetime.fromtimestamp(((int(self.id()) >> 22) + EPOCH) / 1000, UTC).isoformat()
 
     def stamp(self) -> str:
         return self.now().astimezone(UTC).isoformat()

@@ -65,7 +65,7 @@ def test_a_card_is_kept_without_loss(card: Card) -> None:
 
 
 def draw(card: Card, reader: Person = MIA) -> dict[str, object]:
-    entry = Entry(1, "general", "trellis", "", keep_card(card), None, (), False, NOW, None, 0, None, {})
+    entry = Entry(1, "general", "trellis", "", keep_card(card), None, (), 0, NOW, None, None, 0, None, {})
     drawn: dict[str, object] = draw_message(entry, Reader(reader, NOW, {"mia": "Mia"}))["card"]
     return drawn
 

@@ -66,6 +66,34 @@ class Crowd:
                 await self.happen({**event, "type": "app_mention"})
         return ts
 
+    async def edit(self, message: str, text: str) -> None:
+        """Write a message of one's own differently. Slack tells alike when it has followed a link in it."""
+        place = self.place_of(message)
+        before = place.messages[message]
+        raw = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        place.messages[message] = {
+            **before,
+            "text": raw,
+            "edited": {"user": before["user"], "ts": self.server.next_ts()},
+        }
+        await self.changed(message, before)
+        await self.unfurl(message)
+
+    async def unfurl(self, message: str) -> None:
+        """Have Slack show what stands behind a link."""
+        place = self.place_of(message)
+        before = place.messages[message]
+        place.messages[message] = {**before, "attachments": [{"title": "Example", "from_url": "https://example.org"}]}
+        await self.changed(message, before)
+
+    async def changed(self, message: str, before: JSON) -> None:
+        """Tell that a message is not what it was."""
+        place = self.place_of(message)
+        ts = self.server.next_ts()
+        facts = {"type": "message", "subtype": "message_changed", "channel": place.id, "ts": ts, "event_ts": ts}
+        now = place.messages[message]
+        await self.happen({**facts, "message": now, "previous_message": before, "hidden": True})
+
     async def delete(self, message: str) -> None:
         place = self.place_of(message)
         gone = place.messages.pop(message)

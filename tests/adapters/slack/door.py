@@ -45,6 +45,7 @@ class SlackKit:
         "completing": "Slack shows nothing while someone types a command",
         "calendar": "Slack has no calendar of its own",
         "invitations": "Slack does not say what led somebody here",
+        "clearing": "Slack lets nobody take off what others put on a message",
     }
     UNREADY: ClassVar[str] = ""
 
@@ -129,6 +130,22 @@ class SlackDoor:
         ts = await self.crowd.say(self._user(who), place, text, thread)
         await self._done()
         return ts
+
+    async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
+        place, _, thread = self._id(channel).partition(":")
+        kind = "image/png" if name.endswith(".png") else "application/zip"
+        shared = {"subtype": "file_share", "upload": True, "files": [{"id": "F1", "name": name, "mimetype": kind}]}
+        ts = await self.crowd.say(self._user(who), place, text, thread, **shared)
+        await self._done()
+        return ts
+
+    async def edit(self, who: str, message: str, text: str) -> None:
+        assert self.crowd.place_of(message).messages[message]["user"] == self._user(who)
+        await self.crowd.edit(message, text)
+        await self._done()
+
+    async def clear_reactions(self, message: str, emoji: str = "") -> None:
+        raise NotImplementedError
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         typed = [
