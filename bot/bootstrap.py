@@ -26,7 +26,7 @@ from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
 from bot.text.language import Locales
-from config.settings import Settings
+from config.settings import PEOPLE, Settings
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.links import LinkStore
@@ -144,7 +144,7 @@ def build_application(
         *onboarding.onboarding(database, channels, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), MergeStore(database), AuditStore(database)),
-        SettingsCog(changed, AuditStore(database), said.daily),
+        SettingsCog(changed, AuditStore(database), said.daily, PEOPLE),
         *own,
     )
     return Application(

@@ -9,13 +9,22 @@ from pydantic.config import JsonDict
 from pydantic_settings import NoDecode
 
 
-def setting(default: object, text: str, *, more: str = "", example: str = "", live: bool = False, **bounds: Any) -> Any:
+def setting(
+    default: object,
+    text: str,
+    *,
+    more: str = "",
+    example: str = "",
+    live: bool = False,
+    people: bool = False,
+    **bounds: Any,
+) -> Any:
     """Declare a setting. The environment's name of it is made from the field's.
 
     `text` is the one line of `config/example.env`, to which docs/configuration.md adds `more` and an `example`. What is
-    `live` admins change by `/settings set`; the others count when Trellis starts.
+    `live` admins change by `/settings set`; the others count when Trellis starts. `people` names members.
     """
-    told: JsonDict = {"more": more, "example": example, "live": live}
+    told: JsonDict = {"more": more, "example": example, "live": live, "people": people}
     return Field(default, description=text, json_schema_extra=told, **bounds)
 
 

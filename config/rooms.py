@@ -92,6 +92,7 @@ class Questions(BaseModel):
         more="The moderators are those whom Trellis has met, or else the admins.",
         example="`Ada,slack/T123/U456`",
         live=True,
+        people=True,
     )
     office_hours: str = setting(
         "",
@@ -221,6 +222,7 @@ class Recognition(BaseModel):
         "People who stand on no board and in no digest: names or account keys.",
         example="`Ada,slack/T123/U456`",
         live=True,
+        people=True,
     )
 
     @field_validator("digest_at")

@@ -87,7 +87,7 @@ class Settings(
         return made
 
     def section(self, kind: type[S], changes: Mapping[str, str]) -> S:
-        """Read the section of a cog of one's own, with some of it changed. Raises `ValueError` with a sentence.
+        """Read the section of a cog of one's own, with some of it changed. Raises `ValueError` from pydantic's.
 
         What it is not told it finds where other settings are: in the environment, or else in `.env`.
         """
@@ -102,10 +102,10 @@ class Settings(
             said_wrong = [
                 f"{names.get(str(error['loc'][0]), kind.__name__)}: {error['msg']}" for error in wrong.errors()
             ]
-            raise ValueError("; ".join(said_wrong)) from None
+            raise ValueError("; ".join(said_wrong)) from wrong
 
     def changed(self, changes: Mapping[str, str]) -> Settings:
-        """Return the settings with some of the daily ones changed. Raises `ValueError` with a sentence."""
+        """Return the settings with some of the daily ones changed. Raises `ValueError` from pydantic's."""
         if not changes:
             return self
         known = {env_name(name): getattr(self, name) for name in Settings.model_fields}
@@ -114,7 +114,7 @@ class Settings(
                 known | {env_name(name): value for name, value in changes.items() if name in LIVE}
             )
         except ValidationError as wrong:
-            raise ValueError("; ".join(str(error["msg"]) for error in wrong.errors())) from None
+            raise ValueError("; ".join(str(error["msg"]) for error in wrong.errors())) from wrong
 
     def community(self) -> CommunityFile:
         """Read the community file. Raises `OSError`, `tomllib.TOMLDecodeError` or `pydantic.ValidationError`."""
@@ -128,12 +128,14 @@ def told() -> Iterator[tuple[type[BaseModel], str, FieldInfo]]:
             yield section, name, field
 
 
-def _is_live(field: FieldInfo) -> bool:
-    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra["live"])
+def _is(field: FieldInfo, what: str) -> bool:
+    return isinstance(field.json_schema_extra, dict) and bool(field.json_schema_extra[what])
 
 
-LIVE = tuple(name for _, name, field in told() if _is_live(field))
+LIVE = tuple(name for _, name, field in told() if _is(field, "live"))
 """The settings that `/settings set` may change; the others count when Trellis starts."""
+PEOPLE = frozenset(name for _, name, field in told() if _is(field, "people"))
+"""The settings that name members."""
 
 
 def listed(section: BaseModel, names: Iterable[str]) -> list[tuple[str, str]]:

@@ -329,15 +329,14 @@ class QuestionStore(QuestionRows):
         return await self._find(questions.c.solver_id == member_id)
 
     async def forget(self, member_id: int) -> None:
-        """Remove the words that a member asked with, and those that solved something.
+        """Remove the words that a member asked with, and the name from those that solved something for others.
 
-        That somebody asked, and that somebody helped, stays true: without their words, and without saying who.
+        That somebody asked, and that somebody helped, stays true without saying who. What solved a question helps on.
         """
         async with self._database.write() as connection:
-            mine, solved = questions.c.asker_id == member_id, questions.c.solver_id == member_id
+            mine = questions.c.asker_id == member_id
             removed = {"title": "(removed)", "details": "", "anonymous": True, "origin": None}
             await connection.execute(update(questions).where(mine).values(removed))
-            await connection.execute(update(questions).where(solved).values(solution_text=""))
 
     async def about(self, member_id: int, after: int, limit: int) -> list[Question]:
         """Return the first questions behind the id `after` whose cards name a member, by their ids."""

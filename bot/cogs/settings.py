@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from adapters.contract.commands import Role
-from adapters.contract.text import Code, Strong, Text, Verbatim, join, say
+from adapters.contract.text import Code, Strong, Text, Verbatim, Words, join, say
 from adapters.contract.ui import Card, Option, Tone
 from bot.kernel.cog import Cog, command
 from bot.kernel.context import Context, Submission
@@ -43,10 +45,18 @@ class SettingsCog(Cog):
     room = "Settings"
 
     def __init__(
-        self, store: SettingStore, audit: AuditStore, read: Callable[[Mapping[str, str]], Sequence[Setting]]
+        self,
+        store: SettingStore,
+        audit: AuditStore,
+        read: Callable[[Mapping[str, str]], Sequence[Setting]],
+        people: Collection[str],
     ) -> None:
-        """`read` returns all settings with these changes made; it raises `ValueError` with a sentence for a bad one."""
+        """`read` returns all settings with these changes made. `people` are the settings that name members.
+
+        It raises `ValueError` for a bad value: with a sentence, or from pydantic's `ValidationError`.
+        """
         self._store = store
+        self._people = people
         self._audit = audit
         self._read = read
 
@@ -74,7 +84,9 @@ class SettingsCog(Cog):
             try:
                 self._read({**changes, name: value})
             except ValueError as wrong:
-                raise FormError(value=say("That does not work: {why}", why=str(wrong))) from None
+                raise FormError(value=say("That does not work: {why}", why=_why(wrong))) from None
+            if name in self._people:
+                await self._require_people(ctx, value)
             await self._store.put(ctx.community.id, name, value, ctx.now)
             changes[name] = value
         now = {setting.name: setting.value for setting in self._read(changes)}[name]
@@ -82,6 +94,13 @@ class SettingsCog(Cog):
             ctx.community.id, ctx.now, ctx.member.id, "setting.changed", subject=name, detail=f"{was} -> {now}"
         )
         await ctx.reply(changed_card(name, was, now))
+
+    async def _require_people(self, ctx: Context, value: str) -> None:
+        """Raise `FormError` where somebody is named whom nobody here is called; accounts may be yet to be met."""
+        for name in filter(None, map(str.strip, value.split(","))):
+            named = name.count("/") == 2 or await ctx.members.by_name(ctx.community.id, name.lstrip("@"))
+            if not named:
+                raise FormError(value=say("I know nobody here who is called “{name}”.", name=name.lstrip("@")))
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
@@ -107,3 +126,32 @@ def changed_card(name: str, was: str, now: str) -> Card:
     """Say what a setting was and is."""
     words = say("{name} is {now} now. It was {was}.", name=Strong(name), now=Code(now or "–"), was=Code(was or "–"))
     return Card(body=words, tone=Tone.DONE)
+
+
+def _why(wrong: ValueError) -> Words:
+    """Say in words of ours why a value does not work."""
+    if not isinstance(wrong.__cause__, ValidationError):
+        return str(wrong)
+    error = wrong.__cause__.errors()[0]
+    facts = error.get("ctx", {})
+    match error["type"].removesuffix("_type").removesuffix("_parsing"):
+        case "value_error":
+            why: Words = str(facts["error"])
+        case "bool":
+            why = say("Yes or no, please.")
+        case "int" | "int_from_float":
+            why = say("A whole number, please.")
+        case "float":
+            why = say("A number, please.")
+        case "greater_than_equal":
+            why = say("At least {n}, please.", n=str(facts["ge"]))
+        case "less_than_equal":
+            why = say("At most {n}, please.", n=str(facts["le"]))
+        case "literal_error":
+            options = facts["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+            why = say("One of these, please: {options}", options=join(options, ", "))
+        case "string_too_long":
+            why = say("At most {n} characters, please.", n=facts["max_length"])
+        case _:
+            why = say("I do not understand that. “/settings show” shows how each value is written.")
+    return why

@@ -145,8 +145,9 @@ def sure_card() -> Card:
         say("Forget you for good?"),
         say(
             "Your name, your accounts' ids, what you wrote to me and what you chose are deleted here, from every room. "
-            "What others did stays: an answer that helped them, a vote in a poll that is counted. Messages on the "
-            "platform itself are yours to delete there. This cannot be undone; if you use me again, we start from zero."
+            "What others rely on stays, without your name: the words that solved somebody's question, a vote in a poll "
+            "that is counted. Messages on the platform itself are yours to delete there. This cannot be undone; if you "
+            "use me again, we start from zero."
         ),
         tone=Tone.URGENT,
         buttons=(Button("Forget me for good", Privacy.erase_all.call(), Style.DANGER),),

@@ -9,6 +9,21 @@ from tests.story import Story
 from .test_questions import SECRET, solved, thread_of
 
 
+async def test_an_answer_helps_also_when_who_gave_it_was_forgotten(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await mia.uses("/search", query="rotate webhook secret")
+    found = await mia.last_private()
+    assert "Under Settings, Webhooks, Rotate." in found.body and "Noah" not in found.words
+    await mia.uses("/ask", question="How can I rotate a webhook secret safely?")
+    known = await mia.last_private()
+    assert "Under Settings, Webhooks, Rotate." in known.body and "Noah" not in known.words
+    await mia.presses("This solved it")
+    assert "Glad that helped" in (await mia.last_private()).words
+
+
 async def test_lists(story: Story) -> None:
     await solved(story)
     mia, noah = story.person("mia"), story.person("noah")

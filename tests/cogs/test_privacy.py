@@ -78,7 +78,8 @@ CANARY = "Zaubernuss"
 
 async def test_no_table_holds_them_any_more(story: Story) -> None:
     sofia, noah = story.person("sofia"), story.person("noah")
-    await solved(story, answer=f"Under {CANARY}, Rotate.")
+    thread = await solved(story)
+    await noah.says(f"It is beside the {CANARY}.", thread)
     await noah.uses("/expertise add", topic=CANARY)
     await noah.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
     await noah.uses("/ask", question=f"A {CANARY} that is not finished", details=CANARY * 200)
@@ -92,7 +93,7 @@ async def test_no_table_holds_them_any_more(story: Story) -> None:
     assert not [row for row in kept if key in row], "the account"
     assert not [row for row in kept if "Noah" in row], "the name"
     words = [row for row in kept if CANARY in row and "I do not know" not in row]
-    assert not words, "what they wrote; what Sofia wrote is hers"
+    assert not words, "what they wrote, but for what solved Sofia's question; what Sofia wrote is hers"
 
 
 async def _everything(story: Story) -> list[str]:

@@ -136,7 +136,8 @@ async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await zoe.fills(words=f"It is a {CANARY} of last year.")
     await sofia.uses("/ask", question="How do I rotate the webhook secret?")
     question = await zoe.reads("rotate the webhook", "help")
-    answer = await zoe.says(f"Below the {CANARY}, Rotate.", story.thread(question))
+    await zoe.says(f"It is below the {CANARY}.", story.thread(question))
+    answer = await zoe.says("Settings, Webhooks, Rotate.", story.thread(question))
     await zoe.picks("Mark as answer", answer)
     await sofia.presses("Mark as solved", on=await sofia.reads("rotate the webhook", "help"))
 

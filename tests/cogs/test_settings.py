@@ -49,6 +49,43 @@ async def test_what_does_not_work_is_said_at_the_field(story: Story) -> None:
     assert "30 now" in (await ada.last_private()).words
 
 
+@pytest.mark.parametrize(
+    "name, value, words",
+    [
+        ("peers_per_wave", "0", "At least 1, please."),
+        ("peers_per_wave", "11", "At most 10, please."),
+        ("wave_minutes", "soon", "A whole number, please."),
+        ("wave_minutes", "1.5", "A whole number, please."),
+        ("anonymous_questions", "perhaps", "Yes or no, please."),
+        ("event_creators", "everybody", "One of these, please: "),
+        ("lead", "@nobody", "nobody here who is called “nobody”"),
+        ("lead", "Mia, @nobody", "nobody here who is called “nobody”"),
+        ("unlisted_members", "Nobody", "nobody here who is called “Nobody”"),
+    ],
+)
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_value_that_does_not_work_is_refused_in_our_words(
+    story: Story, name: str, value: str, words: str
+) -> None:
+    ada, mia = story.person("ada"), story.person("mia")
+    await mia.uses("/me")
+    await ada.uses("/settings set", name=name, value=value)
+    assert ada.form and words in ada.form.errors["value"]
+    for foreign in ("Input should", "valid", "unable", "'"):
+        assert foreign not in ada.form.errors["value"]
+    await ada.uses("/settings show")
+    assert "✎" not in (await ada.last_private()).body
+
+
+async def test_the_lead_is_somebody_here_or_an_account(story: Story) -> None:
+    ada, mia = story.person("ada"), story.person("mia")
+    await mia.uses("/me")
+    await ada.uses("/settings set", name="lead", value="@Mia")
+    assert "@Mia now" in (await ada.last_private()).words
+    await ada.uses("/settings set", name="lead", value=story.named("noah"))
+    assert story.named("noah") in (await ada.last_private()).words
+
+
 async def test_only_admins_may(story: Story) -> None:
     liam = story.person("liam")
     await liam.uses("/settings set", name="wave_minutes", value="30")
