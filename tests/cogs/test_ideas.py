@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from adapters.memory import Memory
 from bot.kernel.cog import Cog, listener
 from bot.kernel.domain_events import IdeaAdded, IdeaShipped
@@ -108,6 +110,18 @@ async def test_whoever_voted_or_follows_is_told_once_of_each_change(story: Story
     assert "👍 Vote" not in (await card_of(mia)).controls
 
 
+@pytest.mark.parametrize("status", ["declined", "duplicate"])
+async def test_a_no_has_a_reason_that_everyone_reads(story: Story, status: str) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    card = await suggests(mia)
+    await liam.uses("/idea status", idea="1", status=status)
+    assert liam.form and "say why" in liam.form.errors["note"]
+    assert (await card_of(mia)).fields["Status"] == "🌱 Open"
+    await liam.fills(note="It would tire our eyes.")
+    assert (await card_of(mia)).fields["Why"] == "It would tire our eyes."
+    assert "It would tire our eyes." in (await mia.reads("that you wanted", story.thread(card))).body
+
+
 async def test_a_merge_keeps_the_union_of_voters_and_can_be_undone(story: Story) -> None:
     mia, noah, kenji, liam = (story.person(name) for name in ("mia", "noah", "kenji", "liam"))
     first = await suggests(mia)
@@ -122,6 +136,7 @@ async def test_a_merge_keeps_the_union_of_voters_and_can_be_undone(story: Story)
     assert (await card_of(mia)).fields["Votes"] == "3 votes"
     told = await kenji.reads("goes on in", story.thread(merged))
     assert told.pinged == {"noah", "kenji"} and "Your vote counts there" in told.body
+    assert "An idea that you wanted" in told.body and "of yours" not in told.body, "only one of them wrote it"
 
     await liam.uses("/idea status", idea="2", status="planned")
     assert "It was merged into #1" in (await liam.last_private()).words

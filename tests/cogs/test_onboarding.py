@@ -119,6 +119,10 @@ async def test_an_introduction_can_be_changed(story: Story) -> None:
     assert "up to date" in (await zoe.last_private()).words
     (card,) = await zoe.sees("introductions")
     assert "from Lagos" in card.body
+    await zoe.uses("/introduce", about="I am Zoe.", hopes="Friends", topics="Tomatoes")
+    await zoe.uses("/introduce", about="I am Zoe, from Lagos.")
+    (card,) = await zoe.sees("introductions")
+    assert "Friends" in card.words and "Tomatoes" in card.words, "what is not said again is kept"
 
 
 @joining

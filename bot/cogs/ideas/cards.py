@@ -156,7 +156,10 @@ def news_card(view: View) -> Card:
     if view.into:
         if view.into_link:
             buttons = (LinkButton("Where it goes on", view.into_link),)
-        words = say("An idea of yours goes on in {into}. Your vote counts there.", into=titled(view.into))
+        words = say(
+            "An idea that you wanted goes on in {into}. Your vote counts there, if you gave it one.",
+            into=titled(view.into),
+        )
     else:
         words = _news(idea)
     why = say("Why: {note}", note=idea.note) if idea.note else Text()

@@ -10,7 +10,7 @@ from adapters.contract.ui import Button, Card, Option, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import IdeaShipped
-from bot.kernel.errors import UserError
+from bot.kernel.errors import FormError, UserError
 from bot.kernel.forms import Form, ask
 from storage.ideas import Idea, Status
 from storage.members import Member
@@ -20,6 +20,8 @@ from .cards import STATUSES, status_of, titled
 from .policy import DECIDED
 from .service import Ideas
 
+REFUSALS = (Status.DECLINED, Status.DUPLICATE)
+"""What nobody decides without a reason."""
 NOTHING_NEW = say("It says just that already.")
 ITSELF = say("An idea cannot be merged into itself, or into one that was merged.")
 NOT_MERGED = say("It is on its own already.")
@@ -30,7 +32,9 @@ class StatusForm(Form, title="What becomes of an idea", submit="Decide"):
 
     idea: int = ask("The idea's number or title", suggest=lambda cog, asked: cog.ideas.suggested(asked))
     status: str = ask("What becomes of it", choices=tuple(Option(STATUSES[status], status.value) for status in DECIDED))
-    note: str = ask("Why", hint="Everyone who wanted it reads this.", longest=240, required=False)
+    note: str = ask(
+        "Why", hint="Everyone who wanted it reads this. A “no” needs a reason.", longest=240, required=False
+    )
 
 
 class MergeForm(Form, title="Merge two ideas", submit="Merge"):
@@ -53,6 +57,8 @@ class Decide(Cog):
     async def status(self, ctx: Submission[StatusForm]) -> None:
         form = ctx.form
         idea, status = await self._apart(ctx, form.idea), Status(form.status)
+        if status in REFUSALS and not form.note:
+            raise FormError(note=say("Please say why: everyone who wanted it reads this."))
         changed = await self.ideas.store.set_status(idea.id, status, form.note, ctx.now, ctx.member.id)
         if changed is None:
             raise UserError(NOTHING_NEW)

@@ -47,7 +47,7 @@ class Introductions(Cog):
         if barrier := await self.admissions.barrier(ctx):
             await ctx.reply(barrier)
             return
-        first = await self._introduce(ctx)
+        first = await self._introduce(ctx, kept=True)
         await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
 
     @action
@@ -63,17 +63,18 @@ class Introductions(Cog):
         if barrier := await self.admissions.barrier(ctx):
             await ctx.update(barrier)
             return
-        first = await self._introduce(ctx)
+        first = await self._introduce(ctx, kept=False)
         await ctx.update_once(calls.went_on(first), after=(NEWCOMER, ctx.member.id))
 
-    async def _introduce(self, ctx: Submission[IntroductionForm]) -> bool:
-        """Keep an introduction and have it shown; say whether it is the first."""
+    async def _introduce(self, ctx: Submission[IntroductionForm], *, kept: bool) -> bool:
+        """Keep an introduction and have it shown; say whether it is the first. What a line leaves out may be `kept`."""
         require(await self.newcomers.places(ctx, self.newcomers.introductions), cards.no_introductions_words())
         form, member = ctx.form, ctx.member
         await self.newcomers.lifecycle.lock(ctx, member.id)
-        first = await self.newcomers.store.introduce(
-            ctx.community.id, member.id, form.about, form.hopes, form.topics, ctx.now
-        )
+        hopes, topics = form.hopes, form.topics
+        if kept and (said := await self.newcomers.store.introduction(member.id)):
+            hopes, topics = hopes or said.hopes, topics or said.ask_me
+        first = await self.newcomers.store.introduce(ctx.community.id, member.id, form.about, hopes, topics, ctx.now)
         new = Kind.INTRODUCE not in (await self.newcomers.journeys.steps(member.id)).done
         await self.newcomers.do(ctx, member, Kind.INTRODUCE)
         await self.newcomers.contributed(ctx, member, "introduction")
