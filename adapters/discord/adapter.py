@@ -247,7 +247,7 @@ class Discord:
         return parse_interaction.home(data) or (guilds[0] if guilds else None)
 
     async def _suggest(self, data: JSON) -> None:
-        asked = parse_interaction.typing(data, self._client)
+        asked = parse_interaction.typing(data, self._client, self._people.names_known(data))
         if asked is None or not self._at_home(asked.by.account.space.id):
             return
         command = self._commands.get(asked.command)

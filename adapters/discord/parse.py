@@ -99,7 +99,7 @@ def profile(guild: str, user: JSON, member: JSON | None, cache: Cache, locale: s
     names = {id_: role.name for id_, role in held.items() if role and id_ != guild}
     return Profile(
         Account(space(guild), user["id"]),
-        name_of(user, member) or user["id"],
+        name_of(user, member) or "someone",
         locale=locale,
         roles=frozenset(names) | frozenset(names.values()),
         admin=bool(rights & (ADMINISTRATOR | MANAGE_GUILD)) or (bool(member) and cache.owner(guild) == user["id"]),

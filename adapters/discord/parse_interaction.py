@@ -89,8 +89,11 @@ def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
     return data["name"], options
 
 
-def typing(payload: JSON, cache: Cache) -> Typing | None:
-    """Read an interaction in which Discord asks for suggestions; outside of servers there are none."""
+def typing(payload: JSON, cache: Cache, people: Mapping[str, str] = {}) -> Typing | None:
+    """Read an interaction in which Discord asks for suggestions; outside of servers there are none.
+
+    `people` are the names of some who may be mentioned: there is no time to look up others.
+    """
     guild, member = payload.get("guild_id"), payload.get("member")
     name, options = command(payload["data"])
     option = next((option for option in options if option.get("focused")), None)
@@ -98,7 +101,8 @@ def typing(payload: JSON, cache: Cache) -> Typing | None:
         return None
     by = profile(guild, member["user"], member, cache, payload.get("locale"))
     channel = Channel(space(guild), payload["channel_id"])
-    return Typing(by, channel, name, option["name"], str(option.get("value", "")))
+    typed = written_out(str(option.get("value", "")), guild, cache, people)
+    return Typing(by, channel, name, option["name"], typed)
 
 
 def _option(option: JSON, here: Space) -> str:

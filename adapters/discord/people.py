@@ -15,6 +15,7 @@ from adapters.contract.models import Account, Channel
 
 from .gateway import Client
 from .limits import Code, Memo
+from .parse_interaction import people_in
 from .rest import Refused, Rest
 from .words import name_of
 
@@ -63,6 +64,12 @@ class People:
         users = sorted(users)[:_NAMED]
         found = await asyncio.gather(*map(find, users))
         return {user: name_of(member["user"], member) for user, member in zip(users, found, strict=True) if member}
+
+    def names_known(self, payload: JSON) -> dict[str, str]:
+        """Return what those are called who are mentioned in an interaction and were met, without asking anyone."""
+        guild = payload.get("guild_id") or ""
+        found = {user: member for user in people_in(payload) if (member := self.known(guild, user))}
+        return {user: name_of(member["user"], member) for user, member in found.items()}
 
     def known(self, guild: str, user: str) -> JSON | None:
         """Return a member as they were when they were last met, if they were."""

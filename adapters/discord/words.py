@@ -54,6 +54,8 @@ def written_out(words: str, guild: str, names: Names, people: Mapping[str, str])
             return f"#{names.channel_name(guild, id_) or 'a channel'}"
         if match["time"]:
             return _time(match["time"])
+        if match["page"]:
+            return f"#{_PAGES.get(match['page'], match['page'])}"
         return str(match["emoji"] or match["command"] or match["url"])
 
     return outside_code(words, lambda part: _LIVE.sub(write_out, part))
@@ -61,8 +63,10 @@ def written_out(words: str, guild: str, names: Names, people: Mapping[str, str])
 
 _LIVE = regex.compile(
     r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)|a?(?P<emoji>:\w+:)\d+|t:(?P<time>-?\d{1,11})(?::\w)?"
-    r"|(?P<command>/[^:>]+):\d+|(?P<url>https?://[^\s<>]+))>"
+    r"|(?P<command>/[^:>]+):\d+|id:(?P<page>[a-z-]+)(?::\d+)?|(?P<url>https?://[^\s<>]+))>"
 )
+_PAGES = {"customize": "Channels & Roles", "browse": "Browse Channels", "guide": "Server Guide"}
+"""What Discord calls those pages of a server that are mentioned like channels."""
 
 
 def mentioned(words: str) -> list[str]:

@@ -37,7 +37,7 @@ house 🏠 office 🏢 airplane ✈️ car 🚗 bike 🚲 checkered_flag 🏁 tr
 _ALL = _ROWS.split()
 CHARACTERS = dict(zip(_ALL[::2], _ALL[1::2], strict=True))
 
-_WRITTEN = re.compile(r":([a-z0-9_+-]+):(?::skin-tone-[2-6]:)?")
+_WRITTEN = re.compile(r"(?<![A-Za-z0-9]):([a-z0-9_+-]+):(?::skin-tone-[2-6]:)?(?![A-Za-z0-9])")
 
 
 def character(name: str) -> str:
@@ -47,5 +47,5 @@ def character(name: str) -> str:
 
 
 def spell_out(words: str) -> str:
-    """Turn `:tada:` into its character, as people see it."""
+    """Turn `:tada:` into its character, as people see it; not inside a word: `user:key:1` is none."""
     return _WRITTEN.sub(lambda match: CHARACTERS.get(match[1], match[0]), words)

@@ -298,6 +298,7 @@ class EventSource:
             self._prefix,
             people=people,
             channels=workspace.names,
+            groups=workspace.people.groups,
             root=root,
             welcome=welcome,
         )

@@ -75,6 +75,8 @@ class Facts:
     """The profiles of those whom `people_in` named."""
     channels: Mapping[str, str] = field(default_factory=dict)
     """The names of those channels that `channels_in` named."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The names of user groups."""
     root: str = ""
     """The message under which a reaction's message stands, where it stands in a thread."""
     welcome: Collection[str] = ()
@@ -146,8 +148,10 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
 
 
 def profile_of(user: str, facts: Facts, bot: bool = False) -> Profile:
-    """Return a person as looked up, or by their id alone: then nobody can say that they are more than a guest."""
-    return facts.people.get(user) or Profile(Account(facts.space, user), user, guest=True, bot=bot or user == facts.me)
+    """Return a person as looked up, or somebody without a name: then nobody can say that they are more than a guest."""
+    return facts.people.get(user) or Profile(
+        Account(facts.space, user), "someone", guest=True, bot=bot or user == facts.me
+    )
 
 
 def words_of(raw: str, facts: Facts) -> str:
@@ -157,14 +161,15 @@ def words_of(raw: str, facts: Facts) -> str:
         what, _, label = match[1].partition("|")
         if what.startswith("@"):
             known = facts.people.get(what[1:])
-            return f"@{known.name if known else label or what[1:]}"
+            return f"@{known.name if known else label or 'someone'}"
         if what.startswith("#"):
             return f"#{label or facts.channels.get(what[1:]) or 'channel'}"
         if date := _DATE.match(what):
             return _time(date[1]) or label
         if what.startswith("!"):
             command, _, group = what[1:].partition("^")
-            return label or ("@a group" if group else f"@{command}")
+            name = label.removeprefix("@") or (facts.groups.get(group) or "a group" if group else command)
+            return f"@{name}"
         address = what.removeprefix("mailto:")
         return address if not label or label == address or address.endswith(f"://{label}") else f"{label} ({address})"
 

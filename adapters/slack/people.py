@@ -29,6 +29,8 @@ class People:
         self._space = space
         self._users: dict[str, tuple[float, Mapping[str, Any]]] = {}
         self._groups: dict[str, set[str]] = {}
+        self.groups: dict[str, str] = {}
+        """What the user groups are called, by their ids."""
         self._groups_at = float("-inf")
         self._directs: dict[str, str] = {}
         self._asking = asyncio.Lock()
@@ -103,7 +105,7 @@ class People:
         user = str(raw["id"])
         return Profile(
             Account(self._space, user),
-            shown.get("display_name") or shown.get("real_name") or raw.get("real_name") or raw.get("name") or user,
+            shown.get("display_name") or shown.get("real_name") or raw.get("real_name") or raw.get("name") or "someone",
             timezone=raw.get("tz") or None,
             locale=raw.get("locale") or None,
             roles=frozenset(groups),
@@ -133,6 +135,7 @@ class People:
                     answer = await self._api.call("usergroups.list", include_users=True)
                     self._groups = {}
                     for group in answer.get("usergroups") or ():
+                        self.groups[group["id"]] = group["handle"]
                         for member in group.get("users") or ():
                             self._groups.setdefault(member, set()).update({group["id"], group["handle"]})
                 except ScopeMissing as failure:

@@ -106,8 +106,12 @@ class Workspace:
             return None
         if found is None:
             return None
-        people = await self.people.profiles(envelope.people_in({"type": "message_action", "message": found}))
-        facts = parse.Facts(self.space, self.me, self._now(), people=people, channels=self.names)
+        body = {"type": "message_action", "message": found}
+        people = await self.people.profiles(envelope.people_in(body))
+        await self.look_up(envelope.channels_in(body))
+        facts = parse.Facts(
+            self.space, self.me, self._now(), people=people, channels=self.names, groups=self.people.groups
+        )
         return parse.read_message(found, where, facts)
 
     def link(self, message: MessageRef) -> str | None:

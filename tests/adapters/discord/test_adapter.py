@@ -427,14 +427,14 @@ async def test_those_who_have_long_been_here_do_not_arrive_by_a_new_nickname(rig
 async def test_mentions_are_written_out_and_deletions_know_the_author(rig: Rig) -> None:
     await rig.start()
     role = rig.world.roles["agent"]["id"]
-    text = f"<@{rig.noah}> <@&{role}> <#{rig.help}> <:leaf:123> <https://x.y/> <t:0:R> </ask:1> <@1>"
+    text = f"<@{rig.noah}> <@&{role}> <#{rig.help}> <:leaf:123> <https://x.y/> <t:0:R> </ask:1> <@1> <id:guide>"
     message = await people.say(rig.server, rig.mia, rig.help, text)
     told = {"id": message, "channel_id": rig.help, "guild_id": rig.world.guild}
     await rig.server.dispatch("MESSAGE_DELETE", told)
     await rig.settle()
     posted, deleted = rig.heard
     assert isinstance(posted, MessagePosted) and isinstance(deleted, MessageDeleted)
-    written = "@Noah @agent #help :leaf: https://x.y/ 1970-01-01 00:00 UTC /ask @someone"
+    written = "@Noah @agent #help :leaf: https://x.y/ 1970-01-01 00:00 UTC /ask @someone #Server Guide"
     assert posted.message.text == written
     assert deleted.by.name == "Mia" and deleted.message == posted.message.ref
 

@@ -103,6 +103,14 @@ def test_code_is_left_as_it_is_and_times_are_written_out() -> None:
     assert event.message.text == ("`user:key:1` and ```:tada: https://x.org``` 🔑 at 2026-03-02 10:00 UTC, @a group")
 
 
+def test_no_raw_id_is_shown_of_whom_and_what_nobody_can_name() -> None:
+    text = "<@UGONE>, <@UGONE|>, <#C9>, <!subteam^S1>, <!subteam^S9>, <!subteam^S2|@crew>: user:key:1, 10:30:15 :key:"
+    facts = replace(FACTS, groups={"S1": "helpers"})
+    event = happened(facts, type="message", user="UGONE", channel="C1", ts="1772445600.000200", text=text)
+    assert event.message.text == ("@someone, @someone, #channel, @helpers, @a group, @crew: user:key:1, 10:30:15 🔑")
+    assert event.by.name == event.message.author.name == "someone"
+
+
 def test_a_channel_without_a_label_is_called_by_its_name() -> None:
     body = {"command": "/ask", "text": "see <#C2> and <#C3|>, <#C4|general>", "user_id": "UMIA", "channel_id": "C1"}
     assert envelope.channels_in(body) == {"C2", "C3"}
