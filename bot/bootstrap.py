@@ -259,7 +259,14 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
     if token := settings.discord_token.get_secret_value():
         from adapters.discord import Discord
 
-        adapters.append(Discord(token, guild_ids=settings.discord_guild_ids, api_url=settings.discord_api_url))
+        adapters.append(
+            Discord(
+                token,
+                guild_ids=settings.discord_guild_ids,
+                api_url=settings.discord_api_url,
+                translations=Locales(settings.language).shared,
+            )
+        )
     if settings.wants_slack:
         from adapters.slack import Slack
 

@@ -111,7 +111,10 @@ class Responder(Protocol):
         """What the event set off is kept: acknowledge it, where the platform waits for that. Safe to call twice."""
 
     async def reply(self, card: Card) -> None:
-        """Show a card to the person alone. Only what answers an `Interaction` can."""
+        """Show a card to the person alone. Only what answers an `Interaction`, or a message to us, can.
+
+        Where the platform can do that only elsewhere, it comes to their direct channel.
+        """
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person: alone where the platform can, else beneath what they did, for all to see."""

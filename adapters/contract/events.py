@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
-from .models import Account, Channel, Message, MessageRef, Profile, Space
+from .models import Account, Channel, Message, MessageRef, Named, Profile, Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,14 +234,6 @@ class CommandUsed(Interaction):
 
 NAMED = 0xE000
 """The private-use character that stands in a typed line for the first person or channel that is mentioned there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A person or channel that somebody mentioned: its `key`, and how readers see it, "@Noah" or "#help"."""
-
-    key: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

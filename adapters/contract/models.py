@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
+import regex
+
 
 @dataclass(frozen=True, slots=True)
 class Space:
@@ -111,6 +113,22 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or a channel that is mentioned: the `key`, and how readers see it, "@Noah" or "#help".
+
+    Trellis itself has no key.
+    """
+
+    key: str
+    text: str
+
+
+def mentions_of(words: str, name: str) -> tuple[Named, ...]:
+    """Return where people type Trellis' own `name`, on a platform where a mention is nothing but that."""
+    return tuple(Named("", match[0]) for match in regex.finditer(rf"(?<!\w)@{name}\b", words, regex.IGNORECASE))
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A message as it stands on the platform. `text` is plain: mentions and links are already written out.
 
@@ -118,7 +136,8 @@ class Message:
     in; both are `None` where there is none. `title` is what the author called it, where the platform asks for that: a
     post in a forum, which stands in the forum and has its thread under it. `reply_to` is the id of the message that it
     answers, where the platform tells; `direct` says that it was written to Trellis alone; `has_files` that something
-    goes along, and `only_pictures` that it is nothing but pictures.
+    goes along, and `only_pictures` that it is nothing but pictures. `named` are those whom `text` mentions, in their
+    order.
     """
 
     ref: MessageRef
@@ -133,6 +152,12 @@ class Message:
     direct: bool = False
     has_files: bool = False
     only_pictures: bool = False
+    named: tuple[Named, ...] = ()
+
+    @property
+    def to_us(self) -> bool:
+        """Whether it was said to Trellis, so that somebody waits for an answer."""
+        return self.direct or self.mentions_us
 
 
 def is_picture(media_type: str | None) -> bool:

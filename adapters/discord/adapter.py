@@ -27,16 +27,18 @@ from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.text import ENGLISH, Translations
 from adapters.contract.ui import Card, Option
 
 from . import calendar, history, parse, parse_interaction, register
-from .answer import Answer, Remark
+from .answer import Answer
 from .check import check
 from .event_source import EventSource
 from .gateway import Client, Connection
 from .limits import Memo, Pace, Reply
 from .people import People
 from .post import Posts
+from .remark import Remarks
 from .rest import Rest
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,7 @@ class Discord:
         guild_ids: Sequence[str] = (),
         api_url: str = "",
         message_content: bool = True,
+        translations: Translations = ENGLISH,
         pace: Pace = Pace(),  # noqa: B008  # frozen
     ) -> None:
         self._token = token
@@ -73,6 +76,7 @@ class Discord:
         self._rest = Rest(token, api_url)
         self._people = People(self._rest, lambda: self._client)
         self._posts = Posts(self._rest, lambda: self._client, self._people.known)
+        self._remarks = Remarks(self._rest, self._posts, translations)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
         self._inbox: Inbox | None = None
@@ -196,11 +200,7 @@ class Discord:
 
     def _happened(self, event: PlatformEvent, about: MessageRef | None) -> None:
         if self._receive:
-            self._begin(self._receive(event, self._remark(event, about)))
-
-    def _remark(self, event: PlatformEvent, about: MessageRef | None) -> Remark:
-        where = self._posts.where(about) if about else ""
-        return Remark(self._rest, event.space, event.id, about, where)
+            self._begin(self._receive(event, self._remarks.on(event, about)))
 
     def _begin(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -313,8 +313,7 @@ class Discord:
         space = Space.of(token["space"])
         if "interaction" in token:
             return Answer(self._rest, token["application"], token["interaction"], space, patience=0)
-        about = MessageRef.of(token["about"]) if token["about"] else None
-        return Remark(self._rest, space, token["event"], about, token["where"], self._posts)
+        return self._remarks.again(token)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002
         self._begin(self._interact(dict(body), again=True))
@@ -340,11 +339,11 @@ class Discord:
         for event in await missed:
             about = event.message if isinstance(event, ReactionAdded) else event.message.ref
             if self._receive:
-                await self._receive(event, self._remark(event, about))
+                await self._receive(event, self._remarks.on(event, about))
         return ()
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
         """Hand over who joined and left, in a server of up to ten thousand."""
         for event in await history.came_and_went(self._rest, self._client, space.id, here, since):
             if self._receive:
-                await self._receive(event, self._remark(event, None))
+                await self._receive(event, self._remarks.on(event, None))

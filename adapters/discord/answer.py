@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum, auto
@@ -14,12 +12,11 @@ from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog, retry_card
-from adapters.contract.models import Channel, MessageRef, Space
+from adapters.contract.models import Space
 from adapters.contract.ui import Card, File
 
 from . import render
 from .limits import EPHEMERAL, Code, Reply
-from .post import Posts
 from .rest import Refused, Rest
 
 log = logging.getLogger(__name__)
@@ -237,78 +234,3 @@ class Answer(Responder):
             channel_id=self._payload["channel_id"],
             message_id=message["id"],
         )
-
-
-class Remark(Responder):
-    """Answers what was not addressed to Trellis, beneath the message that it is about, in the channel `where`.
-
-    With `posts` it first looks whether that stands there already: Discord forgets a nonce soon after it was sent.
-    """
-
-    discreet = False
-
-    def __init__(
-        self,
-        rest: Rest,
-        space: Space,
-        event: str,
-        about: MessageRef | None,
-        where: str = "",
-        posts: Posts | None = None,
-    ) -> None:
-        self._posts = posts
-        self._rest = rest
-        self._space = space
-        self._event = event
-        self._about = about
-        self._where = where
-        self._said = 0
-        about_key = about.key if about else ""
-        self.token = {"space": space.key, "event": event, "about": about_key, "where": where}
-
-    @override
-    async def accept(self) -> None:
-        """Do nothing: Discord does not wait for it."""
-
-    @override
-    async def aside(self, card: Card) -> None:
-        if self._about is None:
-            raise AdapterError("there is no message to answer beneath")
-        self._said += 1
-        drawn = render.message(card, self._space)
-        where = Channel(self._space, self._where)
-        if self._posts and await self._posts.find_sent(where, drawn, int(self._about.id)):
-            return
-        reference = {"message_id": self._about.id, "fail_if_not_exists": False}
-        nonce = _nonce(f"{self._event}/{self._said}")
-        try:
-            await self._rest.ask(
-                "POST",
-                "/channels/{channel_id}/messages",
-                {**drawn, "message_reference": reference, "nonce": nonce, "enforce_nonce": True},
-                card.files,
-                channel_id=self._where,
-            )
-        except Gone as gone:
-            log.info("nobody to answer: %s", gone)
-
-    @override
-    async def reply(self, card: Card) -> None:
-        raise AdapterError("only someone who used Trellis can be replied to")
-
-    @override
-    async def update(self, card: Card) -> None:
-        raise AdapterError("only a control's message can be drawn anew")
-
-    @override
-    async def open(self, dialog: Dialog) -> None:
-        raise AdapterError("only someone who used Trellis can be asked")
-
-    @override
-    async def refuse(self, dialog: Dialog) -> None:
-        raise AdapterError("only a dialog that was sent can be refused")
-
-
-def _nonce(key: str) -> str:
-    """Return 24 characters that stand for a key, so that telling us twice makes one message."""
-    return base64.b32encode(hashlib.sha256(key.encode()).digest()[:15]).decode().lower()

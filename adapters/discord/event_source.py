@@ -91,12 +91,26 @@ class EventSource:
             self._happened(event, about)
 
     def _message(self, data: JSON) -> None:
-        if glance.is_news(data) and self._at_home(data["guild_id"]):
+        if not glance.is_news(data):
+            return
+        if not data.get("guild_id"):
+            self._ask(self._direct_message(data))
+        elif self._at_home(data["guild_id"]):
             self._where(data, self._message_in)
 
     def _edit(self, data: JSON) -> None:
-        if glance.is_edit(data) and self._at_home(data["guild_id"]):
+        if data.get("guild_id") and glance.is_edit(data) and self._at_home(data["guild_id"]):
             self._where(data, self._edit_in)
+
+    async def _direct_message(self, data: JSON) -> None:
+        """Hear what somebody wrote to us directly, in a server where they are."""
+        guild = await self._people.home(data["author"]["id"], self._at_home)
+        if guild is None:
+            return
+        whole = {**data, "guild_id": guild, "member": self._people.known(guild, data["author"]["id"])}
+        if self._wants(glance.of_message(whole, self._client(), None, direct=True)):
+            event = parse.message_posted(whole, self._client(), None, direct=True)
+            self._tell(event, event.message.ref)
 
     def _where(self, data: JSON, hear: Callable[[JSON, str | None], None]) -> None:
         """Hear what was written in a channel, or in a thread of the channel that it is told with."""

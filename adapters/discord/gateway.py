@@ -41,7 +41,12 @@ class Client(discord.Client):
     ) -> None:
         """`begun` is called when a session has begun: Discord has named the guilds that we are in, and sends them."""
         intents = discord.Intents(
-            guilds=True, members=True, guild_messages=True, guild_reactions=True, message_content=message_content
+            guilds=True,
+            members=True,
+            guild_messages=True,
+            dm_messages=True,
+            guild_reactions=True,
+            message_content=message_content,
         )
         super().__init__(
             intents=intents,

@@ -16,10 +16,10 @@ JSON: TypeAlias = dict[str, Any]
 
 
 def is_news(payload: JSON) -> bool:
-    """Say whether MESSAGE_CREATE tells what a person wrote in a guild."""
+    """Say whether MESSAGE_CREATE tells what a person wrote."""
     author = payload["author"]
     written_by_one = not author.get("bot") and not payload.get("webhook_id")
-    return bool(payload.get("guild_id")) and payload.get("type", 0) in WRITTEN and written_by_one
+    return payload.get("type", 0) in WRITTEN and written_by_one
 
 
 def is_edit(payload: JSON) -> bool:
@@ -39,7 +39,7 @@ def of_edit(payload: JSON, cache: Cache, parent: str | None) -> Glance:
     return replace(of_message(payload, cache, parent), kind=MessageEdited, when=edited_at)
 
 
-def of_message(payload: JSON, cache: Cache, parent: str | None) -> Glance:
+def of_message(payload: JSON, cache: Cache, parent: str | None, *, direct: bool = False) -> Glance:
     """Look at a MESSAGE_CREATE that `is_news`. `parent` is the channel that its thread hangs in."""
     guild, channel = payload["guild_id"], payload["channel_id"]
     here = space(guild)
@@ -54,6 +54,7 @@ def of_message(payload: JSON, cache: Cache, parent: str | None) -> Glance:
         title=cache.channel_name(guild, channel) or "" if is_post else "",
         text=written(payload, guild, cache),
         mentions_us=mentions(payload, cache.me),
+        direct=direct,
         has_files=bool(payload.get("attachments")),
     )
 

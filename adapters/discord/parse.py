@@ -6,6 +6,7 @@ to no guild.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeAlias
@@ -25,10 +26,10 @@ from adapters.contract.events import (
     ThreadDeleted,
     nobody,
 )
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space, is_picture
+from adapters.contract.models import Account, Channel, Message, MessageRef, Named, Profile, Space, is_picture
 
 from .limits import HAS_THREAD
-from .words import name_of, written
+from .words import mentioned, name_of, named, written
 
 JSON: TypeAlias = dict[str, Any]
 PLATFORM = "discord"
@@ -116,7 +117,7 @@ def reference(guild: str, channel: str, message: str, parent: str | None) -> Mes
     return MessageRef(Channel(space(guild), parent if parent and channel == message else channel), message)
 
 
-def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) -> Message:
+def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None, *, direct: bool = False) -> Message:
     """Read a message. `parent` is the channel that its thread hangs in, where the caller knows better."""
     here = space(guild)
     channel = payload["channel_id"]
@@ -136,9 +137,19 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None) 
         title=cache.channel_name(guild, channel) or "" if is_post else "",
         reply_to=reply_to(payload),
         mentions_us=mentions(payload, cache.me),
+        direct=direct,
         has_files=bool(attached := payload.get("attachments") or ()),
         only_pictures=bool(attached) and all(is_picture(file.get("content_type")) for file in attached),
+        named=tuple(_named(payload, guild, cache)),
     )
+
+
+def _named(payload: JSON, guild: str, cache: Cache) -> Iterator[Named]:
+    here = space(guild)
+    for told, shown in named(payload, guild, cache):
+        id_ = told[1:]
+        key = Channel(here, id_).key if told[0] == "#" else Account(here, id_).key
+        yield Named("" if id_ == cache.me else key, shown)
 
 
 def reply_to(payload: JSON) -> str:
@@ -148,13 +159,13 @@ def reply_to(payload: JSON) -> str:
 
 
 def mentions(payload: JSON, user: str) -> bool:
-    """Say whether a message mentions someone."""
-    return any(mentioned["id"] == user for mentioned in payload.get("mentions", ()))
+    """Say whether a message mentions someone in its words; who replies to them notifies them too, but says nothing."""
+    return user in mentioned(payload.get("content") or "")
 
 
-def message_posted(payload: JSON, cache: Cache, parent: str | None) -> MessagePosted:
+def message_posted(payload: JSON, cache: Cache, parent: str | None, *, direct: bool = False) -> MessagePosted:
     """Read a MESSAGE_CREATE that `glance.is_news`. `parent` is the channel that its thread hangs in."""
-    read = message(payload, payload["guild_id"], cache, parent)
+    read = message(payload, payload["guild_id"], cache, parent, direct=direct)
     return MessagePosted(id=payload["id"], at=read.at, by=read.author, message=read)
 
 

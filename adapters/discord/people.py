@@ -71,12 +71,22 @@ class People:
         found = {user: member for user in people_in(payload) if (member := self.known(guild, user))}
         return {user: name_of(member["user"], member) for user, member in found.items()}
 
+    async def home(self, user: str, at_home: Callable[[str], bool]) -> str | None:
+        """Return the server of ours where a person is: of several the one where they were met last."""
+        guilds = [str(guild.id) for guild in self._client().guilds if at_home(str(guild.id))]
+        met = [guild for guild, known in reversed(self._met) if known == user and guild in guilds]
+        for guild in dict.fromkeys([*met, *guilds]):
+            if self.known(guild, user) or await self.member(guild, user):
+                return guild
+        return None
+
     def known(self, guild: str, user: str) -> JSON | None:
         """Return a member as they were when they were last met, if they were."""
         return self._met.get((guild, user))
 
     def meet(self, guild: str, member: JSON) -> None:
         """Remember a member that an event told of."""
+        self.forget(guild, member["user"]["id"])
         self._met.keep((guild, member["user"]["id"]), member)
 
     def forget(self, guild: str, user: str) -> None:

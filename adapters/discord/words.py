@@ -27,8 +27,25 @@ class Names(Protocol):
 
 def written(payload: JSON, guild: str, names: Names) -> str:
     """Return a message's text with every mention, emoji and time written out."""
-    people = {user["id"]: name_of(user, user.get("member") or {}) for user in payload.get("mentions", ())}
-    return written_out(payload.get("content") or "", guild, names, people)
+    return written_out(payload.get("content") or "", guild, names, _people_in(payload))
+
+
+def named(payload: JSON, guild: str, names: Names) -> list[tuple[str, str]]:
+    """Return whom and which channels a message mentions, in their order: "@1" or "#2", and how that is written out."""
+    found = list[tuple[str, str]]()
+
+    def note(match: regex.Match[str]) -> str:
+        shown = _shown(match, guild, names, _people_in(payload))
+        if match["user"] or match["channel"]:
+            found.append((f"@{match['user']}" if match["user"] else f"#{match['channel']}", shown))
+        return shown
+
+    outside_code(payload.get("content") or "", lambda part: _LIVE.sub(note, part))
+    return found
+
+
+def _people_in(payload: JSON) -> dict[str, str]:
+    return {user["id"]: name_of(user, user.get("member") or {}) for user in payload.get("mentions", ())}
 
 
 def name_of(user: JSON, member: JSON) -> str:
@@ -44,21 +61,23 @@ def written_out(words: str, guild: str, names: Names, people: Mapping[str, str])
     if "<" not in words:
         return words
 
-    def write_out(match: regex.Match[str]) -> str:
-        if id_ := match["user"]:
-            return f"@{people.get(id_) or 'someone'}"
-        if id_ := match["role"]:
-            role = names.role(guild, id_)
-            return f"@{role.name}" if role else "@a role"
-        if id_ := match["channel"]:
-            return f"#{names.channel_name(guild, id_) or 'a channel'}"
-        if match["time"]:
-            return _time(match["time"])
-        if match["page"]:
-            return f"#{_PAGES.get(match['page'], match['page'])}"
-        return str(match["emoji"] or match["command"] or match["url"])
+    return outside_code(words, lambda part: _LIVE.sub(lambda match: _shown(match, guild, names, people), part))
 
-    return outside_code(words, lambda part: _LIVE.sub(write_out, part))
+
+def _shown(match: regex.Match[str], guild: str, names: Names, people: Mapping[str, str]) -> str:
+    """Write one of them out."""
+    if id_ := match["user"]:
+        return f"@{people.get(id_) or 'someone'}"
+    if id_ := match["role"]:
+        role = names.role(guild, id_)
+        return f"@{role.name}" if role else "@a role"
+    if id_ := match["channel"]:
+        return f"#{names.channel_name(guild, id_) or 'a channel'}"
+    if match["time"]:
+        return _time(match["time"])
+    if match["page"]:
+        return f"#{_PAGES.get(match['page'], match['page'])}"
+    return str(match["emoji"] or match["command"] or match["url"])
 
 
 _LIVE = regex.compile(

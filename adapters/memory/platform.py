@@ -41,7 +41,7 @@ from adapters.contract.events import (
     nobody,
 )
 from adapters.contract.forms import Dialog, matching
-from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space, mentions_of
 from adapters.contract.ui import Card
 
 from .answer import Answer
@@ -119,7 +119,8 @@ class Platform:
 
     async def say(self, who: str, channel: str, text: str, files: tuple[str, ...] = ()) -> str:
         """Write a message, perhaps with files of these names; return its id."""
-        posted = self.put(Channel(self.space, channel), who, text=text)
+        here = self.direct_channel(who) if channel == f"dm-{who}" else Channel(self.space, channel)
+        posted = self.put(here, who, text=text)
         posted.files = files
         await self._happen(who, self._said(posted))
         return posted.ref.id
@@ -300,10 +301,11 @@ class Platform:
             posted.at,
             parent=Channel(self.space, parent) if parent else None,
             thread=Channel(self.space, thread) if thread in self.places else None,
-            mentions_us=f"@{TRELLIS}" in posted.text.casefold(),
+            mentions_us=bool(mentions_of(posted.text, TRELLIS)),
             direct=posted.ref.channel.id.startswith("dm-"),
             has_files=bool(posted.files),
             only_pictures=bool(posted.files) and all(name.endswith(".png") for name in posted.files),
+            named=mentions_of(posted.text, TRELLIS),
         )
 
     def _said(self, posted: Posted) -> MessagePosted:

@@ -91,8 +91,9 @@ class Acts:
         text = _words(body)
         place = await self._place_opened(person, read_text(body, "channel"))
         entry = await self._playground.write(place, person.id, text=text)
-        answer = Answer(self._playground, person, place, waits=False)
-        await self._tell(await said(self._playground.world, entry, person), answer)
+        event = await said(self._playground.world, entry, person)
+        answer = Answer(self._playground, person, place, waits=event.message.to_us)
+        await self._tell(event, answer)
         return answer
 
     async def _edit(self, body: JSON) -> Answer:

@@ -222,8 +222,9 @@ class Playground(Adapter):
         for entry in await self.world.written_in(places, since):
             person, place = await self.world.person(entry.author), await self.world.place(entry.place)
             if person and place:
-                answer = Answer(self, person, place, waits=False)
-                await self.hear(await said(self.world, entry, person), answer)
+                event = await said(self.world, entry, person)
+                answer = Answer(self, person, place, waits=event.message.to_us)
+                await self.hear(event, answer)
                 if edit := await edited(self.world, entry, person):
                     await self.hear(edit, answer)
         return ()

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MessageEdited, MessagePosted
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, mentions_of
 from adapters.contract.text import join
 from adapters.contract.ui import Card
 
@@ -71,8 +71,9 @@ async def message_of(world: World, entry: Entry) -> Message:
         entry.at,
         parent=Channel(SPACE, place.parent) if place and place.parent else None,
         thread=Channel(SPACE, entry.thread) if entry.thread else None,
-        mentions_us=f"@{TRELLIS}" in entry.text.casefold(),
+        mentions_us=bool(mentions_of(entry.text, TRELLIS)),
         direct=bool(place and place.owner),
+        named=mentions_of(entry.text, TRELLIS),
     )
 
 

@@ -89,8 +89,8 @@ class Slack:
         self,
         receive: Receive,
         wants: Wants,
-        commands: Sequence[Command],
-        shortcuts: Sequence[Shortcut],  # noqa: ARG002  # the manifest offers them
+        commands: Sequence[Command],  # noqa: ARG002  # the manifest offers them, and the shortcuts
+        shortcuts: Sequence[Shortcut],  # noqa: ARG002
         suggest: Suggest | None = None,  # noqa: ARG002
         inbox: Inbox | None = None,
     ) -> None:
@@ -110,7 +110,6 @@ class Slack:
             inbox,
             receive,
             wants,
-            commands,
             self._prefix,
             self._welcome,
             self._translations_of,

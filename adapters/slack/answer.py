@@ -160,7 +160,7 @@ class Answer:
                 return
         elif await self._respond({**message, "response_type": "ephemeral", "replace_original": anew}):
             return
-        if self._origin.channel and not self._origin.home:
+        if self._origin.channel and not self._origin.home and not self._origin.channel.startswith("D"):
             try:
                 await self._ephemeral(message)
                 return
@@ -168,9 +168,11 @@ class Answer:
                 raise
             except AdapterError as failure:
                 log.info("no private answer in place, so it goes to their direct channel: %s", failure)
-        where = await self._workspace.people.direct(self._origin.user)
+        direct = self._origin.channel.startswith("D")
+        where = self._origin.channel if direct else await self._workspace.people.direct(self._origin.user)
+        thread = self._threaded if direct else {}
         await self._api.call(
-            "chat.postMessage", repeatable=False, channel=where, parse="none", **render.QUIET, **message
+            "chat.postMessage", repeatable=False, channel=where, parse="none", **render.QUIET, **thread, **message
         )
 
     async def _show(self, view: JSON) -> bool:
@@ -226,11 +228,14 @@ class Answer:
 
     async def _ephemeral(self, message: JSON) -> None:
         here = self._origin
-        thread: JSON = {"thread_ts": here.thread} if here.thread else {}
         # Seeing it twice does less harm than not seeing it, so it may be repeated.
         await self._api.call(
-            "chat.postEphemeral", channel=here.channel, user=here.user, parse="none", **thread, **message
+            "chat.postEphemeral", channel=here.channel, user=here.user, parse="none", **self._threaded, **message
         )
+
+    @property
+    def _threaded(self) -> JSON:
+        return {"thread_ts": self._origin.thread} if self._origin.thread else {}
 
     async def _share(self, card: Card) -> str:
         """Hand over what cannot be shown privately to the person's direct channel; return what to say of it."""

@@ -18,7 +18,8 @@ _SAID = frozenset({"", "file_share", "me_message", "thread_broadcast"})
 """The subtypes of messages in which a person says something."""
 _TOMBSTONE = "tombstone"
 _REACTIONS = frozenset({"reaction_added", "reaction_removed"})
-OVERHEARD = _REACTIONS | {"message"}
+_MESSAGES = frozenset({"message", "app_mention"})
+OVERHEARD = _REACTIONS | _MESSAGES
 """The events that tell what people do among themselves: of these it is asked first whether anyone wants them."""
 CHANNELS = frozenset(
     f"{kind}_{change}" for kind in ("channel", "group") for change in ("archive", "deleted", "rename", "unarchive")
@@ -58,7 +59,14 @@ class Origin:
 
 
 def key(body: Body) -> str:
-    """Return what names this envelope in all its deliveries, and no other. It gives no secret away."""
+    """Return what names this envelope in all its deliveries, and no other. It gives no secret away.
+
+    What mentions us comes twice, as a message and as an `app_mention`: by the message they are one.
+    """
+    event = event_in(body)
+    if event.get("type") in _MESSAGES and (event.get("subtype") or "") in _SAID:
+        edited = (event.get("edited") or {}).get("ts") or ""
+        return f"said-{event.get('channel')}-{event.get('ts')}-{edited}"
     if body.get("event_id"):
         return str(body["event_id"])
     actions = body.get("actions") or [{}]
@@ -111,14 +119,7 @@ def _is_news(event: Mapping[str, Any], me: str) -> bool:
         return event.get("tab") == "home"
     if event.get("type") == "user_change":  # a status, most of the time
         return bool((event.get("user") or {}).get("deleted"))
-    if event.get("type") == "app_mention":  # anywhere else in a message it is mere talk, which comes as a message too
-        return calls_us(event, me)
-    return event.get("type") in {"team_join", "member_joined_channel"}
-
-
-def calls_us(event: Mapping[str, Any], me: str) -> bool:
-    """Say whether a message begins with a mention of us."""
-    return str(event.get("text") or "").lstrip().startswith((f"<@{me}>", f"<@{me}|"))
+    return event.get("type") in {"app_mention", "team_join", "member_joined_channel"}
 
 
 def origin(body: Body) -> Origin:

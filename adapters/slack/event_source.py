@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Inbox, Receive
-from adapters.contract.commands import Command
 from adapters.contract.events import (
     FormSubmitted,
     MemberJoined,
@@ -67,7 +66,6 @@ class EventSource:
         inbox: Inbox | None,
         receive: Receive,
         wants: Wants,
-        commands: Sequence[Command],
         prefix: str,
         welcome: Sequence[str],
         translations_of: TranslationsOf,
@@ -80,7 +78,6 @@ class EventSource:
         self._receive = receive
         self._wants = wants
         self._translations_of = translations_of
-        self._commands = {command.name: command for command in commands}
         self._prefix = prefix
         self._now = now
         self._lanes = Lanes()
@@ -294,7 +291,6 @@ class EventSource:
             workspace.space,
             workspace.me,
             self._now(),
-            self._commands,
             self._prefix,
             people=people,
             channels=workspace.names,

@@ -7,12 +7,11 @@ and the message it hangs under. A message's id is its `ts`.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
-from adapters.contract.commands import find_command
 from adapters.contract.events import (
     NAMED,
     ChannelDeleted,
@@ -24,7 +23,6 @@ from adapters.contract.events import (
     MessageDeleted,
     MessageEdited,
     MessagePosted,
-    Named,
     PageOpened,
     PlatformEvent,
     ReactionAdded,
@@ -33,7 +31,7 @@ from adapters.contract.events import (
     SpaceChanged,
     nobody,
 )
-from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space, is_picture
+from adapters.contract.models import Account, Channel, Message, MessageRef, Named, Profile, Space, is_picture
 from adapters.contract.text import clean, outside_code
 
 from .emoji import character, spell_out
@@ -41,7 +39,6 @@ from .envelope import (
     PERSON,
     Body,
     action_in,
-    calls_us,
     channel_in,
     deleted_in,
     edit_of,
@@ -68,8 +65,6 @@ class Facts:
     space: Space
     me: str
     now: datetime
-    commands: Container[str] = ()
-    """The names of all commands."""
     prefix: str = ""
     people: Mapping[str, Profile] = field(default_factory=dict)
     """The profiles of those whom `people_in` named."""
@@ -144,7 +139,16 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
         direct=where.startswith("D"),
         has_files=bool(files := raw.get("files") or ()),
         only_pictures=bool(files) and all(is_picture(file.get("mimetype")) for file in files),
+        named=tuple(_named(str(raw.get("text") or ""), facts)),
     )
+
+
+def _named(raw: str, facts: Facts) -> Iterator[Named]:
+    """Return whom and which channels a text mentions, in their order."""
+    for match in _MENTIONED.finditer(raw):
+        id_ = match[1][1:]
+        key = (Account if match[1][0] == "@" else Channel)(facts.space, id_).key
+        yield Named("" if id_ == facts.me else key, words_of(match[0], facts))
 
 
 def profile_of(user: str, facts: Facts, bot: bool = False) -> Profile:
@@ -205,14 +209,9 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEv
             edit = edit_of(changed)
             said |= {"id": f"edit-{where}-{changed['ts']}-{edit}", "at": moment(edit, facts.now)}
             return MessageEdited(**said, message=read_message(changed, where, facts))
-        case "message":
-            if calls_us(event, facts.me) and find_command(_line(event), facts.commands)[0]:
-                return None  # a command: it comes as an app_mention too
+        case "message" | "app_mention":  # what mentions us comes as both, and is one message
             said["id"] = f"said-{where}-{event.get('ts')}"  # so that what is read back later is known again
             return MessagePosted(**said, message=read_message(event, where, facts))
-        case "app_mention" if calls_us(event, facts.me):
-            here = channel(facts.space, where, str(event.get("thread_ts") or ""))
-            return _typed(_line(event), said, here, facts)
         case "reaction_added" | "reaction_removed":
             item = event["item"]
             root = "" if facts.root == item["ts"] else facts.root
@@ -233,22 +232,15 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEv
     return None
 
 
-def _line(event: Mapping[str, Any]) -> str:
-    """Return what stands behind the mention of us."""
-    return str(event.get("text") or "").lstrip().partition(">")[2].strip()
-
-
 def _typed(raw: str, said: _Said, here: Channel, facts: Facts) -> LineTyped:
     """Return what was typed as a command, with those who are mentioned set apart."""
-    named, line, end = list[Named](), "", 0
-    for match in _MENTIONED.finditer(raw):
-        id_ = match[1][1:]
-        key = (Account if match[1][0] == "@" else Channel)(facts.space, id_).key
-        line += _within(raw[end : match.start()], facts) + chr(NAMED + len(named))
-        named.append(Named(key, words_of(match[0], facts)))
+    line, end = "", 0
+    for number, match in enumerate(_MENTIONED.finditer(raw)):
+        line += _within(raw[end : match.start()], facts) + chr(NAMED + number)
         end = match.end()
     line += _within(raw[end:], facts)
-    return LineTyped(**said, channel=here, line=line.strip(), before=f"/{ANYTHING} ", named=tuple(named))
+    named = tuple(_named(raw, facts))
+    return LineTyped(**said, channel=here, line=line.strip(), before=f"/{ANYTHING} ", named=named)
 
 
 def _within(raw: str, facts: Facts) -> str:

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any, Unpack
 from zoneinfo import ZoneInfo, available_timezones
 
+import regex
+
 from adapters.contract.commands import Role
-from adapters.contract.text import Time, Words, join, say
-from adapters.contract.ui import Button
+from adapters.contract.events import MessagePosted
+from adapters.contract.text import Code, Time, Words, join, say
+from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError
@@ -19,6 +22,18 @@ from bot.text.hours import quiet_hours
 from storage.members import Member, MemberStore, Preferences
 
 _CLOCK = re.compile(r"(?P<hour>[01]?\d|2[0-3])[:.h](?P<minute>[0-5]\d)")
+
+_STOP = regex.compile(
+    r"\W*(?:(?:please|bitte|just|ok|okay|hey|can you|could you|kannst du)\W+)*"
+    r"(?:stop|stopp|halt|unsubscribe(?: me)?|opt[ -]?out|abmelden|abbestellen|aufhören|hör(?: bitte)? auf(?: damit)?|"
+    r"(?:leave|let) me (?:alone|be)|lass(?:t)? mich in ruhe|"
+    r"(?:stop|quit) (?:messaging|writing(?: to)?|pinging|asking|dming|bothering|contacting|spamming) me|"
+    r"(?:do not|don['’]?t) (?:message|write(?: to)?|ping|ask|dm|bother|contact) me(?: any ?more| again)?|"
+    r"(?:schreib|frag|ping)e? mi(?:r|ch)(?: bitte)? nicht(?: mehr| an)*|no more (?:messages|pings|dms)|"
+    r"keine nachrichten mehr)"
+    r"(?:\W+(?:please|bitte|now|jetzt|it))*\W*",
+    regex.IGNORECASE,
+)
 
 FOREVER = 9999
 """The year in which whoever is away until further notice comes back."""
@@ -95,6 +110,21 @@ class Me(Cog):
         ctx.member = member
         await ctx.update(await ctx.page())
 
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
+        """Who tells Trellis to stop is left alone, and told how to undo it."""
+        if not _STOP.fullmatch(words):
+            return False
+        member = ctx.member
+        ctx.member = await self.members.set_preferences(member.id, direct_ok=False, offers_ok=False)
+        await ctx.reply(stopped_card(was_off=not (member.direct_ok or member.offers_ok)))
+        return True
+
+    @action
+    async def all_on(self, ctx: Context) -> None:
+        """Undo it."""
+        ctx.member = await self.members.set_preferences(ctx.member.id, direct_ok=True, offers_ok=True)
+        await ctx.update(Card(body=say("It is on again: I may ask you to help, and write to you directly.")))
+
     async def page(self, ctx: Context) -> PagePart:
         return me_part(ctx.member, ctx.member_zone(ctx.member), ctx.now)
 
@@ -116,6 +146,24 @@ class Me(Cog):
         await self.members.set_preferences(
             member.id, timezone=None, quiet_from=None, quiet_to=None, direct_ok=False, offers_ok=False
         )
+
+
+def stopped_card(*, was_off: bool) -> Card:
+    """Say what is off now, what still comes, and how to have it back."""
+    return Card(
+        say("I leave you alone"),
+        join(
+            [
+                say("It was off already: I do not write to you directly, and do not ask you to help.")
+                if was_off
+                else say("From now on I do not write to you directly, and do not ask you to help."),
+                say("What you ask me for yourself still comes, such as reminders of an event that you go to."),
+                say("The button undoes it; {me} shows each of them.", me=Code("/me")),
+            ]
+        ),
+        tone=Tone.DONE,
+        buttons=(Button("Switch it on again", Me.all_on.call()),),
+    )
 
 
 def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:

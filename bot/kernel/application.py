@@ -38,6 +38,7 @@ from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog, migrations_of
 from .drafts import Drafts
+from .front_door import FrontDoor
 from .help import Help
 from .inbox import PlatformInbox
 from .policies import NO_SECTIONS, Sections
@@ -119,13 +120,13 @@ class Application:
         writer = Writer(outbox, postings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
-        unfinished, help_ = Drafts(drafts, self._inbox, postings), Help()
+        unfinished, help_, door = Drafts(drafts, self._inbox, postings), Help(), FrontDoor()
         privacy = Privacy(self.members, AuditStore(database))
         tracking = Tracking(things, postings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database))
         troubles = Troubles(*noting, moderators, self._name_of)
-        registry = Registry((*cogs, help_, privacy, unfinished, tracking, troubles))
-        unfinished.registry = help_.registry = privacy.registry = registry
+        registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))
+        unfinished.registry = help_.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)

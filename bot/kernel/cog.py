@@ -37,7 +37,7 @@ from pydantic import BaseModel
 from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Glance, Overheard, PlatformEvent
+from adapters.contract.events import Glance, MessagePosted, Overheard, PlatformEvent
 from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
 from bot.text.recurrence import Recurrence
@@ -291,6 +291,13 @@ class Cog(ABC):
     async def page(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
         """Return what this feature says on the personal page of whoever is there."""
         return None
+
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
+        """Answer what somebody wrote to Trellis, if that is this feature's matter; say whether it is.
+
+        `words` are what was said, without our name. A feature whose listener takes the message anyway says so too.
+        """
+        return False
 
     async def room_words(self, ctx: Context) -> Words:  # noqa: ARG002
         """Return what `/help` says of this feature beside its commands: where it stands here, what it is about."""

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import regex
+
 from adapters.contract.commands import SHORTCUT, Role
+from adapters.contract.events import MessagePosted
 from adapters.contract.text import Code, Strong, Text, Translations, Words, join, labelled, localized_label, say
 from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
@@ -37,6 +40,13 @@ class Help(Cog):
     @command("help", "See what you can do here", role=Role.GUEST)
     async def help(self, ctx: Context) -> None:
         await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
+
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
+        """Whoever greets Trellis, or asks what it can do, is shown that."""
+        if _HELP_WANTED.fullmatch(words) is None:
+            return False
+        await ctx.aside(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
+        return True
 
     @action(role=Role.GUEST)
     async def overview(self, ctx: Context) -> None:
@@ -135,6 +145,16 @@ def _command(bound: Bound) -> CommandAction[Any, Any]:
     assert isinstance(bound.action, CommandAction)
     return bound.action
 
+
+_HELP_WANTED = regex.compile(
+    r"\W*(?:(?:hi|hey|hello|hallo|moin|servus|good (?:morning|evening)|guten (?:morgen|tag|abend))\b(?: there)?\W*)?"
+    r"(?:(?:please |can you |could you )?help(?: me)?(?: please)?|hilf mir(?: bitte)?|"
+    r"(?:ich brauche |i need )?(?:help|hilfe)|what (?:can|do) you do(?: here| for (?:me|us))?|what are you(?: for)?|"
+    r"who are you|how do(?:es)? (?:you|this) work|"
+    r"was kannst du(?: hier| so| alles)?|was machst du(?: hier)?|wer bist du|wie funktionierst du|wie geht das)?\W*",
+    regex.IGNORECASE,
+)
+"""A greeting, or nothing at all, is answered in the same way."""
 
 _ONLY = {
     Role.AGENT: say("(agents)"),

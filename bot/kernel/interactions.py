@@ -62,9 +62,7 @@ class Interactions:
             translations = self._tools.locales.of(member.locale)
             typed = command_typed(event, self._registry.commands, translations)
             if typed is None:
-                card = no_command_card(event, self._registry.commands, highest(member.roles))
-                await responder.accept()
-                await responder.reply(card.localized(translations))
+                await self._say_unknown(event, responder, community, member, key)
                 return
             event, sure = typed
         try:
@@ -76,6 +74,17 @@ class Interactions:
             await responder.reply(problem_card(OUTDATED).localized(self._tools.locales.of(member.locale)))
             return
         await self._use(event, bound, arguments, sure, responder, community, member, key)
+
+    async def _say_unknown(
+        self, event: LineTyped, responder: Responder, community: Community, member: Member, key: str
+    ) -> None:
+        """Say, once, that there is no such command, and which may have been meant."""
+        ctx = Context(self._tools, community, self._clock.now(), event, member, responder, channel=event.channel)
+        card = no_command_card(event, self._registry.commands, highest(member.roles))
+        try:
+            await self._units.once(key, ctx, lambda: ctx.reply(card), responder)
+        except Handled:
+            await responder.accept()
 
     async def _use(
         self,

@@ -39,6 +39,7 @@ from storage.jobs import Job, JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
+from .addressed import command_said
 from .answers import problem_card
 from .cog import CommandAction, Drawing, Listener, RecurringAction
 from .context import Context
@@ -155,6 +156,8 @@ class Router:
 
         Never raises: the person who waits is told what went wrong.
         """
+        if isinstance(event, MessagePosted):
+            event = command_said(event, self._registry.commands, self._tools.locales.shared) or event
         if isinstance(event, Overheard):
             async with self._freshness.turn(event):
                 current = await self._freshness.current(event)
@@ -266,7 +269,7 @@ class Router:
 
     async def _report(self, event: PlatformEvent, responder: Responder, words: Text) -> None:
         """Tell the person who waits that nothing was kept. What nobody waits for, the platform tells again."""
-        if isinstance(event, Interaction):
+        if isinstance(event, Interaction) or (isinstance(event, MessagePosted) and event.message.to_us):
             try:
                 await responder.accept()
                 await responder.reply(problem_card(words).localized(self._tools.locales.of(event.by.locale)))

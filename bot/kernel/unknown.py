@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from adapters.contract.commands import Role
@@ -18,7 +18,7 @@ _CALLED_ELSEWHERE = {
     "event": "events meeting meetup schedule calendar rsvp termin termine veranstaltung treffen kalender",
     "poll": "polls vote voting survey strawpoll quickpoll umfrage abstimmung umfragen",
     "idea": "ideas suggest suggestion suggestions feature feedback idee ideen vorschlag",
-    "thanks": "thx thank thank-you ty kudos karma props rep praise plus danke dank lob",
+    "thanks": "thx thank thank-you many-thanks ty kudos karma props rep praise plus danke dank vielen-dank lob",
     "leaderboard": "top rank ranking levels xp scoreboard leaders rangliste bestenliste",
     "profile": "whois user userinfo rank-card profil",
     "away": "afk brb ooo vacation dnd abwesend weg urlaub",
@@ -78,8 +78,18 @@ def _meant(words: list[str], known: Mapping[str, Bound]) -> list[str]:
     return sorted(names, key=lambda name: name.partition(" ")[2] not in closest)
 
 
+def other_name(word: str, names: Collection[str]) -> str:
+    """Return the command, or the family of commands, that a word names here or elsewhere, to the letter; else ""."""
+    families = {name.split()[0] for name in names}
+    return word if word in families else _named_elsewhere(families).get(word, "")
+
+
+def _named_elsewhere(families: Collection[str]) -> dict[str, str]:
+    return {other: ours for ours, others in _CALLED_ELSEWHERE.items() for other in others.split() if ours in families}
+
+
 def _elsewhere(word: str, families: Mapping[str, list[str]]) -> str:
-    named = {other: ours for ours, others in _CALLED_ELSEWHERE.items() for other in others.split() if ours in families}
+    named = _named_elsewhere(families)
     if word in named:
         return named[word]
     near = get_close_matches(word, [*families, *named], n=1, cutoff=0.75)

@@ -13,6 +13,7 @@ from adapters.contract.events import Glance, MessagePosted
 from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
+from bot.kernel.addressed import words_to_us
 from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import AnswerReused, MemberErased, QuestionAsked
@@ -107,6 +108,19 @@ class Asking(Cog):
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
         elif draft:
             await self._post(ctx, draft.id, ctx.aside_once)
+
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
+        """A question to Trellis is looked up, and the author decides whether it is posted for all."""
+        if self.hears(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
+            return True
+        if ctx.role < Role.MEMBER or not reads_as_question(words):
+            return False
+        await self.questions.require_channel(ctx, ctx.space)
+        title, details = split_title(words)
+        known = await self.knowledge_search.similar(ctx, title, details)
+        if draft := await self._draft(ctx, title, details):
+            await ctx.aside(cards.known_card(known, draft) if known else cards.shall_i_post_card(draft))
+        return True
 
     def hears(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel."""
@@ -295,4 +309,4 @@ class Asking(Cog):
 
 def _words_of(message: Message) -> tuple[str, str]:
     """Return what a message asks and more about it; whoever opens a post in a forum says it apart."""
-    return (message.title, message.text) if message.title else split_title(message.text)
+    return (message.title, message.text) if message.title else split_title(words_to_us(message))

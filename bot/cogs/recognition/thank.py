@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.events import MessageDeleted, ReactionAdded, ReactionRemoved, ReactionsCleared
+import regex
+
+from adapters.contract.events import (
+    MessageDeleted,
+    MessagePosted,
+    ReactionAdded,
+    ReactionRemoved,
+    ReactionsCleared,
+)
 from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
@@ -22,10 +30,18 @@ from storage.kudos import Full, Kind, Kudos, LedgerEntry, Limits
 from storage.members import Member
 
 from . import calls
-from .cards import giver_full, not_counted_card, receiver_full, thanked_card, undone_card
+from .cards import giver_full, not_counted_card, receiver_full, thanked_card, undone_card, welcome_card
 from .policy import plain_emoji, was_here
 from .service import Recognition
 
+_THANKS = regex.compile(
+    r"(?!.*\b(?:but|not|still|aber|nicht|noch)\b|.*n['’]t\b)\W*"
+    r"(?:(?:oh|ok|okay|yes|yay|wow|great|cool|nice|super|perfect|perfekt|prima|toll|alles klar|many|vielen|lieben|"
+    r"herzlichen|besten|tausend)\W+)*(?:thanks|thank (?:yo)?u|thx|ty|tysm|cheers|danke(?:schön)?|dank(?: dir)?|merci)"
+    r"(?:\W+\w+){0,6}[^\w?？؟]*",
+    regex.IGNORECASE,
+)
+"""Thanks in a few words, and no question."""
 REDRAWN_AT_ONCE = 50
 """So many cards that name someone are looked at in one unit."""
 
@@ -62,6 +78,13 @@ class Thank(Cog):
     @command("thanks", "Thank someone for what they did", formerly=("thanks.thanks",))
     async def thanks(self, ctx: Submission[ThanksForm]) -> None:
         await self._thank(ctx, ctx.form.member, ctx.form.reason, ctx.form.value)
+
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
+        """Thanks to Trellis itself are answered kindly; those to a member are the command."""
+        if not _THANKS.fullmatch(words):
+            return False
+        await ctx.aside(welcome_card())
+        return True
 
     @shortcut("Thank the author")
     async def thank_author(self, ctx: OnMessage) -> None:

@@ -110,6 +110,8 @@ class DiscordDoor:
         """The modal that each person sent last, and what they typed."""
 
     async def say(self, who: str, channel: str, text: str) -> str:
+        for name, id_ in {**self._ids, "trellis": self._world.bot}.items():  # the client makes them mentions
+            text = re.sub(rf"(?<!\w)@{name}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
         message = await people.say(self.server, self._ids[who], self._channel(channel), text)
         await self._done()
         return message

@@ -26,6 +26,9 @@ async def say(server: Server, who: str, channel: str, text: str, files: Sequence
 async def tell_of(server: Server, data: JSON) -> None:
     """Tell of a message that was written."""
     world = server.world
+    if "guild_id" not in world.channels[data["channel_id"]]:
+        await server.dispatch("MESSAGE_CREATE", world.shown(data))
+        return
     member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
     await server.dispatch("MESSAGE_CREATE", {**world.shown(data), "guild_id": world.guild, "member": member})
 

@@ -277,7 +277,8 @@ class World:
             if people
         ]:
             data = {**data, "reactions": found}
-        if self.content or data["author"]["id"] == self.bot:
+        is_told = data["author"]["id"] == self.bot or any(user["id"] == self.bot for user in data.get("mentions", ()))
+        if self.content or is_told or "guild_id" not in self.channels.get(data["channel_id"], {"guild_id": ""}):
             return data
         return {**data, "content": "", "embeds": [], "components": [], "attachments": []}
 

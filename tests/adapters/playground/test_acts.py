@@ -206,7 +206,8 @@ async def test_someone_joins_leaves_and_comes_back(world: World) -> None:
     result = await world.act("zoe-2", "join", name="Zoë  Winter")
     assert [(each["channel"], each["card"]["body"]) for each in result["posted"]] == [("dm-zoe-2", "Welcome")]
     await world.act("zoe-2", "message", channel="dm-zoe-2", text="Hi")
-    assert [each["author"] for each in await world.messages("dm-zoe-2", "zoe-2")] == ["trellis", "zoe-2"]
+    authors = [each["author"] for each in await world.messages("dm-zoe-2", "zoe-2")]
+    assert authors == ["trellis", "zoe-2", "trellis"], "whoever writes to Trellis is answered"
     await world.act("zoe-2", "leave")
     _, state = await world.get("state")
     assert "zoe-2" not in {person["id"] for person in state["members"]}

@@ -48,6 +48,8 @@ class Crowd:
         return next(place for place in self.server.places.values() if message in place.messages)
 
     async def say(self, user: str, channel: str, text: str, thread: str = "", **more: Any) -> str:
+        if channel == f"D{user[1:]}":  # whoever writes to us first opens it
+            self.server.places.setdefault(channel, Place(channel, channel, True, {user, BOT}))
         place = self.server.places[channel]
         ts = self.server.next_ts()
         raw = text.replace("&", "&amp;") if not more.pop("raw", False) else text

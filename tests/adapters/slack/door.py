@@ -127,6 +127,8 @@ class SlackDoor:
 
     async def say(self, who: str, channel: str, text: str) -> str:
         place, _, thread = self._id(channel).partition(":")
+        for id_, user in self.server.users.items():  # the client makes them mentions
+            text = re.sub(rf"(?<!\w)@{user['name']}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
         ts = await self.crowd.say(self._user(who), place, text, thread)
         await self._done()
         return ts

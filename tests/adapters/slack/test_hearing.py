@@ -290,7 +290,7 @@ async def test_a_command_by_mention_in_a_thread_is_answered_there_in_private(ben
     bench.answer = answer
     await bench.crowd.say("UMIA", "CHELP", f"<@{BOT}> question list", thread=root, raw=True)
     await bench.settled()
-    assert [type(event) for event in bench.heard] == [MessagePosted, LineTyped]
+    assert [type(event) for event in bench.heard] == [MessagePosted, MessagePosted], "told twice, heard once"
     (told,) = bench.server.ephemeral.values()
     assert (told["user"], told["thread_ts"]) == ("UMIA", root)
 

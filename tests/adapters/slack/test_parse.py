@@ -28,9 +28,8 @@ from . import values
 
 SPACE = Space("slack", "T1")
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-COMMANDS = {"ask", "event create", "thanks"}
 PEOPLE = {"UMIA": Profile(Account(SPACE, "UMIA"), "Mia")}
-FACTS = Facts(SPACE, "UBOT", NOW, COMMANDS, people=PEOPLE)
+FACTS = Facts(SPACE, "UBOT", NOW, people=PEOPLE)
 
 
 def slash(command: str, text: str, facts: Facts = FACTS) -> LineTyped:
@@ -73,18 +72,28 @@ def test_who_is_mentioned_in_a_line_stands_apart() -> None:
 
 
 def test_a_prefix_is_taken_off() -> None:
-    facts = Facts(SPACE, "UBOT", NOW, COMMANDS, prefix="t-")
+    facts = Facts(SPACE, "UBOT", NOW, prefix="t-")
     event = slash("/t-event", "create Tea", facts)
     assert event.line == "event create Tea"
 
 
-def test_a_mention_of_us_is_a_command_also_in_a_thread() -> None:
-    said = {"user": "UMIA", "channel": "C1", "ts": "1772445600.000200", "thread_ts": "1772445600.000100"}
-    event = happened(type="app_mention", text="<@UBOT> ask Why?", **said)
-    assert isinstance(event, LineTyped) and event.channel.id == "C1:1772445600.000100"
-    assert happened(type="message", text="<@UBOT> ask Why?", **said) is None
-    assert isinstance(happened(type="message", text="<@UBOT> is great", **said), MessagePosted)
-    assert happened(type="app_mention", text="thanks <@UBOT>", **said) is None
+def test_what_mentions_us_is_one_message_however_often_it_is_told() -> None:
+    text, ts = "<@UBOT> thanks <@UMIA|mia>, see <#C2|help>", "1772445600.000200"
+    said = {"user": "UMIA", "channel": "C1", "ts": ts, "thread_ts": "1772445600.000100", "text": text}
+    one, two = happened(type="message", **said), happened(type="app_mention", **said)
+    assert isinstance(one, MessagePosted) and one.id == two.id and one.message == two.message
+    assert one.message.mentions_us and one.message.ref.channel.id == "C1:1772445600.000100"
+    assert [(named.key, named.text) for named in one.message.named] == [
+        ("", "@someone"),
+        ("slack/T1/UMIA", "@Mia"),
+        ("slack/T1/C2", "#help"),
+    ]
+    keys = {
+        envelope.key({"type": "event_callback", "event_id": f"Ev{kind}", "event": {**said, "type": kind, **more}})
+        for kind in ("message", "app_mention")
+        for more in ({}, {"edited": {"user": "UMIA", "ts": "1772445700.000100"}})
+    }
+    assert len(keys) == 2, "an edit may be the first to mention us"
 
 
 def test_a_message_is_plain_words() -> None:
@@ -105,10 +114,9 @@ def test_code_is_left_as_it_is_and_times_are_written_out() -> None:
 
 def test_no_raw_id_is_shown_of_whom_and_what_nobody_can_name() -> None:
     text = "<@UGONE>, <@UGONE|>, <#C9>, <!subteam^S1>, <!subteam^S9>, <!subteam^S2|@crew>: user:key:1, 10:30:15 :key:"
-    facts = replace(FACTS, groups={"S1": "helpers"})
-    event = happened(facts, type="message", user="UGONE", channel="C1", ts="1772445600.000200", text=text)
-    assert event.message.text == ("@someone, @someone, #channel, @helpers, @a group, @crew: user:key:1, 10:30:15 🔑")
-    assert event.by.name == event.message.author.name == "someone"
+    shown = parse.words_of(text, replace(FACTS, groups={"S1": "helpers"}))
+    assert shown == "@someone, @someone, #channel, @helpers, @a group, @crew: user:key:1, 10:30:15 🔑"
+    assert happened(type="message", user="UGONE", channel="C1", ts="1.000001", text="x").by.name == "someone"
 
 
 def test_a_channel_without_a_label_is_called_by_its_name() -> None:

@@ -1,6 +1,15 @@
 """What members see of a question: every word of this room, and every card. `calls` names what their buttons do."""
 
-from .asking import Known, deflected_card, known_card, later_card, left_alone_card, left_out_card, posted_card
+from .asking import (
+    Known,
+    deflected_card,
+    known_card,
+    later_card,
+    left_alone_card,
+    left_out_card,
+    posted_card,
+    shall_i_post_card,
+)
 from .base import SOMEONE, View, pings, room_words
 from .finding import Found, asked_part, helped_part, list_card, search_card
 from .helping import (
@@ -125,6 +134,7 @@ __all__ = [
     "room_words",
     "saved_card",
     "search_card",
+    "shall_i_post_card",
     "snoozed_card",
     "solved_notice",
     "still_waiting_card",

@@ -69,6 +69,16 @@ def known_card(known: Sequence[Known], draft: Question) -> Card:
     )
 
 
+def shall_i_post_card(draft: Question) -> Card:
+    """Ask whoever asked Trellis whether the community is to be asked."""
+    return Card(
+        say("Post it to the community?"),
+        join([Strong(draft.title), say("I found nothing about it. Somebody here may know.")]),
+        footer=say("Nothing has been posted yet."),
+        buttons=(Button("Post my question", calls.post(draft.id), Style.PRIMARY),),
+    )
+
+
 def deflected_card(helper: Words | None) -> Card:
     """Be glad with whoever an old answer has helped; without a `helper`, whoever asked had found it alone."""
     if helper is None:

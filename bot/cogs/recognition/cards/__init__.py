@@ -14,6 +14,7 @@ from .thanks import (
     thanked_card,
     thanks_card,
     undone_card,
+    welcome_card,
 )
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "thanked_card",
     "thanks_card",
     "undone_card",
+    "welcome_card",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from adapters.contract.text import Text, Time, TimeStyle, count, join, say, written
+from adapters.contract.text import Code, Text, Time, TimeStyle, count, join, say, written
 from adapters.contract.ui import Button, Card, LinkButton, Tone
 from storage.kudos import Kudos
 from storage.members import GONE, Member
@@ -41,6 +41,13 @@ def thanked_card(kudos: Kudos, receiver: Member, left: int) -> Card:
         body=join([say("{name} will read it.", name=receiver.name), more if left else last], " "),
         tone=Tone.DONE,
         buttons=(Button("Take it back", calls.take_back(kudos.id)),),
+    )
+
+
+def welcome_card() -> Card:
+    """Answer someone who thanked Trellis itself."""
+    return Card(
+        body=say("You are welcome! 🌿 Did a person help you? {example} tells them.", example=Code("thanks @name for …"))
     )
 
 

@@ -1,0 +1,118 @@
+"""What somebody said to Trellis, directly or by a mention: its words without our name, and the command in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import regex
+
+from adapters.contract.commands import find_command
+from adapters.contract.events import NAMED, LineTyped, MessagePosted
+from adapters.contract.forms import Field, Kind
+from adapters.contract.models import Message
+from adapters.contract.text import Translations
+from bot.text.when import find_times
+
+from .lines import read_line
+from .registry import Bound
+from .unknown import other_name
+
+_US = "\uf8ff"
+"""The private-use character that stands for a mention of ourselves."""
+_BEGINS = regex.compile(
+    r"^(?:\W*\b(?:hi|hey|hello|hallo|hej|moin|servus|yo|dear|liebe[rs]?|ok(?:ay)?|guten (?:morgen|tag|abend))\b)?"
+    rf"[\s,:;!.–—-]*{_US}[\s,:;.–—-]*",
+    regex.IGNORECASE,
+)
+_ENDS = regex.compile(rf"[\s,–—-]*{_US}(?=[\s.!?…]*$)")
+_SLASHED = regex.compile(r"/\s?[\p{L}\p{N}_-]+(?:\s|$)")
+_POLITE = regex.compile(r"^(?:please|bitte|pls)\s+|[\s,]+(?:please|bitte|pls)(?=[\s.!?…]*$)", regex.IGNORECASE)
+_EDGES = " \t\n.!?…,:;"
+
+
+def words_to_us(message: Message) -> str:
+    """Return what a message says without our name, where that stands at its beginning, behind a greeting, or end."""
+    return _shown(_line(message), message)
+
+
+def command_said(event: MessagePosted, commands: Mapping[str, Bound], translations: Translations) -> LineTyped | None:
+    """Return the command that a message to us is, with or without a slash; None if it is none.
+
+    Without a slash the words may be mere talk: they are a command where two of them name it, or where one does and the
+    rest is just what it takes. "help me with webhooks" is none, for `help` takes nothing.
+    """
+    message = event.message
+    if not message.to_us or event.by.bot:
+        return None
+    said = _line(message)
+    line = said if _SLASHED.match(said) else _without_slash(_POLITE.sub("", said).strip(), commands, translations)
+    if not line:
+        return None
+    return LineTyped(
+        id=event.id,
+        at=event.at,
+        by=event.by,
+        channel=message.ref.channel,
+        line=_shown(line, message, keep=True),
+        before="/" if line.startswith("/") else "",
+        named=message.named,
+    )
+
+
+def _line(message: Message) -> str:
+    """Return a message with a character for each that is mentioned, and without our own name at its edges."""
+    line, rest = "", message.text
+    for number, named in enumerate(message.named):
+        before, found, behind = rest.partition(named.text)
+        if found:
+            line, rest = line + before + (chr(NAMED + number) if named.key else _US), behind
+    line = _BEGINS.sub("", line + rest, count=1)
+    return _ENDS.sub("", line).strip()
+
+
+def _shown(line: str, message: Message, *, keep: bool = False) -> str:
+    """Return a line as readers see it; `keep` leaves the characters that stand for others than us."""
+    ours = next((named.text for named in message.named if not named.key), "")
+    line = line.replace(_US, ours)
+    for number, named in enumerate(() if keep else message.named):
+        line = line.replace(chr(NAMED + number), named.text)
+    return line
+
+
+def _without_slash(line: str, commands: Mapping[str, Bound], translations: Translations) -> str:
+    """Return the line of a command that was named without a slash, perhaps as other bots or languages call it."""
+    if (alone := line.strip(_EDGES)).count(" ") == 0:
+        word = alone.casefold() if alone.casefold() in commands else other_name(alone.casefold(), commands)
+        return word if word and (word not in commands or not any(map(_is_needed, _fields(commands[word])))) else ""
+    name, rest = find_command(line, commands)
+    if not name:
+        word, rest = _other_words(line, commands)
+        name, line = word, f"{word} {rest}"
+    if " " in name:
+        return line
+    if name not in commands or not rest:
+        return ""
+    fields = _fields(commands[name])
+    people = [field for field in fields if field.kind is Kind.MEMBER and field.required]
+    if people:  # where it is not sure who is meant, the form asks
+        return line if regex.search(r"[\uE000-\uF8FE]|(?<!\w)@\w", rest) else ""
+    typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
+    is_whole = all(typed.answers.get(field.name) for field in fields if field.required)
+    return line if fields and typed.sure and is_whole else ""
+
+
+def _other_words(line: str, commands: Mapping[str, Bound]) -> tuple[str, str]:
+    """Return the command that the first word or two mean elsewhere ("danke", "thank you"), and what is behind them."""
+    for size in (2, 1):
+        words = line.split(maxsplit=size)
+        if len(words) > size and (name := other_name("-".join(words[:size]).casefold().strip(_EDGES), commands)):
+            return name, words[size]
+    return "", line
+
+
+def _fields(bound: Bound) -> tuple[Field, ...]:
+    return bound.action.form.fields(bound.cog) if bound.action.form else ()
+
+
+def _is_needed(field: Field) -> bool:
+    return field.required

@@ -1,0 +1,83 @@
+"""What Trellis answers to whoever writes to it: a command's words are the command, the rest is some cog's matter."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.events import MessagePosted
+from adapters.contract.text import Code, Text, join, say
+from adapters.contract.ui import Button, Card, Tone
+from storage.members import Member
+
+from .addressed import words_to_us
+from .cog import Cog, listener
+from .context import Context
+from .help import Help
+from .registry import Registry
+
+PAUSE = timedelta(minutes=1)
+"""How long somebody who was told in a channel what Trellis can do is not told so again there."""
+REMEMBERED = 1000
+
+
+class FrontDoor(Cog):
+    """The kernel's own cog that answers what is said to Trellis: once, no other bot, and never with silence.
+
+    The router has taken out what is a command. The cogs are asked whose matter the rest is, the last of them first, so
+    that a cog of one's own comes before ours.
+    """
+
+    name = "front_door"
+    room = "You"
+    registry: Registry
+    """All cogs; set once they are all there."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[tuple[int, str], datetime] = OrderedDict()
+
+    @listener(MessagePosted, where=lambda _, glance: glance.direct or glance.mentions_us, role=Role.GUEST)
+    async def answer(self, ctx: Context, event: MessagePosted) -> None:
+        words = words_to_us(event.message)
+        for cog in reversed(self.registry.cogs):
+            if await cog.spoken_to(ctx, event, words):
+                return
+        if self._may_tell(ctx.member.id, ctx.channel.key, ctx.now):
+            await ctx.aside(hello_card(members=ctx.role >= Role.MEMBER))
+
+    def _may_tell(self, member_id: int, channel: str, now: datetime) -> bool:
+        told = self._told.pop((member_id, channel), None)
+        self._told[member_id, channel] = now if told is None or now - told >= PAUSE else told
+        if len(self._told) > REMEMBERED:
+            self._told.popitem(last=False)
+        return self._told[member_id, channel] is not told
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None: ...
+
+
+def hello_card(*, members: bool) -> Card:
+    """Say what can be said to Trellis."""
+    lines: list[Text] = []
+    if members:
+        lines += [
+            say("Ask me a question: I look whether it was answered before. If not, the community can be asked."),
+            say(
+                "Or write a command's words, such as {example}.",
+                example=Code("poll create Tea or coffee? tea, coffee"),
+            ),
+        ]
+    lines += [
+        say("{help} shows everything that I can do for you.", help=Code("help")),
+        say("{stop} makes me leave you alone.", stop=Code("stop")),
+    ]
+    return Card(
+        say("Hello! I am Trellis 🌿"),
+        join([say("I am not sure what you would like. You can write this to me:"), *lines]),
+        tone=Tone.WAITING,
+        buttons=(Button("What you can do", Help.overview.call()),),
+    )
