@@ -15,9 +15,11 @@ from .database import Database
 class MomentKind(StrEnum):
     """What happened. `LET_LIE`: who had taken it on did not get to it. `MISSED`: an agent let too many turns pass.
 
+    `ANSWER_DELETED`: what solved it was deleted by who had written it, or by a moderator.
     `HELPER_LEFT` and `ASKER_LEFT`: they are not in the community any more. `ASKER_BACK`: they are again.
     """
 
+    ANSWER_DELETED = "answer deleted"
     ASKER_BACK = "asker back"
     ASKER_LEFT = "asker left"
     HANDED_BACK = "handed back"

@@ -86,6 +86,7 @@ questions = Table(
     Column("origin", Text, info=message_keys()),
     Column("created_at", UtcDateTime, nullable=False),
     Column("asked_at", UtcDateTime),
+    Column("edited_at", UtcDateTime),
     Column("active_at", UtcDateTime, nullable=False),
     Column("asker_spoke_last", Boolean, nullable=False, server_default=false()),
     Column("waves", Integer, nullable=False, server_default="0"),
@@ -135,7 +136,8 @@ class Question:
     that it waits for someone to come on duty or have room. `offered_agent_at` is when it became the turn of
     `offered_agent_id`, or nobody's. `escalation` is why it went to support: an `Escalation`, or words in rows from
     before there were any.
-    `asked_at` is when it was posted; `known_id` the solved question that answered it. `rating` is 1 to 3.
+    `asked_at` is when it was posted, `edited_at` when the post that asked it was last edited; `known_id` the solved
+    question that answered it. `rating` is 1 to 3.
     """
 
     id: int
@@ -152,6 +154,7 @@ class Question:
     origin: str | None
     created_at: datetime
     asked_at: datetime | None
+    edited_at: datetime | None
     active_at: datetime
     asker_spoke_last: bool
     waves: int

@@ -26,13 +26,18 @@ replies = Table(
     Column("member_id", ForeignKey("members.id"), nullable=False, index=True),
     Column("text", WrittenText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("edited_at", UtcDateTime),
+    Column("deleted_at", UtcDateTime),
     Index(None, "question_id", "at"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What someone wrote in a question's thread. `message` is the key of the message."""
+    """What someone wrote in a question's thread, as it stands. `message` is the key of the message.
+
+    Of what was deleted, that somebody wrote it is all that is left.
+    """
 
     id: int
     message: str
@@ -40,6 +45,8 @@ class Reply:
     member_id: int
     text: str
     at: datetime
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 class ReplyStore(QuestionRows):
@@ -89,13 +96,13 @@ class ReplyStore(QuestionRows):
             row = (await connection.execute(select(replies).where(replies.c.message == message))).one_or_none()
             return Reply(**row._asdict()) if row else None
 
-    async def unsay(self, message: str) -> Question | None:
+    async def unsay(self, message: str, at: datetime) -> Question | None:
         """Forget the words of a message that was deleted; return the question in whose thread it stood."""
         async with self._database.write() as connection:
             reply = await self.of(message)
             if reply is None:
                 return None
-            await connection.execute(update(replies).where(replies.c.message == message).values(text=""))
+            await connection.execute(update(replies).where(replies.c.message == message).values(text="", deleted_at=at))
             await self._change(reply.question_id, questions.c.solution == message, solution_text="")
             return await self.get(reply.question_id)
 

@@ -82,6 +82,7 @@ ROOMS_OF = {
     "reminder_choices": "remind.reminded_minutes_before",
     "replies": "asking.written",
     "signups": "attend.signed_up",
+    "thanks_reactions": "thank.thanked_by_emoji",
 }
 """Where the file tells of each table that knows members."""
 

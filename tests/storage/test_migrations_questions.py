@@ -11,6 +11,7 @@ from storage.database import Database
 from storage.jobs import JobStore
 from storage.postings import PostingStore
 from storage.questions import QuestionStore
+from storage.rewrites import RewriteStore
 from storage.upgrading import alembic_config
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -104,4 +105,29 @@ async def test_where_questions_stand_and_what_was_said_is_known(empty_url: str) 
     assert waiting and waiting.offered_agent_at == NOW, "that it is nobody's turn was said"
     calls = {job.key: job.call for job in await JobStore(database).due(NOW, 5)}
     assert calls == {"question/7": "things.look:question:7", "drain/1": "support.drain"}
+    await database.close()
+
+
+async def test_what_was_written_before_there_were_edits_can_be_edited(empty_url: str) -> None:
+    database = Database(empty_url)
+
+    def begin_writing(connection: Connection) -> None:
+        command.upgrade(alembic_config(connection), "0023")
+        asked = (
+            "INSERT INTO questions (id, community_id, asker_id, title, details, topic, state, audience, space,"
+            " solution, solution_text, created_at, active_at) VALUES (7, 1, 5, 'Why?', '', '', 'solved', 'peers',"
+            " 'slack/T1', 'slack/T1/C1:5/6', 'So.', :now, :now)"
+        )
+        answered = (
+            "INSERT INTO replies (message, question_id, member_id, text, at) VALUES"
+            " ('slack/T1/C1:5/6', 7, 9, 'So.', :now)"
+        )
+        for statement in (*ROWS[:2], asked, answered):
+            connection.execute(text(statement), {"now": NOW})
+
+    async with database.write() as connection:
+        await connection.run_sync(begin_writing)
+    await database.upgrade()
+    edited = await RewriteStore(database).rewrite_reply("slack/T1/C1:5/6", "Like this.", NOW)
+    assert edited and edited.solution_text == "Like this." and edited.edited_at is None
     await database.close()

@@ -17,6 +17,7 @@ from storage.peers import PeerStore, Reaction
 from storage.postings import PostingStore
 from storage.questions import UNSETTLED, Audience, Escalation, Question, QuestionStore, State
 from storage.replies import ReplyStore
+from storage.rewrites import RewriteStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
@@ -30,6 +31,7 @@ class Room:
     def __init__(self, database: Database, community: Community, people: dict[str, Member]) -> None:
         self.questions = QuestionStore(database)
         self.replies = ReplyStore(database)
+        self.rewrites = RewriteStore(database)
         self.support = SupportStore(database)
         self.solutions = SolutionStore(database)
         self.peers = PeerStore(database)
@@ -148,8 +150,32 @@ async def test_replies_are_noted_once_and_answers_change_the_state(room: Room) -
     )
     assert solved and solved.state is State.SOLVED
     assert await room.solutions.solve(question.id, LATER, solver_id=None, solution=None, text="") is None
-    unsaid = await room.replies.unsay("slack/T1/C1/3")
+    unsaid = await room.replies.unsay("slack/T1/C1/3", LATER)
     assert unsaid and unsaid.solution_text == ""
+
+
+async def test_the_later_edit_counts_and_nothing_deleted_comes_back(room: Room) -> None:
+    question = await room.ask(topic="webhooks")
+    assert not await room.rewrites.rewrite_reply("slack/T1/C1/3", "Nobody said that.", LATER)
+    await room.replies.add(question, "slack/T1/C1/3", room.ids["noah"], "So.", NOW)
+    await room.solutions.solve(question.id, NOW, solver_id=room.ids["noah"], solution="slack/T1/C1/3", text="So.")
+    edited = await room.rewrites.rewrite_reply("slack/T1/C1/3", "Like this.", LATER)
+    assert edited and edited.solution_text == "Like this."
+    assert not await room.rewrites.rewrite_reply("slack/T1/C1/3", "An older edit.", NOW)
+    assert not await room.rewrites.rewrite_reply("slack/T1/C1/3", "Like this.", LATER)
+    await room.replies.unsay("slack/T1/C1/3", LATER)
+    unsolved = await room.rewrites.unsolve(question.id, "slack/T1/C1/3", LATER)
+    assert unsolved and unsolved.state is State.ANSWERED and unsolved.solver_id is None
+    assert not await room.rewrites.unsolve(question.id, "slack/T1/C1/3", LATER)
+    assert not await room.rewrites.rewrite_reply("slack/T1/C1/3", "Back again.", LATER)
+    open_again = await room.rewrites.unanswer(question.id, LATER)
+    assert open_again and (open_again.state, open_again.answered_at) == (State.OPEN, None)
+    assert open_again.waiting_since is None and not await room.rewrites.unanswer(question.id, LATER)
+    asked = await room.rewrites.rewrite(question.id, "Why?", "Because.", "", LATER)
+    assert asked and (asked.title, asked.details) == ("Why?", "Because.")
+    assert not await room.rewrites.rewrite(question.id, "Older?", "", "", NOW)
+    await room.questions.drop(question.id, LATER)
+    assert not await room.rewrites.rewrite(question.id, "After it was taken back?", "", "", LATER)
 
 
 async def test_idle_reminded_closed_reopened(room: Room) -> None:

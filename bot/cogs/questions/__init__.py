@@ -19,11 +19,13 @@ from storage.moments import MomentStore
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
 from storage.replies import ReplyStore
+from storage.rewrites import RewriteStore
 from storage.search import SearchStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
 from .asking import Asking
+from .changing import Changing
 from .helping import Helping
 from .knowledge import Knowledge
 from .knowledge_search import KnowledgeSearch
@@ -45,6 +47,7 @@ def questions(
     support, solutions, duty = SupportStore(database), SolutionStore(database), DutyStore(database)
     peers, search, members = PeerStore(database), SearchStore(database), MemberStore(database)
     turns = Turns(support, duty, moments, members, policies)
+    rewrites = RewriteStore(database)
     lifecycle = QuestionLifecycle(
         *(store, replies, support, solutions, moments, peers, search, members),
         *(help_channels, agents_channels, policies),
@@ -52,7 +55,7 @@ def questions(
         turns,
     )
     room = Questions(
-        *(store, replies, support, solutions, moments, peers, duty, search, members, AuditStore(database)),
+        *(store, replies, support, solutions, rewrites, moments, peers, duty, search, members, AuditStore(database)),
         *(help_channels, agents_channels, policies, turns, lifecycle),
     )
     knowledge_search = KnowledgeSearch(room, KnowledgeStore(database))
@@ -62,6 +65,7 @@ def questions(
         Support(room),
         Presence(room),
         Solving(room),
+        Changing(room),
         Knowledge(room, knowledge_search),
     )
 

@@ -9,11 +9,10 @@ from typing import Any, TypeAlias
 
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Glance, MessagePosted
+from adapters.contract.events import Glance, MessageEdited, MessagePosted
 from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
-from bot.kernel.addressed import words_to_us
 from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import AnswerReused, MemberErased, QuestionAsked
@@ -31,10 +30,12 @@ from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .policy import guess_topic, reads_as_question, split_title
-from .service import ON_PAGE, Questions
+from .service import ON_PAGE, Questions, words_of
 
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
+STILL_NEW = timedelta(minutes=15)
+"""How long after a message was written an edit may make a question of it."""
 DECIDED_ALREADY = say("You have decided on that one already.")
 AT_ONCE = 50
 """So many cards that name someone are drawn again at once."""
@@ -88,7 +89,7 @@ class Asking(Cog):
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
-        title, details = _words_of(ctx.target)
+        title, details = words_of(ctx.target)
         if ctx.target.author.account != ctx.account:
             link, author = ctx.platforms.link(ctx.target.ref), ctx.target.author.name
             by = say("({name} wrote this: {link})", name=author, link=link) if link else None
@@ -98,11 +99,21 @@ class Asking(Cog):
 
     @listener(MessagePosted, where=lambda cog, glance: cog.hears(glance))
     async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
+        await self._take_for_a_question(ctx, event.message)
+
+    @listener(MessageEdited, where=lambda cog, glance: cog.hears(glance), in_passing=True)
+    async def edit_into_a_question(self, ctx: Context, event: MessageEdited) -> None:
+        """What was none became one while it was new, and nobody had it taken back."""
+        posted, ref = event.message.at, event.message.ref
+        if event.at - posted <= STILL_NEW and await self.questions.store.by_origin(ref.key) is None:
+            await self._take_for_a_question(ctx, event.message)
+
+    async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
-        title, details = _words_of(event.message)
+        title, details = words_of(message)
         known = await self.knowledge_search.similar(ctx, title, details)
-        draft = await self._draft(ctx, title, details, origin=event.message.ref)
+        draft = await self._draft(ctx, title, details, origin=message.ref)
         if draft and known:
             await ctx.aside(cards.known_card(known, draft))
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
@@ -305,8 +316,3 @@ class Asking(Cog):
             if question.asker_id != member.id:
                 await self.questions.index(question)
         await self.questions.duty.end(member.id)
-
-
-def _words_of(message: Message) -> tuple[str, str]:
-    """Return what a message asks and more about it; whoever opens a post in a forum says it apart."""
-    return (message.title, message.text) if message.title else split_title(words_to_us(message))

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import Glance, MessageDeleted, MessagePosted
-from adapters.contract.text import Verbatim, clean, clip, say
+from adapters.contract.events import MessagePosted
+from adapters.contract.text import Verbatim, say
 from adapters.contract.ui import Option
 from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
@@ -15,11 +15,10 @@ from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
-from bot.kernel.work import Work
 from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction
-from storage.questions import KIND, UNSETTLED, Audience, Question, State
+from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import calls, cards
 from .peers import Reason
@@ -108,9 +107,9 @@ class Helping(Cog):
         question = await self.questions.store.by_thread(message.ref.channel.key)
         if question is None:
             return
-        words = clip(clean(message.text), 4000)
+        words = self.questions.said(ctx, message)
         content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
-        answers, asks = reads_as_answer(words), not content
+        answers, asks = not message.text or reads_as_answer(words), not content
         key = message.ref.key
         changed = await self.questions.replies.add(
             question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
@@ -127,24 +126,6 @@ class Helping(Cog):
             await ctx.aside(cards.content_card(view))
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
             await ctx.aside(cards.not_solved_card(view))
-
-    @listener(MessageDeleted, where=lambda cog, glance: cog.keeps(glance))
-    async def delete(self, work: Work, event: MessageDeleted) -> None:
-        """What is deleted is forgotten; a question whose post is deleted is taken back."""
-        question = await self.questions.replies.unsay(event.message.key)
-        posted = None if question else await self.questions.store.by_origin(event.message.key)
-        dropped = await self.questions.store.drop(posted.id, work.now) if posted else None
-        if dropped:
-            await self.questions.search.remove(KIND, dropped.id)
-            self.questions.touch(work, dropped)
-            await self.questions.turns.drain(work)
-        if question:
-            await self.questions.index(question)
-            self.questions.touch(work, question)
-
-    def keeps(self, glance: Glance) -> bool:
-        """Say whether a message that is deleted may be a question or a reply."""
-        return glance.known and glance.channel not in self.questions.agents_channels
 
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:

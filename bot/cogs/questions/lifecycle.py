@@ -174,11 +174,11 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
                 await self._solutions.close(question.id, work.now)
                 await self._turns.drain(work)
 
-    async def lost(self, work: Work, snapshot: QuestionSnapshot, row: Posted) -> None:  # noqa: ARG002
+    async def lost(self, work: Work, snapshot: QuestionSnapshot, row: Posted) -> None:
         """What an asker without a name said is forgotten everywhere when it is deleted from their thread."""
         said = [reply for reply in snapshot.replies if row.key == f"{SAYS}/{reply.id}"]
         for reply in said:
-            await self._replies.unsay(reply.message)
+            await self._replies.unsay(reply.message, work.now)
 
     # What is shown
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.contract.models import Channel, Space
-from adapters.contract.text import say
+from adapters.contract.models import Channel, Message, Space
+from adapters.contract.text import clean, clip, say
+from bot.kernel.addressed import words_to_us
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
 from bot.kernel.errors import UserError
@@ -20,7 +21,8 @@ from storage.members import MemberStore
 from storage.moments import MomentStore
 from storage.peers import PeerStore, Reaction
 from storage.questions import KIND, UNPOSTED, Audience, Question, QuestionStore
-from storage.replies import ReplyStore
+from storage.replies import Reply, ReplyStore
+from storage.rewrites import RewriteStore
 from storage.search import SearchStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
@@ -28,7 +30,7 @@ from storage.support import SupportStore
 from .cards import View
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
-from .policy import Policy, Topic
+from .policy import Policy, Topic, split_title
 from .turns import Turns
 
 ON_PAGE = 3
@@ -43,6 +45,7 @@ class Questions:
     replies: ReplyStore
     support: SupportStore
     solutions: SolutionStore
+    rewrites: RewriteStore
     moments: MomentStore
     peers: PeerStore
     duty: DutyStore
@@ -101,6 +104,20 @@ class Questions:
         at = question.asked_at or question.created_at
         await self.search.put(question.community_id, KIND, question.id, title=question.title, body=body, at=at)
 
+    def said(self, ctx: Context, message: Message) -> str:
+        """Return what someone wrote in a thread, as it is kept: a picture or a file by a link to the message."""
+        words = clip(clean(message.text), 4000)
+        if not message.has_files:
+            return words
+        link = ctx.platforms.link(message.ref) or ""
+        note = say("A picture: {link}", link=link) if message.only_pictures else say("A file: {link}", link=link)
+        return "\n".join(filter(None, (clip(words, 3800), note.localized(ctx.shared_translations).plain())))
+
+    async def answers(self, question: Question) -> list[Reply]:
+        """Return what others than the asker wrote, and did not delete."""
+        latest = await self.replies.latest(question.id)
+        return [reply for reply in latest if reply.member_id != question.asker_id and reply.deleted_at is None]
+
     def touch(self, work: Work, question: Question) -> None:
         """Have a question looked at when the unit ends, because it changed."""
         self.lifecycle.touch(work, question.id)
@@ -134,3 +151,8 @@ class Questions:
         """Raise `UserError` where no space has a help channel."""
         if self.help_channels.nearest(space, await work.spaces()) is None:
             raise UserError(say("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
+
+
+def words_of(message: Message) -> tuple[str, str]:
+    """Return what a message asks and more about it; whoever opens a post in a forum says it apart."""
+    return (message.title, message.text) if message.title else split_title(words_to_us(message))

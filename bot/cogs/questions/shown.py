@@ -26,8 +26,8 @@ from .peers import Reason
 from .places import CARD, POST, post_of, thread_under, threads_of
 from .policy import Policy
 
-WAVE, TURN, WAITING, LEAD, STILL, REMINDER, PROPOSAL, RELAY, SAYS = (
-    *("wave", "turn", "waiting", "lead", "still", "reminder", "proposal", "relay", "says"),
+WAVE, TURN, WAITING, LEAD, STILL, REMINDER, PROPOSAL, GONE, RELAY, SAYS = (
+    *("wave", "turn", "waiting", "lead", "still", "reminder", "proposal", "gone", "relay", "says"),
 )
 """How the keys of its other messages begin: what peers are asked; that it is an agent's turn, or nobody's; what the
 lead, and the asker, are told and asked (`STILL`: that it waits for support); what was carried from one thread into the
@@ -224,7 +224,11 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         card = cards.still_waiting_card(view, spell(told - question.waiting_since))
         yield from _to_asker(snapshot, f"{STILL}/{told}", card, told)
     for moment in snapshot.moments:
-        if moment.what is MomentKind.PROPOSED and question.state in UNSETTLED and moment.at >= question.active_at:
+        if question.state not in UNSETTLED or moment.at < question.active_at:
+            continue
+        if moment.what is MomentKind.ANSWER_DELETED:
+            yield from _to_asker(snapshot, f"{GONE}/{moment.id}", cards.answer_deleted_card(view), moment.at)
+        if moment.what is MomentKind.PROPOSED:
             card = cards.proposal_card(view, view.person(moment.member_id))
             yield from _to_asker(snapshot, f"{PROPOSAL}/{moment.id}", card, moment.at)
 
@@ -303,7 +307,7 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
             return cards.offer_over_card(question)
         case "turn" | "waiting":
             return cards.turn_over_card(snapshot.view)
-        case "reminder" | "proposal" if question.state is not State.ANSWERED:
+        case "reminder" | "proposal" | "gone" if question.state is not State.ANSWERED:
             return cards.request_over_card(snapshot.view)
         case "still" if question.state is not State.OPEN:
             return cards.request_over_card(snapshot.view)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from adapters.contract.commands import Role
 from adapters.contract.events import ReactionAdded
 from adapters.contract.models import Message
-from adapters.contract.text import clean, clip, say
+from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.kernel.cog import Cog, action, listener, shortcut
 from bot.kernel.context import Context, OnMessage
@@ -43,11 +43,16 @@ class Solving(Cog):
         """The asker says that it is solved: by the one answer, or by which of several."""
         question = await self._mine(ctx, question_id)
         require(question.state is not State.SOLVED, say("This is marked as solved already."))
-        answers = await self._answers(question)
-        if len(answers) == 1 and reads_as_answer(answers[0].text):
+        answers = await self.questions.answers(question)
+        if len(answers) == 1 and reads_as_answer(answers[0].text) and not await self._has_lost_one(question):
             await self._settle(ctx, question, answers[0])
         else:
             await ctx.reply(await self._which(ctx, question, answers))
+
+    async def _has_lost_one(self, question: Question) -> bool:
+        """Say whether an answer was deleted: then it is not certain that the one that is left solved it."""
+        latest = await self.questions.replies.latest(question.id)
+        return any(reply.deleted_at and reply.member_id != question.asker_id for reply in latest)
 
     async def _which(self, ctx: Context, question: Question, answers: list[Reply]) -> Card:
         view = await self.questions.view(ctx, question, {reply.member_id for reply in answers})
@@ -57,7 +62,7 @@ class Solving(Cog):
     async def pick(self, ctx: Context, question_id: int) -> None:
         """The asker picked the message that solved it."""
         question = await self._mine(ctx, question_id)
-        picked = [reply for reply in await self._answers(question) if reply.message in ctx.values]
+        picked = [reply for reply in await self.questions.answers(question) if reply.message in ctx.values]
         if not picked:
             raise UserError(say("That message is gone. Please pick another."))
         await self._settle(ctx, question, picked[0], ctx.update)
@@ -118,7 +123,7 @@ class Solving(Cog):
         if reply is None:
             author = await ctx.meet(message.author)
             if author:
-                words = clip(clean(message.text), 4000)
+                words = self.questions.said(ctx, message)
                 await self.questions.replies.add(question, message.ref.key, author.id, words, message.at)
                 reply = await self.questions.replies.of(message.ref.key)
         return reply if reply and reply.member_id != question.asker_id else None
@@ -128,7 +133,7 @@ class Solving(Cog):
         """A helper thinks that it is solved; the asker is asked."""
         question = await self.questions.get(ctx, question_id)
         require(question.state in UNSETTLED, say("This is settled already."))
-        helped = any(reply.member_id == ctx.member.id for reply in await self._answers(question))
+        helped = any(reply.member_id == ctx.member.id for reply in await self.questions.answers(question))
         require(helped, say("Only someone who answered in the thread can say that it is solved."))
         await self.questions.lifecycle.lock(ctx, question_id)
         proposed = await self.questions.moments.of(question_id, question.active_at)
@@ -163,11 +168,6 @@ class Solving(Cog):
         may = question.asker_id == ctx.member.id or (moderators and ctx.role >= Role.MODERATOR)
         require(may, say("Only the person who asked can do that. Thank you for caring, though!"))
         return question
-
-    async def _answers(self, question: Question) -> list[Reply]:
-        """Return what others than the asker wrote."""
-        replies = await self.questions.replies.latest(question.id)
-        return [reply for reply in replies if reply.member_id != question.asker_id]
 
     async def _settle(self, ctx: Context, question: Question, reply: Reply | None, show: Show | None = None) -> None:
         solver = reply.member_id if reply else None

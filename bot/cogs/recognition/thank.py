@@ -259,6 +259,7 @@ class Thank(Cog):
         return {
             "given": [told(row, row.receiver_id) for row in rows if row.giver_id == member.id],
             "received": [told(row, row.giver_id) for row in rows if row.receiver_id == member.id],
+            "thanked_by_emoji": await self.recognition.reactions.of(member.id),
         }
 
     async def erase(self, member: Member) -> None:

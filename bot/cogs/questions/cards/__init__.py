@@ -31,6 +31,7 @@ from .knowledge import consent_card, consented_card, published_card, saved_card
 from .question import question_card
 from .solving import (
     RATINGS,
+    answer_deleted_card,
     asker_back_card,
     asker_says_card,
     back_card,
@@ -78,6 +79,7 @@ __all__ = [
     "View",
     "agents_card",
     "also_helping_card",
+    "answer_deleted_card",
     "asked_because",
     "asked_part",
     "asker_back_card",

@@ -82,6 +82,20 @@ def proposal_card(view: View, helper: Words) -> Card:
     )
 
 
+def answer_deleted_card(view: View) -> Card:
+    """Ask the asker what solved it, now that the message is gone which did."""
+    return Card(
+        body=say(
+            "{asker}, the message that solved “{title}” was deleted. Is it still solved? Please say what did it.",
+            asker=view.asker,
+            title=clip(view.question.title, 80),
+        ),
+        tone=Tone.WAITING,
+        buttons=_is_it_solved(view),
+        pings=asker_pings(view),
+    )
+
+
 def reminder_card(view: View, close_at: datetime) -> Card:
     """Ask the asker of an idle question whether it is solved."""
     buttons = [*_is_it_solved(view)]

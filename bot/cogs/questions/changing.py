@@ -1,0 +1,122 @@
+"""Changing: what is edited or deleted afterwards is followed, in questions, answers, and what was made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from adapters.contract.commands import Role
+from adapters.contract.events import Glance, MessageDeleted, MessageEdited
+from bot.kernel.cog import Cog, listener
+from bot.kernel.context import Context
+from bot.kernel.domain_events import AnswerWithdrawn
+from bot.kernel.work import Work
+from storage.members import Member
+from storage.moments import MomentKind
+from storage.questions import KIND, UNPOSTED, Question
+from storage.replies import Reply
+
+from .policy import guess_topic, reads_as_answer, reads_as_thanks
+from .service import Questions, words_of
+
+
+class Changing(Cog):
+    """Words that are kept stand as their authors have them by now."""
+
+    name = "changing"
+    room = "Questions"
+
+    def __init__(self, questions: Questions) -> None:
+        self.questions = questions
+
+    def keeps(self, glance: Glance) -> bool:
+        """Say whether a message that is changed may be a question or a reply."""
+        return glance.known and glance.channel not in self.questions.agents_channels
+
+    # Edited
+
+    @listener(MessageEdited, where=lambda cog, glance: cog.keeps(glance), role=Role.GUEST, in_passing=True)
+    async def edit(self, ctx: Context, event: MessageEdited) -> None:
+        """Somebody wrote a question or a reply differently."""
+        key = event.message.ref.key
+        if before := await self.questions.replies.of(key):
+            await self._edit_reply(ctx, event, before)
+        elif question := await self.questions.store.by_origin(key):
+            await self._edit_question(ctx, event, question)
+
+    async def _edit_question(self, ctx: Context, event: MessageEdited, question: Question) -> None:
+        """Its title, details and topic follow; who is asked stays as it is."""
+        title, details = words_of(event.message)
+        if not title.strip():
+            return
+        topic = guess_topic(f"{title} {details}", self.questions.topics) or question.topic
+        changed = await self.questions.rewrites.rewrite(question.id, title, details, topic, event.at)
+        if changed and changed.state not in UNPOSTED:
+            await self.questions.index(changed)
+            self.questions.touch(ctx, changed)
+
+    async def _edit_reply(self, ctx: Context, event: MessageEdited, before: Reply) -> None:
+        """What it solved, it solves in its new words; an answer may become none, and the other way round."""
+        words = self.questions.said(ctx, event.message)
+        question = await self.questions.rewrites.rewrite_reply(before.message, words, event.at)
+        if question is None:
+            return
+        if question.solution == before.message:
+            await self.questions.index(question)
+        elif before.member_id != question.asker_id:
+            helped, helps = reads_as_answer(before.text), reads_as_answer(words)
+            if helps and not helped:
+                await self.questions.rewrites.answer(question.id, before.member_id, ctx.now)
+            elif helped and not helps:
+                await self._look_for_answers(question, ctx)
+        elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
+            await self.questions.rewrites.speak_last(question.id, asks=not reads_as_thanks(words))
+        self.questions.touch(ctx, question)
+
+    async def _look_for_answers(self, question: Question, work: Work) -> None:
+        """Ask around again where the only answer is gone."""
+        left = await self.questions.answers(question)
+        if not any(reads_as_answer(reply.text) for reply in left):
+            await self.questions.rewrites.unanswer(question.id, work.now)
+
+    # Deleted
+
+    @listener(MessageDeleted, where=lambda cog, glance: cog.keeps(glance))
+    async def delete(self, work: Work, event: MessageDeleted) -> None:
+        """What is deleted is forgotten; a question whose post is deleted is taken back."""
+        key = event.message.key
+        if before := await self.questions.replies.of(key):
+            await self._delete_reply(work, before)
+        elif question := await self.questions.store.by_origin(key):
+            dropped = await self.questions.store.drop(question.id, work.now)
+            if dropped:
+                await self.questions.search.remove(KIND, dropped.id)
+                self.questions.touch(work, dropped)
+                await self.questions.turns.drain(work)
+
+    async def _delete_reply(self, work: Work, before: Reply) -> None:
+        await self.questions.lifecycle.lock(work, before.question_id)
+        question = await self.questions.replies.unsay(before.message, work.now)
+        if question is None:
+            return
+        unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
+        if unsolved:
+            await self._ask_again(work, unsolved, before)
+        elif before.member_id != question.asker_id and reads_as_answer(before.text):
+            await self._look_for_answers(question, work)
+        self.questions.touch(work, question)
+
+    async def _ask_again(self, work: Work, question: Question, gone: Reply) -> None:
+        """The answer that solved a question is gone, and all that was promised with it: its asker says what did."""
+        await self.questions.index(question)
+        await self.questions.moments.add(question.id, MomentKind.ANSWER_DELETED, gone.member_id, work.now)
+        if gone.member_id != question.asker_id:
+            await work.publish(AnswerWithdrawn(question.id, gone.member_id, question.asker_id))
+        asker = await self.questions.members.get(question.asker_id)
+        if asker is None or asker.left_at:
+            await self.questions.solutions.leave(question.id, work.now)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, _: Member) -> None:
+        """What members wrote is the other cogs' to forget."""

@@ -1,0 +1,249 @@
+"""What people edit and delete afterwards: questions and answers follow, and all that was promised from them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from adapters.contract.events import MessageEdited
+from adapters.contract.models import Message, MessageRef
+from adapters.memory import Memory
+from tests.story import Story
+
+from .test_questions import SECRET, thread_of
+from .test_recognition import points
+from .test_solving import answered, state
+
+FORCE, GRACEFUL = "Rotate it with `rotate --force`.", "Rotate it with `rotate --graceful`."
+
+
+async def solved_by_noah(story: Story, words: str = FORCE) -> tuple[str, str]:
+    """Have Noah solve what Mia asked; return the thread and the answer."""
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    answer = await noah.says(words, thread)
+    await mia.picks("Mark as answer", answer)
+    return thread, answer
+
+
+async def card_words(story: Story) -> str:
+    """Return what everyone reads on the card."""
+    return (await story.person("liam").reads(SECRET, "help")).words
+
+
+async def next_asker_reads(story: Story) -> str:
+    """Return what somebody is shown who asks the same."""
+    kenji = story.person("kenji")
+    await kenji.uses("/ask", question=SECRET)
+    return (await kenji.last_private()).words
+
+
+async def test_an_answer_that_is_edited_solves_it_as_it_stands(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    answer = await noah.says(FORCE, await thread_of(mia, SECRET))
+    await noah.edits(answer, GRACEFUL)
+    await mia.presses("Mark as solved")
+    assert "--graceful" in await card_words(story)
+    assert "--graceful" in await next_asker_reads(story)
+    await mia.does_not_read("--force")
+
+
+async def test_an_accepted_answer_that_is_edited_is_known_in_its_new_words(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    noah, kenji = story.person("noah"), story.person("kenji")
+    await noah.edits(answer, GRACEFUL)
+    card = await noah.reads(SECRET, "help")
+    assert "--graceful" in card.words and "--force" not in card.words
+    assert card.fields["State"] == "✅ Solved by @Noah"
+    assert "--graceful" in await next_asker_reads(story)
+    await kenji.uses("/search", query="graceful rotate")
+    assert "--graceful" in (await kenji.last_private()).words
+    await kenji.does_not_read("--force")
+
+
+async def test_what_becomes_an_answer_or_none_counts_as_that(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    message = await noah.says("Which version do you use?", await thread_of(mia, SECRET))
+    assert await state(story) == "🌱 Open"
+    await noah.edits(message, GRACEFUL)
+    assert await state(story) == "💬 Answered"
+    await noah.edits(message, "Which version do you use?")
+    assert await state(story) == "🌱 Open"
+
+
+async def test_a_question_that_is_edited_asks_in_its_new_words(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    message = await mia.says("How do I rotate the wehbook secret?", "help")
+    await mia.edits(message, "How do I rotate the webhook secret? I use version 2.4.")
+    card = await noah.reads("I use version 2.4.", story.thread(message))
+    assert card.title == "How do I rotate the webhook secret?" and card.fields["State"] == "🌱 Open"
+    await kenji.uses("/search", query="webhook secret")
+    assert "webhook secret" in (await kenji.last_private()).words
+    await noah.does_not_read("wehbook secret?\n")
+    assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
+
+
+async def test_an_edit_makes_a_question_of_what_was_none_while_it_is_new(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    early, late = [await mia.says(f"The nightly export number {number}", "help") for number in range(2)]
+    await story.passes(minutes=5)
+    await mia.edits(early, "How do I stop the nightly export from the command line?")
+    await noah.reads("stop the nightly export", story.thread(early))
+    await story.passes(minutes=20)
+    await mia.edits(late, "How do I change the colour of a garden fence?")
+    assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
+
+
+@pytest.mark.needs("taking back")
+async def test_a_deleted_answer_that_solved_it_is_asked_for_again(story: Story) -> None:
+    thread, answer = await solved_by_noah(story)
+    mia, noah, sofia = (story.person(name) for name in ("mia", "noah", "sofia"))
+    await noah.deletes(answer)
+    assert await state(story) == "💬 Answered"
+    asked = await mia.reads("the message that solved")
+    assert asked.pinged == {"mia"}
+    assert await points(story, "noah") == "You are not on it yet."
+    await sofia.says("Under Settings, Webhooks, Rotate.", thread)
+    await mia.presses("Yes, it is solved", on=asked)
+    which = await mia.last_private()
+    assert list(which.options) == ["Sofia: Under Settings, Webhooks, Rotate."]
+    await mia.chooses("Sofia")
+    assert await state(story) == "✅ Solved by @Sofia"
+
+
+@pytest.mark.needs("taking back")
+async def test_a_deleted_answer_is_known_no_more(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    await story.person("noah").deletes(answer)
+    assert "This solved it" not in await next_asker_reads(story)
+    await story.person("kenji").does_not_read("--force")
+
+
+@pytest.mark.needs("taking back")
+async def test_a_question_whose_only_answer_is_deleted_is_unanswered(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    thread, answer = await answered(story)
+    second = await kenji.says(GRACEFUL, thread)
+    await noah.deletes(answer)
+    assert await state(story) == "💬 Answered"
+    await mia.presses("Mark as solved")
+    assert list((await mia.last_private()).options) == ["Kenji: Rotate it with `rotate --graceful`."]
+    await kenji.deletes(second)
+    assert await state(story) == "🌱 Open"
+
+
+@pytest.mark.needs("taking back")
+async def test_what_was_edited_and_then_deleted_stays_deleted(story: Story) -> None:
+    noah = story.person("noah")
+    _, answer = await solved_by_noah(story)
+    await noah.edits(answer, GRACEFUL)
+    await noah.deletes(answer)
+    await noah.does_not_read("--graceful")
+    assert "--graceful" not in await next_asker_reads(story)
+
+
+@pytest.mark.needs("attachments")
+async def test_an_answer_that_is_a_picture_or_a_file_is_kept_by_link(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    answer = await noah.attaches("where-to-press.png", thread)
+    assert await state(story) == "💬 Answered"
+    await mia.presses("Mark as solved")
+    assert await state(story) == "✅ Solved by @Noah"
+    words = await card_words(story)
+    assert "A picture: http" in words and answer.partition(".")[0] in words
+    assert "A picture: http" in await next_asker_reads(story)
+    await kenji.uses("/search", query="rotate webhook secret")
+    assert "A picture: http" in (await kenji.last_private()).words
+
+
+# The order in which things are told
+
+
+async def _tells(story: Story, ref: MessageRef, words: str, *, seconds: float) -> None:
+    """Have the platform tell of an edit that was so much later than now."""
+    profile = await story.app.platforms.at(ref.channel.space).profile(story.door.account("noah"))
+    assert profile
+    at = story.now + timedelta(seconds=seconds)
+    message = Message(ref, profile, words, story.now)
+    nobody_waits: Any = _Nobody()
+    event = MessageEdited(id=f"edit/{ref.id}/{at.isoformat()}", at=at, by=profile, message=message)
+    await story.app.router.receive(event, nobody_waits)
+    await story.app.settle()
+
+
+class _Nobody:
+    discreet, token = False, None
+
+    async def accept(self) -> None: ...
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_the_later_edit_counts_in_whichever_order_they_are_told(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    ref = platform.messages[answer].ref
+    for seconds, words in ((9, GRACEFUL), (3, "An older edit."), (9, GRACEFUL)):
+        await _tells(story, ref, words, seconds=seconds)
+    mia = story.person("mia")
+    assert "--graceful" in await card_words(story)
+    await platform.delete("noah", answer)
+    await story.app.settle()
+    await _tells(story, ref, "Back again.", seconds=20)
+    await mia.does_not_read("Back again.")
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_deleted_before_it_is_told_of_was_never_said(story: Story) -> None:
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    mia = story.person("mia")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    platform.connected = False
+    answer = await platform.say("noah", thread, FORCE)
+    told = platform.last_event
+    platform.connected = True
+    await platform.delete("noah", answer)
+    assert told
+    await platform.again(told)
+    await story.app.settle()
+    assert await state(story) == "🌱 Open"
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_edited_before_it_is_told_of_stands_as_it_is_by_then(story: Story) -> None:
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    mia = story.person("mia")
+    await mia.uses("/ask", question=SECRET)
+    platform.connected = False
+    answer = await platform.say("noah", await thread_of(mia, SECRET), FORCE)
+    told = platform.last_event
+    platform.connected = True
+    await platform.rewrite("noah", answer, GRACEFUL)
+    assert told
+    await platform.again(told)
+    await story.app.settle()
+    await mia.presses("Mark as solved")
+    assert "--graceful" in await card_words(story)
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_edited_while_nobody_listened_is_read_back(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    platform.connected = False
+    await platform.rewrite("noah", answer, GRACEFUL)
+    await platform.reconnect()
+    await story.app.catching_up.done()
+    await story.app.settle()
+    assert "--graceful" in await card_words(story)
