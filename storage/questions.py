@@ -248,6 +248,16 @@ class QuestionStore(QuestionRows):
             row = (await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))).one_or_none()
             return Question(**row._asdict()) if row else None
 
+    async def grow(self, question_id: int, title: str, details: str) -> Question | None:
+        """Have a question say more. Nothing if somebody has answered it, or it is settled."""
+        return await self._change(
+            question_id,
+            questions.c.state.in_((State.DRAFT, State.OPEN)),
+            questions.c.answered_at.is_(None),
+            title=title,
+            details=details,
+        )
+
     async def by_thread(self, thread: str) -> Question | None:
         """Return the question whose thread this is, in its own space or another."""
         found = await self._find(questions.c.id.in_(_posted(postings.c.thread == thread)))

@@ -118,6 +118,12 @@ class MemoryDoor:
         await self._settle()
         return message
 
+    async def reply(self, who: str, message: str, text: str) -> str:
+        channel = self.platform.messages[message].ref.channel.id
+        reply = await self.platform.say(who, channel, text, reply_to=message)
+        await self._settle()
+        return reply
+
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await self.platform.use(who, self._id(channel), command, options)
         await self._settle()
@@ -238,6 +244,7 @@ class PlaygroundKit:
         "calendar": "the playground has no calendar of its own",
         "guests": "nobody is a guest in the playground",
         "channels": "the channels of the playground stay as they are",
+        "replies": "the playground answers in threads alone",
         "clearing": "nobody takes off what others put on a message in the playground",
         "absent reactions": "nobody takes off in the playground what somebody left behind",
         "attachments": "nobody attaches anything in the playground",
@@ -304,6 +311,9 @@ class PlaygroundDoor:
     async def say(self, who: str, channel: str, text: str) -> str:
         result = await self._act(who, "message", channel=channel, text=text)
         return str(next(message["id"] for message in result["posted"] if message["author"] == who))
+
+    async def reply(self, who: str, message: str, text: str) -> str:
+        raise NotImplementedError
 
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         await self._act(who, "command", channel=channel, name=command, options=dict(options))

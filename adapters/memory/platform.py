@@ -117,11 +117,11 @@ class Platform:
         if missed:
             await self._befall(Reconnected)
 
-    async def say(self, who: str, channel: str, text: str, files: tuple[str, ...] = ()) -> str:
-        """Write a message, perhaps with files of these names; return its id."""
+    async def say(self, who: str, channel: str, text: str, files: tuple[str, ...] = (), reply_to: str = "") -> str:
+        """Write a message, perhaps with files of these names, or as a reply to another; return its id."""
         here = self.direct_channel(who) if channel == f"dm-{who}" else Channel(self.space, channel)
         posted = self.put(here, who, text=text)
-        posted.files = files
+        posted.files, posted.reply_to = files, reply_to
         await self._happen(who, self._said(posted))
         return posted.ref.id
 
@@ -303,6 +303,7 @@ class Platform:
             thread=Channel(self.space, thread) if thread in self.places else None,
             mentions_us=bool(mentions_of(posted.text, TRELLIS)),
             direct=posted.ref.channel.id.startswith("dm-"),
+            reply_to=posted.reply_to,
             has_files=bool(posted.files),
             only_pictures=bool(posted.files) and all(name.endswith(".png") for name in posted.files),
             named=mentions_of(posted.text, TRELLIS),

@@ -40,6 +40,7 @@ class Posted:
     """When its author last changed its words, `edits` times so far."""
     edits: int = 0
     files: tuple[str, ...] = ()
+    reply_to: str = ""
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
-from bot.kernel.domain_events import AnswerReused, MemberErased, QuestionAsked
+from bot.kernel.domain_events import AnswerReused, MemberErased
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
@@ -26,6 +26,7 @@ from storage.questions import KIND, UNPOSTED, UNSETTLED, Audience, Question, Sta
 from storage.replies import SPOKEN
 
 from . import calls, cards
+from .breath import Breath
 from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
@@ -69,6 +70,7 @@ class Asking(Cog):
     def __init__(self, questions: Questions, knowledge_search: KnowledgeSearch) -> None:
         self.questions = questions
         self.knowledge_search = knowledge_search
+        self._breath = Breath()
 
     @property
     def topics(self) -> tuple[Option, ...]:
@@ -104,16 +106,26 @@ class Asking(Cog):
     @listener(MessageEdited, where=lambda cog, glance: cog.hears(glance), in_passing=True)
     async def edit_into_a_question(self, ctx: Context, event: MessageEdited) -> None:
         """What was none became one while it was new, and nobody had it taken back."""
-        posted, ref = event.message.at, event.message.ref
-        if event.at - posted <= STILL_NEW and await self.questions.store.by_origin(ref.key) is None:
+        posted, key = event.message.at, event.message.ref.key
+        known = await self.questions.store.by_origin(key) or await self.questions.replies.of(key)
+        if not known and event.at - posted <= STILL_NEW:
             await self._take_for_a_question(ctx, event.message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
+        if message.reply_to and await self.questions.about(message):
+            return  # it belongs to that question
+        goes_on, asks = self._breath.goes_on(message), _asks(message.title, message.text)
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
+        if goes_on and (asks or not message.to_us) and await self._add(ctx, goes_on, message):
+            return
+        if not asks:
+            return  # it was only heard because somebody is asking here
         title, details = words_of(message)
         known = await self.knowledge_search.similar(ctx, title, details)
         draft = await self._draft(ctx, title, details, origin=message.ref)
+        if draft:
+            self._breath.begin(draft.id, message)
         if draft and known:
             await ctx.aside(cards.known_card(known, draft))
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
@@ -122,7 +134,7 @@ class Asking(Cog):
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
-        if self.hears(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
+        if self._asks_here(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
             return True
         if ctx.role < Role.MEMBER or not reads_as_question(words):
             return False
@@ -134,9 +146,27 @@ class Asking(Cog):
         return True
 
     def hears(self, glance: Glance) -> bool:
-        """Say whether someone asks for help in a help channel."""
+        """Say whether someone asks for help in a help channel, or speaks there while somebody is asking."""
+        return self._asks_here(glance) or (glance.parent is None and glance.channel in self._breath)
+
+    def _asks_here(self, glance: Glance) -> bool:
         here = glance.parent is None and glance.channel in self.questions.help_channels
-        return here and (bool(glance.title) or reads_as_question(glance.text))
+        return here and _asks(glance.title, glance.text)
+
+    async def _add(self, ctx: Context, question_id: int, message: Message) -> bool:
+        """Add a line to a question that nobody answered yet; say whether that could be."""
+        question = await self.questions.store.get(question_id)
+        if question is None:
+            return False
+        title, details = split_title(f"{question.details or question.title}\n{message.text}".strip())
+        grown = await self.questions.store.grow(question_id, title, clip(details, 4000))
+        if grown:
+            said = self.questions.said(ctx, message)
+            await self.questions.replies.add(grown, message.ref.key, ctx.member.id, said, ctx.now, asks=True)
+        if grown and grown.number:
+            await self.questions.index(grown)
+            self.questions.touch(ctx, grown)
+        return grown is not None
 
     async def _draft(
         self,
@@ -188,7 +218,7 @@ class Asking(Cog):
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
         """The author of a post in a help channel did not look at what is known."""
-        await self._open(work, question_id)
+        await self.questions.open(work, question_id)
 
     @action
     async def drop(self, ctx: Context, question_id: int) -> None:
@@ -203,16 +233,8 @@ class Asking(Cog):
         await self.questions.turns.drain(ctx)
         await ctx.update(cards.left_alone_card())
 
-    async def _open(self, work: Work, question_id: int) -> None:
-        """Give a draft its number; from then on it is looked after."""
-        question = await self.questions.store.post(question_id, work.now)
-        if question:
-            await self.questions.index(question)
-            self.questions.touch(work, question)
-            await work.publish(QuestionAsked(question.id, question.asker_id))
-
     async def _post(self, ctx: Context, draft_id: int, show: ShowLater) -> None:
-        await self._open(ctx, draft_id)
+        await self.questions.open(ctx, draft_id)
         await show(calls.posted(draft_id), (KIND, draft_id))
 
     @drawing
@@ -316,3 +338,8 @@ class Asking(Cog):
             if question.asker_id != member.id:
                 await self.questions.index(question)
         await self.questions.duty.end(member.id)
+
+
+def _asks(title: str, text: str) -> bool:
+    """Say whether a message in a help channel asks for help; a post in a forum has a title, and always does."""
+    return bool(title) or reads_as_question(text)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import Glance, MessagePosted
 from adapters.contract.text import Verbatim, say
 from adapters.contract.ui import Option
 from bot.delivery.gate import REST
@@ -100,13 +100,15 @@ class Helping(Cog):
         )
         await self.questions.pass_on(ctx, question, ctx.member.id, reaction)
 
-    @listener(MessagePosted, where=lambda cog, glance: glance.parent in cog.questions.help_channels, role=Role.GUEST)
+    @listener(MessagePosted, where=lambda cog, glance: cog.hears(glance), role=Role.GUEST)
     async def write(self, ctx: Context, event: MessagePosted) -> None:
-        """Someone wrote in a thread of the help channel."""
+        """Someone wrote in a thread of the help channel, or replied to a question there."""
         message = event.message
-        question = await self.questions.store.by_thread(message.ref.channel.key)
+        question = await self.questions.about(message)
         if question is None:
             return
+        if question.state is State.DRAFT and question.asker_id != ctx.member.id:
+            await self.questions.open(ctx, question.id)  # it is answered already: there is nothing to wait for
         words = self.questions.said(ctx, message)
         content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
         answers, asks = not message.text or reads_as_answer(words), not content
@@ -119,6 +121,11 @@ class Helping(Cog):
         # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
         if changed and by_asker and (ctx.discreet or not question.anonymous):
             await self._ask_how_it_stands(ctx, changed, content=content)
+
+    def hears(self, glance: Glance) -> bool:
+        """Say whether something may belong to a question: in a thread, or as a reply in the help channel itself."""
+        help_channels = self.questions.help_channels
+        return glance.parent in help_channels or bool(glance.reply_to and glance.channel in help_channels)
 
     async def _ask_how_it_stands(self, ctx: Context, question: Question, *, content: bool) -> None:
         view = await self.questions.view(ctx, question)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.contract.models import Channel, Message, Space
+from adapters.contract.models import Channel, Message, MessageRef, Space
 from adapters.contract.text import clean, clip, say
 from bot.kernel.addressed import words_to_us
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
+from bot.kernel.domain_events import QuestionAsked
 from bot.kernel.errors import UserError
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
@@ -20,7 +21,7 @@ from storage.duty import DutyStore
 from storage.members import MemberStore
 from storage.moments import MomentStore
 from storage.peers import PeerStore, Reaction
-from storage.questions import KIND, UNPOSTED, Audience, Question, QuestionStore
+from storage.questions import KIND, UNPOSTED, Audience, Question, QuestionStore, State
 from storage.replies import Reply, ReplyStore
 from storage.rewrites import RewriteStore
 from storage.search import SearchStore
@@ -121,6 +122,24 @@ class Questions:
     def touch(self, work: Work, question: Question) -> None:
         """Have a question looked at when the unit ends, because it changed."""
         self.lifecycle.touch(work, question.id)
+
+    async def about(self, message: Message) -> Question | None:
+        """Return the question in whose thread a message stands, or to which it is a reply, also to what was said."""
+        if message.parent is not None or not message.reply_to:
+            return await self.store.by_thread(message.ref.channel.key)
+        answered = MessageRef(message.ref.channel, message.reply_to).key
+        if reply := await self.replies.of(answered):
+            return await self.store.get(reply.question_id)
+        question = await self.store.by_message(answered)
+        return None if question and question.state in (State.DROPPED, State.DEFLECTED) else question
+
+    async def open(self, work: Work, question_id: int) -> None:
+        """Give a draft its number; from then on it is looked after."""
+        question = await self.store.post(question_id, work.now)
+        if question:
+            await self.index(question)
+            self.touch(work, question)
+            await work.publish(QuestionAsked(question.id, question.asker_id))
 
     async def support_opens(self, work: Work) -> datetime | None:
         """Return when support is there again; None if it is there now."""

@@ -87,7 +87,7 @@ class Solving(Cog):
 
     @shortcut("Mark as answer")
     async def mark(self, ctx: OnMessage) -> None:
-        question = await self.questions.store.by_thread(ctx.target.ref.channel.key)
+        question = await self.questions.about(ctx.target)
         if question is None or question.community_id != ctx.community.id:
             raise UserError(say("That works on messages in the thread of a question."))
         if question.asker_id != ctx.member.id and ctx.role < Role.MODERATOR:
@@ -105,6 +105,8 @@ class Solving(Cog):
     async def check_mark(self, ctx: Context, event: ReactionAdded) -> None:
         """The asker put a check mark on the message that solved it. Anyone else's means nothing."""
         question = await self.questions.store.by_thread(event.message.channel.key)
+        if question is None and (reply := await self.questions.replies.of(event.message.key)):
+            question = await self.questions.store.get(reply.question_id)
         if question is None or question.asker_id != ctx.member.id or question.state is State.SOLVED:
             return
         message = await ctx.platforms.fetch(event.message)

@@ -116,6 +116,12 @@ class DiscordDoor:
         await self._done()
         return message
 
+    async def reply(self, who: str, message: str, text: str) -> str:
+        channel = self._world.messages[message].data["channel_id"]
+        reply = await people.say(self.server, self._ids[who], channel, text, reply_to=message)
+        await self._done()
+        return reply
+
     async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
         kind = "image/png" if name.endswith(".png") else "application/octet-stream"
         file = {"filename": name, "content_type": kind, "size": 3}

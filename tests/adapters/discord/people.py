@@ -12,12 +12,15 @@ from .world import EPHEMERAL, THREAD, VIEW
 JSON: TypeAlias = dict[str, Any]
 
 
-async def say(server: Server, who: str, channel: str, text: str, files: Sequence[JSON] = ()) -> str:
-    """Write a message, perhaps with files; return its id."""
+async def say(server: Server, who: str, channel: str, text: str, files: Sequence[JSON] = (), reply_to: str = "") -> str:
+    """Write a message, perhaps with files, or as a reply to another in the channel; return its id."""
     world = server.world
     assert not world.channels[channel].get("thread_metadata", {}).get("locked"), "Discord lets nobody write here"
     await server.wake(channel)
-    data = world.post(who, channel, {"content": text})
+    answers: JSON = (
+        {"type": 19, "message_reference": {"message_id": reply_to, "channel_id": channel}} if reply_to else {}
+    )
+    data = world.post(who, channel, {"content": text}, **answers)
     data["attachments"] = [{"id": world.id(), "url": "https://cdn.example/1", **file} for file in files]
     await tell_of(server, data)
     return str(data["id"])

@@ -45,6 +45,7 @@ class SlackKit:
         "completing": "Slack shows nothing while someone types a command",
         "calendar": "Slack has no calendar of its own",
         "invitations": "Slack does not say what led somebody here",
+        "replies": "Slack answers in threads alone",
         "clearing": "Slack lets nobody take off what others put on a message",
     }
     UNREADY: ClassVar[str] = ""
@@ -132,6 +133,9 @@ class SlackDoor:
         ts = await self.crowd.say(self._user(who), place, text, thread)
         await self._done()
         return ts
+
+    async def reply(self, who: str, message: str, text: str) -> str:
+        raise NotImplementedError
 
     async def attach(self, who: str, channel: str, name: str, text: str = "") -> str:
         place, _, thread = self._id(channel).partition(":")

@@ -1,0 +1,45 @@
+"""Lines of one breath: what somebody writes in a help channel goes on with the question that they have just begun."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from adapters.contract.models import Account, Channel, Message
+
+ONE_BREATH = timedelta(minutes=2)
+"""Within how long a line goes on with the one before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Somebody began a question, and wrote the latest line of it `at` that moment."""
+
+    question_id: int
+    account: Account
+    at: datetime
+
+
+class Breath:
+    """Who is asking in which channel, until somebody else speaks there. With the process two minutes of it are lost."""
+
+    def __init__(self) -> None:
+        self._speaking: dict[Channel, Speaking] = {}
+
+    def __contains__(self, channel: Channel) -> bool:
+        return channel in self._speaking
+
+    def begin(self, question_id: int, message: Message) -> None:
+        """Somebody asks; a post in a forum says all at once."""
+        if not message.title:
+            self._speaking[message.ref.channel] = Speaking(question_id, message.author.account, message.at)
+
+    def goes_on(self, message: Message) -> int | None:
+        """Return the question that a message goes on with: nobody else has spoken since, and that was just now."""
+        speaking = self._speaking.pop(message.ref.channel, None)
+        if speaking is None or message.title or speaking.account != message.author.account:
+            return None
+        if message.at - speaking.at > ONE_BREATH:
+            return None
+        self._speaking[message.ref.channel] = replace(speaking, at=message.at)
+        return speaking.question_id
