@@ -131,7 +131,9 @@ def build_application(
 
     cogs = (
         *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy)),
-        *events.events(database, channels.events, policies(tuning.events_policy), web_url(settings)),
+        *events.events(
+            database, channels.events, channels.moderators, policies(tuning.events_policy), web_url(settings)
+        ),
         *ideas.ideas(
             database,
             channels.ideas,

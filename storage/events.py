@@ -260,6 +260,18 @@ class EventStore:
             sequence=events.c.sequence + 1,
         )
 
+    async def take_over(self, event_id: int, before_id: int, host_id: int, at: datetime) -> Event | None:
+        """Somebody hosts an event in place of who did before. Nothing if somebody else does already, or it is off."""
+        return await self._change(
+            event_id,
+            events.c.state == EventState.PLANNED,
+            events.c.host_id == before_id,
+            events.c.ends_at > at,
+            host_id=host_id,
+            changed_at=at,
+            sequence=events.c.sequence + 1,
+        )
+
     async def settle(self, event_id: int, at: datetime) -> Event | None:
         """Note that everything about an event is counted. Nothing if it has been."""
         open_ = (events.c.state == EventState.PLANNED, events.c.settled_at.is_(None))

@@ -123,6 +123,12 @@ class SeriesStore:
             row = (await connection.execute(statement)).one_or_none()
             return Series(**row._asdict()) if row else None
 
+    async def take_over(self, series_id: int, host_id: int) -> None:
+        """Somebody else hosts what follows."""
+        change = update(event_series).where(event_series.c.id == series_id).values(host_id=host_id)
+        async with self._database.write() as connection:
+            await connection.execute(change)
+
     async def end(self, series_id: int, at: datetime) -> bool:
         """Make no more occurrences; say whether there were to be any."""
         return await self.change(series_id, ended_at=at) is not None

@@ -7,6 +7,8 @@ import pytest
 from tests.story import Story
 
 from .conftest import Begin
+from .test_events import card_of, going, planned
+from .test_events_telling import reminders
 from .test_helping import OTHER
 from .test_questions import SECRET, solved, thread_of
 from .test_support import ask_support
@@ -128,3 +130,55 @@ async def test_it_is_the_next_agents_turn_at_once(story: Story, how: str) -> Non
     else:
         await first.uses("/duty off")
     assert (await second.reads("still waiting", "agents")).pinged == {second.id}
+
+
+# Who hosts
+
+
+async def test_moderators_are_asked_who_hosts_what_lost_its_host(story: Story) -> None:
+    mia, noah, liam = (story.person(name) for name in ("mia", "noah", "liam"))
+    await planned(story)
+    await going(story, "noah")
+    await mia.leaves()
+    asked = await liam.reads("has no host any more", "agents")
+    assert "Mia has left" in asked.body
+    assert "Mia, who has left" in (await card_of(noah)).fields["Host"]
+    await story.passes(days=2, hours=8)  # a day before, Noah would be reminded
+    assert not await reminders(noah)
+    await liam.presses("I will host it", on=asked)
+    assert "You host" in (await liam.last_private()).words
+    assert (await card_of(noah)).fields["Host"] == "@Liam"
+    await liam.presses("I will host it", on=asked)
+    assert "It has a host again" in (await liam.last_private()).words
+    await story.passes(hours=23, minutes=5)
+    assert await reminders(noah)
+
+
+async def test_an_event_that_nobody_takes_over_is_called_off_in_time(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await planned(story)
+    await going(story, "noah")
+    await mia.leaves()
+    await story.passes(days=3, hours=6, minutes=1)
+    assert "Cancelled" in (await noah.reads("Cancelled")).words
+    assert not await reminders(noah)
+
+
+async def test_a_host_who_comes_back_hosts_on(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await planned(story)
+    await going(story, "noah")
+    await mia.leaves()
+    await story.passes(hours=5)
+    await mia.joins()
+    await story.passes(days=3, hours=2, minutes=1)
+    assert await reminders(noah)
+    assert (await card_of(noah)).fields["Host"] == "@Mia"
+
+
+@pytest.mark.needs("absence")
+@pytest.mark.needs("catching up")
+async def test_a_host_who_left_while_trellis_was_away_is_noticed(story: Story, begin: Begin) -> None:
+    await planned(story)
+    story = await gone_while_away(story, begin, "mia")
+    assert await story.person("liam").reads("has no host any more", "agents")

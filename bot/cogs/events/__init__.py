@@ -31,7 +31,11 @@ from .service import Events
 
 
 def events(
-    database: Database, channels: ChannelGroup, policies: Policies[Policy], web_url: str = ""
+    database: Database,
+    channels: ChannelGroup,
+    moderators: ChannelGroup,
+    policies: Policies[Policy],
+    web_url: str = "",
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room. `web_url` is where Trellis can be reached from outside."""
     store, series, signups = EventStore(database), SeriesStore(database), SignupStore(database)
@@ -60,7 +64,7 @@ def events(
         Host(room),
         CheckIn(room),
         Calendar(room),
-        Leave(room),
+        Leave(room, moderators),
     )
 
 

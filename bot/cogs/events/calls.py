@@ -167,3 +167,13 @@ def ask_cancel(event_id: int) -> Call:
 
 def call_off(event_id: int, following: bool) -> Call:
     return call("cancel.call_off", event_id, following)
+
+
+def take_over(event_id: int) -> Call:
+    """Host an event in place of somebody who has left."""
+    return call("leave.take_over", event_id)
+
+
+def without_host(event_id: int) -> Call:
+    """Call an event off that nobody hosts any more."""
+    return call("leave.without_host", event_id)

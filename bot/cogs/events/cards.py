@@ -36,7 +36,9 @@ class View:
 
     @property
     def host_words(self) -> Words:
-        return mention(self.host) if self.host else say("someone who is gone")
+        if self.host is None:
+            return say("someone who is gone")
+        return say("{host}, who has left", host=self.host.name) if self.host.left_at else mention(self.host)
 
     @property
     def seats_left(self) -> int | None:

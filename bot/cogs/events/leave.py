@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberLeft
-from bot.kernel.cog import Cog, listener
+from adapters.contract.models import Space
+from adapters.contract.text import Strong, Time, say
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
+from bot.kernel.channels import ChannelGroup
+from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased, MembersLinked
+from bot.kernel.errors import require
 from bot.kernel.work import Work
+from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import Choice
 
+from . import calls
+from .policy import is_over
 from .service import Events
+
+DECIDED_BEFORE = timedelta(hours=2)
+"""How long before its start an event without a host is called off, so that nobody comes in vain."""
 
 
 class Leave(Cog):
@@ -22,8 +34,9 @@ class Leave(Cog):
     name = "leave"
     room = "Events"
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, moderators: ChannelGroup) -> None:
         self.events = events
+        self.moderators = moderators
 
     @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
@@ -34,6 +47,44 @@ class Leave(Cog):
         for event, _choice in await self.events.turnout.coming(ctx.member.id, ctx.now):
             await self.events.signups.sign_up(event.id, ctx.member.id, Choice.NO, ctx.now)
             await self.events.look_later(ctx, event.id)
+        for event in await self.events.store.hosted(ctx.member.id):
+            if event.state is EventState.PLANNED and not is_over(event, ctx.now):
+                await self._look_for_a_host(ctx, event, ctx.member)
+
+    async def _look_for_a_host(self, work: Work, event: Event, host: Member) -> None:
+        """Ask moderators who takes an event over; nobody is reminded of it meanwhile, and it is off if nobody does."""
+        deadline = max(work.now, event.starts_at - DECIDED_BEFORE)
+        await work.schedule(calls.without_host(event.id), deadline, key=f"without-host/{event.id}")
+        await self.events.look_later(work, event.id)
+        home = Space.of(event.space)
+        if channel := self.moderators.nearest(home, await work.spaces()):
+            link = (await work.links(self.events.lifecycle.kind, [event.id])).get(event.id)
+            card = host_left_card(event, host, deadline, link)
+            work.say(channel, card, key=f"host-left/{event.id}/{work.now.isoformat()}", until=event.ends_at)
+
+    @action(role=Role.MODERATOR)
+    async def take_over(self, ctx: Context, event_id: int) -> None:
+        """A moderator hosts an event whose host has left."""
+        event = await self.events.get(ctx, event_id)
+        host = await ctx.members.get(event.host_id or 0)
+        require(host is None or host.left_at, say("It has a host again. Thank you all the same!"))
+        taken = await self.events.store.take_over(event_id, event.host_id or 0, ctx.member.id, ctx.now)
+        require(taken, say("It is cancelled or over, so there is nothing to take over."))
+        if event.series_id:
+            await self.events.series.take_over(event.series_id, ctx.member.id)
+        await ctx.unschedule(f"without-host/{event_id}")
+        self.events.touch(ctx, event_id)
+        await ctx.reply(taken_over_card(event))
+
+    @action
+    async def without_host(self, work: Work, event_id: int) -> None:
+        """Nobody took it over in time: it is called off, and everyone who signed up is told."""
+        event = await self.events.store.get(event_id)
+        host = await work.members.get(event.host_id or 0) if event else None
+        if event and (host is None or host.left_at) and await self.events.store.cancel(event_id, work.now):
+            if event.series_id:
+                await self.events.series.end(event.series_id, work.now)
+            self.events.touch(work, event_id)
 
     @listener(MembersLinked)
     async def link(self, work: Work, event: MembersLinked) -> None:
@@ -55,3 +106,28 @@ class Leave(Cog):
         return {}
 
     async def erase(self, _: Member) -> None: ...
+
+
+def host_left_card(event: Event, host: Member, deadline: datetime, link: str | None) -> Card:
+    """Ask moderators who takes an event over."""
+    buttons: tuple[AnyButton, ...] = (
+        Button("I will host it", calls.take_over(event.id), Style.PRIMARY),
+        Button("Cancel it", calls.ask_cancel(event.id), Style.DANGER),
+    )
+    return Card(
+        say("An event has no host any more"),
+        say(
+            "{host} has left. Who hosts {title}, {when}? Nobody is reminded of it meanwhile. Unless somebody takes it "
+            "over before {deadline}, I call it off and tell everyone who signed up.",
+            host=Strong(host.name),
+            title=Strong(event.title),
+            when=Time(event.starts_at),
+            deadline=Time(deadline),
+        ),
+        tone=Tone.URGENT,
+        buttons=(*buttons, LinkButton("Open it", link)) if link else buttons,
+    )
+
+
+def taken_over_card(event: Event) -> Card:
+    return Card(body=say("You host {title} now. Thank you!", title=Strong(event.title)), tone=Tone.DONE)

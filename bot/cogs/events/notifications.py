@@ -69,15 +69,16 @@ def due_notifications(
 ) -> Iterator[Notification]:
     """Return everything that anyone is to be told about an event, past and to come, each with its moment.
 
-    `chosen` says who wants to be reminded how long before.
+    `chosen` says who wants to be reminded how long before. Nobody is reminded of what nobody hosts any more.
     """
-    planned = event.state is EventState.PLANNED
+    planned, host = event.state is EventState.PLANNED, people.get(event.host_id or 0)
+    hosted = not (host and host.left_at)
     seats = seats_left(event, sum(signup.choice in TAKEN for signup in signups))
     for signup in signups:
         member = people.get(signup.member_id)
         if member is None:
             continue
-        if planned and signup.choice in COMING:
+        if planned and hosted and signup.choice in COMING:
             yield from _reminders(event, signup, member, chosen.get(member.id), policy.reminders)
         if signup.choice in CONCERNED:
             yield from _changes(event, signup, member)
@@ -88,7 +89,6 @@ def due_notifications(
         if event.settled_at and signup.checked_in_at and member.id != event.host_id:
             until = event.settled_at + RECENT
             yield Notification(Kind.WORTH, member, event.settled_at, until, Kind.WORTH.value, wait=until)
-    host = people.get(event.host_id or 0)
     if host and planned and not event.settled_at and _nobody_checked_in(event, signups):
         until = event.ends_at + CHECK_IN_AFTER
         yield Notification(Kind.WHO_CAME, host, event.ends_at, until, Kind.WHO_CAME.value)
