@@ -84,6 +84,7 @@ class CandidateStore:
                 community,
                 questions.c.asker_id != replies.c.member_id,
                 replies.c.at >= since,
+                replies.c.deleted_at.is_(None),
                 _may_be_asked(question, now),
             )
             .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)

@@ -20,12 +20,9 @@ from adapters.contract.events import (
     Interaction,
     MemberLeft,
     MessageDeleted,
-    MessageEdited,
     MessagePosted,
     Overheard,
     PlatformEvent,
-    Reaction,
-    ReactionsCleared,
     ShortcutUsed,
     Unattended,
 )
@@ -336,11 +333,8 @@ def _fields(bound: Bound) -> tuple[Field, ...]:
 
 
 def _place(event: PlatformEvent) -> tuple[Channel, MessageRef | None]:
-    match event:
-        case MessagePosted(message=message) | MessageEdited(message=message):
-            return message.ref.channel, message.ref
-        case Reaction(message=ref) | ReactionsCleared(message=ref) | MessageDeleted(message=ref):
-            return ref.channel, ref
+    if isinstance(event, Overheard):
+        return event.glance.channel, event.glance.message
     return Channel(event.space, ""), None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.contract.events import MessageEdited
+from adapters.contract.events import MessageDeleted, MessageEdited
 from adapters.contract.models import Message, MessageRef
 from adapters.memory import Memory
 from tests.story import Story
@@ -114,6 +114,15 @@ async def test_a_deleted_answer_that_solved_it_is_asked_for_again(story: Story) 
     assert list(which.options) == ["Sofia: Under Settings, Webhooks, Rotate."]
     await mia.chooses("Sofia")
     assert await state(story) == "✅ Solved by @Sofia"
+
+
+@pytest.mark.needs("taking back")
+async def test_what_nothing_solves_any_more_is_asked_around_again(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.deletes(answer)
+    await mia.presses("Not yet", on=await mia.reads("the message that solved"))
+    assert await state(story) == "🌱 Open"
 
 
 @pytest.mark.needs("taking back")
@@ -247,3 +256,42 @@ async def test_what_was_edited_while_nobody_listened_is_read_back(story: Story) 
     await story.app.catching_up.done()
     await story.app.settle()
     assert "--graceful" in await card_words(story)
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_deletion_that_is_told_twice_asks_once(story: Story) -> None:
+    thread, answer = await solved_by_noah(story)
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    ref = platform.messages[answer].ref
+    await story.person("noah").deletes(answer)
+    again = MessageDeleted(id="told otherwise", at=story.now, by=platform.people["noah"], message=ref)
+    await platform.again(again)
+    await story.app.settle()
+    assert await state(story) == "💬 Answered"
+    asked = [seen for seen in await story.person("mia").sees(thread) if "the message that solved" in seen.words]
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_an_edit_that_was_never_told_is_seen_when_the_answer_is_accepted(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    answer = await noah.says(FORCE, await thread_of(mia, SECRET))
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    platform.messages[answer].text = GRACEFUL
+    await mia.picks("Mark as answer", answer)
+    assert "--graceful" in await card_words(story)
+
+
+@pytest.mark.needs("taking back")
+async def test_a_question_that_is_edited_before_it_is_posted_is_posted_as_it_stands(story: Story) -> None:
+    await solved_by_noah(story)
+    kenji, noah = story.person("kenji"), story.person("noah")
+    message = await kenji.says(SECRET, "help")
+    await kenji.edits(message, "How do I rotate the webhook secret without a restart?")
+    await story.passes(minutes=6)
+    await noah.reads("without a restart?", story.thread(message))
+    await kenji.deletes(message)
+    await noah.does_not_read("🌱")

@@ -68,6 +68,18 @@ async def test_one_platform_down_holds_nothing_up_on_the_other(town: Town) -> No
     assert await town.there.person("sofia").reads(QUESTION, "help")
 
 
+async def test_what_was_carried_over_follows_what_its_author_edits(town: Town) -> None:
+    mia, sofia = town.mia, town.there.person("sofia")
+    await mia.uses("/ask", question=QUESTION)
+    answer = await sofia.says("Press hunter2 Rotate.", town.there.thread(await sofia.reads(QUESTION, "help")))
+    carried = await mia.reads("hunter2")
+    await mia.picks("Mark as answer", carried.id)
+    await sofia.edits(answer, "Press Rotate.")
+    await mia.does_not_read("hunter2")
+    assert "Press Rotate." in (await mia.reads(QUESTION, "help")).words
+    assert "Press Rotate." in next(seen for seen in await mia.sees() if seen.id == carried.id).words
+
+
 async def test_what_was_carried_over_can_be_accepted_and_is_forgotten_when_deleted(town: Town) -> None:
     mia, sofia = town.mia, town.there.person("sofia")
     await mia.uses("/ask", question=QUESTION)

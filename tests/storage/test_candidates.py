@@ -101,6 +101,13 @@ async def test_what_spared_others_their_question_counts_once_more(room: Room) ->
     assert all(given.at == NOW for given in found)
 
 
+async def test_help_that_was_deleted_does_not_count(room: Room) -> None:
+    old = await room.ask("ava")
+    await room.answer(old, "noah")
+    await room.replies.unsay(f"slack/T1/C1:{old.id}/noah", NOW)
+    assert await room.help_given(await room.ask(), old) == set()
+
+
 async def test_help_of_long_ago_does_not_count(room: Room) -> None:
     old = await room.ask("ava", at=NOW - timedelta(days=400))
     await room.answer(old, "noah", NOW - timedelta(days=400), solves=True)

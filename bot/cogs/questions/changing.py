@@ -85,7 +85,8 @@ class Changing(Cog):
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
         key = event.message.key
         if before := await self.questions.replies.of(key):
-            await self._delete_reply(work, before)
+            if before.deleted_at is None:
+                await self._delete_reply(work, before)
         elif question := await self.questions.store.by_origin(key):
             dropped = await self.questions.store.drop(question.id, work.now)
             if dropped:

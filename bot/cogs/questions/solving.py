@@ -80,7 +80,10 @@ class Solving(Cog):
         if question.state is State.CLOSED:
             await self.reopen(ctx, question_id)
             return
-        going_on = await self.questions.solutions.keep_going(question_id, ctx.now)
+        if await self.questions.answers(question):
+            going_on = await self.questions.solutions.keep_going(question_id, ctx.now)
+        else:  # they were deleted: others may know more
+            going_on = await self.questions.rewrites.unanswer(question_id, ctx.now)
         if going_on:
             self.questions.touch(ctx, going_on)
         await ctx.reply(cards.going_on_card())
@@ -121,11 +124,13 @@ class Solving(Cog):
             key = next((row.key for row in standing.rows if row.message == message.ref.key), "")
             what, _, original = key.partition("/")  # it may stand for what was written in another space
             return await self.questions.replies.of(original) if what == RELAY else None
-        reply = await self.questions.replies.of(message.ref.key)
+        reply, words = await self.questions.replies.of(message.ref.key), self.questions.said(ctx, message)
+        if reply and reply.text != words:  # whose edit we did not hear of
+            await self.questions.rewrites.rewrite_reply(reply.message, words, reply.edited_at or reply.at)
+            reply = await self.questions.replies.of(reply.message)
         if reply is None:
             author = await ctx.meet(message.author)
             if author:
-                words = self.questions.said(ctx, message)
                 await self.questions.replies.add(question, message.ref.key, author.id, words, message.at)
                 reply = await self.questions.replies.of(message.ref.key)
         return reply if reply and reply.member_id != question.asker_id else None

@@ -252,6 +252,18 @@ async def test_a_message_is_deleted_by_its_author_or_a_moderator(world: World) -
     assert (await world.post("act", {"as": "mia", "do": "delete", "message": "m1"}))[0] == 404
 
 
+async def test_a_message_is_edited_by_its_author_alone(world: World) -> None:
+    message = (await world.act("mia", "message", channel="general", text="hello"))["posted"][0]
+    for who, text, status in (("liam", "bye", 403), ("mia", " ", 400), ("mia", "hello @noah", 200)):
+        answered, _ = await world.post("act", {"as": who, "do": "edit", "message": message["id"], "text": text})
+        assert answered == status
+    shown = next(each for each in await world.messages("general", "noah") if each["id"] == message["id"])
+    assert (shown["text"], shown["edited"], shown["at"]) == ("hello @noah", True, message["at"])
+    await world.act("mia", "delete", message=message["id"])
+    gone = {"as": "mia", "do": "edit", "message": message["id"], "text": "back"}
+    assert (await world.post("act", gone))[0] == 404
+
+
 async def test_agents_are_among_themselves(world: World) -> None:
     await world.act("ava", "message", channel="agents", text="quiet")
     for who in ("ava", "omar", "liam", "ada"):

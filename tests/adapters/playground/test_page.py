@@ -431,6 +431,25 @@ async def test_a_thread_outlives_the_message_above_it(world: World, visit: Any) 
     await expect(thread.locator("article")).to_contain_text("Leaf")
 
 
+async def test_what_one_wrote_is_edited_on_the_page(world: World, visit: Any) -> None:
+    await world.act("mia", "message", channel="general", text="rotate --force")
+    await world.act("noah", "message", channel="general", text="Of Noah's")
+    mia = await visit()
+    await mia.opens("general")
+    article = mia.page.locator("article", has_text="rotate --force")
+    await article.hover()
+    await article.get_by_role("button", name="More").click()
+    await mia.page.get_by_role("menuitem", name="Edit").click()
+    await mia.page.get_by_role("dialog").get_by_label("Message").fill("rotate --graceful")
+    await mia.page.get_by_role("button", name="Save").click()
+    await expect(mia.page.locator("article", has_text="rotate --graceful (edited)")).to_be_visible()
+    article = mia.page.locator("article", has_text="Of Noah's")
+    await article.hover()
+    await article.get_by_role("button", name="More").click()
+    await expect(mia.page.get_by_role("menuitem", name="Copy link")).to_be_visible()
+    await expect(mia.page.get_by_role("menuitem", name="Edit")).to_have_count(0)
+
+
 async def test_the_language_of_whom_one_acts_as_is_chosen(world: World, visit: Any) -> None:
     world.playground.languages = ["en", "de"]
     mia = await visit()
