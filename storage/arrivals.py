@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .people import accounts, folded, members
+from .people import accounts, members
+from .words import folded
 
 ACTIVE_EVERY = timedelta(minutes=15)
 """How exactly `last_active_at` is kept; more exact would mean a write for everything that members do."""

@@ -19,7 +19,6 @@ from .people import (
     Preferences,
     accounts,
     communities,
-    folded,
     member_of,
     members,
     members_of,
@@ -29,6 +28,7 @@ from .people import (
     tombstones,
     with_accounts,
 )
+from .words import folded
 
 __all__ = ["GONE", "Community", "Erased", "Member", "MemberStore", "Preferences"]
 

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .columns import metadata
 from .database import Database
 from .members import MemberStore
-from .people import Member, accounts, folded, members, rows_of_account
+from .people import Member, accounts, members, rows_of_account
+from .words import folded
 
 
 class MergeStore:

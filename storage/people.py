@@ -1,6 +1,5 @@
 """Who people are: the tables of communities, their spaces, members and accounts, and how a member is read."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,11 +175,6 @@ def member_of(rows: Sequence[Row[Any]]) -> Member:
         last_active_at=facts.last_active_at,
         left_at=facts.left_at,
     )
-
-
-def folded(name: str) -> str:
-    """Return the name as it is compared: SQLite itself would only fold the letters A to Z."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def packed(roles: Iterable[str]) -> str:

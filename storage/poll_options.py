@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, union_all, update
 from .ballots import poll_ballots, poll_votes
 from .database import Database
 from .polls import MOST_OPTIONS, REMOVED, PollOption, State, locked_poll, option_rows, poll_options, polls
+from .words import folded
 
 
 class OptionStore:
@@ -36,7 +37,7 @@ class OptionStore:
             theirs = select(poll_options).where(poll_options.c.poll_id == poll_id)
             known = [PollOption(**row._asdict()) for row in await connection.execute(theirs)]
             for option in known:
-                if option.label.casefold() == label.casefold():
+                if folded(option.label) == folded(label):
                     return option
             if poll is None or not poll.adding or len(known) >= MOST_OPTIONS:
                 return None

@@ -1,12 +1,13 @@
 """Full-text search over what a community has written down: one seam over SQLite's and PostgreSQL's own.
 
-The table `documents` holds the texts. Each database indexes them in its own way, and keeps the index up to
-date itself (see the first migration): SQLite by triggers in the FTS5 table `documents_fts`, PostgreSQL in the
-generated column `words`. Neither is part of the `Table` below, nor of the migrations' comparison with it.
+The table `documents` holds the texts, and the terms by which they are found: words in every script with their stems,
+pairs of characters where no blanks part words, and the ends of compounds (`words`). So both databases find the same.
+Each indexes the terms in its own way, and keeps the index up to date itself (see the migration of terms): SQLite
+by triggers in the FTS5 table `documents_fts`, PostgreSQL in the generated column `words`. Neither is part of the
+`Table` below, nor of the migrations' comparison with it.
 """
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
+from .words import PIECE, ends, forms, pieces, words_in
 
 BODY_LIMIT = 100_000
 """How much of a document is kept, in characters. (PostgreSQL indexes at most one megabyte of each.)"""
@@ -36,7 +38,8 @@ BODY_LIMIT = 100_000
 WORD_LIMIT = 32
 """How many words of a query count."""
 
-_WORD = re.compile(r"\w{1,100}")
+TERM_LIMIT = 20_000
+"""How many different terms of a document are indexed. (PostgreSQL takes at most one megabyte of each.)"""
 
 _STOP_WORDS = frozenset(
     """
@@ -58,6 +61,8 @@ documents = Table(
     Column("title", WrittenText, nullable=False),
     Column("body", WrittenText, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("title_terms", Text, nullable=False, server_default=""),
+    Column("body_terms", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "subject_id"),
     Index(None, "community_id", "kind"),
     sqlite_autoincrement=True,
@@ -88,11 +93,14 @@ class SearchStore:
         The first 100,000 characters of title and body together are kept.
         """
         title = title[:BODY_LIMIT]
+        body = body[: BODY_LIMIT - len(title)]
         content = {
             "community_id": community_id,
             "title": title,
-            "body": body[: BODY_LIMIT - len(title)],
+            "body": body,
             "at": at,
+            "title_terms": terms(title),
+            "body_terms": terms(body),
         }
         statement = self._database.insert(documents).values(kind=kind, subject_id=subject_id, **content)
         async with self._database.write() as connection:
@@ -110,10 +118,11 @@ class SearchStore:
     async def find(self, community_id: int, text: str, kinds: Collection[str], limit: int) -> list[Hit]:
         """Return the community's documents of these kinds that share a word with the text, the best first.
 
-        The text is a sentence as a member types it: nothing in it is query syntax. English endings and small
-        words do not matter, words of the title count double, and the first 32 words are looked for.
+        The text is a sentence as a member types it, in any script: nothing in it is query syntax. Endings, accents and
+        small words do not matter, parts of compounds are found, words of the title count double, and the first 32
+        words are looked for.
         """
-        words = _words(text)
+        words = _wanted(text)
         if not words:
             return []
         query = _sqlite_query(words) if self._database.dialect == "sqlite" else _postgresql_query(words)
@@ -129,25 +138,51 @@ class SearchStore:
 _found = select(documents.c.kind, documents.c.subject_id, documents.c.title, documents.c.body, documents.c.at)
 
 
-def _words(sentence: str) -> list[str]:
-    """Return what to look for: the distinct words, without the small ones unless there are no others."""
-    words = dict.fromkeys(_WORD.findall(sentence.lower()))
-    return [word for word in words if word not in _STOP_WORDS][:WORD_LIMIT] or list(words)[:WORD_LIMIT]
+def terms(text: str) -> str:
+    """Return the different terms of a text, as they are indexed."""
+    found = dict[str, None]()
+    for word in words_in(text):
+        found |= dict.fromkeys((*sorted(forms(word)), *ends(word)))
+        if len(found) >= TERM_LIMIT:
+            break
+    return " ".join(map(_coded, [*found][:TERM_LIMIT]))
 
 
-def _sqlite_query(words: list[str]) -> Select[tuple[str, int, str, str, datetime, float]]:
+def _wanted(sentence: str) -> list[tuple[str, bool]]:
+    """Return the terms to look for, and whether each may go on: of the distinct words, without the small ones.
+
+    Where there are no others, the small ones count.
+    """
+    words = [*dict.fromkeys(words_in(sentence))]
+    words = [word for word in words if word not in _STOP_WORDS][:WORD_LIMIT] or words[:WORD_LIMIT]
+    found: dict[str, bool] = {term: False for word in words for term in sorted(pieces(word))}
+    for word in words:
+        found |= {term: len(term) >= PIECE or not term.isascii() for term in sorted(forms(word))}
+    return [(_coded(term), goes_on) for term, goes_on in found.items()]
+
+
+def _coded(term: str) -> str:
+    """Write a term in letters and digits that no database takes apart; what begins alike still does."""
+    return "w" + "".join(letter if letter.isascii() else f"z{ord(letter):05x}" for letter in term)
+
+
+def _sqlite_query(words: Iterable[tuple[str, bool]]) -> Select[tuple[str, int, str, str, datetime, float]]:
     # bm25() is better the lower it is; its weights are those of title and body.
     return (
         _found.add_columns(literal_column("-bm25(documents_fts, 2.0, 1.0)", Float).label("score"))
         .join(text("documents_fts"), literal_column("documents_fts.rowid") == documents.c.id)
-        .where(literal_column("documents_fts").op("MATCH")(" OR ".join(f'"{word}"' for word in words)))
+        .where(
+            literal_column("documents_fts").op("MATCH")(
+                " OR ".join(f'"{word}"{"*" if more else ""}' for word, more in words)
+            )
+        )
     )
 
 
-def _postgresql_query(words: list[str]) -> Select[tuple[str, int, str, str, datetime, float]]:
+def _postgresql_query(words: Iterable[tuple[str, bool]]) -> Select[tuple[str, int, str, str, datetime, float]]:
     # The weights are those of D, C, B (body) and A (title); the 1 makes long documents count a little less.
-    wanted = text("to_tsquery('english', :wanted) AS wanted").bindparams(
-        wanted=" | ".join(f"'{word}'" for word in words)
+    wanted = text("to_tsquery('simple', :wanted) AS wanted").bindparams(
+        wanted=" | ".join(f"{word}:*" if more else word for word, more in words)
     )
     return (
         _found.add_columns(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from difflib import get_close_matches
 
@@ -10,9 +9,9 @@ import regex
 
 from adapters.contract.text import join, say
 from adapters.contract.ui import Option
+from storage.words import folded as as_compared
 
 _NUMBER = regex.compile(r"^#\d+\s+")
-_HIDDEN = regex.compile(r"[\p{Cf}\p{Cc}]")
 _ALIKE = 0.8
 """How alike two titles are, from 0 to 1, of which one may be a slip of the other."""
 _NAMED = 4
@@ -39,8 +38,7 @@ def called(typed: str, options: Sequence[Option]) -> Option:
 
 def folded(words: str) -> str:
     """Return words as they are compared: how they are written, and what nobody sees, makes no difference."""
-    words = _HIDDEN.sub("", unicodedata.normalize("NFKC", words)).casefold()
-    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}\p{P}\s]", words))
+    return " ".join(regex.findall(r"[\p{L}\p{M}\p{N}]+|[^\p{L}\p{M}\p{N}\p{P}\s]", as_compared(words)))
 
 
 def _only(found: Sequence[Option]) -> Option:

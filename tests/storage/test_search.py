@@ -149,3 +149,34 @@ async def test_any_text_can_be_put_and_looked_for(
         assert hit.score > 0
     await search.put(community.id, "question", 1, title=title, body=f"{body} {text} zebra", at=NOON)
     assert await found(search, community, f"{text} zebra"[-200:]) == [1]
+
+
+@pytest.mark.parametrize(
+    "title, asked",
+    [
+        ("パスワードを忘れました", "パスワード"),
+        ("如何更新密钥", "密钥"),
+        ("ลืมรหัสผ่านของฉัน", "รหัสผ่าน"),
+        ("비밀번호를 잊어버렸어요", "비밀번호"),
+        ("비밀번호 변경", "비밀번호를"),
+        ("ﾊﾟｽﾜｰﾄﾞ", "パスワード"),
+        ("新しい鍵", "鍵"),
+        ("Der Datenbankumzug", "Datenbank"),
+        ("Der Datenbankumzug", "Umzug"),
+        ("Umzug der Datenbanken", "Datenbankumzug"),
+        ("Zwei Schlüssel", "schlussel"),
+        ("Rechnungen für alle", "Rechnung"),
+        ("Cafe\u0301 am Markt", "Café"),
+        ("Café am Markt", "Cafe\u0301"),
+        ("می\u200cخواهم رمز", "میخواهم"),
+        ("Как сбросить пароль", "ПАРОЛЬ"),
+        ("O'Brien's keys, don't rotate", "brien"),
+        ("The 10th of v2.1", "v2"),
+    ],
+)
+async def test_words_are_found_in_every_script_and_form(
+    search: SearchStore, community: Community, title: str, asked: str
+) -> None:
+    await search.put(community.id, "question", 1, title=title, body="", at=NOON)
+    await search.put(community.id, "question", 2, title="Something else, 别的", body="その他 อื่น 다른", at=NOON)
+    assert await found(search, community, asked) == [1]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.text import ENGLISH, Translations, label
 from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
+from storage.words import folded
 
 from .counting import MARKS
 
@@ -33,8 +34,8 @@ class Policy:
 def read_options(typed: str) -> tuple[str, ...]:
     """Read options, one in a line; in a single line they stand between semicolons or commas.
 
-    What is repeated, in capitals or not, stays as and where it stood first. A label may have a comma in it if there
-    are lines or semicolons.
+    What is repeated, in capitals or not, or only looks the same, stays as and where it stood first. A label may have a
+    comma in it if there are lines or semicolons.
     """
     separator = next((mark for mark in ("\n", ";", ",") if mark in typed), "\n")
     parts = [part for part in typed.split(separator) if part.strip()]
@@ -42,7 +43,7 @@ def read_options(typed: str) -> tuple[str, ...]:
         parts = [_BULLET.sub("", part) for part in parts]
     seen: dict[str, str] = {}
     for words in filter(None, (" ".join(part.split()) for part in parts)):
-        seen.setdefault(words.casefold(), words)
+        seen.setdefault(folded(words), words)
     return tuple(seen.values())
 
 

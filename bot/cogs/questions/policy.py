@@ -11,6 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from storage.questions import UNSETTLED, Audience, Question, State
+from storage.words import folded
 
 WAVES = 2
 """How often peers are asked before support is."""
@@ -112,7 +113,7 @@ class Policy:
 
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name, in capitals or not."""
-        return next((topic for topic in self.topics if topic.name.casefold() == name.casefold()), None)
+        return next((topic for topic in self.topics if folded(topic.name) == folded(name)), None)
 
 
 class Step(Enum):
