@@ -88,6 +88,39 @@ async def test_a_question_that_is_edited_asks_in_its_new_words(story: Story) -> 
     assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
 
 
+async def test_lines_of_one_question_are_edited_and_deleted_each_by_itself(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says(SECRET, "help")
+    first = await mia.says("I use version 2.4 of the server.", "help")
+    second = await mia.says("It runs behind a proxy.", "help")
+    await mia.edits(first, "I use version 2.5 of the server.")
+    await mia.edits(post, "How do I rotate the webhook secret without a restart?")
+    card = await noah.reads("without a restart", story.thread(post))
+    assert card.title == "How do I rotate the webhook secret without a restart?"
+    assert "2.4" not in card.body and card.body.endswith("2.5 of the server.\nIt runs behind a proxy.")
+    await mia.edits(second, "It runs behind nginx.")
+    assert (await noah.reads("without a restart", story.thread(post))).body.endswith("server.\nIt runs behind nginx.")
+
+
+@pytest.mark.needs("taking back")
+async def test_a_line_that_is_deleted_is_no_part_of_the_question(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says(SECRET, "help")
+    line = await mia.says("My password is hunter2, by the way.", "help")
+    await noah.reads("hunter2", story.thread(post))
+    await mia.deletes(line)
+    await noah.does_not_read("hunter2")
+    assert (await noah.reads(SECRET, story.thread(post))).fields["State"] == "🌱 Open"
+
+
+async def test_an_edit_of_what_was_said_before_a_question_is_no_line_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    hello = await mia.says("Hello everybody.", "help")
+    post = await mia.says(SECRET, "help")
+    await mia.edits(hello, "Hello everyone.")
+    assert "Hello" not in (await noah.reads(SECRET, story.thread(post))).body
+
+
 async def test_an_edit_makes_a_question_of_what_was_none_while_it_is_new(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     early, late = [await mia.says(f"The nightly export number {number}", "help") for number in range(2)]

@@ -101,17 +101,7 @@ class Asking(Cog):
 
     @listener(MessagePosted, where=lambda cog, glance: cog.hears(glance))
     async def post_in_help_channel(self, ctx: Context, event: MessagePosted) -> None:
-        await self._take_for_a_question(ctx, event.message)
-
-    @listener(MessageEdited, where=lambda cog, glance: cog.hears(glance), in_passing=True)
-    async def edit_into_a_question(self, ctx: Context, event: MessageEdited) -> None:
-        """What was none became one while it was new, and nobody had it taken back."""
-        posted, key = event.message.at, event.message.ref.key
-        known = await self.questions.store.by_origin(key) or await self.questions.replies.of(key)
-        if not known and event.at - posted <= STILL_NEW:
-            await self._take_for_a_question(ctx, event.message)
-
-    async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
+        message = event.message
         if message.reply_to and await self.questions.about(message):
             return  # it belongs to that question
         goes_on, asks = self._breath.goes_on(message), _asks(message.title, message.text)
@@ -121,6 +111,19 @@ class Asking(Cog):
             return
         if not asks:
             return  # it was only heard because somebody is asking here
+        await self._take_for_a_question(ctx, message)
+
+    @listener(MessageEdited, where=lambda cog, glance: cog.asks_here(glance), in_passing=True)
+    async def edit_into_a_question(self, ctx: Context, event: MessageEdited) -> None:
+        """What was none became one while it was new, and nobody had it taken back."""
+        message, key = event.message, event.message.ref.key
+        if event.at - message.at > STILL_NEW or await self.questions.peers.is_left_alone(ctx.member.id):
+            return
+        known = await self.questions.store.by_origin(key) or await self.questions.replies.of(key)
+        if not known and not (message.reply_to and await self.questions.about(message)):
+            await self._take_for_a_question(ctx, message)
+
+    async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
         title, details = words_of(message)
         known = await self.knowledge_search.similar(ctx, title, details)
         draft = await self._draft(ctx, title, details, origin=message.ref)
@@ -134,7 +137,7 @@ class Asking(Cog):
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
-        if self._asks_here(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
+        if self.asks_here(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
             return True
         if ctx.role < Role.MEMBER or not reads_as_question(words):
             return False
@@ -147,9 +150,10 @@ class Asking(Cog):
 
     def hears(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel, or speaks there while somebody is asking."""
-        return self._asks_here(glance) or (glance.parent is None and glance.channel in self._breath)
+        return self.asks_here(glance) or (glance.parent is None and glance.channel in self._breath)
 
-    def _asks_here(self, glance: Glance) -> bool:
+    def asks_here(self, glance: Glance) -> bool:
+        """Say whether someone asks for help in a help channel."""
         here = glance.parent is None and glance.channel in self.questions.help_channels
         return here and _asks(glance.title, glance.text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -15,7 +16,7 @@ from storage.moments import MomentKind
 from storage.questions import KIND, UNPOSTED, Question
 from storage.replies import Reply
 
-from .policy import guess_topic, reads_as_answer, reads_as_thanks
+from .policy import guess_topic, reads_as_answer, reads_as_thanks, split_title
 from .service import Questions, words_of
 
 
@@ -44,15 +45,21 @@ class Changing(Cog):
             await self._edit_question(ctx, event, question)
 
     async def _edit_question(self, ctx: Context, event: MessageEdited, question: Question) -> None:
-        """Its title, details and topic follow; who is asked stays as it is."""
+        """Its title, details and topic follow, with the lines that went on with it; who is asked stays as it is."""
         title, details = words_of(event.message)
+        replies = await self.questions.replies.latest(question.id)
+        if lines := [reply.text for reply in replies if _goes_on(question, reply)]:
+            title, details = split_title("\n".join((details or title, *lines)))
+        await self._reword(ctx, question, title, details, event.at)
+
+    async def _reword(self, work: Work, question: Question, title: str, details: str, edited_at: datetime) -> None:
         if not title.strip():
             return
         topic = guess_topic(f"{title} {details}", self.questions.topics) or question.topic
-        changed = await self.questions.rewrites.rewrite(question.id, title, details, topic, event.at)
+        changed = await self.questions.rewrites.rewrite(question.id, title, details, topic, edited_at)
         if changed and changed.state not in UNPOSTED:
             await self.questions.index(changed)
-            self.questions.touch(ctx, changed)
+            self.questions.touch(work, changed)
 
     async def _edit_reply(self, ctx: Context, event: MessageEdited, before: Reply) -> None:
         """What it solved, it solves in its new words; an answer may become none, and the other way round."""
@@ -60,7 +67,9 @@ class Changing(Cog):
         question = await self.questions.rewrites.rewrite_reply(before.message, words, event.at)
         if question is None:
             return
-        if question.solution == before.message:
+        if _goes_on(question, before):
+            await self._put_line(ctx, question, before, words)
+        elif question.solution == before.message:
             await self.questions.index(question)
         elif before.member_id != question.asker_id:
             helped, helps = reads_as_answer(before.text), reads_as_answer(words)
@@ -71,6 +80,12 @@ class Changing(Cog):
         elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
             await self.questions.rewrites.speak_last(question.id, asks=not reads_as_thanks(words))
         self.questions.touch(ctx, question)
+
+    async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
+        """Put other words, or none, in the place of a line with which somebody went on with their question."""
+        asked, _, more = question.details.rpartition(f"\n{line.text}")
+        title, details = split_title("\n".join(filter(None, (asked, words))) + more)
+        await self._reword(work, question, title, details, question.edited_at or question.created_at)
 
     async def _look_for_answers(self, question: Question, work: Work) -> None:
         """Ask around again where the only answer is gone."""
@@ -99,6 +114,8 @@ class Changing(Cog):
         question = await self.questions.replies.unsay(before.message, work.now)
         if question is None:
             return
+        if _goes_on(question, before):
+            await self._put_line(work, question, before, "")
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
         if unsolved:
             await self._ask_again(work, unsolved, before)
@@ -121,3 +138,10 @@ class Changing(Cog):
 
     async def erase(self, _: Member) -> None:
         """What members wrote is the other cogs' to forget."""
+
+
+def _goes_on(question: Question, reply: Reply) -> bool:
+    """Say whether a reply is a line with which somebody went on with what they had just asked in a help channel."""
+    beside = question.origin and reply.message.rpartition("/")[0] == question.origin.rpartition("/")[0]
+    by_asker = reply.member_id == question.asker_id and reply.deleted_at is None
+    return bool(beside and by_asker and reply.text) and f"\n{reply.text}" in question.details
