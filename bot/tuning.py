@@ -60,6 +60,7 @@ def questions_policy(settings: Settings) -> questions.Policy:
     return questions.Policy(
         wave_size=settings.peers_per_wave,
         offers_a_day=settings.offers_per_day,
+        questions_a_day=settings.questions_per_day,
         wave_after=timedelta(minutes=settings.wave_minutes),
         agent_target=timedelta(minutes=settings.agent_minutes),
         agent_capacity=settings.agent_capacity,
@@ -111,18 +112,22 @@ def events_policy(settings: Settings) -> events.Policy:
         duration=timedelta(minutes=settings.event_minutes),
         offer=timedelta(hours=settings.event_offer_hours),
         ahead=settings.events_ahead,
+        a_day=settings.events_per_day,
     )
 
 
 def ideas_policy(settings: Settings) -> ideas.Policy:
     """Return what settings say about ideas."""
     segments = settings.community().segments
-    return ideas.Policy(tuple(ideas.Segment(one.name, frozenset(one.roles), one.votes) for one in segments))
+    return ideas.Policy(
+        tuple(ideas.Segment(one.name, frozenset(one.roles), one.votes) for one in segments),
+        a_day=settings.ideas_per_day,
+    )
 
 
 def polls_policy(settings: Settings) -> polls.Policy:
     """Return what settings say about polls."""
-    return polls.Policy(reminder=timedelta(hours=settings.poll_reminder_hours))
+    return polls.Policy(reminder=timedelta(hours=settings.poll_reminder_hours), a_day=settings.polls_per_day)
 
 
 def recognition_policy(settings: Settings) -> recognition.Policy:

@@ -57,6 +57,14 @@ class Questions(BaseModel):
         ge=1,
         le=100,
     )
+    questions_per_day: int = setting(
+        50,
+        "How many questions one person may post within 24 hours; moderators as many as they like.",
+        example="`5`",
+        live=True,
+        ge=1,
+        le=1000,
+    )
     wave_minutes: int = setting(
         15,
         "Minutes that peers have before more of them are asked, and after two such waves support is.",
@@ -128,6 +136,14 @@ class Events(BaseModel):
         example="`moderator`",
         live=True,
     )
+    events_per_day: int = setting(
+        20,
+        "How many events one person may post within 24 hours; moderators as many as they like.",
+        example="`5`",
+        live=True,
+        ge=1,
+        le=1000,
+    )
     event_reminders: str = setting(
         "1 week, 1 day, 1 hour, start",
         "How long before an event members are reminded who chose nothing else.",
@@ -160,6 +176,22 @@ class IdeasAndPolls(BaseModel):
 
     heading: ClassVar[str] = "Ideas and polls"
 
+    polls_per_day: int = setting(
+        20,
+        "How many polls one person may post within 24 hours; moderators as many as they like.",
+        example="`5`",
+        live=True,
+        ge=1,
+        le=1000,
+    )
+    ideas_per_day: int = setting(
+        50,
+        "How many ideas one person may post within 24 hours; moderators as many as they like.",
+        example="`5`",
+        live=True,
+        ge=1,
+        le=1000,
+    )
     poll_reminder_hours: int = setting(
         24,
         ("Hours before a poll closes at which people are reminded, unless its author says otherwise; 0 for never."),

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     select,
     update,
 )
@@ -201,6 +202,14 @@ class EventStore:
         """Return what is planned and not over yet, the next first."""
         mine = (events.c.community_id == community_id, events.c.state == EventState.PLANNED, events.c.ends_at > at)
         return await self._find(*mine, limit=limit)
+
+    async def posted_since(self, member_id: int, since: datetime) -> list[datetime]:
+        """Return when a member made events since then, but for drafts; of a series the first one counts."""
+        thing = func.coalesce(-events.c.series_id, events.c.id)
+        mine = (events.c.host_id == member_id) & (events.c.state != EventState.DRAFT)
+        first = select(func.min(events.c.created_at).label("at")).where(mine).group_by(thing).subquery()
+        async with self._database.read() as connection:
+            return [*await connection.scalars(select(first.c.at).where(first.c.at >= since))]
 
     async def take_stale(self, community_id: int) -> list[Event]:
         """Return the events whose cards name someone who was forgotten, each once."""

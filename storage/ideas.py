@@ -159,6 +159,12 @@ class IdeaStore:
             number = await next_number(self._database, connection, opened.community_id, "ideas")
             return await self._change(idea_id, number=number)
 
+    async def added_since(self, member_id: int, since: datetime) -> list[datetime]:
+        """Return when a member suggested ideas since then."""
+        query = select(ideas.c.added_at).where(ideas.c.author_id == member_id, ideas.c.added_at >= since)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
     async def drop(self, idea_id: int) -> bool:
         """Forget a draft; say whether it was one."""
         gone = delete(ideas).where(ideas.c.id == idea_id, ideas.c.status == Status.DRAFT)

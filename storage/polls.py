@@ -152,6 +152,13 @@ class PollStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def opened_since(self, member_id: int, since: datetime) -> list[datetime]:
+        """Return when a member posted polls since then; what the calendar asks again is not among it."""
+        mine = (polls.c.author_id == member_id) & (polls.c.turn == 0)
+        query = select(polls.c.opened_at).where(mine, polls.c.opened_at >= since)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
     async def draft(
         self,
         community_id: int,

@@ -333,6 +333,12 @@ class QuestionStore(QuestionRows):
         """Return all that a member asked."""
         return await self._find(questions.c.asker_id == member_id)
 
+    async def asked_since(self, member_id: int, since: datetime) -> list[datetime]:
+        """Return when a member asked since then, also what was taken back."""
+        query = select(questions.c.asked_at).where(questions.c.asker_id == member_id, questions.c.asked_at >= since)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
     async def unsettled_of(self, member_id: int) -> list[Question]:
         """Return what a member asked, or began to ask, that is not settled."""
         return await self._find(questions.c.asker_id == member_id, questions.c.state.in_((State.DRAFT, *UNSETTLED)))

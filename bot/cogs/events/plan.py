@@ -15,6 +15,7 @@ from bot.kernel.cog import Cog, action, command, every
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.limits import DAY, require_room
 from bot.kernel.work import Work
 from bot.text.when import moment_words
 from storage.events import Event, EventState
@@ -23,7 +24,7 @@ from storage.members import Member
 from . import calls
 from .cards import repeats, span, where
 from .forms import BasicsForm, EventForm, MoreForm, basics, repeat, require_open, terms, typed_basics, typed_terms
-from .policy import closes_at
+from .policy import Policy, closes_at
 from .repeating import WALL, moment, wall, walls
 from .service import Events
 
@@ -59,6 +60,7 @@ class Plan(Cog):
             raise UserError(
                 say("There is no events channel here yet. An admin can name one in TRELLIS_EVENTS_CHANNELS.")
             )
+        await self._require_room(ctx, policy)
         form = ctx.form
         said = basics(form, ctx.now, ctx.zone, policy.duration)
         facts = said | terms(form) | {"zone": ctx.zone.key}
@@ -66,6 +68,10 @@ class Plan(Cog):
         require_open(facts["starts_at"], facts["closes_minutes"], ctx.now)
         draft = await self.events.store.draft(ctx.community.id, ctx.member.id, ctx.space.key, ctx.now, **facts)
         await ctx.reply(self._echo(ctx, draft))
+
+    async def _require_room(self, ctx: Context, policy: Policy) -> None:
+        lately = await self.events.store.posted_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, policy.a_day, say("You have planned a lot today."))
 
     def _echo(self, ctx: Context, draft: Event) -> Card:
         zone = ZoneInfo(draft.zone)

@@ -49,6 +49,8 @@ class Policy:
     """How long someone on the waitlist has to take a free seat, at most."""
     ahead: int
     """How many occurrences of a series can be signed up for at a time."""
+    a_day: int
+    """How many events one person may post within a day."""
 
 
 def closes_at(event: Event) -> datetime:

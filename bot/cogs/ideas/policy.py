@@ -28,6 +28,8 @@ class Policy:
     """What settings say about ideas. The first segment that fits a member is theirs."""
 
     segments: tuple[Segment, ...] = ()
+    a_day: int = 20
+    """How many ideas one person may post within a day."""
 
 
 def segment_of(policy: Policy, roles: Collection[str]) -> Segment:

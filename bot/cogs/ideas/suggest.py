@@ -15,6 +15,7 @@ from bot.kernel.domain_events import IdeaAdded, MemberErased
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.limits import DAY, require_room
 from bot.kernel.work import Reading, Work
 from storage.ideas import ALIVE
 from storage.members import Member
@@ -45,6 +46,7 @@ class Suggest(Cog):
     @command("idea add", "Suggest an idea; what is there already is shown first", formerly=("ideas.add",))
     async def add(self, ctx: Submission[IdeaForm]) -> None:
         await self.ideas.require_channel(ctx, ctx.space)
+        await self._require_room(ctx)
         form = ctx.form
         draft = await self.ideas.store.draft(
             ctx.community.id, ctx.member.id, ctx.space.key, form.title, form.details, ctx.now
@@ -65,7 +67,13 @@ class Suggest(Cog):
         await self._post(ctx, idea_id)
         await ctx.update_once(calls.posted(idea_id), after=(KIND, idea_id))
 
+    async def _require_room(self, ctx: Context) -> None:
+        most = (await self.ideas.policies.of(ctx.community.id)).a_day
+        lately = await self.ideas.store.added_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, most, say("You have suggested a lot today."))
+
     async def _post(self, ctx: Context, idea_id: int) -> None:
+        await self._require_room(ctx)
         added = await self.ideas.store.add(idea_id, ctx.now)
         if added is None:
             raise UserError(DECIDED_ALREADY)

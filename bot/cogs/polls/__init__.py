@@ -26,7 +26,7 @@ def polls(database: Database, channels: ChannelGroup, policies: Policies[Policy]
     """Return the cogs of this room. What is asked in one of the `channels` stands in those of every space."""
     store, ballots = PollStore(database), BallotStore(database, secret)
     lifecycle = PollLifecycle(store, ballots, MemberStore(database), channels, policies)
-    room = Polls(store, OptionStore(database), ballots, AuditStore(database), channels, lifecycle)
+    room = Polls(store, OptionStore(database), ballots, AuditStore(database), channels, policies, lifecycle)
     return Compose(room), Ballot(room), Options(room), Close(room), Results(room)
 
 

@@ -14,6 +14,7 @@ from bot.kernel.context import Context, Submission
 from bot.kernel.errors import FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.limits import DAY, require_room
 from bot.kernel.work import Reading, Work
 from bot.text.recurrence import Recurrence
 from bot.text.when import read_duration
@@ -97,6 +98,7 @@ class Compose(Cog):
 
     @command("poll create", "Ask the community to vote", formerly=("polls.create",))
     async def create(self, ctx: Submission[PollForm]) -> None:
+        await self._require_room(ctx)
         form = ctx.form
         kind = Kind(form.kind or Kind.SINGLE)
         options = _read(form.options, form.question, kind)
@@ -115,6 +117,11 @@ class Compose(Cog):
             closes_at=form.closes,
         )
         await ctx.reply(preview_card(await self.polls.view(draft)))
+
+    async def _require_room(self, ctx: Context) -> None:
+        most = (await self.polls.policies.of(ctx.community.id)).a_day
+        lately = await self.polls.store.opened_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, most, say("You have asked for a lot of votes today."))
 
     async def _own(self, ctx: Context, poll_id: int, *states: State) -> Poll:
         poll = await self.polls.decided(ctx, poll_id)
@@ -182,6 +189,8 @@ class Compose(Cog):
         """Show the poll to everyone; once more where no channel took it, for that may be different now."""
         draft = await self._own(ctx, poll_id, State.DRAFT, State.OPEN)
         require(draft.state is State.OPEN or not draft.closes_at or draft.closes_at > ctx.now, IN_THE_PAST)
+        if draft.state is State.DRAFT:
+            await self._require_room(ctx)
         await self.polls.ballots.open(poll_id, ctx.now)
         await self.polls.lifecycle.retry(ctx, poll_id)
         await ctx.update_once(calls.posted(poll_id), after=(self.polls.lifecycle.kind, poll_id))

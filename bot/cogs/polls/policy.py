@@ -29,6 +29,8 @@ class Policy:
 
     reminder: timedelta
     """How long before a poll closes people are reminded; polls that are not open twice as long have no reminder."""
+    a_day: int = 20
+    """How many polls one person may post within a day."""
 
 
 def read_options(typed: str) -> tuple[str, ...]:

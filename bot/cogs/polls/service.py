@@ -13,6 +13,7 @@ from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask, numbered
+from bot.kernel.policies import Policies
 from bot.kernel.work import Suggesting, Work
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
@@ -22,6 +23,7 @@ from storage.polls import Poll, PollOption, PollStore, State
 
 from .cards import CLOSED, GONE, View
 from .lifecycle import CARD, PollLifecycle
+from .policy import Policy
 
 SUGGESTED = 100
 """How many polls may be meant by a number that someone begins to type."""
@@ -52,6 +54,7 @@ class Polls:
     ballots: BallotStore
     audit: AuditStore
     channels: ChannelGroup
+    policies: Policies[Policy]
     lifecycle: PollLifecycle
 
     async def suggested(self, asked: Suggesting) -> list[Option]:

@@ -19,6 +19,7 @@ from bot.kernel.domain_events import AnswerReused, MemberErased
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.limits import DAY, require_room
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading, Work
 from storage.members import Member
@@ -81,6 +82,8 @@ class Asking(Cog):
         asked = ctx.form
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
+        lately = await self.questions.store.asked_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, policy.questions_a_day, say("You have asked a lot today."))
         await self.questions.require_channel(ctx, ctx.space)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
         draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)

@@ -93,6 +93,8 @@ class Policy:
     wave_size: int
     offers_a_day: int
     """How many questions one person is asked to help with within a day, at most."""
+    questions_a_day: int
+    """How many questions one person may post within a day."""
     wave_after: timedelta
     """How long a wave of peers has before the next, and a peer who wants to help before others are asked again."""
     agent_target: timedelta
