@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from gettext import NullTranslations
@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 import regex
 
+from .bidi import isolate
 from .models import Account, Channel
 
 
@@ -167,8 +168,12 @@ class Text:
         return sum(len(plain_span(span)) for span in self.spans)
 
     def plain(self, show: Callable[[Span], str] | None = None) -> str:
-        """Return plain words, each span shown by `show` (by default `plain_span`)."""
-        return "".join(map(show or plain_span, self.spans))
+        """Return plain words, each span shown by `show` (by default `plain_span`), right-to-left ones kept apart."""
+        return "".join(map(show or plain_span, self.apart()))
+
+    def apart(self) -> Text:
+        """Return what is drawn: right-to-left words isolated from what stands beside them. Code is as it is."""
+        return Text(tuple(map(_isolated, spans))) if len(spans := self.spans) > 1 else Text(spans)
 
     def clip(self, longest: int) -> Text:
         """Return at most `longest` characters, cut at a word where there is one, never inside a grapheme or span."""
@@ -248,9 +253,8 @@ def localized_label(words: str, translations: Translations, longest: int) -> str
 def join(parts: Iterable[Words], separator: Words = "\n") -> Text:
     """Put texts behind each other with `separator` between them; empty ones are left out."""
     row: list[Span | Phrase] = []
-    for part in map(text, parts):
-        if part:
-            row += [*(text(separator).parts if row else ()), *part.parts]
+    for part in filter(None, map(text, parts)):
+        row += [*(text(separator).parts if row else ()), *part.parts]
     return Text(tuple(row))
 
 
@@ -275,6 +279,19 @@ def plain_span(span: Span) -> str:
             return f"@{name}"
         case ChannelLink(_, name):
             return f"#{name}"
+
+
+def _isolated(span: Span) -> Span:
+    match span:
+        case str():
+            return isolate(span)
+        case Strong(words):
+            return Strong(isolate(words))
+        case Link(label):
+            return replace(span, label=isolate(label))
+        case Mention(name) | ChannelLink(name=name):
+            return replace(span, name=isolate(name))
+    return span
 
 
 _UNPRINTABLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u202d\u202e\u2028\u2029--[\n\t]]", regex.V1)

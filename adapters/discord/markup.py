@@ -23,7 +23,6 @@ from adapters.contract.text import (
     Text,
     Time,
     TimeStyle,
-    plain_span,
 )
 
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\u202d\u202e\u2028\u2029--[\n\t]]", regex.V1)
@@ -68,7 +67,7 @@ def mention(account: Account) -> str:
 def markdown(words: Text, space: Space) -> str:
     """Return a text as markdown for a message in `space`."""
     drawn = ""
-    for span in _whole(words):
+    for span in _whole(words.apart()):
         piece = _marked(span, space)
         # Two marks that touch would be read as another one.
         drawn += ZERO + piece if drawn and piece[:1] in ("`", "*") and drawn[-1] == piece[0] else piece
@@ -77,7 +76,7 @@ def markdown(words: Text, space: Space) -> str:
 
 def heading(words: Text) -> str:
     """Return a text for an embed's title, where Discord draws no mention and no link."""
-    return escape("".join(map(plain_span, words))).replace("\n", " ")
+    return escape(words.plain()).replace("\n", " ")
 
 
 def plain(words: Text) -> str:

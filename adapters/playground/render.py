@@ -164,7 +164,7 @@ def _shown(span: Span, reader: Reader) -> str:
 
 def _draw_text(words: Text, reader: Reader) -> list[JSON]:
     """Return the spans one by one, for a page that draws each in its own way."""
-    return [_draw_span(span, reader) for span in words if span != ""]
+    return [_draw_span(span, reader) for span in words.apart() if span != ""]
 
 
 def _draw_span(span: Span, reader: Reader) -> JSON:

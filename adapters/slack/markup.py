@@ -60,10 +60,10 @@ class Home:
 
 def draw_text(words: Text, home: Home) -> str:
     """Return a text as mrkdwn, whole. Nobody is mentioned."""
-    return _join(words, drawer(home, frozenset()))
+    return _join(words.apart(), drawer(home, frozenset()))
 
 
-_UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069--[\n\t]]", regex.V1)
+_UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\u202a-\u202e--[\n\t]]", regex.V1)
 """Controls, lone surrogates (which no request can carry) and what turns the direction of all that follows."""
 
 
@@ -156,7 +156,7 @@ def _join(spans: Iterable[Span], draw: Draw) -> str:
 
 def fit(words: Text, draw: Draw, longest: int, most: int) -> list[str]:
     """Draw a text as at most `most` pieces of at most `longest` characters, cut at words, graphemes or spans."""
-    waiting, pieces, row = list(reversed(words.spans)), list[str](), list[Span]()
+    waiting, pieces, row = list(reversed(words.apart().spans)), list[str](), list[Span]()
     while waiting:
         span = waiting.pop()
         room = longest - len(_join(row, draw)) - 2

@@ -155,3 +155,24 @@ def test_what_members_write_fits_a_card(title: str, body: str) -> None:
 def test_links_lead_to_the_web_alone() -> None:
     assert LinkButton("x", "https://example.org").url == "https://example.org"
     assert Link("x", "javascript:alert(1)").label == "x"
+
+
+# Right to left
+
+
+def test_right_to_left_words_turn_nothing_around_that_stands_beside_them() -> None:
+    listed = say("#12 {title} · {n} minutes ago", title="كيف أغير المفتاح", n=3)
+    assert listed.plain() == "#12 \u2068كيف أغير المفتاح\u2069 · 3 minutes ago"
+    assert say("{who} asks", who=Mention("נועה")).plain() == "@\u2068נועה\u2069 asks"
+    assert say("{x}!", x="\u202eكيف").plain() == "\u2068كيف\u2069!", "nor does what they bring along"
+    assert say("See {code} and {name}", code=Code("مفتاح"), name="Mia").plain() == "See مفتاح and Mia"
+    assert Text(("كيف",)).plain() == "كيف", "what stands alone has its own direction"
+    assert len(listed) == len("#12 كيف أغير المفتاح · 3 minutes ago")
+
+
+@given(st.text(alphabet="aب א\u2066\u2068\u2069\u200d\u200c\n👩💻", max_size=30))
+def test_isolates_are_balanced_on_each_line(words: str) -> None:
+    shown = say("{words} · 3", words=words).plain()
+    assert all(line.count("\u2068") == line.count("\u2069") for line in shown.split("\n") if "\u2068" in line)
+    for kept in "\u200d\u200c👩💻":
+        assert shown.count(kept) == words.count(kept)

@@ -17,6 +17,7 @@ export class Composer {
     this.chosen = -1;
     this.input = el("textarea", {
       id: `${name}-input`,
+      dir: "auto",
       rows: "1",
       maxlength: "4000",
       autocomplete: "off",

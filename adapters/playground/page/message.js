@@ -40,7 +40,7 @@ export function drawMessage(message, desk, { follows, inThread }) {
         el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
       message.card
         ? drawPings(message, desk)
-        : el("p", { class: "words" }, drawSpans(message.spans, desk), message.edited && el("small", {}, " (edited)")),
+        : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, desk), message.edited && el("small", {}, " (edited)")),
       message.card && drawCard(message, desk),
       drawReactions(message, desk),
       !inThread && message.replies > 0 && drawThread(message, desk),
@@ -95,20 +95,20 @@ function drawCard(message, desk) {
   return el(
     "section",
     { class: `card ${card.tone}` },
-    card.title && el("h3", {}, drawSpans(card.spans.title, desk)),
-    card.body && el("div", { class: "words" }, drawSpans(card.spans.body, desk)),
+    card.title && el("h3", { dir: "auto" }, drawSpans(card.spans.title, desk)),
+    card.body && el("div", { class: "words", dir: "auto" }, drawSpans(card.spans.body, desk)),
     card.fields.length > 0 &&
       el(
         "dl",
         {},
         card.fields.map((field) =>
-          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", {}, drawSpans(field.spans, desk))),
+          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", { dir: "auto" }, drawSpans(field.spans, desk))),
         ),
       ),
     card.image && drawPicture(card),
     card.files.length > 0 && drawFiles(card.files),
     buttons.length > 0 && el("div", { class: "controls" }, buttons),
-    card.footer && el("p", { class: "footer" }, drawSpans(card.spans.footer, desk)),
+    card.footer && el("p", { class: "footer", dir: "auto" }, drawSpans(card.spans.footer, desk)),
   );
 }
 

@@ -137,11 +137,12 @@ def _column(
 
 
 def _entry(idea: Idea, votes: int, numbers: Mapping[int, int | None], html: Html) -> str:
-    note = f"<p>{escape(idea.note)}</p>" if idea.note else ""
+    note = f'<p dir="auto">{escape(idea.note)}</p>' if idea.note else ""
     into = numbers.get(idea.merged_into or 0)
     pointer = f'<p><a href="#idea-{into}">{html(goes_on_in(into))}</a></p>' if into else ""
     return (
-        f'<li id="idea-{idea.number}"><h3>{escape(idea.title)} <span class="number">#{idea.number}</span></h3>'
+        f'<li id="idea-{idea.number}"><h3 dir="auto">{escape(idea.title)} '
+        f'<span class="number">#{idea.number}</span></h3>'
         f'{note}{pointer}<span class="votes">{html(votes_count(votes))}</span></li>'
     )
 
