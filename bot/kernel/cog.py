@@ -227,8 +227,8 @@ def listener(
     Of what people do among themselves (`Overheard`) most is wanted by no cog, and costs nothing: `where` is given the
     cog and a `Glance`, and says whether the method may want it. It is asked for every message, from within the
     platform's own loop, so it only looks at what is in memory: it changes nothing and awaits nothing. A listener for
-    deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that hold
-    their keys say so by `info=message_keys()`.
+    edits, deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that
+    hold their keys say so by `info=message_keys()`.
 
     Whoever is heard makes themselves known by it, also after they were forgotten. `in_passing` says that they do
     nothing with Trellis: whom it forgot stays forgotten, and is not heard.

@@ -180,6 +180,20 @@ async def test_a_question_whose_only_answer_is_deleted_is_unanswered(story: Stor
 
 
 @pytest.mark.needs("taking back")
+async def test_support_reads_what_stands_by_now(story: Story) -> None:
+    mia, noah, kenji, ava = (story.person(name) for name in ("mia", "noah", "kenji", "ava"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    asked = await noah.says("Which version do you have installed?", thread)
+    gone = await kenji.says("And which browser do you use there?", thread)
+    await mia.presses("Talk to support")
+    await noah.edits(asked, "Which edition do you have installed?")
+    await kenji.deletes(gone)
+    card = (await ava.reads(SECRET, "agents")).words
+    assert "Which edition" in card and "Which version" not in card and "Kenji" not in card
+
+
+@pytest.mark.needs("taking back")
 async def test_what_was_edited_and_then_deleted_stays_deleted(story: Story) -> None:
     noah = story.person("noah")
     _, answer = await solved_by_noah(story)

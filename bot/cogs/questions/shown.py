@@ -182,7 +182,8 @@ def _support_card(snapshot: QuestionSnapshot) -> Card:
     since = question.waiting_since
     due = policy.hours.add(since, policy.agent_target, snapshot.zone) if since else None
     whose_turn = snapshot.view.people.get(question.offered_agent_id or 0)
-    return cards.agents_card(snapshot.view, snapshot.replies[-GIST:], whose_turn, due)
+    said = [reply for reply in snapshot.replies if reply.deleted_at is None]
+    return cards.agents_card(snapshot.view, said[-GIST:], whose_turn, due)
 
 
 # What is written

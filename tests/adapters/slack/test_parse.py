@@ -16,6 +16,7 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     ReactionAdded,
 )
@@ -142,6 +143,36 @@ def test_what_is_gone_is_told() -> None:
     tomb = {"subtype": "tombstone", "ts": "1.000001"}
     event = happened(type="message", subtype="message_changed", channel="C1", message=tomb, previous_message=before)
     assert isinstance(event, MessageDeleted) and event.message.id == "1.000001"
+
+
+EDITED = {"user": "UMIA", "ts": "2.000001", "text": "new", "edited": {"user": "UMIA", "ts": "5.000001"}}
+
+
+@pytest.mark.parametrize(
+    "message, before, is_edit",
+    [
+        (EDITED, {**EDITED, "text": "old", "edited": {"ts": "4.000001"}}, True),
+        (EDITED, {"user": "UMIA", "ts": "2.000001", "text": "old"}, True),
+        (EDITED, None, True),
+        ({**EDITED, "attachments": [{"from_url": "https://example.org"}]}, EDITED, False),
+        ({**EDITED, "pinned_to": ["C1"]}, EDITED, False),
+        ({"user": "UMIA", "ts": "2.000001", "text": "x", "attachments": []}, {"user": "UMIA", "ts": "2.000001"}, False),
+        ({"user": "UMIA", "ts": "2.000001", "text": "x", "edited": {}}, None, False),
+        ({**EDITED, "user": "UBOT"}, None, False),
+        ({**EDITED, "bot_id": "B2"}, None, False),
+        ({**EDITED, "subtype": "bot_message"}, None, False),
+        ({**EDITED, "subtype": "file_share"}, None, True),
+    ],
+)
+def test_an_edit_is_what_people_changed(message: dict[str, Any], before: dict[str, Any] | None, is_edit: bool) -> None:
+    event = {"type": "message", "subtype": "message_changed", "channel": "C1", "message": message, "ts": "9.000001"}
+    event |= {"previous_message": before} if before else {}
+    assert envelope.matters({"type": "event_callback", "event": event}, "UBOT") == is_edit
+    if is_edit:
+        told = happened(**event)
+        assert isinstance(told, MessageEdited) and (told.message.text, told.message.ref.id) == ("new", "2.000001")
+        assert told.id == "edit-C1-2.000001-5.000001" and told.at.timestamp() == 5.000001
+        assert told.by.account.id == "UMIA"
 
 
 def test_people_come_and_go() -> None:
