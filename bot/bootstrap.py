@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -302,8 +303,9 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
 
 
 def _beside(database_url: str, name: str) -> Path:
-    """Return a path in the folder of the SQLite database, or here for any other."""
+    """Return a path in the folder of the SQLite database; here for any other, each with a name of its own."""
     url = make_url(database_url)
-    folder = Path(url.database).parent if url.get_backend_name() == "sqlite" and url.database else Path()
-    stem = Path(url.database).stem if url.get_backend_name() == "sqlite" and url.database else "trellis"
-    return folder / f"{stem}-{name}"
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database).with_name(f"{Path(url.database).stem}-{name}")
+    known_by = f"{url.host}:{url.port}/{url.database}"
+    return Path(f"{url.database or 'trellis'}-{hashlib.sha256(known_by.encode()).hexdigest()[:8]}-{name}")

@@ -321,6 +321,12 @@ class Application:
         finally:
             self._early.discard(task)
 
+    async def _joined_key(self) -> str:
+        """Return the key of the community of all spaces that settings join: one of them may have begun alone."""
+        joined = self._plan.joined
+        there = [await self.members.community_of(space.key) for space in joined]
+        return next((community.key for community in there if community), joined[0].key)
+
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""
         known = self._communities.get(space)
@@ -330,7 +336,7 @@ class Application:
             spaces = await self.adapters[space.platform].spaces()
             name = next((info.name for info in spaces if info.space == space), "")
         together = space in self._plan.joined
-        key = self._plan.joined[0].key if together else space.key
+        key = await self._joined_key() if together else space.key
         community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)
         await self.members.join_space(space.key, community.id, name or space.id)
         for group in self._channels:
