@@ -268,6 +268,11 @@ class QuestionStore(QuestionRows):
         found = await self._find(questions.c.origin == message)
         return found[0] if found else None
 
+    async def undecided(self, member_id: int, since: datetime) -> bool:
+        """Say whether a member wrote something since then of which they have not said whether it is a question."""
+        drafts = (questions.c.asker_id == member_id) & (questions.c.state == State.DRAFT)
+        return bool(await self._find(drafts, questions.c.origin.is_not(None), questions.c.created_at > since))
+
     async def by_message(self, message: str) -> Question | None:
         """Return the question that this message is about, or from which it was asked."""
         at = select(questions.c.id).where(questions.c.origin == message)

@@ -102,13 +102,13 @@ async def test_chatter_in_the_help_channel_is_no_question(story: Story) -> None:
 @pytest.mark.needs("asides")
 async def test_whoever_says_that_it_was_no_question_is_left_alone(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
-    message = await mia.says("How about pizza for lunch today?", "help")
+    message = await mia.says("How do I get to the canteen?", "help")
     await mia.presses("Not a question")
     assert "left alone" in (await mia.last_private()).words
-    card = await noah.reads("How about pizza", story.thread(message))
+    card = await noah.reads("How do I get to the canteen", story.thread(message))
     assert card.fields["State"] == "Taken back" and not card.controls
 
-    await mia.says("Where shall we go for a drink tonight?", "help")
+    await mia.says("How do I get back from there?", "help")
     assert [seen.author for seen in await noah.sees("help")] == ["mia", "mia"]
     await mia.uses("/ask", question=SECRET)
     assert await noah.reads(SECRET, "help")

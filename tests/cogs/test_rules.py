@@ -15,9 +15,6 @@ from bot.cogs.questions.policy import (
     OfficeHours,
     Topic,
     guess_topic,
-    reads_as_question,
-    reads_as_thanks,
-    split_title,
 )
 from bot.text.likeness import likeness
 from storage.candidates import Help
@@ -27,61 +24,6 @@ from storage.questions import Audience, Question, State
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "How do I rotate the webhook secret?",
-        "hi all, anyone know how to page through users",
-        "The build fails with error 137 since yesterday",
-        "I can't log in any more",
-        "Does this work on ARM? I read that it might.",
-        "why does `x` raise KeyError",
-        "Wie installiere ich das unter Windows?",
-    ],
-)
-def test_questions_are_recognised(words: str) -> None:
-    assert reads_as_question(words)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "thanks, that works!",
-        "ok?",
-        "Good morning everyone",
-        "https://example.org/?q=what",
-        "I fixed the error, thank you",
-        "brb",
-        "",
-        "🎉🎉🎉",
-        "Release 2.4 is out with ARM images.",
-    ],
-)
-def test_chatter_is_not(words: str) -> None:
-    assert not reads_as_question(words)
-
-
-@given(st.text())
-def test_any_words_can_be_judged(words: str) -> None:
-    assert reads_as_question(words) in (True, False)
-    assert reads_as_thanks(words) in (True, False)
-    title, details = split_title(words)
-    assert len(title) <= 150 and (details == "" or details == words.strip())
-
-
-def test_thanks_are_told_from_complaints() -> None:
-    assert reads_as_thanks("Perfect, that works now!")
-    assert not reads_as_thanks("Thanks, but it still fails")
-    assert not reads_as_thanks("Great, and how do I undo it?")
-
-
-def test_a_title_is_the_sentence_that_asks() -> None:
-    assert split_title("Hi. I am new. How do I start? Thanks!")[0] == "How do I start?"
-    assert split_title("How do I start?") == ("How do I start?", "")
-    assert split_title("How do I upgrade to 2.1? I use Node.js.")[0] == "How do I upgrade to 2.1?"
-    assert split_title("See https://example.org/a?b=c for it. Why is it slow?")[0] == "Why is it slow?"
 
 
 def test_topics_are_guessed_by_their_words() -> None:

@@ -22,6 +22,8 @@ from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.limits import DAY, require_room
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading, Work
+from bot.text.reading import Verdict, is_question
+from bot.text.titles import split_title
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Audience, Question, State
 from storage.replies import SPOKEN
@@ -31,13 +33,15 @@ from .breath import Breath
 from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
-from .policy import guess_topic, reads_as_question, split_title
+from .policy import guess_topic
 from .service import ON_PAGE, Questions, words_of
 
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
 STILL_NEW = timedelta(minutes=15)
 """How long after a message was written an edit may make a question of it."""
+ONE_AT_A_TIME = timedelta(minutes=10)
+"""So long somebody who was asked whether a post is a question is not asked about their next one."""
 DECIDED_ALREADY = say("You have decided on that one already.")
 AT_ONCE = 50
 """So many cards that name someone are drawn again at once."""
@@ -110,9 +114,9 @@ class Asking(Cog):
         goes_on, asks = self._breath.goes_on(message), _asks(message.title, message.text)
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
-        if goes_on and (asks or not message.to_us) and await self._add(ctx, goes_on, message):
+        if goes_on and (asks is not Verdict.NO or not message.to_us) and await self._add(ctx, goes_on, message):
             return
-        if not asks:
+        if asks is Verdict.NO:
             return  # it was only heard because somebody is asking here
         await self._take_for_a_question(ctx, message)
 
@@ -127,22 +131,28 @@ class Asking(Cog):
             await self._take_for_a_question(ctx, message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
+        sure = _asks(message.title, message.text) is Verdict.YES
+        if not sure and await self.questions.store.undecided(ctx.member.id, ctx.now - ONE_AT_A_TIME):
+            return
         title, details = words_of(message)
         known = await self.knowledge_search.similar(ctx, title, details)
         draft = await self._draft(ctx, title, details, origin=message.ref)
-        if draft:
+        if draft and sure:
             self._breath.begin(draft.id, message)
         if draft and known:
-            await ctx.aside(cards.known_card(known, draft))
-            await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
-        elif draft:
+            await ctx.aside(cards.known_card(known, draft, soon=sure))
+            if sure:
+                await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
+        elif draft and sure:
             await self._post(ctx, draft.id, ctx.aside_once)
+        elif draft:
+            await ctx.aside(cards.perhaps_card(draft))
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
         if self.asks_here(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
             return True
-        if ctx.role < Role.MEMBER or not reads_as_question(words):
+        if ctx.role < Role.MEMBER or is_question(words) is Verdict.NO:
             return False
         await self.questions.require_channel(ctx, ctx.space)
         title, details = split_title(words)
@@ -158,7 +168,7 @@ class Asking(Cog):
     def asks_here(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel."""
         here = glance.parent is None and glance.channel in self.questions.help_channels
-        return here and _asks(glance.title, glance.text)
+        return here and _asks(glance.title, glance.text) is not Verdict.NO
 
     async def _add(self, ctx: Context, question_id: int, message: Message) -> bool:
         """Add a line to a question that nobody answered yet; say whether that could be."""
@@ -219,13 +229,21 @@ class Asking(Cog):
     async def post(self, ctx: Context, question_id: int) -> None:
         """What is known was not enough."""
         draft = await self.questions.own(ctx, question_id)
-        require(draft.state is not State.DEFLECTED, DECIDED_ALREADY)
+        require(draft.state not in (State.DEFLECTED, State.DROPPED), DECIDED_ALREADY)
         await self._post(ctx, draft.id, ctx.update_once)
 
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
         """The author of a post in a help channel did not look at what is known."""
         await self.questions.open(work, question_id)
+
+    @action
+    async def unwanted(self, ctx: Context, question_id: int) -> None:
+        """What somebody wrote is not for the community; that says nothing of what they write next."""
+        draft = await self.questions.own(ctx, question_id)
+        require(draft.state is State.DRAFT, DECIDED_ALREADY)
+        await self.questions.store.drop(question_id, ctx.now)
+        await ctx.update(cards.let_be_card())
 
     @action
     async def drop(self, ctx: Context, question_id: int) -> None:
@@ -347,6 +365,6 @@ class Asking(Cog):
         await self.questions.duty.end(member.id)
 
 
-def _asks(title: str, text: str) -> bool:
-    """Say whether a message in a help channel asks for help; a post in a forum has a title, and always does."""
-    return bool(title) or reads_as_question(text)
+def _asks(title: str, text: str) -> Verdict:
+    """Say whether a message asks the community; whoever opens a post in a forum does."""
+    return Verdict.YES if title else is_question(text)

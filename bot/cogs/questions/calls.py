@@ -22,6 +22,11 @@ def post_after_all(draft_id: int) -> Call:
     return call("asking.post_after_all", draft_id)
 
 
+def unwanted(draft_id: int) -> Call:
+    """Say that what was written in a help channel is not for the community."""
+    return call("asking.unwanted", draft_id)
+
+
 def posted(question_id: int) -> Call:
     """Draw what the asker is told once the question stands."""
     return call("asking.posted", question_id)

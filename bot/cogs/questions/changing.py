@@ -11,12 +11,13 @@ from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import AnswerWithdrawn
 from bot.kernel.work import Work
+from bot.text.titles import split_title
 from storage.members import Member
 from storage.moments import MomentKind
 from storage.questions import KIND, UNPOSTED, Question
 from storage.replies import Reply
 
-from .policy import guess_topic, reads_as_answer, reads_as_thanks, split_title
+from .policy import guess_topic, reads_as_answer, reads_as_content
 from .service import Questions, words_of
 
 
@@ -78,7 +79,7 @@ class Changing(Cog):
             elif helped and not helps:
                 await self._look_for_answers(question, ctx)
         elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
-            await self.questions.rewrites.speak_last(question.id, asks=not reads_as_thanks(words))
+            await self.questions.rewrites.speak_last(question.id, asks=not reads_as_content(words))
         self.questions.touch(ctx, question)
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:

@@ -22,7 +22,7 @@ from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import calls, cards
 from .peers import Reason
-from .policy import NEVER, reads_as_answer, reads_as_thanks
+from .policy import NEVER, reads_as_answer, reads_as_content
 from .service import ON_PAGE, Questions
 
 RECENT = timedelta(days=7)
@@ -110,7 +110,7 @@ class Helping(Cog):
         if question.state is State.DRAFT and question.asker_id != ctx.member.id:
             await self.questions.open(ctx, question.id)  # it is answered already: there is nothing to wait for
         words = self.questions.said(ctx, message)
-        content, by_asker = reads_as_thanks(words), ctx.member.id == question.asker_id
+        content, by_asker = reads_as_content(words), ctx.member.id == question.asker_id
         answers, asks = not message.text or reads_as_answer(words), not content
         key = message.ref.key
         changed = await self.questions.replies.add(

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.text.reading import Verdict, is_answer, is_content
 from storage.questions import UNSETTLED, Audience, Question, State
 from storage.words import folded
 
@@ -183,72 +184,14 @@ def _in_support(question: Question, policy: Policy, zone: ZoneInfo) -> tuple[Ste
     return min(steps, key=lambda step: step[1], default=None)
 
 
-_ASKING = re.compile(
-    r"\b(how|why|what|where|when|which|who|whose|can|could|does|do|did|is|are|was|should|would|will|has|have|"
-    r"any(one|body|\s+idea)|is\s+there|how\s+come)\b",
-    re.IGNORECASE,
-)
-_TROUBLE = re.compile(
-    r"\b(does(n['’]?t| not) work|not working|can(['’]?t|not)|unable to|stuck|fails?|failing|error|broken|"
-    r"need help|help me|please help|any ideas?|how to)\b",
-    re.IGNORECASE,
-)
-_THANKS = re.compile(
-    r"\b(thanks?|thank you|thx|ty|cheers|merci|danke|gracias|perfect|awesome|great|works( now)?|worked|solved it|"
-    r"that did it|fixed)\b",
-    re.IGNORECASE,
-)
-_LINK = re.compile(r"https?://\S+")
-_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
-
-
-def reads_as_question(words: str) -> bool:
-    """Say whether a message in a help channel asks for help.
-
-    A sentence that ends with a question mark does unless it is a mere "ok?"; one without does if it tells of trouble.
-    Greetings, thanks and bare links do not.
-    """
-    plain = _LINK.sub(" ", _CODE.sub(" code ", words)).strip()
-    count = len(re.findall(r"\w+", plain))
-    if count < 3:
-        return False
-    if re.search(r"\?(\s|$|[)\"”'’])", plain):
-        return count >= 4 or bool(_ASKING.search(plain))
-    if reads_as_thanks(plain):
-        return False
-    first = re.match(r"\W*(?:(?:hi|hello|hey|all|everyone|folks|so)\W+)*(\w+)", plain, re.IGNORECASE)
-    opening = first[1].lower() if first else ""
-    return opening in {"how", "why", "where", "anyone", "anybody"} or bool(_TROUBLE.search(plain))
-
-
-def reads_as_thanks(words: str) -> bool:
-    """Say whether an asker's message in their thread sounds content rather than still in need."""
-    plain = _CODE.sub(" ", words)
-    content = bool(_THANKS.search(plain)) and len(re.findall(r"\w+", plain)) <= 25
-    return content and "?" not in plain and not re.search(r"\b(but|still|not|n['’]t)\b", plain, re.IGNORECASE)
-
-
-_ME_TOO = re.compile(
-    r"\W*(me too|same( here| problem| issue| for me)*|i have (the same|this too)|\+1|following)\b", re.IGNORECASE
-)
-
-
 def reads_as_answer(words: str) -> bool:
-    """Say whether someone else's message in a thread is meant to help, rather than to ask back or join in."""
-    plain = _CODE.sub(" code ", words)
-    asks_back = plain.rstrip().endswith("?") and len(re.findall(r"\w+", plain)) <= 15
-    return not (asks_back or _ME_TOO.match(plain))
+    """Say whether someone else's words in a thread count as an answer: all do that are not surely none."""
+    return is_answer(words) is not Verdict.NO
 
 
-def split_title(words: str, longest: int = 150) -> tuple[str, str]:
-    """Return a message's first sentence that asks, as a title, and the whole as details if that says more."""
-    flat = " ".join(_LINK.sub(" ", _CODE.sub(" ", words)).split())
-    sentences = re.split(r"(?<=[.?!])\s+", flat)
-    asking = next((sentence for sentence in sentences if "?" in sentence), sentences[0])
-    title = asking.strip() or " ".join(words.split())
-    if len(title) > longest:
-        title = title[: longest - 1].rsplit(" ", 1)[0] + "…"
-    return title, words.strip() if " ".join(words.split()) != title else ""
+def reads_as_content(words: str) -> bool:
+    """Say whether an asker's words in their thread surely say that they are content rather than still in need."""
+    return is_content(words) is Verdict.YES
 
 
 def guess_topic(words: str, topics: Sequence[Topic]) -> str:

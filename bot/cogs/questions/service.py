@@ -16,6 +16,7 @@ from bot.kernel.domain_events import QuestionAsked
 from bot.kernel.errors import UserError
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
+from bot.text.titles import split_title
 from storage.audit import AuditStore
 from storage.duty import DutyStore
 from storage.members import MemberStore
@@ -31,7 +32,7 @@ from storage.support import SupportStore
 from .cards import View
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
-from .policy import Policy, Topic, split_title
+from .policy import Policy, Topic
 from .turns import Turns
 
 ON_PAGE = 3

@@ -7,6 +7,8 @@ from .asking import (
     later_card,
     left_alone_card,
     left_out_card,
+    let_be_card,
+    perhaps_card,
     posted_card,
     shall_i_post_card,
 )
@@ -111,6 +113,8 @@ __all__ = [
     "lead_card",
     "left_alone_card",
     "left_out_card",
+    "let_be_card",
+    "perhaps_card",
     "list_card",
     "marked_card",
     "not_solved_card",

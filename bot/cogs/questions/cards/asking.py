@@ -41,8 +41,8 @@ class Known:
     link: str | None
 
 
-def known_card(known: Sequence[Known], draft: Question) -> Card:
-    """Show the asker what is known already. What they posted themselves will go on."""
+def known_card(known: Sequence[Known], draft: Question, *, soon: bool = False) -> Card:
+    """Show the asker what is known already. What they posted themselves goes on `soon`, if it is surely a question."""
     parts: list[Words] = []
     for position, entry in enumerate(known, 1):
         title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
@@ -64,9 +64,26 @@ def known_card(known: Sequence[Known], draft: Question) -> Card:
     return Card(
         say("Is this it?"),
         join([say("This has been solved here before:"), *parts], "\n\n"),
-        footer=say("If not, I ask around in a few minutes.") if draft.origin else say("Nothing has been posted yet."),
+        footer=say("If not, I ask around in a few minutes.") if soon else say("Nothing has been posted yet."),
         buttons=tuple(buttons),
     )
+
+
+def perhaps_card(draft: Question) -> Card:
+    """Ask the author of a post in a help channel whether it is meant as a question. Nobody has been asked yet."""
+    return Card(
+        say("Is this a question for the community?"),
+        say("I am not sure, so I have not asked anybody yet."),
+        buttons=(
+            Button("Yes, ask the community", calls.post(draft.id), Style.PRIMARY),
+            Button("No", calls.unwanted(draft.id)),
+            Button("No, leave me alone", calls.drop(draft.id)),
+        ),
+    )
+
+
+def let_be_card() -> Card:
+    return Card(body=say("All right, I leave it at that."))
 
 
 def shall_i_post_card(draft: Question) -> Card:

@@ -1,0 +1,85 @@
+"""What a message is for: whether it asks, answers, asks back, or says that somebody is content.
+
+Each is a sum of `signs` with the weights of `model.toml`, which `python -m benchmarks.reading.fit` makes of labelled
+messages; `python -m benchmarks.reading` says how often it is right. What lies between sure and sure is for the author
+to say.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import cache
+from math import exp
+from pathlib import Path
+
+from .signs import Signs, signs
+
+__all__ = ["MODEL", "Model", "Verdict", "asks_back", "is_answer", "is_content", "is_question", "likely", "model"]
+
+_DOUBTS = {"joke", "small"}
+MODEL = Path(__file__).parent / "model.toml"
+
+
+class Verdict(Enum):
+    """Whether something is so."""
+
+    YES = auto()
+    NO = auto()
+    UNSURE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One decision: how much each sign weighs, and from which likelihood on it is a sure yes, and below which a no."""
+
+    weights: Mapping[str, float]
+    bias: float
+    no: float
+    yes: float
+
+    def likelihood(self, found: Signs) -> float:
+        """Return how likely it is, from 0 to 1."""
+        total = self.bias + sum(self.weights.get(name, 0.0) * strength for name, strength in found.items())
+        return 1 / (1 + exp(-max(-30.0, min(30.0, total))))
+
+    def judge(self, found: Signs) -> Verdict:
+        likelihood = self.likelihood(found)
+        return Verdict.YES if likelihood >= self.yes else Verdict.NO if likelihood < self.no else Verdict.UNSURE
+
+
+@cache
+def model(decision: str) -> Model:
+    """Return one decision of `model.toml`: "question", "answer", "asks" or "content"."""
+    known = tomllib.loads(MODEL.read_text(encoding="utf-8"))
+    weights = {sign: row[decision] for sign, row in known["weights"].items() if decision in row}
+    return Model(weights, weights.pop("bias"), *known["sure"][decision])
+
+
+def likely(decision: str, words: str) -> float:
+    """Return how likely one decision is of a message."""
+    return model(decision).likelihood(signs(words))
+
+
+def is_question(words: str) -> Verdict:
+    """Say whether a message in a help channel asks the community. What may be a joke or small talk is never sure to."""
+    found = signs(words)
+    verdict = model("question").judge(found)
+    return Verdict.UNSURE if verdict is Verdict.YES and found.keys() & _DOUBTS else verdict
+
+
+def is_answer(words: str) -> Verdict:
+    """Say whether somebody else's message in a question's thread is meant to help."""
+    return model("answer").judge(signs(words))
+
+
+def asks_back(words: str) -> Verdict:
+    """Say whether somebody else's message in a question's thread wants to know more from the asker."""
+    return model("asks").judge(signs(words))
+
+
+def is_content(words: str) -> Verdict:
+    """Say whether an asker's message in their thread sounds content rather than still in need."""
+    return model("content").judge(signs(words))

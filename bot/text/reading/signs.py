@@ -1,0 +1,177 @@
+"""What can be seen of a message: its signs, by name, as numbers. Pure; any text has some."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from math import log1p
+
+import regex
+
+from .lexicon import length_of, lexicon, plain, words_of
+
+LONGEST = 2000
+"""So much of a message is looked at."""
+_BLOCK, _CODE = regex.compile(r"```.*?(?:```|\Z)", regex.DOTALL), regex.compile(r"`[^`\n]*`")
+_LINK = regex.compile(r"<?https?://[^\s<>]+>?", regex.IGNORECASE)
+_QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
+_MENTION = regex.compile(r"(?<![\w.])@[\w.-]+|<[@#!][^>\s]*>")
+_EMOJI = regex.compile(r"\p{Extended_Pictographic}|(?<![\w:]):[a-z][\w+-]+:|[:;][-']?[()DPp](?!\w)")
+_SENTENCE = regex.compile(r"(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?])(?=[\p{Han}\p{Hiragana}\p{Katakana}])|\n+")
+_MARK = regex.compile(r"[?؟⁇՞][\s\W]*$|\p{Greek}.*;[\s\W]*$")
+_SYMBOL = regex.compile(r"[^\p{L}\p{M}\p{N}\s.,!?;:'\"()\-]")
+_INTERPOSED = regex.compile(r"[?؟]")
+
+Signs = Mapping[str, float]
+
+
+def signs(words: str) -> Signs:
+    """Return the signs of a message, each with how strong it is; those that it does not have are left out."""
+    text = unicodedata.normalize("NFKC", words[:LONGEST])
+    found: dict[str, float] = {}
+    for name, pattern, instead in (
+        ("code", _BLOCK, " code. "),
+        ("code", _CODE, " code "),
+        ("quoted", _QUOTED, " "),
+        ("link", _LINK, " "),
+        ("mention", _MENTION, " "),
+    ):
+        if pattern.search(text):
+            found[name] = 1.0
+            text = pattern.sub(instead, text)
+    if _EMOJI.search(text):
+        found["emoji"] = 1.0
+        text = _EMOJI.sub(" ", text)
+    sentences = [sentence for sentence in _SENTENCE.split(plain(text)) if sentence and not sentence.isspace()]
+    read = [told(sentence) for sentence in sentences]
+    for one in read:
+        for name in one:
+            found[name] = 1.0
+    size = length_of([word for sentence in sentences for word in words_of(sentence)])
+    marked = [("mark" in one) for one in read]
+    alone = {f"only_{name}": 1.0 for name in ("emoji", "link", "mention") if name in found and not size}
+    return {**found, **alone, **_shape(text, size, marked), **_together(found, read, size)}
+
+
+def told(sentence: str) -> set[str]:
+    """Return what one sentence tells."""
+    words = words_of(sentence)
+    known = lexicon()
+    hits = [*known.find(words)]
+    parts = {kind for kind, _, _ in known.find_parts(sentence)}
+    kinds = ({kind for kind, _, _ in _outermost(hits)} | parts) - {"common"}
+    skipped = 0
+    while skipped < len(words):
+        ends = [end for kind, start, end in hits if start == skipped and kind in ("filler", "greet", "thanks")]
+        if not ends:
+            break
+        skipped = max(ends)
+    opening = {kind for kind, start, _ in hits if start == skipped}
+    if _MARK.search(sentence) or "ends" in parts:
+        kinds.add("mark")
+    elif _INTERPOSED.search(sentence):
+        kinds.add("mark_inside")
+    opening |= parts & {"ask"}  # without blanks, a word that asks may be anywhere
+    asks = opening & {"ask", "relative", "verb", "anyone"}
+    kinds |= {f"opens_{kind}" for kind in opening & {"seek", "me", "you", "advise", "maybe"}}
+    return kinds | ({"opens_marked"} if asks and "mark" in kinds else {f"opens_{kind}" for kind in asks})
+
+
+_STRONGER = {"works", "trouble", "later", "understood", "unsure", "join"}
+_WEAKER = {"works", "trouble", "not", "but", "praise", "thanks"}
+
+
+def _outermost(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """Return hits without those that longer ones explain: "no more errors" is no trouble, and "geht nicht" not "geht".
+
+    What works is denied by a "not" nearby.
+    """
+    longer = [hit for hit in hits if hit[0] in _STRONGER]
+    for kind, start, end in hits:
+        if kind in _WEAKER and any(a <= start and end <= b and b - a > end - start for _, a, b in longer):
+            continue
+        near = kind == "works" and any(other == "not" and start - 3 <= at < end + 4 for other, at, _ in hits)
+        yield ("denied" if near and not _holds_not(hits, start, end) else kind), start, end
+
+
+def _holds_not(hits: list[tuple[str, int, int]], start: int, end: int) -> bool:
+    return any(kind == "not" and start <= at < end for kind, at, _ in hits)
+
+
+def _shape(text: str, size: int, marked: list[bool]) -> dict[str, float]:
+    """Return what length and marks tell."""
+    shape = {
+        "length": log1p(size) / 5,
+        "empty": float(size == 0),
+        "short_1": float(size <= 1),
+        "short_3": float(size <= 3),
+        "short_6": float(size <= 6),
+        "long_30": float(size > 30),
+        "long_80": float(size > 80),
+        "mark_last": float(bool(marked) and marked[-1]),
+        "mark_first": float(bool(marked) and marked[0]),
+        "mark_all": float(bool(marked) and all(marked)),
+        "mark_short": float(any(marked) and size <= 3),
+        "symbols": min(1.0, 8 * len(_SYMBOL.findall(text)) / (len(text) or 1)),
+        "exclaimed": float("!" in text),
+    }
+    return {name: strength for name, strength in shape.items() if strength}
+
+
+_PAIRS = (
+    ("works", "not"),
+    ("works", "but"),
+    ("works", "trouble"),
+    ("works", "later"),
+    ("thanks", "but"),
+    ("thanks", "not"),
+    ("thanks", "trouble"),
+    ("thanks", "mark"),
+    ("thanks", "later"),
+    ("understood", "mark"),
+    ("works", "mark"),
+    ("works", "me"),
+    ("works", "thanks"),
+    ("praise", "not"),
+    ("praise", "but"),
+    ("praise", "later"),
+    ("praise", "mark"),
+    ("small", "mark"),
+    ("small", "seek"),
+    ("maybe", "mark"),
+    ("maybe", "you"),
+    ("join", "works"),
+    ("me", "seek"),
+    ("not", "you"),
+    ("understood", "but"),
+    ("understood", "thanks"),
+    ("mark", "me"),
+    ("mark", "you"),
+    ("mark", "seek"),
+    ("trouble", "me"),
+    ("trouble", "not"),
+    ("ask", "me"),
+    ("request", "mark"),
+    ("request", "you"),
+    ("advise", "you"),
+    ("advise", "code"),
+    ("advise", "mark"),
+    ("join", "advise"),
+    ("greet", "mark"),
+    ("unsure", "advise"),
+    ("joke", "mark"),
+    ("news", "mark"),
+)
+_ALONE = tuple("thanks praise works small maybe understood greet join unsure request advise trouble joke".split())
+
+
+def _together(found: Signs, read: list[set[str]], size: int) -> dict[str, float]:
+    """Return what signs tell by standing together, or in a message of a few words."""
+    pairs = {f"{one}_{other}": 1.0 for one, other in _PAIRS if one in found and other in found}
+    glad = bool(found.keys() & {"works", "praise", "thanks", "understood"})
+    spoilt = bool(found.keys() & {"not", "but", "trouble", "later", "denied", "mark", "seek"})
+    pairs |= {"glad_clear" if not spoilt else "glad_spoilt": 1.0} if glad else {}
+    brief = {f"{one}_brief": 1.0 for one in _ALONE if one in found and size <= 8}
+    first = {f"{one}_first": 1.0 for one in _ALONE if read and one in read[0]}
+    last = {f"{one}_last": 1.0 for one in _ALONE if read[1:] and one in read[-1]}
+    return pairs | brief | first | last

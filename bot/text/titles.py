@@ -1,0 +1,106 @@
+"""What a message is about, in one sentence: the title of a question that was simply written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import regex
+
+from adapters.contract.text import clean, clip
+
+from .reading.lexicon import length_of, lexicon, plain, words_of
+from .reading.signs import told
+
+_BLOCK = regex.compile(r"```.*?(?:```|\Z)", regex.DOTALL)
+_CODE = regex.compile(r"`[^`\n]+`")
+_NAMED_LINK = regex.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]+>?\)|<https?://[^|>\s]+\|([^>\n]+)>")
+_LINK = regex.compile(r"<?https?://(?:www\.)?([^\s/<>?#]+)[^\s<>]*>?")
+_QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
+_MENTIONS = regex.compile(r"^(?:@[\w.\-]+[\s,:]*)+")
+_END = regex.compile(
+    r"(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?！？])(?=[\p{Han}\p{Hiragana}\p{Katakana}])|\s*\n+\s*"
+)
+_GREETING = regex.compile(r"^(?:[^\W\d_]+(?:\s+[^\W\d_]+){0,3}[,!]\s+)(?=\S)")
+_FIRST, _MOST = 0xE000, 6000
+"""Characters of no meaning, each of which stands for a piece of code while sentences are told apart."""
+ENOUGH = 2
+"""So many words tell a subject."""
+_WITHOUT_SUBJECT = frozenset("filler ask relative verb anyone seek not but thanks me you greet common".split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence, how many of its words tell a subject, and what it does."""
+
+    words: str
+    subject: int
+    asks: bool
+    trouble: bool
+
+
+def split_title(words: str, longest: int = 150) -> tuple[str, str]:
+    """Return what a message is about, as a title, and the whole as details if that says more.
+
+    That is the first sentence that asks about something; one that only calls for help ("Any ideas?") tells nothing, so
+    that it is the one that tells of trouble, or tells most. Code stays in it, links are in it by their name, and
+    greetings and who is spoken to are left out.
+    """
+    whole = clean(words)
+    flat, code = _keep_code(_QUOTED.sub("", _BLOCK.sub("\n", whole)))
+    flat = _LINK.sub(r"\1", _NAMED_LINK.sub(lambda match: match[1] or match[2], flat))
+    sentences = [_read(part) for part in _END.split(flat) if part and part.strip()]
+    title = _choose(sentences) or whole
+    title = " ".join("".join(code.get(letter, letter) for letter in title).split())
+    return clip(title, longest), whole if " ".join(whole.split()) != title else ""
+
+
+def _keep_code(words: str) -> tuple[str, dict[str, str]]:
+    """Return words with one character of no meaning for each piece of code, and what each stands for."""
+    code: dict[str, str] = {}
+
+    def keep(match: regex.Match[str]) -> str:
+        letter = chr(_FIRST + len(code) % _MOST)
+        code[letter] = match[0]
+        return letter
+
+    return _CODE.sub(keep, words), code
+
+
+def _choose(sentences: list[_Sentence]) -> str:
+    """Return the sentence that tells best what all of them are about."""
+    for wanted in (
+        (one for one in sentences if one.asks and one.subject >= ENOUGH),
+        (one for one in sentences if one.trouble and one.subject >= ENOUGH),
+        (one for one in sentences if one.asks and one.subject),
+    ):
+        if found := next(wanted, None):
+            return found.words
+    return max(sentences, key=lambda one: min(one.subject, ENOUGH), default=_Sentence("", 0, False, False)).words
+
+
+def _read(part: str) -> _Sentence:
+    """Return a sentence without greetings and who is spoken to, and what it tells."""
+    words = _MENTIONS.sub("", part.strip()) or part.strip()
+    greeting = _GREETING.match(words)
+    if greeting and all(plain(word) in _greetings() for word in words_of(plain(greeting[0]))):
+        words = words[greeting.end() :] or words
+    found = told(plain(words))
+    asks = bool(found & {"mark", "opens_ask", "opens_verb", "opens_relative", "opens_anyone", "opens_seek"})
+    return _Sentence(words.strip(), _subject(words), asks, "trouble" in found)
+
+
+def _subject(words: str) -> int:
+    """Return how many words of a sentence tell a subject, rather than hold it together."""
+    sentence = plain(words)
+    said = words_of(sentence)
+    covered = {
+        place for kind, start, end in lexicon().find(said) if kind in _WITHOUT_SUBJECT for place in range(start, end)
+    }
+    code = sum(_FIRST <= ord(letter) < _FIRST + _MOST for letter in words)
+    return length_of([word for place, word in enumerate(said) if place not in covered]) + code * ENOUGH
+
+
+@cache
+def _greetings() -> frozenset[str]:
+    return frozenset(first for first, rows in lexicon().phrases.items() if any(kind == "filler" for _, kind in rows))

@@ -1,0 +1,176 @@
+"""What messages are for: whether they ask, answer, ask back or say that somebody is content; what they are about."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from adapters.contract.text import clean
+from bot.text.reading import Verdict, asks_back, is_answer, is_content, is_question, likely
+from bot.text.reading.lexicon import KINDS, known_languages, lexicon
+from bot.text.titles import split_title
+
+YES, NO, UNSURE = Verdict.YES, Verdict.NO, Verdict.UNSURE
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "How do I rotate the webhook secret?",
+        "hi all, anyone know how to page through users",
+        "The build fails with error 137 since yesterday",
+        "I can't log in any more",
+        "Does this work on ARM? I read that it might.",
+        "why does `x` raise KeyError",
+        "Wie installiere ich das unter Windows?",
+        "Wie installiere ich das unter Windows",
+        "怎么在不停机的情况下更新 webhook 密钥？",
+        "怎么在不停机的情况下更新 webhook 密钥",
+        "パスワードを変更するにはどうすればいいですか",
+        "كيف يمكنني تغيير كلمة المرور؟",
+        "¿Cómo cambio la contraseña?",
+        "Πώς αλλάζω τον κωδικό;",
+    ],
+)
+def test_what_asks_is_a_question_in_every_script(words: str) -> None:
+    assert is_question(words) is YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "thanks, that works!",
+        "Good morning everyone",
+        "https://example.org/?q=what",
+        "I fixed the error, thank you",
+        "brb",
+        "",
+        "\u200b",
+        "🎉🎉🎉",
+        "Release 2.4 is out with ARM images.",
+        "Danke, das klappt!",
+        "谢谢，可以了",
+    ],
+)
+def test_chatter_is_no_question(words: str) -> None:
+    assert is_question(words) is NO
+
+
+@pytest.mark.parametrize("words", ["Has anyone seen my cat? just kidding", "anyone up for lunch?", "ok?"])
+def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> None:
+    assert is_question(words) is not YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "bump",
+        "Welcome!",
+        "👍",
+        "no idea sorry",
+        "I'd like to know this too",
+        "me too",
+        "+1",
+        "could you paste the config please",
+        "Which version are you on?",
+        "Keine Ahnung, sorry",
+        "Das würde mich auch interessieren",
+        "Welche Version hast du?",
+        "Kannst du mal die Konfiguration posten",
+        "我也是",
+    ],
+)
+def test_what_does_not_help_is_no_answer(words: str) -> None:
+    assert is_answer(words) is NO
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Same for me worked with rotate --graceful",
+        "Under Settings, Webhooks, Rotate.",
+        "Try clearing the cache first.",
+        "Bei mir ging es mit --graceful",
+        "重启一下服务试试",
+    ],
+)
+def test_what_helps_is_an_answer(words: str) -> None:
+    assert is_answer(words) is YES
+
+
+@pytest.mark.parametrize(
+    "words", ["could you paste the config please", "What does the log say?", "Hast du schon neu gestartet?", "what os?"]
+)
+def test_who_wants_to_know_more_asks_back(words: str) -> None:
+    assert asks_back(words) is YES
+
+
+@pytest.mark.parametrize(
+    "words", ["Perfect, that works now!", "thanks, that did it", "Danke, das klappt!", "谢谢，可以了", "nvm, found it"]
+)
+def test_who_says_that_it_works_is_content(words: str) -> None:
+    assert is_content(words) is YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "works on my machine, fails on the server",
+        "It worked for a minute, then the error came back.",
+        "Thanks, but it still fails",
+        "Great, and how do I undo it?",
+        "Bei mir geht es, auf dem Server nicht",
+        "Kurz ging es, dann kam der Fehler wieder",
+        "Danke, aber es geht immer noch nicht",
+        "谢谢，但是还是不行",
+    ],
+)
+def test_who_is_still_in_need_is_not_content(words: str) -> None:
+    assert is_content(words) is NO
+
+
+@given(st.text())
+@example("@" * 3000)
+@example("`" * 999)
+@example("؟\ud800\x00")
+def test_any_words_can_be_read(words: str) -> None:
+    assert {decide(words) for decide in (is_question, is_answer, asks_back, is_content)} <= {*Verdict}
+    assert 0 <= likely("question", words) <= 1
+    title, details = split_title(words)
+    assert len(title) <= 150 and details in ("", clean(words))
+
+
+def test_the_words_of_each_language_are_of_known_kinds() -> None:
+    assert {"de", "en", "ja", "zh"} <= {*known_languages()}
+    found = {kind for rows in lexicon().phrases.values() for _, kind in rows} | {*lexicon().parts}
+    assert found == KINDS
+
+
+@pytest.mark.parametrize(
+    "words,title",
+    [
+        ("Hi. I am new. How do I start? Thanks!", "How do I start?"),
+        ("How do I start?", "How do I start?"),
+        ("How do I upgrade to 2.1? I use Node.js.", "How do I upgrade to 2.1?"),
+        ("See https://example.org/a?b=c for it. Why is it slow?", "Why is it slow?"),
+        (
+            "The export of invoices fails with error 500 since yesterday. Any ideas?",
+            "The export of invoices fails with error 500 since yesterday.",
+        ),
+        ("The build is red on ARM. Why?", "The build is red on ARM."),
+        ("My pods crash at the start. Can anyone help me?", "My pods crash at the start."),
+        ("Der Export bricht mit Fehler 500 ab. Jemand eine Idee?", "Der Export bricht mit Fehler 500 ab."),
+        ("How do I install `pandas`?", "How do I install `pandas`?"),
+        ("`a. b` deletes too much. Why?", "`a. b` deletes too much."),
+        ("@Trellis How do I move the database?", "How do I move the database?"),
+        ("@Trellis: hi all, how do I move the database?", "how do I move the database?"),
+        ("Hallo zusammen, wie richte ich den Server ein?", "wie richte ich den Server ein?"),
+        ("How do I run [the guide](https://example.org/x)?", "How do I run the guide?"),
+        ("How do I use https://example.org/very/long here?", "How do I use example.org here?"),
+        ("请问如何导出发票？谢谢", "请问如何导出发票？"),
+    ],
+)
+def test_a_title_tells_what_it_is_about(words: str, title: str) -> None:
+    found, details = split_title(words)
+    assert found == title and details in ("", words)
