@@ -67,7 +67,8 @@ def is_question(words: str) -> Verdict:
     """Say whether a message in a help channel asks the community. What may be a joke or small talk is never sure to."""
     found = signs(words)
     verdict = model("question").judge(found)
-    return Verdict.UNSURE if verdict is Verdict.YES and found.keys() & _DOUBTS else verdict
+    doubtful = "long_30" not in found and found.keys() & _DOUBTS
+    return Verdict.UNSURE if verdict is Verdict.YES and doubtful else verdict
 
 
 def is_answer(words: str) -> Verdict:

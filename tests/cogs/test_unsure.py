@@ -1,0 +1,94 @@
+"""What nobody can be sure about is asked: whether a post is a question, whether a reply answers, whether it is solved."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.story import Story
+
+from .test_questions import SECRET, thread_of
+
+JOKE = "Has anyone seen my cat? just kidding"
+ASKED = "Is this a question for the community?"
+
+
+async def test_who_may_be_joking_is_asked_before_anybody_else(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says(JOKE, "help")
+    assert "not asked anybody yet" in (await mia.reads(ASKED)).words
+    await story.passes(days=2)
+    assert not any(seen.pinged or "Question #" in seen.words for seen in await noah.sees())
+
+
+async def test_one_tap_makes_a_question_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    message = await mia.says(JOKE, "help")
+    await mia.presses("Yes, ask the community", on=await mia.reads(ASKED))
+    card = await noah.reads("seen my cat", story.thread(message))
+    assert card.fields["State"].startswith("🌱 Open")
+
+
+async def test_one_tap_leaves_it_alone_and_the_next_one_is_read_again(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says(JOKE, "help")
+    card = await mia.reads(ASKED)
+    await mia.presses("No", on=card)
+    assert "I leave it at that" in (await mia.reads("I leave it at that")).words
+    message = await mia.says("How do I reset my API token?", "help")
+    assert await noah.reads("reset my API token", story.thread(message))
+
+
+async def test_only_the_author_says_whether_it_is_one(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.says(JOKE, "help")
+    card = await mia.reads(ASKED)
+    if any(seen.id == card.id for seen in await noah.sees()):
+        await noah.presses("Yes, ask the community", on=card)
+        assert "Question #" not in (await noah.last_private()).words
+
+
+async def test_a_second_doubt_within_minutes_is_kept_to_oneself(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.says(JOKE, "help")
+    await mia.says("anyone up for lunch?", "help")
+    assert len([seen for seen in await mia.sees() if ASKED in seen.words]) == 1
+
+
+@pytest.mark.needs("asides")
+async def test_a_question_in_a_script_without_blanks_is_one(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    message = await mia.says("怎么在不停机的情况下更新 webhook 密钥？", "help")
+    assert await noah.reads("webhook 密钥", story.thread(message))
+
+
+@pytest.mark.parametrize("reply", ["bump", "Welcome!", "👍", "no idea sorry", "Das würde mich auch interessieren"])
+async def test_what_is_no_answer_leaves_the_question_open_and_support_comes(story: Story, reply: str) -> None:
+    mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
+    await mia.uses("/ask", question=SECRET)
+    await noah.says(reply, await thread_of(noah, SECRET))
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "🌱 Open"
+    await story.passes(hours=1)
+    assert await ava.reads(SECRET, "agents")
+
+
+async def test_a_question_back_is_no_answer_and_what_worked_for_somebody_is_one(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(noah, SECRET)
+    await noah.says("could you paste the config please", thread)
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "🌱 Open"
+    await noah.says("Same for me worked with rotate --graceful", thread)
+    assert (await mia.reads(SECRET, "help")).fields["State"] == "💬 Answered"
+
+
+@pytest.mark.parametrize(
+    "words", ["works on my machine, fails on the server", "It worked for a minute, then the error came back."]
+)
+async def test_who_is_still_in_need_is_not_asked_whether_it_is_solved(story: Story, words: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(noah, SECRET)
+    await noah.says("Under Settings, Webhooks, Rotate.", thread)
+    before = len(await mia.sees())
+    await mia.says(words, thread)
+    assert len(await mia.sees()) == before + 1
