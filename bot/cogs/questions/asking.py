@@ -126,27 +126,36 @@ class Asking(Cog):
         message, key = event.message, event.message.ref.key
         if event.at - message.at > STILL_NEW or await self.questions.peers.is_left_alone(ctx.member.id):
             return
-        known = await self.questions.store.by_origin(key) or await self.questions.replies.of(key)
-        if not known and not (message.reply_to and await self.questions.about(message)):
+        draft = await self.questions.store.by_origin(key)
+        if draft:
+            unsure = draft.state is State.DRAFT and is_question(draft.details or draft.title) is Verdict.UNSURE
+            if unsure and _asks(message.title, message.text) is Verdict.YES:
+                await self._go_on_with(ctx, draft, message)
+        elif not await self.questions.replies.of(key) and not (
+            message.reply_to and await self.questions.about(message)
+        ):
             await self._take_for_a_question(ctx, message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
         sure = _asks(message.title, message.text) is Verdict.YES
         if not sure and await self.questions.store.undecided(ctx.member.id, ctx.now - ONE_AT_A_TIME):
             return
-        title, details = words_of(message)
-        known = await self.knowledge_search.similar(ctx, title, details)
-        draft = await self._draft(ctx, title, details, origin=message.ref)
+        draft = await self._draft(ctx, *words_of(message), origin=message.ref)
         if draft and sure:
-            self._breath.begin(draft.id, message)
-        if draft and known:
-            await ctx.aside(cards.known_card(known, draft, soon=sure))
-            if sure:
-                await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
-        elif draft and sure:
-            await self._post(ctx, draft.id, ctx.aside_once)
+            await self._go_on_with(ctx, draft, message)
         elif draft:
-            await ctx.aside(cards.perhaps_card(draft))
+            known = await self.knowledge_search.similar(ctx, draft.title, draft.details)
+            await ctx.aside(cards.known_card(known, draft) if known else cards.perhaps_card(draft))
+
+    async def _go_on_with(self, ctx: Context, draft: Question, message: Message) -> None:
+        """Show what is known about what is surely a question, and post it after some minutes; or at once."""
+        self._breath.begin(draft.id, message)
+        known = await self.knowledge_search.similar(ctx, *words_of(message))
+        if known:
+            await ctx.aside(cards.known_card(known, draft, soon=True))
+            await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
+        else:
+            await self._post(ctx, draft.id, ctx.aside_once)
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
