@@ -1,4 +1,4 @@
-"""What nobody can be sure about is asked: whether a post is a question, whether a reply answers, whether it is solved."""
+"""What is not sure is asked: whether a post is a question, whether a reply answers, whether it is solved."""
 
 from __future__ import annotations
 
