@@ -16,7 +16,9 @@ from storage.members import MemberStore
 from storage.peers import PeerStore, Reaction, expertise
 from storage.people import accounts, members
 from storage.questions import UNSETTLED, Audience, Question, QuestionStore, State, questions
+from storage.reactions import ReactionStore
 from storage.replies import ReplyStore, replies
+from storage.rewrites import RewriteStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
@@ -227,6 +229,10 @@ async def look_up(room: Room, question: Question) -> None:
     await room.peers.offers(question.id)
     await room.peers.expertise(noah)
     await room.replies.latest(question.id)
+    await RewriteStore(room.database).rewrite_reply("slack/T1/C1/1", "So.", NOW)
+    await RewriteStore(room.database).rewrite(question.id, "Why?", "", "", NOW)
+    await ReactionStore(room.database).take_off("slack/T1/C1/1", "🙏", noah)
+    await ReactionStore(room.database).of(noah)
     await room.support.load([noah])
     await room.support.in_hand(noah)
     await room.support.waiting(room.community, 15)
