@@ -11,7 +11,7 @@ from typing import Any
 from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, Responder
-from adapters.contract.events import MessagePosted, PlatformEvent
+from adapters.contract.events import MessageEdited, MessagePosted, PlatformEvent
 from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import Account, Channel, MessageRef, Space
 from adapters.contract.text import Translations, say
@@ -114,7 +114,7 @@ class Remarks:
 
     def on(self, event: PlatformEvent, about: MessageRef | None) -> Remark:
         """Return what answers an event, which is about a message."""
-        said = event.message if isinstance(event, MessagePosted) else None
+        said = event.message if isinstance(event, MessagePosted | MessageEdited) else None
         token = {
             "space": event.space.key,
             "event": event.id,

@@ -106,6 +106,7 @@ class Acts:
         if text != entry.text:
             edit = await edited(self._playground.world, await self._playground.rewrite(entry, text), person)
             assert edit
+            answer = Answer(self._playground, person, place, waits=edit.message.to_us)
             await self._tell(edit, answer)
         return answer
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import regex
 
 from adapters.contract.commands import find_command
-from adapters.contract.events import NAMED, LineTyped, MessagePosted
+from adapters.contract.events import NAMED, LineTyped, MessageEdited, MessagePosted
 from adapters.contract.forms import Field, Kind
 from adapters.contract.models import Message
 from adapters.contract.text import Translations
@@ -35,8 +35,12 @@ def words_to_us(message: Message) -> str:
     return _shown(_line(message), message)
 
 
-def command_said(event: MessagePosted, commands: Mapping[str, Bound], translations: Translations) -> LineTyped | None:
+def command_said(
+    event: MessagePosted | MessageEdited, commands: Mapping[str, Bound], translations: Translations
+) -> LineTyped | None:
     """Return the command that a message to us is, with or without a slash; None if it is none.
+
+    It is named by its message, so that it is carried out once, whether it was written so or became so by an edit.
 
     Without a slash the words may be mere talk: they are a command where two of them name it, or where one does and the
     rest is just what it takes. "help me with webhooks" is none, for `help` takes nothing.
@@ -49,7 +53,7 @@ def command_said(event: MessagePosted, commands: Mapping[str, Bound], translatio
     if not line:
         return None
     return LineTyped(
-        id=event.id,
+        id=f"said/{message.ref.id}",
         at=event.at,
         by=event.by,
         channel=message.ref.channel,

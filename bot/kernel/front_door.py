@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MessageEdited, MessagePosted
 from adapters.contract.text import Code, Text, join, say
 from adapters.contract.ui import Button, Card, Tone
 from storage.members import Member
@@ -20,6 +20,8 @@ from .registry import Registry
 
 PAUSE = timedelta(minutes=1)
 """How long somebody who was told in a channel what Trellis can do is not told so again there."""
+FRESH = timedelta(hours=1)
+"""How long after it was written a message may be addressed to Trellis by an edit."""
 REMEMBERED = 1000
 
 
@@ -37,15 +39,37 @@ class FrontDoor(Cog):
 
     def __init__(self) -> None:
         self._told: OrderedDict[tuple[int, str], datetime] = OrderedDict()
+        self._answered: OrderedDict[str, MessagePosted | MessageEdited] = OrderedDict()
+        """The messages that were answered lately, with the event that told of each."""
 
     @listener(MessagePosted, where=lambda _, glance: glance.direct or glance.mentions_us, role=Role.GUEST)
     async def answer(self, ctx: Context, event: MessagePosted) -> None:
-        words = words_to_us(event.message)
+        await self._answer(ctx, event, event)
+
+    @listener(MessageEdited, where=lambda _, glance: glance.mentions_us, role=Role.GUEST)
+    async def answer_edited(self, ctx: Context, event: MessageEdited) -> None:
+        """A mention that came in by an edit is answered as if it had been there from the beginning."""
+        message = event.message
+        if ctx.now - message.at < FRESH:
+            await self._answer(ctx, MessagePosted(id=event.id, at=event.at, by=event.by, message=message), event)
+
+    async def _answer(self, ctx: Context, said: MessagePosted, told: MessagePosted | MessageEdited) -> None:
+        """Answer a message once: of an edit, and on Slack of a mention, platforms tell again."""
+        key = said.message.ref.key
+        if self._answered.setdefault(key, told) is not told:
+            return
+        if len(self._answered) > REMEMBERED:
+            self._answered.popitem(last=False)
+        words = words_to_us(said.message)
         for cog in reversed(self.registry.cogs):
-            if await cog.spoken_to(ctx, event, words):
-                return
-        if self._may_tell(ctx.member.id, ctx.channel.key, ctx.now):
-            await ctx.aside(hello_card(members=ctx.role >= Role.MEMBER))
+            if await cog.spoken_to(ctx, said, words):
+                break
+        else:
+            if self._may_tell(ctx.member.id, ctx.channel.key, ctx.now):
+                await ctx.aside(hello_card(members=ctx.role >= Role.MEMBER))
+        await ctx.lock(
+            f"front_door/{key}"
+        )  # begins to write, so that it is marked as handled also where nothing is kept
 
     def _may_tell(self, member_id: int, channel: str, now: datetime) -> bool:
         told = self._told.pop((member_id, channel), None)

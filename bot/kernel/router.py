@@ -20,6 +20,7 @@ from adapters.contract.events import (
     Interaction,
     MemberLeft,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     Overheard,
     PlatformEvent,
@@ -153,7 +154,7 @@ class Router:
 
         Never raises: the person who waits is told what went wrong.
         """
-        if isinstance(event, MessagePosted):
+        if isinstance(event, MessagePosted | MessageEdited):
             event = command_said(event, self._registry.commands, self._tools.locales.shared) or event
         if isinstance(event, Overheard):
             async with self._freshness.turn(event):

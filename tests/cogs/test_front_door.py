@@ -105,6 +105,19 @@ async def test_anything_else_is_told_what_can_be_said_once_a_minute(story: Story
     assert await answers(mia, "the weather is nice", direct(mia))
 
 
+async def test_an_edit_that_mentions_trellis_is_answered_and_no_other_again(story: Story) -> None:
+    mia = story.person("mia")
+    message = await mia.says("the weather is nice")
+    await mia.edits(message, "@Trellis search sourdough starters")
+    assert "Nothing found" in (await mia.reads("sourdough starters")).words
+    before = [seen.id for seen in await mia.sees()]
+    await mia.edits(message, "@Trellis search sourdough starters, please")
+    addressed = await mia.says("@Trellis thanks a lot")
+    after_thanks = len(await mia.sees())
+    await mia.edits(addressed, "@Trellis thanks a lot!")
+    assert len(await mia.sees()) == after_thanks == len(before) + 2
+
+
 async def test_who_does_not_speak_to_trellis_hears_nothing(story: Story) -> None:
     mia = story.person("mia")
     for words in ("help", "thanks!", "stop", "poll create Tea or coffee? tea, coffee"):

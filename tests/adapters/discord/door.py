@@ -110,8 +110,7 @@ class DiscordDoor:
         """The modal that each person sent last, and what they typed."""
 
     async def say(self, who: str, channel: str, text: str) -> str:
-        for name, id_ in {**self._ids, "trellis": self._world.bot}.items():  # the client makes them mentions
-            text = re.sub(rf"(?<!\w)@{name}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
+        text = self._typed(text)
         message = await people.say(self.server, self._ids[who], self._channel(channel), text)
         await self._done()
         return message
@@ -129,9 +128,15 @@ class DiscordDoor:
         await self._done()
         return message
 
+    def _typed(self, text: str) -> str:
+        """Return what the client sends of what somebody types: it makes those who are named mentions."""
+        for name, id_ in {**self._ids, "trellis": self._world.bot}.items():
+            text = re.sub(rf"(?<!\w)@{name}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
+        return text
+
     async def edit(self, who: str, message: str, text: str) -> None:
         assert self._world.messages[message].data["author"]["id"] == self._ids[who]
-        await people.edit(self.server, message, text)
+        await people.edit(self.server, message, self._typed(text))
         await self._done()
 
     async def clear_reactions(self, message: str, emoji: str = "") -> None:

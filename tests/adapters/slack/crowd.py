@@ -72,13 +72,18 @@ class Crowd:
         """Write a message of one's own differently. Slack tells alike when it has followed a link in it."""
         place = self.place_of(message)
         before = place.messages[message]
-        raw = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        raw = text.replace("&", "&amp;")
+        if "<@" not in text:
+            raw = raw.replace("<", "&lt;").replace(">", "&gt;")
         place.messages[message] = {
             **before,
             "text": raw,
             "edited": {"user": before["user"], "ts": self.server.next_ts()},
         }
         await self.changed(message, before)
+        if f"<@{BOT}>" in raw and BOT in place.members:
+            event = {**place.messages[message], "channel": place.id, "event_ts": self.server.next_ts()}
+            await self.happen({**event, "type": "app_mention"})
         await self.unfurl(message)
 
     async def unfurl(self, message: str) -> None:

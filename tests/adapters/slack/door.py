@@ -128,8 +128,7 @@ class SlackDoor:
 
     async def say(self, who: str, channel: str, text: str) -> str:
         place, _, thread = self._id(channel).partition(":")
-        for id_, user in self.server.users.items():  # the client makes them mentions
-            text = re.sub(rf"(?<!\w)@{user['name']}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
+        text = self._typed(text)
         ts = await self.crowd.say(self._user(who), place, text, thread)
         await self._done()
         return ts
@@ -145,9 +144,15 @@ class SlackDoor:
         await self._done()
         return ts
 
+    def _typed(self, text: str) -> str:
+        """Return what the client sends of what somebody types: it makes those who are named mentions."""
+        for id_, user in self.server.users.items():
+            text = re.sub(rf"(?<!\w)@{user['name']}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
+        return text
+
     async def edit(self, who: str, message: str, text: str) -> None:
         assert self.crowd.place_of(message).messages[message]["user"] == self._user(who)
-        await self.crowd.edit(message, text)
+        await self.crowd.edit(message, self._typed(text))
         await self._done()
 
     async def clear_reactions(self, message: str, emoji: str = "") -> None:
