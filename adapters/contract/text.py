@@ -297,12 +297,20 @@ def _isolated(span: Span) -> Span:
 _UNPRINTABLE = regex.compile(r"[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u202d\u202e\u2028\u2029--[\n\t]]", regex.V1)
 """Controls, lone surrogates, unassigned code points and the bidirectional overrides: nothing a reader would miss."""
 
+_VISIBLE = regex.compile(r"[[\p{L}\p{N}\p{P}\p{S}]--[\u115f\u1160\u2800\u3164\uffa0]]", regex.V1)
+"""What a reader sees: the fillers of Hangul and the empty pattern of Braille are no more than blanks."""
+
 _CODE = regex.compile(r"```(?:[\w+-]*\n)?(?P<block>.+?)```|`(?P<inline>[^`\n]+)`", regex.DOTALL)
 
 
 def clean(raw: str) -> str:
     """Return what a member typed without characters that no one can see or that turn the line around."""
     return _UNPRINTABLE.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def is_visible(words: str) -> bool:
+    """Say whether anything of what a member typed can be seen: blanks, joiners and fillers alone cannot."""
+    return _VISIBLE.search(words) is not None
 
 
 def outside_code(raw: str, change: Callable[[str], str]) -> str:

@@ -21,7 +21,19 @@ import regex
 
 from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
 from adapters.contract.models import Channel
-from adapters.contract.text import Text, Translations, Verbatim, Words, clean, clip, join, label, labelled, say
+from adapters.contract.text import (
+    Text,
+    Translations,
+    Verbatim,
+    Words,
+    clean,
+    clip,
+    is_visible,
+    join,
+    label,
+    labelled,
+    say,
+)
 from adapters.contract.ui import LABEL, Option
 from bot.text.when import When, exact, is_stamp, read_duration, read_when, written
 from storage.members import Member
@@ -148,6 +160,7 @@ class Form:
         problems: dict[str, Words] = {}
         for field in fields:
             typed = clean(answers.get(field.name, ""))
+            typed = typed if is_visible(typed) else ""
             try:
                 if typed:
                     suggest = cls.suggest(field.name) if field.kind is Kind.THING else None

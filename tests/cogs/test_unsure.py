@@ -92,3 +92,13 @@ async def test_who_is_still_in_need_is_not_asked_whether_it_is_solved(story: Sto
     before = len(await mia.sees())
     await mia.says(words, thread)
     assert len(await mia.sees()) == before + 1
+
+
+@pytest.mark.parametrize("blank", ["\u200b", "\u2060\u200d", "\u3164", "\u2800 \u2800", "\u00ad"])
+@pytest.mark.parametrize("command,field", [("/ask", "question"), ("/idea add", "title")])
+async def test_a_title_that_nobody_can_see_is_asked_for(story: Story, command: str, field: str, blank: str) -> None:
+    mia = story.person("mia")
+    await mia.uses(command, **{field: blank})
+    assert mia.form and not await mia.sees("help") and not await mia.sees("ideas")
+    await mia.fills(**{field: blank})
+    assert mia.form and mia.form.errors == {field: "This one is needed."}

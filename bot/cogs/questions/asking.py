@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessageEdited, MessagePosted
-from adapters.contract.models import Message, MessageRef
+from adapters.contract.models import Message
 from adapters.contract.text import Verbatim, Words, clip, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
@@ -25,7 +25,7 @@ from bot.kernel.work import Reading, Work
 from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
 from storage.members import Member
-from storage.questions import KIND, UNPOSTED, UNSETTLED, Audience, Question, State
+from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
 from storage.replies import SPOKEN
 
 from . import calls, cards
@@ -33,7 +33,6 @@ from .breath import Breath
 from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
-from .policy import guess_topic
 from .service import ON_PAGE, Questions, words_of
 
 SECOND_THOUGHTS = timedelta(minutes=5)
@@ -90,7 +89,9 @@ class Asking(Cog):
         require_room(ctx, lately, policy.questions_a_day, say("You have asked a lot today."))
         await self.questions.require_channel(ctx, ctx.space)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
-        draft = await self._draft(ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous)
+        draft = await self.questions.draft(
+            ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous
+        )
         if draft and known:
             await ctx.reply(cards.known_card(known, draft))
         elif draft:
@@ -131,16 +132,15 @@ class Asking(Cog):
             unsure = draft.state is State.DRAFT and is_question(draft.details or draft.title) is Verdict.UNSURE
             if unsure and _asks(message.title, message.text) is Verdict.YES:
                 await self._go_on_with(ctx, draft, message)
-        elif not await self.questions.replies.of(key) and not (
-            message.reply_to and await self.questions.about(message)
-        ):
+            return
+        if not (await self.questions.replies.of(key) or (message.reply_to and await self.questions.about(message))):
             await self._take_for_a_question(ctx, message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
         sure = _asks(message.title, message.text) is Verdict.YES
         if not sure and await self.questions.store.undecided(ctx.member.id, ctx.now - ONE_AT_A_TIME):
             return
-        draft = await self._draft(ctx, *words_of(message), origin=message.ref)
+        draft = await self.questions.draft(ctx, *words_of(message), origin=message.ref)
         if draft and sure:
             await self._go_on_with(ctx, draft, message)
         elif draft:
@@ -166,7 +166,7 @@ class Asking(Cog):
         await self.questions.require_channel(ctx, ctx.space)
         title, details = split_title(words)
         known = await self.knowledge_search.similar(ctx, title, details)
-        if draft := await self._draft(ctx, title, details):
+        if draft := await self.questions.draft(ctx, title, details):
             await ctx.aside(cards.known_card(known, draft) if known else cards.shall_i_post_card(draft))
         return True
 
@@ -193,31 +193,6 @@ class Asking(Cog):
             await self.questions.index(grown)
             self.questions.touch(ctx, grown)
         return grown is not None
-
-    async def _draft(
-        self,
-        ctx: Context,
-        title: str,
-        details: str,
-        *,
-        topic: str = "",
-        anonymous: bool = False,
-        origin: MessageRef | None = None,
-    ) -> Question | None:
-        topic = topic or guess_topic(f"{title} {details}", self.questions.topics)
-        known = self.questions.topic(topic)
-        return await self.questions.store.draft(
-            ctx.community.id,
-            ctx.member.id,
-            ctx.space.key,
-            title,
-            ctx.now,
-            details=details,
-            topic=known.name if known else topic.lower(),
-            anonymous=anonymous,
-            audience=Audience.AGENTS if known and known.agents_only else Audience.PEERS,
-            origin=origin.key if origin else None,
-        )
 
     @action
     async def solved_by(self, ctx: Context, question_id: int, known_id: int) -> None:
@@ -344,10 +319,8 @@ class Asking(Cog):
         )
 
     async def export(self, member: Member) -> dict[str, Any]:
-        asked, written = (
-            await self.questions.store.asked_by(member.id),
-            await self.questions.replies.of_member(member.id),
-        )
+        asked = await self.questions.store.asked_by(member.id)
+        written = await self.questions.replies.of_member(member.id)
         return {
             "asked": [
                 {

@@ -32,7 +32,7 @@ from storage.support import SupportStore
 from .cards import View
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
-from .policy import Policy, Topic
+from .policy import Policy, Topic, guess_topic
 from .turns import Turns
 
 ON_PAGE = 3
@@ -68,6 +68,32 @@ class Questions:
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name."""
         return self.policies.default.topic(name)
+
+    async def draft(
+        self,
+        ctx: Context,
+        title: str,
+        details: str,
+        *,
+        topic: str = "",
+        anonymous: bool = False,
+        origin: MessageRef | None = None,
+    ) -> Question | None:
+        """Keep what somebody asks, under the topic that it is about; nothing if its message is a question already."""
+        topic = topic or guess_topic(f"{title} {details}", self.topics)
+        known = self.topic(topic)
+        return await self.store.draft(
+            ctx.community.id,
+            ctx.member.id,
+            ctx.space.key,
+            title,
+            ctx.now,
+            details=details,
+            topic=known.name if known else topic.lower(),
+            anonymous=anonymous,
+            audience=Audience.AGENTS if known and known.agents_only else Audience.PEERS,
+            origin=origin.key if origin else None,
+        )
 
     async def get(self, work: Work, question_id: int) -> Question:
         """Return a question of this community. Raises `UserError` where there is none.
