@@ -639,6 +639,19 @@ async def test_what_was_edited_is_read_back_also_where_it_was_written_before(ben
         assert edited.id == told[0] and edited.message.text == "rotate --graceful"
 
 
+@pytest.mark.needs("catching up")
+async def test_what_was_edited_in_a_thread_is_read_back(bench: Bench) -> None:
+    root = await bench.door.say("mia", "help", "How do I rotate it?")
+    await bench.adapter.open_thread(await ref_of(bench), "Rotate")
+    answer = await bench.door.say("noah", bench.door.thread(root), "rotate --force")
+    await bench.door.edit("noah", answer, "rotate --graceful")
+    told = next(event for event in bench.heard if isinstance(event, MessageEdited))
+    bench.heard.clear()
+    await bench.adapter.catch_up([await bench.help()], NOW)
+    (edited,) = (event for event in bench.heard if isinstance(event, MessageEdited))
+    assert edited.id == told.id and edited.message == told.message and edited.message.parent == await bench.help()
+
+
 async def test_a_long_text_is_cut_at_a_word() -> None:
     card = Card("t", Text(("word " * 1000,)))
     assert len(card.body) <= BODY and card.body.plain().endswith("word…")

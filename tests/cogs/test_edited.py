@@ -12,6 +12,7 @@ from adapters.contract.models import Message, MessageRef
 from adapters.memory import Memory
 from tests.story import Story
 
+from .conftest import Begin
 from .test_questions import SECRET, thread_of
 from .test_recognition import points
 from .test_solving import answered, state
@@ -63,6 +64,14 @@ async def test_an_accepted_answer_that_is_edited_is_known_in_its_new_words(story
     await kenji.uses("/search", query="graceful rotate")
     assert "--graceful" in (await kenji.last_private()).words
     await kenji.does_not_read("--force")
+
+
+async def test_an_answer_is_followed_after_a_restart_too(begin: Begin) -> None:
+    story = await begin()
+    _, answer = await solved_by_noah(story)
+    story = await begin()
+    await story.person("noah").edits(answer, GRACEFUL)
+    assert "--graceful" in await card_words(story)
 
 
 async def test_what_becomes_an_answer_or_none_counts_as_that(story: Story) -> None:
@@ -234,6 +243,12 @@ async def _tells(story: Story, ref: MessageRef, words: str, *, seconds: float) -
     await story.app.settle()
 
 
+def _memory(story: Story) -> Memory:
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    return platform
+
+
 class _Nobody:
     discreet, token = False, None
 
@@ -243,8 +258,7 @@ class _Nobody:
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_the_later_edit_counts_in_whichever_order_they_are_told(story: Story) -> None:
     _, answer = await solved_by_noah(story)
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     ref = platform.messages[answer].ref
     for seconds, words in ((9, GRACEFUL), (3, "An older edit."), (9, GRACEFUL)):
         await _tells(story, ref, words, seconds=seconds)
@@ -258,8 +272,7 @@ async def test_the_later_edit_counts_in_whichever_order_they_are_told(story: Sto
 
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_what_was_deleted_before_it_is_told_of_was_never_said(story: Story) -> None:
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     mia = story.person("mia")
     await mia.uses("/ask", question=SECRET)
     thread = await thread_of(mia, SECRET)
@@ -276,8 +289,7 @@ async def test_what_was_deleted_before_it_is_told_of_was_never_said(story: Story
 
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_what_was_edited_before_it_is_told_of_stands_as_it_is_by_then(story: Story) -> None:
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     mia = story.person("mia")
     await mia.uses("/ask", question=SECRET)
     platform.connected = False
@@ -295,8 +307,7 @@ async def test_what_was_edited_before_it_is_told_of_stands_as_it_is_by_then(stor
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_what_was_edited_while_nobody_listened_is_read_back(story: Story) -> None:
     _, answer = await solved_by_noah(story)
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     platform.connected = False
     await platform.rewrite("noah", answer, GRACEFUL)
     await platform.reconnect()
@@ -308,8 +319,7 @@ async def test_what_was_edited_while_nobody_listened_is_read_back(story: Story) 
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_a_deletion_that_is_told_twice_asks_once(story: Story) -> None:
     thread, answer = await solved_by_noah(story)
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     ref = platform.messages[answer].ref
     await story.person("noah").deletes(answer)
     again = MessageDeleted(id="told otherwise", at=story.now, by=platform.people["noah"], message=ref)
@@ -325,8 +335,7 @@ async def test_an_edit_that_was_never_told_is_seen_when_the_answer_is_accepted(s
     mia, noah = story.person("mia"), story.person("noah")
     await mia.uses("/ask", question=SECRET)
     answer = await noah.says(FORCE, await thread_of(mia, SECRET))
-    platform = getattr(story.door, "platform", None)
-    assert isinstance(platform, Memory)
+    platform = _memory(story)
     platform.messages[answer].text = GRACEFUL
     await mia.picks("Mark as answer", answer)
     assert "--graceful" in await card_words(story)
