@@ -34,7 +34,10 @@ from .postings import postings
 
 
 class State(StrEnum):
-    """How far a question is. `DEFLECTED`: an old answer solved it before it was posted."""
+    """How far a question is.
+
+    `DEFLECTED`: an old answer solved it before it was posted. `FOLLOWING`: somebody else had asked the same just now.
+    """
 
     DRAFT = "draft"
     OPEN = "open"
@@ -44,11 +47,12 @@ class State(StrEnum):
     CLOSED = "closed"
     DEFLECTED = "deflected"
     DROPPED = "dropped"
+    FOLLOWING = "following"
 
 
 UNSETTLED = (State.OPEN, State.CLAIMED, State.ANSWERED)
 """The states in which somebody still has to do something."""
-UNPOSTED = (State.DRAFT, State.DEFLECTED, State.DROPPED)
+UNPOSTED = (State.DRAFT, State.DEFLECTED, State.DROPPED, State.FOLLOWING)
 """The states of what never was, or no longer is, a question to everyone."""
 
 
@@ -328,6 +332,18 @@ class QuestionStore(QuestionRows):
         """An old answer was enough. Nothing if somebody has taken the question on, or it is settled."""
         waiting = questions.c.state.in_((State.DRAFT, State.OPEN))
         return await self._change(question_id, waiting, state=State.DEFLECTED, known_id=known_id, solved_at=at)
+
+    async def follow(self, question_id: int, other_id: int) -> Question | None:
+        """Somebody else has asked the same: its answer is theirs. Nothing if it is no draft any more."""
+        return await self._change(
+            question_id, questions.c.state == State.DRAFT, state=State.FOLLOWING, known_id=other_id
+        )
+
+    async def followers(self, question_id: int) -> list[int]:
+        """Return who follows a question because they would have asked the same."""
+        mine = (questions.c.known_id == question_id) & (questions.c.state == State.FOLLOWING)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(select(questions.c.asker_id).where(mine).order_by(questions.c.id))]
 
     async def drop(self, question_id: int, at: datetime) -> Question | None:
         """It was no question, or its author took it back. Nothing if it is settled already."""

@@ -32,6 +32,7 @@ from .knowledge_search import KnowledgeSearch
 from .lifecycle import QuestionLifecycle
 from .policy import OfficeHours, Policy, Topic
 from .presence import Presence
+from .same import Same
 from .service import Questions
 from .solving import Solving
 from .support import Support
@@ -64,6 +65,7 @@ def questions(
         Helping(room),
         Support(room),
         Presence(room),
+        Same(room),
         Solving(room),
         Changing(room),
         Knowledge(room, knowledge_search),

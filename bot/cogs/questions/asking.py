@@ -92,8 +92,8 @@ class Asking(Cog):
         draft = await self.questions.draft(
             ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous
         )
-        if draft and known:
-            await ctx.reply(cards.known_card(known, draft))
+        if draft and (first := await self.knowledge_search.first(ctx, known, draft)):
+            await ctx.reply(first)
         elif draft:
             await self._post(ctx, draft.id, ctx.reply_once)
 
@@ -145,14 +145,14 @@ class Asking(Cog):
             await self._go_on_with(ctx, draft, message)
         elif draft:
             known = await self.knowledge_search.similar(ctx, draft.title, draft.details)
-            await ctx.aside(cards.known_card(known, draft) if known else cards.perhaps_card(draft))
+            await ctx.aside(await self.knowledge_search.first(ctx, known, draft) or cards.perhaps_card(draft))
 
     async def _go_on_with(self, ctx: Context, draft: Question, message: Message) -> None:
         """Show what is known about what is surely a question, and post it after some minutes; or at once."""
         self._breath.begin(draft.id, message)
         known = await self.knowledge_search.similar(ctx, *words_of(message))
-        if known:
-            await ctx.aside(cards.known_card(known, draft, soon=True))
+        if first := await self.knowledge_search.first(ctx, known, draft, soon=True):
+            await ctx.aside(first)
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
         else:
             await self._post(ctx, draft.id, ctx.aside_once)
@@ -167,7 +167,7 @@ class Asking(Cog):
         title, details = split_title(words)
         known = await self.knowledge_search.similar(ctx, title, details)
         if draft := await self.questions.draft(ctx, title, details):
-            await ctx.aside(cards.known_card(known, draft) if known else cards.shall_i_post_card(draft))
+            await ctx.aside(await self.knowledge_search.first(ctx, known, draft) or cards.shall_i_post_card(draft))
         return True
 
     def hears(self, glance: Glance) -> bool:

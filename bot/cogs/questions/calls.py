@@ -42,6 +42,11 @@ def solved_by(draft_id: int, known_id: int) -> Call:
     return call("asking.solved_by", draft_id, known_id)
 
 
+def follow(draft_id: int, other_id: int) -> Call:
+    """Wait for the answer to somebody else's question instead of asking the same."""
+    return call("same.follow", draft_id, other_id)
+
+
 def speak(question_id: int) -> Call:
     """Write in the thread without a name."""
     return call("asking.speak", question_id)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.contract.text import Mention
+from adapters.contract.ui import Card
 from bot.delivery.addressing import mention
 from bot.kernel.work import Work
 from bot.text.likeness import ALIKE, likeness
 from storage.knowledge import Article, KnowledgeStore
-from storage.questions import Question, State
+from storage.questions import UNSETTLED, Question, State
 from storage.search import Hit
 
-from .cards import Found, Known
+from .cards import Found, Known, View, known_card, same_card
 from .service import Questions
 
 QUESTION, ARTICLE = "question", "article"
 SHOWN = 3
 """How many known answers are shown before a question is posted."""
 FOUND = 8
+THE_SAME = 0.75
+"""How much two questions have to share, each of what it says, to ask the same."""
 
 
 class KnowledgeSearch:
@@ -52,6 +55,25 @@ class KnowledgeSearch:
             )
             for view, (question, article, answer) in zip(views, known, strict=True)
         ]
+
+    async def first(self, work: Work, known: Sequence[Known], draft: Question, *, soon: bool = False) -> Card | None:
+        """Return what an asker is shown before their question is posted: what is known, or who asks the same now.
+
+        It goes on `soon` by itself if they do not look.
+        """
+        if known:
+            return known_card(known, draft, soon=soon)
+        same = await self._asked_now(work, draft.title, draft.asker_id)
+        return same_card(same, draft, soon=soon) if same else None
+
+    async def _asked_now(self, work: Work, title: str, asker_id: int) -> View | None:
+        """Return the open question of somebody else that asks the same, if there is one."""
+        hits = await self.questions.search.find(work.community.id, title, (QUESTION,), 20)
+        same = [hit for hit in hits if min(likeness(title, hit.title), likeness(hit.title, title)) >= THE_SAME]
+        found = await self.questions.store.get_many([hit.subject_id for hit in same])
+        now = [found[hit.subject_id] for hit in same if hit.subject_id in found]
+        open_ = [one for one in now if one.state in UNSETTLED and one.asker_id != asker_id]
+        return await self.questions.view(work, open_[0]) if open_ else None
 
     async def _behind(self, hits: Sequence[Hit]) -> list[tuple[Question, Article | None]]:
         """Return the questions that hits are about, each once, with the published article that rests on it."""

@@ -82,15 +82,18 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         offers = await self._offers(question)
         replies = await self._replies_of(question, standing)
         moments = await self._moments_of(question, work.now)
+        followers = await self._questions.followers(id_) if question.state is State.SOLVED else []
         involved = {
+            *followers,
             *(question.asker_id, question.helper_id, question.solver_id, question.offered_agent_id),
             *(one.member_id for one in offers),
             *(one.member_id for one in replies),
             *(one.member_id for one in moments),
         }
+        people = await self._members.get_many(filter(None, involved))
         return QuestionSnapshot(
             work.now,
-            View(question, await self._members.get_many(filter(None, involved)), standing.link(CARD, home)),
+            View(question, people, standing.link(CARD, home)),
             policy,
             ZoneInfo(work.community.timezone),
             tuple({channel.space: channel for channel in channels[::-1] if channel}.values())[::-1],
@@ -101,6 +104,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             await self._leads(work, question, policy, standing),
             names,
             standing,
+            tuple(people[id_] for id_ in dict.fromkeys(followers) if id_ in people and id_ != question.asker_id),
         )
 
     async def _offers(self, question: Question) -> tuple[Offer, ...]:

@@ -59,6 +59,8 @@ class QuestionSnapshot:
     leads: tuple[Mention, ...]
     names: Mapping[str, str]
     standing: Standing
+    followers: tuple[Member, ...] = ()
+    """Who would have asked the same: they are told what solved it."""
 
     @property
     def question(self) -> Question:
@@ -220,6 +222,11 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     if question.state is State.ANSWERED and reminded and reminded >= question.active_at:
         card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
         yield from _to_asker(snapshot, f"{REMINDER}/{question.active_at}", card, reminded)
+    for member in snapshot.followers:
+        card, key = cards.followed_card(view), f"followed/{member.id}/{question.solved_at}"
+        yield Posting(
+            key, Direct(member, wanted=True), card, otherwise=tuple(snapshot.threads[:1]), at=question.solved_at
+        )
     told = question.lead_told_at
     if question.state is State.OPEN and question.audience is Audience.AGENTS and told and question.waiting_since:
         card = cards.still_waiting_card(view, spell(told - question.waiting_since))

@@ -16,8 +16,8 @@ from bot.text.likeness import ALIKE, likeness
 from storage.candidates import CandidateStore
 from storage.members import Member, MemberStore
 from storage.peers import PeerStore
-from storage.questions import KIND, Question
-from storage.search import SearchStore
+from storage.questions import KIND, UNSETTLED, Question
+from storage.search import Hit, SearchStore
 
 from .peers import LOAD_WINDOW, Evidence, choose_peers, topics_named
 from .policy import Policy
@@ -63,8 +63,15 @@ class Waves:
             expertise=experts,
             similar=similar,
             titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
+            offered=await self._who_asks_the_same(hits, asked),
             recent=await self.candidates.recent_offers(chosen, now - LOAD_WINDOW),
         )
+
+    async def _who_asks_the_same(self, hits: Iterable[Hit], asked: str) -> set[int]:
+        """Return who waits for an answer to that themselves."""
+        alike = [hit.subject_id for hit in hits if likeness(hit.title, asked) >= ALIKE]
+        found = await self.peers.get_many(alike)
+        return {question.asker_id for question in found.values() if question.state in UNSETTLED}
 
     async def _within_reach(self, ids: Iterable[int], homes: Collection[Space]) -> list[Member]:
         """Return who of them could hear of an offer: directly, or in a space where the question stands."""

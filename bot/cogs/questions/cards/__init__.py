@@ -3,6 +3,8 @@
 from .asking import (
     Known,
     deflected_card,
+    followed_card,
+    following_card,
     known_card,
     later_card,
     left_alone_card,
@@ -10,6 +12,7 @@ from .asking import (
     let_be_card,
     perhaps_card,
     posted_card,
+    same_card,
     shall_i_post_card,
 )
 from .base import SOMEONE, View, pings, room_words
@@ -105,6 +108,8 @@ __all__ = [
     "escalated_card",
     "expertise_card",
     "expertise_changed_card",
+    "followed_card",
+    "following_card",
     "going_on_card",
     "helped_part",
     "helping_card",
@@ -138,6 +143,7 @@ __all__ = [
     "request_over_card",
     "revealed_card",
     "room_words",
+    "same_card",
     "saved_card",
     "search_card",
     "shall_i_post_card",

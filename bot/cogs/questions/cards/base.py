@@ -33,6 +33,7 @@ _STATES = {
     State.DRAFT: say("Draft"),
     State.DEFLECTED: say("Solved"),
     State.DROPPED: say("Taken back"),
+    State.FOLLOWING: say("Asked by somebody else"),
 }
 
 
