@@ -57,7 +57,9 @@ def test_chatter_is_no_question(words: str) -> None:
     assert is_question(words) is NO
 
 
-@pytest.mark.parametrize("words", ["Has anyone seen my cat? just kidding", "anyone up for lunch?", "ok?"])
+@pytest.mark.parametrize(
+    "words", ["Has anyone seen my cat? just kidding", "anyone up for lunch?", "ok?", "Who broke it 😂"]
+)
 def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> None:
     assert is_question(words) is not YES
 
@@ -118,6 +120,7 @@ def test_who_says_that_it_works_is_content(words: str) -> None:
     [
         "works on my machine, fails on the server",
         "It worked for a minute, then the error came back.",
+        "worked briefly",
         "Thanks, but it still fails",
         "Great, and how do I undo it?",
         "Bei mir geht es, auf dem Server nicht",

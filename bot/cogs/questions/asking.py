@@ -314,9 +314,8 @@ class Asking(Cog):
         return cards.asked_part(await self.questions.views(ctx, mine)) if mine else None
 
     async def room_words(self, ctx: Context) -> Words:
-        return cards.room_words(
-            self.questions.help_channels.links(ctx.space), [topic.name for topic in self.questions.topics]
-        )
+        topics = [topic.name for topic in self.questions.topics]
+        return cards.room_words(self.questions.help_channels.links(ctx.space), topics)
 
     async def export(self, member: Member) -> dict[str, Any]:
         asked = await self.questions.store.asked_by(member.id)

@@ -17,6 +17,9 @@ _LINK = regex.compile(r"<?https?://[^\s<>]+>?", regex.IGNORECASE)
 _QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
 _MENTION = regex.compile(r"(?<![\w.])@[\w.-]+|<[@#!][^>\s]*>")
 _EMOJI = regex.compile(r"\p{Extended_Pictographic}|(?<![\w:]):[a-z][\w+-]+:|[:;][-']?[()DPp](?!\w)")
+_LAUGHTER = regex.compile(
+    r"[\U0001f602\U0001f923\U0001f605\U0001f606\U0001f639]|(?<![\w:]):(?:joy|rofl|sweat_smile|laughing):"
+)
 _SENTENCE = regex.compile(r"(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?])(?=[\p{Han}\p{Hiragana}\p{Katakana}])|\n+")
 _MARK = regex.compile(r"[?؟⁇՞][\s\W]*$|\p{Greek}.*;[\s\W]*$")
 _SYMBOL = regex.compile(r"[^\p{L}\p{M}\p{N}\s.,!?;:'\"()\-]")
@@ -39,6 +42,7 @@ def signs(words: str) -> Signs:
         if pattern.search(text):
             found[name] = 1.0
             text = pattern.sub(instead, text)
+    laughs = _LAUGHTER.search(text) is not None
     if _EMOJI.search(text):
         found["emoji"] = 1.0
         text = _EMOJI.sub(" ", text)
@@ -47,6 +51,8 @@ def signs(words: str) -> Signs:
     for one in read:
         for name in one:
             found[name] = 1.0
+    if laughs:
+        found["joke"] = 1.0
     size = length_of([word for sentence in sentences for word in words_of(sentence)])
     marked = [("mark" in one) for one in read]
     alone = {f"only_{name}": 1.0 for name in ("emoji", "link", "mention") if name in found and not size}
