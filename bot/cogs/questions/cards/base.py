@@ -70,9 +70,9 @@ class View:
 
     @property
     def asker_left(self) -> bool:
-        """Say whether it was closed because the person who asked is not there any more."""
-        asker, closed = self.people.get(self.question.asker_id), self.question.closed_at
-        return bool(asker and asker.left_at and closed and closed >= asker.left_at)
+        """Say whether it is closed and the person who asked is not there any more."""
+        asker = self.people.get(self.question.asker_id)
+        return bool(asker and asker.left_at and self.question.closed_at)
 
     @property
     def helper(self) -> Words:
