@@ -129,7 +129,9 @@ class DiscordDoor:
         return message
 
     def _typed(self, text: str) -> str:
-        """Return what the client sends of what somebody types: it makes those who are named mentions."""
+        """Return what the client sends of what somebody types to Trellis: it makes those who are named mentions."""
+        if "@trellis" not in text.lower():
+            return text
         for name, id_ in {**self._ids, "trellis": self._world.bot}.items():
             text = re.sub(rf"(?<!\w)@{name}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
         return text

@@ -145,7 +145,9 @@ class SlackDoor:
         return ts
 
     def _typed(self, text: str) -> str:
-        """Return what the client sends of what somebody types: it makes those who are named mentions."""
+        """Return what the client sends of what somebody types to Trellis: it makes those who are named mentions."""
+        if "@trellis" not in text.lower():
+            return text
         for id_, user in self.server.users.items():
             text = re.sub(rf"(?<!\w)@{user['name']}\b", f"<@{id_}>", text, flags=re.IGNORECASE)
         return text
