@@ -158,14 +158,14 @@ class Database:
             call()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self, *, kept: bool = False) -> AsyncIterator[AsyncConnection]:
         """Look at the data as it is now, with each statement.
 
         An attempt to write through it fails. Where this task's unit writes, it looks through that transaction, and
-        sees what was written so far.
+        sees what was written so far; only what is `kept` already, if that is asked for.
         """
         unit = self._units.get(_this_task())
-        if unit and unit.connection is not None:
+        if unit and unit.connection is not None and not kept:
             yield unit.connection
         else:
             async with self._reader.connect() as connection:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.text.likeness import likeness
 from bot.text.reading import Verdict, asks_back, is_answer, is_content, is_question
 from bot.text.titles import split_title
+from storage.search.tokens import tokens
 
 from .data import OF_LABEL, Labelled, titles
 
@@ -94,14 +94,20 @@ def title_scores(data: Path) -> list[TitleScore]:
     ours: list[bool] = []
     first: list[bool] = []
     for title, body, half in titles(data):
-        parts = [likeness(title, part) for part in _sentences(body)] if half else []
+        parts = [_shared(title, part) for part in _sentences(body)] if half else []
         if best := max(parts, default=0.0):
-            ours.append(likeness(title, split_title(body)[0]) >= best / 2)
+            ours.append(_shared(title, split_title(body)[0]) >= best / 2)
             first.append(parts[0] >= best / 2)
     return [
         TitleScore("the sentence that is chosen", len(ours), sum(ours) / len(ours)),
         TitleScore("the first sentence", len(first), sum(first) / len(first)),
     ]
+
+
+def _shared(title: str, part: str) -> float:
+    """Return the part of a title's words that others have."""
+    words = {*tokens(title)}
+    return len(words & {*tokens(part)}) / len(words) if words else 0.0
 
 
 def _sentences(body: str) -> list[str]:

@@ -16,11 +16,12 @@ from bot.cogs.questions.policy import (
     Topic,
     guess_topic,
 )
-from bot.text.likeness import likeness
+from bot.text.likeness import ALIKE, SAME, likeness
 from storage.candidates import Help
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Audience, Question, State
+from storage.search import Fit
 
 UTC_ZONE, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -193,7 +194,9 @@ def test_nobody_is_asked_for_no_reason() -> None:
 # What is known
 
 
-def test_likeness_needs_more_than_one_common_word() -> None:
-    assert likeness("How can I rotate a webhook secret?", "Rotating webhook secrets: press Rotate") == 1.0
-    assert likeness("How do I cancel my webhook order?", "Are webhooks fast?") == 0.0
-    assert likeness("", "anything") == 0.0
+def test_likeness_grows_with_what_is_shared_and_stays_a_probability() -> None:
+    one_word = Fit(share=0.3, titled=0.4, covered=0.3, words=1, ahead=0.2)
+    same = Fit(share=1.2, titled=1.0, covered=1.0, words=4, ahead=0.5)
+    assert likeness(one_word) < ALIKE < SAME < likeness(same) < 1
+    for more in ({"share": 0.5}, {"titled": 0.6}, {"words": 2}, {"ahead": 0.4}):
+        assert likeness(one_word) < likeness(replace(one_word, **more))

@@ -34,7 +34,7 @@ async def test_what_was_written_before_is_found_in_every_script(empty_url: str) 
         await connection.run_sync(begin)
     await database.upgrade()
     search = SearchStore(database)
-    for asked in ("パスワード", "Umzug", "datenbanken"):
+    for asked in ("パスワード", "Umzug", "datenbank"):
         assert [hit.subject_id for hit in await search.find(1, asked, ("question", "idea"), 5)] == [7]
     await search.put(1, "question", 7, title="Cats", body="", at=NOW)
     assert not await search.find(1, "パスワード", ("question",), 5), "the index follows"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.words import folded, words_in
+from storage.words import folded
 from tests.examples import tried
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC"]
@@ -55,4 +55,3 @@ def test_what_nobody_sees_makes_no_difference(words: str, hidden: str, place: in
 @tried(200)
 def test_composition_makes_no_difference(words: str, form: Form) -> None:
     assert folded(unicodedata.normalize(form, words)) == folded(words)
-    assert words_in(unicodedata.normalize(form, words)) == words_in(words)

@@ -98,10 +98,9 @@ class Ideas:
 
     async def similar(self, work: Work, draft: Idea) -> list[Idea]:
         """Return at most `SIMILAR` ideas that may be the same as a draft."""
-        asked = f"{draft.title} {draft.details}"
         found: dict[int, Idea] = {}
-        for hit in await self.search.find(work.community.id, asked, (KIND,), 20):
-            if max(likeness(draft.title, f"{hit.title} {hit.body}"), likeness(asked, hit.title)) < ALIKE:
+        for hit in await self.search.find(work.community.id, draft.title, (KIND,), 20, details=draft.details):
+            if likeness(hit.fit) < ALIKE:
                 continue
             known = await self.store.get(hit.subject_id)
             idea = await self.store.root(known) if known else None

@@ -33,11 +33,9 @@ class KnowledgeSearch:
 
     async def similar(self, work: Work, title: str, details: str) -> list[Known]:
         """Return at most `SHOWN` solved questions that may answer one, articles in their place where there are."""
-        asked = f"{title} {details}"
-        hits = await self.questions.search.find(work.community.id, asked, (ARTICLE, QUESTION), 20)
-        alike = [
-            hit for hit in hits if max(likeness(title, f"{hit.title} {hit.body}"), likeness(asked, hit.title)) >= ALIKE
-        ]
+        kinds = (ARTICLE, QUESTION)
+        hits = await self.questions.search.find(work.community.id, title, kinds, 20, details=details)
+        alike = [hit for hit in hits if likeness(hit.fit) >= ALIKE]
         answers = {
             question.id: (question, article, article.answer if article else question.solution_text)
             for question, article in await self._behind(alike)
@@ -69,7 +67,7 @@ class KnowledgeSearch:
     async def _asked_now(self, work: Work, title: str, asker_id: int) -> View | None:
         """Return the open question of somebody else that asks the same, if there is one."""
         hits = await self.questions.search.find(work.community.id, title, (QUESTION,), 20)
-        same = [hit for hit in hits if min(likeness(title, hit.title), likeness(hit.title, title)) >= THE_SAME]
+        same = [hit for hit in hits if min(hit.fit.covered, hit.fit.titled) >= THE_SAME]
         found = await self.questions.store.get_many([hit.subject_id for hit in same])
         now = [found[hit.subject_id] for hit in same if hit.subject_id in found]
         open_ = [one for one in now if one.state in UNSETTLED and one.asker_id != asker_id]

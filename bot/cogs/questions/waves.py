@@ -48,8 +48,8 @@ class Waves:
             await self.peers.offer(question.id, question.waves + 1, reasons, work.now)
 
     async def _evidence(self, work: Work, question: Question, homes: Collection[Space]) -> Evidence:
-        now, asked = work.now, f"{question.title} {question.details}"
-        hits = await self.search.find(work.community.id, asked, (KIND,), 50)
+        now = work.now
+        hits = await self.search.find(work.community.id, question.title, (KIND,), 50, details=question.details)
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         similar = {hit.subject_id: hit.score / best for hit in hits}
@@ -62,14 +62,14 @@ class Waves:
             help=help_,
             expertise=experts,
             similar=similar,
-            titles={hit.subject_id: hit.title for hit in hits if likeness(hit.title, asked) >= ALIKE},
-            offered=await self._who_asks_the_same(hits, asked),
+            titles={hit.subject_id: hit.title for hit in hits if likeness(hit.fit) >= ALIKE},
+            offered=await self._who_asks_the_same(hits),
             recent=await self.candidates.recent_offers(chosen, now - LOAD_WINDOW),
         )
 
-    async def _who_asks_the_same(self, hits: Iterable[Hit], asked: str) -> set[int]:
+    async def _who_asks_the_same(self, hits: Iterable[Hit]) -> set[int]:
         """Return who waits for an answer to that themselves."""
-        alike = [hit.subject_id for hit in hits if likeness(hit.title, asked) >= ALIKE]
+        alike = [hit.subject_id for hit in hits if likeness(hit.fit) >= ALIKE]
         found = await self.peers.get_many(alike)
         return {question.asker_id for question in found.values() if question.state in UNSETTLED}
 

@@ -1,0 +1,6 @@
+"""Search over what a community has written down: the same on every database, and in the same order."""
+
+from .fit import Fit, Hit
+from .store import SearchStore, documents
+
+__all__ = ["Fit", "Hit", "SearchStore", "documents"]

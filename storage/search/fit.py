@@ -1,0 +1,60 @@
+"""What a search finds, and how well it fits what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from .index import Wanted, ideal
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a document fits: what `likeness` is measured by. Words weigh by how rare they are.
+
+    `share` is its score beside that of a document which has all the words, `titled` the part of its title that was
+    asked for, `covered` the part of what was asked that its title has, `words` how many words of it are anywhere in it,
+    and `ahead` how far it is ahead of the next document, as a part of its score.
+    """
+
+    share: float
+    titled: float
+    covered: float
+    words: int
+    ahead: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A document found. A higher `score` is a better match; scores compare only within one answer."""
+
+    kind: str
+    subject_id: int
+    title: str
+    at: datetime
+    score: float
+    fit: Fit
+
+
+def fit_of(
+    score: float,
+    after: float,
+    wanted: Collection[Wanted],
+    asked: Collection[str],
+    terms: Mapping[str, int],
+    title: Sequence[str],
+) -> Fit:
+    """Return how well a document fits that has these `terms` and this `title`; `after` is the score of the next one."""
+    here = [word for word in wanted if word.term in asked]
+    values = {term: word.value for word in wanted for term in word.meant}
+    usual = sum(word.value for word in here) / len(here) if here else 1.0
+    titled = {term: values.get(term, usual) for term in title}
+    return Fit(
+        share=score / (ideal(wanted) or 1.0),
+        titled=sum(value for term, value in titled.items() if term in values) / (sum(titled.values()) or 1.0),
+        covered=sum(word.value for word in here if not word.meant.keys().isdisjoint(title))
+        / (sum(word.value for word in here) or 1.0),
+        words=sum(any(term in terms for term in word.meant) for word in here),
+        ahead=(score - after) / score if score else 0.0,
+    )

@@ -1,0 +1,195 @@
+"""The texts that members can find, and the index of each community, kept in memory by whoever searches.
+
+A row of `documents` holds a text and the terms that it is found by. Every change of a community's documents takes the
+next number of the community's own count, so whoever keeps an index reads what is behind the number that they know. The
+count's row is locked until the change is kept: no lower number appears later. What is removed leaves an empty row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, select, update
+
+from ..columns import UtcDateTime, WrittenText, metadata
+from ..database import Database
+from ..numbers import next_number
+from .fit import Hit, fit_of
+from .tokens import tokens, weights
+
+if TYPE_CHECKING:
+    from . import index
+
+BODY_LIMIT = 100_000
+"""How much of a document is kept, in characters."""
+MEMORY = 300_000_000
+"""How much memory indexes may take, in bytes: the one that was not searched for longest goes first."""
+AT_ONCE = 2_000
+"""So many documents are read at once, and more than that are searched beside the event loop."""
+COUNT = "documents"
+"""What the numbers of a community's changes are counted under."""
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Integer, nullable=False),
+    Column("title", WrittenText, nullable=False),
+    Column("body", WrittenText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("terms", WrittenText, nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("kind", "subject_id"),
+    Index(None, "community_id", "version", unique=True),
+    sqlite_autoincrement=True,
+)
+_INDEXED = (documents.c.id, documents.c.kind, documents.c.at, documents.c.terms, documents.c.version)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A community's index: what it knows, and whoever reads or changes it now."""
+
+    index: index.Index
+    version: int = 0
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+_KEPT: WeakKeyDictionary[Database, OrderedDict[int, _Kept]] = WeakKeyDictionary()
+"""The indexes of each database, which all its stores share."""
+
+
+class SearchStore:
+    """The texts that members can find."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept = _KEPT.setdefault(database, OrderedDict())
+
+    async def put(self, community_id: int, kind: str, subject_id: int, *, title: str, body: str, at: datetime) -> None:
+        """Make a text findable, in place of what was put for this subject before.
+
+        The first 100,000 characters of title and body together are kept.
+        """
+        title = title[:BODY_LIMIT]
+        body = body[: BODY_LIMIT - len(title)]
+        terms = json.dumps(weights(title, body), ensure_ascii=False, separators=(",", ":"))
+        async with self._database.write() as connection:
+            version = await next_number(self._database, connection, community_id, COUNT)
+            content = {"community_id": community_id, "title": title, "body": body, "at": at, "terms": terms}
+            statement = self._database.insert(documents).values(
+                kind=kind, subject_id=subject_id, version=version, **content
+            )
+            await connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[documents.c.kind, documents.c.subject_id], set_=content | {"version": version}
+                )
+            )
+
+    async def remove(self, kind: str, subject_id: int) -> None:
+        """Forget the subject's text, if there is one."""
+        this = (documents.c.kind == kind) & (documents.c.subject_id == subject_id) & (documents.c.terms != "{}")
+        async with self._database.write() as connection:
+            community_id = await connection.scalar(select(documents.c.community_id).where(this))
+            if community_id is not None:
+                version = await next_number(self._database, connection, community_id, COUNT)
+                empty = update(documents).where(this).values(title="", body="", terms="{}", version=version)
+                await connection.execute(empty)
+
+    async def find(
+        self, community_id: int, text: str, kinds: Collection[str], limit: int, *, details: str = ""
+    ) -> list[Hit]:
+        """Return the community's documents of these kinds that share a word with the text, the best first.
+
+        The text is a sentence as a member types it: nothing in it is query syntax. Endings and small words do not
+        matter, slips are forgiven, and words of the `details` count less. What the open unit itself has put is not
+        found yet.
+        """
+        title, more = tokens(text), tokens(details)
+        if not title and not more:
+            return []
+        kept = await self._up_to_date(community_id)
+        async with kept.lock:
+            search = partial(kept.index.search, title, more, kinds, limit + 1)
+            found, wanted = await asyncio.to_thread(search) if len(kept.index) > AT_ONCE else search()
+        rows = await self._rows([id_ for id_, _ in found])
+        scores = [*(score for _, score in found), 0.0]
+        asked = {*title} or {*more}
+        return [
+            Hit(
+                row.kind,
+                row.subject_id,
+                row.title,
+                row.at,
+                score,
+                fit_of(score, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title)),
+            )
+            for place, (id_, score) in enumerate(found[:limit])
+            if (row := rows.get(id_))
+        ]
+
+    async def _rows(self, ids: Sequence[int]) -> dict[int, Any]:
+        if not ids:
+            return {}
+        columns = (documents.c.id, documents.c.kind, documents.c.subject_id, documents.c.title, documents.c.at)
+        async with self._database.read() as connection:
+            query = select(*columns, documents.c.terms).where(documents.c.id.in_(ids), documents.c.terms != "{}")
+            return {row.id: row for row in await connection.execute(query)}
+
+    # The index
+
+    async def _up_to_date(self, community_id: int) -> _Kept:
+        """Return a community's index, with all that is kept by now."""
+        from . import index  # numpy takes a while to read, and is of no use where nobody searches
+
+        kept = self._kept.get(community_id)
+        if kept is None:
+            kept = self._kept[community_id] = _Kept(index.Index())
+            self._make_room()
+        self._kept.move_to_end(community_id)
+        async with kept.lock:
+            if kept.index.gone > max(AT_ONCE, len(kept.index)):
+                kept.index, kept.version = index.Index(), 0
+            while rows := await self._behind(community_id, kept.version):
+                entries = [(row.id, row.kind, row.at.timestamp(), row.terms) for row in rows]
+                if len(rows) > AT_ONCE // 10:
+                    await asyncio.to_thread(_add, kept.index, entries)
+                else:
+                    _add(kept.index, entries)
+                kept.version = rows[-1].version
+                if len(rows) < AT_ONCE:
+                    break
+        return kept
+
+    async def _behind(self, community_id: int, version: int) -> Sequence[Any]:
+        behind = (documents.c.community_id == community_id) & (documents.c.version > version)
+        query = select(*_INDEXED).where(behind).order_by(documents.c.version).limit(AT_ONCE)
+        async with self._database.read(kept=True) as connection:
+            return (await connection.execute(query)).all()
+
+    def _make_room(self) -> None:
+        """Forget the indexes that were not searched for longest, as far as all together take too much memory."""
+        sizes = {community_id: kept.index.size for community_id, kept in self._kept.items()}
+        too_much = sum(sizes.values()) - MEMORY
+        for community_id in [*self._kept][:-1]:
+            if too_much <= 0:
+                return
+            too_much -= sizes[community_id]
+            del self._kept[community_id]
+
+
+def _add(to: index.Index, rows: Sequence[tuple[int, str, float, str]]) -> None:
+    from .index import Entry
+
+    for id_, kind, at, terms in rows:
+        to.put(Entry(id_, kind, at, json.loads(terms)))

@@ -1,0 +1,139 @@
+"""The words of a text as a search compares them: folded, without endings, and in any script.
+
+Identifiers count whole and in their parts (`get_user_by_name`, `getUserByName`), versions whole ("3.12"), and C# and
+C++ are not C. Scripts that set no blanks between words (Chinese, Japanese, Thai), and Korean, whose words carry
+endings, count by pairs of neighbouring characters. All other words lose English and German endings, one after the
+other: of a word or two it cannot be told which language they are, and neither list harms the other's words much.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
+
+import regex
+
+from ..words import HIDDEN, folded
+
+LONGEST = 64
+"""How much of a term counts, in characters."""
+TITLE = 4
+"""How often a word of a title counts."""
+REMEMBERED = 50_000
+"""So many words' stems are remembered."""
+
+_SMALL = """
+a about after all also am an and any are as at be because been before being but by can could d did do does doing don for
+from had has have having he her here him his how i if in into is it its just ll m me my no nor not now of off on once
+only or our out over own re s same she should so some such t than that the their them then there these they this those
+through to too under until up ve very was we were what when where which while who whom why will with would you your
+
+aber als am an auch auf aus bei beim bin bis da damit dann das dass dein dem den der des die dies diese dieser doch du
+durch ein eine einem einen einer eines er es euer für hab habe haben hat hier ich ihr im in ist ja kann kein keine
+können man mein meine mich mir mit nach nicht noch nun nur ob oder ohne sein seine sich sie sind so über um und uns
+unser vom von vor wann war warum was wenn wer werden wie wieder wir wird wo zu zum zur
+"""
+_DENSE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々"
+_PIECE = regex.compile(
+    rf"""
+    (?P<dense>[{_DENSE}]+)
+    | (?P<sharp>(?<![\p{{L}}\p{{N}}])(?:\p{{L}}(?:\+\+|\#)|\.net\b))
+    | (?P<version>(?<![\p{{L}}\p{{N}}.])v?\d+(?:\.\d+)+(?![\p{{L}}\p{{N}}]))
+    | (?P<word>[\p{{L}}\p{{N}}_--[{_DENSE}]][\p{{L}}\p{{N}}\p{{M}}_--[{_DENSE}]]*
+        (?:(?:[._/-]|::)[\p{{L}}\p{{N}}_--[{_DENSE}]][\p{{L}}\p{{N}}\p{{M}}_--[{_DENSE}]]*)*)
+    """,
+    regex.V1 | regex.IGNORECASE | regex.VERBOSE,
+)
+_PART = regex.compile(r"[\p{L}\p{N}\p{M}]+")
+_HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}\p{M}]+")
+_MARKS = regex.compile(r"\p{Script=Inherited}+")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the terms of a text in their order, without the small words."""
+    return [term for term in _terms(text) if term not in _small()]
+
+
+def weights(title: str, body: str) -> dict[str, int]:
+    """Return how often each term of a document counts: a title's words count `TITLE` times."""
+    counted = Counter(tokens(body))
+    for term in tokens(title):
+        counted[term] += TITLE
+    return dict(counted)
+
+
+def _terms(text: str) -> Iterator[str]:
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", HIDDEN.sub("", text))
+    for piece in _PIECE.finditer(text):
+        said = piece[0]
+        match piece.lastgroup:
+            case "dense":
+                yield from _pairs(said)
+            case "sharp":
+                yield said.casefold()
+            case "version":
+                yield from _versions(said.lower().lstrip("v"))
+            case _:
+                yield from _words(said)
+
+
+def _pairs(run: str) -> Iterator[str]:
+    """Return the neighbouring characters of a run, and each Chinese character also alone: it may be a word."""
+    seen: list[str] = regex.findall(r"\X", run)
+    if len(seen) == 1:
+        yield seen[0]
+        return
+    yield from (one + next_ for one, next_ in pairwise(seen))
+    yield from (one for one in seen if regex.match(r"\p{Han}", one))
+
+
+def _versions(number: str) -> Iterator[str]:
+    """Return a version, and what it is a release of: "3.12.1", "3.12"."""
+    parts = number.split(".")
+    yield number
+    yield from (".".join(parts[:length]) for length in range(len(parts) - 1, 1, -1))
+
+
+def _words(said: str) -> Iterator[str]:
+    parts: list[str] = _PART.findall(said)
+    if len(parts) > 1 or "_" in said:
+        yield _fold(said)[:LONGEST]
+    for part in parts:
+        yield _stem(_fold(part)[:LONGEST])
+        humps: list[str] = [] if part.islower() else _HUMP.findall(part)
+        if len(humps) > 2 or (len(humps) == 2 and part[0].islower()):  # YouTube is one word
+            yield from (_stem(_fold(hump)) for hump in humps)
+
+
+def _fold(word: str) -> str:
+    """Return a word as words are compared, and without accents and vowel points."""
+    if word.isascii():
+        return word.casefold()
+    return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", folded(word))))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _stem(word: str) -> str:
+    if not word.isalpha():
+        return word
+    for stemmer in _stemmers():
+        word = stemmer.stemWord(word)
+    return word
+
+
+@cache
+def _stemmers() -> tuple[Any, ...]:
+    import Stemmer  # only where something is searched: it is of no use before
+
+    return Stemmer.Stemmer("english"), Stemmer.Stemmer("german")
+
+
+@cache
+def _small() -> frozenset[str]:
+    """Return the terms of the small words."""
+    return frozenset(_stem(_fold(word)) for word in _SMALL.split())
