@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from storage.search.tokens import tokens
+
 from .report import Row, print_table
 from .stage import ACTS, Act, House, Stage
 
@@ -77,7 +79,11 @@ def fill(path: Path, size: int) -> None:
     copy(
         "questions", 2 * size, id=id_, number=number, origin="NULL", title=words, asked_at=ago, solved_at=ago, **people
     )
-    copy("documents", 2 * size, id="NULL", subject_id=id_, title=words, at=ago)
+    verb, *others, _ = tokens("store the plant of day 1")
+    same = "".join(f'"{term}":4,' for term in others)
+    stems = " ".join(f"WHEN {n} THEN '{tokens(word)[0]}'" for n, word in enumerate(("grow", "water", "repot")))
+    terms = f"""'{{{same}"' || CASE n % 4 {stems} ELSE '{verb}' END || '":4,"' || n || '":4}}'"""
+    copy("documents", 2 * size, id="NULL", subject_id=id_, title=words, at=ago, terms=terms, version="n + 1000000")
     copy("replies", 2 * size, id="NULL", message="'memory/home/t' || n || '/' || n", question_id=id_, member_id=other)
     copy("kudos", 10 * size, id="NULL", source="'copy/' || n", giver_id=member, receiver_id=other, at=ago)
     polls = connection.execute("SELECT max(id), max(number) FROM polls").fetchone()
