@@ -7,7 +7,7 @@ playground gets an id there that always is the same, so that mentions and channe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TypeVar
 
@@ -82,8 +82,8 @@ class _Move:
 
     def _span(self, span: Span) -> Span:
         match span:
-            case Mention(name, accounts):
-                return Mention(name, self._all(accounts))
+            case Mention(_, accounts):
+                return replace(span, accounts=self._all(accounts))
             case ChannelLink(channel, name):
                 return ChannelLink(self._one(channel), name)
         return span

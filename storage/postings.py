@@ -38,6 +38,8 @@ thread in which it stood, or was to stand, was deleted. What stands itself and i
 LEFT, OPTED_OUT, RESTING, ASLEEP = "left", "opted out", "resting", "asleep"
 """Why somebody was not told or asked in the end: they left or were erased, said that they do not want it, are away or
 snoozed, or sleep."""
+STALE = "stale"
+"""What a posting has for a digest while it names somebody who was forgotten: it is drawn again, also if said once."""
 THREADLESS = ""
 """What a posting has for a thread where there can be none, or is to be none: somebody deleted the second one, too."""
 
@@ -58,6 +60,7 @@ postings = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("gone_at", UtcDateTime),
     Column("why", Text, nullable=False, server_default=""),
+    Column("draw", Text),
     UniqueConstraint("kind", "subject_id", "key", "spot"),
     Index(None, "channel"),
     Index(None, "at"),
@@ -71,6 +74,21 @@ Index(
     sqlite_where=_placeless,
     postgresql_where=_placeless,
 )
+namings = Table(
+    "namings",
+    metadata,
+    Column("posting_id", ForeignKey("postings.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
+)
+"""Whom messages name beside those whom they tell something."""
+is_stale = text(f"digest = '{STALE}'")
+Index(
+    "ix_postings_stale",
+    postings.c.community_id,
+    postings.c.id,
+    sqlite_where=is_stale,
+    postgresql_where=is_stale,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +97,8 @@ class Posted:
 
     `spot` is where it stands, once in each: a space's key, or `member/ID` for one person. `channel` is the key of the
     place, `message` and `thread` are known once it stands; `thread` may be `THREADLESS`. `gone_at` is when somebody
-    deleted it, or when it turned out that it cannot stand there, and `why` says which.
+    deleted it, or when it turned out that it cannot stand there, and `why` says which. `draw` is the packed call that
+    draws once more what belongs to no tracked thing.
     """
 
     id: int
@@ -96,6 +115,7 @@ class Posted:
     at: datetime
     gone_at: datetime | None
     why: str = ""
+    draw: str | None = None
 
     @property
     def stands(self) -> bool:
@@ -263,15 +283,24 @@ class PostingStore:
             await connection.execute(delete(postings).where(refused))
 
     async def forget_member(self, member_id: int) -> None:
-        """Remove what was said to a member alone, and no longer say of any other message that it names them."""
+        """Remove what was said to a member alone, and no longer say of any other message that it tells them something.
+
+        What names them there stays until it is drawn without their name.
+        """
         own = postings.c.member_id == member_id
+        there = is_stale & postings.c.message.is_not(None)
         async with self._database.write() as connection:
-            await connection.execute(delete(postings).where(own, postings.c.channel == postings.c.spot))
+            await connection.execute(delete(postings).where(own, postings.c.channel == postings.c.spot, ~there))
             await connection.execute(update(postings).where(own).values(member_id=None))
 
     async def prune(self, kind: str, before: datetime) -> int:
-        """Forget what was posted under a kind before that moment, and return how many rows: it would be said again."""
-        old = (postings.c.kind == kind) & (postings.c.at < before)
+        """Forget what was posted under a kind before that moment, and return how many rows: it would be said again.
+
+        What names somebody is not forgotten, so that they can be.
+        """
+        names = select(namings.c.member_id).where(namings.c.posting_id == postings.c.id).exists()
+        tells = postings.c.member_id.is_not(None) & (postings.c.channel != postings.c.spot)
+        old = (postings.c.kind == kind) & (postings.c.at < before) & ~names & ~tells
         async with self._database.write() as connection:
             return (await connection.execute(delete(postings).where(old))).rowcount
 

@@ -83,8 +83,8 @@ def _part(part: Span | Phrase) -> JSON:
             return ["link", label, url]
         case Time(at, style):
             return ["time", at.isoformat(), style.value]
-        case Mention(name, accounts):
-            return ["mention", name, [account.key for account in accounts]]
+        case Mention(name, accounts, who, plain):
+            return ["mention", name, [account.key for account in accounts], who, plain]
         case ChannelLink(channel, name):
             return ["channel", channel.key, name]
         case Phrase(template, values, many, number, loud):
@@ -104,7 +104,7 @@ _READERS: Mapping[str, Callable[..., Span | Phrase]] = {
     "code": Code,
     "link": Link,
     "time": lambda at, style: Time(datetime.fromisoformat(at), TimeStyle(style)),
-    "mention": lambda name, accounts: Mention(name, tuple(map(Account.of, accounts))),
+    "mention": lambda name, accounts, *who: Mention(name, tuple(map(Account.of, accounts)), *who),
     "channel": lambda key, name: ChannelLink(Channel.of(key), name),
     "say": _read_phrase,
 }

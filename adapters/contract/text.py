@@ -67,10 +67,21 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A person by name, drawn as a live mention where they have an account. It notifies only if the card pings."""
+    """A person by name, drawn as a live mention where they have an account. It notifies only if the card pings.
+
+    `who` tells who that is, also where they have no account any more; 0 where nobody knows. If it is `plain`, there is
+    only the name, as in a title.
+    """
 
     name: str
     accounts: tuple[Account, ...] = ()
+    who: int = 0
+    plain: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The name as it is written where it is no live mention."""
+        return self.name if self.plain else f"@{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +286,8 @@ def plain_span(span: Span) -> str:
             return label
         case Time(at, style):
             return f"{at:%d %b %Y}" if style is TimeStyle.DATE else f"{at:%d %b %Y, %H:%M} UTC"
-        case Mention(name, _):
-            return f"@{name}"
+        case Mention():
+            return span.shown
         case ChannelLink(_, name):
             return f"#{name}"
 

@@ -127,9 +127,9 @@ def _marked(span: Span, space: Space) -> str:
             return _link(label, url)
         case Time(at, style):
             return _STYLES[style].format(int(at.timestamp()))
-        case Mention(name, accounts):
-            here = [account for account in accounts if account.space == space]
-            return mention(here[0]) if here else escape(f"@{name}")
+        case Mention(_, accounts, _, plain):
+            here = [account for account in accounts if account.space == space and not plain]
+            return mention(here[0]) if here else escape(span.shown)
         case ChannelLink(channel, name):
             return f"<#{channel.id}>" if channel.space == space else escape(f"#{name}")
 

@@ -122,8 +122,8 @@ def _keep_span(span: Span) -> str | list[Any]:
             return ["link", label, url]
         case Time(at, style):
             return ["time", at.isoformat(), style.value]
-        case Mention(name, accounts):
-            return ["mention", name, [account.key for account in accounts]]
+        case Mention(name, accounts, who, plain):
+            return ["mention", name, [account.key for account in accounts], who, plain]
         case ChannelLink(channel, name):
             return ["channel", channel.key, name]
 
@@ -144,8 +144,8 @@ def _kept_span(kept: str | list[Any]) -> Span:
             return Link(label, url)
         case ["time", at, style]:
             return Time(datetime.fromisoformat(at), TimeStyle(style))
-        case ["mention", name, accounts]:
-            return Mention(name, tuple(map(Account.of, accounts)))
+        case ["mention", name, accounts, *who]:
+            return Mention(name, tuple(map(Account.of, accounts)), *who)
         case ["channel", channel, name]:
             return ChannelLink(Channel.of(channel), name)
     raise ValueError(f"no span is kept like this: {kept!r}")

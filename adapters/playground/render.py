@@ -156,8 +156,8 @@ def _shown(span: Span, reader: Reader) -> str:
             return words
         case Time(at, style):
             return _spell(at, style, reader.now, ZoneInfo(reader.person.timezone))
-        case Mention(name):
-            return f"@{name}"
+        case Mention():
+            return span.shown
         case ChannelLink(_, name):
             return f"#{name}"
 
@@ -178,7 +178,7 @@ def _draw_span(span: Span, reader: Reader) -> JSON:
             return {"kind": "link", "text": shown, "url": url}
         case Time(at):
             return {"kind": "time", "text": shown, "at": stamp(at)}
-        case Mention(_, accounts):
+        case Mention(_, accounts, _, False):
             here = [account.id for account in accounts if account.id in reader.names and _is_ours(account)]
             return {"kind": "mention", "text": shown, "member": here[0] if here else None}
         case ChannelLink(channel) if _is_ours(channel):

@@ -99,12 +99,12 @@ def drawer(home: Home, live: frozenset[str]) -> Draw:
             case Time(at, style):
                 unix, fallback = int(at.astimezone(UTC).timestamp()), plain_span(span)
                 return f"<!date^{unix}^{_DATES[style]}|{fallback}>" if unix >= 0 else fallback
-            case Mention(name, accounts):
-                here = [account.id for account in accounts if account.space == home.space]
+            case Mention(_, accounts, _, plain):
+                here = [account.id for account in accounts if account.space == home.space and not plain]
                 called = [person for person in here if person in live]
                 if called:
                     return f"<@{called[0]}>"
-                return _link(f"@{name}", f"{home.url}team/{here[0]}") if here and home.url else inert(f"@{name}")
+                return _link(span.shown, f"{home.url}team/{here[0]}") if here and home.url else inert(span.shown)
             case ChannelLink(channel, name):
                 return f"<#{channel.id.partition(':')[0]}>" if channel.space == home.space else inert(f"#{name}")
         return inert(span)

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from adapters.contract.models import Account, Channel, Space
-from adapters.contract.text import Mention, Phrase, Span, Text, join
+from adapters.contract.text import Mention, Phrase, Span, Text, join, say
 from adapters.contract.ui import Card
-from storage.members import Member
+from storage.members import GONE, Member
 
 
-def mention(member: Member) -> Mention:
-    """Return a member's name as a mention, live where they have an account. It notifies only if the card pings."""
-    return Mention(member.name, tuple(map(Account.of, member.accounts)))
+def mention(member: Member, *, plain: bool = False) -> Mention | Text:
+    """Name a member: a mention, live where they have an account, or only their name if it is `plain`.
+
+    It notifies only if the card pings. Who was forgotten has no name any more.
+    """
+    if member.name == GONE:
+        return say("a former member")
+    return Mention(member.name, tuple(map(Account.of, member.accounts)), member.id, plain)
+
+
+def named(member: Member) -> Mention | Text:
+    """Name a member in a title, and wherever a live mention is too much. So it is known whom a message names."""
+    return mention(member, plain=True)
+
+
+def who_is_named(card: Card) -> frozenset[int]:
+    """Return the ids of the members whom a card names."""
+    told = (card.title, card.body, card.footer, *(field.value for field in card.fields))
+    files = (file.words for file in card.files)
+    return frozenset(chain.from_iterable(map(_named_in, (*told, *files))))
+
+
+def _named_in(words: Text) -> Iterator[int]:
+    for part in words.parts:
+        if isinstance(part, Mention) and part.who:
+            yield part.who
+        elif isinstance(part, Phrase):
+            for _, value in part.values:
+                yield from _named_in(value)
 
 
 def account_in(member: Member, space: Space) -> Account | None:

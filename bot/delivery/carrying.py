@@ -96,13 +96,19 @@ class Carrier:
     # Messages
 
     async def _post(self, item: Item) -> Carried:
-        card = await self._readable(load_card(item.payload["card"]), None)
+        card = await self._readable(await self._card(item), None)
         other = await self._elsewhere(item) or card
         ways = [(Channel.of(item.payload["channel"]), card)]
         ways += [(Channel.of(key), other) for key in item.payload.get("otherwise", ())]
         if item.payload.get("gone"):
             del ways[0]
         return await self._first(ways, item)
+
+    async def _card(self, item: Item) -> Card:
+        """Return what an item shows, drawn now where it has to be drawn once more."""
+        if call := item.payload.get("draw"):
+            return await self.draw(Call.unpack(call), None, Channel.of(item.lane).space)
+        return load_card(item.payload["card"])
 
     async def _elsewhere(self, item: Item) -> Card | None:
         card = item.payload.get("elsewhere")
@@ -168,7 +174,7 @@ class Carrier:
     async def _edit(self, item: Item) -> Carried:
         message = MessageRef.of(item.payload["message"])
         reader = await self._members.get(item.member_id) if item.member_id else None
-        card = await self._readable(load_card(item.payload["card"]), reader.locale if reader else None)
+        card = await self._readable(await self._card(item), reader.locale if reader else None)
         await self._platforms.at(message.channel.space).edit(message, card)
         return Carried(message.key)
 

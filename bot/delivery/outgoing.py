@@ -19,9 +19,11 @@ from adapters.contract.forms import Dialog
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from storage.members import Member
+from storage.namings import NamingStore
 from storage.outbox import Item, OutboxStore
 from storage.postings import LATE, Posted, PostingStore
 
+from .addressing import who_is_named
 from .gate import Manner
 
 USEFUL = timedelta(days=7)
@@ -55,7 +57,8 @@ class Post:
     a card in a channel: each of them has a posting of their own, which is this one message. `thread` is the title of a
     thread to open under it. It is not sent before `due_at`, nor after `until`. Who sleeps hears of it when they wake,
     if that is by `wait`; else at once. `again` is its posting where that is still to be sent, and has to look different
-    by now. What comes too `late` is only noted. A member is told at one of these `accounts` of theirs, or at any.
+    by now. What comes too `late` is only noted. A member is told at one of these `accounts` of theirs, or at any. What
+    belongs to no tracked thing is drawn once more by the call `draw`, if somebody whom it names is forgotten.
     """
 
     name: Name
@@ -72,6 +75,7 @@ class Post:
     again: Posted | None = None
     late: bool = False
     accounts: tuple[str, ...] = ()
+    draw: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +145,11 @@ class Outgoing:
     effects: list[Effect] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    namings: set[tuple[int, int]] = field(default_factory=set)
+    """Whom messages name that are drawn by an answer: pairs of a posting's id and a member's."""
 
     def __bool__(self) -> bool:
-        return bool(self.posts or self.edits or self.effects or self.acts)
+        return bool(self.posts or self.edits or self.effects or self.acts or self.namings)
 
 
 class Writer:
@@ -152,9 +158,12 @@ class Writer:
     `locale` is the language in which what many read is said.
     """
 
-    def __init__(self, outbox: OutboxStore, postings: PostingStore, owner: str, locale: str) -> None:
+    def __init__(
+        self, outbox: OutboxStore, postings: PostingStore, namings: NamingStore, owner: str, locale: str
+    ) -> None:
         self._outbox = outbox
         self._postings = postings
+        self._namings = namings
         self._owner = owner
         self._locale = locale
 
@@ -170,17 +179,21 @@ class Writer:
         rows += [_effect_row(effect, community_id, now) for effect in outgoing.effects if not effect.again]
         added = {(row.kind, row.subject_id, row.key, row.spot): row for row in await self._postings.add(rows)}
         looks: dict[int, str] = {}
+        namings = {*outgoing.namings}
         for post in outgoing.posts:
             if post.again:
                 looks[post.again.id] = self.digest(post.card)
+                namings |= _namings([post.again], post.card, post.elsewhere)
                 items.append(_show(post, [post.again], now))
                 continue
             name, spots = post.name, [_spot(member) for member in post.members] or [post.name.spot]
             new = [row for spot in spots if (row := added.get((name.kind, name.subject_id, name.key, spot)))]
             if new and not post.late:
                 items.append(_show(post, new, now))
+                namings |= _namings(new, post.card, post.elsewhere)
         for edit in outgoing.edits:
             looks |= dict.fromkeys((row.id for row in edit.posted), self.digest(edit.card))
+            namings |= _namings(edit.posted, edit.card)
             items.append(_edit(edit, now))
         for effect in outgoing.effects:
             name = effect.name
@@ -192,6 +205,7 @@ class Writer:
                 items.append(_act(act, community_id, now))
         await self._outbox.replace(looks)
         await self._postings.look(looks)
+        await self._namings.note(sorted(namings))
         items += [_act(act, community_id, now) for act in outgoing.acts]
         lasting = [answer for answer in outgoing.answers if answer.responder.token is not None and not answer.dialog]
         items += [_answer(answer, community_id, now) for answer in lasting]
@@ -214,8 +228,16 @@ class Writer:
             "at": now,
             "gone_at": now if post.late else None,
             "why": LATE if post.late else "",
+            "draw": post.draw.pack() if post.draw else None,
         }
         return [{**row, "spot": _spot(member), "member_id": member.id} for member in post.members] or [row]
+
+
+def _namings(rows: Sequence[Posted], *cards: Card | None) -> set[tuple[int, int]]:
+    """Return whom cards name beside those whom these postings tell something."""
+    told = {row.member_id for row in rows if row.channel != row.spot}
+    named = frozenset[int]().union(*(who_is_named(card) for card in cards if card)) - told
+    return {(row.id, member) for row in rows for member in named}
 
 
 def _spot(member: Member) -> str:
@@ -291,6 +313,7 @@ def _effect_row(effect: Effect, community_id: int, now: datetime) -> dict[str, A
         "at": now,
         "gone_at": None,
         "why": "",
+        "draw": None,
     }
 
 

@@ -27,6 +27,7 @@ from storage.inbox import InboxStore
 from storage.jobs import JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, MemberStore
+from storage.namings import NamingStore
 from storage.outbox import OutboxStore
 from storage.peers import PeerStore
 from storage.postings import PostingStore
@@ -117,12 +118,13 @@ class Application:
         carrier = Carrier(platforms, self.members, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
         self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id)
-        writer = Writer(outbox, postings, self._process.id, locales.shared_code)
+        namings = NamingStore(database)
+        writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_, door = Drafts(drafts, self._inbox, postings), Help(), FrontDoor()
         privacy = Privacy(self.members, AuditStore(database))
-        tracking = Tracking(things, postings, outbox, self._inbox)
+        tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database))
         troubles = Troubles(*noting, moderators, self._name_of)
         registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))

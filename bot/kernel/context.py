@@ -16,6 +16,7 @@ from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Translations, Words, clip, say, text
 from adapters.contract.ui import Card
+from bot.delivery.addressing import who_is_named
 from bot.delivery.outgoing import Answer
 from storage.members import Community, Member
 
@@ -150,15 +151,10 @@ class Context(Work):
 
     async def update(self, card: Card, *, again: Call | None = None) -> None:
         """Draw the message again in which the control stands that was used; `again` as in `reply`."""
-        self._answer("update", card, await self._locale_at(self.message), again)
-
-    async def _locale_at(self, message: MessageRef | None) -> str | None:
-        """Return the locale of the person who reads a message of ours; None for what all read."""
-        if message is None:
-            return self.member.locale
-        posted = await self._tools.postings.by_message(message.key)
-        direct = any(row.channel == row.spot for row in posted)
-        return self.member.locale if direct else None
+        posted = await self._tools.postings.by_message(self.message.key) if self.message else ()
+        self.outgoing.namings |= {(row.id, member) for row in posted for member in who_is_named(card)}
+        shared = self.message and not any(row.channel == row.spot for row in posted)
+        self._answer("update", card, None if shared else self.member.locale, again)
 
     async def page(self) -> Card:
         """Return the person's own page, from all cogs."""

@@ -12,12 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, MessageRef
+from adapters.contract.text import say
 from adapters.contract.ui import PINGS, Card
 from bot.delivery.addressing import addressed
 from bot.delivery.gate import Manner, near_to, takes_direct, wakes_at
 from bot.delivery.outgoing import Edit, Effect, Name, Post
 from storage.members import Member
-from storage.postings import LOST, Posted
+from storage.postings import LOST, STALE, Posted
 
 from .lifecycle import (
     Adopted,
@@ -126,7 +127,7 @@ class Planner:
                     self.plan.add(post, at, self._now)
             elif self._lacks_thread(row, one.thread):
                 self._open(name, row, one.thread)
-            elif not one.once and row.gone_at is None and row.digest != self._digest(one.card):
+            elif _may_look_different(row, once=one.once) and row.digest != self._digest(one.card):
                 if row.message:
                     self.plan.edits.append(Edit((row,), one.card))
                 else:
@@ -138,17 +139,37 @@ class Planner:
         for member in one.members:
             told = self._standing.told(one.key, member)
             self._names.update((row.key, row.spot) for row in told)
-            lost = [row for row in told if row.why == LOST and row.message is None]
+            lost = [row for row in told if row.message is None and (row.why == LOST or row.digest == STALE)]
             if len(lost) == len(told):
                 self.plan.again += lost
                 if at := wakes_at(member, self._now, self._zone, one.wait):
                     self.plan.when.append(at)
                 else:
                     untold.append(member)
+        self._tell_differently(one)
         name = Name(self._kind, self._id, one.key)
         manner = Manner.ASKED if one.asks else Manner.TOLD
         for post in tellings(name, untold, near, one.card, one.together, one.until):
             self.plan.add(replace(post, manner=manner, wait=one.wait), one.at, self._now)
+
+    def _tell_differently(self, one: Telling) -> None:
+        """Draw again what told people something and names somebody who was forgotten."""
+        people = {member.id: member for member in one.members}
+        messages: defaultdict[str, list[Posted]] = defaultdict(list)
+        for row in self._standing.all(one.key):
+            if row.digest == STALE and row.message:
+                messages[row.message].append(row)
+        for message, rows in messages.items():
+            named = [people[row.member_id] for row in rows if row.member_id in people]
+            if not named:
+                continue
+            channel = MessageRef.of(message).channel
+            if rows[0].channel == rows[0].spot:
+                card = one.card(named[0])
+            else:
+                card = one.together(named, channel) if one.together else addressed(one.card(named[0]), named, channel)
+            self._names.update((row.key, row.spot) for row in rows)
+            self.plan.edits.append(Edit(tuple(rows), card))
 
     def _adopted(self, one: Adopted) -> None:
         spot = one.message.channel.space.key
@@ -228,8 +249,15 @@ class Planner:
         for same in messages.values():
             people = tuple(row.member_id for row in same if row.member_id)
             card = lifecycle.over(snapshot, same[0].key, people)
+            if card is None and same[0].digest == STALE:
+                card = forgotten_card()
             if card and any(row.digest != self._digest(card) for row in same):
                 self.plan.edits.append(Edit(tuple(same), card))
+
+
+def forgotten_card() -> Card:
+    """Stand where somebody was named who was forgotten, if nothing else can."""
+    return Card(body=say("This named someone who wanted to be forgotten, so it is gone."))
 
 
 def tellings(
@@ -257,6 +285,11 @@ def tellings(
             said = together(some, place) if together else addressed(card(some[0]), some, place)
             own = replace(name, spot=f"member/{some[0].id}")
             yield Post(own, place, said, otherwise=others, members=tuple(some), until=until)
+
+
+def _may_look_different(row: Posted, *, once: bool) -> bool:
+    """Say whether a posting is drawn again if its card has changed: what is said once only where it names nobody."""
+    return row.gone_at is None and (not once or row.digest == STALE)
 
 
 def _may_stand_again(row: Posted, place: Channel, *, once: bool) -> bool:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from adapters.contract.codec import dump_card
 from adapters.contract.events import ChannelDeleted, MessageDeleted, SpaceChanged, ThreadDeleted
 from bot.delivery.gate import leave_out
+from bot.delivery.outgoing import Act
 from storage.inbox import InboxStore
 from storage.members import Member
+from storage.namings import NamingStore
 from storage.outbox import OutboxStore
-from storage.postings import PostingStore
+from storage.postings import Posted, PostingStore
 
 from .cog import Cog, action, listener
+from .domain_events import MemberErased
 from .lifecycle import LOOK
+from .planning import forgotten_card
 from .things import Things
 from .work import Work
 
@@ -34,9 +40,12 @@ class Tracking(Cog):
     name = "things"
     room = "You"
 
-    def __init__(self, things: Things, postings: PostingStore, outbox: OutboxStore, inbox: InboxStore) -> None:
+    def __init__(
+        self, things: Things, postings: PostingStore, namings: NamingStore, outbox: OutboxStore, inbox: InboxStore
+    ) -> None:
         self._things = things
         self._postings = postings
+        self._namings = namings
         self._outbox = outbox
         self._inbox = inbox
 
@@ -88,10 +97,41 @@ class Tracking(Cog):
         if len(rows) == AT_ONCE:
             await work.schedule(Tracking.find_places.call(rows[-1].id), work.now, key=places_key(work.community.id))
 
+    @listener(MemberErased)
+    async def take_off(self, work: Work, _: MemberErased) -> None:
+        """Somebody was forgotten: nothing names them any more."""
+        await self.take_off_next(work, 0)
+
+    @action
+    async def take_off_next(self, work: Work, after: int) -> None:
+        """Draw again what names somebody who was forgotten, some at a time."""
+        rows = await self._namings.stale(work.community.id, after, AT_ONCE)
+        for row in rows:
+            if row.kind in self._things.kinds:
+                self._things.touch(work, row)
+            else:
+                await self._say_differently(work, row)
+        if len(rows) == AT_ONCE:
+            call = Tracking.take_off_next.call(rows[-1].id)
+            await work.schedule(call, work.now, key=f"things/names/{work.community.id}")
+
+    async def _say_differently(self, work: Work, row: Posted) -> None:
+        """Draw again what belongs to no thing, whether it stands or is still to be said."""
+        shown = {"draw": row.draw} if row.draw else {"card": dump_card(forgotten_card())}
+        await self._postings.look({row.id: ""})
+        if row.message:
+            work.outgoing.acts.append(Act("edit", row.channel, {"message": row.message, **shown}))
+            return
+        for item in await self._outbox.in_lanes([row.channel]):
+            if item.posting_id == row.id:
+                await self._outbox.rewrite(replace(item, payload={**item.payload, **shown}))
+
     async def export(self, member: Member) -> dict[str, Any]:
         told, waiting = await self._postings.of_member(member.id), await self._outbox.of_member(member.id)
+        named = await self._namings.of(member.id)
         return {
             "messages_for_you": [{"about": f"{row.kind} {row.subject_id}", "at": row.at} for row in told],
+            "messages_that_name_you": [{"about": f"{row.kind} {row.subject_id}", "at": row.at} for row in named],
             "still_to_be_said": [{"what": item.act, "at": item.at} for item in waiting],
         }
 
@@ -102,6 +142,7 @@ class Tracking(Cog):
             await self._outbox.rewrite(item)
         await self._outbox.forget(member.id)
         await self._inbox.forget(member.id)
+        await self._namings.forget(member.id)
         await self._postings.forget_member(member.id)
 
 

@@ -119,9 +119,14 @@ class Work:
         """Forget which messages of a tracked thing no place took: they are posted again where they are shown."""
         await self._tools.postings.forget_refused(kind, id_)
 
-    def say(self, channel: Channel, card: Card, *, key: str, until: datetime | None = None) -> None:
-        """Post a card in a channel, once for each `key`."""
-        self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until))
+    def say(
+        self, channel: Channel, card: Card, *, key: str, until: datetime | None = None, draw: Call | None = None
+    ) -> None:
+        """Post a card in a channel, once for each `key`.
+
+        `draw` is a drawing that makes it once more without somebody who was forgotten; else it goes then.
+        """
+        self.outgoing.posts.append(Post(Name(SAID, 0, key), channel, card, until=until, draw=draw))
 
     def tell(
         self,

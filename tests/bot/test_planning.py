@@ -27,7 +27,7 @@ from bot.kernel.lifecycle import (
 )
 from bot.kernel.planning import Plan, Planner
 from storage.members import Member
-from storage.postings import DELETED, LOST, THREADLESS, Posted
+from storage.postings import DELETED, LOST, STALE, THREADLESS, Posted
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 HOME, AWAY = Space("slack", "T1"), Space("discord", "1")
@@ -264,3 +264,26 @@ def test_what_is_told_directly_says_how_it_is_told_elsewhere() -> None:
     assert post.elsewhere == Card("1 in C1")
     [post] = plan([Posting("note", Direct(noah), ONE, otherwise=(IDEAS,), elsewhere=TWO)]).posts
     assert (post.place, post.otherwise, post.elsewhere) == (noah, (IDEAS,), TWO)
+
+
+def test_what_names_somebody_who_was_forgotten_is_drawn_again_also_if_it_was_said_once() -> None:
+    mia, noah = member(1, direct=True), member(2)
+    [edit] = plan([Posting("news", IDEAS, ONE, once=True)], row("news", HOME.key, looks=STALE)).edits
+    assert edit.card == ONE
+    own = row("change/1", "member/1", looks=STALE, member_id=1, channel="member/1", message="slack/T1/D1/1")
+    gone = row("change/1", "member/3", looks=STALE, message="slack/T1/C1/9")
+    named = row("change/1", "member/2", looks=STALE, member_id=2, message="slack/T1/C1/9")
+    direct, together = plan([Telling("change/1", (mia, noah), (IDEAS,), lambda _: TWO)], own, gone, named).edits
+    assert direct.card == TWO and direct.posted == (own,)
+    assert together.posted == (gone, named) and together.card.body.plain() == "@Member 2"
+    unsaid = row("change/1", "member/2", looks=STALE, member_id=2, message="")
+    anew = plan([Telling("change/1", (noah,), (IDEAS,), lambda _: TWO)], unsaid)
+    assert anew.again == [unsaid] and [post.members for post in anew.posts] == [(noah,)]
+
+
+def test_what_is_not_shown_any_more_goes_if_it_names_somebody_who_was_forgotten() -> None:
+    [edit] = plan([], row("old", HOME.key, looks=STALE)).edits
+    assert "so it is gone" in edit.card.body.plain()
+    assert is_empty(plan([], row("old", HOME.key)))
+    [over] = plan([], row("offer", HOME.key, looks=STALE)).edits
+    assert over.card == Card("Over")

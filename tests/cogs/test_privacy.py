@@ -46,6 +46,34 @@ async def test_whoever_is_forgotten_leaves_no_name_and_what_others_did_stays(sto
     assert "Solved" in card.words and "Noah" not in card.words
 
 
+async def test_no_message_of_trellis_names_someone_who_was_forgotten(story: Story) -> None:
+    """Also what was said once, what was told to several, and what belongs to nothing, such as the digest."""
+    mia, noah, sofia, ava = (story.person(name) for name in ("mia", "noah", "sofia", "ava"))
+    await solved(story)
+    await mia.uses("/thanks", member=story.named("noah"), reason="for the webhooks")
+    await noah.uses("/introduce", about="I am new.")
+    await noah.uses("/event create", title="Open garden", when="2026-03-11 18:00", place="Garden")
+    await noah.presses("Post")
+    await mia.presses("Going", on=await mia.reads("Open garden", "events"))
+    await noah.presses("Host tools", on=await noah.reads("Open garden", "events"))
+    await noah.presses("Message everyone")
+    await noah.fills(words="Bring boots!")
+    await story.passes(days=8)
+    assert "Noah" in (await sofia.reads("What you did for each other")).words
+    assert "Noah" in (await sofia.reads("solved this")).words and "Noah" in (await mia.reads("Bring boots!")).words
+    key = story.door.account("noah").id
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.passes(minutes=5)
+    for person in (mia, noah, sofia, ava):
+        for seen in await person.sees():
+            if (seen.title or seen.body) and not seen.private:
+                assert "noah" not in seen.words.casefold() and key not in seen.words
+    assert "a former member solved this" in (await sofia.reads("solved this")).words
+    assert "Bring boots" not in "\n".join(seen.words for seen in await mia.sees()), "what they wrote, too"
+    assert "Sofia" in (await sofia.reads("What you did for each other")).words
+
+
 async def test_nothing_old_brings_them_back_but_they_can_come_back_themselves(story: Story) -> None:
     noah = story.person("noah")
     await noah.uses("/help")

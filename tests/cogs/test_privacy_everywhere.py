@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean, Column, Enum, Integer, Table, and_, func, insert, select, update
 
+from adapters.memory import Memory
 from storage.columns import UtcDateTime, metadata
 from tests.story import Person, Story
 
@@ -68,6 +69,7 @@ ROOMS_OF = {
     "link_codes": "link.last_link_code",
     "link_tries": "link.wrong_link_codes_at",
     "links": "link.linked_accounts",
+    "namings": "things.messages_that_name_you",
     "milestones": "profile.reached",
     "off_boards": "leaderboard.off_the_boards",
     "offers": "helping.offered",
@@ -288,3 +290,41 @@ async def test_nothing_is_left(begin: Begin, tmp_path: Path) -> None:
         assert not [row for row in kept if word in row], word
     left = {table.name for table, row in await rows_of(story) if about(row, table, member.id)}
     assert left <= NAMELESS
+
+
+async def _lives_on(story: Story) -> None:
+    """Have more be said that names Zoe: what solved a question, a buddy, the digest, an offer, an event of hers."""
+    zoe, mia, noah, liam = (story.person(name) for name in ("zoe", "mia", "noah", "liam"))
+    await noah.uses("/expertise add", topic="webhooks")
+    await zoe.uses("/ask", question="Why are webhooks sent twice to my server?")
+    await noah.says("They are retried until you answer.", story.thread(await noah.reads("sent twice", "help")))
+    await zoe.presses("Mark as solved", on=await zoe.reads("sent twice", "help"))
+    await mia.uses("/thanks", member=story.named("zoe"), reason="for the tour")
+    await zoe.uses("/thanks", member=story.named("noah"), reason="for the webhooks")
+    await liam.uses("/question list")
+    await planned(story, host="zoe", title="Open garden", when="2026-03-16T12:00+00:00")
+    await noah.presses("Going", on=await event_card(noah, "Open garden"))
+    await story.passes(days=8)
+
+
+def names_of(story: Story, who: str) -> list[str]:
+    """Return what Trellis has standing on the platform that tells who somebody is."""
+    platform, key = getattr(story.door, "platform", None), story.door.account(who)
+    assert isinstance(platform, Memory)
+    shown = [repr(posted.card) for posted in platform.messages.values() if posted.card and not posted.reader]
+    return [words for words in shown if who.title() in words or f"id={key.id!r}" in words]
+
+
+async def test_no_message_of_ours_names_them_any_more(begin: Begin, tmp_path: Path) -> None:
+    story = await lives_here(begin, tmp_path)
+    zoe = story.person("zoe")
+    await _lives_on(story)
+    assert len(names_of(story, "zoe")) > 10
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    await story.app.settle()
+    await story.passes(minutes=5)
+    assert not names_of(story, "zoe")
+    assert not [row for row in await _everything(story) if "Zoe" in row]
+    await story.passes(days=15)
+    assert not names_of(story, "zoe")

@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from storage.database import Database
 from storage.inbox import Handled, InboxStore
-from storage.members import Community
+from storage.members import Community, MemberStore
+from storage.namings import NamingStore
 from storage.outbox import BEHIND, Item, OutboxStore, Stuck
 from storage.postings import LATE, PostingStore, Result
 from storage.processes import Process, ProcessStore, processes
@@ -190,6 +191,32 @@ async def test_old_postings_of_a_kind_are_forgotten(database: Database, communit
     assert await postings.prune("poll", NOON + MINUTE) == 0
     assert await postings.prune("idea", NOON + MINUTE) == 2
     assert [row.key for row in await postings.of("idea", 7)] == ["digest/3"]
+
+
+async def test_what_names_somebody_is_kept_until_they_are_forgotten(database: Database, community: Community) -> None:
+    postings, namings, members = PostingStore(database), NamingStore(database), MemberStore(database)
+    await members.join_space("slack/T1", community.id, "T1")
+    mia, _ = await members.arrive(community.id, "slack/T1/U1", "slack/T1", "Mia", NOON)
+    names, told, direct, other = await postings.add(
+        [
+            posting(community, "names"),
+            posting(community, "told", f"member/{mia.id}") | {"member_id": mia.id},
+            posting(community, "direct", f"member/{mia.id}") | {"member_id": mia.id, "channel": f"member/{mia.id}"},
+            posting(community, "other"),
+        ]
+    )
+    await postings.record(Result(row.id, f"slack/T1/C1/{row.key}") for row in (names, told, direct, other))
+    await namings.note([(names.id, mia.id), (names.id, mia.id)])
+    assert await postings.prune("idea", NOON + MINUTE) == 2, "what is for her alone, and what names nobody"
+    assert [row.id for row in await namings.of(mia.id)] == [names.id]
+
+    await namings.forget(mia.id)
+    await postings.forget_member(mia.id)
+    assert [row.key for row in await namings.stale(community.id, 0, 10)] == ["names", "told"]
+    assert [row.key for row in await namings.stale(community.id, names.id, 10)] == ["told"]
+    assert not await namings.of(mia.id)
+    await postings.look({names.id: "new", told.id: "new"})
+    assert not await namings.stale(community.id, 0, 10)
 
 
 async def test_an_event_is_taken_by_exactly_one_unit(database: Database, replica: Database) -> None:

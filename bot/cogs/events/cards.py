@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, text, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
-from bot.delivery.addressing import mention
+from bot.delivery.addressing import mention, named
 from storage.events import Event, EventState
-from storage.members import Member
+from storage.members import GONE, Member
 from storage.signups import TAKEN, WAITLIST, Choice
 from storage.turnout import Tally
 
@@ -38,7 +38,9 @@ class View:
     def host_words(self) -> Words:
         if self.host is None:
             return say("someone who is gone")
-        return say("{host}, who has left", host=self.host.name) if self.host.left_at else mention(self.host)
+        if self.host.left_at and self.host.name != GONE:
+            return say("{host}, who has left", host=named(self.host))
+        return mention(self.host)
 
     @property
     def seats_left(self) -> int | None:

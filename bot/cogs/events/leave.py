@@ -10,6 +10,7 @@ from adapters.contract.events import MemberLeft
 from adapters.contract.models import Space
 from adapters.contract.text import Strong, Time, say
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
+from bot.delivery.addressing import named
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context
@@ -119,7 +120,7 @@ def host_left_card(event: Event, host: Member, deadline: datetime, link: str | N
         say(
             "{host} has left. Who hosts {title}, {when}? Nobody is reminded of it meanwhile. Unless somebody takes it "
             "over before {deadline}, I call it off and tell everyone who signed up.",
-            host=Strong(host.name),
+            host=named(host),
             title=Strong(event.title),
             when=Time(event.starts_at),
             deadline=Time(deadline),

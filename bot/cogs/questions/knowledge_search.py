@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.contract.text import Mention
+from adapters.contract.text import Words
 from adapters.contract.ui import Card
 from bot.delivery.addressing import mention
 from bot.kernel.work import Work
@@ -96,7 +96,7 @@ class KnowledgeSearch:
             for view, (_, article) in zip(views, behind, strict=True)
         ]
 
-    async def authors(self, article: Article) -> Sequence[Mention]:
+    async def authors(self, article: Article) -> Sequence[Words]:
         """Return an article's authors by name."""
         people = await self.questions.members.get_many(article.authors)
         return [mention(people[id_]) for id_ in article.authors if id_ in people]

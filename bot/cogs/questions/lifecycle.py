@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Mention
+from adapters.contract.text import Mention, Text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import mention
 from bot.kernel.channels import ChannelGroup
@@ -18,7 +18,7 @@ from bot.kernel.work import Work
 from storage.members import MemberStore
 from storage.moments import Moment, MomentKind, MomentStore
 from storage.peers import Offer, PeerStore
-from storage.postings import IMPOSSIBLE, Posted
+from storage.postings import IMPOSSIBLE, STALE, Posted
 from storage.questions import KIND, UNSETTLED, Audience, Escalation, Question, QuestionStore, State
 from storage.replies import Reply, ReplyStore
 from storage.search import SearchStore
@@ -126,12 +126,16 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             return tuple(await self._moments.of(question.id, now - RECENT))
         return ()
 
-    async def _leads(self, work: Work, question: Question, policy: Policy, standing: Standing) -> tuple[Mention, ...]:
+    async def _leads(
+        self, work: Work, question: Question, policy: Policy, standing: Standing
+    ) -> tuple[Mention | Text, ...]:
         """Return whom settings name as lead; without any, the moderators, else the admins. Once they know, nobody."""
-        told = any(row.key == f"lead/{question.lead_told_at}" and row.message for row in standing.rows)
+        told = any(
+            row.key == f"lead/{question.lead_told_at}" and row.message and row.digest != STALE for row in standing.rows
+        )
         if question.lead_told_at is None or question.state is not State.OPEN or told:
             return ()
-        leads: list[Mention] = []
+        leads: list[Mention | Text] = []
         for name in policy.lead:
             if name.count("/") == 2:
                 account = Account.of(name)

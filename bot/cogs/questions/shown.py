@@ -9,7 +9,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, MessageRef, Space
-from adapters.contract.text import Mention
+from adapters.contract.text import Mention, Text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in, mention
 from bot.kernel.lifecycle import Adopted, Direct, Posting, Shown, Standing, Telling
@@ -56,7 +56,7 @@ class QuestionSnapshot:
     offers: tuple[Offer, ...]
     replies: tuple[Reply, ...]
     moments: tuple[Moment, ...]
-    leads: tuple[Mention, ...]
+    leads: tuple[Mention | Text, ...]
     names: Mapping[str, str]
     standing: Standing
     followers: tuple[Member, ...] = ()

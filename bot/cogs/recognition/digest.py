@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from adapters.contract.text import Words
 from adapters.contract.ui import Card
-from bot.kernel.cog import Cog, every
+from bot.kernel.cog import Cog, drawing, every
 from bot.kernel.context import Context
-from bot.kernel.work import Work
+from bot.kernel.work import Reading, Work
 from storage.kudos import Kind, Kudos
 from storage.members import Member
 
-from .cards import LINES, digest_card, room_words
+from .cards import LINES, digest_card, empty_digest_card, room_words
 from .policy import Milestone, digest_week
 from .service import Recognition
 
@@ -50,7 +50,14 @@ class Digest(Cog):
             return
         for space in await work.spaces():
             if channel := self.recognition.digest.nearest(space):
-                work.say(channel, card, key=f"digest/{work.community.id}/{until.date()}/{space.key}")
+                key = f"digest/{work.community.id}/{until.date()}/{space.key}"
+                work.say(channel, card, key=key, draw=Digest.told.call(since.isoformat(), until.isoformat()))
+
+    @drawing
+    async def told(self, work: Reading, since: str, until: str) -> Card:
+        """Tell of that week once more, without somebody who was forgotten."""
+        week = datetime.fromisoformat(since), datetime.fromisoformat(until)
+        return await self._card(work, *week) or empty_digest_card()
 
     async def _card(self, work: Work, since: datetime, until: datetime) -> Card | None:
         """Return what is told of a week; None where nothing happened."""

@@ -115,5 +115,5 @@ def _role(snapshot: MilestonesSnapshot, level: Level, at: datetime) -> Iterator[
         yield Held(key, member, Account.of(account), role=level.role)
     rows = [snapshot.standing.row(key, account) for account in member.accounts]
     if snapshot.moderators and rows and all(row and row.why == IMPOSSIBLE for row in rows):
-        card = role_failed_card(level.role, member.name)
+        card = role_failed_card(level.role, member)
         yield Posting(f"role-failed/{level.milestone}", snapshot.moderators, card, once=True, at=at)

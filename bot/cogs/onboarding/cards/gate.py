@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.contract.text import Strong, Text, Time, Words, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
-from bot.delivery.addressing import mention
+from bot.delivery.addressing import mention, named
 from storage.gates import Admission, Verdict
 from storage.members import Member
 
@@ -80,7 +80,7 @@ def request_card(member: Member, admission: Admission, decider: Member | None) -
     elif admission.verdict is Verdict.REFUSED:
         buttons = (Button("Let in after all", admit),)
     return Card(
-        say("{name} would like to come in", name=member.name),
+        say("{name} would like to come in", name=named(member)),
         join([mention(member), written(admission.words)], "\n\n"),
         fields=(CardField("State", state), CardField("Arrived", Time(member.joined_at))),
         tone=Tone.WAITING if waits else Tone.DONE,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Tone
-from bot.delivery.addressing import mention
+from bot.delivery.addressing import mention, named
 from storage.members import Member
 from storage.newcomers import Introduction
 
@@ -30,7 +30,7 @@ def introduction_card(
     if interests:
         fields.append(CardField("Likes", join(interests, ", ")))
     return Card(
-        say("Meet {name}", name=member.name),
+        say("Meet {name}", name=named(member)),
         join([mention(member), written(introduction.about)]),
         fields=tuple(fields),
         footer=greeted(greeters),
@@ -43,10 +43,10 @@ def greeted(greeters: Sequence[Member]) -> Text:
     """Return who has said hello."""
     if not greeters:
         return say("Be the first to say hello.")
-    named: list[Words] = [member.name for member in greeters[:NAMED]]
-    if more := len(greeters) - len(named):
-        named.append(count(more, "one more", "{n} more"))
-    return say("👋 {number} · {who}", number=len(greeters), who=listing(named))
+    names: list[Words] = [named(member) for member in greeters[:NAMED]]
+    if more := len(greeters) - len(names):
+        names.append(count(more, "one more", "{n} more"))
+    return say("👋 {number} · {who}", number=len(greeters), who=listing(names))
 
 
 def taken_back_card() -> Card:
@@ -66,13 +66,13 @@ def introduced_card(link: str | None, *, first: bool) -> Card:
 
 def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
     """Tell a newcomer who said hello."""
-    named: list[Words] = [mention(member) for member in greeters[:NAMED]]
-    if more := len(greeters) - len(named):
-        named.append(count(more, "one more", "{n} more"))
+    names: list[Words] = [mention(member) for member in greeters[:NAMED]]
+    if more := len(greeters) - len(names):
+        names.append(count(more, "one more", "{n} more"))
     buttons = (LinkButton("Your introduction", link),) if link else ()
     return Card(
         say("👋 Hello!"),
-        say("{who} said hello to you. It is good that you are here.", who=listing(named)),
+        say("{who} said hello to you. It is good that you are here.", who=listing(names)),
         buttons=buttons,
     )
 
@@ -88,8 +88,8 @@ def meet_card(newcomer: Member, match: Match) -> Card:
     lines.append(
         say(
             "{buddy} has offered to show newcomers around: {newcomer}, ask whatever you like.",
-            buddy=buddy.name,
-            newcomer=newcomer.name,
+            buddy=named(buddy),
+            newcomer=named(newcomer),
         )
     )
     return Card(

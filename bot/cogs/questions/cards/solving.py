@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from adapters.contract.text import (
-    Strong,
     Time,
     Verbatim,
     Words,
@@ -18,6 +17,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
+from bot.delivery.addressing import named
 from storage.moments import MomentKind
 from storage.questions import Audience, Question, State
 from storage.replies import Reply
@@ -186,7 +186,7 @@ def relayed_card(view: View, reply: Reply, where: str) -> Card:
     """Carry what someone wrote in another of the community's spaces into this one."""
     author = view.people.get(reply.member_id)
     hidden = author is None or (view.question.anonymous and reply.member_id == view.question.asker_id)
-    name = strong("Someone") if hidden or author is None else Strong(author.name)
+    name = strong("Someone") if hidden or author is None else named(author)
     head = say("{name}, in {where}:", name=name, where=where) if where else say("{name}, elsewhere:", name=name)
     said = written(clip(reply.text, 2800)) if reply.text else say("(This was deleted, or has no words.)")
     return Card(body=join([head, said]))

@@ -140,7 +140,7 @@ def still_waiting_card(view: View, waited: Words) -> Card:
     )
 
 
-def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
+def lead_card(view: View, leads: Sequence[Mention | Text], waited: Words) -> Card:
     """Tell the lead that nobody took a question in time."""
     number = view.question.number or 0
     if leads:
@@ -161,7 +161,7 @@ def lead_card(view: View, leads: Sequence[Mention], waited: Words) -> Card:
         words,
         tone=Tone.URGENT,
         buttons=(LinkButton("Open the thread", view.link),) if view.link else (),
-        pings=tuple(account for lead in leads for account in lead.accounts),
+        pings=tuple(account for lead in leads if isinstance(lead, Mention) for account in lead.accounts),
     )
 
 

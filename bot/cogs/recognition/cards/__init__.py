@@ -1,7 +1,7 @@
 """What members see of recognition: every word of this room, and every card."""
 
 from .base import People, room_words
-from .digest import LINES, NEWS, digest_card
+from .digest import LINES, NEWS, digest_card, empty_digest_card
 from .moderators import champions_card, ring_card
 from .standing import Period, board_card, profile_card, standing_field
 from .thanks import (
@@ -25,6 +25,7 @@ __all__ = [
     "board_card",
     "champions_card",
     "digest_card",
+    "empty_digest_card",
     "giver_full",
     "not_counted_card",
     "profile_card",

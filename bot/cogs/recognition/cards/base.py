@@ -9,7 +9,7 @@ from adapters.contract.models import Account
 from adapters.contract.text import Text, Words, count, join, say
 from bot.delivery.addressing import mention
 from storage.kudos import Kudos
-from storage.members import GONE, Member
+from storage.members import Member
 
 from ..policy import Badge, Measure
 
@@ -21,11 +21,9 @@ class People:
     known: Mapping[int, Member]
 
     def name(self, member_id: int | None) -> Words:
-        """Return a member as a mention, and whoever has been forgotten as a former member."""
+        """Return a member as a mention."""
         member = self.known.get(member_id or 0)
-        if member is None:
-            return say("someone")
-        return say("a former member") if member.name == GONE else mention(member)
+        return mention(member) if member else say("someone")
 
     def giver(self, kudos: Kudos) -> Words:
         """Return who is thankful, unless they asked to stay unnamed."""

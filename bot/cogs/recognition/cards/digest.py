@@ -40,6 +40,11 @@ def digest_card(
     )
 
 
+def empty_digest_card() -> Card:
+    """Stand where everything was told of people who were forgotten."""
+    return Card(say("🌻 What you did for each other"), say("Nobody is left to be named here."))
+
+
 def deed_line(deed: Kudos, people: People) -> Text:
     """Say what someone did, and for whom."""
     who, whom = people.name(deed.receiver_id), people.giver(deed)

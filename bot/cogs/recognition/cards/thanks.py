@@ -6,6 +6,7 @@ from datetime import datetime
 
 from adapters.contract.text import Code, Text, Time, TimeStyle, count, join, say, written
 from adapters.contract.ui import Button, Card, LinkButton, Tone
+from bot.delivery.addressing import named
 from storage.kudos import Kudos
 from storage.members import GONE, Member
 
@@ -20,7 +21,7 @@ def thanks_card(kudos: Kudos, people: People, link: str | None) -> Card:
     names = {"giver": people.giver(kudos), "receiver": people.name(kudos.receiver_id)}
     said = say("{giver} thanks {receiver}:", **names) if kudos.reason else say("{giver} thanks {receiver}.", **names)
     return Card(
-        say("💚 Thank you, {name}!", name=receiver.name) if here and receiver else say("💚 Thank you!"),
+        say("💚 Thank you, {name}!", name=named(receiver)) if here and receiver else say("💚 Thank you!"),
         join([said, written(kudos.reason)]),
         footer=say("Valued: {value}", value=kudos.value) if kudos.value else "",
         buttons=(LinkButton("See the message", link),) if link else (),
@@ -92,14 +93,14 @@ def reached_card(names: Text, people: int) -> Card:
     )
 
 
-def role_failed_card(role: str, name: str) -> Card:
+def role_failed_card(role: str, member: Member) -> Card:
     """Tell moderators that a role could not be given."""
     return Card(
         say("I could not give the role {role}", role=role),
         say(
             "{name} has reached it. Check that there is such a role or user group in their space, and that Trellis may "
             "give it; then give it by hand this once.",
-            name=name,
+            name=named(member),
         ),
         tone=Tone.URGENT,
     )
