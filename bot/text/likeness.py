@@ -11,7 +11,7 @@ BIAS, SHARE, TITLED, WORDS, AHEAD = -6.938, 1.739, 5.065, 0.43, 2.96
 MOST_WORDS = 6
 """More words that are shared say no more."""
 
-ALIKE = 0.48
+ALIKE = 0.45
 """From here on a text is worth a look."""
 SAME = 0.8
 """From here on it most likely is what was asked for."""

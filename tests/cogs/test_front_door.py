@@ -58,7 +58,7 @@ async def test_a_question_is_looked_up_and_posted_with_one_tap(story: Story) -> 
     await noah.says("Settings, Webhooks, Rotate.", story.thread(card))
     await mia.presses("Mark as solved")
     known = await answer(kenji, "how do I rotate the webhook secret?", direct(kenji))
-    assert known.title == "Is this it?" and "Settings, Webhooks, Rotate." in known.body
+    assert known.title == "Does this answer it?" and "Settings, Webhooks, Rotate." in known.body
 
 
 async def test_a_question_to_trellis_in_a_help_channel_is_one_question(story: Story) -> None:

@@ -16,6 +16,7 @@ from storage.duty import DutyStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
 from storage.moments import MomentStore
+from storage.offered import OfferedStore
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
 from storage.replies import ReplyStore
@@ -59,7 +60,7 @@ def questions(
         *(store, replies, support, solutions, rewrites, moments, peers, duty, search, members, AuditStore(database)),
         *(help_channels, agents_channels, policies, turns, lifecycle),
     )
-    knowledge_search = KnowledgeSearch(room, KnowledgeStore(database))
+    knowledge_search = KnowledgeSearch(room, KnowledgeStore(database), OfferedStore(database))
     return (
         Asking(room, knowledge_search),
         Helping(room),

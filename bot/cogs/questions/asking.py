@@ -203,6 +203,7 @@ class Asking(Cog):
         if spared is None:
             raise UserError(DECIDED_ALREADY)
         await self.questions.search.remove(KIND, question_id)
+        await self.knowledge_search.offered.settle(question_id, was_right=True)
         self.questions.touch(ctx, spared)
         if known.solver_id and known.solver_id != ctx.member.id:
             await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id, question_id))
@@ -214,6 +215,7 @@ class Asking(Cog):
         """What is known was not enough."""
         draft = await self.questions.own(ctx, question_id)
         require(draft.state not in (State.DEFLECTED, State.DROPPED), DECIDED_ALREADY)
+        await self.knowledge_search.offered.settle(question_id, was_right=False)
         await self._post(ctx, draft.id, ctx.update_once)
 
     @action

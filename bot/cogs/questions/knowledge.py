@@ -18,6 +18,7 @@ from storage.questions import UNSETTLED, Audience, State
 
 from . import calls, cards
 from .knowledge_search import ARTICLE, KnowledgeSearch
+from .offering import LOOKED_BACK
 from .service import Questions
 
 LISTED = 15
@@ -92,6 +93,11 @@ class Knowledge(Cog):
         query = ctx.form.query
         found = await self.knowledge_search.find(ctx, query)
         await ctx.reply(cards.search_card(query, found, await ctx.prepared(calls.ask(), question=query)))
+
+    @command("question report", "See how well known answers help", role=Role.MODERATOR)
+    async def report(self, ctx: Context) -> None:
+        past = await self.knowledge_search.offered.since(ctx.community.id, ctx.now - LOOKED_BACK)
+        await ctx.reply(cards.report_card(past, await self.knowledge_search.least(ctx)))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)
     async def save_from_message(self, ctx: OnMessage) -> None:

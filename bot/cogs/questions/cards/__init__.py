@@ -16,7 +16,7 @@ from .asking import (
     shall_i_post_card,
 )
 from .base import SOMEONE, View, pings, room_words
-from .finding import Found, asked_part, helped_part, list_card, search_card
+from .finding import Found, asked_part, helped_part, list_card, report_card, search_card
 from .helping import (
     also_helping_card,
     asked_because,
@@ -140,6 +140,7 @@ __all__ = [
     "released_card",
     "reminder_card",
     "reopened_card",
+    "report_card",
     "request_over_card",
     "revealed_card",
     "room_words",

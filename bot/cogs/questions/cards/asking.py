@@ -11,8 +11,11 @@ from adapters.contract.text import (
     Strong,
     Text,
     Time,
+    TimeStyle,
     Words,
+    clean,
     clip,
+    count,
     join,
     label,
     listing,
@@ -22,35 +25,40 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Style, Tone
+from bot.text.likeness import SAME
+from bot.text.passages import other_versions, passage
 from storage.members import Member
 from storage.questions import Audience, Question
 
 from .. import calls
 from .base import View
 
+LONGEST = 500
+"""How much of a known answer is shown, in characters."""
 _SOLVED_IT = (label("This solved it (1)"), label("This solved it (2)"), label("This solved it (3)"))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A solved question that may answer this one, or an article that does."""
+    """A solved question that may answer this one, or an article that does: how likely, and what tells of its worth.
+
+    It was answered `at` a moment, and has helped so many others since.
+    """
 
     question: Question
     title: str
     answer: str
     helper: Words
     link: str | None
+    at: datetime
+    helped: int
+    chance: float
 
 
 def known_card(known: Sequence[Known], draft: Question, *, soon: bool = False) -> Card:
     """Show the asker what is known already. What they posted themselves goes on `soon`, if it is surely a question."""
-    parts: list[Words] = []
-    for position, entry in enumerate(known, 1):
-        title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
-        head = say("{n}. {title}", n=position, title=title) if len(known) > 1 else text(title)
-        answer = written(clip(entry.answer, 500))
-        parts.append(join([head, say("{helper} answered: {answer}", helper=entry.helper, answer=answer)]))
-    single = len(known) == 1
+    single, sure = len(known) == 1, known[0].chance >= SAME
+    parts = [_known(entry, draft, 0 if single else position) for position, entry in enumerate(known, 1)]
     buttons = [
         Button(
             "This solved it" if single else _SOLVED_IT[position],
@@ -63,11 +71,37 @@ def known_card(known: Sequence[Known], draft: Question, *, soon: bool = False) -
     if draft.origin:
         buttons.append(Button("Not a question", calls.drop(draft.id)))
     return Card(
-        say("Is this it?"),
-        join([say("This has been solved here before:"), *parts], "\n\n"),
+        say("Does this answer it?") if sure else say("Is this about the same?"),
+        join(parts, "\n\n"),
         footer=say("If not, I ask around in a few minutes.") if soon else say("Nothing has been posted yet."),
         buttons=tuple(buttons),
     )
+
+
+def _known(entry: Known, draft: Question, position: int) -> Text:
+    title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
+    head = say("{n}. {title}", n=position, title=title) if position else text(title)
+    asked = f"{draft.title} {draft.details}"
+    when = Time(entry.at, TimeStyle.RELATIVE)
+    answer = _marked(entry, asked)
+    lines = [head, say("{helper} answered {when}: {answer}", helper=entry.helper, when=when, answer=answer)]
+    if entry.helped:
+        lines.append(count(entry.helped, "It has helped one other person.", "It has helped {n} other people."))
+    if differs := other_versions(asked, f"{entry.title} {entry.question.details} {entry.answer}"):
+        lines.append(say("It is about {theirs}, and you ask about {yours}.", theirs=differs[1], yours=differs[0]))
+    return join(lines)
+
+
+def _marked(entry: Known, asked: str) -> Text:
+    """Return an answer with the sentence marked that answers; of a long one, what stands from there on."""
+    answer = clean(entry.answer)
+    found = passage(answer, asked)
+    if found is None:
+        return written(clip(answer, LONGEST))
+    start, end = found
+    before = answer[:start] if end <= LONGEST else "… "
+    after = clip(answer[end:], LONGEST - len(before) - (end - start))
+    return text(before) + Strong(clip(answer[start:end], LONGEST)) + after
 
 
 def perhaps_card(draft: Question) -> Card:

@@ -14,6 +14,7 @@ from adapters.contract.text import (
     TimeStyle,
     Words,
     clip,
+    count,
     join,
     listing,
     say,
@@ -22,6 +23,7 @@ from adapters.contract.text import (
 from adapters.contract.ui import Button, Card, CardField, Style
 from bot.kernel.page import PagePart
 from storage.knowledge import Article
+from storage.offered import Offered
 from storage.questions import State
 
 from .base import SIGNS, View, state_name
@@ -109,3 +111,19 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
         join(lines, "\n\n"),
         buttons=(Button("Ask the community", ask),),
     )
+
+
+def report_card(past: Sequence[Offered], least: float) -> Card:
+    """Tell moderators what askers made of the known answers that they were shown."""
+    right = sum(one.was_right is True for one in past)
+    wrong = sum(one.was_right is False for one in past)
+    if not past:
+        return Card(say("Known answers"), say("Nobody was shown a known answer in the last 90 days."))
+    lines = [
+        count(len(past), "One asker was shown what is known.", "{n} askers were shown what is known."),
+        count(right, "It helped one of them.", "It helped {n} of them."),
+        count(wrong, "One posted their question after all.", "{n} posted their question after all."),
+        count(len(past) - right - wrong, "One did not say.", "{n} did not say."),
+    ]
+    footer = say("I show what helps in at least {n} of 100 cases, as far as I can tell.", n=round(least * 100))
+    return Card(say("Known answers in the last 90 days"), join(lines), footer=footer)

@@ -1,0 +1,50 @@
+"""Whether what is known is worth showing to somebody who asks, as pure decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from bot.text.likeness import ALIKE, SAME, likeness
+from storage.offered import Offered
+from storage.search import Hit
+
+SHOWN = 3
+"""How many known answers are shown at most."""
+LOOKED_BACK = timedelta(days=90)
+"""For how long counts what askers made of what they were shown."""
+BOUNDS = (0.35, ALIKE, 0.55, 0.65, 0.75, 0.85)
+"""From which probability on something may be shown: a community teaches which of these it is."""
+WANTED = 0.7
+"""So often what is shown is to help."""
+BELIEVED, OF = 3, 4
+"""Before anybody said anything, so many of so many are taken to have helped."""
+CONVINCED, ALWAYS = 20, 0.95
+"""After so many that helped so often, Trellis dares more."""
+
+
+def least(past: Sequence[Offered]) -> float:
+    """Return from which probability on something is shown, after what askers made of what they were shown before."""
+    said = [one for one in past if one.was_right is not None]
+    helped = sum(bool(one.was_right) for one in said)
+    if len(said) >= CONVINCED and helped >= ALWAYS * len(said):
+        return BOUNDS[0]
+    for bound in BOUNDS[1:]:
+        above = [one for one in said if one.chance >= bound]
+        if (sum(bool(one.was_right) for one in above) + BELIEVED) / (len(above) + OF) >= WANTED:
+            return bound
+    return BOUNDS[-1]
+
+
+def worth_showing(hits: Sequence[Hit], bound: float) -> list[tuple[Hit, float]]:
+    """Return what is shown of what could be, and how likely each is to help.
+
+    That is one that surely does, a few that may, or nothing. How far each is ahead is looked at among these alone.
+    """
+    scores = [*(hit.score for hit in hits), 0.0]
+    aheads = [(score - after) / score for score, after in pairwise(scores)]
+    chances = [likeness(replace(hit.fit, ahead=ahead)) for hit, ahead in zip(hits, aheads, strict=True)]
+    likely = [(hit, chance) for hit, chance in zip(hits, chances, strict=True) if chance >= bound][:SHOWN]
+    return likely[:1] if likely and likely[0][1] >= SAME else likely

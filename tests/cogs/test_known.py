@@ -1,0 +1,128 @@
+"""What an asker is shown before anybody is asked: one answer, a few that may help, or nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.cogs.questions.offering import BOUNDS, least
+from bot.text.likeness import ALIKE
+from bot.text.passages import other_versions, passage
+from storage.offered import Offered
+from tests.story import Seen, Story
+
+from .test_questions import SECRET, solved
+
+LONG = (
+    "It depends a little. First make sure nobody deploys meanwhile. "
+    "To rotate the webhook secret, open Settings and press Rotate. Then tell your team."
+)
+
+
+async def shown(story: Story, question: str) -> Seen:
+    await story.person("mia").uses("/ask", question=question)
+    return await story.person("mia").last_private()
+
+
+async def test_one_that_surely_answers_is_shown_alone_with_its_passage_age_and_worth(story: Story) -> None:
+    await solved(story, answer=LONG)
+    await solved(story, "How do I export all invoices of a year?", "Billing, Export.")
+    await story.passes(days=40)
+    first = await shown(story, "How can I rotate a webhook secret?")
+    assert first.title == "Does this answer it?" and first.body.count("answered") == 1
+    assert "rotate the webhook secret, open Settings and press Rotate." in first.body
+    assert "helped" not in first.body
+    await story.person("mia").presses("This solved it")
+    again = await shown(story, "How can I rotate my webhook secret?")
+    assert "It has helped one other person." in again.body
+
+
+async def test_what_shares_a_word_or_two_is_not_shown(story: Story) -> None:
+    await solved(story)
+    for question in (
+        "Where do I change my secret santa?",
+        "Who takes care of the webhook docs?",
+        "How do I water basil?",
+    ):
+        assert (await shown(story, question)).title != "Does this answer it?"
+        assert "is posted" in (await story.person("mia").last_private()).words
+
+
+async def test_an_answer_about_another_version_says_so(story: Story) -> None:
+    await solved(story, "How do I install the client on Python 3.11?", "pip install client")
+    known = await shown(story, "How do I install the client on Python 3.12?")
+    assert "It is about 3.11, and you ask about 3.12." in known.body
+    same = await shown(story, "How do I install the client on Python 3.11.4?")
+    assert "you ask about" not in same.body
+
+
+async def test_moderators_see_what_became_of_what_was_shown(story: Story) -> None:
+    liam, mia = story.person("liam"), story.person("mia")
+    await liam.uses("/question report")
+    assert "Nobody was shown" in (await liam.last_private()).words
+    await solved(story)
+    await shown(story, "How can I rotate a webhook secret?")
+    await mia.presses("This solved it")
+    await shown(story, "How can I rotate my webhook secret now?")
+    await mia.presses("Post my question")
+    await liam.uses("/question report")
+    words = (await liam.last_private()).words
+    assert "2 askers were shown" in words and "helped one of them" in words and "One posted" in words
+    await mia.uses("/question report")
+    assert "askers were shown" not in (await mia.last_private()).words
+
+
+@pytest.mark.parametrize(
+    "right, wrong, expected",
+    [(0, 0, ALIKE), (10, 1, ALIKE), (0, 3, BOUNDS[-1]), (30, 0, BOUNDS[0]), (19, 0, ALIKE), (500, 400, BOUNDS[-1])],
+)
+def test_a_community_teaches_when_to_show_something(right: int, wrong: int, expected: float) -> None:
+    past = [Offered(0.9, True)] * right + [Offered(0.9, False)] * wrong + [Offered(0.9, None)] * 50
+    assert least(past) == expected
+
+
+def test_what_was_unlikely_and_wrong_is_shown_no_more() -> None:
+    past = [Offered(0.5, False)] * 10 + [Offered(0.8, True)] * 10
+    assert least(past) == 0.55
+
+
+@pytest.mark.parametrize(
+    "answer, asked, expected",
+    [
+        (LONG, "rotate webhook secret", "To rotate the webhook secret, open Settings and press Rotate."),
+        ("One sentence about the secret", "secret", None),
+        ("First. Second.", "third", None),
+        ("Use `rotate`. Then the secret is new.", "rotate the secret", None),
+        ("Version 2.1 is out. Rotate it.", "version 2.1", "Version 2.1 is out."),
+        ("設定を開く。秘密を更新する。", "秘密の更新", "秘密を更新する。"),
+    ],
+)
+def test_the_passage_that_answers(answer: str, asked: str, expected: str | None) -> None:
+    found = passage(answer, asked)
+    assert (answer[slice(*found)] if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    "asked, known, expected",
+    [
+        ("on 3.12", "on 3.11", ("3.12", "3.11")),
+        ("on v2.0", "since 2.0.1", None),
+        ("on 3.12", "on 3.1", ("3.12", "3.1")),
+        ("on 3.12", "on 3.11 and 3.12", None),
+        ("no version", "3.11", None),
+        ("at 10.30", "no version", None),
+    ],
+)
+def test_versions_that_differ(asked: str, known: str, expected: tuple[str, str] | None) -> None:
+    assert other_versions(asked, known) == expected
+
+
+async def test_the_same_is_found_when_the_answer_is_an_article_too(story: Story) -> None:
+    await solved(story)
+    liam, noah, sofia = (story.person(name) for name in ("liam", "noah", "sofia"))
+    await liam.picks("Save to knowledge base", (await noah.reads(SECRET, "help")).id)
+    await liam.fills(heading=SECRET, answer="Under Settings, Webhooks, Rotate. That takes a minute.")
+    for author in (sofia, noah):
+        await author.presses("Yes, publish it", on=await author.finds_button("Yes, publish it"))
+    known = await shown(story, "How can I rotate a webhook secret?")
+    assert known.title == "Does this answer it?" and known.body.count("answered") == 1
+    assert "That takes a minute." in known.body
