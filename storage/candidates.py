@@ -56,13 +56,14 @@ class CandidateStore:
         self._database = database
 
     async def help_given(
-        self, question: Question, similar: Collection[int], since: datetime, now: datetime
+        self, question: Question, similar: Collection[int], topics: Collection[str], since: datetime, now: datetime
     ) -> list[Help]:
         """Return who helped on whose questions, one row for a member and question, by when they last wrote.
 
         Those questions are the `similar` ones, and the latest. An answer that spared someone else their question
-        counts as accepted once more.
+        counts as accepted once more. Who does not want to be asked about one of the `topics` is left out.
         """
+        may_be_asked = self._may_be_asked(question, topics, now)
         community = questions.c.community_id == question.community_id
         near = union(
             select(questions.c.id).where(questions.c.id.in_(similar)),  # with the community SQLite would walk all of it
@@ -85,7 +86,7 @@ class CandidateStore:
                 questions.c.asker_id != replies.c.member_id,
                 replies.c.at >= since,
                 replies.c.deleted_at.is_(None),
-                _may_be_asked(question, now),
+                may_be_asked,
             )
             .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
         )
@@ -102,7 +103,7 @@ class CandidateStore:
                 spared.c.state == State.DEFLECTED,
                 spared.c.solved_at >= since,
                 spared.c.asker_id != questions.c.solver_id,
-                _may_be_asked(question, now),
+                may_be_asked,
             )
             .order_by(spared.c.id.desc())
             .limit(LATEST)
@@ -130,7 +131,7 @@ class CandidateStore:
             select(expertise.c.member_id, expertise.c.topic)
             .join_from(named, expertise, and_(same, expertise.c.at >= func.coalesce(first, _EVER)))
             .join(members, members.c.id == expertise.c.member_id)
-            .where(_may_be_asked(question, now))
+            .where(expertise.c.wanted, self._may_be_asked(question, topics, now))
             .limit(LATEST)
         )
         known: dict[int, set[str]] = {}
@@ -149,6 +150,23 @@ class CandidateStore:
         async with self._database.read() as connection:
             return [Offer(**row._asdict()) for row in await connection.execute(query)] if member_ids else []
 
+    def _may_be_asked(self, question: Question, topics: Collection[str], now: datetime) -> ColumnElement[bool]:
+        asked = select(offers.c.member_id).where(offers.c.question_id == question.id)
+        named = self._rows([*topics])
+        unwanted = select(expertise.c.member_id).where(
+            expertise.c.community_id == question.community_id,
+            expertise.c.topic.in_(select(named.c.value)),
+            expertise.c.wanted.is_(False),
+        )
+        return and_(
+            members.c.left_at.is_(None),
+            members.c.offers_ok == true(),
+            or_(members.c.away_until.is_(None), members.c.away_until <= now),
+            members.c.id != question.asker_id,
+            members.c.id.not_in(asked),
+            members.c.id.not_in(unwanted),
+        )
+
     def _rows(self, texts: list[str]) -> TableValuedAlias:
         """Return texts as rows with one column, `value`."""
         if self._database.dialect == "sqlite":
@@ -161,14 +179,3 @@ def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
     posted = select(questions.c.id).where(*conditions, questions.c.number.is_not(None))
     latest = posted.order_by(questions.c.number.desc()).limit(LATEST).subquery()
     return select(latest.c.id)
-
-
-def _may_be_asked(question: Question, now: datetime) -> ColumnElement[bool]:
-    asked = select(offers.c.member_id).where(offers.c.question_id == question.id)
-    return and_(
-        members.c.left_at.is_(None),
-        members.c.offers_ok == true(),
-        or_(members.c.away_until.is_(None), members.c.away_until <= now),
-        members.c.id != question.asker_id,
-        members.c.id.not_in(asked),
-    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Column, ColumnElement, ForeignKey, Index, Integer, Table, delete, select, update
+from sqlalchemy import Boolean, Column, ColumnElement, ForeignKey, Index, Integer, Table, delete, select, true, update
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .questions import Audience, Question, QuestionRows, State, questions
@@ -43,8 +43,10 @@ expertise = Table(
     Column("topic", WrittenText, primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
+    Column("wanted", Boolean, nullable=False, server_default=true()),
     Index(None, "community_id", "topic", "at"),
 )
+"""What members say of themselves and a topic: that they know about it, or do not want to be asked about it."""
 
 left_alone = Table(
     "left_alone",
@@ -145,23 +147,25 @@ class PeerStore(QuestionRows):
         async with self._database.read() as connection:
             return {*await connection.scalars(query)}
 
-    async def add_expertise(self, community_id: int, member_id: int, topic: str, at: datetime) -> None:
-        """Note that a member knows about a topic."""
+    async def set_expertise(
+        self, community_id: int, member_id: int, topic: str, at: datetime, *, wanted: bool = True
+    ) -> None:
+        """Note that a member knows about a topic, or does not want to be asked about it, whatever they answered."""
         statement = self._database.insert(expertise).values(
-            community_id=community_id, member_id=member_id, topic=topic, at=at
+            community_id=community_id, member_id=member_id, topic=topic, at=at, wanted=wanted
+        )
+        changed = statement.on_conflict_do_update(
+            index_elements=["member_id", "topic"],
+            set_={"at": at, "wanted": wanted},
+            where=expertise.c.wanted.is_distinct_from(wanted),
         )
         async with self._database.write() as connection:
-            await connection.execute(statement.on_conflict_do_nothing())
+            await connection.execute(changed)
 
-    async def remove_expertise(self, member_id: int, topic: str) -> bool:
-        """Forget that a member knows about a topic; say whether it was noted."""
-        mine = (expertise.c.member_id == member_id) & (expertise.c.topic == topic)
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(expertise).where(mine))).rowcount > 0
-
-    async def expertise(self, member_id: int) -> list[str]:
-        """Return the topics that a member says they know."""
-        query = select(expertise.c.topic).where(expertise.c.member_id == member_id).order_by(expertise.c.topic)
+    async def expertise(self, member_id: int, *, wanted: bool = True) -> list[str]:
+        """Return the topics that a member says they know, or does not want to be asked about."""
+        mine = (expertise.c.member_id == member_id) & (expertise.c.wanted == wanted)
+        query = select(expertise.c.topic).where(mine).order_by(expertise.c.topic)
         async with self._database.read() as connection:
             return [*await connection.scalars(query)]
 

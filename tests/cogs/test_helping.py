@@ -34,10 +34,26 @@ async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
     await kenji.uses("/expertise list")
     assert "webhooks" in (await kenji.last_private()).words
     await kenji.uses("/expertise remove", topic="webhooks")
-    await kenji.uses("/expertise remove", topic="webhooks")
-    assert "is not among what you know" in (await kenji.last_private()).words
+    assert "I will not ask you about webhooks any more." in (await kenji.last_private()).words
+    await kenji.uses("/expertise list")
+    assert "I do not ask you about webhooks." in (await kenji.last_private()).body
     await mia.uses("/ask", question="Is there a webhook for logins?")
     assert not [seen for seen in await kenji.sees() if "Kenji" in seen.body and "logins" in seen.words]
+
+
+async def test_nobody_is_asked_about_what_they_do_not_want_to_be_asked_about(story: Story) -> None:
+    """Not even who has answered such questions before, and never said that they know about it."""
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/expertise remove", topic="Webhooks")
+    assert "I will not ask you about webhooks any more." in (await noah.last_private()).words
+    await noah.uses("/expertise remove", topic="Webhooks")
+    assert "I will not ask you about webhooks any more." in (await noah.last_private()).words
+    await mia.uses("/ask", question=OTHER)
+    assert "I have asked" not in (await mia.last_private()).words
+    await noah.uses("/expertise add", topic="webhooks")
+    await mia.uses("/ask", question="Can a webhook go to two addresses?")
+    assert "I have asked Noah" in (await mia.last_private()).words
 
 
 async def test_a_peer_takes_it_on(story: Story) -> None:

@@ -55,7 +55,7 @@ class Room:
             await self.solutions.solve(question.id, at, solver_id=self.ids[who], solution=message, text="So.")
 
     async def help_given(self, question: Question, *similar: Question) -> set[tuple[int, str, bool]]:
-        found = await self.candidates.help_given(question, [one.id for one in similar], NOW - YEAR, NOW)
+        found = await self.candidates.help_given(question, [one.id for one in similar], ["webhooks"], NOW - YEAR, NOW)
         names = {id_: name for name, id_ in self.ids.items()}
         return {(given.question_id, names[given.member_id], given.accepted) for given in found}
 
@@ -96,7 +96,7 @@ async def test_what_spared_others_their_question_counts_once_more(room: Room) ->
     await room.answer(known, "noah", solves=True)
     spared = await room.questions.draft(room.community, room.ids["omar"], "slack/T1", "Why too?", NOW)
     assert spared and await room.questions.deflect(spared.id, known.id, NOW)
-    found = await room.candidates.help_given(await room.ask(), [], NOW - YEAR, NOW)
+    found = await room.candidates.help_given(await room.ask(), [], [], NOW - YEAR, NOW)
     assert [(given.question_id, given.member_id, given.accepted) for given in found] == [
         (known.id, room.ids["noah"], True)
     ] * 2
@@ -119,24 +119,26 @@ async def test_help_of_long_ago_does_not_count(room: Room) -> None:
 async def test_who_said_that_they_know_a_topic_is_found_by_its_name(room: Room) -> None:
     for name, topics in {"noah": ("webhooks", "rust"), "ava": ("billing",), "mia": ("webhooks",)}.items():
         for topic in topics:
-            await room.peers.add_expertise(room.community, room.ids[name], topic, NOW)
+            await room.peers.set_expertise(room.community, room.ids[name], topic, NOW)
     question = await room.ask(topic="webhooks")
     assert await room.experts(question, "webhooks", "the", "rust", "rust webhooks") == {"noah": ["rust", "webhooks"]}
     assert await room.experts(question, 'a"b', "it's", "") == {}
     assert await room.experts(question) == {}
 
 
-@pytest.mark.parametrize("why", ["left", "not asked", "away", "asked already"])
+@pytest.mark.parametrize("why", ["left", "not asked", "not about this", "away", "asked already"])
 async def test_who_cannot_be_asked_is_no_candidate(room: Room, why: str) -> None:
     past, noah = await room.ask("ava"), room.ids["noah"]
     await room.answer(past, "noah")
-    await room.peers.add_expertise(room.community, noah, "webhooks", NOW)
+    await room.peers.set_expertise(room.community, noah, "webhooks", NOW)
     question = await room.ask()
     match why:
         case "left":
             await room.members.leave("slack/T1/noah", NOW)
         case "not asked":
             await room.members.set_preferences(noah, offers_ok=False)
+        case "not about this":
+            await room.peers.set_expertise(room.community, noah, "webhooks", NOW, wanted=False)
         case "away":
             await room.members.set_preferences(noah, away_until=NOW + timedelta(hours=1))
         case "asked already":
@@ -166,7 +168,7 @@ async def test_what_another_community_knows_is_not_found(room: Room) -> None:
     await room.members.join_space("slack/T2", other.id, "T2")
     stranger, _ = await room.members.arrive(other.id, "slack/T2/eve", "slack/T2", "eve", NOW)
     asker, _ = await room.members.arrive(other.id, "slack/T2/ida", "slack/T2", "ida", NOW)
-    await room.peers.add_expertise(other.id, stranger.id, "webhooks", NOW)
+    await room.peers.set_expertise(other.id, stranger.id, "webhooks", NOW)
     draft = await room.questions.draft(other.id, asker.id, "slack/T2", "Why?", NOW, topic="webhooks")
     assert draft and await room.questions.post(draft.id, NOW)
     await room.replies.add(draft, "slack/T2/C1/1", stranger.id, "So.", NOW)
@@ -218,7 +220,7 @@ async def fill(room: Room, size: int) -> None:
 async def look_up(room: Room, question: Question) -> None:
     """Take every way in which questions and people are looked up while a question is worked on."""
     noah = room.ids["noah"]
-    await room.candidates.help_given(question, [question.id], NOW - YEAR, NOW)
+    await room.candidates.help_given(question, [question.id], ["webhooks"], NOW - YEAR, NOW)
     await room.candidates.experts(question, ["webhooks", "rust"], NOW)
     await room.candidates.recent_offers([noah], NOW)
     await room.questions.listed(room.community, (*UNSETTLED, State.SOLVED), 15, audience=Audience.PEERS)
@@ -267,7 +269,7 @@ async def test_no_way_to_look_things_up_walks_through_a_table(room: Room) -> Non
 async def test_only_so_many_rows_are_found_however_many_there_are(room: Room) -> None:
     question = await room.ask(topic="webhooks")
     await fill(room, 3 * LATEST)
-    assert len(await room.candidates.help_given(question, [], NOW - YEAR, NOW)) == LATEST
+    assert len(await room.candidates.help_given(question, [], [], NOW - YEAR, NOW)) == LATEST
     assert len(await room.candidates.experts(question, ["webhooks"], NOW)) == LATEST
     async with room.database.write() as connection:
         await connection.execute(text("UPDATE expertise SET topic = 'rust' WHERE member_id % 2 = 0"))

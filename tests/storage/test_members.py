@@ -399,7 +399,7 @@ async def test_everything_that_points_at_a_member_follows(
     await questions.post(second.id, NOON)
     await peers.offer(second.id, 1, {given_up.id: "moved"}, NOON)
     for member, topic in ((kept, "a"), (kept, "b"), (given_up, "b"), (given_up, "c")):
-        await peers.add_expertise(community.id, member.id, topic, NOON)
+        await peers.set_expertise(community.id, member.id, topic, NOON)
     await peers.leave_alone(given_up.id, NOON)
     for at, member in ((NOON, kept), (NOON + MINUTE, given_up)):
         await duty.begin(community.id, member.id, at)

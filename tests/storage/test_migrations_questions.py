@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from storage.database import Database
 from storage.jobs import JobStore
+from storage.peers import PeerStore
 from storage.postings import PostingStore
 from storage.questions import QuestionStore
 from storage.rewrites import RewriteStore
@@ -130,4 +131,21 @@ async def test_what_was_written_before_there_were_edits_can_be_edited(empty_url:
     await database.upgrade()
     edited = await RewriteStore(database).rewrite_reply("slack/T1/C1:5/6", "Like this.", NOW)
     assert edited and edited.solution_text == "Like this." and edited.edited_at is None
+    await database.close()
+
+
+async def test_who_said_what_they_know_is_still_asked(empty_url: str) -> None:
+    database = Database(empty_url)
+
+    def begin_knowing(connection: Connection) -> None:
+        command.upgrade(alembic_config(connection), "0025")
+        knows = "INSERT INTO expertise (member_id, topic, community_id, at) VALUES (9, 'webhooks', 1, :now)"
+        for statement in (*ROWS[:2], knows):
+            connection.execute(text(statement), {"now": NOW})
+
+    async with database.write() as connection:
+        await connection.run_sync(begin_knowing)
+    await database.upgrade()
+    peers = PeerStore(database)
+    assert await peers.expertise(9) == ["webhooks"] and await peers.expertise(9, wanted=False) == []
     await database.close()

@@ -219,7 +219,7 @@ async def test_rating_is_asked_and_given_once(room: Room) -> None:
 async def test_whoever_is_forgotten_leaves_no_words(room: Room) -> None:
     question = await room.ask("My secret?")
     await room.replies.add(question, "slack/T1/C1/2", room.ids["mia"], "More secrets", NOW)
-    await room.peers.add_expertise(room.community, room.ids["mia"], "secrets", NOW)
+    await room.peers.set_expertise(room.community, room.ids["mia"], "secrets", NOW)
     await room.questions.forget(room.ids["mia"])
     await room.replies.forget(room.ids["mia"])
     assert [one.id for one in await room.questions.about(room.ids["mia"], 0, 9)] == [question.id]

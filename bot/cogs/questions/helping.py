@@ -12,7 +12,7 @@ from adapters.contract.ui import Option
 from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission
-from bot.kernel.errors import FormError, UserError, require
+from bot.kernel.errors import FormError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
 from bot.text.when import When
@@ -137,20 +137,20 @@ class Helping(Cog):
     @command("expertise add", "Tell Trellis what you know about, so that it asks you")
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        await self.questions.peers.add_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
+        await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
     @command("expertise remove", "Do not be asked about something any more")
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
-        if not await self.questions.peers.remove_expertise(ctx.member.id, topic):
-            raise UserError(say("“{topic}” is not among what you know. “/expertise list” shows what is.", topic=topic))
+        await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now, wanted=False)
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
     @command("expertise list", "See what Trellis asks you about")
     async def list_expertise(self, ctx: Context) -> None:
         mine = await self.questions.peers.expertise(ctx.member.id)
-        await ctx.reply(cards.expertise_card(mine, [topic.name for topic in self.questions.topics]))
+        unwanted = await self.questions.peers.expertise(ctx.member.id, wanted=False)
+        await ctx.reply(cards.expertise_card(mine, unwanted, [topic.name for topic in self.questions.topics]))
 
     def _topic(self, typed: str) -> str:
         known = self.questions.topic(typed)
@@ -197,6 +197,7 @@ class Helping(Cog):
         return {
             "away_until": member.away_until,
             "expertise": await self.questions.peers.expertise(member.id),
+            "not_asked_about": await self.questions.peers.expertise(member.id, wanted=False),
             "offered": [
                 {"why": str(cards.asked_because(Reason.of(offer.reason))), "at": offer.at, "reaction": offer.reaction}
                 for offer in offered

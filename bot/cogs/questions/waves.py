@@ -48,13 +48,13 @@ class Waves:
             await self.peers.offer(question.id, question.waves + 1, reasons, work.now)
 
     async def _evidence(self, work: Work, question: Question, homes: Collection[Space]) -> Evidence:
-        now = work.now
+        now, topics = work.now, topics_named(question)
         hits = await self.search.find(work.community.id, question.title, (KIND,), 50, details=question.details)
         hits = [hit for hit in hits if hit.subject_id != question.id]
         best = max((hit.score for hit in hits), default=1.0) or 1.0
         similar = {hit.subject_id: hit.score / best for hit in hits}
-        help_ = await self.candidates.help_given(question, similar, now - HISTORY, now)
-        experts = await self.candidates.experts(question, topics_named(question), now)
+        help_ = await self.candidates.help_given(question, similar, topics, now - HISTORY, now)
+        experts = await self.candidates.experts(question, topics, now)
         helpers = [member for member, _ in Counter(given.member_id for given in help_).most_common(CANDIDATES)]
         chosen = [*dict.fromkeys([*helpers[: CANDIDATES // 2], *experts, *helpers])][:CANDIDATES]
         return Evidence(

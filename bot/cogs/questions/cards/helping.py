@@ -128,14 +128,16 @@ def also_helping_card(helper: Words) -> Card:
     )
 
 
-def expertise_card(mine: Sequence[str], suggestions: Sequence[str]) -> Card:
+def expertise_card(mine: Sequence[str], unwanted: Sequence[str], suggestions: Sequence[str]) -> Card:
     title = say("What you know")
+    left_out = join(map(Strong, unwanted), ", ")
+    without = say("I do not ask you about {topics}.", topics=left_out) if unwanted else ""
     if not mine:
         nothing = say("Nothing yet. “/expertise add” tells me what to ask you about.")
         hint = say("For example: {topics}.", topics=join(suggestions, ", ")) if suggestions else ""
-        return Card(title, join([nothing, hint], " "))
-    topics = join([Strong(topic) for topic in mine], ", ")
-    return Card(title, topics, footer=say("“/expertise remove” takes one away."))
+        return Card(title, join([join([nothing, hint], " "), without]))
+    topics = join(map(Strong, mine), ", ")
+    return Card(title, join([topics, without]), footer=say("“/expertise remove” takes one away."))
 
 
 def expertise_changed_card(topic: str, *, added: bool) -> Card:
