@@ -148,7 +148,7 @@ class Reading(ast.NodeVisitor):
         if "Cog" in map(_name, node.bases):
             for statement in node.body:
                 self._add_names(statement)
-        self._within(node)
+        self.generic_visit(node)  # what a class calls `name` is not what its methods call so
 
     def _add_names(self, statement: ast.stmt) -> None:
         """Take down what `/help` and `/privacy` show: a cog's room, and the names of what it knows."""

@@ -105,6 +105,11 @@ def test_members_words_and_whole_sentences_are_fine(line: str) -> None:
     assert not Reading("x.py", f"def f(n):\n    {line}\n").problems
 
 
+def test_what_a_class_calls_its_own_is_not_what_its_methods_are_given() -> None:
+    source = 'class Setting(Cog):\n    name = "settings"\n    def f(self, name):\n        Card(name.lstrip("@"))\n'
+    assert not Reading("x.py", source).problems
+
+
 def test_the_template_has_every_word(code: list[Reading]) -> None:
     there = entries(TEMPLATE).keys()
     singular = {key[0] if isinstance(key, tuple) else key for key in there}
