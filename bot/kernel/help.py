@@ -13,9 +13,11 @@ from adapters.contract.events import MessagePosted
 from adapters.contract.text import Code, Strong, Text, Translations, Words, join, labelled, localized_label, say
 from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
+from storage.words import folded
 
 from .cog import Cog, CommandAction, ShortcutAction, action, command
-from .context import Context
+from .context import Context, Submission
+from .forms import Form, ask
 from .registry import Bound, Registry
 
 
@@ -29,6 +31,12 @@ class Room:
     shortcuts: list[str] = field(default_factory=list)
 
 
+class HelpForm(Form, title="Help", submit="Show"):
+    """What somebody wants to know more about."""
+
+    about: str = ask("What about?", hint="For example: events. Empty: everything", longest=60, required=False)
+
+
 class Help(Cog):
     """The kernel's own cog that shows what all the others offer."""
 
@@ -38,8 +46,13 @@ class Help(Cog):
     """All cogs; set once they are all there."""
 
     @command("help", "See what you can do here", role=Role.GUEST)
-    async def help(self, ctx: Context) -> None:
-        await ctx.reply(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
+    async def help(self, ctx: Submission[HelpForm]) -> None:
+        rooms = self.rooms(ctx.role)
+        chosen = _meant(ctx.form.about, rooms, ctx.translations) if ctx.form.about else None
+        if chosen is None:
+            await ctx.reply(overview_card(ctx.community.name, rooms, ctx.shared_translations))
+            return
+        await ctx.reply(await self._about(ctx, chosen, rooms))
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
         """Whoever greets Trellis, or asks what it can do, is shown that."""
@@ -61,8 +74,11 @@ class Help(Cog):
         if chosen is None:
             await ctx.update(overview_card(ctx.community.name, rooms, ctx.shared_translations))
             return
-        about = [await cog.room_words(ctx) for cog in chosen.cogs]
-        await ctx.update(room_card(chosen, about, rooms, ctx.shared_translations))
+        await ctx.update(await self._about(ctx, chosen, rooms))
+
+    async def _about(self, ctx: Context, room: Room, rooms: Sequence[Room]) -> Card:
+        words = [await cog.room_words(ctx) for cog in room.cogs]
+        return room_card(room, words, rooms, ctx.shared_translations)
 
     def rooms(self, role: Role) -> list[Room]:
         """Return the rooms in which someone of that role can do something, in the order of the cogs."""
@@ -82,6 +98,17 @@ class Help(Cog):
         return {}
 
     async def erase(self, _: Member) -> None: ...
+
+
+def _meant(words: str, rooms: Sequence[Room], translations: Translations) -> Room | None:
+    """Return the room that somebody names by its own name, or by a command of it."""
+    asked = folded(words).removeprefix("/").rstrip("s")
+    for room in rooms:
+        names = {room.name, translations.gettext(room.name)}
+        names |= {_command(bound).command.split()[0] for bound in room.commands}
+        if asked in {folded(name).rstrip("s") for name in names}:
+            return room
+    return None
 
 
 def overview_card(community: str, rooms: Sequence[Room], shared: Translations) -> Card:

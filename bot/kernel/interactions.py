@@ -23,13 +23,15 @@ from adapters.contract.events import (
     PlatformEvent,
     ShortcutUsed,
 )
-from adapters.contract.text import Text, say
+from adapters.contract.text import Code, Text, say
+from adapters.contract.ui import Button, Card, Tone
 from bot.clock import Clock
 from storage.inbox import Handled
 from storage.members import Community, Member
 
 from .answers import AnswerReader, problem_card
 from .arguments import read_number
+from .cog import CommandAction
 from .context import REST, Context, OnMessage, Submission
 from .errors import OUTDATED, FormError, UserError
 from .registry import Bound, Registry
@@ -119,9 +121,12 @@ class Interactions:
         except Handled:
             await responder.accept()
         except FormError as wrong:
+            if form is None:  # a command that takes no options, with words behind it
+                ctx = self._context(bound, event, responder, community, member)
+                await self._say(ctx, responder, ctx.reply(_nothing_behind_card(bound, call)))
+                return
             nothing_said = isinstance(event, CommandUsed) and not any(answers.values())
             problems = {} if nothing_said else wrong.problems
-            assert form is not None
             ctx = self._context(bound, event, responder, community, member)
             doubt, shown = ("", ()) if sure else (_UNSURE, tuple(answers))
             await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, problems, doubt, shown))
@@ -200,6 +205,17 @@ class Interactions:
             case PageOpened():
                 return self._registry.commands[PERSONAL_PAGE], []
         raise LookupError(type(event).__name__)
+
+
+def _nothing_behind_card(bound: Bound, call: Call) -> Card:
+    assert isinstance(bound.action, CommandAction)
+    return Card(
+        body=say(
+            "“{command}” takes nothing behind it. Did you mean just that?", command=Code(f"/{bound.action.command}")
+        ),
+        tone=Tone.WAITING,
+        buttons=(Button("Yes", call),),
+    )
 
 
 _UNSURE = say("I was not sure what is what. Have a look, please.")

@@ -21,6 +21,12 @@ ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}
 _MENTION = regex.compile(r"(?:[\uE000-\uF8FF]|[@#][\w.\-]+)[,;:]?")
 _BETWEEN = regex.compile(r"[,&+]|and|und", regex.IGNORECASE)
 _INTO = regex.compile(r"into|in|->|→|=>", regex.IGNORECASE)
+_REPEATS = regex.compile(
+    r"\b(?:(?:every|each|jede[nrms]?)(?:\s+\w+)?|alle\s+\w+|\w*(?:daily|weekly|monthly|yearly|annually)|"
+    r"\w*(?:täglich|wöchentlich|monatlich|jährlich))$",
+    regex.IGNORECASE,
+)
+"""A title that ends in how something repeats: it may belong to the time."""
 _EDGES = " \t\n,;:–—-"
 
 
@@ -180,7 +186,8 @@ class Placing:
             more = self._beside("", behind, others)
             named = before if more else f"{before} {behind}"
             return Typed({title.name: named, when.name: whole[start:end], **more}, sure=False)
-        return Typed({title.name: before or behind, when.name: whole[start:end]}, sure=len(times) == 1)
+        named = before or behind
+        return Typed({title.name: named, when.name: whole[start:end]}, len(times) == 1 and not _REPEATS.search(named))
 
     def _beside(self, before: str, behind: str, others: Sequence[Field]) -> dict[str, str]:
         """Keep what is left over where there is most room for words."""

@@ -116,3 +116,27 @@ async def test_whoever_goes_away_is_read_in_one_line(story: Story) -> None:
     await types(mia, "/away until friday 18:00")
     assert "until Friday 6 March 2026, 18:00 (Berlin time)" in (await mia.last_private()).words
     assert (await story.member("mia")).away_until == datetime(2026, 3, 6, 17, 0, tzinfo=UTC)
+
+
+async def test_a_command_without_options_asks_what_stands_behind_it(story: Story) -> None:
+    mia = story.person("mia")
+    await types(mia, "/privacy show me everything")
+    assert "takes nothing behind it" in (await mia.last_private()).words
+    await mia.presses("Yes")
+    assert "takes nothing behind it" not in (await mia.last_private()).words
+
+
+async def test_help_tells_of_the_room_that_is_named(story: Story) -> None:
+    mia = story.person("mia")
+    for line in ("/help events", "/help /event", "/help event"):
+        await types(mia, line)
+        assert "/event create" in (room := await mia.last_private()).words and "/poll" not in room.words
+    await types(mia, "/help me with my life")
+    assert "/poll" in (await mia.last_private()).words
+
+
+async def test_how_an_event_repeats_is_not_taken_for_its_title(story: Story) -> None:
+    mia = story.person("mia")
+    for line in ("/event create Standup every weekday at 9", "/event create Chor jeden Montag 19 Uhr"):
+        await types(mia, line)
+        assert mia.form and mia.form.problem.startswith("I was not sure what is what.")

@@ -21,6 +21,8 @@ ON_BUTTONS = 5
 """Up to so many options have a button each; more stand in a menu."""
 
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
+_BETWEEN = (r"\n", r"[;\uff1b]", r"[|\uff5c]", r"[,\uff0c\u3001]")
+"""What parts options in a single line, East Asian marks too: the first of these that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,16 @@ class Policy:
 
 
 def read_options(typed: str) -> tuple[str, ...]:
-    """Read options, one in a line; in a single line they stand between semicolons or commas.
+    """Read options, one in a line; in a single line they stand between semicolons, bars or commas, or behind dashes.
 
     What is repeated, in capitals or not, or only looks the same, stays as and where it stood first. A label may have a
     comma in it if there are lines or semicolons.
     """
-    separator = next((mark for mark in ("\n", ";", ",") if mark in typed), "\n")
-    parts = [part for part in typed.split(separator) if part.strip()]
+    typed = typed.strip()
+    if "\n" not in typed and _BULLET.match(typed):
+        typed = re.sub(r"\s+[-*•·]\s+", "\n- ", typed)
+    separator = next((marks for marks in _BETWEEN if re.search(marks, typed)), "\n")
+    parts = [part for part in re.split(separator, typed) if part.strip()]
     if all(map(_BULLET.match, parts)):  # else it is a name, like “1. FC Köln”
         parts = [_BULLET.sub("", part) for part in parts]
     seen: dict[str, str] = {}
