@@ -180,14 +180,18 @@ class BallotStore:
                 for row in await connection.execute(query)
             ]
 
-    async def close(self, poll_id: int, at: datetime) -> Poll | None:
-        """Take no more votes. None if it is closed already.
+    async def close(
+        self, poll_id: int, at: datetime, *, because: str = "", reopens_until: datetime | None = None
+    ) -> Poll | None:
+        """Take no more votes, `because` of what a moderator says. None if it is closed already.
 
-        Of an anonymous poll the secret goes, and its ballots are dealt out again in no order, under tokens of chance.
+        One that is not secret may be reopened until then. Of an anonymous poll the secret goes, and its ballots are
+        dealt out again in no order, under tokens of chance.
         """
         async with self._database.write() as connection:
             still_open = (polls.c.id == poll_id) & (polls.c.state == State.OPEN)
-            ended = update(polls).where(still_open).values(state=State.CLOSED, closed_at=at).returning(*polls.c)
+            facts = {"closed_at": at, "closed_because": because, "reopens_until": reopens_until}
+            ended = update(polls).where(still_open).values(state=State.CLOSED, **facts).returning(*polls.c)
             row = (await connection.execute(ended)).one_or_none()
             closed = Poll(**row._asdict()) if row else None
             if closed and closed.anonymous:
@@ -200,6 +204,21 @@ class BallotStore:
                 if dealt:
                     await connection.execute(insert(poll_ballots), dealt)
             return closed
+
+    async def reopen(self, poll_id: int, at: datetime) -> Poll | None:
+        """Take votes again in what was closed by mistake. None if it is open, or its end is final by now."""
+        mistaken = (polls.c.state == State.CLOSED) & (polls.c.reopens_until > at)
+        opened = {"state": State.OPEN, "closed_at": None, "reopens_until": None, "reopened": polls.c.reopened + 1}
+        change = update(polls).where(polls.c.id == poll_id, mistaken, ~polls.c.anonymous, ~polls.c.hidden)
+        async with self._database.write() as connection:
+            row = (await connection.execute(change.values(opened).returning(*polls.c))).one_or_none()
+            return Poll(**row._asdict()) if row else None
+
+    async def settle(self, poll_id: int, at: datetime) -> None:
+        """Its end is final: the time in which it could be reopened is over."""
+        over = (polls.c.id == poll_id) & (polls.c.reopens_until <= at)
+        async with self._database.write() as connection:
+            await connection.execute(update(polls).where(over).values(reopens_until=None))
 
     async def written_by(self, member_id: int) -> list[tuple[Poll, Choices]]:
         """Return what a member chose, where it can be told: in named polls, and in anonymous ones that are open."""

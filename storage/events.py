@@ -77,6 +77,7 @@ events = Table(
     Column("moved_at", UtcDateTime),
     Column("moved_from", UtcDateTime),
     Column("cancelled_at", UtcDateTime),
+    Column("cancelled_because", WrittenText, nullable=False, server_default=""),
     Column("settled_at", UtcDateTime),
     Column("stale", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("community_id", "number"),
@@ -127,6 +128,7 @@ class Event:
     cancelled_at: datetime | None
     settled_at: datetime | None
     stale: bool
+    cancelled_because: str = ""
 
 
 FORGOTTEN = {"host_id": None, "title": "(removed)", "description": "", "place": "", "audience": ""}
@@ -257,14 +259,15 @@ class EventStore:
             sequence=events.c.sequence + 1,
         )
 
-    async def cancel(self, event_id: int, at: datetime) -> Event | None:
-        """Call an event off. Nothing if it is already, or over."""
+    async def cancel(self, event_id: int, at: datetime, because: str = "") -> Event | None:
+        """Call an event off, `because` of what a moderator says. Nothing if it is already, or over."""
         return await self._change(
             event_id,
             events.c.state == EventState.PLANNED,
             events.c.ends_at > at,
             state=EventState.CANCELLED,
             cancelled_at=at,
+            cancelled_because=because,
             changed_at=at,
             sequence=events.c.sequence + 1,
         )

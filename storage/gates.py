@@ -34,6 +34,7 @@ admissions = Table(
     Column("decided_by_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
     Column("decided_at", UtcDateTime),
     Column("opened_at", UtcDateTime),
+    Column("reason", WrittenText, nullable=False, server_default=""),
     Index(None, "community_id", "verdict"),
 )
 
@@ -42,7 +43,8 @@ admissions = Table(
 class Admission:
     """Where someone stands. `how` is what opened the gate, `words` what they told the moderators.
 
-    `opened_at` is when what is behind the gate was last to be opened for them: when they were let in, or came back.
+    `reason` is why they were refused. `opened_at` is when what is behind the gate was last to be opened for them: when
+    they were let in, or came back.
     """
 
     member_id: int
@@ -54,6 +56,7 @@ class Admission:
     decided_by_id: int | None
     decided_at: datetime | None
     opened_at: datetime | None
+    reason: str = ""
 
 
 class GateStore:
@@ -79,7 +82,8 @@ class GateStore:
 
     async def admit(self, community_id: int, member_id: int, how: str, at: datetime, by_id: int | None = None) -> bool:
         """Let someone in; say whether they were not in before."""
-        decided = {"verdict": Verdict.ADMITTED, "how": how, "decided_at": at, "decided_by_id": by_id, "opened_at": at}
+        by = {"how": how, "decided_at": at, "decided_by_id": by_id, "reason": ""}
+        decided = {"verdict": Verdict.ADMITTED, **by, "opened_at": at}
         statement = self._database.insert(admissions).values(member_id=member_id, community_id=community_id, **decided)
         changed = statement.on_conflict_do_update(
             index_elements=[admissions.c.member_id],
@@ -108,10 +112,11 @@ class GateStore:
             row = (await connection.execute(changed)).one_or_none()
             return Admission(**row._asdict()) if row else None
 
-    async def refuse(self, member_id: int, at: datetime, by_id: int) -> bool:
-        """Say no to someone who waits; say whether they did."""
+    async def refuse(self, member_id: int, at: datetime, by_id: int, reason: str) -> bool:
+        """Say no to someone who waits, and why; say whether they did."""
         theirs = (admissions.c.member_id == member_id) & (admissions.c.verdict == Verdict.WAITING)
-        decided = {"verdict": Verdict.REFUSED, "how": "moderator", "decided_at": at, "decided_by_id": by_id}
+        by = {"how": "moderator", "decided_at": at, "decided_by_id": by_id}
+        decided = {"verdict": Verdict.REFUSED, **by, "reason": reason}
         async with self._database.write() as connection:
             return (await connection.execute(update(admissions).where(theirs).values(decided))).rowcount > 0
 

@@ -84,6 +84,9 @@ polls = Table(
     Column("opened_at", UtcDateTime),
     Column("closes_at", UtcDateTime),
     Column("closed_at", UtcDateTime),
+    Column("closed_because", WrittenText, nullable=False, server_default=""),
+    Column("reopens_until", UtcDateTime),
+    Column("reopened", Integer, nullable=False, server_default="0"),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("series_id", "turn"),
     Index(None, "community_id", "state"),
@@ -106,7 +109,8 @@ class Poll:
 
     `most` is how many options one may choose. With conditions, it passes if `quorum` people vote, and if the option
     that was asked first gets `threshold` percent. `repeats` says in words when it is asked again; `turn` counts the
-    polls of a series from 0.
+    polls of a series from 0. A moderator closes what somebody else asked because of `closed_because`. What its author
+    closed by hand may be reopened before `reopens_until`; that was done `reopened` times.
     """
 
     id: int
@@ -131,6 +135,9 @@ class Poll:
     opened_at: datetime | None
     closes_at: datetime | None
     closed_at: datetime | None
+    closed_because: str
+    reopens_until: datetime | None
+    reopened: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +279,9 @@ class PollStore:
                 "opened_at": None,
                 "closes_at": closes_at,
                 "closed_at": None,
+                "closed_because": "",
+                "reopens_until": None,
+                "reopened": 0,
             }
             made = self._database.insert(polls).values(values).on_conflict_do_nothing().returning(*polls.c)
             row = (await connection.execute(made)).one_or_none()
@@ -306,7 +316,7 @@ class PollStore:
         own = polls.c.author_id == member_id
         async with self._database.write() as connection:
             await connection.execute(delete(polls).where(own, polls.c.state == State.DRAFT))
-            await connection.execute(update(polls).where(own).values(question=REMOVED, repeats=""))
+            await connection.execute(update(polls).where(own).values(question=REMOVED, repeats="", reopens_until=None))
             asked = poll_options.c.poll_id.in_(select(polls.c.id).where(own)) & poll_options.c.added_by.is_(None)
             added = poll_options.c.added_by == member_id
             number = (poll_options.c.position + 1).cast(Text)

@@ -311,9 +311,13 @@ async def test_a_cancelled_event_tells_those_who_signed_up(story: Story) -> None
     await liam.uses("/event cancel", event="1")
     assert "1 person who signed up is told." in (await liam.last_private()).words
     await liam.presses("Cancel it")
-    assert (await noah.reads("is cancelled")).pinged == {"noah"}
+    assert liam.form and liam.form.title == "Why?"
+    await liam.fills(reason="The room is flooded.")
+    told = await noah.reads("is cancelled")
+    assert told.pinged == {"noah"} and "Why: The room is flooded." in told.words
+    assert "Why: The room is flooded." in (await mia.reads("A moderator cancelled")).words
     card = await card_of(mia)
-    assert card.title.endswith(f"Cancelled: {TITLE}") and not card.controls
+    assert card.title.endswith(f"Cancelled: {TITLE}") and not card.controls and "The room is flooded." in card.words
     await mia.uses("/event edit", event="1")
     assert "It is cancelled" in (await mia.last_private()).words
     await mia.uses("/event list")

@@ -175,12 +175,17 @@ async def test_a_moderator_says_no_and_thinks_again(story: Story) -> None:
     await zoe.fills(words="Buy my pots!")
     request = await liam.reads("Zoe would like to come in", "agents")
     await liam.presses("Refuse", on=request)
-    assert "decided not to let you in" in (await zoe.reads("Not this time", "general")).body
+    await liam.fills(reason="We sell no pots here.")
+    told = await zoe.reads("Not this time", "general")
+    assert "decided not to let you in" in told.body and "pots" not in told.words, "others read that too"
+    await zoe.presses("Why?", on=told)
+    assert (await zoe.last_private()).body == "Why: We sell no pots here."
+    assert "We sell no pots here." in (await liam.reads("Zoe would like to come in", "agents")).fields["State"]
     await zoe.presses("Start")
     assert set((await step(zoe)).controls) == {"Enter a code"}
     await liam.presses("Let in after all", on=await liam.reads("Zoe would like to come in", "agents"))
     assert await is_inside(story, "zoe")
-    assert await decisions(story) == [("gate.admitted", "moderator"), ("gate.refused", "")]
+    assert await decisions(story) == [("gate.admitted", "moderator"), ("gate.refused", "We sell no pots here.")]
 
 
 async def test_nobody_introduces_themselves_from_outside(story: Story) -> None:
@@ -265,6 +270,7 @@ async def test_nobody_is_reminded_of_what_is_behind_the_gate(story: Story) -> No
         await person.presses("Ask to come in")
         await person.fills(words=f"I am {person.id}.")
     await liam.presses("Refuse", on=await liam.reads("I am zoe."))
+    await liam.fills(reason="Not now.")
     await story.passes(days=2)
     await zoe.does_not_read("A next step")
     await yan.does_not_read("A next step")

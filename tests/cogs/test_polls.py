@@ -59,10 +59,13 @@ async def test_closing_by_hand_posts_the_result_and_ends_the_voting(story: Story
     await noah.uses("/poll close", poll="1")
     assert "Only whoever asked, or a moderator" in (await noah.last_private()).words
     await liam.uses("/poll close", poll="1")
+    assert liam.form and liam.form.title == "Why?"
+    await liam.fills(reason="It was asked last week.")
     result = await noah.reads("has most votes", "general")
-    assert "Park has most votes, 100%." in result.body
+    assert "Park has most votes, 100%." in result.body and "Why: It was asked last week." in result.body
+    assert "Why: It was asked last week." in (await mia.reads("A moderator closed your poll")).words
     closed = next(seen for seen in await noah.sees("general") if seen.id == card.id)
-    assert not closed.controls and "Closed" in closed.fields
+    assert not closed.controls and "It was asked last week." in closed.fields["Closed"]
     await mia.uses("/poll close", poll="1")
     assert "closed" in (await mia.last_private()).words
 
@@ -317,6 +320,7 @@ async def test_what_members_added_can_be_taken_out_by_whoever_asked_or_moderates
     await liam.uses("/poll results", poll="1")
     assert set((await liam.last_private()).options) == {"Something rude"}
     await liam.chooses("Something rude")
+    await liam.fills(reason="Please be kind.")
     assert "Something rude" not in (await of(noah, card)).words and "(removed) 3" in (await of(noah, card)).words
     await mia.uses("/poll results", poll="1")
     await mia.chooses("(removed) 3")
@@ -484,7 +488,7 @@ async def test_what_someone_asked_ends_when_they_are_forgotten(story: Story) -> 
     await mia.presses("Forget me for good")
     now = await of(noah, card)
     assert "(removed)" in now.title and "Park" not in now.words and not now.controls
-    assert now.fields["Voted"] == "1" and now.fields["Asked by"] == "@former member"
+    assert now.fields["Voted"] == "1" and now.fields["Asked by"] == "a former member"
 
 
 async def test_a_result_does_not_keep_the_words_of_someone_who_is_forgotten(story: Story) -> None:

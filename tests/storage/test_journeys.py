@@ -258,14 +258,14 @@ async def test_only_one_verdict_counts(
     assert await gates.ask(community.id, zoe.id, "Again!") is None
     done = await asyncio.gather(
         gates.admit(community.id, zoe.id, "moderator", NOON, liam.id),
-        GateStore(replica).refuse(zoe.id, NOON, ada.id),
+        GateStore(replica).refuse(zoe.id, NOON, ada.id, "Not now."),
     )
     assert any(done)
     admission = await gates.get(zoe.id)
     assert admission
     assert admission.verdict in (Verdict.ADMITTED, Verdict.REFUSED)
     assert admission.decided_by_id in (liam.id, ada.id)
-    assert not await gates.refuse(zoe.id, NOON + DAY, ada.id)
+    assert not await gates.refuse(zoe.id, NOON + DAY, ada.id, "Not now.")
 
 
 async def test_who_was_refused_cannot_ask_again_but_be_let_in(
@@ -274,7 +274,7 @@ async def test_who_was_refused_cannot_ask_again_but_be_let_in(
     zoe, liam = people[:2]
     assert [await gates.wrong_code(community.id, zoe.id) for _ in range(2)] == [1, 2]
     assert await gates.ask(community.id, zoe.id, "It is me.")
-    assert await gates.refuse(zoe.id, NOON, liam.id)
+    assert await gates.refuse(zoe.id, NOON, liam.id, "Not now.")
     assert await gates.ask(community.id, zoe.id, "It really is.") is None
     assert not await gates.open_again(zoe.id, NOON)
     assert await gates.admit(community.id, zoe.id, "moderator", NOON, liam.id)

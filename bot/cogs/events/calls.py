@@ -161,6 +161,11 @@ def follow(event_id: int) -> Call:
     return call("change.follow", event_id)
 
 
+def call_off_for(event_id: int, following: bool) -> Call:
+    """Call off what somebody else hosts, with a reason."""
+    return call("cancel.call_off_for", event_id, following)
+
+
 def ask_cancel(event_id: int) -> Call:
     return call("cancel.ask", event_id)
 

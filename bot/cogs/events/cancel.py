@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from adapters.contract.models import Space
 from adapters.contract.text import Strong, Time, count, join, say
 from adapters.contract.ui import Button, Card, Style, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
+from bot.kernel.reasons import ReasonForm, tell_why
 from storage.events import Event
 from storage.members import Member
 from storage.signups import CONCERNED
@@ -43,9 +45,26 @@ class Cancel(Cog):
 
     @action(formerly=("events.call_off",))
     async def call_off(self, ctx: Context, event_id: int, following: bool) -> None:
-        """The host calls it off, and perhaps all that follow."""
+        """The host calls it off, and perhaps all that follow; a moderator says why first."""
         event = await self.events.get(ctx, event_id)
         self.events.require_changeable(ctx, event)
+        if event.host_id == ctx.member.id:
+            await self._end(ctx, event, following)
+        else:
+            await ctx.open(ReasonForm, calls.call_off_for(event_id, following), self)
+
+    @action
+    async def call_off_for(self, ctx: Submission[ReasonForm], event_id: int, following: bool) -> None:
+        """A moderator calls off what somebody else hosts."""
+        event = await self.events.get(ctx, event_id)
+        self.events.require_changeable(ctx, event)
+        await self._end(ctx, event, following, ctx.form.reason)
+        words = say("A moderator cancelled {title}, which you host.", title=Strong(event.title))
+        place = self.events.channels.nearest(Space.of(event.space))
+        near = [place] if place else [ctx.channel]
+        await tell_why(ctx, event.host_id, words, ctx.form.reason, key=f"event/{event.id}/cancelled", near=near)
+
+    async def _end(self, ctx: Context, event: Event, following: bool, because: str = "") -> None:
         off = [event]
         if following and event.series_id and event.occurrence:
             await self.events.series.end(event.series_id, ctx.now)
@@ -53,7 +72,7 @@ class Cancel(Cog):
             off += [other for other in others if other.id != event.id]
         number = 0
         for one in off:
-            if await self.events.store.cancel(one.id, ctx.now):
+            if await self.events.store.cancel(one.id, ctx.now, because):
                 number += 1
                 self.events.touch(ctx, one.id)
         await ctx.update(called_off_card(event, number))

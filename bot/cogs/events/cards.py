@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, text, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
 from bot.delivery.addressing import mention, named
+from bot.kernel.reasons import because
 from storage.events import Event, EventState
 from storage.members import GONE, Member
 from storage.signups import TAKEN, WAITLIST, Choice
@@ -167,7 +168,7 @@ def event_card(view: View) -> Card:
     cancelled = event.state is EventState.CANCELLED
     return Card(
         say("Cancelled: {title}", title=event.title) if cancelled else event.title,
-        written(event.description),
+        join([because(event.cancelled_because), written(event.description)], "\n\n"),
         fields=tuple(_fields(view)),
         footer=f"#{event.number}",
         tone=_tone(view),

@@ -8,6 +8,7 @@ from datetime import datetime
 from adapters.contract.text import Strong, Text, Time, Words, count, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
 from bot.delivery.addressing import mention
+from bot.kernel.reasons import because
 from storage.events import Event, EventState
 from storage.members import Member
 from storage.signups import Choice
@@ -91,7 +92,8 @@ def moved_card(event: Event, show: Sequence[AnyButton]) -> Card:
 def cancelled_card(event: Event, show: Sequence[AnyButton]) -> Card:
     """Tell those who signed up that an event is called off."""
     words = say("{title}, {when}, is cancelled.", title=Strong(event.title), when=Time(event.starts_at))
-    return Card(say("Cancelled"), words, tone=Tone.URGENT, buttons=tuple(show))
+    body = join([words, because(event.cancelled_because)])
+    return Card(say("Cancelled"), body, tone=Tone.URGENT, buttons=tuple(show))
 
 
 def message_card(event: Event, host: Member | None, words: str, show: Sequence[AnyButton]) -> Card:

@@ -108,6 +108,16 @@ def admit(member_id: int) -> Call:
     return call("gatekeeping.admit", member_id)
 
 
+def why_refused() -> Call:
+    """Learn why one was not let in."""
+    return call("gatekeeping.why")
+
+
+def refuse_for(member_id: int) -> Call:
+    """Say no, and why."""
+    return call("gatekeeping.refuse_for", member_id)
+
+
 def refuse(member_id: int) -> Call:
     """Do not let someone in."""
     return call("gatekeeping.refuse", member_id)

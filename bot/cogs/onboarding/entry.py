@@ -8,6 +8,7 @@ from datetime import datetime
 
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
+from bot.delivery.addressing import addressed
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.lifecycle import Beside, Held, Lifecycle, Posting, Shown, Standing, Telling
 from bot.kernel.policies import Policies
@@ -137,6 +138,13 @@ def _told(snapshot: EntrySnapshot) -> Iterator[Shown]:
     """Tell someone what moderators decided: directly, or else in the channel where they arrived."""
     member, admission = snapshot.member, snapshot.admission
     if admission.verdict is Verdict.REFUSED:
-        yield Telling(REFUSED, (member,), snapshot.welcome, lambda _: refused_card(), at=admission.decided_at)
+        yield Telling(
+            REFUSED,
+            (member,),
+            snapshot.welcome,
+            lambda _: refused_card(admission.reason),
+            lambda people, place: addressed(refused_card(), people, place),
+            at=admission.decided_at,
+        )
     elif snapshot.opened_at and admission.how == "moderator":
         yield Telling(ADMITTED, (member,), snapshot.welcome, lambda _: admitted_card(), at=snapshot.opened_at)

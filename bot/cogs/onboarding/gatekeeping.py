@@ -14,7 +14,9 @@ from bot.kernel.domain_events import MemberErased, MembersLinked
 from bot.kernel.errors import require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
+from bot.kernel.reasons import ReasonForm
 from bot.kernel.work import Work
+from storage.gates import Verdict
 from storage.members import Member
 
 from . import calls, cards
@@ -127,12 +129,29 @@ class Gatekeeping(Cog):
 
     @action(role=Role.MODERATOR, formerly=("gate.refuse",))
     async def refuse(self, ctx: Context, member_id: int) -> None:
-        """A moderator says no."""
+        """A moderator wants to say no, and is asked why."""
         member = await self.newcomers.member(ctx, member_id)
-        refused = await self.newcomers.gates.refuse(member_id, ctx.now, ctx.member.id)
+        admission = await self.newcomers.gates.get(member.id)
+        require(admission and admission.verdict is Verdict.WAITING, cards.decided_already_words())
+        await ctx.open(ReasonForm, calls.refuse_for(member_id), self)
+
+    @action(role=Role.MODERATOR)
+    async def refuse_for(self, ctx: Submission[ReasonForm], member_id: int) -> None:
+        """A moderator says no, and why."""
+        member = await self.newcomers.member(ctx, member_id)
+        await self.newcomers.entries.lock(ctx, member_id)
+        refused = await self.newcomers.gates.refuse(member_id, ctx.now, ctx.member.id, ctx.form.reason)
         require(refused, cards.decided_already_words())
-        await self.newcomers.write_down(ctx, ctx.member, "gate.refused", member)
+        await self.newcomers.write_down(ctx, ctx.member, "gate.refused", member, ctx.form.reason)
         self.newcomers.entries.touch(ctx, member_id)
+
+    @action(role=Role.GUEST)
+    async def why(self, ctx: Context) -> None:
+        """Someone who was not let in wants to know why."""
+        admission = await self.newcomers.gates.get(ctx.member.id)
+        refused = admission is not None and admission.verdict is Verdict.REFUSED
+        require(refused, cards.gone_words())
+        await ctx.reply(cards.why_refused_card(admission.reason if admission else ""))
 
     @listener(MemberErased, formerly=("gate.take_back",))
     async def take_back(self, work: Work, event: MemberErased) -> None:

@@ -102,14 +102,34 @@ def remove(poll_id: int) -> Call:
     return call("options.remove", poll_id)
 
 
+def remove_for(poll_id: int, position: int) -> Call:
+    """Take an option out of somebody else's poll, with a reason."""
+    return call("options.remove_for", poll_id, position)
+
+
 def close(poll_id: int) -> Call:
     """Close a poll now."""
     return call("close.close_now", poll_id)
 
 
+def close_for(poll_id: int) -> Call:
+    """Close somebody else's poll, with a reason."""
+    return call("close.close_for", poll_id)
+
+
+def reopen(poll_id: int) -> Call:
+    """Go on with a poll that was closed by mistake."""
+    return call("close.reopen", poll_id)
+
+
 def stop(poll_id: int) -> Call:
     """Ask no more after this one."""
     return call("close.stop", poll_id)
+
+
+def stop_for(poll_id: int) -> Call:
+    """Ask somebody else's poll no more, with a reason."""
+    return call("close.stop_for", poll_id)
 
 
 def recount(after_id: int) -> Call:

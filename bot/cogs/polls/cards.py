@@ -10,13 +10,14 @@ import regex
 from adapters.contract.text import Strong, Text, Time, TimeStyle, Verbatim, Words, count, join, listing, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.addressing import mention
+from bot.kernel.reasons import because
 from storage.members import Member
 from storage.polls import Kind, Poll, PollOption, State
 
 from . import calls
 from .counting import MARKS, Result
 from .counting import count as count_ballots
-from .policy import ON_BUTTONS, has_room, is_secret, most_choices
+from .policy import ON_BUTTONS, has_room, is_final, is_secret, most_choices
 
 GONE = say("That poll is gone.")
 CLOSED = say("This poll is closed. “/poll results” shows what came of it.")
@@ -123,9 +124,12 @@ def facts_of(view: View) -> tuple[CardField, ...]:
     poll = view.poll
     fields = [CardField("How", how(view))]
     if poll.state is State.CLOSED:
-        fields.append(CardField("Closed", Time(poll.closed_at, TimeStyle.RELATIVE) if poll.closed_at else say("Yes")))
+        closed: Words = Time(poll.closed_at, TimeStyle.RELATIVE) if poll.closed_at else say("Yes")
+        fields.append(CardField("Closed", join([closed, because(poll.closed_because), not_final(poll)])))
     else:
         by_hand = say("When it is asked again") if poll.repeats else say("When the author closes it")
+        if is_final(poll) and not poll.repeats:
+            by_hand = say("When the author closes it, for good")
         fields.append(CardField("Closes", Time(poll.closes_at) if poll.closes_at else by_hand))
     fields.append(CardField("Voted so far" if poll.state is not State.CLOSED else "Voted", str(view.result.voters)))
     if needed := conditions(poll):
@@ -134,6 +138,15 @@ def facts_of(view: View) -> tuple[CardField, ...]:
         fields.append(CardField("Asked by", mention(view.author)))
     fields.append(CardField("Who can see what", who_sees(poll)))
     return tuple(fields)
+
+
+def not_final(poll: Poll) -> Text:
+    """Say how long a poll may be reopened that was closed by hand; nothing where its end is final."""
+    if poll.reopens_until is None:
+        return Text()
+    return say(
+        "Not final yet: until {until} its author can reopen it, by “/poll results”.", until=Time(poll.reopens_until)
+    )
 
 
 def bar(share: float) -> str:

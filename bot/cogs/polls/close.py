@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from adapters.contract.text import count, join, say
+from adapters.contract.text import Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import MemberErased, MembersLinked
 from bot.kernel.errors import UserError, require
+from bot.kernel.reasons import ReasonForm
 from bot.kernel.work import Work
 from storage.members import Member
 from storage.polls import Poll, State
 
 from . import calls
 from .cards import CLOSED, View, name_of
+from .policy import reopens_until
 from .service import NOT_YOURS, Polls, WhichPoll
 
 AT_ONCE = 50
@@ -43,22 +47,71 @@ class Close(Cog):
         await self._close(ctx, await self.polls.get(ctx, poll_id))
 
     async def _close(self, ctx: Context, poll: Poll) -> None:
+        """Close somebody's own poll at once; a moderator says why first."""
         require(self.polls.decides(ctx, poll), NOT_YOURS)
-        closed = await self.polls.ballots.close(poll.id, ctx.now)
+        require(poll.state is State.OPEN, CLOSED)
+        if poll.author_id == ctx.member.id:
+            await self._end(ctx, poll, reopens_until=reopens_until(poll, ctx.now, ZoneInfo(ctx.community.timezone)))
+        else:
+            await ctx.open(ReasonForm, calls.close_for(poll.id), self)
+
+    @action
+    async def close_for(self, ctx: Submission[ReasonForm], poll_id: int) -> None:
+        """A moderator closes what somebody else asked."""
+        poll = await self.polls.decided(ctx, poll_id)
+        await self._end(ctx, poll, because=ctx.form.reason)
+        words = say("A moderator closed your poll {name}, “{question}”.", name=name_of(poll), question=poll.question)
+        await self.polls.tell(ctx, poll, poll.author_id, words, ctx.form.reason, "closed")
+
+    async def _end(self, ctx: Context, poll: Poll, *, because: str = "", reopens_until: datetime | None = None) -> None:
+        closed = await self.polls.ballots.close(poll.id, ctx.now, because=because, reopens_until=reopens_until)
         if closed is None:
             raise UserError(CLOSED)
         self.polls.lifecycle.touch(ctx, poll.id)
-        await self.polls.audit.add(
-            ctx.community.id, ctx.now, ctx.member.id, "poll.closed", subject=f"poll #{poll.number}"
-        )
+        await self._note(ctx, poll, "poll.closed", because)
         await ctx.reply(closed_card(await self.polls.view(closed)))
+
+    @action
+    async def reopen(self, ctx: Context, poll_id: int) -> None:
+        """The author closed it by mistake."""
+        await self.polls.lifecycle.lock(ctx, poll_id)
+        poll = await self.polls.get(ctx, poll_id)
+        require(poll.author_id == ctx.member.id, say("Only the person who asked can reopen a poll."))
+        require(poll.state is State.CLOSED, say("It is open."))
+        if await self.polls.ballots.reopen(poll_id, ctx.now) is None:
+            raise UserError(say("It is too late to reopen this poll: its result is final. “/poll create” asks again."))
+        self.polls.lifecycle.touch(ctx, poll_id)
+        await self._note(ctx, poll, "poll.reopened")
+        await ctx.reply(reopened_card(poll))
+
+    async def _note(self, ctx: Context, poll: Poll, what: str, detail: str = "") -> None:
+        await self.polls.audit.add(
+            ctx.community.id, ctx.now, ctx.member.id, what, subject=f"poll #{poll.number}", detail=detail
+        )
 
     @action(formerly=("polls.stop",))
     async def stop(self, ctx: Context, poll_id: int) -> None:
         """Ask no more after this one."""
         poll = await self.polls.decided(ctx, poll_id)
+        if poll.author_id == ctx.member.id:
+            await self._stop(ctx, poll)
+        else:
+            require(poll.repeats, NOT_REPEATING)
+            await ctx.open(ReasonForm, calls.stop_for(poll_id), self)
+
+    @action
+    async def stop_for(self, ctx: Submission[ReasonForm], poll_id: int) -> None:
+        """A moderator ends what somebody else asks again and again."""
+        poll = await self.polls.decided(ctx, poll_id)
+        await self._stop(ctx, poll, ctx.form.reason)
+        words = say("A moderator ended your poll {name}: it is not asked again.", name=name_of(poll))
+        await self.polls.tell(ctx, poll, poll.author_id, words, ctx.form.reason, "stopped")
+
+    async def _stop(self, ctx: Context, poll: Poll, because: str = "") -> None:
         require(await self.polls.store.stop_repeating(poll), NOT_REPEATING)
-        self.polls.lifecycle.touch(ctx, poll_id)
+        self.polls.lifecycle.touch(ctx, poll.id)
+        if because:
+            await self._note(ctx, poll, "poll.stopped", because)
         await ctx.reply(stopped_card())
 
     @listener(MembersLinked)
@@ -100,10 +153,20 @@ def closed_card(view: View) -> Card:
         "Poll {name} is closed. {n} people voted; the result is on its way to the channel.",
         name=name_of(poll),
     )
-    if not poll.repeats:
-        return Card(body=closed, tone=Tone.DONE)
-    lines = join([closed, say("It is asked again: {when}.", when=poll.repeats)])
-    return Card(body=lines, tone=Tone.DONE, buttons=(Button("Stop repeating", calls.stop(poll.id)),))
+    lines: list[Words] = [closed]
+    buttons: tuple[Button, ...] = ()
+    if poll.reopens_until:
+        lines.append(say("A mistake? You can reopen it until {until}.", until=Time(poll.reopens_until)))
+        buttons += (Button("Reopen", calls.reopen(poll.id)),)
+    if poll.repeats:
+        lines.append(say("It is asked again: {when}.", when=poll.repeats))
+        buttons += (Button("Stop repeating", calls.stop(poll.id)),)
+    return Card(body=join(lines), tone=Tone.DONE, buttons=buttons)
+
+
+def reopened_card(poll: Poll) -> Card:
+    """Tell the author that one can vote again."""
+    return Card(body=say("Poll {name} is open again. All votes still count.", name=name_of(poll)), tone=Tone.DONE)
 
 
 def stopped_card() -> Card:

@@ -9,6 +9,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from adapters.contract.models import Channel, MessageRef
+from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.lifecycle import Due, Lifecycle, Posting, Shown, Standing
 from bot.kernel.policies import Policies
@@ -19,7 +20,7 @@ from storage.polls import Poll, PollOption, PollStore, State
 
 from .cards import View, poll_card, reminder_card
 from .counting import count
-from .outcome import result_card, totals
+from .outcome import reopened_result_card, result_card, totals
 from .policy import Policy, again_at, next_close, remind_at
 
 CARD, REMINDER, RESULT = "card", "reminder", "result"
@@ -30,6 +31,8 @@ class Step(Enum):
 
     CLOSE = "close"
     ASK_AGAIN = "ask again"
+    SETTLE = "settle"
+    """It cannot be reopened any more."""
 
     def __str__(self) -> str:
         return self.value
@@ -106,12 +109,17 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
             steps += [Due(at, Step.CLOSE) for at in (poll.closes_at, snapshot.again_at) if at]
         if snapshot.again_at and not snapshot.is_followed:
             steps.append(Due(snapshot.again_at, Step.ASK_AGAIN))
+        if poll.reopens_until:
+            steps.append(Due(poll.reopens_until, Step.SETTLE))
         return min(steps, key=lambda step: step.at, default=None)
 
     async def take(self, work: Work, snapshot: PollSnapshot, step: Step) -> None:
         poll = snapshot.view.poll
         if step is Step.CLOSE:
             await self._ballots.close(poll.id, work.now)
+            return
+        if step is Step.SETTLE:
+            await self._ballots.settle(poll.id, work.now)
             return
         following = await self._polls.repeat(poll.id, work.now, next_close(poll, work.now, snapshot.zone))
         if following:
@@ -133,7 +141,12 @@ class PollLifecycle(Lifecycle[PollSnapshot]):
                 card = reminder_card(view, snapshot.standing.link(CARD, channel.space))
                 yield Posting(REMINDER, channel, card, once=True, at=snapshot.remind_at, until=poll.closes_at)
             if not is_open:
-                yield Posting(RESULT, channel, result_card(view, (totals(view),)), at=poll.closed_at)
+                key = f"{RESULT}/{poll.reopened}" if poll.reopened else RESULT
+                yield Posting(key, channel, result_card(view, (totals(view),)), at=poll.closed_at)
+
+    def over(self, snapshot: PollSnapshot | None, key: str, people: tuple[int, ...]) -> Card | None:  # noqa: ARG002
+        reopened = snapshot and snapshot.view.poll.reopened and key.startswith(RESULT)
+        return reopened_result_card() if reopened else None
 
 
 def _where_it_stood(standing: Standing) -> dict[str, Channel]:

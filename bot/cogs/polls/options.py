@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.contract.text import Strong, say
+from adapters.contract.text import Strong, join, say
 from adapters.contract.ui import Card, Tone
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
+from bot.kernel.reasons import ReasonForm
 from storage.members import Member
+from storage.polls import Poll
 
 from . import calls
+from .cards import name_of
 from .policy import LONGEST_OPTION
 from .service import Polls
 
@@ -59,11 +62,28 @@ class Options(Cog):
         poll = await self.polls.decided(ctx, poll_id)
         chosen = ctx.values[0] if ctx.values else ""
         position = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else -1
-        label = await self.polls.options.remove(poll_id, position)
+        if poll.author_id == ctx.member.id:
+            await self._remove(ctx, poll, position)
+        else:
+            await ctx.open(ReasonForm, calls.remove_for(poll_id, position), self)
+
+    @action
+    async def remove_for(self, ctx: Submission[ReasonForm], poll_id: int, position: int) -> None:
+        """A moderator takes out what somebody added to somebody else's poll."""
+        poll = await self.polls.decided(ctx, poll_id)
+        options = (await self.polls.store.options([poll_id]))[poll_id]
+        await self._remove(ctx, poll, position, ctx.form.reason)
+        words = say("A moderator took an option out of poll {name}.", name=name_of(poll))
+        added_by = next((option.added_by for option in options if option.position == position), None)
+        for member_id in dict.fromkeys(filter(None, [added_by, poll.author_id])):
+            await self.polls.tell(ctx, poll, member_id, words, ctx.form.reason, f"removed/{position}/{member_id}")
+
+    async def _remove(self, ctx: Context, poll: Poll, position: int, because: str = "") -> None:
+        label = await self.polls.options.remove(poll.id, position)
         if label is None:
             raise UserError(REMOVED_ALREADY)
-        self.polls.lifecycle.touch(ctx, poll_id)
-        subject, detail = f"poll #{poll.number}", f"option {position + 1}"
+        self.polls.lifecycle.touch(ctx, poll.id)
+        subject, detail = f"poll #{poll.number}", join([f"option {position + 1}", because], ": ").plain()
         await self.polls.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, "poll.option_removed", subject=subject, detail=detail
         )

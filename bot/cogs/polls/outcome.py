@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
 from adapters.contract.ui import Card, CardField, File, Menu, Tone
+from bot.kernel.reasons import because
 from storage.polls import Kind, State
 
 from . import tables
-from .cards import FEW, LETTERS, View, conditions, footer_of, standing, who_sees
+from .cards import FEW, LETTERS, View, conditions, footer_of, not_final, standing, who_sees
 from .chart import result_chart
 from .counting import Round, Verdict, judge
 
@@ -26,7 +27,7 @@ def result_card(
 ) -> Card:
     """Say what came of a poll, with a chart of it and `files`; `names` are those who chose each option."""
     poll = view.poll
-    parts: list[Words] = [outcome(view), _standing(view)]
+    parts: list[Words] = [outcome(view), because(poll.closed_because), not_final(poll), _standing(view)]
     if view.result.rounds:
         parts.append(rounds(view))
     if names:
@@ -45,6 +46,11 @@ def result_card(
         files=files,
         chart=result_chart(f"poll-{poll.number}", view.result, _labels_in_chart(view), words_of_chart(view)),
     )
+
+
+def reopened_result_card() -> Card:
+    """Stand where the result stood of a poll that was reopened."""
+    return Card(body=say("This poll was reopened, so this result does not count. The next one comes when it closes."))
 
 
 def totals(view: View) -> File:

@@ -20,6 +20,9 @@ LONGEST_OPTION = 75
 ON_BUTTONS = 5
 """Up to so many options have a button each; more stand in a menu."""
 
+MISTAKEN = timedelta(hours=1)
+"""How long a poll may be reopened that its author closed by hand."""
+
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 _BETWEEN = (r"\n", r"[;\uff1b]", r"[|\uff5c]", r"[,\uff0c\u3001]")
 """What parts options in a single line, East Asian marks too: the first of these that is there."""
@@ -77,6 +80,17 @@ def is_secret(poll: Poll) -> bool:
     That of an anonymous poll always is until it closes: whoever watched it change while someone votes would know.
     """
     return poll.state is not State.CLOSED and (poll.hidden or poll.anonymous)
+
+
+def is_final(poll: Poll) -> bool:
+    """Say whether closing is final: what was kept secret until then cannot be made secret again."""
+    return poll.hidden or poll.anonymous
+
+
+def reopens_until(poll: Poll, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return until when its author may reopen a poll that they close by hand: not longer than it would be open."""
+    ends = [at + MISTAKEN, *filter(None, [poll.closes_at, again_at(poll, zone)])]
+    return None if is_final(poll) or min(ends) <= at else min(ends)
 
 
 def most_choices(poll: Poll, options: int) -> int:

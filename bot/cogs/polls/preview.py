@@ -11,6 +11,7 @@ from storage.polls import Poll
 
 from . import calls
 from .cards import View, conditions, how, name_of, who_sees
+from .policy import is_final
 
 
 def preview_card(view: View) -> Card:
@@ -37,6 +38,8 @@ def terms(view: View) -> list[Words]:
     """Say how a poll is asked, a sentence in a line."""
     poll = view.poll
     by_hand = say("Open until it is asked again.") if poll.repeats else say("Open until you close it.")
+    if is_final(poll) and not poll.repeats:
+        by_hand = say("Open until you close it. That is final: what was secret cannot be made secret again.")
     closes = say("Closes {when}.", when=Time(poll.closes_at)) if poll.closes_at else by_hand
     lines: list[Words] = [say("{how}.", how=how(view)), closes, who_sees(poll)]
     if needed := conditions(poll):

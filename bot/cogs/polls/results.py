@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.contract.adapter import Need
 from adapters.contract.text import Verbatim, count, join, say
-from adapters.contract.ui import Card, File, Menu, Option, Tone
+from adapters.contract.ui import Button, Card, File, Menu, Option, Tone
 from bot.kernel.cog import Cog, command
 from bot.kernel.context import Submission
 from storage.ballots import Vote
@@ -45,7 +45,10 @@ class Results(Cog):
             return
         votes = [] if poll.anonymous else await self.polls.ballots.votes(poll.id)
         files = (totals(view), votes_table(view, votes)) if votes else (totals(view),)
-        await ctx.reply(result_card(view, files, names_of(view, votes), menu))
+        card = result_card(view, files, names_of(view, votes), menu)
+        if poll.reopens_until and poll.author_id == ctx.member.id:
+            card = card.with_(buttons=(Button("Reopen", calls.reopen(poll.id)),))
+        await ctx.reply(card)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, MessageRef
-from adapters.contract.text import say
+from adapters.contract.text import Text, say
 from adapters.contract.ui import Option
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask, numbered
 from bot.kernel.policies import Policies
+from bot.kernel.reasons import tell_why
 from bot.kernel.work import Suggesting, Work
 from storage.audit import AuditStore
 from storage.ballots import BallotStore
@@ -105,6 +106,11 @@ class Polls:
     def decides(self, ctx: Context, poll: Poll) -> bool:
         """Say whether a poll is the person's own, or they are a moderator."""
         return poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR
+
+    async def tell(self, ctx: Context, poll: Poll, whose: int | None, what: Text, reason: str, key: str) -> None:
+        """Tell someone what a moderator did with what is theirs in a poll, and why."""
+        key = f"poll/{poll.id}/{key}/{ctx.now.isoformat()}"
+        await tell_why(ctx, whose, what, reason, key=key, near=[Channel.of(poll.channel)])
 
     async def named(self, ctx: Context, number: int | None, *states: State, own: bool = False) -> Poll:
         """Return the poll that someone names by its number, else the newest that they know of, in one of these states.

@@ -11,6 +11,7 @@ from .gate import (
     refused_card,
     request_card,
     request_gone_card,
+    why_refused_card,
     wrong_code_words,
 )
 from .journey import (
@@ -90,6 +91,7 @@ __all__ = [
     "unknown_zone_words",
     "welcome_card",
     "welcomed_card",
+    "why_refused_card",
     "with_note",
     "wrong_code_words",
     "your_own_words",

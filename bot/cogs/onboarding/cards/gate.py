@@ -5,6 +5,7 @@ from __future__ import annotations
 from adapters.contract.text import Strong, Text, Time, Words, join, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Style, Tone
 from bot.delivery.addressing import mention, named
+from bot.kernel.reasons import because
 from storage.gates import Admission, Verdict
 from storage.members import Member
 
@@ -71,7 +72,8 @@ def request_card(member: Member, admission: Admission, decider: Member | None) -
     if admission.verdict is Verdict.ADMITTED:
         state = say("✅ Let in by {who}", who=mention(decider)) if decider else say("✅ Let in")
     elif admission.verdict is Verdict.REFUSED:
-        state = say("Refused by {who}", who=mention(decider)) if decider else say("Refused")
+        refused = say("Refused by {who}", who=mention(decider)) if decider else say("Refused")
+        state = join([refused, because(admission.reason)])
     buttons: tuple[Button, ...] = ()
     waits, admit = admission.verdict is Verdict.WAITING, calls.admit(member.id)
     if waits:
@@ -103,12 +105,16 @@ def admitted_card() -> Card:
     )
 
 
-def refused_card() -> Card:
-    """Tell someone that they were not let in."""
-    return Card(
-        say("Not this time"),
-        say("A moderator has decided not to let you in for now. If that is a mistake, write to one of them."),
-    )
+def refused_card(reason: str = "") -> Card:
+    """Tell someone that they were not let in, and why; where others read it, they alone learn why by a button."""
+    words = say("A moderator has decided not to let you in for now. If that is a mistake, write to one of them.")
+    buttons = () if reason else (Button("Why?", calls.why_refused()),)
+    return Card(say("Not this time"), join([words, because(reason)]), buttons=buttons)
+
+
+def why_refused_card(reason: str) -> Card:
+    """Tell someone alone why they were not let in."""
+    return Card(body=because(reason) or say("Nobody has said why. Please ask a moderator."))
 
 
 def by_hand_card(member: Member, role: str) -> Card:
