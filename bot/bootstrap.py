@@ -20,9 +20,10 @@ from adapters.playground.adapter import Playground
 from adapters.playground.records import SPACE as PLAYGROUND
 from adapters.playground.routes import guarded, routes
 from bot.clock import Clock, MovableClock, SystemClock
-from bot.kernel.application import Application, CommunityPlan
+from bot.kernel.application import Application
 from bot.kernel.channels import ChannelGroup, Channels
 from bot.kernel.cog import Cog
+from bot.kernel.communities import CommunityPlan
 from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
@@ -164,7 +165,7 @@ def build_application(
             moderators=frozenset(name.lower() for name in settings.moderator_roles),
             admins=frozenset(name.lower() for name in settings.admin_roles),
         ),
-        plan=CommunityPlan(settings.community_name, settings.timezone, joined),
+        plan=plan_of(settings),
         locales=locales,
         sections=said.sections,
     )
@@ -173,6 +174,12 @@ def build_application(
 def offered(settings: Settings) -> Router:
     """Return the router that would be at work, for what it offers to platforms."""
     return build_application(settings, Database(settings.database_url), [], SystemClock()).router
+
+
+def plan_of(settings: Settings) -> CommunityPlan:
+    """Return what settings say of communities."""
+    joined = tuple(Space.of(space) for space in settings.spaces)
+    return CommunityPlan(settings.community_name, settings.timezone, joined)
 
 
 def channels_of(settings: Settings) -> Channels:

@@ -22,6 +22,7 @@ from .bootstrap import build, offered
 from .check import check_everything
 from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
 from .dead import dead
+from .importing import importing
 from .logs import set_up_logging, visible
 from .plugins import load_cogs
 
@@ -29,6 +30,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The communit
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
 app.add_typer(dead, name="dead")
+app.add_typer(importing, name="import")
 
 
 @app.command()

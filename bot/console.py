@@ -6,8 +6,8 @@ import asyncio
 import sqlite3
 import sys
 import tomllib
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import typer
@@ -19,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.contract.adapter import AdapterError, Unusable
 from bot.kernel.channels import UnknownChannel
 from config.settings import Settings
-from storage.database import DatabaseDamaged
+from storage.database import Database, DatabaseDamaged
+from storage.members import Community, MemberStore
 
 from .logs import visible
 
@@ -79,3 +80,30 @@ def plain_errors() -> Iterator[None]:
 def _complain(wrong: BaseException) -> None:
     words = visible(str(wrong) or type(wrong).__name__, lines=True)
     err.print(f"[red]✗[/] {escape(words)}", soft_wrap=True)
+
+
+@asynccontextmanager
+async def opened_database(url: str) -> AsyncIterator[Database]:
+    """Open the database beside a Trellis that may be running. Raises `Unready` where its tables are not up to date."""
+    database = Database(url)
+    try:
+        current, newest = await database.revision()
+        if current != newest:
+            raise Unready(f"The database's tables are at revision {current}, not {newest}. Run `trellis db upgrade`.")
+        yield database
+    finally:
+        await database.close()
+
+
+async def chosen_community(members: MemberStore, name: str) -> Community:
+    """Return the community of a name or key; ends with the names of those that there are where it is none."""
+    known = await members.communities()
+    named = [one for one in known if name == one.key] or [
+        one for one in known if name.casefold() == one.name.casefold()
+    ]
+    if len(named) != 1:
+        err.print(f"[red]✗[/] There is no one community {escape(visible(name))}. There are:", soft_wrap=True)
+        for one in known:
+            err.print(f"  {escape(visible(one.key))}  {escape(visible(one.name))}", soft_wrap=True)
+        raise typer.Exit(1)
+    return named[0]

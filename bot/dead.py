@@ -12,11 +12,10 @@ import typer
 from rich.markup import escape
 
 from adapters.contract.text import clip
-from storage.database import Database
 from storage.dead_letters import DeadLetter, DeadLetters, is_id
-from storage.members import Community, Member, MemberStore
+from storage.members import Member, MemberStore
 
-from .console import Unready, err, guarded, out, read_settings
+from .console import chosen_community, err, guarded, opened_database, out, read_settings
 from .logs import visible
 
 dead = typer.Typer(no_args_is_help=True, help="What failed by our own fault and was set aside.")
@@ -84,7 +83,7 @@ def list_(
 
     async def work() -> None:
         async with _opened() as (letters, members):
-            found = await letters.all((await _chosen(members, community)).id if community else None)
+            found = await letters.all((await chosen_community(members, community)).id if community else None)
             people = await members.get_many({letter.member_id for letter in found if letter.member_id})
             names = {one.id: one.name for one in await members.communities()}
         for letter in found:
@@ -141,28 +140,8 @@ def drop(ids: Ids) -> None:
 @asynccontextmanager
 async def _opened() -> AsyncIterator[tuple[DeadLetters, MemberStore]]:
     """Open the database beside a Trellis that may be running. Raises `Unready` where its tables are not up to date."""
-    database = Database(read_settings().database_url)
-    try:
-        current, newest = await database.revision()
-        if current != newest:
-            raise Unready(f"The database's tables are at revision {current}, not {newest}. Run `trellis db upgrade`.")
+    async with opened_database(read_settings().database_url) as database:
         yield DeadLetters(database), MemberStore(database)
-    finally:
-        await database.close()
-
-
-async def _chosen(members: MemberStore, name: str) -> Community:
-    """Return the community of a name or key; ends with the names of those that there are where it is none."""
-    known = await members.communities()
-    named = [one for one in known if name == one.key] or [
-        one for one in known if name.casefold() == one.name.casefold()
-    ]
-    if len(named) != 1:
-        err.print(f"[red]✗[/] There is no one community {escape(visible(name))}. There are:", soft_wrap=True)
-        for one in known:
-            err.print(f"  {escape(visible(one.key))}  {escape(visible(one.name))}", soft_wrap=True)
-        raise typer.Exit(1)
-    return named[0]
 
 
 async def _each(ids: Sequence[str], act: Callable[[str], Awaitable[bool]], done: str) -> None:

@@ -27,8 +27,10 @@ class Arrival:
     timezone: str | None
     locale: str | None
     roles: str | None
+    active: bool = True
+    """Whether they came, or did something, themselves."""
 
-    async def insert(self, connection: AsyncConnection, community_id: int, *, active: bool) -> None:
+    async def insert(self, connection: AsyncConnection, community_id: int) -> None:
         member_id = await connection.scalar(
             insert(members)
             .values(
@@ -38,7 +40,7 @@ class Arrival:
                 timezone=self.timezone,
                 locale=self.locale,
                 joined_at=self.at,
-                last_active_at=self.at if active else None,
+                last_active_at=self.at if self.active else None,
             )
             .returning(members.c.id)
         )
@@ -75,7 +77,8 @@ class Arrival:
             of_member["locale"] = self.locale
         if known.account_left_at is not None and self.at >= known.account_left_at:
             of_account["left_at"] = of_member["left_at"] = None
-        if known.last_active_at is None or self.at - known.last_active_at >= ACTIVE_EVERY:
+        seen = known.last_active_at
+        if self.active and (seen is None or self.at - seen >= ACTIVE_EVERY):
             of_member["last_active_at"] = self.at
         return of_member, of_account
 

@@ -50,7 +50,10 @@ class Help:
 
 
 class CandidateStore:
-    """Finds those who may be asked: who is here and not away, is open to it, and was not asked about that yet."""
+    """Finds those who may be asked: who is here and not away, is open to it, and was not asked about that yet.
+
+    Who was never seen here is not asked, whatever an import tells of them.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,6 +72,7 @@ class CandidateStore:
             select(questions.c.id).where(questions.c.id.in_(similar)),  # with the community SQLite would walk all of it
             _latest(community, questions.c.topic == question.topic),
             _latest(community),
+            _latest_imported(question),
         ).subquery("near")
         written = (
             select(
@@ -160,6 +164,7 @@ class CandidateStore:
         )
         return and_(
             members.c.left_at.is_(None),
+            members.c.last_active_at.is_not(None),
             members.c.offers_ok == true(),
             or_(members.c.away_until.is_(None), members.c.away_until <= now),
             members.c.id != question.asker_id,
@@ -178,4 +183,12 @@ def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
     """Return the ids of the latest questions that were posted."""
     posted = select(questions.c.id).where(*conditions, questions.c.number.is_not(None))
     latest = posted.order_by(questions.c.number.desc()).limit(LATEST).subquery()
+    return select(latest.c.id)
+
+
+def _latest_imported(question: Question) -> Select[tuple[int]]:
+    """Return the ids of the latest questions on a topic that were asked before Trellis came."""
+    mine = (questions.c.community_id == question.community_id) & (questions.c.topic == question.topic)
+    brought = select(questions.c.id).where(mine, questions.c.import_id.is_not(None))
+    latest = brought.order_by(questions.c.asked_at.desc()).limit(LATEST).subquery()
     return select(latest.c.id)

@@ -34,6 +34,7 @@ from sqlalchemy.sql.expression import false
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
+from .imports import imports
 from .known_messages import message_keys
 from .people import members
 
@@ -78,6 +79,7 @@ kudos = Table(
     Column("message", Text, index=True, info=message_keys()),
     Column("channel", Text),
     Column("at", UtcDateTime, nullable=False),
+    Column("import_id", ForeignKey(imports.c.id), index=True),
     UniqueConstraint("source", "round"),
     Index(None, "community_id", "at"),
     Index(None, "giver_id", "at"),
@@ -116,7 +118,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Kudos:
-    """A row of the ledger; `weight` is in hundredths of a point."""
+    """A row of the ledger; `weight` is in hundredths of a point. `import_id` is the import that brought it."""
 
     id: int
     community_id: int
@@ -133,6 +135,7 @@ class Kudos:
     message: str | None
     channel: str | None
     at: datetime
+    import_id: int | None = None
     reversed_at: datetime | None = None
 
 

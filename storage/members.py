@@ -129,6 +129,7 @@ class MemberStore:
             timezone,
             locale,
             None if roles is None else packed(roles),
+            by_themselves,
         )
         async with self._database.read() as connection:
             rows = await rows_of_account(connection, account_key)
@@ -150,7 +151,7 @@ class MemberStore:
                 erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
                 if erased_at and (at <= erased_at or not by_themselves):
                     raise Erased(account_key)
-                await arrival.insert(connection, community_id, active=by_themselves)
+                await arrival.insert(connection, community_id)
             return _known(await rows_of_account(connection, account_key), community_id), not rows
 
     async def seen(self, moments: Mapping[str, datetime]) -> set[str]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     select,
+    text,
     union,
     union_all,
     update,
@@ -28,6 +29,7 @@ from sqlalchemy.sql.expression import false
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
+from .imports import imports
 from .known_messages import message_keys
 from .numbers import next_number
 from .postings import postings
@@ -115,6 +117,7 @@ questions = Table(
     Column("known_id", ForeignKey("questions.id"), index=True),
     Column("rating_asked", Boolean, nullable=False, server_default=false()),
     Column("rating", Integer),
+    Column("import_id", ForeignKey(imports.c.id)),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("origin"),
     Index(None, "community_id", "state", "number"),
@@ -123,6 +126,13 @@ questions = Table(
     Index(None, "asker_id", "state", "number"),
     Index(None, "helper_id", "state"),
     Index(None, "offered_agent_id", "state"),
+    Index(None, "import_id"),
+    Index(
+        "ix_questions_imported",
+        *("community_id", "topic", "asked_at"),
+        sqlite_where=text("import_id IS NOT NULL"),
+        postgresql_where=text("import_id IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -141,7 +151,8 @@ class Question:
     `offered_agent_id`, or nobody's. `escalation` is why it went to support: an `Escalation`, or words in rows from
     before there were any.
     `asked_at` is when it was posted, `edited_at` when the post that asked it was last edited; `known_id` the solved
-    question that answered it. `rating` is 1 to 3.
+    question that answered it. `rating` is 1 to 3. `import_id` is the import that brought it: it was asked before
+    Trellis came, has no number, and stands nowhere but at its `origin`.
     """
 
     id: int
@@ -183,6 +194,7 @@ class Question:
     known_id: int | None
     rating_asked: bool
     rating: int | None
+    import_id: int | None = None
 
 
 class QuestionRows:
@@ -293,8 +305,8 @@ class QuestionStore(QuestionRows):
         audience: Audience | None = None,
         unanswered: bool = False,
     ) -> list[Question]:
-        """Return a community's latest questions in these states."""
-        conditions = [questions.c.community_id == community_id]
+        """Return a community's latest questions in these states, of those that have a number."""
+        conditions = [questions.c.community_id == community_id, questions.c.number.is_not(None)]
         if asker_id is not None:
             conditions.append(questions.c.asker_id == asker_id)
         if audience is not None:
@@ -346,9 +358,13 @@ class QuestionStore(QuestionRows):
             return [*await connection.scalars(select(questions.c.asker_id).where(mine).order_by(questions.c.id))]
 
     async def drop(self, question_id: int, at: datetime) -> Question | None:
-        """It was no question, or its author took it back. Nothing if it is settled already."""
-        unsettled = questions.c.state.in_((State.DRAFT, *UNSETTLED))
-        return await self._change(question_id, unsettled, state=State.DROPPED, closed_at=at)
+        """It was no question, or its author took it back. Nothing if it is settled already.
+
+        Of what was imported nothing else is there than what its author wrote, so it is never too late.
+        """
+        open_ = questions.c.state.in_((State.DRAFT, *UNSETTLED))
+        imported = questions.c.import_id.is_not(None) & (questions.c.state != State.DROPPED)
+        return await self._change(question_id, open_ | imported, state=State.DROPPED, closed_at=at)
 
     async def asked_by(self, member_id: int) -> list[Question]:
         """Return all that a member asked."""

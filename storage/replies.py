@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, func, select, update
 
 from .columns import UtcDateTime, WrittenText, metadata
+from .imports import imports
 from .known_messages import message_keys
 from .questions import UNSETTLED, Question, QuestionRows, State, questions
 
@@ -28,6 +29,7 @@ replies = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("edited_at", UtcDateTime),
     Column("deleted_at", UtcDateTime),
+    Column("import_id", ForeignKey(imports.c.id), index=True),
     Index(None, "question_id", "at"),
 )
 
@@ -36,7 +38,7 @@ replies = Table(
 class Reply:
     """What someone wrote in a question's thread, as it stands. `message` is the key of the message.
 
-    Of what was deleted, that somebody wrote it is all that is left.
+    Of what was deleted, that somebody wrote it is all that is left. `import_id` is the import that brought it.
     """
 
     id: int
@@ -47,6 +49,7 @@ class Reply:
     at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    import_id: int | None = None
 
 
 class ReplyStore(QuestionRows):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, update
+from sqlalchemy import ColumnElement, case, func, or_, update
 
 from .questions import UNSETTLED, Audience, Question, QuestionRows, State, questions
 from .replies import replies
@@ -75,12 +75,15 @@ class RewriteStore(QuestionRows):
         return (await self._change(question_id, with_support, **waits) or changed) if changed else None
 
     async def unsolve(self, question_id: int, solution: str, at: datetime) -> Question | None:
-        """What solved it is gone: whoever asked is to say what did. Nothing unless that solved it."""
+        """What solved it is gone: whoever asked is to say what did. Nothing unless that solved it.
+
+        Of what was imported nobody is asked: it is closed then.
+        """
         return await self._change(
             question_id,
             questions.c.state == State.SOLVED,
             questions.c.solution == solution,
-            state=State.ANSWERED,
+            state=case((questions.c.import_id.is_(None), State.ANSWERED), else_=State.CLOSED),
             solved_at=None,
             solver_id=None,
             solution=None,

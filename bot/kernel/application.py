@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
@@ -38,6 +37,7 @@ from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog, migrations_of
+from .communities import CommunityPlan
 from .drafts import Drafts
 from .front_door import FrontDoor
 from .help import Help
@@ -64,15 +64,6 @@ REFRESH_EVERY = 60.0
 """Seconds after which what another process wrote is known, where it is kept in memory."""
 MET_AT_ONCE = 100
 """How many people who only ever wrote among themselves are looked up and made known each time."""
-
-
-@dataclass(frozen=True, slots=True)
-class CommunityPlan:
-    """What settings say of communities: what one is called, its zone, and which spaces form one together."""
-
-    name: str
-    timezone: str
-    joined: tuple[Space, ...] = ()
 
 
 class Application:
@@ -323,12 +314,6 @@ class Application:
         finally:
             self._early.discard(task)
 
-    async def _joined_key(self) -> str:
-        """Return the key of the community of all spaces that settings join: one of them may have begun alone."""
-        joined = self._plan.joined
-        there = [await self.members.community_of(space.key) for space in joined]
-        return next((community.key for community in there if community), joined[0].key)
-
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""
         known = self._communities.get(space)
@@ -337,10 +322,7 @@ class Application:
         if not name:  # Trellis came into it while it was running
             spaces = await self.adapters[space.platform].spaces()
             name = next((info.name for info in spaces if info.space == space), "")
-        together = space in self._plan.joined
-        key = await self._joined_key() if together else space.key
-        community = await self.members.community(key, self._plan.name or name or space.id, self._plan.timezone)
-        await self.members.join_space(space.key, community.id, name or space.id)
+        community = await self._plan.founded(self.members, space, name)
         for group in self._channels:
             await group.resolve(self.platforms, space)
             if group.names and not group.within(space):

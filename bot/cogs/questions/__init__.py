@@ -13,6 +13,7 @@ from storage.audit import AuditStore
 from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.duty import DutyStore
+from storage.imports import ImportStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
 from storage.moments import MomentStore
@@ -65,7 +66,7 @@ def questions(
         Asking(room, knowledge_search),
         Helping(room),
         Support(room),
-        Presence(room),
+        Presence(room, ImportStore(database)),
         Same(room),
         Solving(room),
         Changing(room),

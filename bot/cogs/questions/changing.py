@@ -118,7 +118,9 @@ class Changing(Cog):
         if _goes_on(question, before):
             await self._put_line(work, question, before, "")
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
-        if unsolved:
+        if unsolved and question.import_id:
+            await self.questions.index(unsolved)
+        elif unsolved:
             await self._ask_again(work, unsolved, before)
         elif before.member_id != question.asker_id and reads_as_answer(before.text):
             await self._look_for_answers(question, work)

@@ -107,6 +107,10 @@ class Knowledge(Cog):
         if question is None or question.community_id != ctx.community.id:
             raise UserError(say("That works on a solved question and in its thread."))
         require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
+        require(
+            question.import_id is None,
+            say("This was asked before I came. “/search” finds it; only what was asked since can be kept."),
+        )
         written_by = question.solver_id if question.solution_text else await self._author_of(ctx)
         await ctx.open(
             ArticleForm,

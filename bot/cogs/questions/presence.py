@@ -11,6 +11,7 @@ from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.work import Work
+from storage.imports import ImportStore
 from storage.members import Member
 from storage.moments import MomentKind
 from storage.peers import Reaction
@@ -30,8 +31,9 @@ class Presence(Cog):
     name = "presence"
     room = "Questions"
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Questions, imports: ImportStore) -> None:
         self.questions = questions
+        self.imports = imports
 
     @listener(MemberLeft, role=Role.GUEST)
     async def leave(self, ctx: Context, _: MemberLeft) -> None:
@@ -78,7 +80,9 @@ class Presence(Cog):
                     await self.questions.moments.add(resumed.id, MomentKind.ASKER_BACK, ctx.member.id, ctx.now)
                     await self.questions.lifecycle.retry(ctx, resumed.id)
 
-    async def export(self, _: Member) -> dict[str, Any]:
-        return {}
+    async def export(self, member: Member) -> dict[str, Any]:
+        hours = await self.imports.hours_of(member.id)
+        return {"messages_by_hour_of_the_week_before_trellis": {str(hour): count for hour, count in hours.items()}}
 
-    async def erase(self, _: Member) -> None: ...
+    async def erase(self, member: Member) -> None:
+        await self.imports.forget_member(member.id)

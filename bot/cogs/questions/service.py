@@ -124,7 +124,9 @@ class Questions:
         named = (id_ for one in questions for id_ in (one.asker_id, one.helper_id, one.solver_id))
         people = await self.members.get_many({id_ for id_ in (*named, *others) if id_})
         links = await work.links(KIND, [question.id for question in questions])
-        return [View(question, people, links.get(question.id)) for question in questions]
+        return [
+            View(question, people, links.get(question.id) or _link_before(work, question)) for question in questions
+        ]
 
     async def index(self, question: Question) -> None:
         """Let a question be found, with what solved it."""
@@ -151,14 +153,17 @@ class Questions:
         self.lifecycle.touch(work, question.id)
 
     async def about(self, message: Message) -> Question | None:
-        """Return the question in whose thread a message stands, or to which it is a reply, also to what was said."""
+        """Return the question in whose thread a message stands, or to which it is a reply, also to what was said.
+
+        What was asked before Trellis came is over: what replies to it begins something new.
+        """
         if message.parent is not None or not message.reply_to:
             return await self.store.by_thread(message.ref.channel.key)
         answered = MessageRef(message.ref.channel, message.reply_to).key
-        if reply := await self.replies.of(answered):
-            return await self.store.get(reply.question_id)
-        question = await self.store.by_message(answered)
-        return None if question and question.state in (State.DROPPED, State.DEFLECTED) else question
+        reply = await self.replies.of(answered)
+        question = await (self.store.get(reply.question_id) if reply else self.store.by_message(answered))
+        over = question and (question.import_id or (not reply and question.state in (State.DROPPED, State.DEFLECTED)))
+        return None if over else question
 
     async def open(self, work: Work, question_id: int) -> None:
         """Give a draft its number; from then on it is looked after."""
@@ -197,6 +202,12 @@ class Questions:
         """Raise `UserError` where no space has a help channel."""
         if self.help_channels.nearest(space, await work.spaces()) is None:
             raise UserError(say("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
+
+
+def _link_before(work: Work, question: Question) -> str | None:
+    """Return where somebody asked before Trellis came, if that can be linked to."""
+    asked = question.import_id and question.origin
+    return work.platforms.link(MessageRef.of(asked)) if asked else None
 
 
 def words_of(message: Message) -> tuple[str, str]:

@@ -112,6 +112,8 @@ class Solving(Cog):
             question = await self.questions.store.get(reply.question_id)
         if question is None or question.asker_id != ctx.member.id or question.state is State.SOLVED:
             return
+        if question.import_id:
+            return  # what was before Trellis came is over
         message = await ctx.platforms.fetch(event.message)
         reply = await self._reply(ctx, question, message) if message else None
         if reply:

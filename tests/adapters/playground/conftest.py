@@ -24,9 +24,10 @@ from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.clock import MovableClock
 from bot.delivery.gate import Manner
-from bot.kernel.application import Application, CommunityPlan
+from bot.kernel.application import Application
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog, action, command, listener, shortcut
+from bot.kernel.communities import CommunityPlan
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.errors import UserError
 from bot.kernel.forms import Form, ask

@@ -1,0 +1,219 @@
+"""Reads an export and writes what is worth keeping of it: the same rows, however often it is begun and broken off."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from adapters.contract.models import Account, Channel, MessageRef, Space
+from bot.cogs.questions.policy import Topic
+from storage.database import Database
+from storage.imports import Import, ImportStore
+from storage.past import PastAnswer, PastPerson, PastQuestion, PastStore
+from storage.search import SearchStore
+from storage.undoing import UndoStore
+
+from .archive import Archive, File
+from .reader import Reader
+from .reading import Found, read
+from .said import Said
+from .staging import Staging, moment
+
+AT_ONCE = 50
+"""So many questions are written in one transaction."""
+PEOPLE_AT_ONCE = 200
+SAMPLES = 5
+
+Progress = Callable[[str, float, float], None]
+"""Is told what is being done, how much of it is done, and of how much."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an export holds, and what came of it. `skipped` and `private` say what was left out, by why."""
+
+    messages: int = 0
+    people: int = 0
+    days: int = 0
+    questions: int = 0
+    solved: int = 0
+    answers: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    private: Counter[str] = field(default_factory=Counter)
+    samples: list[Found] = field(default_factory=list)
+    erased: int = 0
+    """How many people of it were erased here: nothing of theirs is brought back."""
+    new: Counter[str] = field(default_factory=Counter)
+    """What was written that was not there."""
+
+    def count(self, found: Found) -> None:
+        """Count a question."""
+        self.questions += 1
+        self.answers += len(found.answers)
+        self.solved += found.solution is not None
+        if len(self.samples) < SAMPLES:
+            self.samples.append(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be read of an export, and how."""
+
+    channels: tuple[str, ...] = ()
+    topics: tuple[Topic, ...] = ()
+    credit: bool = False
+
+
+def fingerprint(archive: Archive, wanted: Wanted) -> str:
+    """Return what tells this export, read in this way, from any other."""
+    digest = hashlib.sha256()
+    for file in archive.files:
+        digest.update(f"{file.name}\0{file.size}\0{file.checksum}\n".encode("utf-8", "surrogateescape"))
+    digest.update(repr((sorted(wanted.channels), wanted.credit)).encode())
+    return digest.hexdigest()
+
+
+class Importer:
+    """Reads one export, with what is read put in order on disk."""
+
+    def __init__(self, reader: Reader, staging: Staging, wanted: Wanted, erased: frozenset[str]) -> None:
+        self._reader = reader
+        self._staging = staging
+        self._wanted = wanted
+        self._erased = erased
+        self.report = Report(private=reader.private)
+
+    @property
+    def space(self) -> Space:
+        return self._reader.space
+
+    def stage(self, size: int, now: datetime, progress: Progress) -> None:
+        """Read all files."""
+        for done in self._reader.read(self._staging, self._erased, now, self._wanted.channels):
+            progress("Reading", done, size)
+        self._staging.sort()
+        report = self.report
+        report.messages, report.people, report.days = self._staging.totals()
+        if self._erased:
+            keys = (Account(self.space, id_).key for id_, *_ in self._staging.people())
+            report.erased = sum(hashlib.sha256(key.encode()).hexdigest() in self._erased for key in keys)
+
+    def found(self, progress: Progress) -> Iterator[Found]:
+        """Return the questions one by one, in an order that is the same each time; the report grows meanwhile."""
+        done, skipped = 0, Counter[str]()
+        for conversation in self._staging.conversations():
+            done += 1 + len(conversation.rest)
+            progress("Looking for questions", done, self.report.messages)
+            found = read(conversation, self._wanted.topics)
+            if isinstance(found, str):
+                skipped[found] += 1
+                continue
+            self.report.count(found)
+            yield found
+        self.report.skipped = self._staging.skipped + skipped
+
+    async def write(self, import_: Import, database: Database, progress: Progress) -> None:
+        """Write what is new, from where it was broken off."""
+        past = PastStore(database, SearchStore(database))
+        people = self._people()
+        waiting = enumerate(self.found(progress), 1)
+        while batch := [*islice(waiting, AT_ONCE)]:
+            reached = batch[-1][0]
+            if reached > import_.reached:
+                some = [self._question(found) for number, found in batch if number > import_.reached]
+                known = {key: people[key] for one in some for key in one.accounts}
+                self.report.new += await past.write(import_, some, known, reached, credit=self._wanted.credit)
+        everyone = iter(people.values())
+        hours = self._staging.hours()
+        while some_people := [*islice(everyone, PEOPLE_AT_ONCE)]:
+            when = {Account(self.space, id_).key: found for id_, found in islice(hours, PEOPLE_AT_ONCE)}
+            await past.write_hours(import_, some_people, when)
+
+    def _people(self) -> dict[str, PastPerson]:
+        """Return everyone who wrote, by their account."""
+        people = {}
+        for id_, name, timezone, first, last in self._staging.people():
+            key = Account(self.space, id_).key
+            people[key] = PastPerson(key, name or "someone", _zone(timezone), moment(first), moment(last))
+        return people
+
+    def _question(self, found: Found) -> PastQuestion:
+        answers = {said.id: self._answer(said) for said in found.answers}
+        return PastQuestion(
+            origin=self._key(found.root),
+            account=Account(self.space, found.root.author).key,
+            title=found.title,
+            details=found.details,
+            topic=found.topic,
+            at=moment(found.root.at),
+            answers=tuple(answers.values()),
+            solution=answers[found.solution.id] if found.solution else None,
+            solved_at=moment(found.solved_at) if found.solution else None,
+        )
+
+    def _answer(self, said: Said) -> PastAnswer:
+        return PastAnswer(self._key(said), Account(self.space, said.author).key, said.text, moment(said.at))
+
+    def _key(self, said: Said) -> str:
+        return MessageRef(Channel(self.space, said.place), said.id).key
+
+
+async def import_export(
+    reader: Reader,
+    archive: Archive,
+    wanted: Wanted,
+    community_id: int,
+    database: Database,
+    now: datetime,
+    progress: Progress = lambda *_: None,
+) -> tuple[Import, Report | None]:
+    """Import an export; without a report if all of it had been imported before."""
+    store = ImportStore(database)
+    print_ = fingerprint(archive, wanted)
+    name = archive.path.name
+    import_ = await store.begin(community_id, reader.space.key, reader.platform, name, print_, now)
+    if import_.finished_at:
+        return import_, None
+    with Staging() as staging:
+        importer = Importer(reader, staging, wanted, await store.erased())
+        importer.stage(size_of(archive.files), now, progress)
+        await importer.write(import_, database, progress)
+    await store.finish(import_.id, counts_of(importer.report), now)
+    return import_, importer.report
+
+
+async def undo_import(number: int, database: Database) -> tuple[Counter[str], int]:
+    """Take away what an import wrote; return how much, and how many questions are kept since people used them."""
+    store, undoing = ImportStore(database), UndoStore(database, SearchStore(database))
+    await store.restart(number)
+    gone, (some, kept) = Counter[str](), await undoing.undo(number)
+    while some:
+        gone += some
+        some, kept = await undoing.undo(number)
+    if not kept:
+        await store.forget(number)
+    return gone, kept
+
+
+def counts_of(report: Report) -> dict[str, int]:
+    """Return what is kept to be shown in the list of imports."""
+    names = ("messages", "people", "days", "questions", "solved", "answers")
+    return {name: getattr(report, name) for name in names}
+
+
+def size_of(files: Sequence[File]) -> int:
+    """Return how many bytes there are to read."""
+    return sum(file.size for file in files)
+
+
+def _zone(name: str | None) -> str | None:
+    """Return the name of a time zone that there is."""
+    try:
+        return name if name and ZoneInfo(name) else None
+    except (ValueError, OSError, LookupError):
+        return None

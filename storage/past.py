@@ -1,0 +1,332 @@
+"""Writes what an import found; `undoing` takes it away again.
+
+Everything is known by what it is on its platform: a question by its post, an answer by its message, a person by their
+account. So what is there already is left as it is, whoever wrote it, and writing the same again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .arrivals import hashed
+from .database import Database
+from .imports import Import, import_people, import_solutions, imports, presence_hours
+from .kudos import Kind, kudos
+from .people import accounts, members, spaces, tombstones
+from .questions import KIND, Audience, State, questions
+from .replies import replies
+from .search import SearchStore
+from .words import folded
+
+
+@dataclass(frozen=True, slots=True)
+class PastPerson:
+    """Somebody as an export tells of them. They are not here before they come themselves."""
+
+    account: str
+    name: str
+    timezone: str | None
+    joined_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastAnswer:
+    """What somebody answered, by the key of its message."""
+
+    message: str
+    account: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastQuestion:
+    """What somebody asked, by the key of its post, with the answers, and which of them solved it, if any did."""
+
+    origin: str
+    account: str
+    title: str
+    details: str
+    topic: str
+    at: datetime
+    answers: tuple[PastAnswer, ...]
+    solution: PastAnswer | None
+    solved_at: datetime | None
+
+    @property
+    def ended_at(self) -> datetime:
+        return max((self.solved_at or self.at, *(answer.at for answer in self.answers)))
+
+    @property
+    def accounts(self) -> set[str]:
+        return {self.account, *(answer.account for answer in self.answers)}
+
+
+class PastStore:
+    """Writes down what was before Trellis came."""
+
+    def __init__(self, database: Database, search: SearchStore) -> None:
+        self._database = database
+        self._search = search
+
+    async def write(
+        self,
+        import_: Import,
+        found: Sequence[PastQuestion],
+        people: Mapping[str, PastPerson],
+        reached: int,
+        *,
+        credit: bool,
+    ) -> Counter[str]:
+        """Write some of what was found and how far that reaches, all of it or nothing; return what is new."""
+        new: Counter[str] = Counter()
+        async with self._database.write() as connection:
+            here = await self._meet(connection, import_, {key for one in found for key in one.accounts}, people, new)
+            known = await _known(connection, found)
+            for one in found:
+                await self._write(connection, import_, one, here, known.get(one.origin), new, credit=credit)
+            done = update(imports).where(imports.c.id == import_.id, imports.c.reached < reached)
+            await connection.execute(done.values(reached=reached))
+        return new
+
+    async def write_hours(
+        self, import_: Import, people: Sequence[PastPerson], hours: Mapping[str, Mapping[int, int]]
+    ) -> None:
+        """Note when people were around, and since when they are here, of those that are members."""
+        async with self._database.write() as connection:
+            query = (
+                select(accounts.c.key, members.c.id, members.c.joined_at)
+                .join(members, members.c.id == accounts.c.member_id)
+                .where(accounts.c.key.in_([person.account for person in people]))
+            )
+            here = {row.key: row for row in await connection.execute(query)}
+            for person in people:
+                if row := here.get(person.account):
+                    await self._note(connection, import_, row.id, row.joined_at, person)
+            rows = [
+                {"import_id": import_.id, "member_id": row.id, "hour": hour, "messages": messages}
+                for key, row in here.items()
+                for hour, messages in hours.get(key, {}).items()
+            ]
+            if rows:
+                await connection.execute(self._database.insert(presence_hours).on_conflict_do_nothing(), rows)
+
+    async def _note(
+        self, connection: AsyncConnection, import_: Import, member_id: int, joined_at: datetime, person: PastPerson
+    ) -> None:
+        """Note that an import tells of a member, who may have been here for longer than was known."""
+        earlier = person.joined_at < joined_at
+        facts = {"joined_at": person.joined_at, "joined_before": joined_at} if earlier else {}
+        noted = self._database.insert(import_people).values(import_id=import_.id, member_id=member_id, **facts)
+        is_new = await connection.scalar(noted.on_conflict_do_nothing().returning(import_people.c.member_id))
+        if earlier and is_new:
+            changed = update(members).where(members.c.id == member_id)
+            await connection.execute(changed.values(joined_at=person.joined_at))
+
+    async def _meet(
+        self,
+        connection: AsyncConnection,
+        import_: Import,
+        keys: Collection[str],
+        people: Mapping[str, PastPerson],
+        new: Counter[str],
+    ) -> dict[str, int]:
+        """Return the members whose accounts these are; who is new is noted as somebody who is not here (yet).
+
+        Whoever was erased is not among them.
+        """
+        # Newcomers to a space pass one by one, as in `MemberStore.arrive`.
+        await connection.execute(select(spaces.c.key).where(spaces.c.key == import_.space).with_for_update())
+        query = select(accounts.c.key, accounts.c.member_id).where(accounts.c.key.in_(keys))
+        here = {row.key: row.member_id for row in await connection.execute(query)}
+        missing = {hashed(key): key for key in sorted(keys - here.keys())}
+        buried = select(tombstones.c.account_hash).where(tombstones.c.account_hash.in_(missing))
+        for hash_ in await connection.scalars(buried):
+            del missing[hash_]
+        for key in missing.values():
+            here[key] = await _add_person(connection, import_, people[key])
+        new["people"] += len(missing)
+        return here
+
+    async def _write(
+        self,
+        connection: AsyncConnection,
+        import_: Import,
+        one: PastQuestion,
+        here: Mapping[str, int],
+        known: Row[Any] | None,
+        new: Counter[str],
+        *,
+        credit: bool,
+    ) -> None:
+        asker = here.get(one.account)
+        answers = [answer for answer in one.answers if here.get(answer.account, asker) != asker]
+        if asker is None or not answers:
+            new["erased"] += 1
+            return
+        if known and (known.import_id is None or known.state == State.DROPPED):
+            new["here already"] += 1
+            return
+        solution = one.solution if one.solution in answers else None
+        settled = solution if known and known.state == State.CLOSED else None
+        if known is None:
+            question_id = await self._add_question(connection, import_, one, asker, answers[0].at, solution, here)
+            if question_id is None:
+                new["here already"] += 1
+                return
+            new["questions"] += 1
+            new["solved"] += solution is not None
+        else:
+            question_id = known.id
+            if settled:
+                await self._settle(connection, import_, question_id, one, settled, here)
+                new["solved"] += 1
+            else:
+                solution = solution if known.solution == (solution and solution.message) else None
+        rows = [
+            {
+                "message": answer.message,
+                "question_id": question_id,
+                "member_id": here[answer.account],
+                "text": answer.text,
+                "at": answer.at,
+                "import_id": import_.id,
+            }
+            for answer in answers
+        ]
+        statement = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.id)
+        new["answers"] += len((await connection.execute(statement, rows)).all())
+        if credit and solution:
+            await self._credit(connection, import_, question_id, one, solution, here)
+        if known is None or settled:
+            body = "\n\n".join(filter(None, (one.details, solution.text if solution else "")))
+            await self._search.put(import_.community_id, KIND, question_id, title=one.title, body=body, at=one.at)
+
+    async def _add_question(
+        self,
+        connection: AsyncConnection,
+        import_: Import,
+        one: PastQuestion,
+        asker: int,
+        answered_at: datetime,
+        solution: PastAnswer | None,
+        here: Mapping[str, int],
+    ) -> int | None:
+        """Add a question; None if its post is one already."""
+        values = {
+            "community_id": import_.community_id,
+            "asker_id": asker,
+            "space": import_.space,
+            "title": one.title,
+            "details": one.details,
+            "topic": one.topic,
+            "audience": Audience.PEERS,
+            "origin": one.origin,
+            "created_at": one.at,
+            "asked_at": one.at,
+            "active_at": one.ended_at,
+            "answered_at": answered_at,
+            "import_id": import_.id,
+            **(
+                {"state": State.CLOSED, "closed_at": one.ended_at} if solution is None else _solved(one, solution, here)
+            ),
+        }
+        statement = self._database.insert(questions).values(values).on_conflict_do_nothing()
+        added: int | None = await connection.scalar(statement.returning(questions.c.id))
+        return added
+
+    async def _settle(
+        self,
+        connection: AsyncConnection,
+        import_: Import,
+        question_id: int,
+        one: PastQuestion,
+        solution: PastAnswer,
+        here: Mapping[str, int],
+    ) -> None:
+        """Note of a question that was imported before what solved it: the earlier export was made before that."""
+        solved = {**_solved(one, solution, here), "closed_at": None}
+        await connection.execute(update(questions).where(questions.c.id == question_id).values(solved))
+        noted = self._database.insert(import_solutions).values(import_id=import_.id, question_id=question_id)
+        await connection.execute(noted.on_conflict_do_nothing())
+
+    async def _credit(
+        self,
+        connection: AsyncConnection,
+        import_: Import,
+        question_id: int,
+        one: PastQuestion,
+        solution: PastAnswer,
+        here: Mapping[str, int],
+    ) -> None:
+        """Write into the ledger that an answer helped, for no points."""
+        entry = {
+            "community_id": import_.community_id,
+            "giver_id": here[one.account],
+            "receiver_id": here[solution.account],
+            "kind": Kind.ANSWER,
+            "weight": 0,
+            "value": "",
+            "topic": one.topic,
+            "reason": "",
+            "source": f"history/{question_id}",
+            "round": 0,
+            "at": one.solved_at or solution.at,
+            "import_id": import_.id,
+        }
+        await connection.execute(self._database.insert(kudos).values(entry).on_conflict_do_nothing())
+
+
+def _solved(one: PastQuestion, solution: PastAnswer, here: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "state": State.SOLVED,
+        "solved_at": one.solved_at or solution.at,
+        "solver_id": here[solution.account],
+        "helper_id": here[solution.account],
+        "solution": solution.message,
+        "solution_text": solution.text,
+    }
+
+
+async def _known(connection: AsyncConnection, found: Sequence[PastQuestion]) -> dict[str, Row[Any]]:
+    """Return what is known of the posts that asked: the question that each is, or in whose thread it stands."""
+    posts = [one.origin for one in found]
+    facts = (questions.c.id, questions.c.import_id, questions.c.state, questions.c.solution)
+    asked = select(questions.c.origin.label("post"), *facts).where(questions.c.origin.in_(posts))
+    theirs = replies.c.question_id == questions.c.id
+    said = (
+        select(replies.c.message.label("post"), *facts)
+        .join(replies, theirs)
+        .where(replies.c.message.in_(posts), replies.c.import_id.is_(None))
+    )
+    known: dict[str, Row[Any]] = {}
+    for query in (said, asked):
+        known |= {row.post: row for row in await connection.execute(query)}
+    return known
+
+
+async def _add_person(connection: AsyncConnection, import_: Import, person: PastPerson) -> int:
+    """Add somebody who is not here, as if they had left when they last wrote: they are back as soon as they come."""
+    values = {
+        "community_id": import_.community_id,
+        "name": person.name,
+        "folded_name": folded(person.name),
+        "timezone": person.timezone,
+        "joined_at": person.joined_at,
+        "left_at": person.last_at,
+    }
+    member_id = await connection.scalar(insert(members).values(values).returning(members.c.id))
+    assert member_id
+    account = {"key": person.account, "member_id": member_id, "space_key": import_.space, "name": person.name}
+    await connection.execute(insert(accounts).values(**account, roles="", left_at=person.last_at))
+    note = {"import_id": import_.id, "member_id": member_id, "made": True}
+    await connection.execute(insert(import_people).values(note))
+    return int(member_id)

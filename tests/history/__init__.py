@@ -1,0 +1,1 @@
+"""History: what exports tell is read, and written once."""

@@ -1,0 +1,294 @@
+"""What an export brings is written once, and can be taken away again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.history.archive import opened
+from bot.history.importing import Report, Wanted, import_export, undo_import
+from storage.columns import metadata
+from storage.database import Database
+from storage.imports import Import, ImportStore
+from storage.kudos import KudosStore
+from storage.members import GONE, Community, Erased, MemberStore
+from storage.merging import MergeStore
+from storage.past import PastStore
+from storage.questions import Question, QuestionStore, State
+from storage.replies import ReplyStore
+from storage.search import SearchStore
+from tests.history.exports import ANSWER, DAY, NOW, QUESTION, slack_said, slack_thread, slack_zip, ts
+from tests.history.looking import reader_of
+
+Rows = dict[str, list[tuple[Any, ...]]]
+HELP = "help/2024-03-04.json"
+
+
+async def brought(database: Database, community: Community, path: Path, **wanted: Any) -> tuple[Import, Report | None]:
+    with opened(path) as archive:
+        wanted = {"topics": (), **wanted}
+        return await import_export(reader_of(archive), archive, Wanted(**wanted), community.id, database, NOW)
+
+
+async def rows(database: Database) -> Rows:
+    """Return all rows of all tables; documents that are gone leave empty ones, and only count changes."""
+    found: Rows = {}
+    async with database.read() as connection:
+        for table in metadata.sorted_tables:
+            if table.name in ("counters", "numbers"):
+                continue
+            there = [tuple(row) for row in await connection.execute(select(table))]
+            if table.name == "documents":
+                there = [row[:-1] for row in there if row[4]]
+            found[table.name] = sorted(there, key=repr)
+    return found
+
+
+async def questions(database: Database) -> list[Question]:
+    return await QuestionStore(database)._find()
+
+
+def many(tmp_path: Path, count: int = 120, name: str = "many.zip") -> Path:
+    talk = [said for number in range(count) for said in slack_thread(number * 60, f"How do I mend part {number}?")]
+    return slack_zip(tmp_path / name, {HELP: talk})
+
+
+async def test_an_import_brings_the_question_its_answer_and_its_people(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    import_, report = await brought(database, community, slack_zip(tmp_path / "x.zip"))
+    assert report and report.new == {"questions": 1, "solved": 1, "answers": 1, "people": 2}
+    (question,) = await questions(database)
+    members = MemberStore(database)
+    mia, noah = [await members.by_account(f"slack/T1/{user}") for user in ("U1", "U2")]
+    assert mia and noah and question.import_id == import_.id
+    assert (question.title, question.state, question.number) == (QUESTION, State.SOLVED, None)
+    assert (question.asker_id, question.solver_id, question.solution_text) == (mia.id, noah.id, ANSWER)
+    assert (question.asked_at, question.origin) == (DAY, f"slack/T1/C1/{ts(0)}")
+    assert [reply.message for reply in await ReplyStore(database).latest(question.id)] == [
+        f"slack/T1/C1:{ts(0)}/{ts(9)}"
+    ]
+    assert mia.name == "Mia" and mia.timezone == "Europe/Berlin" and mia.joined_at == DAY
+    assert not mia.accounts and mia.last_active_at is None, "she is not here yet"
+    assert await ImportStore(database).hours_of(mia.id) == {9: 2}
+    hits = await SearchStore(database).find(community.id, "rotating webhook secrets", ("question",), 5)
+    assert [hit.subject_id for hit in hits] == [question.id]
+
+
+async def test_who_comes_is_the_one_who_asked(database: Database, community: Community, tmp_path: Path) -> None:
+    await brought(database, community, slack_zip(tmp_path / "x.zip"))
+    mia, is_new = await MemberStore(database).arrive(community.id, "slack/T1/U1", "slack/T1", "Mia B", NOW)
+    (question,) = await questions(database)
+    assert (mia.id, is_new) == (question.asker_id, False)
+    assert mia.accounts == ("slack/T1/U1",) and mia.last_active_at == NOW and mia.left_at is None
+
+
+async def test_a_second_run_changes_nothing(database: Database, community: Community, tmp_path: Path) -> None:
+    path = many(tmp_path)
+    await brought(database, community, path)
+    before = await rows(database)
+    import_, report = await brought(database, community, path)
+    assert report is None and await rows(database) == before
+    await ImportStore(database).restart(import_.id)
+    await brought(database, community, path)
+    assert await rows(database) == before, "even where all of it is written again"
+
+
+async def test_undo_takes_away_what_came_and_nothing_else(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    members = MemberStore(database)
+    noah, _ = await members.arrive(community.id, "slack/T1/U2", "slack/T1", "Noah", NOW - timedelta(days=9))
+    before = await rows(database)
+    import_, report = await brought(database, community, many(tmp_path), credit=True)
+    assert report and report.new["questions"] == 120
+    earlier = await members.get(noah.id)
+    assert earlier and earlier.joined_at < noah.joined_at
+    gone, kept = await undo_import(import_.id, database)
+    assert (gone["questions"], gone["people"], kept) == (120, 1, 0)
+    assert await rows(database) == before
+
+
+@pytest.mark.parametrize("after", [1, 2, 4])
+async def test_what_is_broken_off_goes_on_to_the_same_rows(
+    database: Database, community: Community, tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write, calls = many(tmp_path), PastStore.write, [0]
+
+    async def breaks(*args: Any, **kwargs: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == after:
+            raise RuntimeError("the power is gone")
+        return await write(*args, **kwargs)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(PastStore, "write", breaks)
+        if after < 4:
+            with pytest.raises(RuntimeError):
+                await brought(database, community, path)
+    _, report = await brought(database, community, path)
+    assert report and report.questions == 120
+    found = await questions(database)
+    assert [one.title for one in found] == [f"How do I mend part {number}?" for number in range(120)]
+    assert [len(await ReplyStore(database).latest(one.id)) for one in found] == [1] * 120
+
+
+async def test_what_was_erased_stays_so(database: Database, community: Community, tmp_path: Path) -> None:
+    members = MemberStore(database)
+    noah, _ = await members.arrive(community.id, "slack/T1/U2", "slack/T1", "Noah", NOW)
+    await members.erase(noah.id, NOW)
+    thread = slack_thread(question="How do I rotate it, as <@U2> knows?")
+    thread += [slack_said(30, "U3", "In the settings, press Rotate.", thread_ts=ts(0))]
+    _, report = await brought(database, community, slack_zip(tmp_path / "x.zip", {HELP: thread}))
+    assert report and report.erased == 1
+    (question,) = await questions(database)
+    assert question.title == f"How do I rotate it, as @{GONE} knows?"
+    assert question.state is State.CLOSED, "what solved it was his"
+    assert [reply.text for reply in await ReplyStore(database).latest(question.id)] == [
+        "In the settings, press Rotate."
+    ]
+    assert await members.by_account("slack/T1/U2") is None
+    with pytest.raises(Erased):
+        await members.arrive(community.id, "slack/T1/U2", "slack/T1", "Noah", DAY)
+
+
+async def test_who_is_erased_after_an_import_is_not_brought_back(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    path = slack_zip(tmp_path / "x.zip")
+    import_, _ = await brought(database, community, path)
+    mia = await MemberStore(database).by_account("slack/T1/U1")
+    assert mia
+    for forget in (QuestionStore(database).forget, ReplyStore(database).forget, ImportStore(database).forget_member):
+        await forget(mia.id)
+    await MemberStore(database).erase(mia.id, NOW)
+    before = await rows(database)
+    await ImportStore(database).restart(import_.id)
+    await brought(database, community, path)
+    after = await rows(database)
+    assert {name: there for name, there in after.items() if name != "imports"} == {
+        name: there for name, there in before.items() if name != "imports"
+    }
+
+
+async def test_what_stands_here_already_stays_as_it_is(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    members, store = MemberStore(database), QuestionStore(database)
+    mia, _ = await members.arrive(community.id, "slack/T1/U1", "slack/T1", "Mia", DAY)
+    await store.draft(community.id, mia.id, "slack/T1", "Mine", DAY, origin=f"slack/T1/C1/{ts(0)}")
+    _, report = await brought(database, community, slack_zip(tmp_path / "x.zip"))
+    assert report and report.new["here already"] == 1 and not report.new["questions"]
+    assert [one.title for one in await questions(database)] == ["Mine"]
+
+
+async def test_a_later_export_adds_what_an_earlier_did_not_know(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    early, late = slack_thread(thanks=""), slack_thread()
+    late.insert(2, slack_said(12, "U3", "Mind the second one in Deployments too.", thread_ts=ts(0)))
+    late[3]["text"] = "<@U2> Thank you, that works!"
+    first, _ = await brought(database, community, slack_zip(tmp_path / "a.zip", {HELP: early}))
+    before = await rows(database)
+    second, report = await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: late}), credit=True)
+    assert report and report.new == {"solved": 1, "answers": 1, "people": 1}
+    (question,) = await questions(database)
+    assert question.state is State.SOLVED and question.solution_text == ANSWER
+    await undo_import(second.id, database)
+    assert await rows(database) == before
+    await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: late}))
+    await undo_import(first.id, database)
+    assert await questions(database) == []
+
+
+async def test_people_stay_as_long_as_any_import_tells_of_them(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    before = await rows(database)
+    first, _ = await brought(database, community, slack_zip(tmp_path / "a.zip", {HELP: slack_thread()}))
+    second, _ = await brought(database, community, slack_zip(tmp_path / "b.zip", {HELP: slack_thread(start=99)}))
+    await undo_import(first.id, database)
+    assert len(await questions(database)) == 1
+    assert await MemberStore(database).by_account("slack/T1/U1")
+    await undo_import(second.id, database)
+    assert await rows(database) == before
+
+
+Use = Callable[[Database, Question], Any]
+
+
+async def _deflects(database: Database, question: Question) -> None:
+    store = QuestionStore(database)
+    draft = await store.draft(question.community_id, question.asker_id, question.space, "The same?", NOW)
+    assert draft
+    await store.deflect(draft.id, question.id, NOW)
+
+
+async def _answers(database: Database, question: Question) -> None:
+    await ReplyStore(database).add(question, "slack/T1/C1/9", question.asker_id, "Still so.", NOW)
+
+
+@pytest.mark.parametrize("use", [_deflects, _answers])
+async def test_undo_keeps_what_people_have_used_since(
+    database: Database, community: Community, tmp_path: Path, use: Use
+) -> None:
+    path = many(tmp_path, 3)
+    import_, _ = await brought(database, community, path)
+    used = (await questions(database))[1]
+    await use(database, used)
+    gone, kept = await undo_import(import_.id, database)
+    assert (gone["questions"], kept) == (2, 1)
+    there = await QuestionStore(database).get(used.id)
+    assert there and there.solution_text == ANSWER
+    await brought(database, community, path)
+    assert sum(one.import_id is not None for one in await questions(database)) == 3, "it can be imported again"
+
+
+async def test_undo_keeps_who_came(database: Database, community: Community, tmp_path: Path) -> None:
+    import_, _ = await brought(database, community, slack_zip(tmp_path / "x.zip"))
+    mia, _ = await MemberStore(database).arrive(community.id, "slack/T1/U1", "slack/T1", "Mia", NOW)
+    gone, _ = await undo_import(import_.id, database)
+    assert gone["people"] == 1
+    there = await MemberStore(database).get(mia.id)
+    assert there and there.accounts
+
+
+async def test_who_is_two_accounts_here_is_one_in_an_import(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    members = MemberStore(database)
+    import_, _ = await brought(database, community, slack_zip(tmp_path / "x.zip"))
+    here, _ = await members.arrive(community.id, "discord/1/7", "discord/1", "Mia", NOW)
+    mia = await members.by_account("slack/T1/U1")
+    assert mia
+    await MergeStore(database).merge(here.id, mia.id, NOW)
+    (question,) = await questions(database)
+    assert question.asker_id == here.id
+    await undo_import(import_.id, database)
+    assert await members.get(here.id)
+
+
+async def test_credit_is_written_for_no_points(database: Database, community: Community, tmp_path: Path) -> None:
+    path = slack_zip(tmp_path / "x.zip")
+    await brought(database, community, path)
+    await brought(database, community, path, credit=True)
+    (question,) = await questions(database)
+    assert question.solver_id
+    (entry,) = await KudosStore(database).of(question.solver_id)
+    assert (entry.weight, entry.giver_id) == (0, question.asker_id)
+
+
+async def test_a_huge_history_is_read_in_the_order_it_was_told(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    await brought(database, community, many(tmp_path))
+    asked: Sequence[Question] = await questions(database)
+    assert [one.asked_at for one in asked] == sorted(one.asked_at for one in asked if one.asked_at)
+    assert await QuestionStore(database).listed(community.id, (State.SOLVED,), 9) == [], (
+        "lists are of what has a number"
+    )
