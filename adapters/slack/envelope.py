@@ -147,12 +147,22 @@ def origin(body: Body) -> Origin:
     )
 
 
-def team(body: Body) -> str:
-    """Return the id of the workspace in which the app was installed that hears this."""
-    seen_by = (body.get("authorizations") or [{}])[0].get("team_id")
-    where = body.get("team") or {}
-    found = seen_by or body.get("team_id") or (where.get("id") if isinstance(where, Mapping) else "")
-    return str(found or (body.get("user") or {}).get("team_id") or "")
+def teams(body: Body) -> list[str]:
+    """Return the ids of the workspaces that an envelope may be for, the likeliest first.
+
+    In channels that workspaces share, Slack names the person's own as the `team`. Which one the app was installed in
+    is said by what authorizes an event, by a view of ours, or by our message whose button was pressed.
+    """
+    where, pressed = body.get("team"), body.get("message") if body.get("type") == "block_actions" else None
+    found = (
+        (body.get("authorizations") or [{}])[0].get("team_id"),
+        (body.get("view") or {}).get("app_installed_team_id"),
+        (pressed or {}).get("team"),
+        body.get("team_id"),
+        where.get("id") if isinstance(where, Mapping) else where,
+        (body.get("user") or {}).get("team_id") if isinstance(body.get("user"), Mapping) else None,
+    )
+    return [*dict.fromkeys(str(id_) for id_ in found if id_)]
 
 
 def missed_reactions(message: Mapping[str, Any], where: str) -> list[Body]:

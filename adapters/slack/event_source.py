@@ -100,10 +100,14 @@ class EventSource:
         if envelope.event_in(body).get("type") not in envelope.OVERHEARD:
             return False
         try:
-            workspace = self._at(envelope.team(body))
+            workspace = self._whose(body)
             return not (workspace and envelope.matters(body, workspace.me) and self._is_wanted(workspace, body))
         except Exception:  # what Slack never sent before: whoever reads it whole says so
             return False
+
+    def _whose(self, body: Body) -> Workspace | None:
+        """Return the workspace for which an envelope is, if the app is installed there."""
+        return next(filter(None, map(self._at, envelope.teams(body) or [""])), None)
 
     def _is_wanted(self, workspace: Workspace, body: Body) -> bool:
         """Ask by what an envelope says itself: people who are mentioned go by their ids."""
@@ -118,7 +122,7 @@ class EventSource:
 
         Raises `NotKept` or another error where it is not: then Slack sends it again, or says so to the person.
         """
-        workspace = self._at(envelope.team(body))
+        workspace = self._whose(body)
         if workspace is None:
             return None
         if envelope.event_in(body).get("type") in ("user_change", "team_join"):
@@ -162,7 +166,7 @@ class EventSource:
 
     async def take_up(self, key: str, body: Body) -> None:
         """Handle what a dead process had stored, as if it had just come, unless its workspace removed the app."""
-        workspace = self._at(envelope.team(body))
+        workspace = self._whose(body)
         if workspace is None:
             log.warning("an envelope is dropped, its workspace removed the app")
             if self._inbox:

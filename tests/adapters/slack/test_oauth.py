@@ -214,3 +214,28 @@ async def test_the_check_looks_at_each_workspace(many: Many) -> None:
     wrong = [check for check in await many.slack.check(["help"]) if not check.ok]
     assert ["is refused" in wrong[0].what, "lacks files:write" in wrong[1].what] == [True, True]
     assert all("/slack/install" in check.mend for check in wrong)
+
+
+async def test_what_people_of_a_connected_workspace_do_is_for_the_one_that_has_the_app(many: Many) -> None:
+    """Slack names their own workspace as the `team`, also where the app is installed there too."""
+    for team in ("T2", "T3"):
+        await many.install(team)
+    user = {"id": "UMIA", "username": "mia", "team_id": "T9"}
+    for theirs in ("T9", "T3"):
+        facts = {"team": {"id": theirs, "domain": "elsewhere"}, "user": {**user, "team_id": theirs}}
+        view = {"id": "V1", "type": "modal", "callback_id": "ask.ask", "private_metadata": "", "blocks": []}
+        sent = {**view, "app_installed_team_id": "T2", "team_id": theirs, "state": {"values": {}}, "hash": "h1"}
+        await many.crowd.send("interactive", {"type": "view_submission", "trigger_id": theirs, "view": sent, **facts})
+        message = {"ts": "1772445600.000200", "team": "T2", "bot_id": "B1", "text": "Hello"}
+        action = {"type": "button", "action_id": "ask.show:1", "value": "ask.show:1", "action_ts": f"1.{len(theirs)}"}
+        pressed = {"message": message, "channel": {"id": "CHELP", "name": "help"}, "actions": [action]}
+        await many.crowd.send("interactive", {"type": "block_actions", "trigger_id": f"{theirs}b", **pressed, **facts})
+        event = {
+            "type": "message",
+            "user": "UMIA",
+            "channel": "CHELP",
+            "ts": f"1772445600.00030{theirs[1]}",
+            "text": theirs,
+        }
+        await many.crowd.happen(event, "T2")
+    assert len(many.heard) == 6 and {event.space.id for event in many.heard} == {"T2"}
