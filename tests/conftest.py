@@ -14,6 +14,9 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
+settings.register_profile("suite", max_examples=200, deadline=None)
+"""For each change: how long an example may take is none of a property's business on a busy machine."""
+settings.load_profile("suite")
 settings.register_profile(
     "soak", max_examples=10_000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )

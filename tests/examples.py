@@ -1,4 +1,4 @@
-"""How many examples Hypothesis tries: as many as a test asks for, and ten thousand in `make soak`."""
+"""How many examples Hypothesis tries: 200, or as many as a test asks for, and ten thousand in `make soak`."""
 
 from __future__ import annotations
 

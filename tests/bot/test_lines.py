@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.contract.commands import find_command
@@ -220,7 +220,6 @@ lines = st.lists(
 ).map(" ".join)
 
 
-@settings(max_examples=max(200, settings().max_examples), deadline=None)
 @given(lines, st.sampled_from([*FIELDS]))
 @example("topic:", "ask")
 def test_any_line_can_be_read_and_no_word_is_lost(line: str, name: str) -> None:

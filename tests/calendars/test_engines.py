@@ -7,7 +7,7 @@ import random
 import shutil
 import subprocess
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,7 +16,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import settings
 from icalendar import Calendar
 
 from bot.cogs.events.calendars import calendar_of
@@ -34,7 +33,8 @@ SAMPLE = (
     "Asia/Kathmandu",
     "Antarctica/Troll",
 )
-ZONES = ALL if settings().max_examples >= 10_000 else [*SAMPLE, *random.Random(9).sample(ALL, 18)]
+SOME = [*SAMPLE, *random.Random(9).sample(ALL, 18)]
+each_zone = pytest.mark.parametrize("zones", [SOME, pytest.param(ALL, marks=pytest.mark.soak)], ids=["some", "all"])
 LENGTH = timedelta(minutes=90)
 SIZE = 1000
 """How many events a feed has here."""
@@ -72,10 +72,10 @@ def moments(name: str) -> list[datetime]:
     return [*chance.sample(near, min(len(near), MOMENTS // 2)), *anywhere][:MOMENTS]
 
 
-def planned() -> dict[str, Event]:
+def planned(zones: Sequence[str]) -> dict[str, Event]:
     """Return an event at each moment of each zone, by the UID that it has in calendars."""
     events = {}
-    for zone in ZONES:
+    for zone in zones:
         for number, at in enumerate(moments(zone)):
             uid = f"{zone}-{number}"
             events[f"{uid}@trellis"] = replace(an_event(at), uid=uid, zone=zone, ends_at=at + LENGTH)
@@ -83,9 +83,10 @@ def planned() -> dict[str, Event]:
 
 
 @pytest.mark.skipif(bool(missing()), reason=missing())
+@each_zone
 @pytest.mark.parametrize("alone", [False, True], ids=["a feed", "files"])
-def test_programs_read_every_time_in_every_zone(tmp_path: Path, alone: bool) -> None:
-    events = planned()
+def test_programs_read_every_time_in_every_zone(tmp_path: Path, zones: Sequence[str], alone: bool) -> None:
+    events = planned(zones)
     files = [[event] for event in [*events.values()][:5]]
     feeds = files if alone else [[*events.values()][start : start + SIZE] for start in range(0, len(events), SIZE)]
     for feed in feeds:
@@ -100,8 +101,9 @@ def test_programs_read_every_time_in_every_zone(tmp_path: Path, alone: bool) -> 
             assert not wrong, f"{program} reads {len(wrong)} of {len(expected)} otherwise: {dict([*wrong.items()][:3])}"
 
 
-def test_icalendar_reads_every_time_in_every_zone() -> None:
-    events = planned()
+@each_zone
+def test_icalendar_reads_every_time_in_every_zone(zones: Sequence[str]) -> None:
+    events = planned(zones)
     calendar = Calendar.from_ical(calendar_of([(event, None) for event in events.values()], "Gardeners"))
     read = {str(entry["uid"]): (entry.decoded("dtstart"), entry.decoded("dtend")) for entry in calendar.walk("VEVENT")}
     assert read == {uid: (event.starts_at, event.ends_at) for uid, event in events.items()}

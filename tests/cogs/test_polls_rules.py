@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.cogs.polls.counting import Verdict, count, judge
 from bot.cogs.polls.policy import is_scale, next_close, read_options, read_passing, read_repeats
 from storage.polls import Choices, Kind, Poll, State
+from storage.words import folded
 
 
 def a_poll(*, opened_at: datetime, closes_at: datetime) -> Poll:
@@ -177,6 +178,15 @@ def test_a_poll_without_conditions_has_no_verdict() -> None:
 )
 def test_options_are_read_from_lines_or_between_commas(typed: str, options: tuple[str, ...]) -> None:
     assert read_options(typed) == options
+
+
+@given(st.lists(st.text("abAB ä,;.“👩\u200d💻é\u0301\t", max_size=8), max_size=8))
+def test_options_in_lines_are_what_stands_there_each_once_and_in_its_first_spelling(lines: list[str]) -> None:
+    written = [*filter(None, (" ".join(line.split()) for line in lines))]
+    first = {folded(words): words for words in reversed(written)}
+    read = read_options("\n".join((*lines, "")))
+    assert {folded(option): option for option in read} == first and len(read) == len(first)
+    assert [written.index(option) for option in read] == sorted(written.index(option) for option in read)
 
 
 def test_a_scale_is_its_marks() -> None:

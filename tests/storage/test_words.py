@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.words import folded
-from tests.examples import tried
 
 Form: TypeAlias = Literal["NFC", "NFD", "NFKC"]
 INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f\u200e\u200f\u2068\u2069"
@@ -44,7 +43,6 @@ def test_what_looks_different_is_different(one: str, other: str) -> None:
 
 
 @given(st.text(max_size=40), st.sampled_from(INVISIBLE), st.integers(0, 40))
-@tried(200)
 def test_what_nobody_sees_makes_no_difference(words: str, hidden: str, place: int) -> None:
     with_it = words[:place] + hidden + words[place:]
     assert folded(with_it) == folded(words)
@@ -52,6 +50,5 @@ def test_what_nobody_sees_makes_no_difference(words: str, hidden: str, place: in
 
 
 @given(st.text(max_size=40), st.sampled_from(get_args(Form)))
-@tried(200)
 def test_composition_makes_no_difference(words: str, form: Form) -> None:
     assert folded(unicodedata.normalize(form, words)) == folded(words)

@@ -151,7 +151,6 @@ def test_what_a_member_wrote_is_shown_as_it_is(some: str) -> None:
     assert read(world, drawn) == markup.seen(some).replace("\u200b", "")
 
 
-@tried(200)
 @given(
     some=st.lists(words.filter(lambda some: some.strip() != "").map(clean), min_size=1, max_size=4), block=st.booleans()
 )
@@ -162,7 +161,6 @@ def test_code_stays_within_its_fence(some: list[str], block: bool) -> None:
     assert shown.replace(" ", "") == wanted.replace("\u200b", "").replace(" ", "")
 
 
-@tried(200)
 @given(text=texts, longest=st.integers(0, 400))
 def test_what_is_too_long_is_cut_after_it_is_drawn(text: Text, longest: int) -> None:
     drawn = markup.fit(text, longest, lambda some: markup.markdown(some, HERE))

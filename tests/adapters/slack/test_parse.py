@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -257,3 +258,18 @@ def test_any_line_can_be_read(line: str, command: str) -> None:
 def test_any_message_can_be_read(raw: str) -> None:
     event = happened(type="message", user="UMIA", channel="C1", ts="1.000001", text=raw)
     assert event is None or isinstance(event.message.text, str)
+
+
+REFERENCE = st.sampled_from(("<@U9|x>", "<@U9>", "<#C9>", "<#C9|x>", "<!here>", "<!subteam^S9>", "<!date^17^{date}|x>"))
+
+
+@given(st.lists(st.tuples(st.text("ab <|>&;:`\n", max_size=6), REFERENCE), min_size=1, max_size=4))
+def test_no_reference_is_shown_as_it_is_sent(pieces: list[tuple[str, str]]) -> None:
+    raw = "".join(escaped(words) + reference for words, reference in pieces)
+    shown = parse.words_of(raw, FACTS)
+    assert not re.search(r"[UCS]9|\^", shown)
+
+
+def escaped(words: str) -> str:
+    """Return words as Slack sends them."""
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

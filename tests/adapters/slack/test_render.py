@@ -87,7 +87,6 @@ def test_the_words_of_a_member_mean_nothing_to_slack(raw: str) -> None:
     assert rules.pings_in({"text": drawn}) == set()
 
 
-@tried(200)
 @given(values.some)
 def test_nothing_is_lost_of_ordinary_words(raw: str) -> None:
     def shown(words: str) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.text.language import Locales
@@ -18,7 +18,6 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 TUESDAY = datetime(2026, 3, 3, 18, 0)  # noqa: DTZ001 - on the wall clock
 TONGUES = Locales()
-many = settings(max_examples=max(200, settings().max_examples), deadline=None)
 
 
 def read(words: str, language: str = "en", first: datetime = TUESDAY) -> str:
@@ -150,7 +149,6 @@ rules = st.builds(
 """Any rule that people can type."""
 
 
-@many
 @given(rules, st.sampled_from(("en", "de")), st.booleans())
 def test_any_rule_is_kept_and_said_in_words_that_mean_it(rule: Rule, language: str, loud: bool) -> None:
     assert Rule.of(str(rule)) == rule
@@ -161,7 +159,6 @@ def test_any_rule_is_kept_and_said_in_words_that_mean_it(rule: Rule, language: s
     assert [*islice(again.occurrences(TUESDAY), 5)] == [*islice(rule.occurrences(TUESDAY), 5)]
 
 
-@many
 @given(rules, st.sampled_from(("en", "de")), st.sampled_from(("xyzzy", "not", "25:00", "%", "every", "oder")))
 def test_a_word_too_many_is_asked_about(rule: Rule, language: str, strange: str) -> None:
     words = repeat_words(rule).localized(TONGUES.of(language)).plain()
@@ -173,7 +170,6 @@ def test_a_word_too_many_is_asked_about(rule: Rule, language: str, strange: str)
 WORDS = "every 2 weeks tuesday on the last day of month until 5 times".split()
 
 
-@many
 @given(st.text(max_size=40) | st.lists(st.sampled_from(WORDS)).map(" ".join))
 def test_any_words_are_a_rule_that_has_a_next_occurrence_or_a_question(words: str) -> None:
     with suppress(ValueError):

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from bot.text.language import Locales
 from bot.text.when import moment_words, read_duration, read_moment, read_when, written
 from bot.text.when.shown import is_twice, offset_of
-from tests.examples import tried
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ZONES = tuple(
@@ -28,7 +27,6 @@ ZONES = tuple(
 )
 TONGUES = Locales()
 NAMES = {language: Locale.parse(language) for language in ("en", "de")}
-many = tried(200)
 
 
 @dataclass(frozen=True)
@@ -134,13 +132,11 @@ def typed(draw: st.DrawFn) -> Typed:
     return Typed(words, at, zone, language, locale)
 
 
-@many
 @given(typed())
 def test_any_moment_is_read_back_as_the_same_instant(said: Typed) -> None:
     assert said.read() == said.at
 
 
-@many
 @given(st.integers(1, 60 * 24 * 365 * 3), st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(("en", "de")))
 def test_what_trellis_says_can_be_typed(minutes: int, zone: ZoneInfo, reader: ZoneInfo, language: str) -> None:
     at, translations = NOW + timedelta(minutes=minutes), TONGUES.of(language)
@@ -166,7 +162,6 @@ STRANGE = (
 )
 
 
-@many
 @given(typed(), st.sampled_from(STRANGE), st.integers(0, 20))
 def test_a_word_too_many_is_asked_about(said: Typed, strange: str, place: int) -> None:
     words = said.words.split()
@@ -175,7 +170,6 @@ def test_a_word_too_many_is_asked_about(said: Typed, strange: str, place: int) -
         said.read(" ".join(words))
 
 
-@many
 @given(typed(), typed(), st.booleans())
 def test_two_moments_are_not_one(said: Typed, other: Typed, behind: bool) -> None:
     for words in (f"{said.words} {said.words}", f"{said.words} {other.words}"):
@@ -183,7 +177,6 @@ def test_two_moments_are_not_one(said: Typed, other: Typed, behind: bool) -> Non
             said.read(words)
 
 
-@many
 @given(
     st.text(max_size=40)
     | st.lists(
