@@ -41,7 +41,7 @@ from adapters.contract.events import (
     nobody,
 )
 from adapters.contract.forms import Dialog, matching
-from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space, mentions_of
+from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
 from .answer import Answer
@@ -291,22 +291,10 @@ class Platform:
         return self.messages[message.id]
 
     def _message(self, posted: Posted) -> Message:
-        parent = self.places[posted.ref.channel.id].parent
-        thread = f"t-{posted.ref.id}"
-        bot = Profile(Account(self.space, TRELLIS), "Trellis", bot=True)
-        return Message(
-            posted.ref,
-            self.people.get(posted.author, bot),
-            posted.text,
-            posted.at,
-            parent=Channel(self.space, parent) if parent else None,
-            thread=Channel(self.space, thread) if thread in self.places else None,
-            mentions_us=bool(mentions_of(posted.text, TRELLIS)),
-            direct=posted.ref.channel.id.startswith("dm-"),
-            reply_to=posted.reply_to,
-            has_files=bool(posted.files),
-            only_pictures=bool(posted.files) and all(name.endswith(".png") for name in posted.files),
-            named=mentions_of(posted.text, TRELLIS),
+        parent, thread = self.places[posted.ref.channel.id].parent, f"t-{posted.ref.id}"
+        author = self.people.get(posted.author, Profile(Account(self.space, TRELLIS), "Trellis", bot=True))
+        return posted.read(
+            author, *(Channel(self.space, id_) if id_ in self.places else None for id_ in (parent, thread))
         )
 
     def _said(self, posted: Posted) -> MessagePosted:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
-from adapters.contract.models import MessageRef, Profile
+from adapters.contract.models import Channel, Message, MessageRef, Profile, mentions_of
 from adapters.contract.ui import Card
 
 TRELLIS = "trellis"
@@ -41,6 +41,24 @@ class Posted:
     edits: int = 0
     files: tuple[str, ...] = ()
     reply_to: str = ""
+
+    def read(self, author: Profile, parent: Channel | None, thread: Channel | None) -> Message:
+        """Return the message as the platform tells of it."""
+        named = mentions_of(self.text, TRELLIS)
+        return Message(
+            self.ref,
+            author,
+            self.text,
+            self.at,
+            parent=parent,
+            thread=thread,
+            mentions_us=bool(named),
+            direct=self.ref.channel.id.startswith("dm-"),
+            reply_to=self.reply_to,
+            has_files=bool(self.files),
+            only_pictures=bool(self.files) and all(name.endswith(".png") for name in self.files),
+            named=named,
+        )
 
 
 @dataclass(slots=True)

@@ -14,8 +14,7 @@ from tests.story import Story
 
 from .conftest import Begin
 from .test_questions import SECRET, thread_of
-from .test_recognition import points
-from .test_solving import answered, state
+from .test_solving import state
 
 FORCE, GRACEFUL = "Rotate it with `rotate --force`.", "Rotate it with `rotate --graceful`."
 
@@ -139,77 +138,6 @@ async def test_an_edit_makes_a_question_of_what_was_none_while_it_is_new(story: 
     await story.passes(minutes=20)
     await mia.edits(late, "How do I change the colour of a garden fence?")
     assert len([seen for seen in await noah.sees() if "State" in seen.fields]) == 1
-
-
-@pytest.mark.needs("taking back")
-async def test_a_deleted_answer_that_solved_it_is_asked_for_again(story: Story) -> None:
-    thread, answer = await solved_by_noah(story)
-    mia, noah, sofia = (story.person(name) for name in ("mia", "noah", "sofia"))
-    await noah.deletes(answer)
-    assert await state(story) == "💬 Answered"
-    asked = await mia.reads("the message that solved")
-    assert asked.pinged == {"mia"}
-    assert await points(story, "noah") == "You are not on it yet."
-    await sofia.says("Under Settings, Webhooks, Rotate.", thread)
-    await mia.presses("Yes, it is solved", on=asked)
-    which = await mia.last_private()
-    assert list(which.options) == ["Sofia: Under Settings, Webhooks, Rotate."]
-    await mia.chooses("Sofia")
-    assert await state(story) == "✅ Solved by @Sofia"
-
-
-@pytest.mark.needs("taking back")
-async def test_what_nothing_solves_any_more_is_asked_around_again(story: Story) -> None:
-    _, answer = await solved_by_noah(story)
-    mia, noah = story.person("mia"), story.person("noah")
-    await noah.deletes(answer)
-    await mia.presses("Not yet", on=await mia.reads("the message that solved"))
-    assert await state(story) == "🌱 Open"
-
-
-@pytest.mark.needs("taking back")
-async def test_a_deleted_answer_is_known_no_more(story: Story) -> None:
-    _, answer = await solved_by_noah(story)
-    await story.person("noah").deletes(answer)
-    assert "This solved it" not in await next_asker_reads(story)
-    await story.person("kenji").does_not_read("--force")
-
-
-@pytest.mark.needs("taking back")
-async def test_a_question_whose_only_answer_is_deleted_is_unanswered(story: Story) -> None:
-    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
-    thread, answer = await answered(story)
-    second = await kenji.says(GRACEFUL, thread)
-    await noah.deletes(answer)
-    assert await state(story) == "💬 Answered"
-    await mia.presses("Mark as solved")
-    assert list((await mia.last_private()).options) == ["Kenji: Rotate it with `rotate --graceful`."]
-    await kenji.deletes(second)
-    assert await state(story) == "🌱 Open"
-
-
-@pytest.mark.needs("taking back")
-async def test_support_reads_what_stands_by_now(story: Story) -> None:
-    mia, noah, kenji, ava = (story.person(name) for name in ("mia", "noah", "kenji", "ava"))
-    await mia.uses("/ask", question=SECRET)
-    thread = await thread_of(mia, SECRET)
-    asked = await noah.says("Which version do you have installed?", thread)
-    gone = await kenji.says("And which browser do you use there?", thread)
-    await mia.presses("Talk to support")
-    await noah.edits(asked, "Which edition do you have installed?")
-    await kenji.deletes(gone)
-    card = (await ava.reads(SECRET, "agents")).words
-    assert "Which edition" in card and "Which version" not in card and "Kenji" not in card
-
-
-@pytest.mark.needs("taking back")
-async def test_what_was_edited_and_then_deleted_stays_deleted(story: Story) -> None:
-    noah = story.person("noah")
-    _, answer = await solved_by_noah(story)
-    await noah.edits(answer, GRACEFUL)
-    await noah.deletes(answer)
-    await noah.does_not_read("--graceful")
-    assert "--graceful" not in await next_asker_reads(story)
 
 
 @pytest.mark.needs("attachments")

@@ -66,7 +66,7 @@ def test_the_garden_grows(folder: Path) -> None:
 
 def test_what_it_says_is_translated(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bring_up_to_date(folder / "garden")
-    assert capsys.readouterr().out == "de.po: 11 messages, 0 to translate\n"
+    assert capsys.readouterr().out == "de.po: 12 messages, 0 to translate\n"
     assert (folder / "garden/locale/de.po").read_text("utf-8").strip() == GARDEN["garden/locale/de.po"].strip()
 
 

@@ -26,6 +26,7 @@ from storage.search import SearchStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
+from .anonymous import Anonymous
 from .asking import Asking
 from .changing import Changing
 from .helping import Helping
@@ -64,6 +65,7 @@ def questions(
     knowledge_search = KnowledgeSearch(room, KnowledgeStore(database), OfferedStore(database))
     return (
         Asking(room, knowledge_search),
+        Anonymous(room),
         Helping(room),
         Support(room),
         Presence(room, ImportStore(database)),

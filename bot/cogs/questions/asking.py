@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -26,7 +25,6 @@ from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
-from storage.replies import SPOKEN
 
 from . import calls, cards
 from .breath import Breath
@@ -57,12 +55,6 @@ class AskForm(Form, title="Ask the community", submit="Ask"):
     )
     topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics, required=False)
     anonymous: bool = ask("Ask without showing my name", required=False)
-
-
-class SpeakForm(Form, title="Reply as the asker"):
-    """What an anonymous asker wants to add."""
-
-    words: str = ask("Your reply", hint="Your name is not shown.", longest=2000, lines=5)
 
 
 class Asking(Cog):
@@ -264,35 +256,6 @@ class Asking(Cog):
             await self.questions.support_opens(reading),
         )
         return cards.posted_card(view, [*asked.values()], opens)
-
-    @action
-    async def speak(self, ctx: Context, question_id: int) -> None:
-        """An anonymous asker wants to write in the thread."""
-        question = await self.questions.own(ctx, question_id)
-        require(question.anonymous, say("You asked with your name: just write in the thread."))
-        await ctx.open(SpeakForm, calls.spoken(question_id), self)
-
-    @action
-    async def spoken(self, ctx: Submission[SpeakForm], question_id: int) -> None:
-        """An anonymous asker wrote something."""
-        question = await self.questions.own(ctx, question_id)
-        threads = await self.questions.threads(ctx, question)
-        require(threads, say("Your question has no thread yet."))
-        key = f"{SPOKEN}{secrets.token_hex(8)}"
-        await self.questions.replies.add(question, key, ctx.member.id, ctx.form.words, ctx.now)
-        self.questions.touch(ctx, question)
-
-    @action(role=Role.MODERATOR)
-    async def reveal(self, ctx: Context, question_id: int) -> None:
-        """A moderator has to know who asked; that is written down."""
-        question = await self.questions.get(ctx, question_id)
-        asker = await ctx.members.get(question.asker_id)
-        if asker is None:
-            raise UserError(say("Whoever asked is gone."))
-        await self.questions.audit.add(
-            ctx.community.id, ctx.now, ctx.member.id, "question.revealed", subject=f"question #{question.number}"
-        )
-        await ctx.reply(cards.revealed_card(asker))
 
     @listener(MemberErased)
     async def redraw(self, work: Work, event: MemberErased) -> None:

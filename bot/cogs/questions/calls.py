@@ -49,16 +49,16 @@ def follow(draft_id: int, other_id: int) -> Call:
 
 def speak(question_id: int) -> Call:
     """Write in the thread without a name."""
-    return call("asking.speak", question_id)
+    return call("anonymous.speak", question_id)
 
 
 def spoken(question_id: int) -> Call:
-    return call("asking.spoken", question_id)
+    return call("anonymous.spoken", question_id)
 
 
 def reveal(question_id: int) -> Call:
     """Tell a moderator who asked."""
-    return call("asking.reveal", question_id)
+    return call("anonymous.reveal", question_id)
 
 
 def redraw_next(member_id: int, after: int) -> Call:
