@@ -250,6 +250,11 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
         await playground.keep_offset(clock.offset)
         return clock.now()
 
+    async def import_sample() -> dict[str, int]:
+        report = await import_sample_of_the_past(app.database, PLAYGROUND, clock.now())
+        return {"questions": report.questions, "solved": report.solved} if report else {"questions": 0, "solved": 0}
+
+    from .demo.history import import_sample as import_sample_of_the_past
     from .previews import previews
 
     served = {route.path for route in app.routes}
@@ -260,6 +265,7 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
         next_due=app.next_entry,
         previews=previews(),
         pages=[(name, path) for name, path in PAGES if path in served],
+        import_sample=import_sample,
     )
 
 

@@ -91,8 +91,12 @@ class PastStore:
         async with self._database.write() as connection:
             here = await self._meet(connection, import_, {key for one in found for key in one.accounts}, people, new)
             known = await _known(connection, found)
+            answers: list[dict[str, Any]] = []
             for one in found:
-                await self._write(connection, import_, one, here, known.get(one.origin), new, credit=credit)
+                answers += await self._write(connection, import_, one, here, known.get(one.origin), new, credit=credit)
+            if answers:
+                said = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.id)
+                new["answers"] = len((await connection.execute(said, answers)).all())
             done = update(imports).where(imports.c.id == import_.id, imports.c.reached < reached)
             await connection.execute(done.values(reached=reached))
         return new
@@ -108,9 +112,13 @@ class PastStore:
                 .where(accounts.c.key.in_([person.account for person in people]))
             )
             here = {row.key: row for row in await connection.execute(query)}
-            for person in people:
-                if row := here.get(person.account):
-                    await self._note(connection, import_, row.id, row.joined_at, person)
+            told = [(here[person.account], person) for person in people if person.account in here]
+            earlier = [(row, person) for row, person in told if person.joined_at < row.joined_at]
+            for row, person in earlier:
+                await self._note(connection, import_, row.id, row.joined_at, person.joined_at)
+            notes = [{"import_id": import_.id, "member_id": row.id} for row, _ in told]
+            if notes:
+                await connection.execute(self._database.insert(import_people).on_conflict_do_nothing(), notes)
             rows = [
                 {"import_id": import_.id, "member_id": row.id, "hour": hour, "messages": messages}
                 for key, row in here.items()
@@ -120,16 +128,14 @@ class PastStore:
                 await connection.execute(self._database.insert(presence_hours).on_conflict_do_nothing(), rows)
 
     async def _note(
-        self, connection: AsyncConnection, import_: Import, member_id: int, joined_at: datetime, person: PastPerson
+        self, connection: AsyncConnection, import_: Import, member_id: int, before: datetime, joined_at: datetime
     ) -> None:
-        """Note that an import tells of a member, who may have been here for longer than was known."""
-        earlier = person.joined_at < joined_at
-        facts = {"joined_at": person.joined_at, "joined_before": joined_at} if earlier else {}
+        """Note that a member has been here for longer than was known."""
+        facts = {"joined_at": joined_at, "joined_before": before}
         noted = self._database.insert(import_people).values(import_id=import_.id, member_id=member_id, **facts)
-        is_new = await connection.scalar(noted.on_conflict_do_nothing().returning(import_people.c.member_id))
-        if earlier and is_new:
+        if await connection.scalar(noted.on_conflict_do_nothing().returning(import_people.c.member_id)):
             changed = update(members).where(members.c.id == member_id)
-            await connection.execute(changed.values(joined_at=person.joined_at))
+            await connection.execute(changed.values(joined_at=joined_at))
 
     async def _meet(
         self,
@@ -151,8 +157,8 @@ class PastStore:
         buried = select(tombstones.c.account_hash).where(tombstones.c.account_hash.in_(missing))
         for hash_ in await connection.scalars(buried):
             del missing[hash_]
-        for key in missing.values():
-            here[key] = await _add_person(connection, import_, people[key])
+        if missing:
+            here |= await _add_people(connection, import_, [people[key] for key in missing.values()])
         new["people"] += len(missing)
         return here
 
@@ -166,22 +172,23 @@ class PastStore:
         new: Counter[str],
         *,
         credit: bool,
-    ) -> None:
+    ) -> list[dict[str, Any]]:
+        """Write a question, and return the rows of its answers."""
         asker = here.get(one.account)
         answers = [answer for answer in one.answers if here.get(answer.account, asker) != asker]
         if asker is None or not answers:
             new["erased"] += 1
-            return
+            return []
         if known and (known.import_id is None or known.state == State.DROPPED):
             new["here already"] += 1
-            return
+            return []
         solution = one.solution if one.solution in answers else None
         settled = solution if known and known.state == State.CLOSED else None
         if known is None:
             question_id = await self._add_question(connection, import_, one, asker, answers[0].at, solution, here)
             if question_id is None:
                 new["here already"] += 1
-                return
+                return []
             new["questions"] += 1
             new["solved"] += solution is not None
         else:
@@ -191,7 +198,12 @@ class PastStore:
                 new["solved"] += 1
             else:
                 solution = solution if known.solution == (solution and solution.message) else None
-        rows = [
+        if credit and solution:
+            await self._credit(connection, import_, question_id, one, solution, here)
+        if known is None or settled:
+            body = "\n\n".join(filter(None, (one.details, solution.text if solution else "")))
+            await self._search.put(import_.community_id, KIND, question_id, title=one.title, body=body, at=one.at)
+        return [
             {
                 "message": answer.message,
                 "question_id": question_id,
@@ -202,13 +214,6 @@ class PastStore:
             }
             for answer in answers
         ]
-        statement = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.id)
-        new["answers"] += len((await connection.execute(statement, rows)).all())
-        if credit and solution:
-            await self._credit(connection, import_, question_id, one, solution, here)
-        if known is None or settled:
-            body = "\n\n".join(filter(None, (one.details, solution.text if solution else "")))
-            await self._search.put(import_.community_id, KIND, question_id, title=one.title, body=body, at=one.at)
 
     async def _add_question(
         self,
@@ -313,20 +318,33 @@ async def _known(connection: AsyncConnection, found: Sequence[PastQuestion]) -> 
     return known
 
 
-async def _add_person(connection: AsyncConnection, import_: Import, person: PastPerson) -> int:
-    """Add somebody who is not here, as if they had left when they last wrote: they are back as soon as they come."""
-    values = {
-        "community_id": import_.community_id,
-        "name": person.name,
-        "folded_name": folded(person.name),
-        "timezone": person.timezone,
-        "joined_at": person.joined_at,
-        "left_at": person.last_at,
-    }
-    member_id = await connection.scalar(insert(members).values(values).returning(members.c.id))
-    assert member_id
-    account = {"key": person.account, "member_id": member_id, "space_key": import_.space, "name": person.name}
-    await connection.execute(insert(accounts).values(**account, roles="", left_at=person.last_at))
-    note = {"import_id": import_.id, "member_id": member_id, "made": True}
-    await connection.execute(insert(import_people).values(note))
-    return int(member_id)
+async def _add_people(connection: AsyncConnection, import_: Import, people: Sequence[PastPerson]) -> dict[str, int]:
+    """Add some who are not here, as if they had left when they last wrote: they are back as soon as they come."""
+    rows = [
+        {
+            "community_id": import_.community_id,
+            "name": person.name,
+            "folded_name": folded(person.name),
+            "timezone": person.timezone,
+            "joined_at": person.joined_at,
+            "left_at": person.last_at,
+        }
+        for person in people
+    ]
+    added = insert(members).returning(members.c.id, sort_by_parameter_order=True)
+    ids = [*(await connection.scalars(added, rows))]
+    their_accounts = [
+        {
+            "key": person.account,
+            "member_id": id_,
+            "space_key": import_.space,
+            "name": person.name,
+            "roles": "",
+            "left_at": person.last_at,
+        }
+        for person, id_ in zip(people, ids, strict=True)
+    ]
+    await connection.execute(insert(accounts), their_accounts)
+    notes = [{"import_id": import_.id, "member_id": id_, "made": True} for id_ in ids]
+    await connection.execute(insert(import_people), notes)
+    return dict(zip((person.account for person in people), ids, strict=True))

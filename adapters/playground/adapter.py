@@ -175,7 +175,8 @@ class Playground(Adapter):
 
     @override
     def link(self, message: MessageRef) -> str | None:
-        return f"{self.address}/#/{message.channel.id}/{message.id}" if self.address else None
+        here = self.address and message.channel.space == SPACE
+        return f"{self.address}/#/{message.channel.id}/{message.id}" if here else None
 
     @override
     def responder(self, token: Mapping[str, Any]) -> Responder:

@@ -82,14 +82,16 @@ def routes(
     next_due: Callable[[], Awaitable[datetime | None]],
     previews: Mapping[str, Preview] | None = None,
     pages: Sequence[tuple[str, str]] = (),
+    import_sample: Callable[[], Awaitable[JSON]] | None = None,
 ) -> list[web.RouteDef]:
     """Return the routes of the playground.
 
     `settle` does all that is due, `advance` moves the clock, does what comes due on the way and returns the time,
     `next_due` says when the next thing is due, `previews` draw cards for other platforms, by their names, and `pages`
-    are the names and paths of what else there is to be seen.
+    are the names and paths of what else there is to be seen. `import_sample` brings in a sample community's past, and
+    says what came of it.
     """
-    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages)
+    api = _Api(playground, Acts(playground, settle), advance, next_due, previews or {}, pages, import_sample)
     served: list[tuple[str, str, Handler]] = [
         ("GET", "/api/playground/state", api.state),
         ("GET", "/api/playground/messages", api.messages),
@@ -98,6 +100,7 @@ def routes(
         ("GET", "/api/playground/files/{id}/{name}", api.file),
         ("POST", "/api/playground/act", api.act),
         ("POST", "/api/playground/clock", api.clock),
+        ("POST", "/api/playground/import", api.import_sample),
         ("GET", "/api/playground/stream", api.stream),
         ("GET", "/", partial(_file, _PAGE / "index.html")),
         *(("GET", f"/{file.name}", partial(_file, file)) for file in sorted(_PAGE.iterdir()) if file.suffix in _TYPES),
@@ -153,6 +156,7 @@ class _Api:
         next_due: Callable[[], Awaitable[datetime | None]],
         previews: Mapping[str, Preview],
         pages: Sequence[tuple[str, str]],
+        import_sample: Callable[[], Awaitable[JSON]] | None,
     ) -> None:
         self._playground = playground
         self._acts = acts
@@ -160,6 +164,7 @@ class _Api:
         self._next_due = next_due
         self._previews = previews
         self._pages = pages
+        self._import_sample = import_sample
         self._turn = asyncio.Lock()
 
     async def state(self, request: web.Request) -> web.Response:
@@ -267,6 +272,13 @@ class _Api:
                     now = await self._advance(await self._length(body))
             happened = await self._playground.world.newest() - newest
         return web.json_response({"now": stamp(now), "happened": happened})
+
+    async def import_sample(self, _: web.Request) -> web.Response:
+        """Bring in a sample community's past, and answer with what came of it."""
+        if self._import_sample is None:
+            raise Refused(404, "There is no sample community here.")
+        async with self._turn:
+            return web.json_response(await self._import_sample())
 
     async def _length(self, body: JSON) -> timedelta:
         if body.get("to") == "next":

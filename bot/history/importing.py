@@ -24,7 +24,7 @@ from .reading import Found, read
 from .said import Said
 from .staging import Staging, moment
 
-AT_ONCE = 50
+AT_ONCE = 100
 """So many questions are written in one transaction."""
 PEOPLE_AT_ONCE = 200
 SAMPLES = 5

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aiohttp import ClientSession
+
 from bot.bootstrap import build
 from config.settings import Settings
 
@@ -23,5 +25,34 @@ async def test_the_playground_begins_with_an_empty_community_file(tmp_path: Path
     await program.start()
     try:
         assert program.open
+    finally:
+        await program.stop()
+
+
+async def test_a_sample_community_can_be_imported(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {
+            "TRELLIS_PLAYGROUND": "on",
+            "TRELLIS_WEB_PORT": "0",
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'trellis.db'}",
+        }
+    )
+    program = await build(settings)
+    await program.start()
+    try:
+        async with ClientSession(program.web.address) as page:
+            for expected in ({"questions": 5, "solved": 4}, {"questions": 0, "solved": 0}):
+                answer = await page.post("/api/playground/import", json={})
+                assert answer.status == 200 and await answer.json() == expected
+            looked_up = {"as": "mia", "do": "command", "channel": "general", "line": "/search water tomato seedlings"}
+            answer = await page.post("/api/playground/act", json=looked_up)
+            (found,) = (await answer.json())["replies"]
+            assert "How often should I water tomato seedlings" in found["card"]["body"]
+            assert "Tariq" in found["card"]["body"] and "#/" not in found["card"]["body"]
+            options = {"question": "Why do leaves of my basil turn yellow?"}
+            asked = {"as": "mia", "do": "command", "channel": "general", "name": "ask"}
+            answer = await page.post("/api/playground/act", json={**asked, "options": options})
+            (known,) = (await answer.json())["replies"]
+            assert "pot with a hole" in known["card"]["body"]
     finally:
         await program.stop()

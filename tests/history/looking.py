@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from bot.cogs.questions.policy import Topic
@@ -21,10 +22,12 @@ def reader_of(archive: Archive, space: str = "") -> Reader:
     return SlackExport(archive, space) if is_slack else DiscordExport(archive, space)
 
 
-def look(path: Path, *channels: str, space: str = "", topics: tuple[Topic, ...] = ()) -> tuple[list[Found], Report]:
+def look(
+    path: Path, *channels: str, space: str = "", topics: tuple[Topic, ...] = (), now: datetime = NOW
+) -> tuple[list[Found], Report]:
     """Return the questions of an export, and the report."""
     with opened(path) as archive, Staging() as staging:
         reader = reader_of(archive, space)
         importer = Importer(reader, staging, Wanted(channels, topics), frozenset())
-        importer.stage(size_of(archive.files), NOW, lambda *_: None)
+        importer.stage(size_of(archive.files), now, lambda *_: None)
         return [*importer.found(lambda *_: None)], importer.report

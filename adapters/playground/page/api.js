@@ -26,6 +26,7 @@ export const getMessages = (channel, viewer) => ask(`messages?${new URLSearchPar
 export const getPreview = (message, viewer, as) => ask(`preview?${new URLSearchParams({ message, viewer, as })}`);
 export const getSuggestions = (asked) => ask(`suggest?${new URLSearchParams(asked)}`);
 export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
+export const importSample = () => post("import", {});
 export const skip = (how) => post("clock", how);
 
 /** Listen to what changes for a viewer; comes back by itself when Trellis was away. Returns how to stop. */

@@ -473,6 +473,16 @@ class Desk {
     toast(`${name} has left. Everything they wrote is still here.`);
   }
 
+  async importSample() {
+    try {
+      const { questions, solved } = await api.importSample();
+      const brought = `${questions} questions of a gardening club are known now, ${solved} of them solved. Try /search tomato.`;
+      toast(questions ? brought : "The sample community was imported before. Try /search tomato.");
+    } catch (refusal) {
+      toast(refusal.message, { kind: "problem" });
+    }
+  }
+
   // The page itself
 
   onPage() {
@@ -485,6 +495,7 @@ class Desk {
     byId("theme").addEventListener("click", () => this.toggleTheme());
     byId("me").addEventListener("click", () => this.openMe());
     byId("join").addEventListener("click", () => this.comeIn());
+    byId("import").addEventListener("click", () => this.importSample());
     byId("leave").addEventListener("click", () => this.goAway());
     this.drawTheme();
     // The moment moves on, and with it "5 minutes ago".
