@@ -32,16 +32,19 @@ from typing import Any
 import numpy as np
 import psutil
 
-from bot.text.likeness import ALIKE, MOST_WORDS, likeness
+from bot.text.likeness import ALIKE, likeness, told
 from storage.database import Database
 from storage.members import MemberStore
 from storage.search import Fit, SearchStore
+from storage.search.encoders import encoder_of
 from tests.databases import Databases, postgresql_server
 
 from .report import Row, print_table
 
 KIND = "question"
 START = datetime(2020, 1, 1, tzinfo=UTC)
+AT_ONCE = 256
+"""So many documents have their meaning found out at once."""
 DEPTH = 50
 """So many results are looked through for the right one."""
 ANSWERABLE, NEAR, FAR = 64, 64, 192
@@ -131,8 +134,8 @@ async def _database(store: str) -> AsyncIterator[Database]:
 class Library:
     """Documents that are written down, as the bot writes and searches them."""
 
-    def __init__(self, database: Database, community_id: int) -> None:
-        self.search = SearchStore(database)
+    def __init__(self, database: Database, community_id: int, level: str) -> None:
+        self.search = SearchStore(database, encoder_of(level))
         self._database = database
         self.community_id = community_id
         self._put = 0
@@ -144,6 +147,8 @@ class Library:
                 at = START + timedelta(minutes=self._put)
                 await self.search.put(self.community_id, KIND, self._put, title=one.title, body=one.body, at=at)
                 self._put += 1
+        while await self.search.learn(AT_ONCE):
+            pass
 
     async def find(self, query: Query, limit: int = DEPTH) -> list[tuple[int, Fit]]:
         """Return the numbers of what is found, and how well it fits; without the question itself."""
@@ -151,12 +156,12 @@ class Library:
         return [(hit.subject_id, hit.fit) for hit in hits if hit.subject_id != query.itself]
 
 
-async def ranking(data: DataSet, store: str) -> dict[str, Any]:
+async def ranking(data: DataSet, store: str, level: str) -> dict[str, Any]:
     """Measure how far ahead the right documents come."""
     process = psutil.Process()
     async with _database(store) as database:
         community = await MemberStore(database).community("bench/1", "Bench", "UTC")
-        library, ranks, found, times = Library(database, community.id), [], [], []
+        library, ranks, found, times = Library(database, community.id, level), [], [], []
         began, stored = process.cpu_times().user, 0
         if not any(query.before for query in data.queries):
             await library.put(data.documents)
@@ -180,7 +185,7 @@ async def ranking(data: DataSet, store: str) -> dict[str, Any]:
     ]
     return {
         "set": data.name,
-        "level": "text",
+        "level": level,
         "store": store,
         "n": len(first),
         "mrr": _round(statistics.fmean(1 / rank for rank in first)),
@@ -204,7 +209,7 @@ class Tried:
     right: bool
 
 
-async def mix(data: DataSet, other: DataSet, seed: int, store: str) -> list[Tried]:
+async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str) -> list[Tried]:
     """Ask what is answered and what is not."""
     chance = random.Random(seed)
     numbers = [*range(len(data.documents))]
@@ -214,7 +219,7 @@ async def mix(data: DataSet, other: DataSet, seed: int, store: str) -> list[Trie
     outside = [query for query in data.queries if not query.right & {*half}]
     async with _database(store) as database:
         community = await MemberStore(database).community("bench/1", "Bench", "UTC")
-        library = Library(database, community.id)
+        library = Library(database, community.id, level)
         await library.put(data.documents[number] for number in half)
         tried = []
         asked = [("answerable", query) for query in chance.sample(inside, min(ANSWERABLE, len(inside)))]
@@ -227,14 +232,14 @@ async def mix(data: DataSet, other: DataSet, seed: int, store: str) -> list[Trie
     return [one if one.kind == "answerable" else Tried(one.kind, one.fit, False) for one in tried]
 
 
-def abstention(name: str, store: str, tried: Sequence[Tried]) -> dict[str, Any]:
+def abstention(name: str, store: str, level: str, tried: Sequence[Tried]) -> dict[str, Any]:
     """Measure how often something is offered, and how often that is right."""
     offered = [one for one in tried if one.fit and likeness(one.fit) >= ALIKE]
     right = sum(one.right for one in offered)
     asked = {kind: sum(one.kind == kind for one in tried) for kind in ("answerable", "near", "far")}
     return {
         "set": f"{name}, mixed",
-        "level": "text",
+        "level": level,
         "store": store,
         "n": len(tried),
         "offered": len(offered),
@@ -244,11 +249,6 @@ def abstention(name: str, store: str, tried: Sequence[Tried]) -> dict[str, Any]:
         "near": _round(sum(one.kind == "near" for one in offered) / asked["near"]),
         "far": _round(sum(one.kind == "far" for one in offered) / asked["far"]),
     }
-
-
-def told(fit: Fit) -> list[float]:
-    """Return what the likeness goes by, in the order of its coefficients."""
-    return [1.0, fit.share, fit.titled, float(min(fit.words, MOST_WORDS)), fit.ahead]
 
 
 def fitted(tried: Sequence[Tried], ridge: float = 1.0) -> list[float]:
@@ -271,15 +271,15 @@ def _round(value: float) -> float:
 
 async def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """Return what was measured, a row for each set."""
-    data = read(arguments.data)
+    data, where = read(arguments.data), (arguments.store, arguments.level)
     if not arguments.mix:
-        return [await ranking(data, arguments.store)]
+        return [await ranking(data, *where)]
     other = read(arguments.mix)
     if arguments.fit:
-        tried = [one for seed in SEEDS for one in await mix(data, other, seed, arguments.store)]
-        print("BIAS, SHARE, TITLED, WORDS, AHEAD =", fitted(tried))
-        return [abstention(data.name, arguments.store, tried)]
-    return [abstention(data.name, arguments.store, await mix(data, other, 1, arguments.store))]
+        tried = [one for seed in SEEDS for one in await mix(data, other, seed, *where)]
+        print("coefficients:", fitted(tried))
+        return [abstention(data.name, *where, tried)]
+    return [abstention(data.name, *where, await mix(data, other, 1, *where))]
 
 
 def main() -> None:
@@ -288,7 +288,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder in one of the formats above")
     parser.add_argument("--mix", type=Path, help="a folder with questions that nothing answers")
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--level", choices=("text",), default="text")
+    parser.add_argument("--level", choices=("text", "light"), default="text")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--fit", action="store_true", help="find the coefficients of the likeness")
     arguments = parser.parse_args()

@@ -45,6 +45,7 @@ from .plugins import load_cogs
 
 if TYPE_CHECKING:
     from adapters.slack import OAuth
+    from storage.search.encoders import Encoder
 
 
 @dataclass(slots=True)
@@ -113,6 +114,15 @@ class Runtime:
         await self.app.stop()
 
 
+def _encoder(settings: Settings) -> Encoder | None:
+    """Return what finds out what texts mean. Raises `ValueError` where a package is missing."""
+    if settings.search_level == "text":
+        return None
+    from storage.search.encoders import encoder_of  # with all that it needs, which takes memory
+
+    return encoder_of(settings.search_level)
+
+
 def build_application(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
 ) -> Application:
@@ -130,9 +140,10 @@ def build_application(
     opens = opens_of(settings)
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
     policies = said.policies
+    encoder = _encoder(settings)
 
     cogs = (
-        *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy)),
+        *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy), encoder),
         *events.events(
             database, channels.events, channels.moderators, policies(tuning.events_policy), web_url(settings)
         ),
@@ -142,6 +153,7 @@ def build_application(
             policies(tuning.ideas_policy),
             board=PLAYGROUND if settings.wants_playground else None,
             locales=locales,
+            encoder=encoder,
         ),
         *polls.polls(database, channels.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
         *recognition.recognition(database, channels, policies(tuning.recognition_policy), joined=joined),

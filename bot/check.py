@@ -59,6 +59,13 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
             yield Check(True, f"Its tables are up to date (revision {current}).")
         else:
             yield Check(False, f"Its tables are at revision {current}, not {newest}.", "Run `trellis db upgrade`.")
+            if settings.search_level != "text":
+                from storage.search import SearchStore
+                from storage.search.encoders import encoder_of
+
+                left = await SearchStore(database, encoder_of(settings.search_level)).unlearned()
+                waits = f"; of {left} texts it is still to be found out" if left else ""
+                yield Check(True, f"Answers are looked for by meaning, too ({settings.search_level}){waits}.")
         for name, folder in _others(settings, database).items():
             current, newest = await database.revision(name, folder)
             if current != newest:

@@ -40,6 +40,12 @@ class Questions(BaseModel):
         ("ideas",), "Where ideas stand; polls that are asked there stand in those of every space.", example="`feedback`"
     )
     digest_channels: Names = setting(("general",), "Where the weekly digest is posted.", example="`news`")
+    search_level: Literal["text", "light"] = setting(
+        "text",
+        "What counts when answers are looked for: the words alone, or with `light` also what they mean.",
+        more="`light` needs `pip install 'trellis[light]'`, and about 100 MB of memory.",
+        example="`light`",
+    )
     peers_per_wave: int = setting(
         3,
         "How many peers are asked at once, 1 to 10.",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from .index import Wanted, ideal
+from .index import Match, Wanted, ideal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Fit:
 
     `share` is its score beside that of a document which has all the words, `titled` the part of its title that was
     asked for, `covered` the part of what was asked that its title has, `words` how many words of it are anywhere in it,
-    and `ahead` how far it is ahead of the next document, as a part of its score.
+    and `ahead` how far it is ahead of the next document, as a part of its score. Where it is looked at, `near` is how
+    near its meaning lies, -1 to 1.
     """
 
     share: float
@@ -23,6 +24,7 @@ class Fit:
     covered: float
     words: int
     ahead: float
+    near: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +40,24 @@ class Hit:
 
 
 def fit_of(
-    score: float,
+    match: Match,
     after: float,
     wanted: Collection[Wanted],
     asked: Collection[str],
     terms: Mapping[str, int],
     title: Sequence[str],
 ) -> Fit:
-    """Return how well a document fits that has these `terms` and this `title`; `after` is the score of the next one."""
+    """Return how well a match fits that has these `terms` and this `title`; `after` is the score of the next one."""
     here = [word for word in wanted if word.term in asked]
     values = {term: word.value for word in wanted for term in word.meant}
     usual = sum(word.value for word in here) / len(here) if here else 1.0
     titled = {term: values.get(term, usual) for term in title}
     return Fit(
-        share=score / (ideal(wanted) or 1.0),
+        share=match.score if match.near is not None else match.score / (ideal(wanted) or 1.0),
         titled=sum(value for term, value in titled.items() if term in values) / (sum(titled.values()) or 1.0),
         covered=sum(word.value for word in here if not word.meant.keys().isdisjoint(title))
         / (sum(word.value for word in here) or 1.0),
         words=sum(any(term in terms for term in word.meant) for word in here),
-        ahead=(score - after) / score if score else 0.0,
+        ahead=(match.score - after) / match.score if match.score else 0.0,
+        near=match.near,
     )

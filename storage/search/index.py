@@ -33,6 +33,10 @@ SLIP, COMPOUND = 0.7, 0.5
 """How much a word counts that was probably meant, and one in which the word stands."""
 SHORTEST = 4
 """Shorter words are not looked for within others, nor taken for slips of others."""
+ALONE = 0.6
+"""What lies that near is found also without a word in common."""
+BLOCK = 16_384
+"""So many vectors are compared at once."""
 LONG = 10
 """Only words of so many letters are taken apart."""
 COMPOUNDS = 8
@@ -46,12 +50,16 @@ _ENTRIES = np.dtype([("slot", "<u4"), ("weight", "<f4")])
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document as it is indexed: `terms` says how often each of its words counts, `at` when it is from."""
+    """A document as it is indexed: `terms` says how often each of its words counts, `at` when it is from.
+
+    `meaning` is its vector, of half-precision numbers; empty where it has none.
+    """
 
     id: int
     kind: str
     at: float
     terms: Mapping[str, int]
+    meaning: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,15 @@ class Wanted:
     term: str
     value: float
     meant: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A document that was found, its score and, where that was looked at, how near its meaning lies, -1 to 1."""
+
+    id: int
+    score: float
+    near: float | None
 
 
 class _Found(dict[str, Array]):
@@ -89,6 +106,10 @@ class Index:
         self._numbers: dict[str, int] = {}
         self._postings: dict[str, bytearray] = {}
         """For each term, where it stands, and how often it counts there."""
+        self._meanings = bytearray()
+        """The vectors of all slots, one behind the other; none as long as no document has one."""
+        self._length = 0
+        """How many bytes a vector has."""
         self._forwards: list[str] | None = None
         self._backwards: list[str] | None = None
         self.gone = 0
@@ -100,7 +121,8 @@ class Index:
     @property
     def size(self) -> int:
         """How much memory it takes at least, in bytes."""
-        return sum(len(entries) for entries in self._postings.values()) + 100 * len(self._postings)
+        entries = sum(len(entries) for entries in self._postings.values())
+        return entries + 100 * len(self._postings) + len(self._meanings)
 
     def put(self, entry: Entry) -> None:
         """Add a document, in place of what was put for it before."""
@@ -115,6 +137,11 @@ class Index:
         self._lengths.append(sum(entry.terms.values()))
         self._moments.append(entry.at)
         self._kinds.append(self._numbers.setdefault(entry.kind, len(self._numbers) + 1))
+        if entry.meaning and not self._length:
+            self._length = len(entry.meaning)
+            self._meanings = bytearray(slot * self._length)
+        if self._length:
+            self._meanings += entry.meaning or bytes(self._length)
         for term, count in entry.terms.items():
             known = self._postings.get(term)
             if known is None:
@@ -123,9 +150,18 @@ class Index:
             known += _ENTRY.pack(slot, count)
 
     def search(
-        self, title: Sequence[str], details: Sequence[str], kinds: Collection[str], limit: int
-    ) -> tuple[list[tuple[int, float]], list[Wanted]]:
-        """Return the ids and scores of the best documents of these kinds, and the words that were looked for."""
+        self,
+        title: Sequence[str],
+        details: Sequence[str],
+        kinds: Collection[str],
+        limit: int,
+        meaning: Array | None = None,
+    ) -> tuple[list[Match], list[Wanted]]:
+        """Return the best documents of these kinds, and the words that were looked for.
+
+        With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
+        of an ideal document, how near it lies is added.
+        """
         here = np.isin(np.frombuffer(self._kinds, np.uint8), [self._numbers.get(kind, 255) for kind in kinds])
         number = int(here.sum())
         if not number:
@@ -139,9 +175,21 @@ class Index:
             for term, share in word.meant.items():
                 slots, counts = found[term]["slot"], found[term]["weight"].astype(float)
                 scores[slots] += word.value * share * counts * (K1 + 1) / (counts + norms[slots])
-        return self._best(scores, limit), wanted
+        near = self._near(meaning, here)
+        if near is not None:
+            counts = (scores > 0) | (near > ALONE)
+            scores = scores / (ideal(wanted) or 1.0) + np.where(counts, np.maximum(near, 0.0), 0.0)
+        return self._best(scores, near, limit), wanted
 
-    def _best(self, scores: Array, limit: int) -> list[tuple[int, float]]:
+    def _near(self, meaning: Array | None, here: Array) -> Array | None:
+        """Return how near the documents lie to a meaning, -1 to 1; None where nothing has one."""
+        if meaning is None or not self._length:
+            return None
+        vectors = np.frombuffer(self._meanings, np.float16).reshape(len(here), -1)
+        parts = [vectors[at : at + BLOCK].astype(np.float32) @ meaning for at in range(0, len(here), BLOCK)]
+        return np.where(here, np.concatenate(parts).astype(float), 0.0)
+
+    def _best(self, scores: Array, near: Array | None, limit: int) -> list[Match]:
         """Return the best, the newer first among equals."""
         found = np.flatnonzero(scores > 0)
         if len(found) > limit:
@@ -149,7 +197,10 @@ class Index:
             found = found[scores[found] >= least]
         moments, ids = np.frombuffer(self._moments), np.frombuffer(self._ids, np.int64)
         order = np.lexsort((-ids[found], -moments[found], -scores[found]))[:limit]
-        return [(int(ids[slot]), float(scores[slot])) for slot in found[order]]
+        return [
+            Match(int(ids[slot]), float(scores[slot]), None if near is None else float(near[slot]))
+            for slot in found[order]
+        ]
 
     def _wanted(
         self, asked: Mapping[str, float], titled: Collection[str], found: _Found, number: int

@@ -17,7 +17,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+    update,
+)
 
 from ..columns import UtcDateTime, WrittenText, metadata
 from ..database import Database
@@ -27,6 +39,7 @@ from .tokens import tokens, weights
 
 if TYPE_CHECKING:
     from . import index
+    from .encoders import Encoder
 
 BODY_LIMIT = 100_000
 """How much of a document is kept, in characters."""
@@ -49,11 +62,16 @@ documents = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("terms", WrittenText, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False, server_default="0"),
+    Column("meaning", LargeBinary),
+    Column("level", Text),
     UniqueConstraint("kind", "subject_id"),
     Index(None, "community_id", "version", unique=True),
     sqlite_autoincrement=True,
 )
-_INDEXED = (documents.c.id, documents.c.kind, documents.c.at, documents.c.terms, documents.c.version)
+_INDEXED = (
+    *(documents.c.id, documents.c.kind, documents.c.at, documents.c.terms, documents.c.version),
+    *(documents.c.meaning, documents.c.level),
+)
 
 
 @dataclass(slots=True)
@@ -72,8 +90,9 @@ _KEPT: WeakKeyDictionary[Database, OrderedDict[int, _Kept]] = WeakKeyDictionary(
 class SearchStore:
     """The texts that members can find."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, encoder: Encoder | None = None) -> None:
         self._database = database
+        self._encoder = encoder
         self._kept = _KEPT.setdefault(database, OrderedDict())
 
     async def put(self, community_id: int, kind: str, subject_id: int, *, title: str, body: str, at: datetime) -> None:
@@ -87,6 +106,7 @@ class SearchStore:
         async with self._database.write() as connection:
             version = await next_number(self._database, connection, community_id, COUNT)
             content = {"community_id": community_id, "title": title, "body": body, "at": at, "terms": terms}
+            content |= {"meaning": None, "level": None}
             statement = self._database.insert(documents).values(
                 kind=kind, subject_id=subject_id, version=version, **content
             )
@@ -103,7 +123,11 @@ class SearchStore:
             community_id = await connection.scalar(select(documents.c.community_id).where(this))
             if community_id is not None:
                 version = await next_number(self._database, connection, community_id, COUNT)
-                empty = update(documents).where(this).values(title="", body="", terms="{}", version=version)
+                empty = (
+                    update(documents)
+                    .where(this)
+                    .values(title="", body="", terms="{}", meaning=None, level=None, version=version)
+                )
                 await connection.execute(empty)
 
     async def find(
@@ -120,10 +144,11 @@ class SearchStore:
             return []
         kept = await self._up_to_date(community_id)
         async with kept.lock:
-            search = partial(kept.index.search, title, more, kinds, limit + 1)
+            meaning = await self._meaning_of(text, details)
+            search = partial(kept.index.search, title, more, kinds, limit + 1, meaning)
             found, wanted = await asyncio.to_thread(search) if len(kept.index) > AT_ONCE else search()
-        rows = await self._rows([id_ for id_, _ in found])
-        scores = [*(score for _, score in found), 0.0]
+        rows = await self._rows([match.id for match in found])
+        scores = [*(match.score for match in found), 0.0]
         asked = {*title} or {*more}
         return [
             Hit(
@@ -131,11 +156,11 @@ class SearchStore:
                 row.subject_id,
                 row.title,
                 row.at,
-                score,
-                fit_of(score, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title)),
+                match.score,
+                fit_of(match, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title)),
             )
-            for place, (id_, score) in enumerate(found[:limit])
-            if (row := rows.get(id_))
+            for place, match in enumerate(found[:limit])
+            if (row := rows.get(match.id))
         ]
 
     async def _rows(self, ids: Sequence[int]) -> dict[int, Any]:
@@ -145,6 +170,41 @@ class SearchStore:
         async with self._database.read() as connection:
             query = select(*columns, documents.c.terms).where(documents.c.id.in_(ids), documents.c.terms != "{}")
             return {row.id: row for row in await connection.execute(query)}
+
+    # Meaning
+
+    async def learn(self, limit: int) -> int:
+        """Find out what documents mean of which that is not known at this level, and return how many there were."""
+        if self._encoder is None:
+            return 0
+        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.level)
+        query = select(documents).where(there).order_by(documents.c.id).limit(limit)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        if not rows:
+            return 0
+        meanings = await asyncio.to_thread(self._encoder.encode, [(row.title, row.body) for row in rows])
+        async with self._database.write() as connection:
+            for row, meaning in zip(rows, meanings, strict=True):
+                version = await next_number(self._database, connection, row.community_id, COUNT)
+                same = (documents.c.id == row.id) & (documents.c.version == row.version)
+                found = {"meaning": meaning.tobytes(), "level": self._encoder.level, "version": version}
+                await connection.execute(update(documents).where(same).values(**found))
+        return len(rows)
+
+    async def unlearned(self) -> int:
+        """Return of how many documents it is not known yet what they mean."""
+        if self._encoder is None:
+            return 0
+        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.level)
+        async with self._database.read() as connection:
+            return int(await connection.scalar(select(func.count()).where(there)) or 0)
+
+    async def _meaning_of(self, title: str, details: str) -> Any:
+        if self._encoder is None:
+            return None
+        [meaning] = await asyncio.to_thread(self._encoder.encode, [(title, details)])
+        return meaning.astype("float32")
 
     # The index
 
@@ -161,7 +221,11 @@ class SearchStore:
             if kept.index.gone > max(AT_ONCE, len(kept.index)):
                 kept.index, kept.version = index.Index(), 0
             while rows := await self._behind(community_id, kept.version):
-                entries = [(row.id, row.kind, row.at.timestamp(), row.terms) for row in rows]
+                level = self._encoder.level if self._encoder else None
+                entries = [
+                    (row.id, row.kind, row.at.timestamp(), row.terms, row.meaning if row.level == level else None)
+                    for row in rows
+                ]
                 if len(rows) > AT_ONCE // 10:
                     await asyncio.to_thread(_add, kept.index, entries)
                 else:
@@ -188,8 +252,8 @@ class SearchStore:
             del self._kept[community_id]
 
 
-def _add(to: index.Index, rows: Sequence[tuple[int, str, float, str]]) -> None:
+def _add(to: index.Index, rows: Sequence[tuple[int, str, float, str, bytes | None]]) -> None:
     from .index import Entry
 
-    for id_, kind, at, terms in rows:
-        to.put(Entry(id_, kind, at, json.loads(terms)))
+    for id_, kind, at, terms, meaning in rows:
+        to.put(Entry(id_, kind, at, json.loads(terms), meaning or b""))

@@ -10,6 +10,7 @@ from bot.text.passages import other_versions, passage
 from storage.offered import Offered
 from tests.story import Seen, Story
 
+from .conftest import Begin
 from .test_questions import SECRET, solved
 
 LONG = (
@@ -126,3 +127,12 @@ async def test_the_same_is_found_when_the_answer_is_an_article_too(story: Story)
     known = await shown(story, "How can I rotate a webhook secret?")
     assert known.title == "Does this answer it?" and known.body.count("answered") == 1
     assert "That takes a minute." in known.body
+
+
+async def test_by_meaning_the_same_in_other_words_is_known(begin: Begin) -> None:
+    story = await begin(TRELLIS_SEARCH_LEVEL="light")
+    await solved(story, "How do I delete my account?", "Under Settings, Account, Delete.")
+    await story.passes(minutes=1)
+    known = await shown(story, "How can I remove my account for good?")
+    assert "Under Settings, Account, Delete." in known.body
+    assert "is posted" in (await shown(story, "Where is the office?")).words

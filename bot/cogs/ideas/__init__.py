@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from adapters.contract.models import Space
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
@@ -23,9 +25,18 @@ from .service import Ideas
 from .suggest import Suggest
 from .vote import Vote
 
+if TYPE_CHECKING:
+    from storage.search.encoders import Encoder
+
 
 def ideas(
-    database: Database, channels: ChannelGroup, policies: Policies[Policy], *, board: Space | None, locales: Locales
+    database: Database,
+    channels: ChannelGroup,
+    policies: Policies[Policy],
+    *,
+    board: Space | None,
+    locales: Locales,
+    encoder: Encoder | None = None,
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room; with `board`, the ideas of who lives there can be read on the web."""
     store, votes, members = IdeaStore(database), IdeaVoteStore(database), MemberStore(database)
@@ -33,7 +44,7 @@ def ideas(
         store,
         votes,
         members,
-        SearchStore(database),
+        SearchStore(database, encoder),
         AuditStore(database),
         channels,
         policies,

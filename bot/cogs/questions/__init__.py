@@ -6,6 +6,8 @@ members do, and `service` is what they share.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
 from bot.kernel.policies import Policies
@@ -33,6 +35,7 @@ from .helping import Helping
 from .knowledge import Knowledge
 from .knowledge_search import KnowledgeSearch
 from .lifecycle import QuestionLifecycle
+from .meanings import Meanings
 from .policy import OfficeHours, Policy, Topic
 from .presence import Presence
 from .same import Same
@@ -42,14 +45,21 @@ from .support import Support
 from .turns import Turns
 from .waves import Waves
 
+if TYPE_CHECKING:
+    from storage.search.encoders import Encoder
+
 
 def questions(
-    database: Database, help_channels: ChannelGroup, agents_channels: ChannelGroup, policies: Policies[Policy]
+    database: Database,
+    help_channels: ChannelGroup,
+    agents_channels: ChannelGroup,
+    policies: Policies[Policy],
+    encoder: Encoder | None = None,
 ) -> tuple[Cog, ...]:
-    """Return the cogs of this room."""
+    """Return the cogs of this room; with an `encoder`, answers are also looked for by what texts mean."""
     store, replies, moments = QuestionStore(database), ReplyStore(database), MomentStore(database)
     support, solutions, duty = SupportStore(database), SolutionStore(database), DutyStore(database)
-    peers, search, members = PeerStore(database), SearchStore(database), MemberStore(database)
+    peers, search, members = PeerStore(database), SearchStore(database, encoder), MemberStore(database)
     turns = Turns(support, duty, moments, members, policies)
     rewrites = RewriteStore(database)
     lifecycle = QuestionLifecycle(
@@ -73,6 +83,7 @@ def questions(
         Solving(room),
         Changing(room),
         Knowledge(room, knowledge_search),
+        *((Meanings(search),) if encoder else ()),
     )
 
 

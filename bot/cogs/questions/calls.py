@@ -154,3 +154,8 @@ def save(question_id: int, written_by: int) -> Call:
 def consent(article_id: int, version: str, agreed: bool) -> Call:
     """Say whether those words may be published."""
     return call("knowledge.consent", article_id, version, agreed)
+
+
+def learn() -> Call:
+    """Find out what more texts mean."""
+    return call("meanings.learn")
