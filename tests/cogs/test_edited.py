@@ -156,6 +156,19 @@ async def test_an_answer_that_is_a_picture_or_a_file_is_kept_by_link(story: Stor
     assert "A picture: http" in (await kenji.last_private()).words
 
 
+@pytest.mark.needs("attachments")
+async def test_the_words_beside_a_picture_are_judged_without_our_note_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    message = await noah.attaches("shrug.png", thread, "no idea, sorry")
+    assert "🌱 Open" in await state(story), "a picture does not make an answer of it"
+    await noah.edits(message, "Under Settings, Webhooks, press Rotate, as shown here.")
+    assert await state(story) == "💬 Answered"
+    await noah.edits(message, "no idea, sorry")
+    assert "🌱 Open" in await state(story)
+
+
 # The order in which things are told
 
 

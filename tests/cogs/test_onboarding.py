@@ -123,6 +123,15 @@ async def test_an_introduction_can_be_changed(story: Story) -> None:
     await zoe.uses("/introduce", about="I am Zoe, from Lagos.")
     (card,) = await zoe.sees("introductions")
     assert "Friends" in card.words and "Tomatoes" in card.words, "what is not said again is kept"
+    await zoe.uses("/introduce", about="I am Zoe.", hopes="-")
+    (card,) = await zoe.sees("introductions")
+    assert "Friends" not in card.words and "Here for" not in card.fields and "Tomatoes" in card.words
+    await zoe.presses("Change it")
+    assert zoe.form and zoe.form.values["topics"] == "Tomatoes"
+    await zoe.fills(about="I am Zoe.", hopes="Seeds", topics="")
+    assert "up to date" in (await zoe.last_private()).words
+    (card,) = await zoe.sees("introductions")
+    assert "Seeds" in card.words and "Tomatoes" not in card.words, "what the form leaves empty is empty"
 
 
 @joining

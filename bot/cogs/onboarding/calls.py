@@ -60,6 +60,15 @@ def introduce() -> Call:
     return call("introductions.begin")
 
 
+def ask_introduction() -> Call:
+    """Ask someone who introduced themselves how they want to say it."""
+    return call("introductions.change")
+
+
+def change_introduction() -> Call:
+    return call("introductions.changed")
+
+
 def posted(first: bool) -> Call:
     """Draw what someone is told who introduced themselves by command."""
     return call("introductions.posted", first)

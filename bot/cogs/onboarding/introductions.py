@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.contract.text import Words
+from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
 from bot.kernel.cog import Cog, action, command, drawing, listener
 from bot.kernel.context import Context, Submission
@@ -23,13 +23,17 @@ from .policy import Kind
 from .service import Newcomers
 from .watch import HORIZON
 
+EMPTIES = label("“-” leaves it empty")
+NOTHING = {"-", "–", "—"}
+"""What people type who want nothing to stand there."""
+
 
 class IntroductionForm(Form, title="Introduce yourself", submit="Introduce me"):
     """Who someone is, in their own words."""
 
     about: str = ask("Who are you?", hint="A sentence or two are enough.", longest=1500, lines=4)
-    hopes: str = ask("What are you here for?", longest=240, lines=2, required=False)
-    topics: str = ask("What may people ask you about?", longest=240, required=False)
+    hopes: str = ask("What are you here for?", hint=EMPTIES, longest=240, lines=2, required=False)
+    topics: str = ask("What may people ask you about?", hint=EMPTIES, longest=240, required=False)
 
 
 class Introductions(Cog):
@@ -58,6 +62,24 @@ class Introductions(Cog):
         await ctx.open(IntroductionForm, Introductions.introduced.call(), self, **values)
 
     @action
+    async def change(self, ctx: Context) -> None:
+        """Someone wants to say it differently, or less."""
+        known = await self.newcomers.store.introduction(ctx.member.id)
+        if known is None:
+            raise UserError(cards.gone_words())
+        values = {"about": known.about, "hopes": known.hopes, "topics": known.ask_me}
+        await ctx.open(IntroductionForm, calls.change_introduction(), self, **values)
+
+    @action
+    async def changed(self, ctx: Submission[IntroductionForm]) -> None:
+        """What was left empty in the form is empty then."""
+        if barrier := await self.admissions.barrier(ctx):
+            await ctx.reply(barrier)
+            return
+        first = await self._introduce(ctx, kept=False)
+        await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
+
+    @action
     async def introduced(self, ctx: Submission[IntroductionForm]) -> None:
         """Someone on their journey said who they are."""
         if barrier := await self.admissions.barrier(ctx):
@@ -74,6 +96,7 @@ class Introductions(Cog):
         hopes, topics = form.hopes, form.topics
         if kept and (said := await self.newcomers.store.introduction(member.id)):
             hopes, topics = hopes or said.hopes, topics or said.ask_me
+        hopes, topics = ("" if words.strip() in NOTHING else words for words in (hopes, topics))
         first = await self.newcomers.store.introduce(ctx.community.id, member.id, form.about, hopes, topics, ctx.now)
         new = Kind.INTRODUCE not in (await self.newcomers.journeys.steps(member.id)).done
         await self.newcomers.do(ctx, member, Kind.INTRODUCE)

@@ -17,7 +17,7 @@ from storage.moments import MomentKind
 from storage.questions import KIND, UNPOSTED, Question
 from storage.replies import Reply
 
-from .policy import guess_topic, reads_as_answer, reads_as_content
+from .policy import guess_topic, reads_as_content
 from .service import Questions, words_of
 
 
@@ -73,13 +73,14 @@ class Changing(Cog):
         elif question.solution == before.message:
             await self.questions.index(question)
         elif before.member_id != question.asker_id:
-            helped, helps = reads_as_answer(before.text), reads_as_answer(words)
+            helped, helps = (self.questions.is_answer(ctx, before.message, said) for said in (before.text, words))
             if helps and not helped:
                 await self.questions.rewrites.answer(question.id, before.member_id, ctx.now)
             elif helped and not helps:
                 await self._look_for_answers(question, ctx)
         elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
-            await self.questions.rewrites.speak_last(question.id, asks=not reads_as_content(words))
+            content = reads_as_content(self.questions.caption(ctx, before.message, words))
+            await self.questions.rewrites.speak_last(question.id, asks=not content)
         self.questions.touch(ctx, question)
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
@@ -91,7 +92,7 @@ class Changing(Cog):
     async def _look_for_answers(self, question: Question, work: Work) -> None:
         """Ask around again where the only answer is gone."""
         left = await self.questions.answers(question)
-        if not any(reads_as_answer(reply.text) for reply in left):
+        if not any(self.questions.is_answer(work, reply.message, reply.text) for reply in left):
             await self.questions.rewrites.unanswer(question.id, work.now)
 
     # Deleted
@@ -122,7 +123,7 @@ class Changing(Cog):
             await self.questions.index(unsolved)
         elif unsolved:
             await self._ask_again(work, unsolved, before)
-        elif before.member_id != question.asker_id and reads_as_answer(before.text):
+        elif before.member_id != question.asker_id and self.questions.is_answer(work, before.message, before.text):
             await self._look_for_answers(question, work)
         self.questions.touch(work, question)
 

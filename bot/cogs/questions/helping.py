@@ -22,7 +22,7 @@ from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import calls, cards
 from .peers import Reason
-from .policy import NEVER, reads_as_answer, reads_as_content
+from .policy import NEVER, reads_as_content
 from .service import ON_PAGE, Questions
 
 RECENT = timedelta(days=7)
@@ -110,9 +110,9 @@ class Helping(Cog):
         if question.state is State.DRAFT and question.asker_id != ctx.member.id:
             await self.questions.open(ctx, question.id)  # it is answered already: there is nothing to wait for
         words = self.questions.said(ctx, message)
-        content, by_asker = reads_as_content(words), ctx.member.id == question.asker_id
-        answers, asks = not message.text or reads_as_answer(words), not content
-        key = message.ref.key
+        key, by_asker = message.ref.key, ctx.member.id == question.asker_id
+        content = reads_as_content(self.questions.caption(ctx, key, words))
+        answers, asks = self.questions.is_answer(ctx, key, words), not content
         changed = await self.questions.replies.add(
             question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
         )

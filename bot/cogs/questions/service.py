@@ -23,7 +23,7 @@ from storage.members import MemberStore
 from storage.moments import MomentStore
 from storage.peers import PeerStore, Reaction
 from storage.questions import KIND, UNPOSTED, Audience, Question, QuestionStore, State
-from storage.replies import Reply, ReplyStore
+from storage.replies import SPOKEN, Reply, ReplyStore
 from storage.rewrites import RewriteStore
 from storage.search import SearchStore
 from storage.solutions import SolutionStore
@@ -32,7 +32,7 @@ from storage.support import SupportStore
 from .cards import View
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
-from .policy import Policy, Topic, guess_topic
+from .policy import Policy, Topic, guess_topic, reads_as_answer
 from .turns import Turns
 
 ON_PAGE = 3
@@ -142,6 +142,17 @@ class Questions:
         link = ctx.platforms.link(message.ref) or ""
         note = say("A picture: {link}", link=link) if message.only_pictures else say("A file: {link}", link=link)
         return "\n".join(filter(None, (clip(words, 3800), note.localized(ctx.shared_translations).plain())))
+
+    def caption(self, work: Work, message: str, text: str) -> str:
+        """Return what someone wrote themselves: the link to a picture or a file, kept beside it, is none of it."""
+        link = "" if message.startswith(SPOKEN) else work.platforms.link(MessageRef.of(message))
+        words, _, last = text.rpartition("\n")
+        return words if link and last.endswith(f" {link}") else text
+
+    def is_answer(self, work: Work, message: str, text: str) -> bool:
+        """Say whether what someone else wrote in a thread counts as an answer: all does that is not surely none."""
+        words = self.caption(work, message, text)
+        return not words or reads_as_answer(words)
 
     async def answers(self, question: Question) -> list[Reply]:
         """Return what others than the asker wrote, and did not delete."""

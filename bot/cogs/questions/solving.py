@@ -20,7 +20,6 @@ from storage.questions import KIND, UNSETTLED, Audience, Question, State
 from storage.replies import Reply
 
 from . import cards
-from .policy import reads_as_answer
 from .service import Questions
 from .shown import RELAY
 
@@ -44,7 +43,8 @@ class Solving(Cog):
         question = await self._mine(ctx, question_id)
         require(question.state is not State.SOLVED, say("This is marked as solved already."))
         answers = await self.questions.answers(question)
-        if len(answers) == 1 and reads_as_answer(answers[0].text) and not await self._has_lost_one(question):
+        sure = len(answers) == 1 and self.questions.is_answer(ctx, answers[0].message, answers[0].text)
+        if sure and not await self._has_lost_one(question):
             await self._settle(ctx, question, answers[0])
         else:
             await ctx.reply(await self._which(ctx, question, answers))

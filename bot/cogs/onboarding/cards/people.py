@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.contract.text import Strong, Text, Words, count, join, listing, say, written
-from adapters.contract.ui import Button, Card, CardField, LinkButton, Tone
+from adapters.contract.ui import AnyButton, Button, Card, CardField, LinkButton, Tone
 from bot.delivery.addressing import mention, named
 from storage.members import Member
 from storage.newcomers import Introduction
@@ -56,7 +56,8 @@ def taken_back_card() -> Card:
 
 def introduced_card(link: str | None, *, first: bool) -> Card:
     """Thank someone who introduced themselves by command."""
-    buttons = (LinkButton("See it", link),) if link else ()
+    buttons: tuple[AnyButton, ...] = (LinkButton("See it", link),) if link else ()
+    buttons += (Button("Change it", calls.ask_introduction()),)
     if first:
         return Card(
             body=say("Thank you! Your introduction is up. Say hello back to whoever greets you."), buttons=buttons
