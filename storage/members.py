@@ -137,20 +137,24 @@ class MemberStore:
                 return _known(rows, community_id), False
 
         async with self._database.write() as connection:
-            rows = await rows_of_account(connection, account_key)
+            rows = rows and await rows_of_account(connection, account_key)
+            erased_at: datetime | None = None
             if not rows:
                 # Newcomers to a space pass one by one, so that an account that arrives twice is one member.
-                home = select(spaces.c.key).where(spaces.c.key == space_key, spaces.c.community_id == community_id)
-                if await connection.scalar(home.with_for_update()) is None:
+                tombstone = select(tombstones.c.erased_at).where(tombstones.c.account_hash == hashed(account_key))
+                home = select(tombstone.scalar_subquery().label("erased_at")).where(
+                    spaces.c.key == space_key, spaces.c.community_id == community_id
+                )
+                there = (await connection.execute(home.with_for_update(of=spaces))).one_or_none()
+                if there is None:
                     raise LookupError(f"Community {community_id} does not live in the space {space_key}")
+                erased_at = there.erased_at
                 rows = await rows_of_account(connection, account_key)
             if rows:
                 await arrival.update(connection, rows)
+            elif erased_at and (at <= erased_at or not by_themselves):
+                raise Erased(account_key)
             else:
-                of_account = tombstones.c.account_hash == hashed(account_key)
-                erased_at = await connection.scalar(select(tombstones.c.erased_at).where(of_account))
-                if erased_at and (at <= erased_at or not by_themselves):
-                    raise Erased(account_key)
                 await arrival.insert(connection, community_id)
             return _known(await rows_of_account(connection, account_key), community_id), not rows
 
