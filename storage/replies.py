@@ -99,6 +99,13 @@ class ReplyStore(QuestionRows):
             row = (await connection.execute(select(replies).where(replies.c.message == message))).one_or_none()
             return Reply(**row._asdict()) if row else None
 
+    async def within(self, thread: str) -> list[Reply]:
+        """Return what was noted of the messages in a thread and is not deleted, oldest first."""
+        begins = (replies.c.message > f"{thread}/") & (replies.c.message < f"{thread}0")  # "0" comes next after "/"
+        query = select(replies).where(begins, replies.c.deleted_at.is_(None)).order_by(replies.c.id)
+        async with self._database.read() as connection:
+            return [Reply(**row._asdict()) for row in await connection.execute(query)]
+
     async def unsay(self, message: str, at: datetime) -> Question | None:
         """Forget the words of a message that was deleted; return the question in whose thread it stood."""
         async with self._database.write() as connection:

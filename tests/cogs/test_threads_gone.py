@@ -86,3 +86,18 @@ async def test_a_post_that_is_gone_before_it_has_a_thread_is_no_question(story: 
     await mia.uses("/question list", status="mine")
     assert "There is nothing here" in (await mia.last_private()).words
     assert not await story.person("ava").sees("agents")
+
+
+async def test_what_solved_a_question_is_known_no_more_when_its_thread_is_deleted(story: Story) -> None:
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    await noah.says("I looked into this, too.", thread)
+    await mia.picks("Mark as answer", await noah.says("Settings, Webhooks, Rotate.", thread))
+    card = await kenji.reads(SECRET, "help")
+    assert "Solved" in card.fields["State"]
+    await platform_of(story).delete_thread(card.id)
+    await story.app.settle()
+    assert "Solved" not in (await kenji.reads(SECRET, "help")).fields["State"]
+    await kenji.uses("/ask", question=SECRET)
+    assert "Settings, Webhooks, Rotate." not in (await kenji.last_private()).words

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.events import Glance, MessageDeleted, MessageEdited
+from adapters.contract.events import Glance, MessageDeleted, MessageEdited, ThreadDeleted
 from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import AnswerWithdrawn
@@ -110,6 +110,12 @@ class Changing(Cog):
                 await self.questions.search.remove(KIND, dropped.id)
                 self.questions.touch(work, dropped)
                 await self.questions.turns.drain(work)
+
+    @listener(ThreadDeleted)
+    async def delete_thread(self, work: Work, event: ThreadDeleted) -> None:
+        """What stood in a thread that somebody deleted is deleted with it: also what had solved the question."""
+        for reply in await self.questions.replies.within(event.thread.key):
+            await self._delete_reply(work, reply)
 
     async def _delete_reply(self, work: Work, before: Reply) -> None:
         await self.questions.lifecycle.lock(work, before.question_id)
