@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import stat
 import zipfile
 import zlib
@@ -25,6 +26,9 @@ RATIO = 200
 """So many times its packed size a file may have: JSON of chats has about 10."""
 SMALL = 10 << 20
 """What is not larger may have any ratio."""
+DEEPEST = 500
+"""So many levels deeper some text may lead: exports have about six in all."""
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 _JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db"}
 
 
@@ -133,8 +137,22 @@ class Utf8:
         """Return some of it as text; none at the end."""
         while data := self._raw.read(size):
             if text := self._decoder.decode(data):
+                _require_flat(text)
                 return text
         return self._decoder.decode(b"", final=True)
+
+
+def _require_flat(text: str) -> None:
+    """Raise `ijson.JSONError` for what is nested as no export is: reading it would take all memory there is.
+
+    Brackets in what people wrote do not count.
+    """
+    if _deeper(text) > DEEPEST and _deeper(_STRING.sub("", text)) > DEEPEST:
+        raise ijson.JSONError("nested too deeply")
+
+
+def _deeper(text: str) -> int:
+    return text.count("[") + text.count("{") - text.count("]") - text.count("}")
 
 
 def _is_junk(name: str) -> bool:

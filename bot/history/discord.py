@@ -89,6 +89,9 @@ class DiscordExport(Reader):
             self.unread["files that are no export of a channel"] += 1
             return None
         id_, type_ = text_of(guild, "id"), text_of(channel, "type")
+        if not id_.isdecimal():
+            self.unread["files that are no export of a channel"] += 1
+            return None
         if id_ == "0":
             type_ = type_ if type_ in _PRIVATE else "DirectTextChat"
         return Place(

@@ -30,6 +30,8 @@ _PRIVATE = {
 _WORDS = {"", "thread_broadcast", "file_share", "me_message", "reply_broadcast"}
 """The kinds of message that are somebody's own words."""
 _JOINS = {"channel_join", "group_join"}
+_ID = re.compile(r"[A-Za-z0-9]+")
+_STAMP = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 _NAMED = re.compile(r"<@([UW][A-Z0-9]+)")
 
 
@@ -48,7 +50,8 @@ class SlackExport(Reader):
         self._top = tops[0]
         self._files = archive.files
         self._users = [user for name in ("users.json", "org_users.json") for user in self._listed(name)]
-        self._channels = [one for one in self._listed("channels.json") if text_of(one, "name") and text_of(one, "id")]
+        named = (one for one in self._listed("channels.json") if text_of(one, "name"))
+        self._channels = [one for one in named if _ID.fullmatch(text_of(one, "id"))]
         self.private = self._count_private()
         self.space = Space(PLATFORM, within(PLATFORM, chosen) or self._team())
         self.name = archive.path.stem
@@ -103,7 +106,7 @@ class SlackExport(Reader):
         known = {}
         for user in self._users:
             id_ = text_of(user, "id")
-            if not id_ or "/" in id_:
+            if not _ID.fullmatch(id_):
                 continue
             name = self.called(Account(self.space, id_), _name(user), erased)
             staging.add_person(id_, name, text_of(user, "tz"))
@@ -125,7 +128,7 @@ class SlackExport(Reader):
         ts, author, subtype = text_of(raw, "ts"), text_of(raw, "user"), text_of(raw, "subtype")
         at = _seconds(ts)
         profile = facts.people.get(author)
-        if at is None or "/" in ts or "/" in author:
+        if at is None:
             why = "what has no date"
         elif at > (now + timedelta(days=1)).timestamp():
             why = "what is dated in the future"
@@ -136,7 +139,7 @@ class SlackExport(Reader):
             why = "what bots wrote"
         elif subtype not in _WORDS:
             why = "what the platform noted, and what was deleted"
-        elif not author:
+        elif not _ID.fullmatch(author):
             why = "what has no author"
         else:
             why = self._keep(raw, where, ts, at, author, facts, staging)
@@ -162,7 +165,7 @@ class SlackExport(Reader):
             stated = raw.get("user_profile")
             staging.add_person(author, _name(stated if isinstance(stated, dict) else {}))
         thread = text_of(raw, "thread_ts")
-        thread = "" if thread == ts else thread
+        thread = "" if thread == ts or _seconds(thread) is None else thread
         edited = raw.get("edited")
         staging.add(
             Said(
@@ -198,10 +201,7 @@ def _checked(reactions: Any) -> tuple[str, ...]:
 
 def _seconds(ts: str) -> float | None:
     """Return Slack's timestamp in seconds; None for one that there cannot be."""
-    try:
-        at = float(ts)
-    except ValueError:
-        return None
+    at = float(ts) if _STAMP.fullmatch(ts) else 0.0
     return at if 0 < at < 1e11 else None
 
 
