@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check format words settings lock clean
+.PHONY: help run test soak check format words promises settings lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ format: ## Put the code into its usual form
 words: ## Find what is to be translated, and write it into bot/text/locale
 	@$(call follow,test)
 	@$(PY) -m tests.words $(ARGS)
+
+promises: ## Find which test shows each new message (ARGS='tests/cogs/test_polls.py' looks in some)
+	@$(call follow,test)
+	@$(PY) -m pytest -p tests.recording -m 'not soak and not hypothesis' $(ARGS)
 
 settings: ## Write config/example.env and the tables of docs/configuration.md from config/
 	@$(call follow,test)

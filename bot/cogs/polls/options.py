@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.contract.text import Strong, join, say
+from adapters.contract.text import Strong, say
 from adapters.contract.ui import Card, Tone
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context, Submission
@@ -83,7 +83,7 @@ class Options(Cog):
         if label is None:
             raise UserError(REMOVED_ALREADY)
         self.polls.lifecycle.touch(ctx, poll.id)
-        subject, detail = f"poll #{poll.number}", join([f"option {position + 1}", because], ": ").plain()
+        subject, detail = f"poll #{poll.number}", ": ".join(filter(None, (f"option {position + 1}", because)))
         await self.polls.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, "poll.option_removed", subject=subject, detail=detail
         )

@@ -197,10 +197,11 @@ class Asking(Cog):
         await self.questions.search.remove(KIND, question_id)
         await self.knowledge_search.offered.settle(question_id, was_right=True)
         self.questions.touch(ctx, spared)
+        helper = None
         if known.solver_id and known.solver_id != ctx.member.id:
             await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id, question_id))
-        view = await self.questions.view(ctx, known)
-        await ctx.update(cards.deflected_card(view.person(known.solver_id) if known.solver_id else None))
+            helper = (await self.questions.view(ctx, known)).person(known.solver_id)
+        await ctx.update(cards.deflected_card(helper))
 
     @action
     async def post(self, ctx: Context, question_id: int) -> None:

@@ -167,10 +167,9 @@ def shall_i_post_card(draft: Question) -> Card:
 
 
 def deflected_card(helper: Words | None) -> Card:
-    """Be glad with whoever an old answer has helped; without a `helper`, whoever asked had found it alone."""
-    if helper is None:
-        words = say("Glad that helped! It counts for whoever asked once more.")
-    else:
+    """Be glad with whoever an old answer has helped. It counts for a `helper`; for nobody if it was their own."""
+    words = say("Glad that helped!")
+    if helper:
         words = say("Glad that helped! It counts for {helper} once more.", helper=helper)
     return Card(body=words, tone=Tone.DONE)
 
