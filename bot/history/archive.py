@@ -28,6 +28,7 @@ SMALL = 10 << 20
 """What is not larger may have any ratio."""
 DEEPEST = 500
 """So many levels deeper some text may lead: exports have about six in all."""
+_NUMBER = re.compile(r"[0-9]{1000}")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)', re.DOTALL)
 _JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db"}
 
@@ -143,12 +144,14 @@ class Utf8:
 
 
 def _require_flat(text: str) -> None:
-    """Raise `ijson.JSONError` for what is nested as no export is: reading it would take all memory there is.
+    """Raise `ijson.JSONError` for what is nested, or has numbers, as no export does.
 
-    Brackets in what people wrote do not count.
+    Reading that would take all memory there is, or end the process. What people wrote does not count.
     """
-    if _deeper(text) > DEEPEST and _deeper(_STRING.sub("", text)) > DEEPEST:
-        raise ijson.JSONError("nested too deeply")
+    if _deeper(text) > DEEPEST or _NUMBER.search(text):
+        bare = _STRING.sub('""', text)
+        if _deeper(bare) > DEEPEST or _NUMBER.search(bare):
+            raise ijson.JSONError("nested too deeply, or too large a number")
 
 
 def _deeper(text: str) -> int:

@@ -17,7 +17,7 @@ from .conversations import Stream
 from .said import Conversation, Said
 
 _TABLES = """
-PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -32000;
+PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -16000;
 CREATE TABLE said (
     channel, thread, place, id, at, author, text, title, reply_to, named, checked, edited, UNIQUE (id, channel)
 );

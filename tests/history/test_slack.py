@@ -152,9 +152,10 @@ def test_the_later_edit_counts(tmp_path: Path) -> None:
         "[[[[[",
         "[" * 200_000,
         '[{"a":' * 200_000,
+        '[{"ts":"1","a":' + "9" * 5000 + "}]",
         json.dumps([slack_said(0, "U1", "A" * 3_000_000)]),
     ],
-    ids=["truncated", "mark", "surrogate", "no-utf8", "empty", "object", "open", "deep", "deeper", "huge"],
+    ids=["truncated", "mark", "surrogate", "no-utf8", "empty", "object", "open", "deep", "deeper", "number", "huge"],
 )
 def test_a_broken_day_costs_only_itself(tmp_path: Path, broken: str | bytes) -> None:
     days = {"help/2024-03-03.json": broken, "help/2024-03-09.json": slack_thread(start=9999)}
@@ -164,7 +165,7 @@ def test_a_broken_day_costs_only_itself(tmp_path: Path, broken: str | bytes) -> 
 
 def test_brackets_that_somebody_wrote_are_not_taken_for_depth(tmp_path: Path) -> None:
     thread = slack_thread()
-    thread[1]["text"] = 'Try "{{' + "[" * 9000
+    thread[1]["text"] = 'Try "{{' + "[" * 9000 + "1" * 6000
     _, report = look(slack_zip(tmp_path / "x.zip", day(*thread)))
     assert report.messages == 3 and not report.skipped
 
