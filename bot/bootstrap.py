@@ -237,7 +237,7 @@ async def build(settings: Settings) -> Runtime:
     clock: Clock = movable if settings.wants_playground else SystemClock()
     playground = None
     if settings.wants_playground:
-        playground = Playground(_beside(settings.database_url, "playground.db"), clock.now)
+        playground = Playground(file_beside(settings.database_url, "playground.db"), clock.now)
         playground.timezone = settings.timezone
         adapters.append(playground)
     app = build_application(settings, database, adapters, clock)
@@ -327,7 +327,7 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
     return OAuth(settings.slack_client_id, secret, store, StateStore(database))
 
 
-def _beside(database_url: str, name: str) -> Path:
+def file_beside(database_url: str, name: str) -> Path:
     """Return a path in the folder of the SQLite database; here for any other, each with a name of its own."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:

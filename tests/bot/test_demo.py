@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aiohttp import ClientSession
 
-from bot.bootstrap import build
+from bot.bootstrap import build, file_beside
 from config.settings import Settings
 
 
@@ -56,3 +56,15 @@ async def test_a_sample_community_can_be_imported(tmp_path: Path) -> None:
             assert "pot with a hole" in known["card"]["body"]
     finally:
         await program.stop()
+
+
+def test_each_database_has_a_playground_of_its_own() -> None:
+    urls = [
+        "sqlite:////data/trellis.db",
+        "sqlite:////data/second.db",
+        "postgresql+asyncpg://trellis@db/trellis",
+        "postgresql+asyncpg://trellis@db:5433/trellis",
+        "postgresql+asyncpg://trellis@db/second",
+    ]
+    files = [file_beside(url, "playground.db") for url in urls]
+    assert len({*files}) == len(urls) and files[0] == Path("/data/trellis-playground.db")

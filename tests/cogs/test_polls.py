@@ -640,3 +640,14 @@ async def test_no_table_keeps_the_words_of_whoever_is_forgotten(story: Story) ->
     await story.app.settle()
     assert not [row for row in await _everything(story) if CANARY in row]
     assert "(removed) 3" in (await mia.reads(QUESTION, "general")).body
+
+
+async def test_what_was_chosen_is_kept_where_a_form_comes_back(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/poll create", question=QUESTION, options="Library", kind="ranked", anonymous="yes")
+    assert mia.form and mia.form.errors["options"]
+    await mia.fills(options="Park")
+    assert mia.form and mia.form.errors["options"]
+    await mia.fills(options="Library, Park, Cafe")
+    preview = await mia.last_private()
+    assert "Put them in order" in preview.words and "Anonymous" in preview.words

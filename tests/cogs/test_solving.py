@@ -139,6 +139,7 @@ async def test_an_idle_answer_is_asked_about_then_closed_and_can_be_reopened(sto
     await story.passes(hours=49)
     assert await state(story) == "🍂 Closed · nobody wrote any more"
     assert "Closed, because nobody has written for 4 days" in (await mia.reads("Closed, because", thread)).body
+    await mia.does_not_read("Thank you for telling me")  # nobody said anything
 
     await noah.presses("Reopen", on=await noah.reads(SECRET, "help"))
     assert "Only the person who asked" in (await noah.last_private()).words
