@@ -1,19 +1,16 @@
-"""Who may be asked to help with a question: found by what they did and what they say of themselves.
+"""Who may be asked to help with a question: because they say that they know about it, or did something like it.
 
-However many members and questions there are, only so many rows are looked at: the past of the questions that are most
-like this one, of the latest on its topic and of the latest of all, and the latest who say that they know about it.
+However many members there are, only so many rows are looked at: the latest who said so.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     TableValuedAlias,
     Text,
     and_,
@@ -23,30 +20,17 @@ from sqlalchemy import (
     select,
     true,
     union,
-    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from .database import Database
 from .peers import Offer, expertise, offers
 from .people import members
-from .questions import Question, State, questions
-from .replies import replies
+from .questions import Question
 
 LATEST = 100
-"""So many of the latest questions are looked at, of the topic and of all, and so many experts of each topic."""
+"""So many experts of each topic are looked at, the latest."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """A member wrote in the thread of someone else's question; `accepted` if that is what solved it."""
-
-    question_id: int
-    member_id: int
-    topic: str
-    accepted: bool
-    at: datetime
 
 
 class CandidateStore:
@@ -58,64 +42,13 @@ class CandidateStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def help_given(
-        self, question: Question, similar: Collection[int], topics: Collection[str], since: datetime, now: datetime
-    ) -> list[Help]:
-        """Return who helped on whose questions, one row for a member and question, by when they last wrote.
-
-        Those questions are the `similar` ones, and the latest. An answer that spared someone else their question
-        counts as accepted once more. Who does not want to be asked about one of the `topics` is left out.
-        """
-        may_be_asked = self._may_be_asked(question, topics, now)
-        community = questions.c.community_id == question.community_id
-        near = union(
-            select(questions.c.id).where(questions.c.id.in_(similar)),  # with the community SQLite would walk all of it
-            _latest(community, questions.c.topic == question.topic),
-            _latest(community),
-            _latest_imported(question),
-        ).subquery("near")
-        written = (
-            select(
-                replies.c.question_id,
-                replies.c.member_id,
-                questions.c.topic,
-                (func.coalesce(questions.c.solver_id, 0) == replies.c.member_id).label("accepted"),
-                func.max(replies.c.at).label("at"),
-            )
-            .join_from(near, questions, questions.c.id == near.c.id)
-            .join(replies, replies.c.question_id == questions.c.id)
-            .join(members, members.c.id == replies.c.member_id)
-            .where(
-                community,
-                questions.c.asker_id != replies.c.member_id,
-                replies.c.at >= since,
-                replies.c.deleted_at.is_(None),
-                may_be_asked,
-            )
-            .group_by(replies.c.question_id, replies.c.member_id, questions.c.topic, questions.c.solver_id)
-        )
-        spared = questions.alias("spared")
-        again = (
-            select(
-                questions.c.id, questions.c.solver_id, questions.c.topic, literal(True), spared.c.solved_at.label("at")
-            )
-            .join_from(near, questions, questions.c.id == near.c.id)
-            .join(spared, spared.c.known_id == questions.c.id)
-            .join(members, members.c.id == questions.c.solver_id)
-            .where(
-                community,
-                spared.c.state == State.DEFLECTED,
-                spared.c.solved_at >= since,
-                spared.c.asker_id != questions.c.solver_id,
-                may_be_asked,
-            )
-            .order_by(spared.c.id.desc())
-            .limit(LATEST)
-            .subquery("again")
-        )
+    async def askable(
+        self, question: Question, member_ids: Collection[int], topics: Collection[str], now: datetime
+    ) -> list[int]:
+        """Return which of these members may be asked about a question that is about these topics, or names them."""
+        query = select(members.c.id).where(members.c.id.in_(member_ids), self._may_be_asked(question, topics, now))
         async with self._database.read() as connection:
-            rows = await connection.execute(union_all(written, select(again)))
-            return [Help(row.question_id, row.member_id, row.topic, bool(row.accepted), row.at) for row in rows]
+            return [*await connection.scalars(query)] if member_ids else []
 
     async def experts(self, question: Question, topics: Collection[str], now: datetime) -> dict[int, frozenset[str]]:
         """Return who says that they know about some of these topics, and which: at most 100, the latest of each."""
@@ -177,18 +110,3 @@ class CandidateStore:
         if self._database.dialect == "sqlite":
             return func.json_each(json.dumps(texts)).table_valued("value", name="named")
         return func.unnest(literal(texts, ARRAY(Text))).table_valued("value", name="named").render_derived()
-
-
-def _latest(*conditions: ColumnElement[bool]) -> Select[tuple[int]]:
-    """Return the ids of the latest questions that were posted."""
-    posted = select(questions.c.id).where(*conditions, questions.c.number.is_not(None))
-    latest = posted.order_by(questions.c.number.desc()).limit(LATEST).subquery()
-    return select(latest.c.id)
-
-
-def _latest_imported(question: Question) -> Select[tuple[int]]:
-    """Return the ids of the latest questions on a topic that were asked before Trellis came."""
-    mine = (questions.c.community_id == question.community_id) & (questions.c.topic == question.topic)
-    brought = select(questions.c.id).where(mine, questions.c.import_id.is_not(None))
-    latest = brought.order_by(questions.c.asked_at.desc()).limit(LATEST).subquery()
-    return select(latest.c.id)

@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .arrivals import hashed
 from .database import Database
+from .help import HelpStore, parts_of
 from .imports import Import, import_people, import_solutions, imports, presence_hours
 from .kudos import Kind, kudos
 from .people import accounts, members, spaces, tombstones
-from .questions import KIND, Audience, State, questions
+from .questions import KIND, Audience, QuestionStore, State, questions
 from .replies import replies
 from .search import SearchStore
 from .words import folded
@@ -76,6 +77,7 @@ class PastStore:
     def __init__(self, database: Database, search: SearchStore) -> None:
         self._database = database
         self._search = search
+        self._help = HelpStore(database)
 
     async def write(
         self,
@@ -198,6 +200,9 @@ class PastStore:
                 new["solved"] += 1
             else:
                 solution = solution if known.solution == (solution and solution.message) else None
+        if question := await QuestionStore(self._database).get(question_id):
+            given = parts_of((here[answer.account], answer.text, answer.at) for answer in answers)
+            await self._help.put(question, given, whole=False)
         if credit and solution:
             await self._credit(connection, import_, question_id, one, solution, here)
         if known is None or settled:

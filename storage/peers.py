@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Boolean, Column, ColumnElement, ForeignKey, Index, Integer, Table, delete, select, true, update
 
 from .columns import UtcDateTime, WrittenText, metadata, names_of
-from .questions import Audience, Question, QuestionRows, State, questions
+from .questions import UNSETTLED, Audience, Question, QuestionRows, State, questions
 
 
 class Reaction(StrEnum):
@@ -105,14 +105,15 @@ class PeerStore(QuestionRows):
             async with self._database.write() as connection:
                 await connection.execute(self._database.insert(offers).on_conflict_do_nothing(), rows)
 
-    async def react(self, question_id: int, member_id: int, reaction: Reaction, at: datetime) -> None:
-        """Note what a member made of being asked."""
+    async def react(
+        self, question_id: int, member_id: int, reaction: Reaction, at: datetime, *, first: bool = False
+    ) -> None:
+        """Note what a member made of being asked; with `first`, only if nothing is noted yet."""
+        theirs = [offers.c.question_id == question_id, offers.c.member_id == member_id]
+        if first:
+            theirs.append(offers.c.reaction.is_(None))
         async with self._database.write() as connection:
-            await connection.execute(
-                update(offers)
-                .where(offers.c.question_id == question_id, offers.c.member_id == member_id)
-                .values(reaction=reaction, reacted_at=at)
-            )
+            await connection.execute(update(offers).where(*theirs).values(reaction=reaction, reacted_at=at))
 
     async def offers(self, question_id: int) -> list[Offer]:
         """Return whom this question was offered to, first wave first."""
@@ -139,6 +140,13 @@ class PeerStore(QuestionRows):
         )
         async with self._database.read() as connection:
             return [Question(**row._asdict()) for row in await connection.execute(query)]
+
+    async def unsettled_of(self, member_ids: Collection[int], limit: int) -> list[Question]:
+        """Return what these members ask themselves and nobody has settled yet, the latest first."""
+        query = select(questions).where(questions.c.asker_id.in_(member_ids), questions.c.state.in_(UNSETTLED))
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(questions.c.id.desc()).limit(limit))
+            return [Question(**row._asdict()) for row in rows] if member_ids else []
 
     async def snoozed(self, member_ids: Collection[int], since: datetime) -> set[int]:
         """Return who of these members said since then that they do not want to be asked for a while."""

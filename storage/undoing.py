@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import metadata
 from .database import Database
+from .help import HelpStore, help_, parts_of
 from .imports import import_people, import_solutions, presence_hours
 from .kudos import kudos
 from .merging import columns_about_members
 from .people import accounts, members
 from .postings import postings
-from .questions import KIND, State, questions
+from .questions import KIND, QuestionStore, State, questions
 from .replies import replies
 from .search import SearchStore
 
@@ -41,7 +42,10 @@ class UndoStore:
             gone["questions"], used = await self._remove_questions(connection, import_id)
             if not gone["questions"]:
                 await self._unsolve(connection, import_id)
+                theirs = (replies.c.import_id == import_id) & replies.c.question_id.not_in(used)
+                left = [*await connection.scalars(select(replies.c.question_id).where(theirs).distinct())]
                 gone["answers"] = await _remove(connection, replies, import_id, replies.c.question_id.not_in(used))
+                await self._note_help(connection, left)
                 await _remove(connection, kudos, import_id)
                 await _remove(connection, presence_hours, import_id)
                 gone["people"] = await _remove_people(connection, import_id, keep_notes=bool(used))
@@ -55,7 +59,7 @@ class UndoStore:
             query = select(column).where(column.in_(select(questions.c.id).where(mine))).distinct()
             if column.table is replies:
                 query = query.where(replies.c.import_id.is_(None))
-            if column.table is not import_solutions:
+            if column.table not in (import_solutions, help_):
                 used.update(await connection.scalars(query))
         posted = postings.c.subject_id.in_(select(questions.c.id).where(mine)) & (postings.c.kind == KIND)
         used.update(await connection.scalars(select(postings.c.subject_id).where(posted)))
@@ -66,10 +70,20 @@ class UndoStore:
             await connection.execute(delete(kudos).where(kudos.c.source.in_(sources), kudos.c.import_id.is_not(None)))
             for table in (replies, import_solutions):
                 await connection.execute(delete(table).where(table.c.question_id.in_(ids)))
+            here = select(questions.c.community_id).where(questions.c.id == ids[0])
+            await HelpStore(self._database).forget_questions(await connection.scalar(here) or 0, ids)
             for id_ in ids:
                 await self._search.remove(KIND, id_)
             await connection.execute(delete(questions).where(questions.c.id.in_(ids)))
         return len(ids), sorted(used)
+
+    async def _note_help(self, connection: AsyncConnection, question_ids: list[int]) -> None:
+        """Note again who helped with questions that have fewer answers now."""
+        for question in (await QuestionStore(self._database).get_many(question_ids)).values():
+            left = select(replies).where(replies.c.question_id == question.id, replies.c.deleted_at.is_(None))
+            others = left.where(replies.c.member_id != question.asker_id).order_by(replies.c.at)
+            written = [(row.member_id, row.text, row.at) for row in await connection.execute(others)]
+            await HelpStore(self._database).put(question, parts_of(written))
 
     async def _unsolve(self, connection: AsyncConnection, import_id: int) -> None:
         """Forget of an earlier import's questions what this one told of their end."""

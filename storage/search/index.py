@@ -162,10 +162,29 @@ class Index:
         With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
         of an ideal document, how near it lies is added.
         """
-        here = np.isin(np.frombuffer(self._kinds, np.uint8), [self._numbers.get(kind, 255) for kind in kinds])
+        scores, wanted = self.scores(title, details, kinds)
+        near = self._near(meaning, self._here(kinds))
+        if near is not None:
+            counts = (scores > 0) | (near > ALONE)
+            scores = scores / (ideal(wanted) or 1.0) + np.where(counts, np.maximum(near, 0.0), 0.0)
+        return self._best(scores, near, limit), wanted
+
+    def _here(self, kinds: Collection[str]) -> Array:
+        """Return which slots hold something of these kinds."""
+        found: Array = np.isin(np.frombuffer(self._kinds, np.uint8), [self._numbers.get(kind, 255) for kind in kinds])
+        return found
+
+    def scores(
+        self, title: Sequence[str], details: Sequence[str], kinds: Collection[str]
+    ) -> tuple[Array, list[Wanted]]:
+        """Return the score of everything that was ever put, in that order, and the words that were looked for.
+
+        What is of another kind, or was put again since, has none.
+        """
+        here = self._here(kinds)
         number = int(here.sum())
         if not number:
-            return [], []
+            return np.zeros(len(here)), []
         lengths = np.frombuffer(self._lengths)
         norms = K1 * (1 - B + B * lengths / (lengths[here].sum() / number))
         scores = np.zeros(len(here))
@@ -175,11 +194,7 @@ class Index:
             for term, share in word.meant.items():
                 slots, counts = found[term]["slot"], found[term]["weight"].astype(float)
                 scores[slots] += word.value * share * counts * (K1 + 1) / (counts + norms[slots])
-        near = self._near(meaning, here)
-        if near is not None:
-            counts = (scores > 0) | (near > ALONE)
-            scores = scores / (ideal(wanted) or 1.0) + np.where(counts, np.maximum(near, 0.0), 0.0)
-        return self._best(scores, near, limit), wanted
+        return scores, wanted
 
     def _near(self, meaning: Array | None, here: Array) -> Array | None:
         """Return how near the documents lie to a meaning, -1 to 1; None where nothing has one."""

@@ -21,7 +21,36 @@ async def test_whoever_solved_such_questions_is_asked_and_told_why(story: Story)
     offer = await kenji.reads("Could you help?")
     assert "@Noah, you solved 1 question about webhooks." in offer.body
     assert offer.pinged == {"noah"}
-    assert set(offer.controls) == {"I can help", "Not me", "Snooze"}
+    assert set(offer.controls) == {"I can help", "Not me", "Snooze", "Why me?"}
+
+
+async def test_why_somebody_is_asked_is_told_to_them_and_to_moderators(story: Story) -> None:
+    await solved(story)
+    mia, noah, kenji, liam = (story.person(name) for name in ("mia", "noah", "kenji", "liam"))
+    await mia.uses("/ask", question=OTHER)
+    offer = await noah.reads("Could you help?")
+    await noah.presses("Why me?", on=offer)
+    told = await noah.last_private()
+    assert told.title == "Why I ask you" and "✅ Solved 1 question about webhooks." in told.body
+    assert "🌱 Has helped with 1 question here." in told.body
+    await kenji.presses("Why me?", on=offer)
+    assert "You were not asked." in (await kenji.last_private()).words
+    await liam.presses("Why me?", on=offer)
+    told = await liam.last_private()
+    assert told.title == "Why I ask them" and "Noah" in told.body and "about webhooks" in told.body
+
+
+async def test_what_others_than_the_solver_wrote_counts_too(story: Story) -> None:
+    """And counts no more once it is deleted."""
+    mia, kenji = story.person("mia"), story.person("kenji")
+    await mia.uses("/ask", question="How do I prune the old orchard trees?")
+    thread = story.thread(await kenji.reads("orchard trees", "help"))
+    answer = await kenji.says("Prune them in late winter, above an outward bud.", thread)
+    await story.person("noah").uses("/ask", question="When should an orchard be pruned?")
+    assert "Kenji" in (await kenji.reads("Could you help?")).body
+    await kenji.deletes(answer)
+    await mia.uses("/ask", question="Which orchard trees can be pruned in summer?")
+    assert "I have asked" not in (await mia.last_private()).words
 
 
 async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:

@@ -56,6 +56,7 @@ ROOMS_OF = {
     "event_series": "change.hosted",
     "events": "change.hosted",
     "expertise": "helping.expertise",
+    "help": "helping.helped_with",
     "hellos": "introductions.hellos_said",
     "idea_follows": "suggest.followed",
     "idea_votes": "suggest.voted_for",

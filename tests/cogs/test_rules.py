@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cogs.questions.peers import Evidence, Reason, Why, choose_peers, rank_peers
+from bot.cogs.questions.peers import Evidence, Reason, Why, asks_the_same, choose_peers, rank_peers, reasons_of
 from bot.cogs.questions.policy import (
     OfficeHours,
     Topic,
     guess_topic,
 )
 from bot.text.likeness import ALIKE, SAME, likeness
-from storage.candidates import Help
+from storage.help_window import Past
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Audience, Question, State
@@ -112,7 +113,7 @@ def question(**facts: object) -> Question:
 
 def evidence(**facts: object) -> Evidence:
     members = [member(id_) for id_ in range(1, 7)]
-    blank = Evidence(members=members, help=[], expertise={}, similar={}, titles={}, recent=[])
+    blank = Evidence(members=members, past={}, expertise={}, titles={}, recent=[])
     return replace(blank, **facts)  # type: ignore[arg-type]  # any of its fields
 
 
@@ -120,26 +121,62 @@ def asked(known: Evidence, size: int = 3) -> list[int]:
     return [one.member.id for one in choose_peers(question(), known, MONDAY, UTC_ZONE, size)]
 
 
-def gave(member_id: int, *, days_ago: float = 1, accepted: bool = False, topic: str = "webhooks", on: int = 9) -> Help:
-    return Help(on, member_id, topic, accepted, MONDAY - timedelta(days=days_ago))
+def gave(member_id: int, share: float = 0.2, **facts: Any) -> Past:
+    """Return the past of somebody who gave such a share of all help, yesterday."""
+    blank = Past(member_id, words=share, topic=share, month=share, days=1, helped=3)
+    return replace(blank, **facts)
 
 
-def test_accepted_counts_more_and_old_counts_less() -> None:
-    known = evidence(help=[gave(2), gave(3, accepted=True), gave(4, accepted=True, days_ago=300)])
-    assert asked(known) == [3, 2, 4]
+def of(*past: Past) -> dict[int, Past]:
+    return {one.member_id: one for one in past}
 
 
-def test_words_count_as_well_as_the_topic() -> None:
-    known = evidence(
-        help=[gave(2, on=7, topic=""), gave(3, on=8, topic="")], similar={7: 1.0, 8: 0.2}, titles={7: "Like it"}
+def test_who_gave_more_help_like_it_is_asked_first() -> None:
+    assert asked(evidence(past=of(gave(2, 0.2), gave(3, 0.3), gave(4, 0.05)))) == [3, 2, 4]
+
+
+def test_words_presence_and_who_asks_count() -> None:
+    assert asked(evidence(past=of(gave(2), gave(3, words=0.5)))) == [3, 2]
+    assert asked(evidence(past=of(gave(2), gave(3, hour=0.5)))) == [3, 2]
+    assert asked(evidence(past=of(gave(2), gave(3, days=0.01)))) == [3, 2]
+    assert asked(evidence(past=of(gave(2), gave(3, asker=2.0)))) == [3, 2]
+
+
+def test_who_takes_on_what_they_are_asked_is_asked_first() -> None:
+    taken = Offer(7, 3, 1, "", MONDAY - timedelta(days=5), Reaction.HELPING, MONDAY - timedelta(days=5))
+    ignored = Offer(8, 2, 1, "", MONDAY - timedelta(days=5), None, None)
+    known = evidence(past=of(gave(2), gave(3)), recent=[taken, ignored])
+    assert asked(known) == [3, 2]
+    late = replace(taken, reacted_at=MONDAY - timedelta(days=4))
+    assert asked(replace(known, recent=[late, replace(taken, member_id=2)])) == [2, 3]
+
+
+def test_the_reasons_are_true_and_the_best_comes_first() -> None:
+    past = gave(2, solved=4, closest=9, alike=0.5, asker=1.0, hour=0.7)
+    known = evidence(past=of(past), titles={9: "Like it"}, expertise={2: {"webhooks"}})
+    (best,) = rank_peers(question(), known, MONDAY, UTC_ZONE)
+    assert best.reasons == (
+        Reason(Why.SOLVED, "webhooks", 4),
+        Reason(Why.ANSWERED, "Like it"),
+        Reason(Why.KNOWS, "webhooks"),
+        Reason(Why.LATELY, number=3),
+        Reason(Why.ASKER),
+        Reason(Why.AROUND),
     )
-    assert asked(known) == [2, 3]
-    (best, _) = rank_peers(question(), known, MONDAY, UTC_ZONE)
-    assert best.reason == Reason(Why.ANSWERED, "Like it")
+    kept = Offer(1, 2, 1, best.pack(), MONDAY, None, None)
+    assert tuple(reasons_of(kept)) == best.reasons
+    (best,) = rank_peers(question(anonymous=True), known, MONDAY, UTC_ZONE)
+    assert Reason(Why.ASKER) not in best.reasons, "nobody is to guess who asks"
+
+
+def test_who_asks_the_same_is_told_by_the_words_of_it() -> None:
+    mine = question(title="Why does the webhook signature fail?")
+    assert asks_the_same(mine, question(title="The webhook's signature fails, why?"))
+    assert not asks_the_same(mine, question(title="Why does the login fail?"))
 
 
 def test_never_the_asker_nor_who_is_away_or_said_no() -> None:
-    help_ = [gave(id_, accepted=True) for id_ in range(1, 7)]
+    past = of(*(gave(id_) for id_ in range(1, 7)))
     members = [
         member(1),
         member(2, offers_ok=False),
@@ -148,17 +185,17 @@ def test_never_the_asker_nor_who_is_away_or_said_no() -> None:
         member(5, quiet_from="09:00", quiet_to="11:00"),
         member(6, away_until=MONDAY - timedelta(hours=1)),
     ]
-    assert asked(evidence(help=help_, members=members)) == [6]
-    assert asked(evidence(help=help_, offered=frozenset({2, 3, 4, 5}))) == [6]
+    assert asked(evidence(past=past, members=members)) == [6]
+    assert asked(evidence(past=past, offered=frozenset({2, 3, 4, 5}))) == [6]
 
 
 def test_who_was_asked_a_lot_lately_is_asked_less() -> None:
-    help_ = [gave(2, accepted=True), gave(3, accepted=True), gave(2)]
-    assert asked(evidence(help=help_)) == [2, 3]
+    past = of(gave(2, 0.25), gave(3))
+    assert asked(evidence(past=past)) == [2, 3]
     recent = [Offer(n, 2, 1, "", MONDAY - timedelta(hours=24 + n), None, None) for n in range(1, 5)]
-    assert asked(evidence(help=help_, recent=recent)) == [3, 2]
+    assert asked(evidence(past=past, recent=recent)) == [3, 2]
     snoozed = Offer(9, 3, 1, "", MONDAY - timedelta(hours=3), Reaction.SNOOZED, MONDAY - timedelta(hours=2))
-    assert asked(evidence(help=help_, recent=[snoozed])) == [2]
+    assert asked(evidence(past=past, recent=[snoozed])) == [2]
 
 
 def offer(question_id: int, member_id: int, hours_ago: float) -> Offer:
@@ -166,23 +203,23 @@ def offer(question_id: int, member_id: int, hours_ago: float) -> Offer:
 
 
 def test_nobody_is_asked_more_than_three_times_a_day() -> None:
-    help_ = [gave(2, accepted=True)]
-    assert asked(evidence(help=help_, recent=[offer(id_, 2, id_) for id_ in (7, 8)])) == [2]
-    assert asked(evidence(help=help_, recent=[offer(id_, 2, id_) for id_ in (7, 8, 9)])) == []
-    assert asked(evidence(help=help_, recent=[offer(7, 2, 1), offer(8, 2, 2), offer(9, 2, 25)])) == [2]
+    past = of(gave(2))
+    assert asked(evidence(past=past, recent=[offer(id_, 2, id_) for id_ in (7, 8)])) == [2]
+    assert asked(evidence(past=past, recent=[offer(id_, 2, id_) for id_ in (7, 8, 9)])) == []
+    assert asked(evidence(past=past, recent=[offer(7, 2, 1), offer(8, 2, 2), offer(9, 2, 25)])) == [2]
 
 
 def test_nobody_is_asked_twice_in_a_row_while_others_are_as_good() -> None:
-    equal = [gave(2, accepted=True), gave(3, accepted=True)]
+    equal = of(gave(2), gave(3))
     busy_before = [offer(7, 3, 30), offer(8, 3, 29), offer(9, 2, 1)]
-    assert asked(evidence(help=equal, recent=busy_before), size=1) == [3]
-    much_better = [gave(2, accepted=True) for _ in range(9)] + [gave(3, days_ago=300)]
-    assert asked(evidence(help=much_better, recent=[offer(9, 2, 1)]), size=1) == [2]
+    assert asked(evidence(past=equal, recent=busy_before), size=1) == [3]
+    much_better = of(gave(2, 0.5), gave(3, 0.01))
+    assert asked(evidence(past=much_better, recent=[offer(9, 2, 1)]), size=1) == [2]
 
 
 def test_a_willing_newcomer_gets_the_last_place() -> None:
-    help_ = [gave(id_, accepted=True) for id_ in (2, 3, 4) for _ in range(3)]
-    known = evidence(help=help_, expertise={5: {"webhooks"}})
+    past = of(*(gave(id_, accepted=3) for id_ in (2, 3, 4)))
+    known = evidence(past=past, expertise={5: {"webhooks"}})
     assert asked(known)[-1] == 5 and len(asked(known)) == 3
     assert 5 not in asked(known, size=2)
 

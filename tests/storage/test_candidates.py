@@ -12,6 +12,8 @@ from sqlalchemy.engine import Engine
 
 from storage.candidates import LATEST, CandidateStore
 from storage.database import Database
+from storage.help import Help, HelpStore
+from storage.help_window import Past
 from storage.members import MemberStore
 from storage.peers import PeerStore, Reaction, expertise
 from storage.people import accounts, members
@@ -23,7 +25,6 @@ from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-YEAR = timedelta(days=365)
 
 
 class Room:
@@ -38,6 +39,7 @@ class Room:
         self.peers = PeerStore(database)
         self.support = SupportStore(database)
         self.candidates = CandidateStore(database)
+        self.help = HelpStore(database)
         self.community = community
         self.ids = ids
 
@@ -48,16 +50,23 @@ class Room:
         assert posted
         return posted
 
-    async def answer(self, question: Question, who: str, at: datetime = NOW, *, solves: bool = False) -> None:
+    async def answer(
+        self, question: Question, who: str, at: datetime = NOW, *, solves: bool = False, words: str = "So."
+    ) -> None:
         message = f"slack/T1/C1:{question.id}/{who}"
-        await self.replies.add(question, message, self.ids[who], "So.", at)
+        await self.replies.add(question, message, self.ids[who], words, at)
         if solves:
-            await self.solutions.solve(question.id, at, solver_id=self.ids[who], solution=message, text="So.")
+            await self.solutions.solve(question.id, at, solver_id=self.ids[who], solution=message, text=words)
+        now = await self.questions.get(question.id)
+        assert now
+        await self.help.put(now, {self.ids[who]: Help(words, at)}, whole=False)
 
-    async def help_given(self, question: Question, *similar: Question) -> set[tuple[int, str, bool]]:
-        found = await self.candidates.help_given(question, [one.id for one in similar], ["webhooks"], NOW - YEAR, NOW)
+    async def past(self, question: Question, now: datetime = NOW) -> dict[str, Past]:
+        """Return what their past says of those who may be asked, by their names."""
+        found = {one.member_id: one for one in await self.help.past(question, now, 100)}
+        may = await self.candidates.askable(question, found, ["webhooks"], now)
         names = {id_: name for name, id_ in self.ids.items()}
-        return {(given.question_id, names[given.member_id], given.accepted) for given in found}
+        return {names[id_]: one for id_, one in found.items() if id_ in may}
 
     async def experts(self, question: Question, *topics: str) -> dict[str, list[str]]:
         found = await self.candidates.experts(question, topics, NOW)
@@ -77,43 +86,73 @@ async def room(database: Database) -> Room:
     return Room(database, community.id, ids)
 
 
-async def test_help_on_similar_questions_on_the_topic_and_lately_is_found(room: Room) -> None:
-    old = await room.ask("ava", "Similar?", at=NOW - timedelta(days=200))
-    await room.answer(old, "noah", NOW - timedelta(days=200), solves=True)
-    about = await room.ask("ava", "Topic?", topic="webhooks")
-    await room.answer(about, "omar")
-    await room.answer(about, "ava")  # her own question
-    new = await room.ask(topic="webhooks")
-    assert await room.help_given(new, old) == {(old.id, "noah", True), (about.id, "omar", False)}
-    many = [await room.ask("kenji", f"{n}?") for n in range(LATEST)]
-    assert await room.help_given(new) == {(about.id, "omar", False)}, "the latest on the topic"
-    await room.answer(many[0], "noah")
-    assert (many[0].id, "noah", False) in await room.help_given(new), "and the latest of all"
+async def test_the_words_the_topic_and_the_time_of_help_count(room: Room) -> None:
+    about = await room.ask("ava", "How do I prune the apple tree?", "orchard", NOW - timedelta(days=3))
+    await room.answer(about, "noah", NOW - timedelta(days=3), solves=True)
+    await room.answer(about, "omar", NOW - timedelta(days=200))
+    other = await room.ask("ava", "Which bus goes to the station?", at=NOW - timedelta(days=1))
+    await room.answer(other, "kenji", NOW - timedelta(days=1), words="The 12.")
+    past = await room.past(await room.ask(title="When is an apple tree pruned?", topic="orchard"))
+    assert past["noah"].words > past["omar"].words > past["kenji"].words == 0
+    assert past["noah"].topic > 0 == past["kenji"].topic and past["noah"].solved == 1
+    assert past["kenji"].month > past["omar"].month and past["kenji"].days == 1
+    assert past["noah"].closest == about.id and "ava" not in past
+
+
+async def test_what_others_wrote_than_who_solved_it_is_found_by_their_own_words(room: Room) -> None:
+    one = await room.ask("ava", "Which tool?")
+    await room.answer(one, "noah", words="Take the secateurs.", solves=True)
+    await room.answer(one, "omar", words="A saw is enough.")
+    past = await room.past(await room.ask(title="Where do I buy a saw?"))
+    assert past["omar"].words > past["noah"].words
+
+
+async def test_who_helped_this_person_before_and_at_this_hour_is_known(room: Room) -> None:
+    for who, whom, hours in (("noah", "mia", 24), ("omar", "ava", 12)):
+        await room.answer(await room.ask(whom), who, NOW - timedelta(hours=hours))
+    past = await room.past(await room.ask("mia"))
+    assert past["noah"].asker > 0 == past["omar"].asker
+    assert past["noah"].hour > past["omar"].hour
 
 
 async def test_what_spared_others_their_question_counts_once_more(room: Room) -> None:
     known = await room.ask("ava")
     await room.answer(known, "noah", solves=True)
+    await room.answer(await room.ask("ava"), "omar", solves=True)
     spared = await room.questions.draft(room.community, room.ids["omar"], "slack/T1", "Why too?", NOW)
     assert spared and await room.questions.deflect(spared.id, known.id, NOW)
-    found = await room.candidates.help_given(await room.ask(), [], [], NOW - YEAR, NOW)
-    assert [(given.question_id, given.member_id, given.accepted) for given in found] == [
-        (known.id, room.ids["noah"], True)
-    ] * 2
-    assert all(given.at == NOW for given in found)
+    await room.answer(known, "noah")
+    past = await room.past(await room.ask())
+    assert past["noah"].month == pytest.approx(0.6) and past["omar"].month == pytest.approx(0.4)
 
 
-async def test_help_that_was_deleted_does_not_count(room: Room) -> None:
+async def test_help_that_is_gone_does_not_count(room: Room) -> None:
     old = await room.ask("ava")
     await room.answer(old, "noah")
-    await room.replies.unsay(f"slack/T1/C1:{old.id}/noah", NOW)
-    assert await room.help_given(await room.ask(), old) == set()
+    await room.answer(old, "omar")
+    assert {*await room.past(await room.ask())} == {"noah", "omar"}
+    await room.help.put(old, {room.ids["omar"]: Help("So.", NOW)})
+    assert {*await room.past(await room.ask())} == {"omar"}
+    assert await room.help.of_member(room.ids["noah"]) == []
+    await room.help.forget(room.community, room.ids["omar"])
+    assert await room.past(await room.ask()) == {}
 
 
-async def test_help_of_long_ago_does_not_count(room: Room) -> None:
-    old = await room.ask("ava", at=NOW - timedelta(days=400))
-    await room.answer(old, "noah", NOW - timedelta(days=400), solves=True)
-    assert await room.help_given(await room.ask(), old) == set()
+async def test_help_of_a_question_that_is_gone_does_not_count(room: Room) -> None:
+    old = await room.ask("ava")
+    await room.answer(old, "noah")
+    assert await room.past(await room.ask())
+    await room.help.forget_questions(room.community, [old.id])
+    assert await room.past(await room.ask()) == {}
+
+
+async def test_only_the_latest_help_is_looked_at(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.help.WINDOW", 8)
+    for days in range(20, 0, -1):
+        at = NOW - timedelta(days=days)
+        await room.answer(await room.ask("ava", at=at), "noah" if days > 4 else "omar", at)
+    past = await room.past(await room.ask())
+    assert past["noah"].helped == 4 and past["omar"].helped == 4
 
 
 async def test_who_said_that_they_know_a_topic_is_found_by_its_name(room: Room) -> None:
@@ -143,13 +182,13 @@ async def test_who_cannot_be_asked_is_no_candidate(room: Room, why: str) -> None
             await room.members.set_preferences(noah, away_until=NOW + timedelta(hours=1))
         case "asked already":
             await room.peers.offer(question.id, 1, {noah: "because"}, NOW)
-    assert await room.help_given(question) == set() and await room.experts(question, "webhooks") == {}
+    assert await room.past(question) == {} and await room.experts(question, "webhooks") == {}
 
 
 async def test_who_is_back_can_be_asked(room: Room) -> None:
     await room.answer(await room.ask("ava"), "noah")
     await room.members.set_preferences(room.ids["noah"], away_until=NOW)
-    assert len(await room.help_given(await room.ask())) == 1
+    assert len(await room.past(await room.ask())) == 1
 
 
 async def test_offers_of_late_are_those_made_or_answered_since(room: Room) -> None:
@@ -171,14 +210,14 @@ async def test_what_another_community_knows_is_not_found(room: Room) -> None:
     await room.peers.set_expertise(other.id, stranger.id, "webhooks", NOW)
     draft = await room.questions.draft(other.id, asker.id, "slack/T2", "Why?", NOW, topic="webhooks")
     assert draft and await room.questions.post(draft.id, NOW)
-    await room.replies.add(draft, "slack/T2/C1/1", stranger.id, "So.", NOW)
+    await room.help.put(draft, {stranger.id: Help("So.", NOW)})
     question = await room.ask(topic="webhooks")
-    assert await room.help_given(question, draft) == set() and await room.experts(question, "webhooks") == {}
+    assert await room.past(question) == {} and await room.experts(question, "webhooks") == {}
 
 
 # Growth
 
-LARGE = {"members", "accounts", "questions", "replies", "offers", "expertise"}
+LARGE = {"help", "members", "accounts", "questions", "replies", "offers", "expertise"}
 
 
 async def fill(room: Room, size: int) -> None:
@@ -220,7 +259,11 @@ async def fill(room: Room, size: int) -> None:
 async def look_up(room: Room, question: Question) -> None:
     """Take every way in which questions and people are looked up while a question is worked on."""
     noah = room.ids["noah"]
-    await room.candidates.help_given(question, [question.id], ["webhooks"], NOW - YEAR, NOW)
+    await room.help.past(question, NOW, 100)
+    await room.candidates.askable(question, [noah], ["webhooks"], NOW)
+    await room.help.put(question, {noah: Help("So.", NOW)})
+    await room.help.of_member(noah)
+    await room.peers.unsettled_of([noah], 100)
     await room.candidates.experts(question, ["webhooks", "rust"], NOW)
     await room.candidates.recent_offers([noah], NOW)
     await room.questions.listed(room.community, (*UNSETTLED, State.SOLVED), 15, audience=Audience.PEERS)
@@ -269,7 +312,6 @@ async def test_no_way_to_look_things_up_walks_through_a_table(room: Room) -> Non
 async def test_only_so_many_rows_are_found_however_many_there_are(room: Room) -> None:
     question = await room.ask(topic="webhooks")
     await fill(room, 3 * LATEST)
-    assert len(await room.candidates.help_given(question, [], [], NOW - YEAR, NOW)) == LATEST
     assert len(await room.candidates.experts(question, ["webhooks"], NOW)) == LATEST
     async with room.database.write() as connection:
         await connection.execute(text("UPDATE expertise SET topic = 'rust' WHERE member_id % 2 = 0"))

@@ -45,6 +45,8 @@ async def rows(database: Database) -> Rows:
             there = [tuple(row) for row in await connection.execute(select(table))]
             if table.name == "documents":
                 there = [row[:-1] for row in there if row[4]]
+            if table.name == "help":
+                there = [row[:-1] for row in there]
             found[table.name] = sorted(there, key=repr)
     return found
 

@@ -15,6 +15,7 @@ from storage.audit import AuditStore
 from storage.candidates import CandidateStore
 from storage.database import Database
 from storage.duty import DutyStore
+from storage.help import HelpStore
 from storage.imports import ImportStore
 from storage.knowledge import KnowledgeStore
 from storage.members import MemberStore
@@ -60,16 +61,30 @@ def questions(
     store, replies, moments = QuestionStore(database), ReplyStore(database), MomentStore(database)
     support, solutions, duty = SupportStore(database), SolutionStore(database), DutyStore(database)
     peers, search, members = PeerStore(database), SearchStore(database, encoder), MemberStore(database)
+    help_ = HelpStore(database)
     turns = Turns(support, duty, moments, members, policies)
     rewrites = RewriteStore(database)
     lifecycle = QuestionLifecycle(
         *(store, replies, support, solutions, moments, peers, search, members),
         *(help_channels, agents_channels, policies),
-        Waves(peers, CandidateStore(database), search, members),
+        Waves(peers, CandidateStore(database), help_, members),
         turns,
     )
     room = Questions(
-        *(store, replies, support, solutions, rewrites, moments, peers, duty, search, members, AuditStore(database)),
+        *(
+            store,
+            replies,
+            support,
+            solutions,
+            rewrites,
+            moments,
+            peers,
+            duty,
+            search,
+            help_,
+            members,
+            AuditStore(database),
+        ),
         *(help_channels, agents_channels, policies, turns, lifecycle),
     )
     knowledge_search = KnowledgeSearch(room, KnowledgeStore(database), OfferedStore(database))

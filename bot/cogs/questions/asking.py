@@ -199,6 +199,7 @@ class Asking(Cog):
         self.questions.touch(ctx, spared)
         helper = None
         if known.solver_id and known.solver_id != ctx.member.id:
+            await self.questions.note_help(known)
             await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id, question_id))
             helper = (await self.questions.view(ctx, known)).person(known.solver_id)
         await ctx.update(cards.deflected_card(helper))
@@ -306,6 +307,7 @@ class Asking(Cog):
         await self.questions.replies.forget(member.id)
         for question in await self.questions.store.asked_by(member.id):
             await self.questions.search.remove(KIND, question.id)
+            await self.questions.note_help(question)
         for question in await self.questions.store.solved_by(member.id):
             if question.asker_id != member.id:
                 await self.questions.index(question)

@@ -77,6 +77,11 @@ def decline(question_id: int) -> Call:
     return call("helping.decline", question_id)
 
 
+def why(question_id: int) -> Call:
+    """Say what speaks for somebody who is asked."""
+    return call("helping.why", question_id)
+
+
 def snooze(question_id: int) -> Call:
     return call("helping.snooze", question_id)
 

@@ -60,6 +60,7 @@ class Changing(Cog):
         changed = await self.questions.rewrites.rewrite(question.id, title, details, topic, edited_at)
         if changed and changed.state not in UNPOSTED:
             await self.questions.index(changed)
+            await self.questions.note_help(changed)
             self.questions.touch(work, changed)
 
     async def _edit_reply(self, ctx: Context, event: MessageEdited, before: Reply) -> None:
@@ -81,6 +82,8 @@ class Changing(Cog):
         elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
             content = reads_as_content(self.questions.caption(ctx, before.message, words))
             await self.questions.rewrites.speak_last(question.id, asks=not content)
+        if before.member_id != question.asker_id:
+            await self.questions.note_help(question)
         self.questions.touch(ctx, question)
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
@@ -131,6 +134,8 @@ class Changing(Cog):
             await self._ask_again(work, unsolved, before)
         elif before.member_id != question.asker_id and self.questions.is_answer(work, before.message, before.text):
             await self._look_for_answers(question, work)
+        if before.member_id != question.asker_id:
+            await self.questions.note_help(unsolved or question)
         self.questions.touch(work, question)
 
     async def _ask_again(self, work: Work, question: Question, gone: Reply) -> None:

@@ -12,16 +12,18 @@ from adapters.contract.ui import Option
 from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission
+from bot.kernel.domain_events import MembersLinked
 from bot.kernel.errors import FormError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.page import PagePart
+from bot.kernel.work import Work
 from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction
 from storage.questions import UNSETTLED, Audience, Question, State
 
 from . import calls, cards
-from .peers import Reason
+from .peers import reasons_of
 from .policy import NEVER, reads_as_content
 from .service import ON_PAGE, Questions
 
@@ -91,6 +93,19 @@ class Helping(Cog):
         await self._pass_on(ctx, question_id, Reaction.SNOOZED)
         await ctx.reply(cards.snoozed_card(ctx.now + REST))
 
+    @action
+    async def why(self, ctx: Context, question_id: int) -> None:
+        """Say to somebody who is asked what speaks for them, and to moderators what does for everyone who is."""
+        question = await self.questions.get(ctx, question_id)
+        offers = await self.questions.peers.offers(question_id)
+        mine = [offer for offer in offers if offer.member_id == ctx.member.id]
+        require(mine or ctx.role >= Role.MODERATOR, say("You were not asked. Everyone may answer, though!"))
+        if mine and ctx.role < Role.MODERATOR:
+            await ctx.reply(cards.why_card([(None, reasons_of(mine[0]))]))
+            return
+        view = await self.questions.view(ctx, question, [offer.member_id for offer in offers])
+        await ctx.reply(cards.why_card([(view.person(one.member_id), reasons_of(one)) for one in offers]))
+
     async def _pass_on(self, ctx: Context, question_id: int, reaction: Reaction) -> None:
         question = await self.questions.get(ctx, question_id)
         offers = await self.questions.peers.offers(question_id)
@@ -118,9 +133,18 @@ class Helping(Cog):
         )
         if changed:
             self.questions.touch(ctx, changed)
+            if not by_asker:
+                await self._came_to_help(ctx, changed, answers=answers)
         # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
         if changed and by_asker and (ctx.discreet or not question.anonymous):
             await self._ask_how_it_stands(ctx, changed, content=content)
+
+    async def _came_to_help(self, ctx: Context, question: Question, *, answers: bool) -> None:
+        """Somebody wrote an answer: that is help, and whoever was asked took it on."""
+        if answers:
+            await self.questions.note_help(question, ctx.member.id)
+            if question.waves:
+                await self.questions.peers.react(question.id, ctx.member.id, Reaction.HELPING, ctx.now, first=True)
 
     def hears(self, glance: Glance) -> bool:
         """Say whether something may belong to a question: in a thread, or as a reply in the help channel itself."""
@@ -185,6 +209,11 @@ class Helping(Cog):
         await self._be_away(ctx, None)
         await ctx.reply(cards.back_again_card())
 
+    @listener(MembersLinked)
+    async def link(self, work: Work, _: MembersLinked) -> None:
+        """Two members are one: what either did is theirs."""
+        await self.questions.help.renew(work.community.id)
+
     async def page(self, ctx: Context) -> PagePart | None:
         """Return what the member took on, and what they were asked to help with and have not answered."""
         asked = await self.questions.peers.open_to(ctx.member.id, ctx.now - RECENT, ON_PAGE)
@@ -194,18 +223,26 @@ class Helping(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         offered = await self.questions.peers.offers_to(member.id)
+        helped = dict(await self.questions.help.of_member(member.id))
+        titles = await self.questions.store.get_many(helped)
         return {
+            "helped_with": [{"question": titles[id_].title, "at": at} for id_, at in helped.items()],
             "away_until": member.away_until,
             "expertise": await self.questions.peers.expertise(member.id),
             "not_asked_about": await self.questions.peers.expertise(member.id, wanted=False),
             "offered": [
-                {"why": str(cards.asked_because(Reason.of(offer.reason))), "at": offer.at, "reaction": offer.reaction}
+                {
+                    "why": [str(cards.asked_because(reason)) for reason in reasons_of(offer)],
+                    "at": offer.at,
+                    "reaction": offer.reaction,
+                }
                 for offer in offered
             ],
         }
 
     async def erase(self, member: Member) -> None:
         await self.questions.peers.forget(member.id)
+        await self.questions.help.forget(member.community_id, member.id)
         await self.questions.members.set_preferences(member.id, away_until=None)
 
 

@@ -4,45 +4,63 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.delivery.gate import REST, objection
-from storage.candidates import Help
+from storage.help_window import Past
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Question
+from storage.search.tokens import tokens
 
-HALF_LIFE = timedelta(days=90)
-"""After this long, help counts half as much: people move on to other things."""
-ACTIVITY_HALF_LIFE = timedelta(days=30)
-ACCEPTED = 2.0
-"""How much an accepted answer counts beside another answer."""
-LOAD_WINDOW = timedelta(days=3)
+LOAD_WINDOW = timedelta(days=14)
+"""How far back it counts who was asked, and what they made of it."""
+LOAD_DAYS = timedelta(days=3)
+"""For how long it counts against someone that they were asked."""
 DAY = timedelta(days=1)
+HOUR_AGO = 1 / 24
+"""In days. Who helped within the last hour is here now, whenever in it that was."""
+OFTEN, HALF = 3, 0.5
+"""Who helped so often, and so much of it at about this hour of the day, is said to be often here then."""
 SAID = 100
 """So many words of a question are looked through for topics that people say they know."""
 LATELY = timedelta(days=14)
 """Who was not seen for longer counts half."""
+PROMPT = timedelta(minutes=30)
+"""Who takes an offer on later than this counts half as one who does."""
+DECLARED = 0.1
+"""Who says that they know about something counts as if they had given so much of the help about it."""
+LEAST = 0.003
+"""No share of the help counts for less: what somebody has not done so far says little."""
+ALIKE = 0.3
+"""From here on what somebody answered is enough like a question to be named as a reason."""
+
+WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.45, 0.02, 0.39, 0.15, 2.35, -0.43
+"""What each share of the help counts, by its logarithm, and the rest as it is (`told`): the coefficients of a logistic
+regression of who came to help first. `python -m benchmarks.routing --fit` finds them, and says on what."""
+LOAD = 0.5
+"""What each offer of the last days takes away, by its logarithm; chosen by what the benchmark says of the load."""
+TAKES = 0.5
+"""What it counts how often somebody takes on what they are asked, by its logarithm. There is no data to fit it on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known when a question looks for helpers.
 
-    `similar` gives the score of past questions that share words with this one, best 1.0; `titles` those that are like
-    it enough to be named as a reason. `recent` are the offers of the last `LOAD_WINDOW`.
+    `past` is what each one's help says about it, `titles` names the questions that were `closest` to it, and `recent`
+    are the offers of the last `LOAD_WINDOW`. Who is in `offered` is not asked.
     """
 
     members: Sequence[Member]
-    help: Sequence[Help]
+    past: Mapping[int, Past]
     expertise: Mapping[int, Collection[str]]
-    similar: Mapping[int, float]
     titles: Mapping[int, str]
     recent: Sequence[Offer]
     offered: Collection[int] = field(default_factory=frozenset)
@@ -58,7 +76,15 @@ class Why(StrEnum):
     KNOWS = "knows"
     """A topic, as they say themselves."""
     LATELY = "lately"
-    """They have helped here lately."""
+    """They have helped with so many questions here lately."""
+    TAKES = "takes"
+    """They took on so many of what they were asked lately."""
+    ASKER = "asker"
+    """They have helped the person who asks before."""
+    AROUND = "around"
+    """They are often here at this time of the day."""
+    NEW = "new"
+    """They are new to helping, and willing: one place is for somebody like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +100,7 @@ class Reason:
 
     def pack(self) -> str:
         """Return the reason as it is kept."""
-        return f"{self.why}/{self.number}/{self.about}"
+        return f"{self.why}/{self.number}/{' '.join(self.about.split())}"
 
     @classmethod
     def of(cls, kept: str) -> Self:
@@ -86,14 +112,23 @@ class Reason:
             return cls(None, kept)
 
 
+def reasons_of(offer: Offer) -> list[Reason]:
+    """Return all that spoke for someone who is asked, the first of which they are told."""
+    return [Reason.of(line) for line in offer.reason.split("\n")]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Someone to ask: how well they fit, and why."""
+    """Someone to ask: how well they fit, and what speaks for them, the best first."""
 
     member: Member
     score: float
-    reason: Reason
+    reasons: tuple[Reason, ...]
     newcomer: bool = False
+
+    def pack(self) -> str:
+        """Return the reasons as they are kept."""
+        return "\n".join(reason.pack() for reason in self.reasons)
 
 
 def topics_named(question: Question) -> list[str]:
@@ -101,6 +136,13 @@ def topics_named(question: Question) -> list[str]:
     words = re.findall(r"[^\W_]+", f"{question.title} {question.details}".lower())[:SAID]
     phrases = (" ".join(words[start : start + length]) for length in (1, 2, 3) for start in range(len(words)))
     return [*dict.fromkeys(filter(None, (question.topic, *phrases)))]
+
+
+def asks_the_same(question: Question, other: Question) -> bool:
+    """Say whether somebody most likely asks the same: they will not know the answer."""
+    mine, theirs = {*tokens(question.title)}, {*tokens(other.title)}
+    shared = len(mine & theirs)
+    return shared >= 2 and shared >= 0.6 * min(len(mine), len(theirs))
 
 
 def choose_peers(
@@ -115,7 +157,7 @@ def choose_peers(
     chosen = ranked[:size]
     newcomer = next((candidate for candidate in ranked[size:] if candidate.newcomer), None)
     if newcomer and size >= 3 and not any(candidate.newcomer for candidate in chosen):
-        chosen[-1] = newcomer
+        chosen[-1] = replace(newcomer, reasons=(*newcomer.reasons, Reason(Why.NEW)))
     return chosen
 
 
@@ -126,36 +168,42 @@ def rank_peers(
 
     Who was asked about the question before this one comes behind all who are as good.
     """
-    past = _Past(question, evidence, now)
     snoozed = {
         offer.member_id
         for offer in evidence.recent
         if offer.reaction is Reaction.SNOOZED and offer.reacted_at and now - offer.reacted_at < REST
     }
     others = [offer for offer in evidence.recent if offer.question_id != question.id]
-    asked = Counter(offer.member_id for offer in others)
-    today = Counter(offer.member_id for offer in others if now - offer.at < DAY)
+    asked: dict[int, list[Offer]] = defaultdict(list)
+    for offer in others:
+        asked[offer.member_id].append(offer)
     newest = max(others, key=lambda offer: (offer.at, offer.question_id), default=None)
     again = {offer.member_id for offer in others if newest and offer.question_id == newest.question_id}
+    words = {*map(str.casefold, topics_named(question))}
     as_good: dict[int, float] = {}
     candidates = []
     for member in evidence.members:
+        mine = asked[member.id]
         if (
             member.id == question.asker_id
             or member.id in evidence.offered
-            or today[member.id] >= a_day
+            or sum(now - offer.at < DAY for offer in mine) >= a_day
             or objection(member, now, zone, resting=member.id in snoozed)
         ):
             continue
-        score = past.score(member.id)
-        if score <= 0:
+        knows = [topic for topic in sorted(evidence.expertise.get(member.id, ())) if topic.casefold() in words]
+        past = evidence.past.get(member.id)
+        if past is None and not knows:
             continue
+        past = past or Past(member.id)
+        score = fitness(past, knows=bool(knows))
         if member.last_active_at is None or now - member.last_active_at > LATELY:
-            score /= 2
+            score -= math.log(2)
         as_good[member.id] = score
-        score /= 1 + 0.5 * asked[member.id]
-        newcomer = past.accepted[member.id] < 2 and bool(evidence.expertise.get(member.id))
-        candidates.append(Candidate(member, score, past.reason(member.id), newcomer))
+        score += TAKES * math.log(2 * _takes(mine))
+        score -= LOAD * math.log1p(sum(now - offer.at < LOAD_DAYS for offer in mine))
+        reasons = tuple(_reasons(question, past, knows, evidence.titles, mine))
+        candidates.append(Candidate(member, score, reasons, past.accepted < 2 and bool(knows)))
     rested = [one for one in candidates if one.member.id not in again]
 
     def rank(one: Candidate) -> tuple[float, bool, int]:
@@ -166,55 +214,42 @@ def rank_peers(
     return sorted(candidates, key=rank)
 
 
-class _Past:
-    """What each member's past says about one question."""
+def told(past: Past, *, knows: bool) -> list[float]:
+    """Return what it goes by who is likely to help, in the order of the coefficients."""
+    least = DECLARED if knows else LEAST
+    shares = (max(past.words, least), max(past.topic, least), max(past.month, LEAST))
+    return [*map(math.log, shares), math.log1p(past.asker), past.hour, math.log(past.days + HOUR_AGO)]
 
-    def __init__(self, question: Question, evidence: Evidence, now: datetime) -> None:
-        self._topic = question.topic.casefold()
-        words = re.findall(r"[^\W_]+", f"{question.title} {question.details}".casefold())
-        self._said = f" {' '.join(words)} "
-        self._declared = evidence.expertise
-        self._titles = evidence.titles
-        self._by_words: dict[int, float] = defaultdict(float)
-        self._by_topic: dict[int, float] = defaultdict(float)
-        self._activity: dict[int, float] = defaultdict(float)
-        self._closest: dict[int, tuple[float, int]] = {}
-        self._on_topic: Counter[int] = Counter()
-        self.accepted: Counter[int] = Counter()
-        for given in evidence.help:
-            age = max(now - given.at, timedelta())
-            weight = (ACCEPTED if given.accepted else 1.0) * 0.5 ** (age / HALF_LIFE)
-            self._activity[given.member_id] += 0.5 ** (age / ACTIVITY_HALF_LIFE)
-            self.accepted[given.member_id] += given.accepted
-            likeness = evidence.similar.get(given.question_id, 0.0)
-            if likeness:
-                self._by_words[given.member_id] += likeness * weight
-                closest = (likeness * weight, given.question_id)
-                self._closest[given.member_id] = max(self._closest.get(given.member_id, closest), closest)
-            if self._topic and given.topic.casefold() == self._topic:
-                self._by_topic[given.member_id] += weight
-                self._on_topic[given.member_id] += given.accepted
 
-    def score(self, member: int) -> float:
-        """Words tell most, then the topic, then what people say of themselves; activity decides between equals."""
-        declared = 1.5 if self._knows(member) else 0.0
-        about = 2.0 * math.log1p(self._by_words[member]) + math.log1p(self._by_topic[member]) + declared
-        return about + 0.25 * math.log1p(self._activity[member])
+def fitness(past: Past, *, knows: bool = False) -> float:
+    """Return how likely someone is to help, as a logarithm: it compares people for one question."""
+    coefficients = (WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE)
+    return sum(one * value for one, value in zip(coefficients, told(past, knows=knows), strict=True))
 
-    def reason(self, member: int) -> Reason:
-        if solved := self._on_topic[member]:
-            return Reason(Why.SOLVED, self._topic, solved)
-        title = self._titles.get(self._closest.get(member, (0.0, 0))[1])
-        if title:
-            return Reason(Why.ANSWERED, title)
-        if known := self._knows(member):
-            return Reason(Why.KNOWS, known)
-        return Reason(Why.LATELY)
 
-    def _knows(self, member: int) -> str:
-        """Return the topic that a member says they know and the question is about, or names."""
-        declared = sorted(self._declared.get(member, ()))
-        return next((topic for topic in declared if self._is_about(topic.casefold())), "")
+def _takes(offers: Sequence[Offer]) -> float:
+    """Return how often someone takes on what they are asked, soon; a half where nothing is known."""
+    answered = [offer for offer in offers if offer.reaction is not Reaction.LEFT]
+    taken = [offer for offer in answered if offer.reaction is Reaction.HELPING]
+    soon = sum(1.0 if offer.reacted_at and offer.reacted_at - offer.at <= PROMPT else 0.5 for offer in taken)
+    return (soon + 1) / (len(answered) + 2)
 
-    def _is_about(self, topic: str) -> bool:
-        return topic == self._topic or f" {topic} " in self._said
+
+def _reasons(
+    question: Question, past: Past, knows: Sequence[str], titles: Mapping[int, str], offers: Sequence[Offer]
+) -> Iterator[Reason]:
+    """Return all that is true of someone, what says most first."""
+    if past.solved:
+        yield Reason(Why.SOLVED, question.topic.casefold(), past.solved)
+    if past.alike >= ALIKE and (title := titles.get(past.closest)):
+        yield Reason(Why.ANSWERED, title)
+    for topic in knows[:1]:
+        yield Reason(Why.KNOWS, topic)
+    if past.helped:
+        yield Reason(Why.LATELY, number=past.helped)
+    if past.asker and not question.anonymous:
+        yield Reason(Why.ASKER)
+    if past.helped >= OFTEN and past.hour >= HALF:
+        yield Reason(Why.AROUND)
+    if taken := sum(offer.reaction is Reaction.HELPING for offer in offers):
+        yield Reason(Why.TAKES, number=taken)

@@ -19,6 +19,7 @@ from bot.kernel.work import Work
 from bot.text.titles import split_title
 from storage.audit import AuditStore
 from storage.duty import DutyStore
+from storage.help import HelpStore, parts_of
 from storage.members import MemberStore
 from storage.moments import MomentStore
 from storage.peers import PeerStore, Reaction
@@ -52,6 +53,7 @@ class Questions:
     peers: PeerStore
     duty: DutyStore
     search: SearchStore
+    help: HelpStore
     members: MemberStore
     audit: AuditStore
     help_channels: ChannelGroup
@@ -158,6 +160,21 @@ class Questions:
         """Return what others than the asker wrote, and did not delete."""
         latest = await self.replies.latest(question.id)
         return [reply for reply in latest if reply.member_id != question.asker_id and reply.deleted_at is None]
+
+    async def note_help(self, question: Question, member_id: int | None = None) -> None:
+        """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that."""
+        written = [
+            (reply.member_id, reply.text, reply.at)
+            for reply in await self.answers(question)
+            if reply.member_id == question.solver_id or not reply.text or reads_as_answer(reply.text)
+        ]
+        if question.solver_id and question.solver_id not in {who for who, _, _ in written}:
+            written.append((question.solver_id, question.solution_text, question.solved_at or question.active_at))
+        given = parts_of(written)
+        if member_id is None:
+            await self.help.put(question, given)
+        elif member_id in given:
+            await self.help.put(question, {member_id: given[member_id]}, whole=False)
 
     def touch(self, work: Work, question: Question) -> None:
         """Have a question looked at when the unit ends, because it changed."""

@@ -22,7 +22,7 @@ from storage.questions import UNSETTLED, Audience, Question, State
 from storage.replies import LATEST, SPOKEN, Reply
 
 from . import cards
-from .peers import Reason
+from .peers import reasons_of
 from .places import CARD, POST, post_of, thread_under, threads_of
 from .policy import Policy
 
@@ -139,7 +139,7 @@ def _waves(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     """Ask whom the newest wave asks: directly who agreed to that, the others in a thread where they are."""
     question, view = snapshot.question, snapshot.view
     if snapshot.offers and question.waves != question.waves_before:
-        reasons = {offer.member_id: Reason.of(offer.reason) for offer in snapshot.offers}
+        reasons = {offer.member_id: reasons_of(offer)[0] for offer in snapshot.offers}
         yield Telling(
             f"{WAVE}/{question.waves}",
             tuple(view.people[id_] for id_ in reasons if id_ in view.people),

@@ -160,6 +160,7 @@ class Solving(Cog):
             raise UserError(say("This is open already."))
         await self.questions.moments.add(question_id, MomentKind.REOPENED, ctx.member.id, ctx.now)
         await self.questions.index(reopened)
+        await self.questions.note_help(reopened)
         await self.questions.lifecycle.retry(ctx, question_id)
         if question.solver_id:
             await ctx.publish(AnswerWithdrawn(question.id, question.solver_id, question.asker_id))
@@ -190,6 +191,7 @@ class Solving(Cog):
         if solved is None:
             raise UserError(say("This is marked as solved already."))
         await self.questions.index(solved)
+        await self.questions.note_help(solved)
         if solver:
             await ctx.publish(AnswerAccepted(question.id, solver, question.asker_id))
         if ctx.member.id != question.asker_id:

@@ -31,6 +31,7 @@ from .helping import (
     offers_card,
     on_it_card,
     snoozed_card,
+    why_card,
 )
 from .knowledge import consent_card, consented_card, published_card, saved_card
 from .question import question_card
@@ -155,4 +156,5 @@ __all__ = [
     "turn_card",
     "turn_over_card",
     "which_card",
+    "why_card",
 ]

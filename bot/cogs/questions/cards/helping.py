@@ -97,7 +97,53 @@ def _asked(who: Words, reason: Reason) -> Text:
 
 def _offer_buttons(id_: int) -> tuple[Button, ...]:
     help_ = Button("I can help", calls.help_(id_), Style.PRIMARY)
-    return (help_, Button("Not me", calls.decline(id_)), Button("Snooze", calls.snooze(id_)))
+    others = (Button("Not me", calls.decline(id_)), Button("Snooze", calls.snooze(id_)))
+    return (help_, *others, Button("Why me?", calls.why(id_)))
+
+
+PLAIN = {
+    Why.LATELY: say("🌱 Has helped here lately."),
+    Why.ASKER: say("🤝 Has helped the person who asks before."),
+    Why.AROUND: say("🕐 Often helps at this time of the day."),
+    Why.NEW: say("✨ Is new to helping: one of the places is for somebody new."),
+}
+
+
+def why_card(asked: Sequence[tuple[Words | None, Sequence[Reason]]]) -> Card:
+    """Say all that spoke for those who were asked: to one of them, or by name to a moderator."""
+    parts = []
+    for who, reasons in asked:
+        said = [part_of(reason) for reason in reasons]
+        parts.append(join([*([say("{who}:", who=who)] if who else []), *said], "\n"))
+    return Card(
+        say("Why I ask you") if len(asked) == 1 and asked[0][0] is None else say("Why I ask them"),
+        join(parts, "\n\n"),
+        footer=say("“/expertise” says what you know, and “/away” gives you a rest. Nobody has to help."),
+    )
+
+
+def part_of(reason: Reason) -> Text:
+    """Tell one thing that speaks for someone."""
+    number, about = reason.number, clip(reason.about, 60)
+    match reason.why:
+        case Why.SOLVED:
+            return count(
+                number,
+                "✅ Solved {n} question about {topic}.",
+                "✅ Solved {n} questions about {topic}.",
+                topic=about,
+            )
+        case Why.ANSWERED:
+            return say("💬 Answered “{title}”, which is much like it.", title=about)
+        case Why.KNOWS:
+            return say("🎓 Knows {topic}, as told by “/expertise add”.", topic=about)
+        case Why.LATELY if number:
+            return count(number, "🌱 Has helped with {n} question here.", "🌱 Has helped with {n} questions here.")
+        case Why.TAKES:
+            return count(
+                number, "🙋 Took on {n} question when asked lately.", "🙋 Took on {n} questions when asked lately."
+            )
+    return PLAIN[reason.why] if reason.why in PLAIN else written(reason.about)
 
 
 def helping_card(view: View) -> Card:
