@@ -40,6 +40,19 @@ async def test_the_asker_brings_it_to_support_and_an_agent_answers(story: Story)
     assert (await ava.reads(SECRET, "agents")).fields["State"] == "✅ Solved by @Omar"
 
 
+@pytest.mark.parametrize("direct", [False, True])
+async def test_an_agent_who_takes_their_turn_is_not_told_that_it_is_over(story: Story, direct: bool) -> None:
+    ava = story.person("ava")
+    await ava.uses("/duty on")
+    await story.prefers("ava", direct_ok=direct)
+    await ask_support(story)
+    await ava.presses("Claim")
+    assert "It is yours" in (await ava.last_private()).words
+    await story.passes(minutes=5)
+    for words in ("is not waiting for you any more", "someone else's turn", "was faster"):
+        await ava.does_not_read(words)
+
+
 async def test_support_is_for_agents(story: Story) -> None:
     noah = story.person("noah")
     for command in ("/queue", "/duty on", "/duty off"):
