@@ -1,6 +1,6 @@
 """How well Trellis knows who should be asked, and what that costs.
 
-    python -m benchmarks.routing --data DIR [--store sqlite|postgres] [--json] [--fit] [--simulate] [--cost N ...]
+    python -m benchmarks.routing --data DIR [--store sqlite|postgres] [--json] [--fit]
 
 `DIR` is a folder with `topics.jsonl.gz` (conversations in the order of time; whoever wrote first asked) or with
 `SITE.posts.jsonl.gz` (questions, answers and which of them was accepted). What was said is told to the stores message
@@ -11,7 +11,6 @@ Asked twice: who is ranked how (`mrr`, `hit`, `wave_free`), and what becomes of 
 asked, with the caps of every day (`wave`, `top5_share`, `most_a_day`): a wave of three holds somebody who answered.
 
 `--fit` finds the coefficients of `bot.cogs.questions.peers` on the first part of each set; give several `--data`.
-`--cost` fills a store with so many questions and measures a decision. `--simulate`: see docs/performance.md.
 """
 
 from __future__ import annotations
