@@ -134,8 +134,8 @@ async def _database(store: str) -> AsyncIterator[Database]:
 class Library:
     """Documents that are written down, as the bot writes and searches them."""
 
-    def __init__(self, database: Database, community_id: int, level: str) -> None:
-        self.search = SearchStore(database, encoder_of(level))
+    def __init__(self, database: Database, community_id: int, level: str, model: str) -> None:
+        self.search = SearchStore(database, encoder_of(level, model))
         self._database = database
         self.community_id = community_id
         self._put = 0
@@ -156,12 +156,12 @@ class Library:
         return [(hit.subject_id, hit.fit) for hit in hits if hit.subject_id != query.itself]
 
 
-async def ranking(data: DataSet, store: str, level: str) -> dict[str, Any]:
+async def ranking(data: DataSet, store: str, level: str, model: str) -> dict[str, Any]:
     """Measure how far ahead the right documents come."""
     process = psutil.Process()
     async with _database(store) as database:
         community = await MemberStore(database).community("bench/1", "Bench", "UTC")
-        library, ranks, found, times = Library(database, community.id, level), [], [], []
+        library, ranks, found, times = Library(database, community.id, level, model), [], [], []
         began, stored = process.cpu_times().user, 0
         if not any(query.before for query in data.queries):
             await library.put(data.documents)
@@ -209,7 +209,7 @@ class Tried:
     right: bool
 
 
-async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str) -> list[Tried]:
+async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str, model: str) -> list[Tried]:
     """Ask what is answered and what is not."""
     chance = random.Random(seed)
     numbers = [*range(len(data.documents))]
@@ -219,7 +219,7 @@ async def mix(data: DataSet, other: DataSet, seed: int, store: str, level: str) 
     outside = [query for query in data.queries if not query.right & {*half}]
     async with _database(store) as database:
         community = await MemberStore(database).community("bench/1", "Bench", "UTC")
-        library = Library(database, community.id, level)
+        library = Library(database, community.id, level, model)
         await library.put(data.documents[number] for number in half)
         tried = []
         asked = [("answerable", query) for query in chance.sample(inside, min(ANSWERABLE, len(inside)))]
@@ -271,15 +271,15 @@ def _round(value: float) -> float:
 
 async def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     """Return what was measured, a row for each set."""
-    data, where = read(arguments.data), (arguments.store, arguments.level)
+    data, where = read(arguments.data), (arguments.store, arguments.level, arguments.model)
     if not arguments.mix:
         return [await ranking(data, *where)]
     other = read(arguments.mix)
     if arguments.fit:
         tried = [one for seed in SEEDS for one in await mix(data, other, seed, *where)]
         print("coefficients:", fitted(tried))
-        return [abstention(data.name, *where, tried)]
-    return [abstention(data.name, *where, await mix(data, other, 1, *where))]
+        return [abstention(data.name, *where[:2], tried)]
+    return [abstention(data.name, *where[:2], await mix(data, other, 1, *where))]
 
 
 def main() -> None:
@@ -288,7 +288,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder in one of the formats above")
     parser.add_argument("--mix", type=Path, help="a folder with questions that nothing answers")
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--level", choices=("text", "light"), default="text")
+    parser.add_argument("--level", choices=("text", "light", "full"), default="text")
+    parser.add_argument("--model", default="", help="the folder of the sentence model, for the level full")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--fit", action="store_true", help="find the coefficients of the likeness")
     arguments = parser.parse_args()

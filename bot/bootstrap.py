@@ -120,7 +120,7 @@ def _encoder(settings: Settings) -> Encoder | None:
         return None
     from storage.search.encoders import encoder_of  # with all that it needs, which takes memory
 
-    return encoder_of(settings.search_level)
+    return encoder_of(settings.search_level, settings.search_model)
 
 
 def build_application(

@@ -63,7 +63,7 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
                 from storage.search import SearchStore
                 from storage.search.encoders import encoder_of
 
-                left = await SearchStore(database, encoder_of(settings.search_level)).unlearned()
+                left = await SearchStore(database, encoder_of(settings.search_level, settings.search_model)).unlearned()
                 waits = f"; of {left} texts it is still to be found out" if left else ""
                 yield Check(True, f"Answers are looked for by meaning, too ({settings.search_level}){waits}.")
         for name, folder in _others(settings, database).items():

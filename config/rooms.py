@@ -40,11 +40,17 @@ class Questions(BaseModel):
         ("ideas",), "Where ideas stand; polls that are asked there stand in those of every space.", example="`feedback`"
     )
     digest_channels: Names = setting(("general",), "Where the weekly digest is posted.", example="`news`")
-    search_level: Literal["text", "light"] = setting(
+    search_level: Literal["text", "light", "full"] = setting(
         "text",
-        "What counts when answers are looked for: the words alone, or with `light` also what they mean.",
-        more="`light` needs `pip install 'trellis[light]'`, and about 100 MB of memory.",
+        "What counts when answers are looked for: the words alone, or with `light` and `full` also what they mean.",
+        more="They need `pip install 'trellis[light]'` or `'trellis[full]'`, and 100 to 300 MB of memory.",
         example="`light`",
+    )
+    search_model: str = setting(
+        "",
+        "The folder of the sentence model that `full` goes by, with `model.onnx` and `tokenizer.json`.",
+        more="all-MiniLM-L6-v2 is what was measured. Nothing is fetched.",
+        example="`/data/minilm`",
     )
     peers_per_wave: int = setting(
         3,

@@ -153,6 +153,12 @@ class ImportStore:
             rows = await connection.execute(query.group_by(presence_hours.c.hour).order_by(presence_hours.c.hour))
             return {row.hour: row.messages for row in rows}
 
+    async def naming(self, member_id: int) -> list[datetime]:
+        """Return when the exports were imported in which somebody was found."""
+        query = select(imports.c.started_at).join(import_people).where(import_people.c.member_id == member_id)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query.order_by(imports.c.started_at))]
+
     async def forget_member(self, member_id: int) -> None:
         """Remove what imports told of a member: when they were around, and since when they were here."""
         async with self._database.write() as connection:

@@ -7,10 +7,15 @@ import operator
 
 from storage.search import Fit
 
-WORDS_ALONE = (-6.938, 1.739, 5.065, 0.43, 2.96)
-"""The coefficients of a logistic regression over what `told` returns, where words alone were compared."""
-WITH_MEANING = (-7.666, 1.208, 2.877, 0.318, 3.101, 4.264)
-"""And where meanings were, too. `python -m benchmarks.answers --fit` finds both, and says on what."""
+COEFFICIENTS = {
+    "text": (-7.135, 2.014, 4.737, 0.393, 3.433),
+    "light": (-7.666, 1.208, 2.877, 0.318, 3.101, 4.264),
+    "full": (-9.81, 1.631, 0.155, 0.077, 2.945, 4.68),
+}
+"""Those of a logistic regression over what `told` returns, for each level of search.
+
+`python -m benchmarks.answers --fit` finds them, and says on what.
+"""
 MOST_WORDS = 6
 """More words that are shared say no more."""
 
@@ -28,5 +33,4 @@ def told(fit: Fit) -> list[float]:
 
 def likeness(fit: Fit) -> float:
     """Return the probability that a document which was found is what was asked for, 0 to 1."""
-    coefficients = WORDS_ALONE if fit.near is None else WITH_MEANING
-    return 1 / (1 + math.exp(-sum(map(operator.mul, coefficients, told(fit)))))
+    return 1 / (1 + math.exp(-sum(map(operator.mul, COEFFICIENTS[fit.level], told(fit)))))

@@ -15,8 +15,8 @@ class Fit:
 
     `share` is its score beside that of a document which has all the words, `titled` the part of its title that was
     asked for, `covered` the part of what was asked that its title has, `words` how many words of it are anywhere in it,
-    and `ahead` how far it is ahead of the next document, as a part of its score. Where it is looked at, `near` is how
-    near its meaning lies, -1 to 1.
+    and `ahead` how far it is ahead of the next document, as a part of its score. `near` is how near its meaning lies,
+    -1 to 1, where it is looked at: at all `level`s but "text".
     """
 
     share: float
@@ -25,6 +25,7 @@ class Fit:
     words: int
     ahead: float
     near: float | None = None
+    level: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def fit_of(
     asked: Collection[str],
     terms: Mapping[str, int],
     title: Sequence[str],
+    level: str,
 ) -> Fit:
     """Return how well a match fits that has these `terms` and this `title`; `after` is the score of the next one."""
     here = [word for word in wanted if word.term in asked]
@@ -60,4 +62,5 @@ def fit_of(
         words=sum(any(term in terms for term in word.meant) for word in here),
         ahead=(match.score - after) / match.score if match.score else 0.0,
         near=match.near,
+        level="text" if match.near is None else level,
     )

@@ -33,6 +33,8 @@ SLIP, COMPOUND = 0.7, 0.5
 """How much a word counts that was probably meant, and one in which the word stands."""
 SHORTEST = 4
 """Shorter words are not looked for within others, nor taken for slips of others."""
+FEW = 50
+"""So many documents without any of the words are thought of beside those there are: of a few, rarity tells little."""
 ALONE = 0.6
 """What lies that near is found also without a word in common."""
 BLOCK = 16_384
@@ -156,17 +158,18 @@ class Index:
         kinds: Collection[str],
         limit: int,
         meaning: Array | None = None,
+        nearness: float = 1.0,
     ) -> tuple[list[Match], list[Wanted]]:
         """Return the best documents of these kinds, and the words that were looked for.
 
         With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
-        of an ideal document, how near it lies is added.
+        of an ideal document, how near it lies is added, `nearness` times.
         """
         scores, wanted = self.scores(title, details, kinds)
         near = self._near(meaning, self._here(kinds))
         if near is not None:
-            counts = (scores > 0) | (near > ALONE)
-            scores = scores / (ideal(wanted) or 1.0) + np.where(counts, np.maximum(near, 0.0), 0.0)
+            found = (scores > 0) | (near > ALONE)
+            scores = scores / (ideal(wanted) or 1.0) + np.where(found, nearness * np.maximum(near, 0.0), 0.0)
         return self._best(scores, near, limit), wanted
 
     def _here(self, kinds: Collection[str]) -> Array:
@@ -297,7 +300,7 @@ def _asked(title: Sequence[str], details: Sequence[str]) -> dict[str, float]:
 
 def _rarity(documents: int, number: int) -> float:
     """Return the inverse document frequency of a word that stands in so many documents of a number."""
-    return math.log(1 + (number - documents + 0.5) / (documents + 0.5))
+    return math.log(1 + (number + FEW - documents + 0.5) / (documents + 0.5))
 
 
 def _beginning(words: Sequence[str], start: str) -> Sequence[str]:

@@ -145,11 +145,13 @@ class SearchStore:
         kept = await self._up_to_date(community_id)
         async with kept.lock:
             meaning = await self._meaning_of(text, details)
-            search = partial(kept.index.search, title, more, kinds, limit + 1, meaning)
+            counts = self._encoder.counts if self._encoder else 0.0
+            search = partial(kept.index.search, title, more, kinds, limit + 1, meaning, counts)
             found, wanted = await asyncio.to_thread(search) if len(kept.index) > AT_ONCE else search()
         rows = await self._rows([match.id for match in found])
         scores = [*(match.score for match in found), 0.0]
         asked = {*title} or {*more}
+        level = self._encoder.level if self._encoder else "text"
         return [
             Hit(
                 row.kind,
@@ -157,7 +159,7 @@ class SearchStore:
                 row.title,
                 row.at,
                 match.score,
-                fit_of(match, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title)),
+                fit_of(match, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title), level),
             )
             for place, match in enumerate(found[:limit])
             if (row := rows.get(match.id))
@@ -177,7 +179,7 @@ class SearchStore:
         """Find out what documents mean of which that is not known at this level, and return how many there were."""
         if self._encoder is None:
             return 0
-        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.level)
+        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.weights)
         query = select(documents).where(there).order_by(documents.c.id).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
@@ -188,7 +190,7 @@ class SearchStore:
             for row, meaning in zip(rows, meanings, strict=True):
                 version = await next_number(self._database, connection, row.community_id, COUNT)
                 same = (documents.c.id == row.id) & (documents.c.version == row.version)
-                found = {"meaning": meaning.tobytes(), "level": self._encoder.level, "version": version}
+                found = {"meaning": meaning.tobytes(), "level": self._encoder.weights, "version": version}
                 await connection.execute(update(documents).where(same).values(**found))
         return len(rows)
 
@@ -196,7 +198,7 @@ class SearchStore:
         """Return of how many documents it is not known yet what they mean."""
         if self._encoder is None:
             return 0
-        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.level)
+        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.weights)
         async with self._database.read() as connection:
             return int(await connection.scalar(select(func.count()).where(there)) or 0)
 
@@ -221,9 +223,9 @@ class SearchStore:
             if kept.index.gone > max(AT_ONCE, len(kept.index)):
                 kept.index, kept.version = index.Index(), 0
             while rows := await self._behind(community_id, kept.version):
-                level = self._encoder.level if self._encoder else None
+                weights = self._encoder.weights if self._encoder else None
                 entries = [
-                    (row.id, row.kind, row.at.timestamp(), row.terms, row.meaning if row.level == level else None)
+                    (row.id, row.kind, row.at.timestamp(), row.terms, row.meaning if row.level == weights else None)
                     for row in rows
                 ]
                 if len(rows) > AT_ONCE // 10:

@@ -12,6 +12,7 @@ from sqlalchemy import Boolean, Column, Enum, Integer, Table, and_, func, insert
 
 from adapters.memory import Memory
 from storage.columns import UtcDateTime, metadata
+from storage.imports import ImportStore
 from tests.story import Person, Story
 
 from .conftest import Begin
@@ -61,6 +62,7 @@ ROOMS_OF = {
     "idea_follows": "suggest.followed",
     "idea_votes": "suggest.voted_for",
     "ideas": "suggest.suggested",
+    "import_people": "presence.found_in_imports",
     "interests": "steps.interests",
     "introductions": "introductions.about",
     "journey_steps": "arrivals.steps",
@@ -80,6 +82,7 @@ ROOMS_OF = {
     "poll_votes": "ballot.voted",
     "polls": "compose.asked",
     "postings": "things.messages_for_you",
+    "presence_hours": "presence.messages_by_hour_of_the_week_before_trellis",
     "question_moments": "solving.what_you_did_with_questions",
     "questions": "asking.asked",
     "reminder_choices": "remind.reminded_minutes_before",
@@ -260,6 +263,7 @@ async def test_no_table_is_forgotten(begin: Begin, tmp_path: Path) -> None:
     assert not POINTING.keys() - ROOMS_OF.keys(), "which cog exports and erases this? Say where the file tells of it"
     story = await lives_here(begin, tmp_path)
     zoe, member = story.person("zoe"), await story.member("zoe")
+    await ImportStore(story.app.database).begin(member.community_id, "memory/home", "slack", "export", "1", story.now)
     there = await rows_of(story)
     for table, columns in POINTING.items():
         for column in columns:

@@ -82,7 +82,10 @@ class Presence(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         hours = await self.imports.hours_of(member.id)
-        return {"messages_by_hour_of_the_week_before_trellis": {str(hour): count for hour, count in hours.items()}}
+        return {
+            "messages_by_hour_of_the_week_before_trellis": {str(hour): count for hour, count in hours.items()},
+            "found_in_imports": await self.imports.naming(member.id),
+        }
 
     async def erase(self, member: Member) -> None:
         await self.imports.forget_member(member.id)
