@@ -43,7 +43,8 @@ ALIKE = 0.3
 
 WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.45, 0.02, 0.39, 0.15, 2.35, -0.43
 """What each share of the help counts, by its logarithm, and the rest as it is (`told`): the coefficients of a logistic
-regression of who came to help first. `python -m benchmarks.routing --fit` finds them, and says on what."""
+regression of who came to help first, on the earlier parts of the sets that docs/performance.md names, without the
+topic, which these hardly have: `TOPIC` is chosen by hand. `python -m benchmarks.routing --fit` fits them again."""
 LOAD = 0.5
 """What each offer of the last days takes away, by its logarithm; chosen by what the benchmark says of the load."""
 TAKES = 0.5
