@@ -67,9 +67,8 @@ class FrontDoor(Cog):
         else:
             if self._may_tell(ctx.member.id, ctx.channel.key, ctx.now):
                 await ctx.aside(hello_card(members=ctx.role >= Role.MEMBER))
-        await ctx.lock(
-            f"front_door/{key}"
-        )  # begins to write, so that it is marked as handled also where nothing is kept
+        # That begins to write, so that it is marked as handled also where nothing is kept.
+        await ctx.lock(f"front_door/{key}")
 
     def _may_tell(self, member_id: int, channel: str, now: datetime) -> bool:
         told = self._told.pop((member_id, channel), None)
