@@ -43,7 +43,7 @@ def command_said(
     It is named by its message, so that it is carried out once, whether it was written so or became so by an edit.
 
     Without a slash the words may be mere talk: they are a command where two of them name it, or where one does and the
-    rest is just what it takes. "help me with webhooks" is none, for `help` takes nothing.
+    rest is just what it needs. "help me with webhooks" is none, for `help` needs nothing.
     """
     message = event.message
     if not message.to_us or event.by.bot:
@@ -102,7 +102,7 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
         return line if regex.search(r"[\uE000-\uF8FE]|(?<!\w)@\w", rest) else ""
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     is_whole = all(typed.answers.get(field.name) for field in fields if field.required)
-    return line if fields and typed.sure and is_whole else ""
+    return line if any(map(_is_needed, fields)) and typed.sure and is_whole else ""
 
 
 def _other_words(line: str, commands: Mapping[str, Bound]) -> tuple[str, str]:

@@ -16,6 +16,8 @@ COEFFICIENTS = {
 
 `python -m benchmarks.answers --fit` finds them, and says on what.
 """
+ONE_WORD = 0.3
+"""What is left of it where only one word of several is shared: among a few documents that is soon so by chance."""
 MOST_WORDS = 6
 """More words that are shared say no more."""
 
@@ -33,4 +35,6 @@ def told(fit: Fit) -> list[float]:
 
 def likeness(fit: Fit) -> float:
     """Return the probability that a document which was found is what was asked for, 0 to 1."""
-    return 1 / (1 + math.exp(-sum(map(operator.mul, COEFFICIENTS[fit.level], told(fit)))))
+    chance = 1 / (1 + math.exp(-sum(map(operator.mul, COEFFICIENTS[fit.level], told(fit)))))
+    by_chance = fit.near is None and fit.words < 2 and fit.covered < 1
+    return chance * ONE_WORD if by_chance else chance

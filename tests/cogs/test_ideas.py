@@ -158,7 +158,7 @@ async def test_someone_who_was_forgotten_still_counts_as_somebody(story: Story) 
         await person.uses("/privacy erase")
         await person.presses("Forget me for good")
     card = await card_of(story.person("kenji"), "(removed)")
-    assert card.fields["Votes"] == "1 vote" and card.fields["Suggested by"] == "@former member"
+    assert card.fields["Votes"] == "1 vote" and card.fields["Suggested by"] == "a former member"
     assert "White hurts" not in card.body
 
 

@@ -526,7 +526,7 @@ async def test_a_newcomer_is_forgotten(story: Story) -> None:
     left = [seen for seen in await mia.sees() if {"Zoe", "tomatoes"} & set(f"{seen.title} {seen.body}".split())]
     assert not left
     assert await mia.reads("This introduction was taken back.", "introductions")
-    assert (await mia.reads("Meet Noah")).footer == "👋 1 · former member"
+    assert (await mia.reads("Meet Noah")).footer == "👋 1 · a former member"
     assert await mia.reads("Welcome, @Yan!")
 
 
