@@ -46,7 +46,7 @@ async def test_an_old_thread_in_which_somebody_wrote_is_read_too(bench: Bench, c
     bench.heard.clear()
     await bench.start()
     await bench.kit.slack.catch_up([bench.help], since)
-    assert texts(bench.heard) == ["A new answer", "A new question"]
+    assert texts(bench.heard) == ["A new answer", "A new question", "@trellis question list"]
     assert bench.heard[0].message.ref.channel.id == f"CHELP:{old}"  # type: ignore[attr-defined]
     assert len(bench.called("conversations.replies")) == 1, "the thread where nothing happened is left alone"
     ids = [event.id for event in bench.heard]
