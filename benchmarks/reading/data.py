@@ -13,12 +13,13 @@ import json
 import re
 import tarfile
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+
+from benchmarks.datasets import rows_of
 
 HERE = Path(__file__).parent
 ASKED = ("question", "answer", "asks", "content")
@@ -111,7 +112,7 @@ def ruled(data: Path) -> Iterator[Labelled]:
             half = half_of(f"{one.source}/{one.conversation}")
             yield Labelled(one.text, "other", "en", "topics and replies", half, by_hand=False)
     for site in ("beer", "coffee", "matheducators"):
-        for post in _lines(data / "se_answerers" / f"{site}.posts.jsonl.gz"):
+        for post in rows_of(data / "se_answerers" / f"{site}.posts.jsonl.gz"):
             half = half_of(f"{site}/{post['parent'] or post['id']}")
             if post["type"] == "question":
                 yield Labelled(f"{post['title']}\n{post['body']}", "question", "en", "SE question", half, by_hand=False)
@@ -123,10 +124,10 @@ def ruled(data: Path) -> Iterator[Labelled]:
 def titles(data: Path) -> Iterator[tuple[str, str, int]]:
     """Return the titles that people gave to what they asked, what they wrote below, and the half."""
     for site in ("beer", "coffee", "matheducators"):
-        for post in _lines(data / "se_answerers" / f"{site}.posts.jsonl.gz"):
+        for post in rows_of(data / "se_answerers" / f"{site}.posts.jsonl.gz"):
             if post["type"] == "question":
                 yield post["title"], post["body"], half_of(f"{site}/{post['id']}")
-    for post in _lines(data / "travel_se_duplicates" / "corpus.jsonl.gz"):
+    for post in rows_of(data / "travel_se_duplicates" / "corpus.jsonl.gz"):
         yield post["title"], post["body"], half_of(f"travel/{post['id']}")
 
 
@@ -139,13 +140,8 @@ def messages(data: Path) -> Iterator[Raw]:
     yield from _discord(data)
 
 
-def _lines(path: Path) -> Iterable[Any]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        yield from map(json.loads, file)
-
-
 def _zulip(data: Path) -> Iterator[Raw]:
-    for number, topic in enumerate(_lines(data / "lean_zulip_routing" / "topics.jsonl.gz")):
+    for number, topic in enumerate(rows_of(data / "lean_zulip_routing" / "topics.jsonl.gz")):
         for place, message in enumerate(topic["messages"]):
             asker = message["user"] == topic["messages"][0]["user"]
             yield Raw("zulip", f"{number}.{place}", str(number), message["text"], place == 0, asker)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.text.reading import MODEL
 from bot.text.reading.signs import signs
 
+from ..datasets import Matrix, logistic
 from .data import ASKED, OF_LABEL, Labelled, examples, labelled, ruled
 
 PRECISE = {"question": 0.95, "answer": 0.9, "asks": 0.9, "content": 0.96}
@@ -29,8 +29,6 @@ UNCLEAR = 0.3
 """What is for the author to say is to be as likely as that."""
 RARE = 4
 """A sign that fewer messages have is left out."""
-
-Matrix = NDArray[np.float64]
 
 
 def main() -> None:
@@ -88,19 +86,8 @@ def _weight(row: Labelled) -> float:
 
 
 def fit(table: Matrix, told: Matrix, weighed: Matrix) -> Matrix:
-    """Return the weights of a logistic regression, the last one free of the ridge (Newton's method)."""
-    weights = np.zeros(table.shape[1])
-    ridge = np.full(table.shape[1], RIDGE)
-    ridge[-1] = 1e-6
-    for _ in range(30):
-        likely = 1 / (1 + np.exp(-np.clip(table @ weights, -30, 30)))
-        slope = table.T @ (weighed * (likely - told)) + ridge * weights
-        curve = (table.T * (weighed * likely * (1 - likely))) @ table + np.diag(ridge)
-        step = np.linalg.solve(curve, slope)
-        weights -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    return weights
+    """Return the weights of the signs, the last one, the bias, free of the ridge."""
+    return logistic(table, told, np.array([*[RIDGE] * (table.shape[1] - 1), 1e-6]), weighed)
 
 
 def crossed(table: Matrix, told: Matrix, weighed: Matrix) -> Matrix:
