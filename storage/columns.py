@@ -1,7 +1,9 @@
 """The tables' metadata, and the column types that behave the same on SQLite and PostgreSQL."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Enum, MetaData, Text, TypeDecorator
 from sqlalchemy.exc import DontWrapMixin
@@ -66,3 +68,8 @@ class WrittenText(TypeDecorator[str]):
 def names_of(kind: type[StrEnum]) -> Enum:
     """Return the column type that keeps a choice by its name, readable in any tool."""
     return Enum(kind, native_enum=False, length=20, values_callable=lambda names: [name.value for name in names])
+
+
+def compact_json(value: Any) -> str:
+    """Return a value as JSON is kept: without blanks, and with every letter as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

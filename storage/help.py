@@ -31,9 +31,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
-from .numbers import counters, next_number
+from .numbers import last_number, next_number
 from .questions import Question, State, questions
 from .search.tokens import tokens, weights
 
@@ -144,7 +144,10 @@ class HelpStore:
         kept = await self._up_to_date(question.community_id)
         title, details = tokens(question.title), tokens(question.details)
         async with kept.lock:
-            return kept.window.past(title, details, question.asker_id, question.topic, now.timestamp(), limit)
+            asked = title, details, question.asker_id, question.topic, now.timestamp(), limit
+            if kept.window.slots > AT_ONCE:
+                return await asyncio.to_thread(kept.window.past, *asked)
+            return kept.window.past(*asked)
 
     async def of_member(self, member_id: int) -> list[tuple[int, datetime]]:
         """Return with which questions a member helped, and when."""
@@ -179,7 +182,8 @@ class HelpStore:
         while len(self._kept) > COMMUNITIES:
             del self._kept[next(iter(self._kept))]
         async with kept.lock:
-            count = await self._count(community_id)
+            async with self._database.read(kept=True) as connection:
+                count = await last_number(connection, community_id, COUNT)
             if count == kept.version:
                 return kept
             here = _READ.where(help_.c.community_id == community_id)
@@ -194,11 +198,6 @@ class HelpStore:
             kept.version = count
         return kept
 
-    async def _count(self, community_id: int) -> int:
-        mine = (counters.c.community_id == community_id) & (counters.c.name == COUNT)
-        async with self._database.read(kept=True) as connection:
-            return await connection.scalar(select(counters.c.value).where(mine)) or 0
-
     async def _rows(self, query: Select[Any]) -> list[Row[Any]]:
         async with self._database.read(kept=True) as connection:
             return [*await connection.execute(query)]
@@ -210,7 +209,7 @@ _READ = select(help_, questions.c.asker_id, questions.c.topic).join(questions, q
 def _terms(question: Question, given: Help) -> str:
     """Return what a part in a question is found by."""
     words = "\n".join(filter(None, (question.details, given.words)))
-    return json.dumps(weights(question.title, words) or {"": 1}, ensure_ascii=False, separators=(",", ":"))
+    return compact_json(weights(question.title, words) or {"": 1})
 
 
 def _differs(row: Mapping[str, Any], before: Row[Any] | None) -> bool:

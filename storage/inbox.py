@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delete, exists, func, or_, select, update
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
 from .people import accounts, spaces
 from .processes import is_free
@@ -94,7 +94,7 @@ class InboxStore:
 
     async def keep(self, key: str, platform: str, body: Mapping[str, Any], owner: str, at: datetime) -> bool:
         """Keep an event until somebody has handled it. False where it is known: kept, or handled."""
-        packed = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        packed = compact_json(body)
         statement = self._database.insert(inbox).values(key=key, at=at, platform=platform, body=packed, owner=owner)
         async with self._database.write() as connection:
             new = await connection.scalar(statement.on_conflict_do_nothing().returning(inbox.c.key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import metadata
@@ -28,3 +28,9 @@ async def next_number(database: Database, connection: AsyncConnection, community
         .returning(counters.c.value)
     )
     return int((await connection.execute(counted)).scalar_one())
+
+
+async def last_number(connection: AsyncConnection, community_id: int, name: str) -> int:
+    """Return the last number of that name that was used up; 0 if none was."""
+    mine = (counters.c.community_id == community_id) & (counters.c.name == name)
+    return await connection.scalar(select(counters.c.value).where(mine)) or 0

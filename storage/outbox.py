@@ -26,7 +26,7 @@ from sqlalchemy import (
     update,
 )
 
-from .columns import UtcDateTime, WrittenText, metadata
+from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
 from .processes import is_free
 
@@ -114,7 +114,7 @@ class OutboxStore:
                 "lane": item.lane,
                 "posting_id": item.posting_id,
                 "member_id": item.member_id,
-                "payload": _packed(item.payload),
+                "payload": compact_json(item.payload),
                 "at": item.at,
                 "due_at": item.due_at,
                 "until": item.until,
@@ -205,7 +205,7 @@ class OutboxStore:
         async with self._database.read() as connection:
             items = [_item(row) for row in await connection.execute(select(*_COLUMNS).where(inside))]
         for item in items:
-            values = {"payload": _packed({**item.payload, "gone": True}), "due_at": now}
+            values = {"payload": compact_json({**item.payload, "gone": True}), "due_at": now}
             async with self._database.write() as connection:
                 await connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
 
@@ -280,7 +280,7 @@ class OutboxStore:
 
     async def rewrite(self, item: Item) -> None:
         """Have an item say something else."""
-        change = update(outbox).where(outbox.c.id == item.id).values(payload=_packed(item.payload))
+        change = update(outbox).where(outbox.c.id == item.id).values(payload=compact_json(item.payload))
         async with self._database.write() as connection:
             await connection.execute(change)
 
@@ -293,10 +293,6 @@ class OutboxStore:
         held = (outbox.c.id == item.id) & (outbox.c.owner == owner)
         async with self._database.write() as connection:
             await connection.execute(update(outbox).where(held).values(**values))
-
-
-def _packed(payload: Mapping[str, Any]) -> str:
-    return json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
 
 
 def _item(row: Any) -> Item:

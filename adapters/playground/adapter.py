@@ -304,7 +304,7 @@ class Playground(Adapter):
         return entry
 
     async def rewrite(self, entry: Entry, text: str) -> Entry:
-        """Put other words of its author into a message. An edit notifies nobody anew."""
+        """Put other words of its author into a message. An edit notifies nobody."""
         names = await names_in(self.world)
         entry = await self.world.rewrite(entry, text, mentioned(text, names), self.now())
         await self._tell_of(entry)

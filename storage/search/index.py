@@ -165,8 +165,9 @@ class Index:
         With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
         of an ideal document, how near it lies is added, `nearness` times.
         """
-        scores, wanted = self.scores(title, details, kinds)
-        near = self._near(meaning, self._here(kinds))
+        here = self._here(kinds)
+        scores, wanted = self._scores(title, details, here)
+        near = self._near(meaning, here)
         if near is not None:
             found = (scores > 0) | (near > ALONE)
             scores = scores / (ideal(wanted) or 1.0) + np.where(found, nearness * np.maximum(near, 0.0), 0.0)
@@ -184,7 +185,9 @@ class Index:
 
         What is of another kind, or was put again since, has none.
         """
-        here = self._here(kinds)
+        return self._scores(title, details, self._here(kinds))
+
+    def _scores(self, title: Sequence[str], details: Sequence[str], here: Array) -> tuple[Array, list[Wanted]]:
         number = int(here.sum())
         if not number:
             return np.zeros(len(here)), []

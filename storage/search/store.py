@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -31,7 +32,7 @@ from sqlalchemy import (
     update,
 )
 
-from ..columns import UtcDateTime, WrittenText, metadata
+from ..columns import UtcDateTime, WrittenText, compact_json, metadata
 from ..database import Database
 from ..numbers import next_number
 from .fit import Hit, fit_of
@@ -102,7 +103,7 @@ class SearchStore:
         """
         title = title[:BODY_LIMIT]
         body = body[: BODY_LIMIT - len(title)]
-        terms = json.dumps(weights(title, body), ensure_ascii=False, separators=(",", ":"))
+        terms = compact_json(weights(title, body))
         async with self._database.write() as connection:
             version = await next_number(self._database, connection, community_id, COUNT)
             content = {"community_id": community_id, "title": title, "body": body, "at": at, "terms": terms}
@@ -142,9 +143,9 @@ class SearchStore:
         title, more = tokens(text), tokens(details)
         if not title and not more:
             return []
+        meaning = await self._meaning_of(text, details)
         kept = await self._up_to_date(community_id)
         async with kept.lock:
-            meaning = await self._meaning_of(text, details)
             counts = self._encoder.counts if self._encoder else 0.0
             search = partial(kept.index.search, title, more, kinds, limit + 1, meaning, counts)
             found, wanted = await asyncio.to_thread(search) if len(kept.index) > AT_ONCE else search()
@@ -179,8 +180,7 @@ class SearchStore:
         """Find out what documents mean of which that is not known at this level, and return how many there were."""
         if self._encoder is None:
             return 0
-        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.weights)
-        query = select(documents).where(there).order_by(documents.c.id).limit(limit)
+        query = select(documents).where(_unlearned(self._encoder)).order_by(documents.c.id).limit(limit)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         if not rows:
@@ -198,9 +198,8 @@ class SearchStore:
         """Return of how many documents it is not known yet what they mean."""
         if self._encoder is None:
             return 0
-        there = (documents.c.terms != "{}") & documents.c.level.is_distinct_from(self._encoder.weights)
         async with self._database.read() as connection:
-            return int(await connection.scalar(select(func.count()).where(there)) or 0)
+            return int(await connection.scalar(select(func.count()).where(_unlearned(self._encoder))) or 0)
 
     async def _meaning_of(self, title: str, details: str) -> Any:
         if self._encoder is None:
@@ -222,10 +221,10 @@ class SearchStore:
         async with kept.lock:
             if kept.index.gone > max(AT_ONCE, len(kept.index)):
                 kept.index, kept.version = index.Index(), 0
+            ours = self._encoder.weights if self._encoder else None
             while rows := await self._behind(community_id, kept.version):
-                weights = self._encoder.weights if self._encoder else None
                 entries = [
-                    (row.id, row.kind, row.at.timestamp(), row.terms, row.meaning if row.level == weights else None)
+                    (row.id, row.kind, row.at.timestamp(), row.terms, row.meaning if row.level == ours else None)
                     for row in rows
                 ]
                 if len(rows) > AT_ONCE // 10:
@@ -252,6 +251,11 @@ class SearchStore:
                 return
             too_much -= sizes[community_id]
             del self._kept[community_id]
+
+
+def _unlearned(encoder: Encoder) -> ColumnElement[bool]:
+    """Choose documents of which it is not known what they mean by this encoder's weights."""
+    return (documents.c.terms != "{}") & documents.c.level.is_distinct_from(encoder.weights)
 
 
 def _add(to: index.Index, rows: Sequence[tuple[int, str, float, str, bytes | None]]) -> None:

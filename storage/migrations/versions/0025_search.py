@@ -3,11 +3,10 @@
 It takes the place of SQLite's and PostgreSQL's own indexes.
 """
 
-import json
-
 import sqlalchemy as sa
 from alembic import op
 
+from storage.columns import compact_json
 from storage.search.tokens import weights
 from storage.words import folded
 
@@ -55,7 +54,7 @@ def _index(connection: sa.Connection) -> None:
         changes = []
         for row in rows:
             number = numbers[row.community_id] = numbers.get(row.community_id, 0) + 1
-            found = json.dumps(weights(row.title, row.body), ensure_ascii=False, separators=(",", ":"))
+            found = compact_json(weights(row.title, row.body))
             changes.append({"document": row.id, "found": found, "number": number})
         connection.execute(change, changes)
         last = rows[-1].id

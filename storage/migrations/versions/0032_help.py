@@ -3,13 +3,12 @@
 It is made of what stands in the threads of questions.
 """
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from storage.columns import UtcDateTime
+from storage.columns import UtcDateTime, compact_json
 from storage.search.tokens import weights
 
 revision = "0032"
@@ -65,7 +64,7 @@ def _fill(connection: sa.Connection) -> None:
             question = asked[question_id]
             number = numbers[question.community_id] = numbers.get(question.community_id, 0) + 1
             words = "\n".join(filter(None, (question.details, *(part.text for part in parts))))
-            terms = json.dumps(weights(question.title, words) or {"": 1}, ensure_ascii=False, separators=(",", ":"))
+            terms = compact_json(weights(question.title, words) or {"": 1})
             rows.append(
                 {
                     "community_id": question.community_id,
