@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.events import EventStore
 from storage.jobs import JobStore
 from storage.postings import PostingStore
 from storage.reminders import ReminderChoice, ReminderStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=3)
@@ -49,19 +47,10 @@ ROWS = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0015")
-    given = {"now": NOW, "later": LATER}
-    for statement in ROWS:
-        named = {name: value for name, value in given.items() if f":{name}" in statement}
-        connection.execute(text(statement), named)
-
-
 async def test_where_events_stand_and_what_was_told_is_known(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0015", ROWS, now=NOW, later=LATER))
     await database.upgrade()
 
     postings = PostingStore(database)

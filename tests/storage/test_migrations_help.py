@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.help import Help, HelpStore
 from storage.questions import QuestionStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = (
@@ -30,7 +28,7 @@ ROWS = (
 async def test_what_stands_in_threads_is_help(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(_as_it_was)
+        await connection.run_sync(as_it_was("0031", ROWS, now=NOW))
     await database.upgrade()
     help_, question = HelpStore(database), await QuestionStore(database).get(3)
     assert question
@@ -39,9 +37,3 @@ async def test_what_stands_in_threads_is_help(empty_url: str) -> None:
     await help_.put(question, {7: Help("In summer.", NOW)}, whole=False)
     assert {one.member_id for one in await help_.past(question, NOW, 100)} == {6, 7}, "what is new is counted on"
     await database.close()
-
-
-def _as_it_was(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "0031")
-    for row in ROWS:
-        connection.execute(text(row), {"now": NOW})

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.idea_votes import IdeaVoteStore
 from storage.postings import PostingStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -29,17 +27,10 @@ ROWS = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0012")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
-
-
 async def test_where_ideas_stand_and_who_was_told_is_known(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0012", ROWS, now=NOW))
     await database.upgrade()
     votes = IdeaVoteStore(database)
     assert await votes.segments(7) == {"": 2} and await votes.followers(7, NOW) == [5, 9]

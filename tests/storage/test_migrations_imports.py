@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.kudos import KudosStore
 from storage.questions import QuestionStore, State
 from storage.replies import ReplyStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = (
@@ -28,17 +26,10 @@ ROWS = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0029")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW})
-
-
 async def test_what_was_there_before_was_not_imported(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0029", ROWS, now=NOW))
     await database.upgrade()
     question = await QuestionStore(database).get(7)
     assert question and (question.number, question.state, question.import_id) == (3, State.SOLVED, None)

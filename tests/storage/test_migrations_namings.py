@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.members import MemberStore
 from storage.namings import NamingStore
 from storage.postings import PostingStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = (
@@ -27,7 +25,7 @@ ROWS = (
 async def test_what_told_somebody_by_name_can_be_drawn_without_them(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(_as_it_was)
+        await connection.run_sync(as_it_was("0025", ROWS, now=NOW))
     await database.upgrade()
     postings, namings = PostingStore(database), NamingStore(database)
     assert [row.draw for row in await postings.of("idea", 7)] == [None, None]
@@ -35,9 +33,3 @@ async def test_what_told_somebody_by_name_can_be_drawn_without_them(empty_url: s
     await MemberStore(database).erase(5, NOW)
     assert [row.id for row in await namings.stale(1, 0, 10)] == [1]
     await database.close()
-
-
-def _as_it_was(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "0025")
-    for row in ROWS:
-        connection.execute(text(row), {"now": NOW})

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.database import Database
 from storage.jobs import JobStore
 from storage.postings import PostingStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -33,17 +31,10 @@ ROWS = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0014")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
-
-
 async def test_where_polls_stand_and_what_was_said_of_them_is_known(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0014", ROWS, now=NOW))
     await database.upgrade()
 
     postings = PostingStore(database)

@@ -15,6 +15,8 @@ from storage.questions import QuestionStore
 from storage.rewrites import RewriteStore
 from storage.upgrading import alembic_config
 
+from .earlier import as_it_was
+
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 _QUESTION = (
@@ -66,17 +68,10 @@ ROWS = (
 AT = "2026-03-02 10:00:00+00:00"
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0018")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
-
-
 async def test_where_questions_stand_and_what_was_said_is_known(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0018", ROWS, now=NOW))
     await database.upgrade()
     postings, questions = PostingStore(database), QuestionStore(database)
 

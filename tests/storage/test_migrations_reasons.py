@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
-
 from storage.ballots import BallotStore
 from storage.database import Database
 from storage.polls import PollStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = (
@@ -23,15 +21,9 @@ ROWS = (
 async def test_what_was_closed_before_is_final_and_has_no_reason(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(_as_it_was)
+        await connection.run_sync(as_it_was("0028", ROWS, now=NOW))
     await database.upgrade()
     poll = await PollStore(database).get(1)
     assert poll and (poll.closed_because, poll.reopens_until, poll.reopened) == ("", None, 0)
     assert await BallotStore(database).reopen(1, NOW) is None
     await database.close()
-
-
-def _as_it_was(connection: Connection) -> None:
-    command.upgrade(alembic_config(connection), "0028")
-    for row in ROWS:
-        connection.execute(text(row), {"now": NOW})

@@ -12,6 +12,8 @@ from storage.postings import PostingStore
 from storage.reactions import ReactionStore
 from storage.upgrading import alembic_config
 
+from .earlier import as_it_was
+
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 ROWS = (
@@ -53,17 +55,10 @@ REACTED = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0017")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW} if ":now" in statement else {})
-
-
 async def test_where_thanks_stand_and_what_was_told_is_known(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0017", ROWS, now=NOW))
     await database.upgrade()
     postings = PostingStore(database)
     thanks = {id_: await postings.of("thanks", id_) for id_ in range(1, 5)}

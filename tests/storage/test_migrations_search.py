@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from storage.database import Database
 from storage.search import SearchStore
-from storage.upgrading import alembic_config
+
+from .earlier import as_it_was
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 ROWS = (
@@ -21,17 +21,10 @@ ROWS = (
 )
 
 
-def begin(connection: Connection) -> None:
-    """Make the tables of that time, with some rows in them."""
-    command.upgrade(alembic_config(connection), "0024")
-    for statement in ROWS:
-        connection.execute(text(statement), {"now": NOW})
-
-
 async def test_what_was_written_before_is_found_in_every_script(empty_url: str) -> None:
     database = Database(empty_url)
     async with database.write() as connection:
-        await connection.run_sync(begin)
+        await connection.run_sync(as_it_was("0024", ROWS, now=NOW))
     await database.upgrade()
     search = SearchStore(database)
     for asked in ("パスワード", "Umzug", "datenbank"):
