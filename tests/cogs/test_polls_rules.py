@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.cogs.polls.counting import Verdict, count, judge
@@ -183,8 +183,9 @@ def test_options_are_read_from_lines_or_between_commas(typed: str, options: tupl
 @given(st.lists(st.text("abAB ä,;.“👩\u200d💻é\u0301\t", max_size=8), max_size=8))
 def test_options_in_lines_are_what_stands_there_each_once_and_in_its_first_spelling(lines: list[str]) -> None:
     written = [*filter(None, (" ".join(line.split()) for line in lines))]
+    assume(len(written) > 1)  # else it is a single line, with marks between
     first = {folded(words): words for words in reversed(written)}
-    read = read_options("\n".join((*lines, "")))
+    read = read_options("\n".join(lines))
     assert {folded(option): option for option in read} == first and len(read) == len(first)
     assert [written.index(option) for option in read] == sorted(written.index(option) for option in read)
 

@@ -186,7 +186,8 @@ async def test_who_asks_out_of_hours_reads_when_support_is_there_again(begin: Be
     await story.person("ada").uses("/question list")
     mia = story.person("mia")
     thread = await ask_support(story)  # Monday, 10:00
-    assert "3 Mar" in (await mia.last_private()).words and "08:00" in (await mia.last_private()).words
+    read = (await mia.last_private()).words
+    assert "3 Mar" in read and ("08:00" in read or "in 22 hours" in read)  # the playground has Mia's own clock
     assert "Support is there again" in (await mia.reads("brought this to support", thread)).body
     await mia.uses("/ask", question="Why was my invoice charged twice?")
     assert "It is there again" in (await mia.last_private()).words
