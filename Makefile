@@ -14,7 +14,7 @@ UV_VERSION := 0.13.9
 PIP_INSTALL := -m pip install --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak check format words promises settings lock clean
+.PHONY: help run trellis test soak check format words promises settings lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,10 @@ help: ## Show this list
 run: ## Start Trellis; with nothing set, in your browser
 	@$(call follow,run)
 	@exec $(PY) -m bot run $(ARGS)
+
+trellis: ## Run any command of the program (ARGS=check)
+	@$(call follow,run)
+	@exec .venv/bin/trellis $(ARGS)
 
 test: ## Run the tests (ARGS='-k word' picks some)
 	@$(call follow,test)
@@ -68,7 +72,7 @@ clean: ## Remove .venv and every cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # $(call follow,NAME): .venv holds what requirements/NAME.txt says. A copy of the lock is left beside it when it does, so
-# that a start with nothing to do costs one comparison.
+# that a start with nothing to do costs one comparison. The command "trellis" in .venv runs the program from this folder.
 define follow
 test -x $(PY) && cmp -s requirements/$(1).txt .venv/$(1).lock || { \
   $(call usable,$(PY)) || { \
@@ -81,6 +85,9 @@ test -x $(PY) && cmp -s requirements/$(1).txt .venv/$(1).lock || { \
     echo 'The packages could not be installed: the lines above say why. Then run make $@ again.' >&2; exit 1; \
   }; \
   cp requirements/$(1).txt .venv/$(1).lock; \
+}; test -x .venv/bin/trellis || { \
+  printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s" -P -m bot "$$@"\n' '$(CURDIR)' '$(CURDIR)/$(PY)' >.venv/bin/trellis && \
+  chmod +x .venv/bin/trellis; \
 }
 endef
 

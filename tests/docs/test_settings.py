@@ -9,7 +9,7 @@ import pytest
 
 from config.field import env_name
 from config.settings import SECTIONS, Settings, told
-from tests.settings import COMPOSE, EXAMPLE, PAGE, ROOT, default, example, page
+from tests.settings import COMPOSE, EXAMPLE, PAGE, ROOT, example, page
 
 AGAIN = "Run `make settings`."
 README = (ROOT / "README.md").read_text("utf-8")
@@ -56,15 +56,6 @@ def test_the_page_is_made_from_the_sections() -> None:
 def _by_page(words: str) -> list[tuple[type, str, object]]:
     """Return all settings in the order in which the page has its sections."""
     return sorted(told(), key=lambda one: words.index(f"\n## {vars(one[0])['heading']}\n"))
-
-
-def test_the_readme_has_the_same_defaults() -> None:
-    rows = re.findall(r"^\| (`[A-Z_]+`(?:, `[A-Z_]+`)*) \| (.*?) \|", README, re.MULTILINE)
-    told_there = [pair for names, values in rows for pair in zip(names.split(", "), values.split(", "), strict=True)]
-    assert len(told_there) >= 10
-    for name, value in told_there:
-        said = default(FIELDS[name.strip("`")])
-        assert value == f"`{said}`" or not (said or "`" in value), name
 
 
 def test_nothing_else_is_named() -> None:
