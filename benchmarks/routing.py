@@ -34,8 +34,7 @@ from bot.cogs.questions.peers import Evidence, choose_peers, fitness, told
 from bot.cogs.questions.waves import Waves
 from storage.candidates import CandidateStore
 from storage.database import Database
-from storage.help import Help, HelpStore
-from storage.help_window import Past
+from storage.help import Help, HelpStore, Past
 from storage.members import MemberStore
 from storage.peers import PeerStore
 from storage.questions import Question, QuestionStore

@@ -5,7 +5,7 @@ event or one job reads and writes is a `unit()`: one transaction, whatever store
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -127,10 +127,35 @@ class Database:
             unit.read[key] = await read()
         return cast("T", unit.read[key])
 
-    def forget(self, key: tuple[str, int]) -> None:
-        """What was read under a key is different now."""
+    async def once_each(
+        self, kind: str, ids: Iterable[int], read: Callable[[list[int]], Awaitable[Mapping[int, T]]]
+    ) -> dict[int, T]:
+        """Return what `read` finds under some ids; within a unit it is asked once for each."""
+        wanted = [*dict.fromkeys(ids)]
+        unit = self.current
+        if unit is None:
+            return {**await read(wanted)} if wanted else {}
+        if unread := [id_ for id_ in wanted if (kind, id_) not in unit.read]:
+            found = await read(unread)
+            unit.read.update(((kind, id_), found.get(id_)) for id_ in unread)
+        return {id_: cast("T", one) for id_ in wanted if (one := unit.read[kind, id_]) is not None}
+
+    def remember(self, key: tuple[str, int], value: object) -> None:
+        """This unit has just written that: until it ends nobody else changes it. `recall` returns it."""
+        unit = self.current
+        if unit and unit.connection is not None:
+            unit.read[key] = value
+
+    def recall(self, key: tuple[str, int]) -> Any:
+        """Return what this unit has written or read under a key; None where it has not."""
+        unit = self.current
+        return unit.read.get(key) if unit else None
+
+    def forget(self, kind: str = "", id_: int | None = None) -> None:
+        """What was read is different now: everything, all of a kind, or that of one id."""
         if unit := self.current:
-            unit.read.pop(key, None)
+            for key in [key for key in unit.read if kind in ("", key[0]) and id_ in (None, key[1])]:
+                del unit.read[key]
 
     @property
     def current(self) -> Unit | None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -33,12 +32,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
+from .in_memory import InMemory, Kept
 from .numbers import last_number, next_number
 from .questions import Question, State, questions
 from .search.tokens import tokens, weights
 
 if TYPE_CHECKING:
-    from .help_window import HelpWindow, Past
+    from .help_window import HelpWindow
 
 COUNT = "help"
 """What the numbers of a community's changes are counted under."""
@@ -84,17 +84,31 @@ def parts_of(written: Iterable[tuple[int, str, datetime]]) -> dict[int, Help]:
     return parts
 
 
-@dataclass(slots=True)
-class _Kept:
-    """A community's window, and whoever reads or changes it now."""
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What someone's help says about one question. `words`, `topic` and `month` are shares of what everyone gave.
 
-    window: HelpWindow
-    version: int = 0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    `words` is by what was about the same words, `topic` by what was about its topic, and `month` by all of it, the
+    latest most. `asker` is how much of it was for the person who asks now, `hour` how much of their own came at about
+    this hour of the day, and `days` how long ago the last was. `solved` counts questions of the topic that it solved,
+    `closest` is the question of which its words were most like these, and `alike` how much.
+    """
+
+    member_id: int
+    words: float = 0.0
+    topic: float = 0.0
+    month: float = 0.0
+    asker: float = 0.0
+    hour: float = 0.0
+    days: float = 365.0
+    helped: int = 0
+    accepted: int = 0
+    solved: int = 0
+    closest: int = 0
+    alike: float = 0.0
 
 
-_KEPT: WeakKeyDictionary[Database, dict[int, _Kept]] = WeakKeyDictionary()
-"""The windows of each database, which all its stores share."""
+_WINDOWS: InMemory[HelpWindow] = InMemory(lambda _: 1, COMMUNITIES)
 
 
 class HelpStore:
@@ -102,7 +116,6 @@ class HelpStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept = _KEPT.setdefault(database, {})
 
     async def put(self, question: Question, given: Mapping[int, Help], *, whole: bool = True) -> None:
         """Note who helped with a question, in place of what was noted of them before or, if `whole`, of everyone.
@@ -145,9 +158,9 @@ class HelpStore:
         title, details = tokens(question.title), tokens(question.details)
         async with kept.lock:
             asked = title, details, question.asker_id, question.topic, now.timestamp(), limit
-            if kept.window.slots > AT_ONCE:
-                return await asyncio.to_thread(kept.window.past, *asked)
-            return kept.window.past(*asked)
+            if kept.value.slots > AT_ONCE:
+                return await asyncio.to_thread(kept.value.past, *asked)
+            return kept.value.past(*asked)
 
     async def of_member(self, member_id: int) -> list[tuple[int, datetime]]:
         """Return with which questions a member helped, and when."""
@@ -173,14 +186,11 @@ class HelpStore:
 
     # The window
 
-    async def _up_to_date(self, community_id: int) -> _Kept:
+    async def _up_to_date(self, community_id: int) -> Kept[HelpWindow]:
         """Return a community's latest help, with all that is kept by now."""
         from .help_window import HelpWindow  # numpy takes a while to read
 
-        kept = self._kept.pop(community_id, None) or _Kept(HelpWindow())
-        self._kept[community_id] = kept
-        while len(self._kept) > COMMUNITIES:
-            del self._kept[next(iter(self._kept))]
+        kept = _WINDOWS.of(self._database, community_id, HelpWindow)
         async with kept.lock:
             async with self._database.read(kept=True) as connection:
                 count = await last_number(connection, community_id, COUNT)
@@ -189,12 +199,12 @@ class HelpStore:
             here = _READ.where(help_.c.community_id == community_id)
             behind = here.where(help_.c.version > kept.version).order_by(help_.c.version).limit(AT_ONCE)
             rows = await self._rows(behind) if kept.version else []
-            if rows and rows[-1].version >= count and len(rows) < AT_ONCE and kept.window.slots < 1.5 * WINDOW:
-                _add(kept.window, rows)
+            if rows and rows[-1].version >= count and len(rows) < AT_ONCE and kept.value.slots < 1.5 * WINDOW:
+                _add(kept.value, rows)
             else:  # it is the first time, a lot is new, or something was removed
                 rows = await self._rows(here.order_by(help_.c.at.desc()).limit(WINDOW))
-                kept.window = HelpWindow()
-                await asyncio.to_thread(_add, kept.window, rows[::-1])
+                kept.value = HelpWindow()
+                await asyncio.to_thread(_add, kept.value, rows[::-1])
             kept.version = count
         return kept
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .help import Past
 from .search.index import Array, Entry, Index, ideal
 
 DAY = 86_400.0
@@ -33,30 +34,6 @@ class Given:
     topic: str
     credit: int
     at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What someone's help says about one question. `words`, `topic` and `month` are shares of what everyone gave.
-
-    `words` is by what was about the same words, `topic` by what was about its topic, and `month` by all of it, the
-    latest most. `asker` is how much of it was for the person who asks now, `hour` how much of their own came at about
-    this hour of the day, and `days` how long ago the last was. `solved` counts questions of the topic that it solved,
-    `closest` is the question of which its words were most like these, and `alike` how much.
-    """
-
-    member_id: int
-    words: float = 0.0
-    topic: float = 0.0
-    month: float = 0.0
-    asker: float = 0.0
-    hour: float = 0.0
-    days: float = 365.0
-    helped: int = 0
-    accepted: int = 0
-    solved: int = 0
-    closest: int = 0
-    alike: float = 0.0
 
 
 class HelpWindow:

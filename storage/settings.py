@@ -37,7 +37,7 @@ class SettingStore:
 
     async def put(self, community_id: int, name: str, value: str, at: datetime) -> None:
         """Change a setting."""
-        self._database.forget(("settings", community_id))
+        self._database.forget("settings", community_id)
         values = {"value": value, "changed_at": at}
         statement = self._database.insert(changed_settings).values(community_id=community_id, name=name, **values)
         async with self._database.write() as connection:
@@ -49,7 +49,7 @@ class SettingStore:
 
     async def drop(self, community_id: int, name: str) -> None:
         """Let the environment's word count again."""
-        self._database.forget(("settings", community_id))
+        self._database.forget("settings", community_id)
         theirs = (changed_settings.c.community_id == community_id) & (changed_settings.c.name == name)
         async with self._database.write() as connection:
             await connection.execute(delete(changed_settings).where(theirs))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from .index import Match, Wanted, ideal
+if TYPE_CHECKING:
+    from .index import Match, Wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def fit_of(
     level: str,
 ) -> Fit:
     """Return how well a match fits that has these `terms` and this `title`; `after` is the score of the next one."""
+    from .index import ideal  # numpy takes a while to read
+
     here = [word for word in wanted if word.term in asked]
     values = {term: word.value for word in wanted for term in word.meant}
     usual = sum(word.value for word in here) / len(here) if here else 1.0

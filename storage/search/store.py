@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     Column,
@@ -34,6 +31,7 @@ from sqlalchemy import (
 
 from ..columns import UtcDateTime, WrittenText, compact_json, metadata
 from ..database import Database
+from ..in_memory import InMemory, Kept
 from ..numbers import next_number
 from .fit import Hit, fit_of
 from .tokens import tokens, weights
@@ -75,17 +73,7 @@ _INDEXED = (
 )
 
 
-@dataclass(slots=True)
-class _Kept:
-    """A community's index: what it knows, and whoever reads or changes it now."""
-
-    index: index.Index
-    version: int = 0
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-
-_KEPT: WeakKeyDictionary[Database, OrderedDict[int, _Kept]] = WeakKeyDictionary()
-"""The indexes of each database, which all its stores share."""
+_INDEXES: InMemory[index.Index] = InMemory(lambda kept: kept.size, MEMORY)
 
 
 class SearchStore:
@@ -94,7 +82,6 @@ class SearchStore:
     def __init__(self, database: Database, encoder: Encoder | None = None) -> None:
         self._database = database
         self._encoder = encoder
-        self._kept = _KEPT.setdefault(database, OrderedDict())
 
     async def put(self, community_id: int, kind: str, subject_id: int, *, title: str, body: str, at: datetime) -> None:
         """Make a text findable, in place of what was put for this subject before.
@@ -144,12 +131,12 @@ class SearchStore:
         if not title and not more:
             return []
         meaning = await self._meaning_of(text, details)
-        kept = await self._up_to_date(community_id)
+        kept = await self._database.once(("index", community_id), partial(self._up_to_date, community_id))
         async with kept.lock:
             counts = self._encoder.counts if self._encoder else 0.0
-            search = partial(kept.index.search, title, more, kinds, limit + 1, meaning, counts)
-            found, wanted = await asyncio.to_thread(search) if len(kept.index) > AT_ONCE else search()
-        rows = await self._rows([match.id for match in found])
+            search = partial(kept.value.search, title, more, kinds, limit + 1, meaning, counts)
+            found, wanted = await asyncio.to_thread(search) if len(kept.value) > AT_ONCE else search()
+        rows = await self._database.once_each("found", (match.id for match in found), self._rows)
         scores = [*(match.score for match in found), 0.0]
         asked = {*title} or {*more}
         level = self._encoder.level if self._encoder else "text"
@@ -167,8 +154,6 @@ class SearchStore:
         ]
 
     async def _rows(self, ids: Sequence[int]) -> dict[int, Any]:
-        if not ids:
-            return {}
         columns = (documents.c.id, documents.c.kind, documents.c.subject_id, documents.c.title, documents.c.at)
         async with self._database.read() as connection:
             query = select(*columns, documents.c.terms).where(documents.c.id.in_(ids), documents.c.terms != "{}")
@@ -209,18 +194,14 @@ class SearchStore:
 
     # The index
 
-    async def _up_to_date(self, community_id: int) -> _Kept:
+    async def _up_to_date(self, community_id: int) -> Kept[index.Index]:
         """Return a community's index, with all that is kept by now."""
         from . import index  # numpy takes a while to read, and is of no use where nobody searches
 
-        kept = self._kept.get(community_id)
-        if kept is None:
-            kept = self._kept[community_id] = _Kept(index.Index())
-            self._make_room()
-        self._kept.move_to_end(community_id)
+        kept = _INDEXES.of(self._database, community_id, index.Index)
         async with kept.lock:
-            if kept.index.gone > max(AT_ONCE, len(kept.index)):
-                kept.index, kept.version = index.Index(), 0
+            if kept.value.gone > max(AT_ONCE, len(kept.value)):
+                kept.value, kept.version = index.Index(), 0
             ours = self._encoder.weights if self._encoder else None
             while rows := await self._behind(community_id, kept.version):
                 entries = [
@@ -228,9 +209,9 @@ class SearchStore:
                     for row in rows
                 ]
                 if len(rows) > AT_ONCE // 10:
-                    await asyncio.to_thread(_add, kept.index, entries)
+                    await asyncio.to_thread(_add, kept.value, entries)
                 else:
-                    _add(kept.index, entries)
+                    _add(kept.value, entries)
                 kept.version = rows[-1].version
                 if len(rows) < AT_ONCE:
                     break
@@ -241,16 +222,6 @@ class SearchStore:
         query = select(*_INDEXED).where(behind).order_by(documents.c.version).limit(AT_ONCE)
         async with self._database.read(kept=True) as connection:
             return (await connection.execute(query)).all()
-
-    def _make_room(self) -> None:
-        """Forget the indexes that were not searched for longest, as far as all together take too much memory."""
-        sizes = {community_id: kept.index.size for community_id, kept in self._kept.items()}
-        too_much = sum(sizes.values()) - MEMORY
-        for community_id in [*self._kept][:-1]:
-            if too_much <= 0:
-                return
-            too_much -= sizes[community_id]
-            del self._kept[community_id]
 
 
 def _unlearned(encoder: Encoder) -> ColumnElement[bool]:

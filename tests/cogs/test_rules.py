@@ -18,7 +18,7 @@ from bot.cogs.questions.policy import (
     guess_topic,
 )
 from bot.text.likeness import ALIKE, SAME, likeness
-from storage.help_window import Past
+from storage.help import Past
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Audience, Question, State

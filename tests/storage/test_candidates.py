@@ -12,8 +12,7 @@ from sqlalchemy.engine import Engine
 
 from storage.candidates import LATEST, CandidateStore
 from storage.database import Database
-from storage.help import Help, HelpStore
-from storage.help_window import Past
+from storage.help import Help, HelpStore, Past
 from storage.members import MemberStore
 from storage.peers import PeerStore, Reaction, expertise
 from storage.people import accounts, members

@@ -13,7 +13,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from bot.delivery.gate import REST, objection
-from storage.help_window import Past
+from storage.help import Past
 from storage.members import Member
 from storage.peers import Offer, Reaction
 from storage.questions import Question
