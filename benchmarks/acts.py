@@ -1,9 +1,11 @@
 """What the common acts cost: statements, durable commits, and CPU time, each until all that it set off is done.
 
     python -m benchmarks.acts [--times 30]
+    python -m benchmarks.acts --list "question posted"
 
 Trellis runs in this process, on SQLite and on the platform that lives in memory, so that no platform's client library
-is counted. For scale, the last row is one row written by itself.
+is counted. For scale, the last row is one row written by itself. With --list, every trip to the database that the
+last of one kind of act makes is printed, with its task and the functions that wait for it.
 """
 
 from __future__ import annotations
@@ -60,12 +62,31 @@ async def measure(folder: Path, times: int) -> list[Row]:
     return [row(act) for act in [*acts, await bare_write(folder, times)]]
 
 
+async def list_trips(folder: Path, times: int, name: str) -> None:
+    """Print each trip of the last act of a kind, and of the minute in which it all settles."""
+    async with House(folder).stage() as there:
+        act = await there.act(name, times, listed=True)
+    for count in act.counts[-2:]:
+        task = ""
+        for number, trip in enumerate(count.trips, 1):
+            if trip.task != task:
+                task = trip.task
+                print(f"\n{task}")
+            print(f"{number:4} {trip.place}\n       {trip.statement[:150]}")
+        print("-" * 100)
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--times", type=int, default=30, help="how often each act is counted")
+    parser.add_argument("--list", choices=ACTS, help="list each trip of one act instead")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        rows = asyncio.run(measure(Path(folder), parser.parse_args().times))
+        if arguments.list:
+            asyncio.run(list_trips(Path(folder), arguments.times, arguments.list))
+            return
+        rows = asyncio.run(measure(Path(folder), arguments.times))
     print_table("Acts: statements / durable commits / CPU of one", rows)
 
 

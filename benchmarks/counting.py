@@ -6,16 +6,31 @@ units share them. Everything that is counted goes through here.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from greenlet import getcurrent
 from sqlalchemy import Connection, Engine, event
 
 _CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
+_ROOT = Path(__file__).parents[1]
+_OURS = tuple(f"{_ROOT / part}/" for part in ("bot", "storage"))
+
+
+@dataclass(frozen=True, slots=True)
+class Trip:
+    """One trip to the database: in which task, from where in our code, and what was asked."""
+
+    task: str
+    place: str
+    statement: str
 
 
 @dataclass(slots=True)
@@ -30,11 +45,12 @@ class Count:
     commits: int = 0
     cpu: float = 0.0
     asked: dict[str, Any] = field(default_factory=dict)
+    trips: list[Trip] = field(default_factory=list)
 
 
 @contextmanager
-def counted() -> Iterator[Count]:
-    """Count what all engines do while the block runs."""
+def counted(*, listed: bool = False) -> Iterator[Count]:
+    """Count what all engines do while the block runs; each trip is `listed` only if that is asked for: it takes CPU."""
     count = Count()
     wrote: set[int] = set()
 
@@ -43,6 +59,8 @@ def counted() -> Iterator[Count]:
     ) -> None:
         word = statement.lstrip("( \n").split(None, 1)[0].upper()
         count.statements += 1
+        if listed:
+            count.trips.append(_trip(statement))
         if word in _CONTROL:
             return
         count.asked[statement] = parameters[0] if many and isinstance(parameters, list) else parameters
@@ -51,6 +69,8 @@ def counted() -> Iterator[Count]:
 
     def commit(connection: Connection) -> None:
         here = id(connection.connection.dbapi_connection)
+        if listed:
+            count.trips.append(_trip("COMMIT" if here in wrote else "COMMIT of nothing"))
         count.commits += here in wrote
         wrote.discard(here)
 
@@ -67,3 +87,16 @@ def counted() -> Iterator[Count]:
         count.cpu = time.process_time() - began
         for name, listener in listeners:
             event.remove(Engine, name, listener)
+
+
+def _trip(statement: str) -> Trip:
+    """Return a trip with the functions of ours that wait for it, the nearest first: SQLAlchemy asks in a greenlet."""
+    task, above = asyncio.current_task(), getcurrent().parent
+    frame: FrameType | None = above.gr_frame if above else None
+    places = list[str]()
+    while frame:
+        code = frame.f_code
+        if code.co_filename.startswith(_OURS) and not code.co_filename.endswith(("database.py", "sqlite.py")):
+            places.append(f"{Path(code.co_filename).stem}.{code.co_name}")
+        frame = frame.f_back
+    return Trip(task.get_name() if task else "", " < ".join(places[:4]), " ".join(statement.split()))

@@ -65,6 +65,7 @@ class Stage:
         self.names = names
         self._chance = random.Random(7)
         self._asked = 0
+        self._listed = False
 
     def question(self) -> str:
         """Return a question that was not asked yet, in words that others were asked in."""
@@ -72,8 +73,12 @@ class Stage:
         things = self._chance.sample(_THINGS, 3)
         return f"How do I {self._chance.choice(_VERBS)} {things[0]} {things[1]} and {things[2]} on day {self._asked}?"
 
-    async def act(self, name: str, times: int) -> Act:
-        """Do something so many times, by one person after another, and let the minute pass in which it settles."""
+    async def act(self, name: str, times: int, *, listed: bool = False) -> Act:
+        """Do something so many times, by one person after another, and let the minute pass in which it settles.
+
+        Each trip to the database is `listed` if that is asked for.
+        """
+        self._listed = listed
         prepare = {
             "question posted": self._ask,
             "vote pressed": self._vote,
@@ -112,7 +117,7 @@ class Stage:
             await self._press(who, card, "Going")
             await self.story.prefers(who, direct_ok=True)
         await self.story.passes(minutes=1)
-        with counted() as count:
+        with counted(listed=self._listed) as count:
             await self.story.passes(hours=1)
         act.counts.append(count)
         return act
@@ -131,13 +136,13 @@ class Stage:
 
     async def _each(self, act: Act, times: int, does: Callable[[str], Awaitable[None]]) -> Act:
         for number in range(FIRST + times):
-            with counted() as count:
+            with counted(listed=self._listed) as count:
                 await does(self.names[number % len(self.names)])
             if number < FIRST:
                 await self.story.passes(minutes=1)
             else:
                 act.counts.append(count)
-        with counted() as count:
+        with counted(listed=self._listed) as count:
             await self.story.passes(minutes=1)
         act.counts.append(count)
         act.done = times

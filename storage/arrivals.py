@@ -1,25 +1,31 @@
 """What a platform says of somebody who does something there, and what of it is news."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeAlias
 
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .people import accounts, members
+from .database import Database
+from .people import Erased, accounts, members, spaces, tombstones, with_accounts
 from .words import folded
 
 ACTIVE_EVERY = timedelta(minutes=15)
 """How exactly `last_active_at` is kept; more exact would mean a write for everything that members do."""
+AT_ONCE = 100
+"""How many newcomers are written down together at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What a platform says of an account at a moment; None where it does not say."""
 
+    community_id: int
     account: str
     space: str
     name: str
@@ -30,29 +36,23 @@ class Arrival:
     active: bool = True
     """Whether they came, or did something, themselves."""
 
-    async def insert(self, connection: AsyncConnection, community_id: int) -> None:
-        member_id = await connection.scalar(
-            insert(members)
-            .values(
-                community_id=community_id,
-                name=self.name,
-                folded_name=folded(self.name),
-                timezone=self.timezone,
-                locale=self.locale,
-                joined_at=self.at,
-                last_active_at=self.at if self.active else None,
-            )
-            .returning(members.c.id)
-        )
-        await connection.execute(
-            insert(accounts).values(
-                key=self.account,
-                member_id=member_id,
-                space_key=self.space,
-                name=self.name,
-                roles=self.roles or "",
-            )
-        )
+    @property
+    def member(self) -> dict[str, Any]:
+        """The row of a new member."""
+        return {
+            "community_id": self.community_id,
+            "name": self.name,
+            "folded_name": folded(self.name),
+            "timezone": self.timezone,
+            "locale": self.locale,
+            "joined_at": self.at,
+            "last_active_at": self.at if self.active else None,
+        }
+
+    def account_of(self, member_id: int) -> dict[str, Any]:
+        """Return the row of an account that is new."""
+        named = {"key": self.account, "space_key": self.space, "name": self.name}
+        return {**named, "member_id": member_id, "roles": self.roles or ""}
 
     async def update(self, connection: AsyncConnection, rows: Sequence[Row[Any]]) -> None:
         of_member, of_account = self.changes(rows)
@@ -81,6 +81,115 @@ class Arrival:
         if self.active and (seen is None or self.at - seen >= ACTIVE_EVERY):
             of_member["last_active_at"] = self.at
         return of_member, of_account
+
+
+Met: TypeAlias = tuple[Sequence[Row[Any]], bool]
+"""The rows of a member, with one account each, and whether they are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Somebody who is new, and whoever waits for them to be known."""
+
+    arrival: Arrival
+    met: asyncio.Future[Met | Exception]
+
+
+class Newcomers:
+    """Makes new people known: all those who come while others are being written down are written down together."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def meet(self, arrival: Arrival) -> Met:
+        """Return the member whose account that is.
+
+        Raises `LookupError` where their community does not live in that space, and `Erased` for who is to stay so.
+        """
+        if self._database.current:  # it is part of that unit, for which the others must not wait
+            [met] = await self._meet_all([arrival])
+        else:
+            waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
+            self._waiting.append(waiting)
+            self._writer = self._writer or asyncio.create_task(self._write(), name="meet newcomers")
+            met = await waiting.met
+        if isinstance(met, Exception):
+            raise met
+        return met
+
+    async def _write(self) -> None:
+        """Write down who waits, until nobody does."""
+        some: list[_Waiting] = []
+        try:
+            while self._waiting:
+                some, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+                met: Sequence[Met | Exception]
+                try:
+                    met = await self._meet_all([one.arrival for one in some])
+                except Exception as failure:
+                    met = [failure] * len(some)
+                for one, result in zip(some, met, strict=True):
+                    if not one.met.done():
+                        one.met.set_result(result)
+        finally:
+            self._writer = None
+            for one in (*some, *self._waiting):
+                one.met.cancel()
+
+    async def _meet_all(self, arrivals: Sequence[Arrival]) -> list[Met | Exception]:
+        """Return what becomes of each: who they are, or why they cannot be known."""
+        hashes = {hashed(one.account): one.account for one in arrivals}
+        async with self._database.write() as connection:
+            # Newcomers to a space pass one by one, so that an account that arrives twice is one member.
+            homes = (
+                select(spaces.c.key, spaces.c.community_id, tombstones.c.account_hash, tombstones.c.erased_at)
+                .outerjoin(tombstones, tombstones.c.account_hash.in_(hashes))
+                .where(spaces.c.key.in_({one.space for one in arrivals}))
+                .order_by(spaces.c.key)
+            )
+            there = (await connection.execute(homes.with_for_update(of=spaces))).all()
+            known = await self._known(connection, arrivals)
+            lives = {(row.key, row.community_id) for row in there}
+            erased = {hashes[row.account_hash]: row.erased_at for row in there if row.account_hash}
+            refused: dict[int, Exception] = {}
+            new: dict[str, int] = {}
+            for number, one in enumerate(arrivals):
+                gone_at = erased.get(one.account)
+                if (one.space, one.community_id) not in lives:
+                    words = f"Community {one.community_id} does not live in the space {one.space}"
+                    refused[number] = LookupError(words)
+                elif rows := known.get(one.account):
+                    await one.update(connection, rows)
+                    self._database.forget("member", rows[0].id)
+                elif gone_at and (one.at <= gone_at or not one.active):
+                    refused[number] = Erased(one.account)
+                else:
+                    new.setdefault(one.account, number)
+            await self._insert(connection, [arrivals[number] for number in new.values()])
+            known = await self._known(connection, arrivals)
+        return [
+            refused.get(number) or (known[one.account], new.get(one.account) == number)
+            for number, one in enumerate(arrivals)
+        ]
+
+    async def _insert(self, connection: AsyncConnection, new: Sequence[Arrival]) -> None:
+        if not new:
+            return
+        # SQLite numbers rows as they are given. SQLAlchemy does not rely on that, and would insert them one by one.
+        given = self._database.dialect == "postgresql"
+        added = insert(members).returning(members.c.id, sort_by_parameter_order=given)
+        ids = sorted(await connection.scalars(added, [one.member for one in new]))
+        rows = [one.account_of(member_id) for one, member_id in zip(new, ids, strict=True)]
+        await connection.execute(insert(accounts), rows)
+
+    async def _known(self, connection: AsyncConnection, arrivals: Sequence[Arrival]) -> dict[str, list[Row[Any]]]:
+        """Return the rows of the members whose accounts these are, by each of those accounts."""
+        owners = select(accounts.c.member_id).where(accounts.c.key.in_({one.account for one in arrivals}))
+        rows = (await connection.execute(with_accounts.where(members.c.id.in_(owners)))).all()
+        found = [[*of_one] for _, of_one in groupby(rows, key=lambda row: row.id)]
+        return {row.account: of_one for of_one in found for row in of_one}
 
 
 def hashed(account_key: str) -> str:

@@ -209,6 +209,15 @@ class JourneyStore:
             done = changed.values(contributed_at=at, contribution=contribution, nudge_at=None)
             return (await connection.execute(done)).rowcount > 0
 
+    async def lacks(self, member_id: int, steps: Collection[str]) -> bool:
+        """Say whether a member has a journey on which they have not contributed yet, or not done all of these steps."""
+        there = journey_steps.c.step.in_(steps) & journey_steps.c.done_at.is_not(None)
+        done = select(func.count()).where(journey_steps.c.member_id == member_id, there).scalar_subquery()
+        lacking = journeys.c.contributed_at.is_(None) | (done < len(steps))
+        query = select(journeys.c.member_id).where(journeys.c.member_id == member_id, lacking)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
+
     async def under_way(self, since: datetime, most: int = 10_000) -> dict[str, bool]:
         """Return the accounts of the last who arrived since a moment, and whether they contributed, oldest first."""
         query = (

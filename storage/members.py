@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, literal, or_, select, update
 
-from .arrivals import Arrival, hashed
+from .arrivals import Arrival, Newcomers, hashed
 from .columns import storable
 from .database import Database
 from .people import (
@@ -30,8 +30,10 @@ from .people import (
 )
 from .words import folded
 
-__all__ = ["GONE", "Community", "Erased", "Member", "MemberStore", "Preferences"]
+__all__ = ["GONE", "MEMBER", "Community", "Erased", "Member", "MemberStore", "Preferences"]
 
+MEMBER = "member"
+"""What members are remembered under in a unit."""
 CHUNK = 500
 """How many accounts one statement names at most."""
 
@@ -41,6 +43,7 @@ class MemberStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._newcomers = Newcomers(database)
 
     async def community(self, key: str, name: str, timezone: str) -> Community:
         """Return the community of this key, made when it is new, otherwise given this name and time zone."""
@@ -122,6 +125,7 @@ class MemberStore:
         whoever becomes known through someone else has not been active yet.
         """
         arrival = Arrival(
+            community_id,
             account_key,
             space_key,
             storable(name),
@@ -136,27 +140,14 @@ class MemberStore:
             if rows and not any(arrival.changes(rows)):
                 return _known(rows, community_id), False
 
-        async with self._database.write() as connection:
-            rows = rows and await rows_of_account(connection, account_key)
-            erased_at: datetime | None = None
-            if not rows:
-                # Newcomers to a space pass one by one, so that an account that arrives twice is one member.
-                tombstone = select(tombstones.c.erased_at).where(tombstones.c.account_hash == hashed(account_key))
-                home = select(tombstone.scalar_subquery().label("erased_at")).where(
-                    spaces.c.key == space_key, spaces.c.community_id == community_id
-                )
-                there = (await connection.execute(home.with_for_update(of=spaces))).one_or_none()
-                if there is None:
-                    raise LookupError(f"Community {community_id} does not live in the space {space_key}")
-                erased_at = there.erased_at
-                rows = await rows_of_account(connection, account_key)
-            if rows:
-                await arrival.update(connection, rows)
-            elif erased_at and (at <= erased_at or not by_themselves):
-                raise Erased(account_key)
-            else:
-                await arrival.insert(connection, community_id)
-            return _known(await rows_of_account(connection, account_key), community_id), not rows
+        if rows:
+            async with self._database.write() as connection:
+                if rows := await rows_of_account(connection, account_key):
+                    await arrival.update(connection, rows)
+                    self._database.forget(MEMBER, rows[0].id)
+                    return _known(await rows_of_account(connection, account_key), community_id), False
+        rows, new = await self._newcomers.meet(arrival)
+        return _known(rows, community_id), new
 
     async def seen(self, moments: Mapping[str, datetime]) -> set[str]:
         """Note when accounts were active, if that is later than known. Return those that no member is here with."""
@@ -173,6 +164,7 @@ class MemberStore:
                 if here:
                     rows = [{"member": row.member_id, "at": moments[row.key]} for row in here]
                     await connection.execute(later.values(last_active_at=bindparam("at")), rows)
+                    self._database.forget(MEMBER)
             strangers.difference_update(row.key for row in here)
         return strangers
 
@@ -183,6 +175,7 @@ class MemberStore:
                 update(accounts).where(accounts.c.key == account_key, accounts.c.left_at.is_(None)).values(left_at=at)
             )
             await connection.execute(gone)
+            self._database.forget(MEMBER)
             found = members_of(await rows_of_account(connection, account_key))
             if found and not found[0].accounts:
                 await connection.execute(
@@ -203,9 +196,12 @@ class MemberStore:
         return (await self.get_many([member_id])).get(member_id)
 
     async def get_many(self, ids: Iterable[int]) -> dict[int, Member]:
-        """Return those members that there are, by their id, also who have left; at most 30,000 at once."""
-        wanted = [*ids]
-        return {member.id: member for member in await self._find(members.c.id.in_(wanted))} if wanted else {}
+        """Return those members that there are, by their id, in that order, also who have left; 30,000 at most."""
+
+        async def read(unread: list[int]) -> dict[int, Member]:
+            return {member.id: member for member in await self._find(members.c.id.in_(unread))}
+
+        return await self._database.once_each(MEMBER, sorted(ids), read)
 
     async def by_account(self, account_key: str) -> Member | None:
         """Return the member whose account this is, also when they have left."""
@@ -243,6 +239,7 @@ class MemberStore:
         async with self._database.write() as connection:
             if values:
                 await connection.execute(update(members).where(members.c.id == member_id).values(values))
+                self._database.forget(MEMBER, member_id)
             found = await self.get(member_id)
         if found is None:
             raise LookupError(f"There is no member {member_id}")
@@ -281,6 +278,7 @@ class MemberStore:
                 )
             await connection.execute(delete(accounts).where(theirs))
             await connection.execute(update(members).where(members.c.id == member_id).values(values))
+            self._database.forget(MEMBER, member_id)
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Member]:
         async with self._database.read() as connection:

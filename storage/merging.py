@@ -44,6 +44,7 @@ class MergeStore:
                 await _follow(connection, column, keep_id, give_up_id)
             await connection.execute(delete(members).where(members.c.id == give_up_id))
             await connection.execute(update(members).where(members.c.id == keep_id).values(_blend(kept, given_up, at)))
+            self._database.forget()
             merged = await self._members.get(keep_id)
             assert merged is not None
             return merged
@@ -87,6 +88,7 @@ class MergeStore:
                 await connection.execute(update(members).where(members.c.id == member.id).values(renamed))
             if member.left_at is None and not set(present) - leaving:
                 await connection.execute(update(members).where(members.c.id == member.id).values(left_at=at))
+            self._database.forget()
             new = await self._members.get(new_id or 0)
             assert new is not None
             return new

@@ -143,10 +143,12 @@ class PeerStore(QuestionRows):
 
     async def unsettled_of(self, member_ids: Collection[int], limit: int) -> list[Question]:
         """Return what these members ask themselves and nobody has settled yet, the latest first."""
+        if not member_ids:
+            return []
         query = select(questions).where(questions.c.asker_id.in_(member_ids), questions.c.state.in_(UNSETTLED))
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(questions.c.id.desc()).limit(limit))
-            return [Question(**row._asdict()) for row in rows] if member_ids else []
+            return [Question(**row._asdict()) for row in rows]
 
     async def snoozed(self, member_ids: Collection[int], since: datetime) -> set[int]:
         """Return who of these members said since then that they do not want to be asked for a while."""

@@ -219,6 +219,10 @@ class PostingStore:
             )
         )
         async with self._database.write() as connection:
+            if len(rows) == 1:
+                return [
+                    Posted(**row._asdict()) for row in await connection.execute(change.returning(*postings.c), rows[0])
+                ]
             await connection.execute(change, rows)
             return [*(await self.get_many([row["posting"] for row in rows])).values()]
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Row,
     Table,
     Text,
     UniqueConstraint,
@@ -203,6 +204,9 @@ class QuestionRows:
 
     async def get(self, question_id: int) -> Question | None:
         """Return the question of this id."""
+        written: Question | None = self._database.recall((KIND, question_id))
+        if written:
+            return written
         found = await self._find(questions.c.id == question_id)
         return found[0] if found else None
 
@@ -219,4 +223,10 @@ class QuestionRows:
         statement = update(questions).where(questions.c.id == question_id, *conditions).values(**values)
         async with self._database.write() as connection:
             row = (await connection.execute(statement.returning(*questions.c))).one_or_none()
-            return Question(**row._asdict()) if row else None
+            return self._written(row) if row else None
+
+    def _written(self, row: Row[Any]) -> Question:
+        """Return what this unit has made of a question: it is not read again in it."""
+        question = Question(**row._asdict())
+        self._database.remember((KIND, question.id), question)
+        return question

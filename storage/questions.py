@@ -67,7 +67,7 @@ class QuestionStore(QuestionRows):
         statement = self._database.insert(questions).values(values)
         async with self._database.write() as connection:
             row = (await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))).one_or_none()
-            return Question(**row._asdict()) if row else None
+            return self._written(row) if row else None
 
     async def grow(self, question_id: int, title: str, details: str) -> Question | None:
         """Have a question say more. Nothing if somebody has answered it, or it is settled."""
@@ -198,6 +198,7 @@ class QuestionStore(QuestionRows):
             mine = questions.c.asker_id == member_id
             removed = {"title": "(removed)", "details": "", "anonymous": True, "origin": None}
             await connection.execute(update(questions).where(mine).values(removed))
+            self._database.forget(KIND)
 
     async def about(self, member_id: int, after: int, limit: int) -> list[Question]:
         """Return the first questions behind the id `after` whose cards name a member, by their ids."""

@@ -54,7 +54,7 @@ class SupportStore(QuestionRows):
         theirs = (questions.c.offered_agent_id == agent_id) & (questions.c.state == State.OPEN)
         ended = update(questions).where(theirs).values(offered_agent_id=None, offered_agent_at=None, hand_out_at=at)
         async with self._database.write() as connection:
-            return [Question(**row._asdict()) for row in await connection.execute(ended.returning(*questions.c))]
+            return [self._written(row) for row in await connection.execute(ended.returning(*questions.c))]
 
     async def claim(self, question_id: int, agent_id: int, at: datetime) -> Question | None:
         """An agent takes it on. Nothing if someone has already, or it is settled."""
@@ -96,7 +96,7 @@ class SupportStore(QuestionRows):
             waiting = waiting.where(questions.c.asker_id != but_asked_by)
         first = update(questions).where(questions.c.id.in_(waiting.limit(limit))).values(hand_out_at=at)
         async with self._database.write() as connection:
-            found = [Question(**row._asdict()) for row in await connection.execute(first.returning(*questions.c))]
+            found = [self._written(row) for row in await connection.execute(first.returning(*questions.c))]
             return sorted(found, key=lambda question: (question.waiting_since or at, question.id))
 
     async def waiting(self, community_id: int, limit: int) -> list[Question]:

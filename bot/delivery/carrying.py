@@ -187,7 +187,7 @@ class Carrier:
         if answer and answer.card:
             card = answer.card
         elif draw:
-            member = await self._members.get(item.member_id or 0)
+            member = answer.member if answer else await self._members.get(item.member_id or 0)
             card = await self.draw(Call.unpack(draw), member, Space.of(token["space"]))
         else:
             card = load_card(item.payload["card"])
@@ -198,7 +198,7 @@ class Carrier:
         """Answer a person where there was nothing to keep."""
         card = answer.card
         if card is None and answer.draw:
-            card = await self.draw(answer.draw, await self._members.get(answer.member_id or 0), answer.space)
+            card = await self.draw(answer.draw, answer.member, answer.space)
         assert card is not None
         await self._show(answer.responder, answer.how, card, answer.locale)
 

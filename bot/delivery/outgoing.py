@@ -132,7 +132,7 @@ class Answer:
     draw: Call | None = None
     after: tuple[str, int] | None = None
     locale: str | None = None
-    member_id: int | None = None
+    member: Member | None = None
     dialog: Dialog | None = None
 
 
@@ -339,14 +339,15 @@ def _answer(answer: Answer, community_id: int, now: datetime) -> Item:
         payload["card"] = dump_card(answer.card)
     if answer.after:
         payload["after"] = list(answer.after)
+    member_id = answer.member.id if answer.member else None
     return Item(
         "answer",
-        f"answer/{answer.member_id}",
+        f"answer/{member_id}",
         payload,
         now,
         now,
         community_id,
-        member_id=answer.member_id,
+        member_id=member_id,
         until=now + ANSWERABLE,
     )
 

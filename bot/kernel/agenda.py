@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from adapters.contract.call import Call
 from storage.database import Database
@@ -11,13 +12,16 @@ from storage.jobs import JobStore
 
 from .domain_events import DomainEvent, pack_event
 
+Hearing: TypeAlias = Callable[[DomainEvent], Awaitable[Sequence[str]]]
+"""Finds the full names of the actions that are to hear of an event."""
+
 
 class Agenda:
     """Puts calls on the list of jobs, in whatever unit is open."""
 
-    def __init__(self, jobs: JobStore, subscriptions: Mapping[type, Sequence[str]], database: Database) -> None:
+    def __init__(self, jobs: JobStore, hearing: Hearing, database: Database) -> None:
         self._jobs = jobs
-        self._subscriptions = subscriptions
+        self._hearing = hearing
         self._database = database
         self.expect: Callable[[datetime], None] = _nobody_waits
         """Called with the moment at which something is due that was put on the list, once that is kept."""
@@ -40,8 +44,8 @@ class Agenda:
         await self._jobs.cancel(key)
 
     async def publish(self, event: DomainEvent, community_id: int, at: datetime) -> None:
-        """Put one call for each listener of the event."""
-        for action in self._subscriptions.get(type(event), ()):
+        """Put one call for each listener that may want the event."""
+        for action in await self._hearing(event):
             await self.put(Call(action, pack_event(event)), at, community_id)
 
 

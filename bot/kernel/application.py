@@ -123,7 +123,7 @@ class Application:
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)
-        self._agenda = Agenda(self.jobs, registry.subscriptions, database)
+        self._agenda = Agenda(self.jobs, registry.hearing, database)
         self._presence = Presence(self.members)
         self._tools = tools = Tools(
             database,
@@ -138,7 +138,7 @@ class Application:
             postings,
             sections,
         )
-        units = Units(database, writer, self.courier, things, self._agenda, self.members, self._inbox, clock, tools)
+        units = Units(database, writer, self.courier, things, self._agenda, self.community, self._inbox, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
         self.catching_up = CatchingUp(
@@ -146,7 +146,9 @@ class Application:
         )
         self._known = known = KnownMessages(database)
         missed = self.catching_up.missed
-        self.router = Router(registry, tools, units, self.jobs, known, clock, roles, self.community_of, missed)
+        self.router = Router(
+            registry, tools, units, self.jobs, known, clock, roles, self.community_of, self.community, missed
+        )
         carrier.draw = self.router.draw
         carrier.posted = known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
@@ -313,6 +315,11 @@ class Application:
             await self._ready.wait()
         finally:
             self._early.discard(task)
+
+    async def community(self, id_: int) -> Community | None:
+        """Return the community of this id: what it is called and its zone are this process's settings."""
+        here = (community for community in self._communities.values() if community.id == id_)
+        return next(here, None) or await self.members.community_by_id(id_)
 
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""

@@ -37,7 +37,7 @@ from pydantic import BaseModel
 from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import Glance, MessagePosted, Overheard, PlatformEvent
+from adapters.contract.events import MessagePosted, Overheard, PlatformEvent
 from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
 from bot.text.recurrence import Recurrence
@@ -56,8 +56,8 @@ R = TypeVar("R", bound=Reading)
 P = ParamSpec("P")
 E = TypeVar("E", bound=PlatformEvent | DomainEvent)
 
-Where: TypeAlias = Callable[[Any, Glance], bool]
-"""Says of a cog and something overheard whether a listener may want it."""
+Where: TypeAlias = Callable[[Any, Any], bool | Awaitable[bool]]
+"""Says of a cog and something overheard, or told by another cog, whether a listener may want it."""
 
 
 class Action(Generic[W, P]):
@@ -230,11 +230,14 @@ def listener(
     edits, deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that
     hold their keys say so by `info=message_keys()`.
 
+    Of what another cog tells, `where` is asked in the unit that publishes it: it may look into the store, and only
+    looks. So what is no news to anybody leaves no job.
+
     Whoever is heard makes themselves known by it, also after they were forgotten. `in_passing` says that they do
     nothing with Trellis: whom it forgot stays forgotten, and is not heard.
     """
-    if where and not issubclass(event, Overheard):
-        raise TypeError(f"only what is overheard can be chosen from by `where`, not {event.__name__}")
+    if where and not issubclass(event, Overheard | DomainEvent):
+        raise TypeError(f"only what is overheard or told by a cog can be chosen from by `where`, not {event.__name__}")
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
         declared: Listener[W, [E]] = Listener(method, role, formerly)

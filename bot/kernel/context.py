@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import FormSubmitted, PlatformEvent
+from adapters.contract.events import FormSubmitted, MemberLeft, PlatformEvent
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Translations, Words, clip, say, text
@@ -63,6 +63,10 @@ class Context(Work):
     def begin_again(self) -> None:
         super().begin_again()
         self.member = self._arrived
+
+    @property
+    def arrived(self) -> Member | None:
+        return None if isinstance(self._event, MemberLeft) else self._arrived
 
     @property
     def account(self) -> Account:
@@ -119,7 +123,7 @@ class Context(Work):
 
     def _answer(self, how: str, card: Card, locale: str | None, again: Call | None = None) -> None:
         self.outgoing.answers.append(
-            Answer(how, self._responder, self.space, card, again, locale=locale, member_id=self.member.id)
+            Answer(how, self._responder, self.space, card, again, locale=locale, member=self.member)
         )
 
     async def reply_once(self, draw: Call, after: tuple[str, int]) -> None:
@@ -135,9 +139,8 @@ class Context(Work):
         self._answer_once("aside", draw, after, self.member.locale if self.discreet else None)
 
     def _answer_once(self, how: str, draw: Call, after: tuple[str, int], locale: str | None) -> None:
-        responder, member = self._responder, self.member.id
         self.outgoing.answers.append(
-            Answer(how, responder, self.space, draw=draw, after=after, locale=locale, member_id=member)
+            Answer(how, self._responder, self.space, draw=draw, after=after, locale=locale, member=self.member)
         )
 
     @property

@@ -13,7 +13,7 @@ from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.ui import OPTIONS
 
 from .cog import Action, Cog, CommandAction, Listener, RecurringAction, ShortcutAction
-from .domain_events import read_event
+from .domain_events import DomainEvent, read_event
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,16 @@ class Bound:
         """Say whether a listener may want something. Never raises: what cannot be decided is not wanted."""
         assert isinstance(self.action, Listener)
         try:
-            return self.action.where is None or self.action.where(self.cog, glance)
+            return self.action.where is None or bool(self.action.where(self.cog, glance))
         except Exception:
             log.exception("whether %s wants something cannot be told", self.action.full_name)
             return False
+
+    async def is_to_hear(self, event: DomainEvent) -> bool:
+        """Say whether a listener may want what a cog tells."""
+        assert isinstance(self.action, Listener)
+        wanted = self.action.where is None or self.action.where(self.cog, event)
+        return wanted if isinstance(wanted, bool) else await wanted
 
 
 class Registry:
@@ -70,10 +76,10 @@ class Registry:
             case RecurringAction():
                 self.recurring.append(bound)
 
-    @property
-    def subscriptions(self) -> dict[type, list[str]]:
-        """The full names of the actions that hear of each event."""
-        return {kind: [bound.action.full_name for bound in bounds] for kind, bounds in self.listeners.items()}
+    async def hearing(self, event: DomainEvent) -> list[str]:
+        """Return the full names of the actions that are to hear of an event that a cog tells."""
+        bounds = self.listeners.get(type(event), ())
+        return [bound.action.full_name for bound in bounds if await bound.is_to_hear(event)]
 
     def find(self, call: Call) -> tuple[Bound, list[Any]]:
         """Return the action that a call names and its arguments. Raises `LookupError` or `ValueError`."""

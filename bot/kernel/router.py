@@ -70,6 +70,7 @@ class Router:
         clock: Clock,
         roles: RoleMap,
         community_of: Callable[[Space], Awaitable[Community]],
+        community: Callable[[int], Awaitable[Community | None]],
         missed: Callable[[Space], None],
     ) -> None:
         self._registry = registry
@@ -80,6 +81,7 @@ class Router:
         self._clock = clock
         self._roles = roles
         self._community_of = community_of
+        self._community = community
         self._missed = missed
         self._freshness = Freshness(tools.platforms.fetch)
         self._interactions = Interactions(registry, tools, units, clock)
@@ -279,7 +281,7 @@ class Router:
     async def run(self, job: Job) -> None:
         """Do one job, as one unit with its end. Raises whatever goes wrong, for the scheduler to count."""
         bound, arguments = self._registry.find(Call.unpack(job.call))
-        community = await self._tools.members.community_by_id(job.community_id or 0)
+        community = await self._community(job.community_id or 0)
         if community is None:
             raise ValueError(f"job {job.id} belongs to a community that is gone")
         work = Work(self._tools, community, self._clock.now())

@@ -14,7 +14,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer, Writer
 from storage.database import Claim, Database, Unit
 from storage.inbox import InboxStore
-from storage.members import Community, MemberStore
+from storage.members import MEMBER, Community
 from storage.outbox import Item
 from storage.postgresql import Conflict
 from storage.postings import Posted
@@ -42,7 +42,7 @@ class Units:
         courier: Courier,
         things: Things,
         agenda: Agenda,
-        members: MemberStore,
+        community: Callable[[int], Awaitable[Community | None]],
         inbox: InboxStore,
         clock: Clock,
         tools: Tools,
@@ -53,7 +53,7 @@ class Units:
         self._courier = courier
         self._things = things
         self._agenda = agenda
-        self._members = members
+        self._community = community
         self._clock = clock
         self._tools = tools
         courier.follow = self._follow
@@ -96,6 +96,8 @@ class Units:
     ) -> list[tuple[Answer, Item]]:
         try:
             async with self._database.unit(claim) as unit:
+                if work.arrived:
+                    unit.read[MEMBER, work.arrived.id] = work.arrived
                 await do()
                 if always:
                     _ = await unit.begin()
@@ -130,7 +132,7 @@ class Units:
         for community_id, rows in groupby(
             sorted(tracked, key=lambda row: row.community_id), lambda row: row.community_id
         ):
-            community = await self._members.community_by_id(community_id)
+            community = await self._community(community_id)
             assert community is not None
             await self._look(community, [*rows])
 

@@ -78,6 +78,11 @@ class Work:
         """The tracked things that changed, in order."""
         self._spaces: list[Space] | None = None
 
+    @property
+    def arrived(self) -> Member | None:
+        """The person who is there, as they were met; not who has just left."""
+        return None
+
     def touch(self, kind: str, id_: int) -> None:
         """Have a tracked thing looked at when the unit ends."""
         self.touched[kind, id_] = None

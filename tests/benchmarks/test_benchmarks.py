@@ -15,7 +15,7 @@ from benchmarks.fake_discord import FakeDiscord
 from benchmarks.fake_slack import FakeSlack
 from benchmarks.process import Measured, quiet
 from benchmarks.report import Row
-from benchmarks.stage import ACTS
+from benchmarks.stage import ACTS, House
 from storage.database import Database
 
 Rows = Callable[[drive.Figures, drive.Figures], list[Row]]
@@ -56,6 +56,16 @@ async def test_each_act_is_done_and_counted(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("briefly")
+async def test_a_question_asks_no_more_of_the_database_than_is_said(tmp_path: Path) -> None:
+    async with House(tmp_path).stage() as there:
+        await there.act("“Going” pressed", 8)
+        act = await there.act("question posted", 8, listed=True)
+    trips = "\n".join(f"{trip.task}: {trip.place}" for trip in act.counts[-2].trips)
+    least = [(count.statements, count.commits) for count in act.counts[:-1]]  # a heartbeat may come in between
+    assert min(statements for statements, _ in least) <= 40 and min(commits for _, commits in least) <= 3, trips
+    assert "asking.ask" in trips and "COMMIT" in {trip.statement for trip in act.counts[-2].trips}
+
+
 async def test_a_database_is_filled_and_what_walks_through_it_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,21 @@ async def journey(journeys: JourneyStore, who: Member) -> Journey:
     return found
 
 
+async def test_it_is_known_who_has_still_to_begin(
+    journeys: JourneyStore, people: list[Member], community: Community
+) -> None:
+    mia, noah, *_ = people
+    assert not await journeys.lacks(mia.id, ["question"]), "whoever was here before has no journey"
+    await arrive(journeys, mia)
+    assert await journeys.lacks(mia.id, ["question"]) and await journeys.lacks(mia.id, [])
+    await journeys.contribute(mia.id, "question", NOON)
+    assert await journeys.lacks(mia.id, ["question"]) and not await journeys.lacks(mia.id, [])
+    await journeys.do(community.id, mia.id, "question", NOON)
+    assert not await journeys.lacks(mia.id, ["question"])
+    await arrive(journeys, noah)
+    assert await journeys.lacks(noah.id, ["question"]), "what one did says nothing of another"
+
+
 async def test_joining_twice_is_joining_once(journeys: JourneyStore, people: list[Member]) -> None:
     assert await arrive(journeys, people[0], source="docs") is Coming.NEW
     assert await arrive(journeys, people[0], NOON + DAY) is Coming.HERE

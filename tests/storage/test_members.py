@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import event
 
 import storage
+from benchmarks.counting import counted
 from storage.audit import AuditStore
 from storage.columns import metadata
 from storage.database import Database
 from storage.duty import DutyStore
-from storage.members import Community, Member, MemberStore
+from storage.members import GONE, Community, Member, MemberStore
 from storage.merging import MergeStore, columns_about_members, keys_with
 from storage.peers import PeerStore
 from storage.questions import QuestionStore
@@ -133,6 +134,45 @@ async def test_first_arrivals_at_the_same_time(
     assert len({member.id for member, _ in found}) == expected
     assert sum(new for _, new in found) == expected
     assert len(await here(members, community.id)) == expected
+
+
+async def test_newcomers_who_come_together_are_written_down_together(
+    members: MemberStore, database: Database, community: Community
+) -> None:
+    names = [f"slack/T1/U{number}" for number in range(40)]
+    with counted() as count:
+        met = await asyncio.gather(
+            *(members.arrive(community.id, name, "slack/T1", f"Name {name}", NOON) for name in [*names, names[0]]),
+            members.arrive(community.id, "slack/T2/U1", "slack/T2", "Nobody", NOON),
+            return_exceptions=True,
+        )
+    assert isinstance(met.pop(), LookupError), "the one who is refused keeps nobody else out"
+    arrived = [one for one in met if not isinstance(one, BaseException)]
+    assert len({member.id for member, _ in arrived}) == len(names)
+    assert all(member.accounts == (name,) for (member, _), name in zip(arrived, names, strict=False))
+    assert sum(new for _, new in arrived) == len(names)
+    assert count.statements < 3 * len(names) and count.commits < len(names) / 2
+
+    async with database.unit():
+        inside, new = await members.arrive(community.id, "slack/T1/V", "slack/T1", "V", NOON)
+        assert new and await members.get(inside.id) == inside, "who is met within a unit is part of it"
+
+
+async def test_what_is_written_in_a_unit_is_read_as_it_is_then(
+    members: MemberStore, database: Database, community: Community
+) -> None:
+    mia = await arrive(members, community)
+    async with database.unit():
+        assert (await members.get(mia.id)) == mia
+        await members.set_preferences(mia.id, timezone="Asia/Tokyo")
+        found = await members.get(mia.id)
+        assert found and found.timezone == "Asia/Tokyo"
+        await members.leave(MIA, NOON)
+        found = await members.get(mia.id)
+        assert found and not found.accounts
+        await members.erase(mia.id, NOON)
+        found = await members.get(mia.id)
+        assert found and found.name == GONE
 
 
 async def test_activity_is_noted_every_quarter_of_an_hour_and_otherwise_only_read(

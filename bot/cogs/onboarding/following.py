@@ -62,23 +62,23 @@ class Following(Cog):
         if first:
             await ctx.publish(Introduced(ctx.member.id))
 
-    @listener(QuestionAsked)
+    @listener(QuestionAsked, where=lambda cog, event: cog.newcomers.is_news(event.asker_id, Kind.QUESTION))
     async def asked(self, work: Work, event: QuestionAsked) -> None:
         await self._contributed(work, event.asker_id, "question", Kind.QUESTION)
 
-    @listener(AnswerAccepted)
+    @listener(AnswerAccepted, where=lambda cog, event: cog.newcomers.is_news(event.helper_id, Kind.QUESTION))
     async def answered(self, work: Work, event: AnswerAccepted) -> None:
         await self._contributed(work, event.helper_id, "answer", Kind.QUESTION)
 
-    @listener(IdeaAdded)
+    @listener(IdeaAdded, where=lambda cog, event: cog.newcomers.is_news(event.author_id))
     async def had_an_idea(self, work: Work, event: IdeaAdded) -> None:
         await self._contributed(work, event.author_id, "idea")
 
-    @listener(EventAttended)
+    @listener(EventAttended, where=lambda cog, event: cog.newcomers.is_news(event.member_id))
     async def attended(self, work: Work, event: EventAttended) -> None:
         await self._contributed(work, event.member_id, "event")
 
-    @listener(ThanksGiven)
+    @listener(ThanksGiven, where=lambda cog, event: cog.newcomers.is_news(event.giver_id))
     async def thanked(self, work: Work, event: ThanksGiven) -> None:
         await self._contributed(work, event.giver_id, "thanks")
 

@@ -117,6 +117,10 @@ class Newcomers:
             await self.journeys.do(work.community.id, member.id, step, work.now)
         await self.plan(work, member)
 
+    async def is_news(self, member_id: int, *steps: Kind) -> bool:
+        """Say whether this would be a member's first contribution, or one of these steps is still to be done."""
+        return await self.journeys.lacks(member_id, steps)
+
     async def contributed(self, work: Work, member: Member, what: str, *steps: Kind) -> None:
         """Note that a member gave something to the community, which may be a step as well."""
         if await self.journeys.get(member.id) is None:

@@ -44,6 +44,8 @@ class KnowledgeSearch:
             for hit, question, article in behind
             if question.state is State.SOLVED and (article or question.solution_text)
         }
+        if not solved:
+            return []
         shown = worth_showing([*solved], await self.least(work))
         views = await self.questions.views(work, [solved[hit][0] for hit, _ in shown])
         helped = await self.offered.helped([solved[hit][0].id for hit, _ in shown])
@@ -95,7 +97,7 @@ class KnowledgeSearch:
             if article or hit.kind == QUESTION:
                 best.setdefault(article.question_id if article else hit.subject_id, hit)
         questions = await self.questions.store.get_many([*best])
-        resting = await self.knowledge.of_questions([*best])
+        resting = await self.knowledge.of_questions([id_ for id_ in best if id_ in questions])
         published = {id_: article for id_, article in resting.items() if article.published_at}
         return [(hit, questions[id_], published.get(id_)) for id_, hit in best.items() if id_ in questions]
 

@@ -60,7 +60,7 @@ class Waves:
             titles={one.id: one.title for one in named.values()},
             offered={
                 *(one.asker_id for one in unsettled if asks_the_same(question, one)),
-                *(one.member_id for one in await self.peers.offers(question.id)),
+                *(one.member_id for one in (await self.peers.offers(question.id) if question.waves else ())),
             },
             recent=await self.candidates.recent_offers(ids, now - LOAD_WINDOW),
         )
