@@ -13,7 +13,9 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).parents[1]
-_TAKEN_AWAY = ("TRELLIS_", "SLACK_", "DISCORD_", "DATABASE_")
+_TAKEN_AWAY = ("TRELLIS_", "SLACK_", "DISCORD_", "DATABASE_", "PYTHONDONTWRITEBYTECODE")
+_COMPILED = tempfile.TemporaryDirectory(prefix="trellis-benchmark-compiled-")
+"""Where bytecode is kept between rounds: an installed program has its own."""
 
 
 class Measured:
@@ -36,7 +38,8 @@ class Measured:
         """Start it. What it prints goes to its log."""
         folder = Path(self._folder.name)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_TAKEN_AWAY)}
-        paths = {"PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{folder / 'trellis.db'}"}
+        paths = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _COMPILED.name}
+        paths |= {"DATABASE_URL": f"sqlite:///{folder / 'trellis.db'}"}
         self.began = time.perf_counter()
         with (folder / "log").open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(

@@ -248,6 +248,8 @@ class Database:
         that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
         checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
         """
+        if not await self._is_current():
+            await self._make()
         if not others and await self._is_current():
             return
         from .upgrading import upgrade_all
@@ -284,12 +286,26 @@ class Database:
                 version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
         except DatabaseError:
             return False  # there are no tables yet
-        return bool(version == max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py")))
+        return bool(version == _newest())
+
+    async def _make(self) -> None:
+        """Make all tables where there are none."""
+        from .making import make_all
+
+        async with self.write() as connection:
+            if self.dialect == "postgresql":
+                await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
+            await connection.run_sync(make_all, _newest())
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+def _newest() -> str:
+    """Return the newest revision of our tables, by its file."""
+    return max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py"))
 
 
 def _this_task() -> asyncio.Task[Any]:

@@ -10,13 +10,15 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 import storage
 from storage.columns import metadata
 from storage.database import _MIGRATIONS, Database, DatabaseDamaged
 from storage.upgrading import newest
+
+from .earlier import as_it_was
 
 UPGRADE = dedent("""
     import asyncio, sys
@@ -99,7 +101,10 @@ async def test_an_upgrade_leaves_nothing_that_points_nowhere(empty_url: str, mon
     await database.close()
 
 
-async def test_the_migrations_make_what_the_stores_expect(database: Database) -> None:
+@pytest.mark.parametrize("migrated", [True, False])
+async def test_the_migrations_make_what_the_stores_expect(empty_url: str, *, migrated: bool) -> None:
+    """So do we, where there is nothing to migrate."""
+
     def compare(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(
             connection,
@@ -113,8 +118,30 @@ async def test_the_migrations_make_what_the_stores_expect(database: Database) ->
 
     for subject in pkgutil.iter_modules(storage.__path__, "storage."):
         importlib.import_module(subject.name)
+    database = Database(empty_url)
+    if migrated:
+        async with database.write() as connection:
+            await connection.run_sync(as_it_was("head", []))
+    await database.upgrade()
     async with database.read() as connection:
         assert await connection.run_sync(compare) == []
+    await database.close()
+
+
+async def test_a_new_database_is_made_without_alembic(empty_url: str, tmp_path: Path) -> None:
+    look = UPGRADE + '\nprint("alembic" in sys.modules or "numpy" in sys.modules)'
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", look, empty_url),
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(storage.__file__).parents[1])},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert (await process.communicate())[0] == b"False\n"
+    database = Database(empty_url)
+    async with database.read() as connection:
+        made = {*await connection.run_sync(lambda here: inspect(here).get_table_names())}
+    await database.close()
+    assert {*metadata.tables} <= made, "whichever tables nobody had read are made too"
 
 
 def _is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:

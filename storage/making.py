@@ -1,0 +1,34 @@
+"""Makes all tables as they are now: a new database has nothing to migrate, and so needs no Alembic."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, inspect
+
+import storage
+
+from .columns import metadata
+
+_TABLELESS = {"help_window", "making", "upgrading"}
+"""Modules that have no table, and take long to read."""
+_version = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Where Alembic notes the revision."""
+
+
+def make_all(connection: Connection, revision: str) -> None:
+    """Make all tables, as the newest migration leaves them, in a database that has none; in any other do nothing."""
+    if inspect(connection).get_table_names():
+        return
+    for module in pkgutil.iter_modules(storage.__path__):
+        if module.name not in _TABLELESS:
+            importlib.import_module(f"storage.{module.name}")
+    metadata.create_all(connection, checkfirst=False)
+    _version.create(connection)
+    connection.execute(_version.insert().values(version_num=revision))
