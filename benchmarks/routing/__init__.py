@@ -1,0 +1,1 @@
+"""How well Trellis knows who should be asked, what that costs, and how long askers wait."""
