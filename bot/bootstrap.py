@@ -114,7 +114,7 @@ class Runtime:
         await self.app.stop()
 
 
-def _encoder(settings: Settings) -> Encoder | None:
+def encoder_from(settings: Settings) -> Encoder | None:
     """Return what finds out what texts mean. Raises `ValueError` where a package is missing."""
     if settings.search_level == "text":
         return None
@@ -140,7 +140,7 @@ def build_application(
     opens = opens_of(settings)
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
     policies = said.policies
-    encoder = _encoder(settings)
+    encoder = encoder_from(settings)
 
     cogs = (
         *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy), encoder),

@@ -11,9 +11,12 @@ from adapters.contract.adapter import AdapterError, Check
 from bot.kernel.cog import migrations_of
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
+from storage.members import MemberStore
+from storage.search import SearchStore
 
 from . import tuning
-from .bootstrap import channels_of, offered, platforms
+from .bootstrap import channels_of, encoder_from, offered, platforms
+from .cogs.questions import Coverage
 from .plugins import load_cogs
 
 
@@ -23,6 +26,11 @@ async def check_everything(settings: Settings) -> AsyncIterator[Check]:
         Database(settings.database_url)
     except (ValueError, OSError) as wrong:
         yield Check(False, str(wrong), "Correct DATABASE_URL in .env.")
+        return
+    try:
+        encoder_from(settings)
+    except ValueError as wrong:
+        yield Check(False, "Answers cannot be looked for by meaning.", str(wrong))
         return
     try:
         for policy in tuning.POLICIES:
@@ -57,15 +65,10 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         yield Check(True, f"The database answers ({database.dialect}).")
         if current == newest:
             yield Check(True, f"Its tables are up to date (revision {current}).")
+            async for check in _questions(settings, database):
+                yield check
         else:
             yield Check(False, f"Its tables are at revision {current}, not {newest}.", "Run `trellis db upgrade`.")
-            if settings.search_level != "text":
-                from storage.search import SearchStore
-                from storage.search.encoders import encoder_of
-
-                left = await SearchStore(database, encoder_of(settings.search_level, settings.search_model)).unlearned()
-                waits = f"; of {left} texts it is still to be found out" if left else ""
-                yield Check(True, f"Answers are looked for by meaning, too ({settings.search_level}){waits}.")
         for name, folder in _others(settings, database).items():
             current, newest = await database.revision(name, folder)
             if current != newest:
@@ -73,6 +76,20 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
                 yield Check(False, wrong, "Run `trellis db upgrade`.")
     finally:
         await database.close()
+
+
+async def _questions(settings: Settings, database: Database) -> AsyncIterator[Check]:
+    """Say how answers are looked for, and what a community lacks so that its questions find somebody."""
+    encoder = encoder_from(settings)
+    left = await SearchStore(database, encoder).unlearned()
+    waits = f"; of {left} texts it is still to be found out" if left else ""
+    yield Check(
+        True, f"Answers are looked for by {'meaning, too' if encoder else 'words'} ({settings.search_level}){waits}."
+    )
+    topics = tuning.questions_policy(settings).topics
+    for community in await MemberStore(database).communities():
+        for gap in await Coverage.of(database).gaps(community.id, topics):
+            yield Check(True, f"{community.name}: {gap.what}", str(gap.mend))
 
 
 async def _platforms(settings: Settings) -> AsyncIterator[Check]:

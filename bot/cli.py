@@ -87,7 +87,8 @@ def check() -> None:
         async for finding in check_everything(settings):
             findings.append(finding)
             what, mend = escape(visible(finding.what, lines=True)), escape(visible(finding.mend, lines=True))
-            out.print(f"[green]✓[/] {what}" if finding.ok else f"[red]✗[/] {what}\n  → {mend}")
+            sign = "[red]✗[/]" if not finding.ok else "[yellow]![/]" if mend else "[green]✓[/]"
+            out.print(f"{sign} {what}\n  → {mend}" if mend else f"{sign} {what}")
 
     guarded(look)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)

@@ -25,11 +25,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from .database import Database
 from .peers import Offer, expertise, offers
-from .people import members
+from .people import Member, members, members_of, with_accounts
 from .questions import Question
 
 LATEST = 100
 """So many experts of each topic are looked at, the latest."""
+DECLARED = 10_000
+"""So many of what people say they know are looked at, the latest."""
+_REACHABLE = (members.c.left_at.is_(None), members.c.last_active_at.is_not(None), members.c.offers_ok == true())
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,11 +47,11 @@ class CandidateStore:
 
     async def askable(
         self, question: Question, member_ids: Collection[int], topics: Collection[str], now: datetime
-    ) -> list[int]:
-        """Return which of these members may be asked about a question that is about these topics, or names them."""
-        query = select(members.c.id).where(members.c.id.in_(member_ids), self._may_be_asked(question, topics, now))
+    ) -> list[Member]:
+        """Return those of these members who may be asked about a question that is about these topics, or names them."""
+        query = with_accounts.where(members.c.id.in_(member_ids), self._may_be_asked(question, topics, now))
         async with self._database.read() as connection:
-            return [*await connection.scalars(query)] if member_ids else []
+            return members_of((await connection.execute(query)).all()) if member_ids else []
 
     async def experts(self, question: Question, topics: Collection[str], now: datetime) -> dict[int, frozenset[str]]:
         """Return who says that they know about some of these topics, and which: at most 100, the latest of each."""
@@ -77,6 +80,24 @@ class CandidateStore:
                 known.setdefault(row.member_id, set()).add(row.topic)
         return {member: frozenset(about) for member, about in known.items()}
 
+    async def declared(self, community_id: int) -> set[str]:
+        """Return what those who may be asked say that they know: of so many, the latest."""
+        query = (
+            select(expertise.c.topic)
+            .join(members, members.c.id == expertise.c.member_id)
+            .where(expertise.c.community_id == community_id, expertise.c.wanted, *_REACHABLE)
+            .order_by(expertise.c.at.desc())
+            .limit(DECLARED)
+        )
+        async with self._database.read() as connection:
+            return {*await connection.scalars(query)}
+
+    async def reachable(self, member_ids: Collection[int]) -> set[int]:
+        """Return who of these members may be asked about anything: they are here, were seen, and are open to it."""
+        query = select(members.c.id).where(members.c.id.in_(member_ids), *_REACHABLE)
+        async with self._database.read() as connection:
+            return {*await connection.scalars(query)} if member_ids else set()
+
     async def recent_offers(self, member_ids: Collection[int], since: datetime) -> list[Offer]:
         """Return the offers that were made to these members, or answered by them, since a moment."""
         theirs = offers.c.member_id.in_(member_ids)
@@ -96,9 +117,7 @@ class CandidateStore:
             expertise.c.wanted.is_(False),
         )
         return and_(
-            members.c.left_at.is_(None),
-            members.c.last_active_at.is_not(None),
-            members.c.offers_ok == true(),
+            *_REACHABLE,
             or_(members.c.away_until.is_(None), members.c.away_until <= now),
             members.c.id != question.asker_id,
             members.c.id.not_in(asked),

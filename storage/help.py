@@ -162,6 +162,12 @@ class HelpStore:
                 return await asyncio.to_thread(kept.value.past, *asked)
             return kept.value.past(*asked)
 
+    async def topics(self, community_id: int) -> dict[str, set[int]]:
+        """Return who has helped lately with what, by topics without regard to case."""
+        kept = await self._up_to_date(community_id)
+        async with kept.lock:
+            return kept.value.topics()
+
     async def of_member(self, member_id: int) -> list[tuple[int, datetime]]:
         """Return with which questions a member helped, and when."""
         mine = help_.c.member_id == member_id

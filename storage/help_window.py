@@ -6,6 +6,7 @@ However much was ever written, so much of it is looked at, all at once, with num
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ class HelpWindow:
         """How much was put, also what counts no more."""
         return len(self._members)
 
-    def put(self, id_: int, given: Given, terms: Mapping[str, int]) -> None:
+    def put(self, id_: int, given: Given, terms: Mapping[str, float]) -> None:
         """Add somebody's part in a question, in place of what was put under this id before."""
         self._index.put(Entry(id_, KIND, given.at, terms))
         if (before := self._slots.pop(id_, None)) is not None:
@@ -66,6 +67,14 @@ class HelpWindow:
         self._topics.append(self._names.setdefault(given.topic.casefold(), len(self._names)))
         self._credits.append(given.credit)
         self._moments.append(given.at)
+
+    def topics(self) -> dict[str, set[int]]:
+        """Return who helped others with what, by topic."""
+        names, found = [*self._names], defaultdict[str, set[int]](set)
+        for member, asker, topic in zip(self._members, self._askers, self._topics, strict=True):
+            if member and member != asker:
+                found[names[topic]].add(member)
+        return dict(found)
 
     def past(
         self, title: Sequence[str], details: Sequence[str], asker_id: int, topic: str, now: float, limit: int
@@ -94,6 +103,7 @@ class HelpWindow:
         latest = np.full(len(ids), np.inf)
         np.minimum.at(latest, who, np.where(counts > 0, age, np.inf))
         facts = {
+            "member_id": ids,
             "words": words,
             "topic": _shares(summed(about * quarter)),
             "month": month,
@@ -106,23 +116,21 @@ class HelpWindow:
         }
         order = np.lexsort((ids, -(words + facts["topic"] + month)))
         best = [place for place in order if ids[place] not in (0, asker_id)][:limit]
-        closest = self._closest(who, scores * quarter)
-        most = ideal(wanted) or 1.0
-        return [
-            Past(
-                int(ids[place]),
-                **{name: values[place].item() for name, values in facts.items()},
-                closest=self._questions[closest[place]],
-                alike=float(scores[closest[place]]) / most,
-            )
-            for place in best
-        ]
+        closest = _closest(who, scores * quarter, len(ids))[best]
+        columns = {name: values[best] for name, values in facts.items()}
+        columns["closest"] = np.frombuffer(self._questions, np.int64)[closest]
+        columns["alike"] = scores[closest] / (ideal(wanted) or 1.0)
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [Past(**dict(zip(columns, row, strict=True))) for row in rows]
 
-    def _closest(self, who: Array, scores: Array) -> Array:
-        """Return for each person where the help of theirs stands that is most like it."""
-        order = np.lexsort((scores, who))
-        last: Array = order[np.append(np.flatnonzero(np.diff(who[order])), len(order) - 1)]
-        return last
+
+def _closest(who: Array, scores: Array, number: int) -> Array:
+    """Return for each person where the help of theirs stands that is most like it."""
+    found = np.flatnonzero(scores)
+    order = found[np.argsort(scores[found], kind="stable")]
+    last = np.zeros(number, np.int64)
+    last[who[order]] = order  # of several, the last one stays
+    return last
 
 
 def _shares(values: Array) -> Array:

@@ -23,7 +23,7 @@ from .kudos import Kind, kudos
 from .people import accounts, members, spaces, tombstones
 from .questions import KIND, Audience, QuestionStore, State, questions
 from .replies import replies
-from .search import SearchStore
+from .search import ACCEPTED, PLAIN, SearchStore
 from .words import folded
 
 
@@ -206,8 +206,10 @@ class PastStore:
         if credit and solution:
             await self._credit(connection, import_, question_id, one, solution, here)
         if known is None or settled:
-            body = "\n\n".join(filter(None, (one.details, solution.text if solution else "")))
-            await self._search.put(import_.community_id, KIND, question_id, title=one.title, body=body, at=one.at)
+            said = [(answer.text, ACCEPTED if answer is solution else PLAIN) for answer in answers]
+            said.sort(key=lambda part: -part[1])
+            place = (import_.community_id, KIND, question_id)
+            await self._search.put(*place, title=one.title, body=one.details, at=one.at, answers=said)
         return [
             {
                 "message": answer.message,

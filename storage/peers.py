@@ -123,6 +123,13 @@ class PeerStore(QuestionRows):
         """Return everything that a member was asked."""
         return await self._offers(offers.c.member_id == member_id)
 
+    async def latest_to(self, member_id: int, limit: int) -> list[Offer]:
+        """Return the latest of what a member was asked."""
+        query = select(offers).where(offers.c.member_id == member_id)
+        query = query.order_by(offers.c.at.desc(), offers.c.question_id.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [Offer(**row._asdict()) for row in await connection.execute(query)]
+
     async def open_to(self, member_id: int, since: datetime, limit: int) -> list[Question]:
         """Return the questions that a member was asked about since then, and has not answered yet; the latest first."""
         query = (

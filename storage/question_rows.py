@@ -214,6 +214,12 @@ class QuestionRows:
         """Return those questions that there are, by their id."""
         return {question.id: question for question in await self._find(questions.c.id.in_(ids))} if ids else {}
 
+    async def titles(self, ids: Collection[int]) -> dict[int, str]:
+        """Return what those questions are called that there are, by their id."""
+        query = select(questions.c.id, questions.c.title).where(questions.c.id.in_(ids))
+        async with self._database.read() as connection:
+            return {row.id: row.title for row in await connection.execute(query)} if ids else {}
+
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Question]:
         query = select(questions).where(*conditions).order_by(questions.c.id)
         async with self._database.read() as connection:

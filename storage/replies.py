@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +123,16 @@ class ReplyStore(QuestionRows):
         query = query.order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
         async with self._database.read() as connection:
             return [Reply(**row._asdict()) for row in await connection.execute(query)][::-1]
+
+    async def of_questions(self, question_ids: Collection[int], limit: int = 10 * LATEST) -> dict[int, list[Reply]]:
+        """Return the latest of what was written about these questions, of each the oldest first."""
+        query = select(replies).where(replies.c.question_id.in_(question_ids))
+        query = query.order_by(replies.c.at.desc(), replies.c.id.desc()).limit(limit)
+        found: dict[int, list[Reply]] = {id_: [] for id_ in question_ids}
+        async with self._database.read() as connection:
+            for row in [*await connection.execute(query)][::-1] if question_ids else ():
+                found[row.question_id].append(Reply(**row._asdict()))
+        return found
 
     async def of_member(self, member_id: int) -> list[Reply]:
         """Return all that a member wrote."""

@@ -18,7 +18,7 @@ from .people import accounts, members
 from .postings import postings
 from .questions import KIND, QuestionStore, State, questions
 from .replies import replies
-from .search import SearchStore
+from .search import ACCEPTED, PLAIN, SearchStore
 
 AT_ONCE = 200
 """So many questions or people are removed in one transaction: a Trellis that runs beside it waits no longer."""
@@ -45,7 +45,7 @@ class UndoStore:
                 theirs = (replies.c.import_id == import_id) & replies.c.question_id.not_in(used)
                 left = [*await connection.scalars(select(replies.c.question_id).where(theirs).distinct())]
                 gone["answers"] = await _remove(connection, replies, import_id, replies.c.question_id.not_in(used))
-                await self._note_help(connection, left)
+                await self._write_again(connection, left)
                 await _remove(connection, kudos, import_id)
                 await _remove(connection, presence_hours, import_id)
                 gone["people"] = await _remove_people(connection, import_id, keep_notes=bool(used))
@@ -77,13 +77,17 @@ class UndoStore:
             await connection.execute(delete(questions).where(questions.c.id.in_(ids)))
         return len(ids), sorted(used)
 
-    async def _note_help(self, connection: AsyncConnection, question_ids: list[int]) -> None:
-        """Note again who helped with questions that have fewer answers now."""
+    async def _write_again(self, connection: AsyncConnection, question_ids: list[int]) -> None:
+        """Note again who helped with questions that have fewer answers now, and what they are found by."""
         for question in (await QuestionStore(self._database).get_many(question_ids)).values():
             left = select(replies).where(replies.c.question_id == question.id, replies.c.deleted_at.is_(None))
             others = left.where(replies.c.member_id != question.asker_id).order_by(replies.c.at)
-            written = [(row.member_id, row.text, row.at) for row in await connection.execute(others)]
+            rows = (await connection.execute(others)).all()
+            written = [(row.member_id, row.text, row.at) for row in rows]
             await HelpStore(self._database).put(question, parts_of(written))
+            said = [(row.text, ACCEPTED if row.message == question.solution else PLAIN) for row in rows]
+            place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
+            await self._search.put(*place, title=question.title, body=question.details, at=at, answers=said)
 
     async def _unsolve(self, connection: AsyncConnection, import_id: int) -> None:
         """Forget of an earlier import's questions what this one told of their end."""
@@ -98,10 +102,8 @@ class UndoStore:
             "solution": None,
             "solution_text": "",
         }
-        changed = update(questions).where(mine).values(unsolved).returning(*questions.c)
-        for row in (await connection.execute(changed)).all():
-            at = row.asked_at or row.created_at
-            await self._search.put(row.community_id, KIND, row.id, title=row.title, body=row.details, at=at)
+        changed = update(questions).where(mine).values(unsolved).returning(questions.c.id)
+        await self._write_again(connection, [*await connection.scalars(changed)])
         await _remove(connection, import_solutions, import_id)
 
 

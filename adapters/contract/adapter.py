@@ -90,7 +90,10 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. Where it is not `ok`, `mend` says exactly what to do."""
+    """One thing that was looked at. Where it is not `ok`, `mend` says exactly what to do.
+
+    With something to `mend`, what is `ok` works, and could do better.
+    """
 
     ok: bool
     what: str

@@ -47,7 +47,7 @@ def fit_of(
     after: float,
     wanted: Collection[Wanted],
     asked: Collection[str],
-    terms: Mapping[str, int],
+    terms: Mapping[str, float],
     title: Sequence[str],
     level: str,
 ) -> Fit:

@@ -60,7 +60,7 @@ class Entry:
     id: int
     kind: str
     at: float
-    terms: Mapping[str, int]
+    terms: Mapping[str, float]
     meaning: bytes = b""
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from . import index
     from .encoders import Encoder
 
+ACCEPTED, THANKED, PLAIN = 1.0, 0.75, 0.5
+"""How much a word of an answer counts beside one of a question: it solved it, was thanked for, or neither."""
 BODY_LIMIT = 100_000
 """How much of a document is kept, in characters."""
 MEMORY = 300_000_000
@@ -83,14 +85,28 @@ class SearchStore:
         self._database = database
         self._encoder = encoder
 
-    async def put(self, community_id: int, kind: str, subject_id: int, *, title: str, body: str, at: datetime) -> None:
-        """Make a text findable, in place of what was put for this subject before.
+    async def put(
+        self,
+        community_id: int,
+        kind: str,
+        subject_id: int,
+        *,
+        title: str,
+        body: str,
+        at: datetime,
+        answers: Sequence[tuple[str, float]] = (),
+    ) -> None:
+        """Make a text findable, in place of what was put for this subject before, with how much each answer counts.
 
-        The first 100,000 characters of title and body together are kept.
+        The first 100,000 characters of them together are kept.
         """
         title = title[:BODY_LIMIT]
-        body = body[: BODY_LIMIT - len(title)]
-        terms = compact_json(weights(title, body))
+        left, counted = BODY_LIMIT - len(title) - len(body), list[tuple[str, float]]()
+        for answer, weight in answers:
+            counted.append((answer[: max(left, 0)], weight))
+            left -= len(answer) + 2
+        terms = compact_json(weights(title, body[: BODY_LIMIT - len(title)], counted))
+        body = "\n\n".join(filter(None, (body, *(answer for answer, _ in counted))))[: BODY_LIMIT - len(title)]
         async with self._database.write() as connection:
             version = await next_number(self._database, connection, community_id, COUNT)
             content = {"community_id": community_id, "title": title, "body": body, "at": at, "terms": terms}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -58,12 +58,14 @@ def tokens(text: str) -> list[str]:
     return [term for term in _terms(text) if term not in _small()]
 
 
-def weights(title: str, body: str) -> dict[str, int]:
-    """Return how often each term of a document counts: a title's words count `TITLE` times."""
-    counted = Counter(tokens(body))
-    for term in tokens(title):
-        counted[term] += TITLE
-    return dict(counted)
+def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) -> dict[str, float]:
+    """Return how often each term of a document counts: a title's words `TITLE` times, each answer's by its weight."""
+    counted: dict[str, float] = dict(Counter(tokens(body)))
+    parts = [(title, float(TITLE)), *answers]
+    for text, weight in parts:
+        for term, number in Counter(tokens(text)).items():
+            counted[term] = counted.get(term, 0) + weight * number
+    return {term: int(count) if count == int(count) else count for term, count in counted.items()}
 
 
 def _terms(text: str) -> Iterator[str]:

@@ -40,6 +40,22 @@ async def test_why_somebody_is_asked_is_told_to_them_and_to_moderators(story: St
     assert told.title == "Why I ask them" and "Noah" in told.body and "about webhooks" in told.body
 
 
+async def test_why_tells_of_what_one_was_asked_last_also_without_the_offer(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/why")
+    assert "I have not asked you to help with anything yet." in (await noah.last_private()).words
+    await mia.uses("/ask", question=OTHER)
+    await mia.uses("/ask", question="Can one webhook serve two shops?")
+    await noah.uses("/why")
+    told = await noah.last_private()
+    assert told.title == "Why I ask you"
+    assert told.body.index("serve two shops") < told.body.index("signature fail")
+    assert told.body.count("✅ Solved 1 question about webhooks.") == 2
+    await mia.uses("/why")
+    assert "I have not asked you" in (await mia.last_private()).words
+
+
 async def test_what_others_than_the_solver_wrote_counts_too(story: Story) -> None:
     """And counts no more once it is deleted."""
     mia, kenji = story.person("mia"), story.person("kenji")

@@ -11,7 +11,7 @@ from storage.offered import Offered
 from tests.story import Seen, Story
 
 from .conftest import Begin
-from .test_questions import SECRET, solved
+from .test_questions import SECRET, solved, thread_of
 
 LONG = (
     "It depends a little. First make sure nobody deploys meanwhile. "
@@ -46,6 +46,59 @@ async def test_what_shares_a_word_or_two_is_not_shown(story: Story) -> None:
     ):
         assert (await shown(story, question)).title != "Does this answer it?"
         assert "is posted" in (await story.person("mia").last_private()).words
+
+
+async def closed(story: Story, thanks: str = "") -> tuple[str, str]:
+    """Have Sofia ask and Noah answer, perhaps be thanked, and nobody say more; return the thread and the answer."""
+    sofia, noah = story.person("sofia"), story.person("noah")
+    await sofia.uses("/ask", question=SECRET)
+    thread = await thread_of(noah, SECRET)
+    answer = await noah.says("Under Settings, Webhooks, press Rotate.", thread)
+    if thanks:
+        await sofia.says(thanks, thread)
+    await story.passes(days=5)
+    return thread, answer
+
+
+async def test_what_nobody_said_more_about_is_perhaps_the_same_and_whoever_answered_is_credited(story: Story) -> None:
+    await closed(story)
+    known = await shown(story, "How do I rotate the webhook secret?")
+    assert known.title == "Is this about the same?"
+    assert "press Rotate" in known.body and "Nobody has said whether that solved it." in known.body
+    await story.person("mia").presses("This solved it")
+    assert "Noah" in (await story.person("mia").last_private()).words
+
+
+async def test_what_was_thanked_for_counts_more(story: Story) -> None:
+    await closed(story, "Thanks, that works!")
+    known = await shown(story, "How do I rotate the webhook secret?")
+    assert "press Rotate" in known.body and "Nobody has said" not in known.body
+
+
+async def test_an_answer_is_found_by_its_words_until_it_is_deleted(story: Story) -> None:
+    """Also one that solved nothing, as long as it stands as it is written."""
+    _, answer = await closed(story)
+    noah, mia = story.person("noah"), story.person("mia")
+    await mia.uses("/search", query="press rotate")
+    assert SECRET in (await mia.last_private()).words
+    await noah.edits(answer, "Under Settings, Webhooks, use the wheel.")
+    await mia.uses("/search", query="press")
+    assert "Nothing found" in (await mia.last_private()).words
+    await mia.uses("/search", query="wheel")
+    assert SECRET in (await mia.last_private()).words
+    await noah.deletes(answer)
+    await mia.uses("/search", query="wheel")
+    assert "Nothing found" in (await mia.last_private()).words
+    assert "is posted" in (await shown(story, "How do I rotate the webhook secret?")).words
+
+
+async def test_what_somebody_answered_is_not_found_once_they_are_forgotten(story: Story) -> None:
+    await closed(story)
+    noah, mia = story.person("noah"), story.person("mia")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await mia.uses("/search", query="press")
+    assert "Nothing found" in (await mia.last_private()).words
 
 
 async def test_an_answer_about_another_version_says_so(story: Story) -> None:

@@ -63,7 +63,7 @@ class Room:
     async def past(self, question: Question, now: datetime = NOW) -> dict[str, Past]:
         """Return what their past says of those who may be asked, by their names."""
         found = {one.member_id: one for one in await self.help.past(question, now, 100)}
-        may = await self.candidates.askable(question, found, ["webhooks"], now)
+        may = {one.id for one in await self.candidates.askable(question, found, ["webhooks"], now)}
         names = {id_: name for name, id_ in self.ids.items()}
         return {names[id_]: one for id_, one in found.items() if id_ in may}
 

@@ -32,6 +32,7 @@ from storage.support import SupportStore
 from .anonymous import Anonymous
 from .asking import Asking
 from .changing import Changing
+from .gaps import Coverage
 from .helping import Helping
 from .knowledge import Knowledge
 from .knowledge_search import KnowledgeSearch
@@ -67,7 +68,7 @@ def questions(
     lifecycle = QuestionLifecycle(
         *(store, replies, support, solutions, moments, peers, search, members),
         *(help_channels, agents_channels, policies),
-        Waves(peers, CandidateStore(database), help_, members),
+        Waves(peers, CandidateStore(database), help_),
         turns,
     )
     room = Questions(
@@ -97,9 +98,9 @@ def questions(
         Same(room),
         Solving(room),
         Changing(room),
-        Knowledge(room, knowledge_search),
+        Knowledge(room, knowledge_search, Coverage.of(database)),
         *((Meanings(search),) if encoder else ()),
     )
 
 
-__all__ = ["OfficeHours", "Policy", "Topic", "questions"]
+__all__ = ["Coverage", "OfficeHours", "Policy", "Topic", "questions"]

@@ -32,6 +32,7 @@ from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .service import ON_PAGE, Questions, words_of
+from .trusted import best_answer
 
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long someone who just posted in a help channel has to look at what is known, before it is asked around."""
@@ -197,11 +198,11 @@ class Asking(Cog):
         await self.questions.search.remove(KIND, question_id)
         await self.knowledge_search.offered.settle(question_id, was_right=True)
         self.questions.touch(ctx, spared)
-        helper = None
-        if known.solver_id and known.solver_id != ctx.member.id:
+        helper, answer = None, best_answer(known, await self.questions.replies.latest(known.id))
+        if answer and answer.member_id and answer.member_id != ctx.member.id:
             await self.questions.note_help(known)
-            await ctx.publish(AnswerReused(known.id, known.solver_id, ctx.member.id, question_id))
-            helper = (await self.questions.view(ctx, known)).person(known.solver_id)
+            await ctx.publish(AnswerReused(known.id, answer.member_id, ctx.member.id, question_id))
+            helper = (await self.questions.view(ctx, known, [answer.member_id])).person(answer.member_id)
         await ctx.update(cards.deflected_card(helper))
 
     @action
@@ -304,12 +305,14 @@ class Asking(Cog):
 
     async def erase(self, member: Member) -> None:
         await self.questions.store.forget(member.id)
+        written = {reply.question_id for reply in await self.questions.replies.of_member(member.id)}
         await self.questions.replies.forget(member.id)
         for question in await self.questions.store.asked_by(member.id):
             await self.questions.search.remove(KIND, question.id)
             await self.questions.note_help(question)
-        for question in await self.questions.store.solved_by(member.id):
-            if question.asker_id != member.id:
+        solved = {question.id for question in await self.questions.store.solved_by(member.id)}
+        for question in (await self.questions.store.get_many(written | solved)).values():
+            if question.asker_id != member.id and question.state not in UNPOSTED:
                 await self.questions.index(question)
         await self.questions.duty.end(member.id)
 

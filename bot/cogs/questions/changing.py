@@ -69,21 +69,21 @@ class Changing(Cog):
         question = await self.questions.rewrites.rewrite_reply(before.message, words, event.at)
         if question is None:
             return
+        solves = question.solution == before.message
         if _goes_on(question, before):
             await self._put_line(ctx, question, before, words)
-        elif question.solution == before.message:
-            await self.questions.index(question)
-        elif before.member_id != question.asker_id:
+        elif before.member_id != question.asker_id and not solves:
             helped, helps = (self.questions.is_answer(ctx, before.message, said) for said in (before.text, words))
             if helps and not helped:
                 await self.questions.rewrites.answer(question.id, before.member_id, ctx.now)
             elif helped and not helps:
                 await self._look_for_answers(question, ctx)
-        elif (await self.questions.replies.latest(question.id))[-1].id == before.id:
+        elif not solves and (await self.questions.replies.latest(question.id))[-1].id == before.id:
             content = reads_as_content(self.questions.caption(ctx, before.message, words))
             await self.questions.rewrites.speak_last(question.id, asks=not content)
         if before.member_id != question.asker_id:
             await self.questions.note_help(question)
+        await self._find_again(question.id)
         self.questions.touch(ctx, question)
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
@@ -91,6 +91,12 @@ class Changing(Cog):
         asked, _, more = question.details.rpartition(f"\n{line.text}")
         title, details = split_title("\n".join(filter(None, (asked, words))) + more)
         await self._reword(work, question, title, details, question.edited_at or question.created_at)
+
+    async def _find_again(self, question_id: int) -> None:
+        """Have a question found by what stands in its thread now."""
+        question = await self.questions.store.get(question_id)
+        if question and question.state not in UNPOSTED:
+            await self.questions.index(question)
 
     async def _look_for_answers(self, question: Question, work: Work) -> None:
         """Ask around again where the only answer is gone."""
@@ -128,19 +134,18 @@ class Changing(Cog):
         if _goes_on(question, before):
             await self._put_line(work, question, before, "")
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
-        if unsolved and question.import_id:
-            await self.questions.index(unsolved)
-        elif unsolved:
+        helped = before.member_id != question.asker_id
+        if unsolved and not question.import_id:
             await self._ask_again(work, unsolved, before)
-        elif before.member_id != question.asker_id and self.questions.is_answer(work, before.message, before.text):
+        elif not unsolved and helped and self.questions.is_answer(work, before.message, before.text):
             await self._look_for_answers(question, work)
-        if before.member_id != question.asker_id:
+        if helped:
             await self.questions.note_help(unsolved or question)
+        await self._find_again(question.id)
         self.questions.touch(work, question)
 
     async def _ask_again(self, work: Work, question: Question, gone: Reply) -> None:
         """The answer that solved a question is gone, and all that was promised with it: its asker says what did."""
-        await self.questions.index(question)
         await self.questions.moments.add(question.id, MomentKind.ANSWER_DELETED, gone.member_id, work.now)
         if gone.member_id != question.asker_id:
             await work.publish(AnswerWithdrawn(question.id, gone.member_id, question.asker_id))

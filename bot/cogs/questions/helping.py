@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessagePosted
-from adapters.contract.text import Verbatim, say
+from adapters.contract.text import Verbatim, clip, say
 from adapters.contract.ui import Option
 from bot.delivery.gate import REST
 from bot.kernel.cog import Cog, action, command, listener
@@ -20,7 +20,7 @@ from bot.kernel.work import Work
 from bot.text.when import When
 from storage.members import Member
 from storage.peers import Reaction
-from storage.questions import UNSETTLED, Audience, Question, State
+from storage.questions import UNPOSTED, UNSETTLED, Audience, Question, State
 
 from . import calls, cards
 from .peers import reasons_of
@@ -101,10 +101,22 @@ class Helping(Cog):
         mine = [offer for offer in offers if offer.member_id == ctx.member.id]
         require(mine or ctx.role >= Role.MODERATOR, say("You were not asked. Everyone may answer, though!"))
         if mine and ctx.role < Role.MODERATOR:
-            await ctx.reply(cards.why_card([(None, reasons_of(mine[0]))]))
+            await ctx.reply(cards.why_card([(None, reasons_of(mine[0]))], about_you=True))
             return
         view = await self.questions.view(ctx, question, [offer.member_id for offer in offers])
         await ctx.reply(cards.why_card([(view.person(one.member_id), reasons_of(one)) for one in offers]))
+
+    @command("why", "See why I asked you to help")
+    async def why_lately(self, ctx: Context) -> None:
+        """Say what spoke for somebody in what they were asked last."""
+        latest = await self.questions.peers.latest_to(ctx.member.id, ON_PAGE)
+        found = await self.questions.store.get_many([offer.question_id for offer in latest])
+        there = {id_: one for id_, one in found.items() if one.title and one.state not in UNPOSTED}
+        asked = [offer for offer in latest if offer.question_id in there]
+        require(asked, say("I have not asked you to help with anything yet. “/expertise add” tells me what you know."))
+        views = await self.questions.views(ctx, [there[offer.question_id] for offer in asked])
+        named = [cards.linked(clip(view.question.title, 90), view.link) for view in views]
+        await ctx.reply(cards.why_card([*zip(named, map(reasons_of, asked), strict=True)], about_you=True))
 
     async def _pass_on(self, ctx: Context, question_id: int, reaction: Reaction) -> None:
         question = await self.questions.get(ctx, question_id)
@@ -127,7 +139,7 @@ class Helping(Cog):
         words = self.questions.said(ctx, message)
         key, by_asker = message.ref.key, ctx.member.id == question.asker_id
         content = reads_as_content(self.questions.caption(ctx, key, words))
-        answers, asks = self.questions.is_answer(ctx, key, words), not content
+        answers, asks = not by_asker and self.questions.is_answer(ctx, key, words), not content
         changed = await self.questions.replies.add(
             question, key, ctx.member.id, words, ctx.now, answers=answers, asks=asks
         )
@@ -135,6 +147,8 @@ class Helping(Cog):
             self.questions.touch(ctx, changed)
             if not by_asker:
                 await self._came_to_help(ctx, changed, answers=answers)
+            if answers or content:
+                await self.questions.index(changed)
         # Beneath what an anonymous asker wrote, nothing may say for all to see that it is theirs.
         if changed and by_asker and (ctx.discreet or not question.anonymous):
             await self._ask_how_it_stands(ctx, changed, content=content)

@@ -17,6 +17,7 @@ from storage.members import Member
 from storage.questions import UNSETTLED, Audience, State
 
 from . import calls, cards
+from .gaps import Coverage
 from .knowledge_search import ARTICLE, KnowledgeSearch
 from .offering import LOOKED_BACK
 from .service import Questions
@@ -61,9 +62,10 @@ class Knowledge(Cog):
     name = "knowledge"
     room = "Questions"
 
-    def __init__(self, questions: Questions, knowledge_search: KnowledgeSearch) -> None:
+    def __init__(self, questions: Questions, knowledge_search: KnowledgeSearch, coverage: Coverage) -> None:
         self.questions = questions
         self.knowledge_search = knowledge_search
+        self.coverage = coverage
 
     @command("question list", "See questions: open, unanswered, solved, or yours")
     async def list_questions(self, ctx: Submission[ListForm]) -> None:
@@ -94,10 +96,11 @@ class Knowledge(Cog):
         found = await self.knowledge_search.find(ctx, query)
         await ctx.reply(cards.search_card(query, found, await ctx.prepared(calls.ask(), question=query)))
 
-    @command("question report", "See how well known answers help", role=Role.MODERATOR)
+    @command("question report", "See how well known answers help, and what is missing", role=Role.MODERATOR)
     async def report(self, ctx: Context) -> None:
         past = await self.knowledge_search.offered.since(ctx.community.id, ctx.now - LOOKED_BACK)
-        await ctx.reply(cards.report_card(past, await self.knowledge_search.least(ctx)))
+        gaps = await self.coverage.gaps(ctx.community.id, self.questions.topics)
+        await ctx.reply(cards.report_card(past, await self.knowledge_search.least(ctx), gaps))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)
     async def save_from_message(self, ctx: OnMessage) -> None:

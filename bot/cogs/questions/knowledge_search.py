@@ -11,11 +11,12 @@ from bot.kernel.work import Work
 from storage.knowledge import Article, KnowledgeStore
 from storage.offered import OfferedStore
 from storage.questions import UNSETTLED, Question, State
-from storage.search import Hit
+from storage.search import ACCEPTED, Hit
 
 from .cards import Found, Known, View, known_card, same_card
 from .offering import LOOKED_BACK, least, worth_showing
 from .service import Questions
+from .trusted import TRUST, Answer, best_answer
 
 QUESTION, ARTICLE = "question", "article"
 FOUND = 8
@@ -32,37 +33,49 @@ class KnowledgeSearch:
         self.offered = offered
 
     async def similar(self, work: Work, title: str, details: str) -> list[Known]:
-        """Return the solved questions that may answer one, articles in their place where there are.
+        """Return the settled questions that may answer one, articles in their place where there are.
 
         That is one that surely does, a few that may, or nothing.
         """
         kinds = (ARTICLE, QUESTION)
         hits = await self.questions.search.find(work.community.id, title, kinds, 20, details=details)
-        behind = await self._behind(hits)
-        solved = {
-            hit: (question, article)
-            for hit, question, article in behind
-            if question.state is State.SOLVED and (article or question.solution_text)
-        }
-        if not solved:
+        answered = await self._answered(await self._behind(hits))
+        if not answered:
             return []
-        shown = worth_showing([*solved], await self.least(work))
-        views = await self.questions.views(work, [solved[hit][0] for hit, _ in shown])
-        helped = await self.offered.helped([solved[hit][0].id for hit, _ in shown])
+        trusted = {hit: TRUST[answer.weight] for hit, (_, _, answer) in answered.items()}
+        shown = worth_showing(trusted, await self.least(work))
+        found = [answered[hit] for hit, _ in shown]
+        by = [answer.member_id or 0 for _, _, answer in found]
+        views = await self.questions.views(work, [question for question, _, _ in found], by)
+        helped = await self.offered.helped([question.id for question, _, _ in found])
         return [
             Known(
                 question,
-                article.title if article else question.title,
-                article.answer if article else question.solution_text or "",
-                view.person(question.solver_id or question.asker_id),
+                title,
+                answer,
+                view.person(answer.member_id or question.asker_id),
                 view.link,
-                question.solved_at or question.active_at,
                 helped.get(question.id, 0),
                 chance,
             )
-            for view, (hit, chance) in zip(views, shown, strict=True)
-            for question, article in [solved[hit]]
+            for view, (_, chance), (question, title, answer) in zip(views, shown, found, strict=True)
         ]
+
+    async def _answered(
+        self, behind: Sequence[tuple[Hit, Question, Article | None]]
+    ) -> dict[Hit, tuple[Question, str, Answer]]:
+        """Return what has an answer that can be shown, with its title: an article's, or the best of the question's."""
+        closed = [question.id for _, question, _ in behind if question.state is State.CLOSED]
+        replies = await self.questions.replies.of_questions(closed)
+        answered = {}
+        for hit, question, article in behind:
+            answer = best_answer(question, replies.get(question.id, ()))
+            if article and question.state is State.SOLVED:
+                at = question.solved_at or question.active_at
+                answer = Answer(article.answer, question.solver_id, at, ACCEPTED)
+            if answer:
+                answered[hit] = (question, article.title if article else question.title, answer)
+        return answered
 
     async def least(self, work: Work) -> float:
         """Return from which probability on a known answer is shown in this community."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -38,13 +38,14 @@ def least(past: Sequence[Offered]) -> float:
     return BOUNDS[-1]
 
 
-def worth_showing(hits: Sequence[Hit], bound: float) -> list[tuple[Hit, float]]:
-    """Return what is shown of what could be, and how likely each is to help.
+def worth_showing(hits: Mapping[Hit, float], bound: float) -> list[tuple[Hit, float]]:
+    """Return what is shown of what could be, of which it says how far it can be trusted; and how likely each helps.
 
     That is one that surely does, a few that may, or nothing. How far each is ahead is looked at among these alone.
     """
     scores = [*(hit.score for hit in hits), 0.0]
     aheads = [(score - after) / score for score, after in pairwise(scores)]
-    chances = [likeness(replace(hit.fit, ahead=ahead)) for hit, ahead in zip(hits, aheads, strict=True)]
+    fits = [replace(hit.fit, ahead=ahead) for hit, ahead in zip(hits, aheads, strict=True)]
+    chances = [trust * likeness(fit) for trust, fit in zip(hits.values(), fits, strict=True)]
     likely = [(hit, chance) for hit, chance in zip(hits, chances, strict=True) if chance >= bound][:SHOWN]
     return likely[:1] if likely and likely[0][1] >= SAME else likely

@@ -34,6 +34,7 @@ from .cards import View
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
 from .policy import Policy, Topic, guess_topic, reads_as_answer
+from .trusted import answers_of
 from .turns import Turns
 
 ON_PAGE = 3
@@ -131,10 +132,11 @@ class Questions:
         ]
 
     async def index(self, question: Question) -> None:
-        """Let a question be found, with what solved it."""
-        body = "\n\n".join(filter(None, (question.details, question.solution_text)))
-        at = question.asked_at or question.created_at
-        await self.search.put(question.community_id, KIND, question.id, title=question.title, body=body, at=at)
+        """Let a question be found, by what was answered too: what solved it counts most."""
+        place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
+        answers = answers_of(question, await self.replies.latest(question.id))
+        said = [(answer.words, answer.weight) for answer in answers]
+        await self.search.put(*place, title=question.title, body=question.details, at=at, answers=said)
 
     def said(self, ctx: Context, message: Message) -> str:
         """Return what someone wrote in a thread, as it is kept: a picture or a file by a link to the message."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from bot.delivery.gate import takes_direct
 from bot.kernel.work import Work
 from storage.candidates import CandidateStore
 from storage.help import HelpStore
-from storage.members import Member, MemberStore
+from storage.members import Member
 from storage.peers import PeerStore
 from storage.questions import Question
 
@@ -31,7 +31,6 @@ class Waves:
     peers: PeerStore
     candidates: CandidateStore
     help: HelpStore
-    members: MemberStore
 
     async def begin(self, work: Work, question: Question, policy: Policy, homes: Collection[Space]) -> None:
         """Have the next wave asked; `homes` are the spaces in which it can ask by name."""
@@ -48,28 +47,21 @@ class Waves:
         topics = topics_named(question)
         past = {one.member_id: one for one in await self.help.past(question, now, CANDIDATES)}
         experts = await self.candidates.experts(question, topics, now)
-        helpers = await self.candidates.askable(question, past, topics, now)
-        members = await self._within_reach([*dict.fromkeys([*helpers, *experts])], homes)
+        there = await self.candidates.askable(question, past.keys() | experts.keys(), topics, now)
+        members = [member for member in there if _within_reach(member, homes)]
         ids = [member.id for member in members]
-        named = await self.peers.get_many({one.closest for one in past.values() if one.alike >= ALIKE})
+        alike = {past[id_].closest for id_ in ids if id_ in past and past[id_].alike >= ALIKE}
         unsettled = await self.peers.unsettled_of(ids, CANDIDATES)
         return Evidence(
             members=members,
             past=past,
             expertise=experts,
-            titles={one.id: one.title for one in named.values()},
-            offered={
-                *(one.asker_id for one in unsettled if asks_the_same(question, one)),
-                *(one.member_id for one in (await self.peers.offers(question.id) if question.waves else ())),
-            },
+            titles=await self.peers.titles(alike),
+            offered={one.asker_id for one in unsettled if asks_the_same(question, one)},
             recent=await self.candidates.recent_offers(ids, now - LOAD_WINDOW),
         )
 
-    async def _within_reach(self, ids: Iterable[int], homes: Collection[Space]) -> list[Member]:
-        """Return who of them could hear of an offer: directly, or in a space where the question stands."""
-        found = await self.members.get_many(ids)
-        return [
-            member
-            for member in found.values()
-            if takes_direct(member) or any(account_in(member, home) for home in homes)
-        ]
+
+def _within_reach(member: Member, homes: Collection[Space]) -> bool:
+    """Say whether somebody could hear of an offer: directly, or in a space where the question stands."""
+    return takes_direct(member) or any(account_in(member, home) for home in homes)

@@ -16,7 +16,7 @@ from .asking import (
     shall_i_post_card,
 )
 from .base import SOMEONE, View, pings, room_words
-from .finding import Found, asked_part, helped_part, list_card, report_card, search_card
+from .finding import Found, asked_part, helped_part, linked, list_card, report_card, search_card
 from .helping import (
     also_helping_card,
     asked_because,
@@ -120,6 +120,7 @@ __all__ = [
     "left_alone_card",
     "left_out_card",
     "let_be_card",
+    "linked",
     "list_card",
     "marked_card",
     "not_solved_card",

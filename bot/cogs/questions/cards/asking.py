@@ -29,8 +29,10 @@ from bot.text.likeness import SAME
 from bot.text.passages import other_versions, passage
 from storage.members import Member
 from storage.questions import Audience, Question
+from storage.search import PLAIN
 
 from .. import calls
+from ..trusted import Answer
 from .base import View
 
 LONGEST = 500
@@ -40,17 +42,16 @@ _SOLVED_IT = (label("This solved it (1)"), label("This solved it (2)"), label("T
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A solved question that may answer this one, or an article that does: how likely, and what tells of its worth.
+    """A settled question that may answer this one, or an article that does: how likely, and what tells of its worth.
 
-    It was answered `at` a moment, and has helped so many others since.
+    It has helped so many others since.
     """
 
     question: Question
     title: str
-    answer: str
+    answer: Answer
     helper: Words
     link: str | None
-    at: datetime
     helped: int
     chance: float
 
@@ -82,19 +83,21 @@ def _known(entry: Known, draft: Question, position: int) -> Text:
     title: Words = Link(entry.title, entry.link) if entry.link else Strong(entry.title)
     head = say("{n}. {title}", n=position, title=title) if position else text(title)
     asked = f"{draft.title} {draft.details}"
-    when = Time(entry.at, TimeStyle.RELATIVE)
-    answer = _marked(entry, asked)
+    when = Time(entry.answer.at, TimeStyle.RELATIVE)
+    answer = _marked(entry.answer.words, asked)
     lines = [head, say("{helper} answered {when}: {answer}", helper=entry.helper, when=when, answer=answer)]
+    if entry.answer.weight == PLAIN:
+        lines.append(say("Nobody has said whether that solved it."))
     if entry.helped:
         lines.append(count(entry.helped, "It has helped one other person.", "It has helped {n} other people."))
-    if differs := other_versions(asked, f"{entry.title} {entry.question.details} {entry.answer}"):
+    if differs := other_versions(asked, f"{entry.title} {entry.question.details} {entry.answer.words}"):
         lines.append(say("It is about {theirs}, and you ask about {yours}.", theirs=differs[1], yours=differs[0]))
     return join(lines)
 
 
-def _marked(entry: Known, asked: str) -> Text:
+def _marked(words: str, asked: str) -> Text:
     """Return an answer with the sentence marked that answers; of a long one, what stands from there on."""
-    answer = clean(entry.answer)
+    answer = clean(words)
     found = passage(answer, asked)
     if found is None:
         return written(clip(answer, LONGEST))

@@ -26,6 +26,7 @@ from storage.knowledge import Article
 from storage.offered import Offered
 from storage.questions import State
 
+from ..gaps import Gap
 from .base import SIGNS, View, state_name
 
 
@@ -38,7 +39,7 @@ def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
             "{state} #{number} {title} · {asked}",
             state=SIGNS.get(view.question.state, ""),
             number=view.question.number or 0,
-            title=_linked(clip(view.question.title, 90), view.link),
+            title=linked(clip(view.question.title, 90), view.link),
             asked=Time(view.question.asked_at or view.question.created_at, TimeStyle.RELATIVE),
         )
         for view in views
@@ -64,10 +65,10 @@ def helped_part(views: Sequence[View], member_id: int) -> PagePart:
 
 def _on_page(view: View) -> Text:
     sign = SIGNS.get(view.question.state, "")
-    return say("{sign} {title}", sign=sign, title=_linked(clip(view.question.title, 60), view.link))
+    return say("{sign} {title}", sign=sign, title=linked(clip(view.question.title, 60), view.link))
 
 
-def _linked(words: str, link: str | None) -> Words:
+def linked(words: str, link: str | None) -> Words:
     return Link(words, link) if link else Strong(words)
 
 
@@ -103,7 +104,7 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
             buttons=(Button("Ask the community", ask, Style.PRIMARY),),
         )
     lines = [
-        join([_linked(clip(entry.title, 110), entry.link), written(clip(entry.excerpt, 220)), entry.note])
+        join([linked(clip(entry.title, 110), entry.link), written(clip(entry.excerpt, 220)), entry.note])
         for entry in found
     ]
     return Card(
@@ -113,12 +114,14 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
     )
 
 
-def report_card(past: Sequence[Offered], least: float) -> Card:
-    """Tell moderators what askers made of the known answers that they were shown."""
+def report_card(past: Sequence[Offered], least: float, gaps: Sequence[Gap]) -> Card:
+    """Tell moderators what askers made of the known answers that they were shown, and what is missing for more."""
+    lacks = [join([gap.what, say("→ {step}", step=gap.mend)]) for gap in gaps]
+    fields = (CardField("What is missing", join(lacks, "\n\n")),) if lacks else ()
+    if not past:
+        return Card(say("Known answers"), say("Nobody was shown a known answer in the last 90 days."), fields=fields)
     right = sum(one.was_right is True for one in past)
     wrong = sum(one.was_right is False for one in past)
-    if not past:
-        return Card(say("Known answers"), say("Nobody was shown a known answer in the last 90 days."))
     lines = [
         count(len(past), "One asker was shown what is known.", "{n} askers were shown what is known."),
         count(right, "It helped one of them.", "It helped {n} of them."),
@@ -126,4 +129,4 @@ def report_card(past: Sequence[Offered], least: float) -> Card:
         count(len(past) - right - wrong, "One did not say.", "{n} did not say."),
     ]
     footer = say("I show what helps in at least {n} of 100 cases, as far as I can tell.", n=round(least * 100))
-    return Card(say("Known answers in the last 90 days"), join(lines), footer=footer)
+    return Card(say("Known answers in the last 90 days"), join(lines), fields=fields, footer=footer)

@@ -109,14 +109,14 @@ PLAIN = {
 }
 
 
-def why_card(asked: Sequence[tuple[Words | None, Sequence[Reason]]]) -> Card:
-    """Say all that spoke for those who were asked: to one of them, or by name to a moderator."""
+def why_card(asked: Sequence[tuple[Words | None, Sequence[Reason]]], *, about_you: bool = False) -> Card:
+    """Say all that spoke for those who were asked: to one of them, by question, or by name to a moderator."""
     parts = []
-    for who, reasons in asked:
+    for what, reasons in asked:
         said = [part_of(reason) for reason in reasons]
-        parts.append(join([*([say("{who}:", who=who)] if who else []), *said], "\n"))
+        parts.append(join([*([say("{who}:", who=what)] if what else []), *said], "\n"))
     return Card(
-        say("Why I ask you") if len(asked) == 1 and asked[0][0] is None else say("Why I ask them"),
+        say("Why I ask you") if about_you else say("Why I ask them"),
         join(parts, "\n\n"),
         footer=say("“/expertise” says what you know, and “/away” gives you a rest. Nobody has to help."),
     )
