@@ -15,10 +15,7 @@ from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
-from adapters.playground.acts import Acts
-from adapters.playground.adapter import Playground
 from adapters.playground.records import SPACE as PLAYGROUND
-from adapters.playground.routes import guarded, routes
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import Application
 from bot.kernel.channels import ChannelGroup, Channels
@@ -36,7 +33,7 @@ from storage.members import MemberStore
 from storage.merging import MergeStore
 from storage.settings import SettingStore
 
-from . import demo, tuning
+from . import tuning
 from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
@@ -44,6 +41,7 @@ from .cogs.settings import SettingsCog
 from .plugins import load_cogs
 
 if TYPE_CHECKING:
+    from adapters.playground.adapter import Playground
     from adapters.slack import OAuth
     from storage.search.encoders import Encoder
 
@@ -81,6 +79,10 @@ class Runtime:
         self.open = True
 
     async def _tell_the_past(self, playground: Playground) -> None:
+        from adapters.playground.acts import Acts
+
+        from . import demo
+
         clock = self.clock
         assert isinstance(clock, MovableClock)
 
@@ -237,6 +239,8 @@ async def build(settings: Settings) -> Runtime:
     clock: Clock = movable if settings.wants_playground else SystemClock()
     playground = None
     if settings.wants_playground:
+        from adapters.playground.adapter import Playground
+
         playground = Playground(file_beside(settings.database_url, "playground.db"), clock.now)
         playground.timezone = settings.timezone
         adapters.append(playground)
@@ -247,6 +251,8 @@ async def build(settings: Settings) -> Runtime:
     if playground is None:
         served += app.routes
     else:
+        from adapters.playground.routes import guarded
+
         pages = {path for _, path in PAGES}
         served += [guarded(playground, route) if route.path in pages else route for route in app.routes]
         movable.offset = await playground.open()
@@ -265,6 +271,8 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
     async def import_sample() -> dict[str, int]:
         report = await import_sample_of_the_past(app.database, PLAYGROUND, clock.now())
         return {"questions": report.questions, "solved": report.solved} if report else {"questions": 0, "solved": 0}
+
+    from adapters.playground.routes import routes
 
     from .demo.history import import_sample as import_sample_of_the_past
     from .previews import previews

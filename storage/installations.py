@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore, SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
@@ -29,6 +28,9 @@ from sqlalchemy import (
 from .columns import metadata
 from .database import Database
 
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
 STATE_SECONDS = 600
 """How long somebody may take to decide whether to install the app."""
 
@@ -38,6 +40,8 @@ log.setLevel(logging.INFO)  # at DEBUG the libraries log states
 
 def cipher_of(keys: str) -> MultiFernet:
     """Return what encrypts with the first key, and reads what any of them encrypted. Raises `ValueError`."""
+    from cryptography.fernet import Fernet, MultiFernet  # many a process only makes the tables
+
     try:
         return MultiFernet([Fernet(key.strip()) for key in keys.split(",")])
     except ValueError:
@@ -64,6 +68,8 @@ class Sealed(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> str | None:
         """Return the words as they were. Raises `ValueError` where no key fits."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self.cipher.decrypt(value).decode() if value and self.cipher else value
         except InvalidToken:
