@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     TableValuedAlias,
     Text,
     and_,
+    bindparam,
     func,
-    literal,
     or_,
     select,
     true,
@@ -30,67 +32,58 @@ from .questions import Question
 
 LATEST = 100
 """So many experts of each topic are looked at, the latest."""
-DECLARED = 10_000
-"""So many of what people say they know are looked at, the latest."""
 _REACHABLE = (members.c.left_at.is_(None), members.c.last_active_at.is_not(None), members.c.offers_ok == true())
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_IDS = bindparam("ids", expanding=True)
 
 
 class CandidateStore:
     """Finds those who may be asked: who is here and not away, is open to it, and was not asked about that yet.
 
-    Who was never seen here is not asked, whatever an import tells of them.
+    Who was never seen here is not asked, whatever an import tells of them. Statements are put together once: that takes
+    as long as carrying them out.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._askable = with_accounts.where(members.c.id.in_(_IDS), self._may_be_asked())
+        self._experts = self._who_declares()
+        theirs = offers.c.member_id.in_(_IDS)
+        self._recent = union(
+            select(offers).where(theirs, offers.c.at >= bindparam("since")),
+            select(offers).where(theirs, offers.c.reacted_at >= bindparam("since")),
+        )
 
     async def askable(
         self, question: Question, member_ids: Collection[int], topics: Collection[str], now: datetime
     ) -> list[Member]:
         """Return those of these members who may be asked about a question that is about these topics, or names them."""
-        query = with_accounts.where(members.c.id.in_(member_ids), self._may_be_asked(question, topics, now))
+        about = self._about(question, topics, now) | {"ids": [*member_ids]}
         async with self._database.read() as connection:
-            return members_of((await connection.execute(query)).all()) if member_ids else []
+            return members_of((await connection.execute(self._askable, about)).all()) if member_ids else []
 
     async def experts(self, question: Question, topics: Collection[str], now: datetime) -> dict[int, frozenset[str]]:
         """Return who says that they know about some of these topics, and which: at most 100, the latest of each."""
-        named = self._rows([*topics])
-        same = (expertise.c.community_id == question.community_id) & (expertise.c.topic == named.c.value)
-        latest = expertise.alias("latest")
-        first = (
-            select(latest.c.at)
-            .where(latest.c.community_id == question.community_id, latest.c.topic == named.c.value)
-            .order_by(latest.c.at.desc())
-            .offset(LATEST - 1)
-            .limit(1)
-            .correlate(named)
-            .scalar_subquery()
-        )
-        query = (
-            select(expertise.c.member_id, expertise.c.topic)
-            .join_from(named, expertise, and_(same, expertise.c.at >= func.coalesce(first, _EVER)))
-            .join(members, members.c.id == expertise.c.member_id)
-            .where(expertise.c.wanted, self._may_be_asked(question, topics, now))
-            .limit(LATEST)
-        )
         known: dict[int, set[str]] = {}
         async with self._database.read() as connection:
-            for row in await connection.execute(query):
+            for row in await connection.execute(self._experts, self._about(question, topics, now)):
                 known.setdefault(row.member_id, set()).add(row.topic)
         return {member: frozenset(about) for member, about in known.items()}
 
-    async def declared(self, community_id: int) -> set[str]:
-        """Return what those who may be asked say that they know: of so many, the latest."""
-        query = (
-            select(expertise.c.topic)
-            .join(members, members.c.id == expertise.c.member_id)
-            .where(expertise.c.community_id == community_id, expertise.c.wanted, *_REACHABLE)
-            .order_by(expertise.c.at.desc())
-            .limit(DECLARED)
-        )
+    async def declared(self, community_id: int, topics: Collection[str]) -> set[str]:
+        """Return about which of these topics somebody who may be asked says that they know."""
+        named = self._named()
+        theirs = (expertise.c.community_id == community_id) & (expertise.c.topic == named.c.value)
+        says = select(expertise.c.member_id).join(members).where(theirs, expertise.c.wanted, *_REACHABLE)
+        query = select(named.c.value).where(says.correlate(named).exists())
         async with self._database.read() as connection:
-            return {*await connection.scalars(query)}
+            return {*await connection.scalars(query, {"topics": self._packed(topics)})}
+
+    async def anybody_declares(self, community_id: int) -> bool:
+        """Say whether anybody who may be asked says that they know about something."""
+        says = select(expertise.c.member_id).join(members).where(expertise.c.community_id == community_id)
+        async with self._database.read() as connection:
+            return await connection.scalar(says.where(expertise.c.wanted, *_REACHABLE).limit(1)) is not None
 
     async def reachable(self, member_ids: Collection[int]) -> set[int]:
         """Return who of these members may be asked about anything: they are here, were seen, and are open to it."""
@@ -100,32 +93,62 @@ class CandidateStore:
 
     async def recent_offers(self, member_ids: Collection[int], since: datetime) -> list[Offer]:
         """Return the offers that were made to these members, or answered by them, since a moment."""
-        theirs = offers.c.member_id.in_(member_ids)
-        query = union(
-            select(offers).where(theirs, offers.c.at >= since),
-            select(offers).where(theirs, offers.c.reacted_at >= since),
-        )
+        asked = {"ids": [*member_ids], "since": since}
         async with self._database.read() as connection:
-            return [Offer(**row._asdict()) for row in await connection.execute(query)] if member_ids else []
+            return (
+                [Offer(**row._asdict()) for row in await connection.execute(self._recent, asked)] if member_ids else []
+            )
 
-    def _may_be_asked(self, question: Question, topics: Collection[str], now: datetime) -> ColumnElement[bool]:
-        asked = select(offers.c.member_id).where(offers.c.question_id == question.id)
-        named = self._rows([*topics])
+    # What the statements are made of
+
+    def _who_declares(self) -> Select[Any]:
+        """Choose those who say that they know about some of the topics: of each topic, the latest."""
+        named, latest, here = self._named(), expertise.alias("latest"), bindparam("community")
+        same = (expertise.c.community_id == here) & (expertise.c.topic == named.c.value)
+        first = (
+            select(latest.c.at)
+            .where(latest.c.community_id == here, latest.c.topic == named.c.value)
+            .order_by(latest.c.at.desc())
+            .offset(LATEST - 1)
+            .limit(1)
+            .correlate(named)
+            .scalar_subquery()
+        )
+        return (
+            select(expertise.c.member_id, expertise.c.topic)
+            .join_from(named, expertise, and_(same, expertise.c.at >= func.coalesce(first, _EVER)))
+            .join(members, members.c.id == expertise.c.member_id)
+            .where(expertise.c.wanted, self._may_be_asked())
+            .limit(LATEST)
+        )
+
+    def _may_be_asked(self) -> ColumnElement[bool]:
+        asked = select(offers.c.member_id).where(offers.c.question_id == bindparam("question"))
         unwanted = select(expertise.c.member_id).where(
-            expertise.c.community_id == question.community_id,
-            expertise.c.topic.in_(select(named.c.value)),
+            expertise.c.community_id == bindparam("community"),
+            expertise.c.topic.in_(select(self._named().c.value)),
             expertise.c.wanted.is_(False),
         )
         return and_(
             *_REACHABLE,
-            or_(members.c.away_until.is_(None), members.c.away_until <= now),
-            members.c.id != question.asker_id,
+            or_(members.c.away_until.is_(None), members.c.away_until <= bindparam("now")),
+            members.c.id != bindparam("asker"),
             members.c.id.not_in(asked),
             members.c.id.not_in(unwanted),
         )
 
-    def _rows(self, texts: list[str]) -> TableValuedAlias:
-        """Return texts as rows with one column, `value`."""
+    def _about(self, question: Question, topics: Collection[str], now: datetime) -> dict[str, Any]:
+        """Return what the statements want to know of a question."""
+        asked = {"question": question.id, "asker": question.asker_id, "community": question.community_id}
+        return {**asked, "topics": self._packed(topics), "now": now}
+
+    def _named(self) -> TableValuedAlias:
+        """Return the topics as rows with one column, `value`."""
         if self._database.dialect == "sqlite":
-            return func.json_each(json.dumps(texts)).table_valued("value", name="named")
-        return func.unnest(literal(texts, ARRAY(Text))).table_valued("value", name="named").render_derived()
+            return func.json_each(bindparam("topics", type_=Text)).table_valued("value", name="named")
+        topics = bindparam("topics", type_=ARRAY(Text))
+        return func.unnest(topics).table_valued("value", name="named").render_derived()
+
+    def _packed(self, topics: Collection[str]) -> str | list[str]:
+        """Return topics as the database unpacks them."""
+        return json.dumps([*topics]) if self._database.dialect == "sqlite" else [*topics]

@@ -43,19 +43,19 @@ class Coverage:
     async def gaps(self, community_id: int, topics: Sequence[Topic]) -> list[Gap]:
         """Return what a community lacks, of which these are the topics; what matters most first."""
         ours = [topic.name for topic in topics if not topic.agents_only]
-        declared = await self.candidates.declared(community_id)
+        declared = await self.candidates.anybody_declares(community_id)
         helped = await self.help.topics(community_id)
-        known = {name.casefold() for name in declared}
+        known = {name.casefold() for name in await self.candidates.declared(community_id, ours)}
         here = await self.candidates.reachable({id_ for ids in helped.values() for id_ in ids})
         known |= {name for name, ids in helped.items() if ids & here}
         support = [role for role in _SUPPORT if await self.members.with_role(community_id, role.name.lower())]
         return [
-            *_peers([name for name in ours if name.casefold() not in known], bool(declared), bool(here)),
+            *_peers([name for name in ours if name.casefold() not in known], declared=declared, helped=bool(here)),
             *_support(met=bool(support), on_duty=bool(await self.duty.on(community_id))),
         ]
 
 
-def _peers(unknown: Sequence[str], declared: bool, helped: bool) -> Iterator[Gap]:
+def _peers(unknown: Sequence[str], *, declared: bool, helped: bool) -> Iterator[Gap]:
     """Tell of topics about which nobody can be asked, and that nobody said what they know."""
     add = say("Ask those who know about something to say so by “/expertise add”.")
     if not (declared or helped):
