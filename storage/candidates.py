@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     TableValuedAlias,
@@ -34,7 +35,7 @@ LATEST = 100
 """So many experts of each topic are looked at, the latest."""
 _REACHABLE = (members.c.left_at.is_(None), members.c.last_active_at.is_not(None), members.c.offers_ok == true())
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 
 
 class CandidateStore:
@@ -103,7 +104,8 @@ class CandidateStore:
 
     def _who_declares(self) -> Select[Any]:
         """Choose those who say that they know about some of the topics: of each topic, the latest."""
-        named, latest, here = self._named(), expertise.alias("latest"), bindparam("community")
+        named, latest = self._named(), expertise.alias("latest")
+        here: BindParameter[Any] = bindparam("community")
         same = (expertise.c.community_id == here) & (expertise.c.topic == named.c.value)
         first = (
             select(latest.c.at)
