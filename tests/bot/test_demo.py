@@ -29,6 +29,26 @@ async def test_the_playground_begins_with_an_empty_community_file(tmp_path: Path
         await program.stop()
 
 
+async def test_the_demo_knows_one_answer_surely_one_perhaps_and_one_not_at_all(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'trellis.db'}"
+    settings = {"TRELLIS_PLAYGROUND": "on", "TRELLIS_WEB_PORT": "0", "DATABASE_URL": database}
+    program = await build(Settings.model_validate(settings))
+    await program.start()
+    try:
+        async with ClientSession(program.web.address) as page:
+            for question, told in (
+                ("How do I roll back a bad deploy?", "Does this answer it?"),
+                ("Which Docker image should I use?", "Is this about the same?"),
+                ("Which paper do you print seed packets on?", "is posted."),
+            ):
+                asked = {"as": "mia", "do": "command", "channel": "general", "name": "ask"}
+                answer = await page.post("/api/playground/act", json={**asked, "options": {"question": question}})
+                card = (await answer.json())["replies"][-1]["card"]
+                assert told in f"{card['title']} {card['body']}"
+    finally:
+        await program.stop()
+
+
 async def test_a_sample_community_can_be_imported(tmp_path: Path) -> None:
     settings = Settings.model_validate(
         {
