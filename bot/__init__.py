@@ -18,7 +18,7 @@ from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Wo
 from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.gate import Manner
 from bot.kernel.cog import Cog, action, command, every, listener, shortcut
-from bot.kernel.context import Context, OnMessage, Submission
+from bot.kernel.context import Context, OnMessage, OnPerson, Submission
 from bot.kernel.domain_events import (
     AnswerAccepted,
     AnswerReused,
@@ -81,6 +81,7 @@ __all__ = [
     "Need",
     "NewcomerWelcomed",
     "OnMessage",
+    "OnPerson",
     "Option",
     "PagePart",
     "QuestionAsked",

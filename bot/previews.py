@@ -16,6 +16,7 @@ import adapters.slack.render as slack
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Span, Text
 from adapters.contract.ui import Card, CardField
+from adapters.discord.markup import Here
 from adapters.playground.records import SPACE
 from adapters.playground.render import JSON
 from adapters.playground.routes import Preview
@@ -40,14 +41,24 @@ _GUILD = Space("discord", _snowflake("Space"))
 _WORKSPACE = Home(Space("slack", "T0123456789"), "https://your-community.slack.com/")
 
 
+class _Commands(dict[str, str]):
+    """Every command can be used where cards are only looked at."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, name: str) -> str:
+        return _snowflake(f"Command {name}")
+
+
 def previews() -> dict[str, Preview]:
     """Return what draws a card for each other platform, by the platform's name."""
     return {"discord": _as_discord, "slack": _as_slack}
 
 
 def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:
-    move = _Move(_GUILD, _snowflake)
-    return discord.message(move.card(card), _GUILD, home=direct), move.moved
+    move, here = _Move(_GUILD, _snowflake), Here(_GUILD, "Your community", _Commands(), direct)
+    return discord.message(move.card(card), here), move.moved
 
 
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same

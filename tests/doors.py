@@ -135,6 +135,10 @@ class MemoryDoor:
         await self.platform.pick(who, message, shortcut)
         await self._settle()
 
+    async def pick_person(self, who: str, person: str, shortcut: str) -> None:
+        await self.platform.pick_person(who, person, shortcut)
+        await self._settle()
+
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self.platform.press(who, message, control, values)
         await self._settle()
@@ -240,6 +244,7 @@ class PlaygroundKit:
 
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "there is no page but /me",
+        "person menus": "people of the playground have no menu",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
         "guests": "nobody is a guest in the playground",
@@ -325,6 +330,9 @@ class PlaygroundDoor:
 
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self._act(who, "shortcut", message=message, name=shortcut)
+
+    async def pick_person(self, who: str, person: str, shortcut: str) -> None:
+        raise NotImplementedError
 
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self._act(who, "press", message=message, control=control, values=list(values))

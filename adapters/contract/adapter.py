@@ -88,6 +88,12 @@ class Need(Enum):
     CALENDAR = "calendar"
 
 
+class Feature(Enum):
+    """What not every platform has."""
+
+    PERSON_MENU = "a menu of each person"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at. Where it is not `ok`, `mend` says exactly what to do.
@@ -152,6 +158,8 @@ class Adapter(Protocol):
 
     platform: str
     """The first part of every key: "discord", "slack", "playground", "memory"."""
+    features: frozenset[Feature]
+    """What the platform has of that which others lack."""
 
     async def start(
         self,

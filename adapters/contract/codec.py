@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from .call import Call
 from .charts import Bar, Cell, Chart, ChartRow, Scale
 from .models import Account, Channel
-from .text import ChannelLink, Code, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
+from .text import ChannelLink, Code, CommandLink, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
 from .ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 
 JSON: TypeAlias = Any
@@ -79,8 +79,8 @@ def _part(part: Span | Phrase) -> JSON:
             return ["strong", words]
         case Code(words, block):
             return ["code", words, block]
-        case Link(label, url):
-            return ["link", label, url]
+        case Link(shown, leads_to) | CommandLink(leads_to, shown):
+            return ["link" if isinstance(part, Link) else "command", shown, leads_to]
         case Time(at, style):
             return ["time", at.isoformat(), style.value]
         case Mention(name, accounts, who, plain):
@@ -106,6 +106,7 @@ _READERS: Mapping[str, Callable[..., Span | Phrase]] = {
     "time": lambda at, style: Time(datetime.fromisoformat(at), TimeStyle(style)),
     "mention": lambda name, accounts, *who: Mention(name, tuple(map(Account.of, accounts)), *who),
     "channel": lambda key, name: ChannelLink(Channel.of(key), name),
+    "command": lambda shown, name: CommandLink(name, shown),
     "say": _read_phrase,
 }
 

@@ -37,6 +37,7 @@ class Command:
     """`question list`: one or two words, and options in the order in which they may be typed.
 
     `role` lets a platform hide the command from those who may not use it. That is a courtesy: the bot checks.
+    What is `personal` is the same wherever it is used, so that it is also offered in the direct channel with Trellis.
     `locales` are the other languages, by code, for platforms that show each person a command in their own; `english`
     is what was put into this language, if it was.
     """
@@ -45,6 +46,7 @@ class Command:
     description: str
     options: tuple[Field, ...] = ()
     role: Role = Role.MEMBER
+    personal: bool = False
     locales: Mapping[str, Translations] = field(default_factory=dict, compare=False, repr=False)
     english: Command | None = field(default=None, compare=False, repr=False)
 
@@ -66,10 +68,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An entry in the menu of every message. `locales` and `english` are as in `Command`."""
+    """An entry in the menu of every message or, `on_person`, of every person where the platform has such a menu.
+
+    `locales` and `english` are as in `Command`.
+    """
 
     name: str
     role: Role = Role.MEMBER
+    on_person: bool = False
     locales: Mapping[str, Translations] = field(default_factory=dict, compare=False, repr=False)
     english: Shortcut | None = field(default=None, compare=False, repr=False)
 

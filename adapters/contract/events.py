@@ -257,6 +257,14 @@ class ShortcutUsed(Interaction):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonPicked(Interaction):
+    """Someone picked a shortcut from the menu of a `person`, as the platform knows them now."""
+
+    shortcut: str
+    person: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlUsed(Interaction):
     """Someone pressed a button or chose from a menu. `message` is where it stands; private replies have none."""
 

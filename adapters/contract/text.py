@@ -92,7 +92,15 @@ class ChannelLink:
     name: str
 
 
-Span: TypeAlias = str | Strong | Code | Link | Time | Mention | ChannelLink
+@dataclass(frozen=True, slots=True)
+class CommandLink:
+    """A command by its one or two words, drawn as a live link where the platform has that, else as `text`."""
+
+    name: str
+    text: str
+
+
+Span: TypeAlias = str | Strong | Code | Link | Time | Mention | ChannelLink | CommandLink
 
 Translations: TypeAlias = NullTranslations
 """A language: what the standard library's gettext calls translations."""
@@ -111,7 +119,7 @@ class Verbatim(str):
 class Phrase:
     """A whole sentence of ours, and what stands in its gaps: `{name}`. With `many` it has a number, `number`.
 
-    If it is `loud`, all of it stands out.
+    If it is `loud`, all of it stands out. A command is named in quotes: “/event list” becomes a `CommandLink`.
     """
 
     template: str
@@ -129,10 +137,23 @@ class Phrase:
         values = dict(self.values)
         for literal, name, _, _ in string.Formatter().parse(template):
             said = [
-                *((literal,) if literal else ()),
+                *_with_commands(literal),
                 *(values[name].localized(translations).spans if name in values else ()),
             ]
             yield from (Strong(span) if self.loud and isinstance(span, str) else span for span in said)
+
+
+_NAMED_COMMAND = regex.compile(r"[“„«]/([a-z][a-z0-9-]*(?: [a-z][a-z0-9-]*)?)[”“»]")
+
+
+def _with_commands(literal: str) -> Iterator[Span]:
+    """Split what stands between the gaps of a sentence of ours at the commands that it names."""
+    end = 0
+    for match in _NAMED_COMMAND.finditer(literal):
+        yield from filter(None, (literal[end : match.start()],))
+        yield CommandLink(match[1], match[0])
+        end = match.end()
+    yield from filter(None, (literal[end:],))
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +229,7 @@ class Text:
         return Text(tuple(kept))
 
 
-Words: TypeAlias = str | Text | Strong | Code | Link | Time | Mention | ChannelLink
+Words: TypeAlias = str | Text | Strong | Code | Link | Time | Mention | ChannelLink | CommandLink
 """What may be given wherever a text is wanted."""
 
 
@@ -280,10 +301,8 @@ def plain_span(span: Span) -> str:
     match span:
         case str():
             return span
-        case Strong(words) | Code(words):
+        case Strong(words) | Code(words) | CommandLink(text=words) | Link(label=words):
             return words
-        case Link(label, _):
-            return label
         case Time(at, style):
             return f"{at:%d %b %Y}" if style is TimeStyle.DATE else f"{at:%d %b %Y, %H:%M} UTC"
         case Mention():

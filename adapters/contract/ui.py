@@ -1,8 +1,8 @@
 """What Trellis shows: one flat card, with buttons and at most one menu, and files.
 
 A card within the limits below can be drawn whole by every platform: they are the smallest of Discord's and Slack's
-(embed 256/4096/25 fields/6000 characters in all, 5 rows of controls; header 150, section 3000, option text 75). What
-members write is cut to fit; what code writes too long is an error, found by the first test that draws it.
+(4000 characters and 40 components in all; header 150, section 3000, option text 75). What members write is cut to fit;
+what code writes too long is an error, found by the first test that draws it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from .charts import Chart
 from .models import Account
 from .text import Text, Translations, Words, localized_label, text
 
-TITLE, BODY, FOOTER = 150, 3000, 300
+TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
+"""Characters of its texts, and of all of them with its fields: the body takes what the rest leaves."""
 FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
 BUTTONS, LABEL, URL = 10, 75, 500
 OPTIONS, OPTION_VALUE, PLACEHOLDER = 25, 100, 100
@@ -219,11 +220,14 @@ class Card:
         files: tuple[File, ...] = (),
         chart: Chart | None = None,
     ) -> None:
-        title, body, footer = _cut(title, TITLE), _cut(body, BODY), _cut(footer, FOOTER)
-        if not title and not body:
-            raise ValueError("a card needs a title or a body")
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons and {PINGS} pings")
+        title, footer = _cut(title, TITLE), _cut(footer, FOOTER)
+        rest = min(len(title), TITLE) + min(len(footer), FOOTER)
+        rest += sum(len(each.name) + min(len(each.value), FIELD_VALUE) for each in fields)
+        body = _cut(body, min(BODY, WHOLE - rest))
+        if not title and not body:
+            raise ValueError("a card needs a title or a body")
         pictures = sum(file.is_picture for file in files) + (chart is not None)
         if len(files) + (chart is not None) > FILES or pictures > 1:
             raise ValueError(f"a card has at most {FILES} files, one of them a picture")

@@ -14,6 +14,7 @@ from aiohttp import web
 from adapters.contract.adapter import (
     AdapterError,
     Check,
+    Feature,
     Gone,
     Inbox,
     Need,
@@ -58,6 +59,7 @@ class Discord:
     """
 
     platform = parse.PLATFORM
+    features = frozenset({Feature.PERSON_MENU})
 
     def __init__(
         self,
@@ -149,27 +151,28 @@ class Discord:
         return self._connection.client
 
     async def _offer(self, client: Client) -> None:
-        """Register the commands where they differ from what is registered: in each named server, else everywhere."""
-        application = str(client.application_id)
-        places: dict[str, str] = {guild: f"/guilds/{guild}" for guild in self._guilds}
+        """Register the commands where they differ from what is registered: in each named server, else everywhere.
+
+        In direct channels only what is registered everywhere can be used.
+        """
+        application, commands = str(client.application_id), [*self._commands.values()]
         try:
-            wanted = register.payload([*self._commands.values()], self._shortcuts, everywhere=not places)
+            wanted = register.payload(commands, self._shortcuts, everywhere=not self._guilds)
         except ValueError as wrong:
             raise Unusable(str(wrong)) from wrong
-        if places:  # what was registered everywhere before would show twice
-            await self._sync(application, "", [])
-        for guild, place in (places or {"": ""}).items():
+        everywhere = register.direct_payload(commands) if self._guilds else wanted
+        client.commands[""] = await self._sync(application, "", everywhere)
+        for guild in self._guilds:
             try:
-                await self._sync(application, place, wanted)
+                client.commands[guild] = await self._sync(application, f"/guilds/{guild}", wanted)
             except (Gone, NoAccess):
-                if not guild:
-                    raise
                 raise Unusable(
                     f"Trellis is not in the server {guild} that DISCORD_GUILD_IDS names. Open "
                     f"{register.invite_url(application)} and pick it."
                 ) from None
 
-    async def _sync(self, application: str, place: str, wanted: list[JSON]) -> None:
+    async def _sync(self, application: str, place: str, wanted: list[JSON]) -> dict[str, str]:
+        """Return the ids of what is registered by now."""
         path = f"/applications/{{application_id}}{place}/commands"
         try:
             query = {"with_localizations": "true"}
@@ -178,8 +181,9 @@ class Discord:
             log.info("registering anew: %s", unknown)
             current = None
         if current is None or register.needs_sync(current, wanted):
-            await self._rest.ask("PUT", path, wanted, application_id=application)
+            current = await self._rest.ask("PUT", path, wanted, application_id=application)
             log.info("registered %d commands %s", len(wanted), f"in {place}" if place else "everywhere")
+        return register.ids(current)
 
     # EventSource
 
@@ -226,7 +230,8 @@ class Discord:
                 await inbox.keep(key, data)
 
         patience = 0.0 if again else self._pace.patience
-        answer = Answer(self._rest, application, data, parse.space(guild), patience, keep if inbox else None)
+        here = self._client.here(parse.space(guild), direct=not data.get("guild_id"))
+        answer = Answer(self._rest, application, data, here, patience, keep if inbox else None)
         answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
@@ -242,13 +247,16 @@ class Discord:
                 await (inbox.done(key) if answer.is_handled else inbox.failed(key, "it was not accepted"))
 
     async def _home(self, data: JSON) -> str | None:
-        """Return the guild that an interaction belongs to; a direct channel's card says it, or there is but one."""
-        guilds = [info.space.id for info in await self.spaces()]
-        return parse_interaction.home(data) or (guilds[0] if guilds else None)
+        """Return the guild that an interaction belongs to; a direct channel's card says it, or who is there."""
+        return parse_interaction.home(data) or await self._people.home(data["user"]["id"], self._at_home)
 
     async def _suggest(self, data: JSON) -> None:
-        asked = parse_interaction.typing(data, self._client, self._people.names_known(data))
-        if asked is None or not self._at_home(asked.by.account.space.id):
+        guild = await self._home(data)
+        member = data.get("member") or (guild and await self._people.member(guild, data["user"]["id"]))
+        if not guild or not member or not self._at_home(guild):
+            return
+        asked = parse_interaction.typing(data, guild, member, self._client, self._people.names_known(data))
+        if asked is None:
             return
         command = self._commands.get(asked.command)
         field = next((one for one in command.options if one.name == asked.option), None) if command else None
@@ -312,7 +320,8 @@ class Discord:
     def responder(self, token: Mapping[str, Any]) -> Responder:
         space = Space.of(token["space"])
         if "interaction" in token:
-            return Answer(self._rest, token["application"], token["interaction"], space, patience=0)
+            here = self._client.here(space, direct=not token["interaction"].get("guild_id"))
+            return Answer(self._rest, token["application"], token["interaction"], here, patience=0)
         return self._remarks.again(token)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002

@@ -12,11 +12,12 @@ from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog, retry_card
-from adapters.contract.models import Space
 from adapters.contract.ui import Card, File
 
 from . import render
 from .limits import EPHEMERAL, Code, Reply
+from .markup import Here
+from .modal import modal
 from .rest import Refused, Rest
 
 log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ class Answer(Responder):
         rest: Rest,
         application: str,
         payload: JSON,
-        space: Space,
+        here: Here,
         patience: float,
         keep: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -75,15 +76,14 @@ class Answer(Responder):
         """Whether what it set off is kept."""
         self._application = application
         self._payload = payload
-        self._space = space
-        self._direct = not payload.get("guild_id")
+        self._here = here
         self._state = _State.WAITING if patience else _State.UNKNOWN
         self._turn = asyncio.Lock()
         self._silent_at = asyncio.get_running_loop().time() + patience * _SILENCE
         self._timer = asyncio.create_task(self._acknowledge_after(patience)) if patience else None
         message = payload.get("message") or {}
         self.token = {
-            "space": space.key,
+            "space": here.space.key,
             "application": application,
             "interaction": {name: payload[name] for name in _ANSWERED_BY if name in payload}
             | ({"message": {"id": message["id"], "flags": message.get("flags", 0)}} if message else {}),
@@ -96,20 +96,20 @@ class Answer(Responder):
 
     @override
     async def reply(self, card: Card) -> None:
-        drawn = render.message(card, self._space, home=self._direct)
+        drawn = render.message(card, self._here)
         async with self._turn:
             match self._state:
                 case _State.WAITING:
-                    await self._first(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL}, card.files)
+                    await self._first(Reply.MESSAGE, _private(drawn), card.files)
                     self._state = _State.REPLIED
                 case _State.THINKING:
-                    await self._follow("PATCH", "/messages/@original", drawn, card.files)
+                    await self._follow("PATCH", "/messages/@original", render.edited(drawn), card.files)
                     self._state = _State.REPLIED
                 case _State.UNKNOWN:
-                    await self._first_or_again(Reply.MESSAGE, {**drawn, "flags": EPHEMERAL}, drawn, card.files)
+                    await self._first_or_again(Reply.MESSAGE, _private(drawn), render.edited(drawn), card.files)
                     self._state = _State.REPLIED
                 case _:
-                    await self._follow("POST", "", {**drawn, "flags": EPHEMERAL}, card.files)
+                    await self._follow("POST", "", _private(drawn), card.files)
 
     @override
     async def aside(self, card: Card) -> None:
@@ -120,7 +120,7 @@ class Answer(Responder):
         if self._payload["type"] != _COMPONENT:
             await self.reply(card)
             return
-        drawn = render.message(card, self._space, home=self._direct)
+        drawn = render.edited(render.message(card, self._here))
         async with self._turn:
             match self._state:
                 case _State.WAITING:
@@ -138,7 +138,7 @@ class Answer(Responder):
     async def open(self, dialog: Dialog) -> None:
         async with self._turn:
             if self._state is _State.WAITING and self._payload["type"] != _MODAL:
-                await self._first(Reply.MODAL, render.modal(dialog, self._space))
+                await self._first(Reply.MODAL, modal(dialog, self._here.space))
                 self._state = _State.ASKED
                 return
         await self.reply(retry_card(dialog))
@@ -234,3 +234,7 @@ class Answer(Responder):
             channel_id=self._payload["channel_id"],
             message_id=message["id"],
         )
+
+
+def _private(drawn: JSON) -> JSON:
+    return {**drawn, "flags": drawn["flags"] | EPHEMERAL}

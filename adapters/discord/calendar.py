@@ -64,7 +64,7 @@ async def drop(rest: Rest, space: Space, known: str) -> None:
 
 def draw(entry: CalendarEntry, space: Space, fallback: str) -> JSON:
     """Draw a meeting. Discord asks where and until when for all that is not in a voice channel."""
-    drawn = partial(markup.markdown, space=space)
+    drawn = partial(markup.markdown, here=markup.Here(space))
     place = markup.seen(entry.place).strip() or fallback
     return {
         "name": clip(" ".join(markup.seen(entry.title).split()), limits.EVENT_NAME),

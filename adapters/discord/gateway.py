@@ -15,8 +15,10 @@ from discord.http import Route
 from yarl import URL
 
 from adapters.contract.adapter import AdapterError, Unusable
+from adapters.contract.models import Space
 
 from .limits import FATAL, LONGEST_WAIT, Pace
+from .markup import Here
 from .parse import RoleFacts
 from .rest import Rest
 
@@ -60,6 +62,8 @@ class Client(discord.Client):
         self._pace = pace
         self._gateway = ""
         self._begun = begun
+        self.commands: dict[str, Mapping[str, str]] = {}
+        """The ids of our commands by their names, for each guild; what can be used everywhere is ""."""
         self.listens = False
         """Whether a session goes on, so that nothing is missed."""
         self.arrived = asyncio.Event()
@@ -144,6 +148,12 @@ class Client(discord.Client):
     def guild_name(self, guild: str) -> str:
         server = self.get_guild(int(guild))
         return server.name if server else guild
+
+    def here(self, space: Space, *, direct: bool = False) -> Here:
+        """Return where a text is read: in a guild, or in a direct channel of somebody who is in it."""
+        everywhere = self.commands.get("", {})
+        commands = everywhere if direct else {**everywhere, **self.commands.get(space.id, {})}
+        return Here(space, self.guild_name(space.id), commands, direct)
 
     def knows(self, guild: str, channel: str) -> bool:
         """Say whether Discord named a channel or thread to us."""

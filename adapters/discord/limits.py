@@ -13,19 +13,18 @@ API = "https://discord.com/api"
 """Where Discord's HTTP API is, without a version."""
 VERSION = "v10"
 
-# Messages and embeds: see resources/message
+# Messages: see resources/message
 
-EMBED_TITLE, EMBED_TEXT, EMBED_ALL = 256, 4096, 6000
-"""`EMBED_ALL` sums title, text, fields and footer over all embeds of a message."""
-FIELD_NAME, FIELD_VALUE = 256, 1024
-FOOTER = 2048
 NONCE = 25
 ATTACHMENT_TEXT = 1024
-EPHEMERAL = 1 << 6
-HAS_THREAD = 1 << 5
+HAS_THREAD, EPHEMERAL, COMPONENTS_V2 = 1 << 5, 1 << 6, 1 << 15
 
 # Components: see components/reference
 
+COMPONENTS, TEXTS = 40, 4000
+"""Components of a message, those within others included, and characters of all its texts. A `Card` has less than 30."""
+TITLE, FOOTER, PUSH = 400, 500, 300
+"""Characters that we give the heading, the small print, and the line that a phone shows."""
 ROW = 5
 """Buttons in a row; a menu fills one alone."""
 BUTTON_URL = 512
@@ -36,7 +35,8 @@ INPUT, PLACEHOLDER = 4000, 100
 
 # Commands: see interactions/application-commands
 
-COMMANDS, MESSAGE_COMMANDS = 100, 15
+COMMANDS, MENU_COMMANDS = 100, 15
+"""Slash commands, and entries in the menu of each message or person."""
 OPTIONS, CHOICES = 25, 25
 DESCRIPTION = 100
 COMMAND_ALL = 8000
@@ -99,8 +99,23 @@ class Type(IntEnum):
     USERS = 5
     CHANNELS = 8
     TEXT = 10
+    GALLERY = 12
+    FILE = 13
+    SEPARATOR = 14
+    CONTAINER = 17
     LABEL = 18
     CHECKBOX = 23
+
+
+class Part(IntEnum):
+    """Ids by which we know the texts of a card that we sent, when Discord tells of it."""
+
+    TITLE = 1
+    BODY = 2
+    FIELDS = 3
+    FOOTER = 4
+    CALLED = 5
+    HOME = 6
 
 
 class Reply(IntEnum):

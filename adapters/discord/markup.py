@@ -6,7 +6,8 @@ type. So mentions, masked links, fences, headings, lists, quotes, spoilers and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import quote
 
@@ -16,6 +17,7 @@ from adapters.contract.models import Account, Space
 from adapters.contract.text import (
     ChannelLink,
     Code,
+    CommandLink,
     Link,
     Mention,
     Span,
@@ -23,6 +25,7 @@ from adapters.contract.text import (
     Text,
     Time,
     TimeStyle,
+    outside_code,
 )
 
 _UNSEEN = regex.compile(r"[\p{Cc}\p{Cs}\u202d\u202e\u2028\u2029--[\n\t]]", regex.V1)
@@ -33,12 +36,26 @@ _ACTIVE = regex.compile(
     r"|(?P<line>(?<=^[ \t]*)(?:[-+]|\d+(?=[.)])))",
     regex.MULTILINE,
 )
+_MENTIONED = regex.compile(r"<@(\d+)>")
 _FENCE = regex.compile(r"``(?=`)")
 _TICKS = regex.compile(r"`(?=`)")
 _IN_ADDRESS = "!#$%&*+,/:;=?@-._~"
 _STYLES = {TimeStyle.MOMENT: "<t:{0}:F> (<t:{0}:R>)", TimeStyle.DATE: "<t:{0}:D>", TimeStyle.RELATIVE: "<t:{0}:R>"}
 ZERO = "\u200b"
 """A space without width: it parts characters that would mean something together, and fills what may not be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a text is read: the guild, what it is called, and the ids of the commands that can be used there.
+
+    Where it `is_direct`, nothing but the text itself says to which guild it belongs.
+    """
+
+    space: Space
+    name: str = ""
+    commands: Mapping[str, str] = field(default_factory=dict)
+    is_direct: bool = False
 
 
 def escape(words: str) -> str:
@@ -64,24 +81,32 @@ def mention(account: Account) -> str:
     return f"<@{account.id}>"
 
 
-def markdown(words: Text, space: Space) -> str:
-    """Return a text as markdown for a message in `space`."""
+def mentioned(drawn: str) -> set[str]:
+    """Return the ids of those whom drawn markdown mentions."""
+    found = set[str]()
+
+    def note(part: str) -> str:
+        found.update(_MENTIONED.findall(part))
+        return part
+
+    outside_code(drawn, note)
+    return found
+
+
+def markdown(words: Text, here: Here) -> str:
+    """Return a text as markdown."""
     drawn = ""
     for span in _whole(words.apart()):
-        piece = _marked(span, space)
+        piece = _marked(span, here)
         # Two marks that touch would be read as another one.
         drawn += ZERO + piece if drawn and piece[:1] in ("`", "*") and drawn[-1] == piece[0] else piece
     return drawn
 
 
-def heading(words: Text) -> str:
-    """Return a text for an embed's title, where Discord draws no mention and no link."""
-    return escape(words.plain()).replace("\n", " ")
-
-
-def plain(words: Text) -> str:
-    """Return a text for where Discord draws no markdown at all, such as a footer."""
-    return seen(words.plain())
+def line(words: Text, here: Here) -> str:
+    """Return a text as markdown in one line, as a heading or small print has to be."""
+    inline = (Code(span.text) if isinstance(span, Code) else span for span in words)
+    return " ".join(markdown(Text(tuple(inline)), here).split())
 
 
 def fit(words: Text, longest: int, draw: Callable[[Text], str]) -> str:
@@ -115,7 +140,7 @@ def _whole(words: Text) -> Iterator[Span]:
             yield from spans
 
 
-def _marked(span: Span, space: Space) -> str:
+def _marked(span: Span, here: Here) -> str:
     match span:
         case str():
             return escape(span)
@@ -128,10 +153,12 @@ def _marked(span: Span, space: Space) -> str:
         case Time(at, style):
             return _STYLES[style].format(int(at.timestamp()))
         case Mention(_, accounts, _, plain):
-            here = [account for account in accounts if account.space == space and not plain]
-            return mention(here[0]) if here else escape(span.shown)
+            live = [account for account in accounts if account.space == here.space and not plain]
+            return mention(live[0]) if live else escape(span.shown)
         case ChannelLink(channel, name):
-            return f"<#{channel.id}>" if channel.space == space else escape(f"#{name}")
+            return f"<#{channel.id}>" if channel.space == here.space else escape(f"#{name}")
+        case CommandLink(name, words):
+            return f"</{name}:{here.commands[name]}>" if name in here.commands else escape(words)
 
 
 def _strong(words: str) -> str:

@@ -8,15 +8,23 @@ from typing import Any
 import regex
 
 from adapters.contract.commands import Typing
-from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted, Interaction, ShortcutUsed
+from adapters.contract.events import (
+    CommandUsed,
+    ControlUsed,
+    FormSubmitted,
+    Interaction,
+    PersonPicked,
+    ShortcutUsed,
+)
 from adapters.contract.models import Account, Channel, Space
 
-from .limits import EPHEMERAL, Type
+from .limits import EPHEMERAL, Part, Type
 from .parse import JSON, PLATFORM, Cache, moment, profile, reference, space, thread_parent
 from .parse import message as read_message
+from .render import components
 from .words import mentioned, written_out
 
-_MESSAGE_COMMAND = 3
+_USER_COMMAND, _MESSAGE_COMMAND = 2, 3
 _SUBCOMMAND = 1
 
 
@@ -27,16 +35,17 @@ def people_in(payload: JSON) -> set[str]:
 
 
 def home(payload: JSON) -> str | None:
-    """Return the guild in which an interaction belongs; in a direct channel, what the card's address says."""
+    """Return the guild in which an interaction belongs; in a direct channel, what the card says, or once its embed."""
     if guild := payload.get("guild_id"):
         return str(guild)
-    for embed in payload.get("message", {}).get("embeds", ()):
-        if found := _HOME.match(embed.get("url") or ""):
-            return found[1]
-    return None
+    told = payload.get("message", {})
+    said = [part["content"] for part in components(told) if part.get("id") == Part.HOME]
+    said += [embed.get("url") or "" for embed in told.get("embeds", ())]
+    found = _HOME.search(" ".join(said))
+    return found[1] if found else None
 
 
-_HOME = regex.compile(r"https://discord\.com/channels/(\d+)")
+_HOME = regex.compile(r"https://discord\.com/channels/(\d+)\b")
 
 
 def interaction(
@@ -58,6 +67,10 @@ def interaction(
             target = data["resolved"]["messages"][data["target_id"]]
             parent = thread_parent(payload.get("channel", {}))
             return ShortcutUsed(**facts, shortcut=data["name"], message=read_message(target, guild, cache, parent))
+        case 2 if data.get("type") == _USER_COMMAND:
+            target = data["resolved"]["users"][data["target_id"]]
+            told = data["resolved"].get("members", {}).get(data["target_id"])
+            return PersonPicked(**facts, shortcut=data["name"], person=profile(guild, target, told, cache))
         case 2 if data.get("type", 1) == 1:
             name, options = command(data)
             answers = {option["name"]: show(_option(option, here)) for option in options}
@@ -89,15 +102,14 @@ def command(data: Mapping[str, Any]) -> tuple[str, list[JSON]]:
     return data["name"], options
 
 
-def typing(payload: JSON, cache: Cache, people: Mapping[str, str] = {}) -> Typing | None:
-    """Read an interaction in which Discord asks for suggestions; outside of servers there are none.
+def typing(payload: JSON, guild: str, member: JSON, cache: Cache, people: Mapping[str, str] = {}) -> Typing | None:
+    """Read an interaction in which Discord asks for suggestions. `member` is who types, with the user in it.
 
     `people` are the names of some who may be mentioned: there is no time to look up others.
     """
-    guild, member = payload.get("guild_id"), payload.get("member")
     name, options = command(payload["data"])
     option = next((option for option in options if option.get("focused")), None)
-    if not guild or not member or option is None:
+    if option is None:
         return None
     by = profile(guild, member["user"], member, cache, payload.get("locale"))
     channel = Channel(space(guild), payload["channel_id"])

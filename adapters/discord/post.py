@@ -15,19 +15,23 @@ from typing import Any, TypeAlias
 import discord
 
 from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Unusable
-from adapters.contract.models import Account, Channel, Message, MessageRef
-from adapters.contract.ui import Card
+from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.ui import Card, File
 
-from . import parse, render
+from . import markup, parse, render
 from .gateway import Client
 from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code, Memo
+from .markup import Here
 from .rest import Refused, Rest
 
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
-MESSAGE = "/channels/{channel_id}/messages/{message_id}"
+_MESSAGES = "/channels/{channel_id}/messages"
+MESSAGE = f"{_MESSAGES}/{{message_id}}"
+_DIRECT = 1
+"""The type of a direct channel."""
 _TRIES = 3
 _PAGES = 10
 """Pages of a channel that are looked through for a message of ours at most."""
@@ -53,11 +57,15 @@ class Posts:
         is_post = self._client().forum_tags(channel.space.id, channel.id) is not None
         return message.id if is_post else channel.id
 
+    def here(self, space: Space, *, direct: bool = False) -> Here:
+        """Return where a text is read."""
+        return self._client().here(space, direct=direct)
+
     async def post(self, channel: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         available = self._client().forum_tags(channel.space.id, channel.id)
         if available is not None:
             return await self._open_post(channel, card, available)
-        sent = await self._send(channel, card, render.message(card, channel.space), nonce, since)
+        sent = await self._send(channel, card, self.here(channel.space), nonce, since)
         if forum := self._client().parent(channel.space.id, channel.id):
             await self._mirror(channel, {}, card, self._client().forum_tags(channel.space.id, forum))
         return sent
@@ -68,40 +76,62 @@ class Posts:
             opened = await self._rest.ask("POST", "/users/@me/channels", {"recipient_id": account.id})
             channel = Channel(account.space, opened["id"])
             self._direct.keep(account.key, channel)
-        return await self._send(channel, card, render.message(card, account.space, home=True), nonce, since)
+        return await self._send(channel, card, self.here(account.space, direct=True), nonce, since)
 
-    async def _send(self, channel: Channel, card: Card, drawn: JSON, nonce: str, since: datetime | None) -> MessageRef:
-        """Send a message; one that may have been sent before Discord forgot the nonce is looked for first."""
-        if since and (found := await self.find_sent(channel, drawn, discord.utils.time_snowflake(since - _SKEW))):
-            return found
-        json = {**drawn, "nonce": nonce[:NONCE], "enforce_nonce": True}
-        path, ids = "/channels/{channel_id}/messages", JSON(channel_id=channel.id)
+    async def _send(self, channel: Channel, card: Card, here: Here, nonce: str, since: datetime | None) -> MessageRef:
+        """Send a message; one that may have been sent before Discord forgot the nonce is looked for first.
+
+        A card that calls somebody is sent as words, of which a phone shows what they say, and becomes a card then.
+        """
+        drawn, words = render.message(card, here), render.announcement(card, here)
+        first = words or drawn
+        sent = None
+        if since:
+            after = discord.utils.time_snowflake(since - _SKEW)
+            sent = await self.find_sent(channel, [first, drawn], after)
+        if sent is None:
+            json = {**first, "nonce": nonce[:NONCE], "enforce_nonce": True}
+            told = await self._write(channel, "POST", _MESSAGES, json, () if words else card.files)
+            sent = MessageRef(channel, told["id"])
+        if words:
+            await self._write(channel, "PATCH", MESSAGE, render.edited(drawn), card.files, message_id=sent.id)
+        return sent
+
+    async def _write(
+        self, channel: Channel, method: str, path: str, json: JSON, files: Sequence[File], **ids: Any
+    ) -> Any:
+        """Send or edit a message; a thread that was put away is brought back for it."""
         with _access(channel):
             try:
-                sent = await self._rest.ask("POST", path, json, card.files, **ids)
+                return await self._rest.ask(method, path, json, files, channel_id=channel.id, **ids)
             except Refused as refusal:
                 if refusal.code != Code.THREAD_ARCHIVED:
                     raise
-                await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, **ids)
-                sent = await self._rest.ask("POST", path, json, card.files, **ids)
-        return MessageRef(channel, sent["id"])
+                await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel.id)
+                return await self._rest.ask(method, path, json, files, channel_id=channel.id, **ids)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
-        space, place = message.channel.space, self.where(message)
-        known = self._client().channel_name(space.id, place) is not None
-        drawn = render.message(card, space, home=not known and place == message.channel.id)
-        available = await self._tags_over(message, place, known=known)
-        ids: JSON = {"channel_id": place, "message_id": message.id}
-        before: JSON = await self._rest.ask("GET", MESSAGE, **ids) if available else {}
-        with _access(message.channel):
-            try:
-                await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
-            except Refused as refusal:
-                if refusal.code != Code.THREAD_ARCHIVED:
-                    raise
-                await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=place)
-                await self._rest.ask("PATCH", MESSAGE, drawn, card.files, **ids)
-        await self._mirror(Channel(space, place), before, card, available)
+        space, place = message.channel.space, Channel(message.channel.space, self.where(message))
+        forum, direct = await self._surroundings(message, place)
+        available = self._client().forum_tags(space.id, forum) if forum else None
+        before: JSON = {}
+        if available:
+            before = await self._rest.ask("GET", MESSAGE, channel_id=place.id, message_id=message.id)
+        drawn = render.edited(render.message(card, self.here(space, direct=direct)))
+        await self._write(place, "PATCH", MESSAGE, drawn, card.files, message_id=message.id)
+        await self._mirror(place, before, card, available)
+
+    async def _surroundings(self, message: MessageRef, place: Channel) -> tuple[str | None, bool]:
+        """Return in which channel the thread hangs where a message stands, if it is one, and whether that is direct."""
+        client, guild = self._client(), place.space.id
+        if place != message.channel:
+            return message.channel.id, False
+        if client.channel_name(guild, place.id) is not None:
+            return client.parent(guild, place.id), False
+        if place in self._direct.values():
+            return None, True
+        told = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place.id)  # a thread that is put away
+        return told.get("parent_id"), told["type"] == _DIRECT
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
         space, place = message.channel.space, message.channel
@@ -138,18 +168,15 @@ class Posts:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
         return f"https://discord.com/channels/{guild}/{self.where(message)}/{message.id}"
 
-    async def find_sent(self, channel: Channel, drawn: JSON, after: int) -> MessageRef | None:
-        """Return our message to those very people and with those controls that was sent `after` another, if it is."""
-        me, wanted = self._client().me, (drawn["content"], _face(drawn))
+    async def find_sent(self, channel: Channel, drawn: Sequence[JSON], after: int) -> MessageRef | None:
+        """Return our message that looks like one of these, calls whom they call, and was sent `after` another."""
+        me, called = self._client().me, {*drawn[0]["allowed_mentions"].get("users", ())}
+        faces = [_face(one) for one in drawn]
         for _ in range(_PAGES):
-            page = await self._rest.ask(
-                "GET",
-                "/channels/{channel_id}/messages",
-                query={"after": str(after), "limit": str(PAGE)},
-                channel_id=channel.id,
-            )
+            query = {"after": str(after), "limit": str(PAGE)}
+            page = await self._rest.ask("GET", _MESSAGES, query=query, channel_id=channel.id)
             for told in page:
-                if told["author"]["id"] == me and (told["content"], _face(told)) == wanted:
+                if told["author"]["id"] == me and _face(told) in faces and called <= _mentioned(told):
                     return MessageRef(channel, told["id"])
             if len(page) < PAGE:
                 return None
@@ -160,7 +187,7 @@ class Posts:
 
     async def _open_post(self, forum: Channel, card: Card, available: Sequence[JSON]) -> MessageRef:
         """Open a post. Discord knows no nonce here, so one that is there is looked for before each attempt."""
-        drawn = render.message(card, forum.space)
+        drawn = render.message(card, self.here(forum.space))
         name = render.thread_name(card.summary.plain())
         wanted: JSON = {"name": name, "auto_archive_duration": THREAD_ARCHIVE, "message": drawn}
         if mirrored := render.tags(render.card_fields(card), available):
@@ -200,25 +227,12 @@ class Posts:
                 return MessageRef(forum, thread["id"])
         return None
 
-    async def _tags_over(self, message: MessageRef, place: str, *, known: bool) -> list[JSON] | None:
-        """Return the tags of the forum in which a message's thread hangs; nothing for any other message."""
-        client, guild = self._client(), message.channel.space.id
-        if place != message.channel.id:
-            return client.forum_tags(guild, message.channel.id)
-        if known:
-            return client.forum_tags(guild, client.parent(guild, place) or "0")
-        if message.channel in self._direct.values():
-            return None
-        thread = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place)  # put away, so not cached
-        return client.forum_tags(guild, thread.get("parent_id") or "0")
-
     async def _mirror(self, thread: Channel, before: JSON, card: Card, available: Sequence[JSON] | None) -> None:
         """Bring a post's tags up to date: those that mirrored the card `before` go, people's own stay.
 
         The tags of a post that a member opened are left alone where Trellis may not manage threads.
         """
-        was = [(each["name"], each["value"]) for embed in before.get("embeds", ()) for each in embed.get("fields", ())]
-        stale = set(render.tags(was, available or ()))
+        stale = set(render.tags(render.told_fields(before), available or ()))
         fresh = render.tags(render.card_fields(card), available or ())
         if not stale and not fresh:
             return
@@ -245,12 +259,18 @@ def _access(channel: Channel) -> Iterator[None]:
         if refusal.code == Code.NO_PERMISSION:
             raise NoAccess(
                 f"Trellis may not write in {channel.key}. In Edit Channel, Permissions, Trellis, allow “Send "
-                f"Messages”, “Send Messages in Threads” and “Embed Links” ({refusal})."
+                f"Messages” and “Send Messages in Threads” ({refusal})."
             ) from refusal
         raise
 
 
-def _face(message: JSON) -> list[Any]:
+def _face(message: JSON) -> list[str]:
     """Return what tells one card from another: its controls, or its words where it has none."""
-    controls = [control.get("custom_id") for row in message.get("components", ()) for control in row["components"]]
-    return controls or [(embed.get("title"), embed.get("description")) for embed in message.get("embeds", ())]
+    found = [*render.components(message)]
+    controls = [part["custom_id"] for part in found if "custom_id" in part]
+    return controls or [message.get("content") or "", *(part["content"] for part in found if "content" in part)]
+
+
+def _mentioned(message: JSON) -> set[str]:
+    texts = [message.get("content") or "", *(part.get("content", "") for part in render.components(message))]
+    return markup.mentioned("\n".join(texts))

@@ -18,11 +18,12 @@ from . import limits
 
 JSON: TypeAlias = dict[str, Any]
 
-_CHAT, _MESSAGE = 1, 3
+_CHAT, _USER, _MESSAGE = 1, 2, 3
 _SUBCOMMAND = 1
 _TYPES = {Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.MEMBER: 6, Kind.CHANNEL: 7}
 _STRING = 3
-_IN_GUILD = 0
+_IN_GUILD, _DIRECT = 0, 1
+"""Contexts: in a guild, and in the direct channel with the bot."""
 _RIGHTS = {Role.MODERATOR: 1 << 13, Role.ADMIN: 1 << 5}
 """Whom Discord shows a command: moderators are who may manage messages, admins who may manage the server. Agents are
 known to our settings alone, so nothing is hidden from anyone for them."""
@@ -31,7 +32,6 @@ _NAME = regex.compile(r"[-_\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}")
 _ALWAYS: Mapping[str, tuple[int, str]] = {
     "View Channels": (1 << 10, "to see the channels it works in"),
     "Send Messages": (1 << 11, "to post questions, events and the like, and to open posts in forums"),
-    "Embed Links": (1 << 14, "because every card that it shows is an embed; without it cards arrive empty"),
     "Read Message History": (1 << 16, "to look up a message that a card or a shortcut is about"),
     "Create Public Threads": (1 << 35, "to open the thread in which a question is answered"),
     "Send Messages in Threads": (1 << 38, "to write in that thread"),
@@ -72,6 +72,7 @@ def payload(commands: Sequence[Command], shortcuts: Sequence[Shortcut], *, every
 
     Raises `ValueError`, at start-up, for whatever Discord would refuse.
     """
+    personal = _personal(commands)
     tops: dict[str, list[Command]] = {}
     for command in commands:
         tops.setdefault(command.name.split()[0], []).append(command)
@@ -79,16 +80,43 @@ def payload(commands: Sequence[Command], shortcuts: Sequence[Shortcut], *, every
     wanted += [_shortcut(shortcut) for shortcut in shortcuts]
     if everywhere:
         for entry in wanted:
-            entry["contexts"] = [_IN_GUILD]
+            is_direct = entry["type"] == _CHAT and entry["name"] in personal
+            entry["contexts"] = [_IN_GUILD, _DIRECT] if is_direct else [_IN_GUILD]
     _check(len(tops) <= limits.COMMANDS, f"Discord takes {limits.COMMANDS} commands, here are {len(tops)}")
-    _check(len(shortcuts) <= limits.MESSAGE_COMMANDS, f"Discord takes {limits.MESSAGE_COMMANDS} shortcuts")
+    for menu in (_USER, _MESSAGE):
+        entries = sum(entry["type"] == menu for entry in wanted)
+        _check(entries <= limits.MENU_COMMANDS, f"Discord takes {limits.MENU_COMMANDS} shortcuts in a menu")
     return wanted
+
+
+def direct_payload(commands: Sequence[Command]) -> list[JSON]:
+    """Return what is registered for direct channels alone, where all commands are registered in guilds by name."""
+    personal = _personal(commands)
+    wanted = payload([command for command in commands if command.name.split()[0] in personal], (), everywhere=False)
+    return [{**entry, "contexts": [_DIRECT]} for entry in wanted]
+
+
+def _personal(commands: Sequence[Command]) -> set[str]:
+    """Return the first words of what is personal: a group is registered as one, so all in it have to be."""
+    others = {command.name.split()[0] for command in commands if not command.personal}
+    return {command.name.split()[0] for command in commands} - others
+
+
+def ids(registered: Sequence[JSON]) -> dict[str, str]:
+    """Return by the name of each command that can be used the id by which Discord links it."""
+    found = dict[str, str]()
+    for entry in registered:
+        if entry.get("type", _CHAT) == _CHAT:
+            verbs = [option["name"] for option in entry.get("options") or () if option["type"] == _SUBCOMMAND]
+            found |= {f"{entry['name']} {verb}".rstrip(): entry["id"] for verb in verbs or ("",)}
+    return found
 
 
 def _shortcut(shortcut: Shortcut) -> JSON:
     plain = shortcut.english or shortcut
     names = _localised("name", shortcut.locales, lambda translations: plain.localized(translations).name, shortcut.name)
-    return {"type": _MESSAGE, "name": shortcut.name, **names, **_shown_to(shortcut.role)}
+    menu = _USER if shortcut.on_person else _MESSAGE
+    return {"type": menu, "name": shortcut.name, **names, **_shown_to(shortcut.role)}
 
 
 def _top(name: str, commands: list[Command]) -> JSON:

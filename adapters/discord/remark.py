@@ -60,9 +60,9 @@ class Remark(Responder):
         if self._about is None:
             raise AdapterError("there is no message to answer beneath")
         self._said += 1
-        drawn = render.message(card, self._space, home=self._direct)
+        drawn = render.message(card, self._posts.here(self._space, direct=self._direct))
         where = Channel(self._space, self.token["where"])
-        if self._again and await self._posts.find_sent(where, drawn, int(self._about.id)):
+        if self._again and await self._posts.find_sent(where, [drawn], int(self._about.id)):
             return
         reference = {"message_id": self._about.id, "fail_if_not_exists": False}
         nonce = _nonce(f"{self.token['event']}/{self._said}")

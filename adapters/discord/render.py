@@ -1,23 +1,25 @@
-"""Draws cards and dialogs for Discord: our value in, Discord's dict out. Pure, and within Discord's limits.
+"""Draws cards for Discord: our value in, Discord's dict out. Pure, and within Discord's limits.
 
-A card becomes one embed with rows of controls; a control's `custom_id` is the packed call, so nothing is remembered.
-A dialog becomes a modal of labels. What a card's limits allow may still be too long once it is escaped; then it is cut
-at a word or a grapheme.
+A card becomes one container of texts, picture and rows of controls (Components V2); a control's `custom_id` is the
+packed call, so nothing is remembered. What a card's limits allow may still be too long once it is escaped; then it is
+cut at a word or a grapheme.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-from adapters.contract.forms import Dialog, Field, Kind
+import regex
+
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Translations, clip, join, label, say, text
-from adapters.contract.ui import AnyButton, Button, Card, File, LinkButton, Menu, Style, Tone
+from adapters.contract.text import clip, join, text
+from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
-from .limits import Type
+from .limits import Part, Type
+from .markup import Here
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -30,34 +32,35 @@ COLOURS = {
 }
 _STYLES = {Style.PRIMARY: 1, Style.NEUTRAL: 2, Style.DANGER: 4}
 _LINK = 5
-_PICKABLE = [0, 5, 15]
-"""Kinds of channels that can be picked: text, announcements, forum."""
-_EXAMPLES = {
-    Kind.MOMENT: label("tomorrow 18:00, in 2 days, 2026-03-31 18:00"),
-    Kind.DURATION: label("90 minutes"),
-}
 
 
-def message(card: Card, space: Space, *, home: bool = False) -> JSON:
-    """Draw a card as a message in `space`; its files go along with the request, in their order.
-
-    With `home` it says where it belongs, for a direct channel: a button that is pressed there comes without a guild,
-    but with the message, whose embed's address is read by `parse_interaction.home`.
-    """
-    pinged = [account for account in card.pings if account.space == space]
-    embed = _embed(card, space)
-    if home:
-        embed["url"] = home_address(space)
-    rows = _rows(card.buttons)
-    if card.menu:
-        rows.append(_row([_menu(card.menu)]))
+def message(card: Card, here: Here) -> JSON:
+    """Draw a card as a message; its files go along with the request, in their order."""
     return {
-        "content": " ".join(map(markup.mention, pinged)),
-        "embeds": [embed],
-        "components": rows,
-        "allowed_mentions": allowed(pinged),
+        "flags": limits.COMPONENTS_V2,
+        "components": [_container(card, here)],
+        "allowed_mentions": allowed(_called(card, here)),
         "attachments": [_attachment(number, file) for number, file in enumerate(card.files)],
     }
+
+
+def edited(drawn: JSON) -> JSON:
+    """Return what draws a message anew, also one that stands as words or an embed."""
+    return {**drawn, "content": None, "embeds": []}
+
+
+def announcement(card: Card, here: Here) -> JSON | None:
+    """Return the words that come before a card that calls somebody: of components alone, a phone shows nothing."""
+    called = _called(card, here)
+    if not called and not here.is_direct:
+        return None
+    words = markup.fit(join([card.title, card.body], " · "), limits.PUSH, partial(markup.line, here=here))
+    more = (markup.mention(account) for account in called if account.id not in markup.mentioned(words))
+    return {"content": " ".join([words or markup.ZERO, *more]), "allowed_mentions": allowed(called)}
+
+
+def _called(card: Card, here: Here) -> list[Account]:
+    return [account for account in dict.fromkeys(card.pings) if account.space == here.space]
 
 
 def _attachment(number: int, file: File) -> JSON:
@@ -66,44 +69,106 @@ def _attachment(number: int, file: File) -> JSON:
     return {"id": str(number), "filename": file.name, **described}
 
 
+def allowed(called: Sequence[Account] = ()) -> JSON:
+    """Return whom a message may ping: these accounts, and no one else whatever is written in it."""
+    users = [account.id for account in called]
+    return {"parse": [], "users": users, "replied_user": False} if users else {"parse": [], "replied_user": False}
+
+
+def _container(card: Card, here: Here) -> JSON:
+    texts = _texts(card, here)
+    parts = [_text(part, texts[part]) for part in (Part.TITLE, Part.BODY) if part in texts]
+    if card.picture:
+        item = {"media": {"url": f"attachment://{card.picture.name}"}}
+        parts.append(
+            {"type": Type.GALLERY, "items": [item | {"description": _attachment(0, card.picture)["description"]}]}
+        )
+    parts += [_text(part, texts[part]) for part in Part if part > Part.BODY and part in texts]
+    parts += [
+        {"type": Type.FILE, "file": {"url": f"attachment://{file.name}"}} for file in card.files if not file.is_picture
+    ]
+    rows = _rows(card.buttons)
+    if card.menu:
+        rows.append(_row([_menu(card.menu)]))
+    return {"type": Type.CONTAINER, "accent_color": COLOURS[card.tone], "components": parts + rows}
+
+
+def _text(part: Part, content: str) -> JSON:
+    return {"type": Type.TEXT, "id": part, "content": content}
+
+
+def _texts(card: Card, here: Here) -> dict[Part, str]:
+    """Draw the texts of a card. They share what Discord takes, so that no field takes what the body needs."""
+    line, draw = partial(markup.line, here=here), partial(markup.markdown, here=here)
+    texts = dict[Part, str]()
+    called = [markup.mention(account) for account in _called(card, here)]
+    room = limits.TEXTS - len(_SMALL + " ".join(called))
+    if title := markup.fit(card.title, limits.TITLE, line):
+        texts[Part.TITLE] = f"### {title}"
+    if footer := markup.fit(card.footer, limits.FOOTER, line):
+        texts[Part.FOOTER] = _SMALL + footer
+    if here.is_direct:
+        texts[Part.HOME] = f"{_SMALL}[{markup.escape(here.name)}]({home_address(here.space)})"
+    room -= sum(map(len, texts.values()))
+    if fields := _fields(card.fields, here, room // 2):
+        texts[Part.FIELDS] = fields
+    if body := markup.fit(card.body, room - len(fields), draw):
+        texts[Part.BODY] = body
+    named = markup.mentioned("\n".join(texts.values()))
+    if unnamed := [who for who, account in zip(called, _called(card, here), strict=True) if account.id not in named]:
+        texts[Part.CALLED] = _SMALL + " ".join(unnamed)
+    return texts or {Part.BODY: markup.ZERO}
+
+
+_SMALL = "-# "
+
+
 def home_address(space: Space) -> str:
     """Return the address of a guild."""
     return f"https://discord.com/channels/{space.id}"
 
 
-def allowed(pinged: Sequence[Account] = ()) -> JSON:
-    """Return whom a message may ping: these accounts, and no one else whatever is written in it."""
-    users = list(dict.fromkeys(account.id for account in pinged))
-    return {"parse": [], "users": users, "replied_user": False} if users else {"parse": [], "replied_user": False}
+# Fields
+
+_BETWEEN = "\u2002·\u2002"
+_FIELD = regex.compile(rf"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?={_BETWEEN}\*\*|\n\*\*|\Z)", regex.DOTALL)
+_SHORT = 36
+"""How long a value may be, as it is read, to share a line with others."""
 
 
-def _embed(card: Card, space: Space) -> JSON:
-    draw = partial(markup.markdown, space=space)
-    embed: JSON = {"color": COLOURS[card.tone]}
-    title = markup.fit(card.title, limits.EMBED_TITLE, markup.heading)
-    footer = markup.fit(card.footer, limits.FOOTER, markup.plain)
-    fields: list[JSON] = []
-    # Shared out, so that all that was said is there: no field may take what the others and the body need.
-    share = (limits.EMBED_ALL - limits.EMBED_TITLE - limits.FOOTER) // 2 // max(len(card.fields), 1)
-    for field in card.fields:
-        name = markup.fit(text(field.name), limits.FIELD_NAME, markup.heading) or markup.ZERO
-        value = markup.fit(field.value, min(share, limits.FIELD_VALUE), draw) or markup.ZERO
-        fields.append({"name": name, "value": value, "inline": "\n" not in value and len(value) < 100})
-    spent = len(title) + len(footer) + sum(len(field["name"]) + len(field["value"]) for field in fields)
-    body = markup.fit(card.body, min(limits.EMBED_TEXT, limits.EMBED_ALL - spent), draw)
-    if not title and not body and not fields:
-        body = markup.ZERO
-    if title:
-        embed["title"] = title
-    if body:
-        embed["description"] = body
-    if fields:
-        embed["fields"] = fields
-    if footer:
-        embed["footer"] = {"text": footer}
-    if card.picture:
-        embed["image"] = {"url": f"attachment://{card.picture.name}"}
-    return embed
+def _fields(fields: Sequence[CardField], here: Here, longest: int) -> str:
+    """Draw short fields in one line, each other one in a line of its own, and lists beneath their names."""
+    line, draw = partial(markup.line, here=here), partial(markup.markdown, here=here)
+    drawn, shares = "", False
+    share = longest // max(len(fields), 1)
+    for field in fields:
+        name = f"**{markup.fit(text(field.name), share // 2, line) or markup.ZERO}**"
+        value = markup.fit(field.value, share - len(name + _BETWEEN), draw)
+        is_list = "\n" in value
+        is_short = not is_list and len(field.value) <= _SHORT
+        drawn += (_BETWEEN if is_short and shares else "\n") + name + ("\n" if is_list else " ") + value
+        shares = is_short
+    return drawn.strip()
+
+
+def told_fields(told: JSON) -> list[tuple[str, str]]:
+    """Return the names and values of the fields of a card that Discord tells of; earlier ones were embeds."""
+    embedded = [
+        (field["name"], field["value"]) for embed in told.get("embeds", ()) for field in embed.get("fields", ())
+    ]
+    drawn = next((one["content"] for one in components(told) if one.get("id") == Part.FIELDS), "")
+    return embedded + [(match[1], match[2]) for match in _FIELD.finditer(drawn)]
+
+
+def components(told: JSON) -> Iterator[JSON]:
+    """Return all components of a message, each followed by those within it."""
+    for component in told.get("components", ()):
+        yield component
+        yield from components(component)
+        yield from filter(None, (component.get("accessory"),))
+
+
+# Controls
 
 
 def _rows(buttons: Sequence[AnyButton]) -> list[JSON]:
@@ -143,96 +208,6 @@ def _menu(menu: Menu) -> JSON:
         "max_values": menu.most,
         "options": [{"label": option.label, "value": option.value} for option in menu.options],
     }
-
-
-# Dialogs
-
-
-def modal(dialog: Dialog, space: Space) -> JSON:
-    """Draw a dialog. What is wrong with the whole stands above the labels, or in the first where there is no room."""
-    problem = dialog.problem.strip()
-    above = bool(problem) and len(dialog.fields) < limits.MODAL_PARTS
-    parts: list[JSON] = [{"type": Type.TEXT, "content": f"⚠️ {markup.escape(problem)}"}] if above else []
-    for position, field in enumerate(dialog.fields):
-        wrong = problem if problem and not above and position == 0 and not field.error else field.error
-        parts.append(_label(field, wrong, space, dialog.translations))
-    return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
-
-
-def _label(field: Field, wrong: str, space: Space, translations: Translations) -> JSON:
-    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, translations)}
-    description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
-    if description.strip():
-        label["description"] = description
-    return label
-
-
-def _input(field: Field, space: Space, translations: Translations) -> JSON:
-    match field.kind:
-        case Kind.CHOICE:
-            return _select(field, [(option.label, option.value) for option in field.choices])
-        case Kind.BOOLEAN if field.required:
-            return _select(
-                field,
-                [
-                    (translations.gettext(words), value)
-                    for words, value in ((label("Yes"), "true"), (label("No"), "false"))
-                ],
-            )
-        case Kind.BOOLEAN:
-            return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
-        case Kind.MEMBER:
-            return _picker(field, Type.USERS, "user", space)
-        case Kind.CHANNEL:
-            return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
-    return _written(field, translations)
-
-
-def _select(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
-    drawn: list[JSON] = [{"label": label, "value": value} for label, value in options]
-    for option in drawn:
-        if option["value"] == field.value:
-            option["default"] = True
-    return {"type": Type.SELECT, "custom_id": field.name, **_how_many(field), "options": drawn}
-
-
-def _picker(field: Field, type_: Type, kind: str, space: Space) -> JSON:
-    picker: JSON = {"type": type_, "custom_id": field.name, **_how_many(field)}
-    if id_ := picked(field.value, space):
-        picker["default_values"] = [{"id": id_, "type": kind}]
-    return picker
-
-
-def _how_many(field: Field) -> JSON:
-    return {"required": field.required, "min_values": int(field.required), "max_values": 1}
-
-
-def picked(key: str, space: Space) -> str | None:
-    """Return the id in the key of an account or a channel of `space`, if it is one."""
-    prefix = f"{space.key}/"
-    id_ = key.removeprefix(prefix)
-    return id_ if key.startswith(prefix) and id_.isascii() and id_.isdigit() else None
-
-
-def _written(field: Field, translations: Translations) -> JSON:
-    """Nothing that was typed is lost: an answer that is too long is shown whole, to be shortened."""
-    value = markup.seen(field.value)[: limits.INPUT]
-    input_: JSON = {
-        "type": Type.INPUT,
-        "custom_id": field.name,
-        "style": 2 if field.lines > 1 or "\n" in value else 1,
-        "required": field.required,
-        "max_length": max(field.longest, len(value)),
-    }
-    if value:
-        input_["value"] = value
-    options = join((option.label for option in field.choices), ", ")
-    suggested = str(say("For example: {options}", options=options).localized(translations)) if options else ""
-    example = _EXAMPLES.get(field.kind, "")
-    placeholder = (field.hint if field.error else "") or suggested or (example and translations.gettext(example))
-    if placeholder := clip(markup.seen(placeholder), limits.PLACEHOLDER):
-        input_["placeholder"] = placeholder
-    return input_
 
 
 # Forums

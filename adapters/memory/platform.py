@@ -9,6 +9,7 @@ from datetime import datetime
 
 from adapters.contract.adapter import (
     Away,
+    Feature,
     Gone,
     Locked,
     NoAccess,
@@ -28,6 +29,7 @@ from adapters.contract.events import (
     MessagePosted,
     Overheard,
     PageOpened,
+    PersonPicked,
     PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
@@ -52,6 +54,7 @@ class Platform:
     """What people do and see on the platform. What they do returns when its handlers have finished."""
 
     platform = "memory"
+    features = frozenset(Feature)
 
     def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
         self.space = Space(self.platform, space)
@@ -186,6 +189,13 @@ class Platform:
         await self._happen(
             who, ShortcutUsed(**self._event(who), channel=target.ref.channel, shortcut=shortcut, message=target)
         )
+
+    async def pick_person(self, who: str, person: str, shortcut: str) -> None:
+        if not self.shortcuts[shortcut].on_person:
+            raise AssertionError(f"{shortcut!r} is not for people")
+        channel = next(Channel(self.space, place) for place in self.places)
+        target = self.people.get(person, Profile(Account(self.space, person), person, bot=True))
+        await self._happen(who, PersonPicked(**self._event(who), channel=channel, shortcut=shortcut, person=target))
 
     async def press(self, who: str, message: str, call: str, values: Sequence[str] = ()) -> None:
         posted = self.messages[message]

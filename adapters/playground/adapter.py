@@ -17,6 +17,7 @@ from adapters.contract.adapter import (
     Adapter,
     AdapterError,
     Check,
+    Feature,
     Gone,
     Inbox,
     Need,
@@ -53,6 +54,7 @@ class Playground(Adapter):
     """
 
     platform = "playground"
+    features: frozenset[Feature] = frozenset()
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.world = World(file)

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import ChannelLink, Code, Link, Mention, Span, Strong, Text, Time, TimeStyle
+from adapters.contract.text import ChannelLink, Code, CommandLink, Link, Mention, Span, Strong, Text, Time, TimeStyle
 from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 
 
@@ -126,6 +126,8 @@ def _keep_span(span: Span) -> str | list[Any]:
             return ["mention", name, [account.key for account in accounts], who, plain]
         case ChannelLink(channel, name):
             return ["channel", channel.key, name]
+        case CommandLink(name, text):
+            return ["command", name, text]
 
 
 def _kept_text(kept: list[Any]) -> Text:
@@ -148,4 +150,6 @@ def _kept_span(kept: str | list[Any]) -> Span:
             return Mention(name, tuple(map(Account.of, accounts)), *who)
         case ["channel", channel, name]:
             return ChannelLink(Channel.of(channel), name)
+        case ["command", name, text]:
+            return CommandLink(name, text)
     raise ValueError(f"no span is kept like this: {kept!r}")

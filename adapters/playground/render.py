@@ -12,7 +12,19 @@ from zoneinfo import ZoneInfo
 from adapters.contract.commands import Command
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.models import Account, Channel
-from adapters.contract.text import ChannelLink, Code, Link, Mention, Span, Strong, Text, Time, TimeStyle, written
+from adapters.contract.text import (
+    ChannelLink,
+    Code,
+    CommandLink,
+    Link,
+    Mention,
+    Span,
+    Strong,
+    Text,
+    Time,
+    TimeStyle,
+    written,
+)
 from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Option
 
 from .kept import KeptFile, kept_card, kept_files
@@ -152,7 +164,7 @@ def _shown(span: Span, reader: Reader) -> str:
     match span:
         case str():
             return span
-        case Strong(words) | Code(words) | Link(words):
+        case Strong(words) | Code(words) | Link(words) | CommandLink(text=words):
             return words
         case Time(at, style):
             return _spell(at, style, reader.now, ZoneInfo(reader.person.timezone))

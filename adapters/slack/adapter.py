@@ -12,7 +12,18 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from adapters.contract.adapter import AdapterError, Check, Gone, Inbox, Need, Receive, Responder, SpaceInfo, Unusable
+from adapters.contract.adapter import (
+    AdapterError,
+    Check,
+    Feature,
+    Gone,
+    Inbox,
+    Need,
+    Receive,
+    Responder,
+    SpaceInfo,
+    Unusable,
+)
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import Wants
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
@@ -46,6 +57,7 @@ class Slack:
     """
 
     platform = "slack"
+    features: frozenset[Feature] = frozenset()
 
     def __init__(
         self,

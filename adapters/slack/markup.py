@@ -18,6 +18,7 @@ from adapters.contract.models import Space
 from adapters.contract.text import (
     ChannelLink,
     Code,
+    CommandLink,
     Link,
     Mention,
     Span,
@@ -107,7 +108,7 @@ def drawer(home: Home, live: frozenset[str]) -> Draw:
                 return _link(span.shown, f"{home.url}team/{here[0]}") if here and home.url else inert(span.shown)
             case ChannelLink(channel, name):
                 return f"<#{channel.id.partition(':')[0]}>" if channel.space == home.space else inert(f"#{name}")
-        return inert(span)
+        return inert(span.text if isinstance(span, CommandLink) else span)
 
     return draw
 

@@ -88,6 +88,7 @@ def manifest(
             "description": clip(f"{shortcut.name}, with Trellis", limits.SHORTCUT_DESCRIPTION),
         }
         for shortcut in shortcuts
+        if not shortcut.on_person
     ]
     _check(slashes, offered, name)
     return {

@@ -11,7 +11,7 @@ import regex
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
-from adapters.contract.text import Code, Time, Words, join, say
+from adapters.contract.text import Time, Words, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
@@ -60,7 +60,9 @@ class Me(Cog):
     def __init__(self, members: MemberStore) -> None:
         self.members = members
 
-    @command("me", "Your page: what is yours here, what you want to be asked, when, and how", role=Role.GUEST)
+    @command(
+        "me", "Your page: what is yours here, what you want to be asked, when, and how", role=Role.GUEST, personal=True
+    )
     async def me(self, ctx: Context) -> None:
         await ctx.reply(await ctx.page())
 
@@ -158,7 +160,7 @@ def stopped_card(*, was_off: bool) -> Card:
                 if was_off
                 else say("From now on I do not write to you directly, and do not ask you to help."),
                 say("What you ask me for yourself still comes, such as reminders of an event that you go to."),
-                say("The button undoes it; {me} shows each of them.", me=Code("/me")),
+                say("The button undoes it; “/me” shows each of them."),
             ]
         ),
         tone=Tone.DONE,
@@ -174,7 +176,7 @@ def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
     away: Words = say("no")
     if member.away_until and member.away_until > now:
         forever = member.away_until.year >= FOREVER
-        away = say("until you say /back") if forever else say("until {t}", t=Time(member.away_until))
+        away = say("until you say “/back”") if forever else say("until {t}", t=Time(member.away_until))
     rows = (
         (say("Time zone"), zone.key),
         (say("Quiet hours"), quiet),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.contract.adapter import Adapter, AdapterError, Away
+from adapters.contract.adapter import Adapter, AdapterError, Away, Feature
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from storage.database import Database
 
@@ -32,6 +32,11 @@ class Platforms:
         if adapter is None:
             raise Away(f"{space.platform} is not connected")
         return adapter
+
+    def has(self, space: Space, feature: Feature) -> bool:
+        """Say whether a space's platform has what others lack. It asks nobody."""
+        adapter = self._adapters.get(space.platform)
+        return adapter is not None and feature in adapter.features
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name in a space."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
-from adapters.contract.adapter import Adapter, AdapterError, Responder
+from adapters.contract.adapter import Adapter, AdapterError, Feature, Responder
 from adapters.contract.events import ChannelDeleted, Glance, Overheard, PlatformEvent, Reconnected, SpaceChanged
 from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
@@ -164,7 +164,9 @@ class Application:
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
         for adapter in self.adapters.values():
-            offered = self.router.commands, self.router.shortcuts, self.router.suggest
+            has_people = Feature.PERSON_MENU in adapter.features
+            shortcuts = [one for one in self.router.shortcuts if has_people or not one.on_person]
+            offered = self.router.commands, shortcuts, self.router.suggest
             inbox = PlatformInbox(self._inbox, adapter.platform, self._process.id, self.clock)
             await adapter.start(self._receive, self._wants, *offered, inbox)
             for info in await adapter.spaces():

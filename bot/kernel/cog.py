@@ -5,7 +5,7 @@ differs, and so does the context it is given, which its first parameter's annota
 
 - `Work`: nobody is there; the clock or another cog asked for it,
 - `Context`: a person is there and can be answered,
-- `OnMessage`: a person picked a message,
+- `OnMessage`, `OnPerson`: a person picked a message, or another person,
 - `Submission[SomeForm]`: a person answered a form, in a dialog or as a command's options.
 """
 
@@ -44,7 +44,7 @@ from bot.text.recurrence import Recurrence
 from storage.members import Member
 
 from .arguments import pack, unpack
-from .context import Context, Submission
+from .context import Context, OnPerson, Submission
 from .domain_events import DomainEvent
 from .forms import Form
 from .lifecycle import Lifecycle
@@ -138,12 +138,17 @@ class CommandAction(Action[W, P]):
 
     command: str
     description: str
+    personal: bool
 
 
 class ShortcutAction(Action[W, P]):
-    """An action in the menu of every message."""
+    """An action in the menu of every message or, if it is written for `OnPerson`, of every person."""
 
     shortcut: str
+
+    @property
+    def on_person(self) -> bool:
+        return self.context is OnPerson
 
 
 class Listener(Action[W, P]):
@@ -186,13 +191,16 @@ def action(method: Any = None, *, role: Role = Role.MEMBER, formerly: tuple[str,
 
 
 def command(
-    name: str, description: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
+    name: str, description: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = (), personal: bool = False
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], CommandAction[W, []]]:
-    """Make a method a command. The fields of the form that it is given are the command's options."""
+    """Make a method a command. The fields of the form that it is given are the command's options.
+
+    What is `personal` can also be used in the direct channel with Trellis.
+    """
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> CommandAction[W, []]:
         declared: CommandAction[W, []] = CommandAction(method, role, formerly)
-        declared.command, declared.description = name, description
+        declared.command, declared.description, declared.personal = name, description, personal
         return declared
 
     return declare
@@ -201,7 +209,7 @@ def command(
 def shortcut(
     name: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = ()
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], ShortcutAction[W, []]]:
-    """Make a method an entry in the menu of every message."""
+    """Make a method an entry in the menu of every message, or of every person if that is what it is written for."""
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> ShortcutAction[W, []]:
         declared: ShortcutAction[W, []] = ShortcutAction(method, role, formerly)

@@ -13,7 +13,7 @@ from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import FormSubmitted, MemberLeft, PlatformEvent
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
-from adapters.contract.models import Account, Channel, Message, MessageRef, Space
+from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Translations, Words, clip, say, text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import who_is_named
@@ -223,7 +223,7 @@ class Context(Work):
 
 
 _ONLY = {
-    Role.MEMBER: say("Only members of this community can do that. /help shows what guests can do."),
+    Role.MEMBER: say("Only members of this community can do that. “/help” shows what guests can do."),
     Role.AGENT: say("Only support agents can do that here."),
     Role.MODERATOR: say("Only moderators can do that here."),
     Role.ADMIN: say("Only admins can do that here."),
@@ -234,6 +234,19 @@ class OnMessage(Context):
     """A person picked a message, which is `target`."""
 
     target: Message
+
+
+class OnPerson(Context):
+    """A person picked another one, or themselves, of whom the platform says `profile`."""
+
+    profile: Profile
+
+    async def person(self) -> Member:
+        """Return who was picked. Raises `UserError` where that is no member of this community."""
+        member = None if self.profile.bot else await self.meet(self.profile)
+        if member is None:
+            raise UserError(say("That is no member of this community."))
+        return member
 
 
 class Submission(Context, Generic[F]):

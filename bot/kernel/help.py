@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import regex
 
+from adapters.contract.adapter import Feature
 from adapters.contract.commands import SHORTCUT, Role
 from adapters.contract.events import MessagePosted
-from adapters.contract.text import Code, Strong, Text, Translations, Words, join, labelled, localized_label, say
+from adapters.contract.text import (
+    Code,
+    CommandLink,
+    Strong,
+    Text,
+    Translations,
+    Words,
+    join,
+    labelled,
+    localized_label,
+    say,
+)
 from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
 from storage.words import folded
@@ -29,6 +41,9 @@ class Room:
     cogs: list[Cog] = field(default_factory=list)
     commands: list[Bound] = field(default_factory=list)
     shortcuts: list[str] = field(default_factory=list)
+    """What stands in the menu of each message."""
+    on_people: list[str] = field(default_factory=list)
+    """What stands in the menu of each person, where the platform has one."""
 
 
 class HelpForm(Form, title="Help", submit="Show"):
@@ -45,9 +60,9 @@ class Help(Cog):
     registry: Registry
     """All cogs; set once they are all there."""
 
-    @command("help", "See what you can do here", role=Role.GUEST)
+    @command("help", "See what you can do here", role=Role.GUEST, personal=True)
     async def help(self, ctx: Submission[HelpForm]) -> None:
-        rooms = self.rooms(ctx.role)
+        rooms = self.rooms(ctx)
         chosen = _meant(ctx.form.about, rooms, ctx.translations) if ctx.form.about else None
         if chosen is None:
             await ctx.reply(overview_card(ctx.community.name, rooms, ctx.shared_translations))
@@ -58,18 +73,18 @@ class Help(Cog):
         """Whoever greets Trellis, or asks what it can do, is shown that."""
         if _HELP_WANTED.fullmatch(words) is None:
             return False
-        await ctx.aside(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
+        await ctx.aside(overview_card(ctx.community.name, self.rooms(ctx), ctx.shared_translations))
         return True
 
     @action(role=Role.GUEST)
     async def overview(self, ctx: Context) -> None:
         """Go back to all rooms."""
-        await ctx.update(overview_card(ctx.community.name, self.rooms(ctx.role), ctx.shared_translations))
+        await ctx.update(overview_card(ctx.community.name, self.rooms(ctx), ctx.shared_translations))
 
     @action(role=Role.GUEST)
     async def tell(self, ctx: Context) -> None:
         """Tell more about the room that was chosen."""
-        rooms = self.rooms(ctx.role)
+        rooms = self.rooms(ctx)
         chosen = next((room for room in rooms if room.name in ctx.values), None)
         if chosen is None:
             await ctx.update(overview_card(ctx.community.name, rooms, ctx.shared_translations))
@@ -80,18 +95,22 @@ class Help(Cog):
         words = [await cog.room_words(ctx) for cog in room.cogs]
         return room_card(room, words, rooms, ctx.shared_translations)
 
-    def rooms(self, role: Role) -> list[Room]:
-        """Return the rooms in which someone of that role can do something, in the order of the cogs."""
+    def rooms(self, ctx: Context) -> list[Room]:
+        """Return the rooms in which somebody can do something where they are, in the order of the cogs."""
+        has_people = ctx.platforms.has(ctx.space, Feature.PERSON_MENU)
         rooms: dict[str, Room] = {}
         for cog in self.registry.cogs:
             rooms.setdefault(cog.room, Room(cog.room)).cogs.append(cog)
         for bound in (*self.registry.commands.values(), *self.registry.shortcuts.values()):
-            if bound.action.role > role:
+            room = rooms[bound.cog.room]
+            if bound.action.role > ctx.role:
                 continue
-            if isinstance(bound.action, ShortcutAction):
-                rooms[bound.cog.room].shortcuts.append(bound.action.shortcut)
-            else:
-                rooms[bound.cog.room].commands.append(bound)
+            if not isinstance(bound.action, ShortcutAction):
+                room.commands.append(bound)
+            elif not bound.action.on_person:
+                room.shortcuts.append(bound.action.shortcut)
+            elif has_people:
+                room.on_people.append(bound.action.shortcut)
         return [room for room in rooms.values() if room.commands or room.shortcuts]
 
     async def export(self, _: Member) -> dict[str, Any]:
@@ -118,10 +137,9 @@ def overview_card(community: str, rooms: Sequence[Room], shared: Translations) -
         for room in rooms
         if room.commands
     ]
-    shortcuts = _shortcuts([name for room in rooms for name in room.shortcuts], shared)
     return Card(
         say("What you can do in {community}", community=community),
-        join([join(lines), shortcuts], "\n\n"),
+        join([join(lines), _shortcuts(rooms, shared)], "\n\n"),
         menu=_menu(rooms),
     )
 
@@ -130,7 +148,7 @@ def room_card(room: Room, about: Sequence[Words], rooms: Sequence[Room], shared:
     """Show what can be done in one room, and how."""
     return Card(
         labelled(room.name),
-        join([join(about), *map(_entry, room.commands), _shortcuts(room.shortcuts, shared)], "\n\n"),
+        join([join(about), *map(_entry, room.commands), _shortcuts([room], shared)], "\n\n"),
         footer=say("What stands in [brackets] may be left out."),
         buttons=(Button("Show all", Help.overview.call()),),
         menu=_menu(rooms),
@@ -145,11 +163,11 @@ def _menu(rooms: Sequence[Room]) -> Menu:
 
 def _in_short(commands: Sequence[Bound]) -> Text:
     """Name commands, those of one family together: `/event list, plan`."""
-    families: dict[str, list[str]] = {}
-    for bound in commands:
-        first, _, second = _command(bound).command.partition(" ")
-        families.setdefault(first, []).append(second)
-    return join([f"/{first} {', '.join(filter(None, rest))}".rstrip() for first, rest in families.items()], " · ")
+    families: dict[str, list[CommandLink]] = {}
+    for name in (_command(bound).command for bound in commands):
+        family = families.setdefault(name.partition(" ")[0], [])
+        family.append(CommandLink(name, name.partition(" ")[2] if family else f"/{name}"))
+    return join([join(family, ", ") for family in families.values()], " · ")
 
 
 def _entry(bound: Bound) -> Text:
@@ -157,15 +175,26 @@ def _entry(bound: Bound) -> Text:
     declared = _command(bound)
     fields = declared.form.fields(bound.cog) if declared.form else ()
     options = [asked.name if asked.required else f"[{asked.name}]" for asked in fields]
-    usage = Code(" ".join([f"/{declared.command}", *options]))
+    name = CommandLink(declared.command, f"/{declared.command}")
+    usage = join([name, Code(" ".join(options)) if options else ""], " ")
     line = labelled(declared.description)
     return join([usage, line if declared.role <= Role.MEMBER else join([line, _ONLY[declared.role]], " ")])
 
 
-def _shortcuts(names: Sequence[str], shared: Translations) -> Text:
-    """Name entries in the menu of a message as the platform shows them to everyone."""
-    shown = [Strong(localized_label(name, shared, SHORTCUT)) for name in names]
-    return say("In the menu of a message: {names}", names=join(shown, " · ")) if shown else Text()
+def _shortcuts(rooms: Sequence[Room], shared: Translations) -> Text:
+    """Name entries in the menus of messages and people as the platform shows them to everyone."""
+
+    def named(names: Iterable[str]) -> Text:
+        return join((Strong(localized_label(name, shared, SHORTCUT)) for name in names), " · ")
+
+    on_messages = named(name for room in rooms for name in room.shortcuts)
+    on_people = named(name for room in rooms for name in room.on_people)
+    return join(
+        [
+            say("In the menu of a message: {names}", names=on_messages) if on_messages else "",
+            say("In the menu of a person: {names}", names=on_people) if on_people else "",
+        ]
+    )
 
 
 def _command(bound: Bound) -> CommandAction[Any, Any]:

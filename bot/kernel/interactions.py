@@ -20,6 +20,7 @@ from adapters.contract.events import (
     Interaction,
     LineTyped,
     PageOpened,
+    PersonPicked,
     PlatformEvent,
     ShortcutUsed,
 )
@@ -32,7 +33,7 @@ from storage.members import Community, Member
 from .answers import AnswerReader, problem_card
 from .arguments import read_number
 from .cog import CommandAction
-from .context import REST, Context, OnMessage, Submission
+from .context import REST, Context, OnMessage, OnPerson, Submission
 from .errors import OUTDATED, FormError, UserError
 from .registry import Bound, Registry
 from .roles import highest
@@ -113,6 +114,8 @@ class Interactions:
                 ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx, bound.cog))
             if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
                 ctx.target = event.message
+            if isinstance(ctx, OnPerson) and isinstance(event, PersonPicked):
+                ctx.profile = event.person
             await bound.run(ctx, *arguments)
 
         asks_again = form is not None and not isinstance(event, CommandUsed)
@@ -184,12 +187,14 @@ class Interactions:
         match event:
             case CommandUsed():
                 return self._registry.commands[event.command], []
-            case ShortcutUsed():
+            case ShortcutUsed() | PersonPicked():
                 # It goes by its name in the language in which it was registered, which may have changed since.
-                shown = {
-                    Shortcut(name).localized(self._tools.locales.shared).name: name for name in self._registry.shortcuts
+                kind = OnPerson if isinstance(event, PersonPicked) else OnMessage
+                offered = {
+                    name: bound for name, bound in self._registry.shortcuts.items() if bound.action.context is kind
                 }
-                return self._registry.shortcuts[shown.get(event.shortcut, event.shortcut)], []
+                shown = {Shortcut(name).localized(self._tools.locales.shared).name: name for name in offered}
+                return offered[shown.get(event.shortcut, event.shortcut)], []
             case ControlUsed(call=packed) | FormSubmitted(call=packed):
                 call = Call.unpack(packed)
                 call.pack()  # raises `ValueError` for what is too long to have come from us
@@ -199,7 +204,7 @@ class Interactions:
                     raise LookupError(packed)
                 if (bound.action.form is not None) != isinstance(event, FormSubmitted):
                     raise LookupError(packed)
-                if bound.action.context is OnMessage:
+                if bound.action.context in (OnMessage, OnPerson):
                     raise LookupError(packed)
                 return bound, arguments
             case PageOpened():

@@ -39,11 +39,11 @@ class Privacy(Cog):
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)
 
-    @command("privacy show", "See what Trellis knows about you", role=Role.GUEST)
+    @command("privacy show", "See what Trellis knows about you", role=Role.GUEST, personal=True)
     async def show(self, ctx: Context) -> None:
         await ctx.reply(known_card(self._by_room(await self._everything(ctx.member))))
 
-    @command("privacy export", "Get a file with everything Trellis knows about you", role=Role.GUEST)
+    @command("privacy export", "Get a file with everything Trellis knows about you", role=Role.GUEST, personal=True)
     async def export_all(self, ctx: Context) -> None:
         await self._hand_over(ctx)
 
@@ -56,7 +56,7 @@ class Privacy(Cog):
         known = await self._everything(ctx.member)
         await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.translations))
 
-    @command("privacy erase", "Have Trellis forget everything about you", role=Role.GUEST)
+    @command("privacy erase", "Have Trellis forget everything about you", role=Role.GUEST, personal=True)
     async def ask_erase(self, ctx: Context) -> None:
         await ctx.reply(sure_card())
 

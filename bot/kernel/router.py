@@ -39,7 +39,7 @@ from storage.members import Community, Erased, Member
 
 from .addressed import command_said
 from .answers import problem_card
-from .cog import CommandAction, Drawing, Listener, RecurringAction
+from .cog import CommandAction, Drawing, Listener, RecurringAction, ShortcutAction
 from .context import Context
 from .errors import UserError
 from .freshness import Freshness
@@ -93,18 +93,21 @@ class Router:
         """What members can type, for the platforms to register, in the community's language."""
         shared, others = self._tools.locales.shared, self._tools.locales.others
         return [
-            Command(name, bound.action.description, _fields(bound), bound.action.role, others).localized(shared)
+            Command(
+                name, bound.action.description, _fields(bound), bound.action.role, bound.action.personal, others
+            ).localized(shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
         ]
 
     @property
     def shortcuts(self) -> list[Shortcut]:
-        """What members can pick at a message, in the community's language."""
+        """What members can pick at a message or a person, in the community's language."""
         shared, others = self._tools.locales.shared, self._tools.locales.others
         return [
-            Shortcut(name, bound.action.role, others).localized(shared)
+            Shortcut(name, bound.action.role, bound.action.on_person, others).localized(shared)
             for name, bound in self._registry.shortcuts.items()
+            if isinstance(bound.action, ShortcutAction)
         ]
 
     @property

@@ -5,9 +5,6 @@ import { deadButton, deadFile, deadLink, drawBy } from "./markup.js";
 import { dayKey, inFull, timeOfDay, untilOrSince } from "./people.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
-const ROW = 1;
-const BUTTON = 2;
-const SELECT = 3;
 
 /** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`, `picture`, `files`. */
 export function drawDiscord(payload, view) {
@@ -27,10 +24,7 @@ export function drawDiscord(payload, view) {
         el("span", { class: "app" }, "APP"),
         el("time", {}, sentAt(view)),
       ),
-      payload.content && el("p", { class: "marked" }, markdown(payload.content, view)),
-      attachedBeside(payload, view).map(deadFile),
-      payload.embeds.map((embed) => drawEmbed(embed, payload.attachments ?? [], view)),
-      payload.components.map(drawRow),
+      payload.components.map((part) => drawPart(part, view)),
       view.isPrivate &&
         el("p", { class: "only" }, icon("eye"), "Only you can see this • ", deadLink(null, "Dismiss message")),
     ),
@@ -42,60 +36,38 @@ function sentAt({ at, now, zone }) {
   return isToday ? timeOfDay(at, zone) : `${dayKey(at, zone)}, ${timeOfDay(at, zone)}`;
 }
 
-// Embeds
+// Components
 
+const DRAWN = {
+  1: ({ components }) => el("div", { class: "row" }, components.map(drawControl)),
+  9: drawSection,
+  10: ({ content }, view) => el("div", { class: "marked" }, markdown(content, view)),
+  12: ({ items }, view) => el("div", {}, items.map((item) => drawPicture(item, view))),
+  13: ({ file }, view) => deadFile(view.files.find(({ name }) => file.url === ATTACHED + name)),
+  14: ({ divider }) => el("hr", { class: divider === false ? "gap" : null }),
+  17: drawContainer,
+};
+const BUTTON = 2;
+const SELECT = 3;
 const ATTACHED = "attachment://";
 
-/** Return what is attached and stands in no embed, with its size. */
-function attachedBeside({ attachments = [], embeds }, view) {
-  const drawn = embeds.map(({ image }) => image?.url.replace(ATTACHED, ""));
-  const loose = attachments.filter(({ filename }) => !drawn.includes(filename));
-  return loose.map(({ filename }) => view.files.find(({ name }) => name === filename)).filter(Boolean);
-}
+const drawPart = (part, view) => DRAWN[part.type]?.(part, view) ?? unknown(`component ${part.type}`);
 
-function drawEmbed(embed, attachments, view) {
-  const title = embed.title && styled(embed.title);
-  const node = el(
-    "section",
-    { class: "embed" },
-    title && el("h3", {}, embed.url ? deadLink(embed.url, ...title) : title),
-    embed.description && el("div", { class: "marked" }, markdown(embed.description, view)),
-    embed.fields && el("dl", {}, inRows(embed.fields).map(([field, columns]) => drawField(field, columns, view))),
-    embed.image?.url.startsWith(ATTACHED) && view.picture && drawPicture(embed.image.url, attachments, view),
-    embed.footer && el("p", { class: "foot" }, embed.footer.text),
-  );
-  if (embed.color) node.style.setProperty("--bar", `#${embed.color.toString(16).padStart(6, "0")}`);
+function drawContainer({ accent_color: accent, components }, view) {
+  const node = el("section", { class: "container" }, components.map((part) => drawPart(part, view)));
+  if (accent != null) node.style.setProperty("--bar", `#${accent.toString(16).padStart(6, "0")}`);
   return node;
 }
 
-function drawPicture(url, attachments, view) {
-  const attached = attachments.find(({ filename }) => url === ATTACHED + filename);
-  return el("img", { class: "picture", src: view.picture, alt: attached?.description ?? "" });
+function drawSection({ components, accessory }, view) {
+  const beside = accessory.type === BUTTON ? drawControl(accessory) : drawPicture(accessory, view);
+  return el("div", { class: "section" }, el("div", {}, components.map((part) => drawPart(part, view))), beside);
 }
 
-/** Say of each field how many of twelve columns it takes: up to three fields in line share a row. */
-function inRows(fields) {
-  const rows = [];
-  for (const field of fields) {
-    const row = rows.at(-1);
-    if (field.inline && row?.[0].inline && row.length < 3) row.push(field);
-    else rows.push([field]);
-  }
-  return rows.flatMap((row) => row.map((field) => [field, 12 / row.length]));
-}
-
-const drawField = (field, columns, view) =>
-  el(
-    "div",
-    { "data-columns": String(columns) },
-    el("dt", {}, styled(field.name)),
-    el("dd", { class: "marked" }, markdown(field.value, view)),
-  );
+const drawPicture = ({ description }, view) =>
+  el("img", { class: "picture", src: view.picture, alt: description ?? "" });
 
 // Controls
-
-const drawRow = (row) =>
-  row.type === ROW ? el("div", { class: "row" }, row.components.map(drawControl)) : unknown(`component ${row.type}`);
 
 function drawControl(control) {
   if (control.type === BUTTON) {
@@ -119,7 +91,6 @@ const unknown = (what) => el("p", { class: "unknown" }, `This preview cannot dra
 
 // Markdown
 
-/** What Discord reads wherever it reads markdown, a title included. */
 function styles(again) {
   return [
     [/\\([^\p{L}\p{N}\s])/uy, ([, escaped]) => escaped],
@@ -133,10 +104,6 @@ function styles(again) {
   ];
 }
 
-function styled(text) {
-  return drawBy(styles(styled), text);
-}
-
 function markdown(text, view) {
   const again = (inner) => drawBy(rules, inner);
   const called = (sign, id) => {
@@ -145,12 +112,13 @@ function markdown(text, view) {
   };
   const rules = [
     [/```(?:[\w+\-.#]+?\n)?\n*([^\n][^]*?)\n*```\n?/y, ([, code]) => el("pre", { tabindex: "0" }, el("code", {}, code))],
-    [/^(#{1,3}) +(.+)\n?/my, ([, { length }, inner]) => el("strong", { class: `big b${length}` }, again(inner))],
+    [/^(#{1,3}) +(.+)\n?/my, ([, { length }, inner]) => el("h3", { class: `big b${length}` }, again(inner))],
     [/^-# +(.+)\n?/my, ([, inner]) => el("small", {}, again(inner))],
     [/^> (.*)\n?/my, ([, inner]) => el("blockquote", {}, again(inner))],
     [/^[-*] +(?=\S)/my, () => "  •  "],
     [/<@!?(\d+)>/y, ([, id]) => called("@", id)],
     [/<#(\d+)>/y, ([, id]) => called("#", id)],
+    [/<(\/[^:<>]+):\d+>/y, ([, command]) => el("span", { class: "mention" }, command)],
     [/<t:(-?\d+)(?::([tTdDfFR]))?>/y, ([, unix, style]) => drawTime(new Date(unix * 1000), style, view)],
     [/<(https?:\/\/[^\s>]+)>/y, ([, url]) => deadLink(url, url)],
     [/\[((?:\\[^]|[^\\[\]])+)\]\((https?:\/\/[^\s)]+)\)/y, ([, label, url]) => deadLink(url, ...again(label))],

@@ -64,7 +64,7 @@ class Link(Cog):
         self.merging = merging
         self.audit = audit
 
-    @command("link", "Be one person here on all platforms: get a code, or enter one", role=Role.GUEST)
+    @command("link", "Be one person here on all platforms: get a code, or enter one", role=Role.GUEST, personal=True)
     async def link(self, ctx: Submission[LinkForm]) -> None:
         if ctx.form.code:
             await self._enter(ctx, ctx.form.code)

@@ -7,8 +7,8 @@ from typing import Any
 
 from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
-from bot.kernel.cog import Cog, action, command, drawing, listener
-from bot.kernel.context import Context, Submission
+from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
+from bot.kernel.context import Context, OnPerson, Submission
 from bot.kernel.domain_events import Introduced, MemberErased, MembersLinked, NewcomerWelcomed
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
@@ -53,6 +53,19 @@ class Introductions(Cog):
             return
         first = await self._introduce(ctx, kept=True)
         await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
+
+    @shortcut("Introduce")
+    async def introduce_person(self, ctx: OnPerson) -> None:
+        """Ask who somebody is, or say it of oneself."""
+        person = await ctx.person()
+        if person.id == ctx.member.id:
+            await self.begin(ctx)
+            return
+        said = await self.newcomers.store.introduction(person.id)
+        if said is None:
+            raise UserError(cards.not_introduced_words(person))
+        links = await ctx.links(NEWCOMER, [person.id], CARD)
+        await ctx.reply(cards.asked_card(person, said, links.get(person.id)))
 
     @action
     async def begin(self, ctx: Context) -> None:

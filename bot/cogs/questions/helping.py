@@ -172,19 +172,19 @@ class Helping(Cog):
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
             await ctx.aside(cards.not_solved_card(view))
 
-    @command("expertise add", "Tell Trellis what you know about, so that it asks you")
+    @command("expertise add", "Tell Trellis what you know about, so that it asks you", personal=True)
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
-    @command("expertise remove", "Do not be asked about something any more")
+    @command("expertise remove", "Do not be asked about something any more", personal=True)
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now, wanted=False)
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
-    @command("expertise list", "See what Trellis asks you about")
+    @command("expertise list", "See what Trellis asks you about", personal=True)
     async def list_expertise(self, ctx: Context) -> None:
         mine = await self.questions.peers.expertise(ctx.member.id)
         unwanted = await self.questions.peers.expertise(ctx.member.id, wanted=False)
@@ -194,7 +194,7 @@ class Helping(Cog):
         known = self.questions.topic(typed)
         return known.name if known else " ".join(typed.lower().split())
 
-    @command("away", "Do not be asked for a while")
+    @command("away", "Do not be asked for a while", personal=True)
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
         until = _end_of(ctx.form.until, ctx.now)
         require(until is None or until > ctx.now, say("That is in the past. When will you be back?"))
@@ -218,7 +218,7 @@ class Helping(Cog):
         await self._be_away(ctx, again)
         await ctx.update(cards.away_undone_card(again if again != NEVER else None, ctx.zone, away=again is not None))
 
-    @command("back", "Be asked again")
+    @command("back", "Be asked again", personal=True)
     async def come_back(self, ctx: Context) -> None:
         await self._be_away(ctx, None)
         await ctx.reply(cards.back_again_card())

@@ -90,7 +90,7 @@ class Knowledge(Cog):
         titles = dict.fromkeys(clip(question.title, 75) for question in found if question.title)
         return [Option(title, title) for title in titles]
 
-    @command("search", "Search what has been answered before")
+    @command("search", "Search what has been answered before", personal=True)
     async def search(self, ctx: Submission[SearchForm]) -> None:
         query = ctx.form.query
         found = await self.knowledge_search.find(ctx, query)

@@ -77,13 +77,13 @@ class Support(Cog):
         self.questions.touch(ctx, released)
         await ctx.reply(cards.released_card())
 
-    @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT)
+    @command("duty on", "Come on duty: questions for support are handed to you in turn", role=Role.AGENT, personal=True)
     async def duty_on(self, ctx: Context) -> None:
         await self.questions.duty.begin(ctx.community.id, ctx.member.id, ctx.now)
         await self.questions.turns.drain(ctx)
         await self._show_duty(ctx, mine=True)
 
-    @command("duty off", "Go off duty", role=Role.AGENT)
+    @command("duty off", "Go off duty", role=Role.AGENT, personal=True)
     async def duty_off(self, ctx: Context) -> None:
         await self.questions.duty.end(ctx.member.id)
         await self.questions.end_turns(ctx, ctx.member.id)

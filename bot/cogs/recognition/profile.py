@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.kernel.cog import Cog, command
-from bot.kernel.context import Submission
+from bot.kernel.cog import Cog, command, shortcut
+from bot.kernel.context import Context, OnPerson, Submission
 from bot.kernel.forms import Form, ask
 from storage.kudos import Kind
 from storage.members import Member
@@ -35,7 +35,13 @@ class Profile(Cog):
 
     @command("profile", "See what someone, or you, are recognised for", formerly=("boards.profile",))
     async def profile(self, ctx: Submission[ProfileForm]) -> None:
-        member = ctx.form.member or ctx.member
+        await self._show(ctx, ctx.form.member or ctx.member)
+
+    @shortcut("Profile")
+    async def profile_of_person(self, ctx: OnPerson) -> None:
+        await self._show(ctx, await ctx.person())
+
+    async def _show(self, ctx: Context, member: Member) -> None:
         tally = await self.recognition.standing.tally(member.id)
         noted = await self.recognition.standing.reached(member.id)
         latest = await self.recognition.kudos.latest(member.id, Kind.THANKS, LATEST)

@@ -20,7 +20,7 @@ from adapters.contract.models import Message, MessageRef
 from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener, shortcut
-from bot.kernel.context import Context, OnMessage, Submission
+from bot.kernel.context import Context, OnMessage, OnPerson, Submission
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.errors import OUTDATED, FormError, UserError, require
 from bot.kernel.forms import Form, ask
@@ -91,6 +91,12 @@ class Thank(Cog):
         author = await self._author(ctx, ctx.target)
         require(author.id != ctx.member.id, say("That is your own message. Someone else will thank you for it!"))
         await ctx.open(AuthorForm, calls.about(ctx.target.ref.key), self, member=ctx.target.author.account.key)
+
+    @shortcut("Thank")
+    async def thank_person(self, ctx: OnPerson) -> None:
+        person = await ctx.person()
+        require(person.id != ctx.member.id, say("That is you! Whom else can you thank?"))
+        await ctx.open(ThanksForm, Thank.thanks.call(), self, member=ctx.profile.account.key)
 
     @action(formerly=("thanks.about",))
     async def about(self, ctx: Submission[AuthorForm], message: str) -> None:

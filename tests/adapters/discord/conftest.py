@@ -89,10 +89,11 @@ class Rig:
         return self.suggestions
 
     async def start(self, token: str = TOKEN, patience: float = 0.3, **options: Any) -> Discord:
+        commands, shortcuts = options.pop("commands", COMMANDS), options.pop("shortcuts", SHORTCUTS)
         pace = replace(PACE, patience=patience, heartbeat=options.pop("heartbeat", 60.0))
         adapter = Discord(token, api_url=self.server.url, pace=pace, **options)
         self.running.append(adapter)
-        await adapter.start(self.receive, self.wants, COMMANDS, SHORTCUTS, self.suggest)
+        await adapter.start(self.receive, self.wants, commands, shortcuts, self.suggest)
         return adapter
 
     async def settle(self) -> None:

@@ -26,7 +26,7 @@ PACE = Pace(patience=1.5, again=0.01, longest=0.05, identify=0.01, arrival=2.0, 
 _MARKS = re.compile(
     r"```\n(?P<block>.*?)\n```|`` (?P<two>.*?) ``|`(?P<one>[^`\n]+)`|\\(?P<escaped>[^A-Za-z0-9\s])|\*\*"
     r"|<t:(?P<moment>-?\d+):F> \(<t:-?\d+:R>\)|<t:(?P<time>-?\d+):(?P<style>\w)>"
-    r"|<@(?P<user>\d+)>|<#(?P<channel>\d+)>|\[(?P<label>(?:\\.|[^\]\\])*)\]\((?P<url>[^)]*)\)",
+    r"|<@(?P<user>\d+)>|<#(?P<channel>\d+)>|</(?P<command>[^:>]+):\d+>|\[(?P<label>(?:\\.|[^\]\\])*)\]\((?P<url>[^)]*)\)",
     re.DOTALL,
 )
 
@@ -44,6 +44,8 @@ def read(world: World, drawn: str) -> str:
             return f"@{world.people[match['user']]['global_name']}"
         if match["channel"]:
             return f"#{world.channels[match['channel']]['name']}"
+        if match["command"]:
+            return f"/{match['command']}"
         if match["label"] is not None:
             return read(world, match["label"])
         return match["block"] or match["two"] or match["one"] or match["escaped"] or ""
@@ -163,6 +165,10 @@ class DiscordDoor:
         await people.pick(self.server, self._ids[who], message, shortcut)
         await self._done()
 
+    async def pick_person(self, who: str, person: str, shortcut: str) -> None:
+        await people.pick_person(self.server, self._ids[who], self._ids.get(person, self._world.bot), shortcut)
+        await self._done()
+
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await people.press(self.server, self._ids[who], message, control, values)
         await self._done()
@@ -258,7 +264,7 @@ class DiscordDoor:
     def _asked_again(self, user: str, note: Kept) -> Asked:
         modal, answers = self._sent[user]
         labels = {part["label"]: part["component"]["custom_id"] for part in modal["components"] if part["type"] == 18}
-        lines = self._read(note.data["embeds"][0].get("description", "")).splitlines()
+        lines = self._read(_texts(note.data).get(BODY, "")).splitlines()
         told = [line.partition(": ") for line in lines]
         errors = {labels[label]: words for label, _, words in told if label in labels}
         problem = "" if errors else "\n".join(lines)
@@ -297,38 +303,48 @@ class DiscordDoor:
         return read(self._world, drawn)
 
     def _seen(self, kept: Kept) -> Seen:
-        data = kept.data
-        card: dict[str, Any] = next(iter(data["embeds"]), {})
-        menu = next((one for row in data["components"] for one in row["components"] if one["type"] == 3), None)
+        data, texts = kept.data, _texts(kept.data)
+        parts = [*spec.components(data)]
+        menu = next((part for part in parts if part["type"] == 3), None)
+        shown = [item for part in parts for item in part.get("items", ())]
         return Seen(
             data["id"],
             self._channel_name(data["channel_id"]),
             self._names[data["author"]["id"]],
-            "" if card else data["content"],
-            title=self._read(card.get("title", "")),
-            body=self._read(card.get("description", "")),
-            fields={self._read(field["name"]): self._read(field["value"]) for field in card.get("fields", ())},
-            footer=card.get("footer", {}).get("text", ""),
+            data["content"],
+            title=self._read(texts.get(TITLE, "").removeprefix("### ")),
+            body=self._read(texts.get(BODY, "")),
+            fields={self._read(name): self._read(value) for name, value in _FIELD.findall(texts.get(FIELDS, ""))},
+            footer=self._read(texts.get(FOOTER, "").removeprefix("-# ")),
             controls=_controls(data),
-            links={one["label"]: one["url"] for row in data["components"] for one in row["components"] if "url" in one},
+            links={part["label"]: part["url"] for part in parts if "url" in part},
             menu=menu["custom_id"] if menu else "",
             options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
             private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
             pinged=frozenset(self._names[user] for user in kept.pinged),
             files={one["filename"]: kept.files.get(one["id"], b"") for one in data["attachments"]},
-            alt=_alt(card, data["attachments"]),
+            alt=shown[0]["description"] if shown else "",
         )
 
 
-def _alt(card: dict[str, Any], attached: Sequence[dict[str, Any]]) -> str:
-    """Return what the picture that a card shows is described with."""
-    shown = card.get("image", {}).get("url", "").removeprefix("attachment://")
-    return next((one.get("description") or "" for one in attached if one["filename"] == shown), "")
+TITLE, BODY, FIELDS, FOOTER = 1, 2, 3, 4
+"""The numbers of a card's texts."""
+_FIELD = re.compile(r"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?=\u2002·\u2002\*\*|\n\*\*|\Z)", re.DOTALL)
+
+
+def _texts(data: dict[str, Any]) -> dict[int, str]:
+    return {part["id"]: part["content"] for part in spec.components(data) if part["type"] == 10}
+
+
+def title_of(data: dict[str, Any]) -> str:
+    """Return the heading of a card that Discord tells of."""
+    return _texts(data)[TITLE].removeprefix("### ")
 
 
 def _controls(data: dict[str, Any]) -> dict[str, str]:
-    buttons = [one for row in data["components"] for one in row["components"] if one["type"] == 2]
-    return {one["label"]: one["custom_id"] for one in buttons if "custom_id" in one}
+    return {
+        part["label"]: part["custom_id"] for part in spec.components(data) if part["type"] == 2 and "url" not in part
+    }
 
 
 def _value(control: dict[str, Any]) -> str:

@@ -75,7 +75,12 @@ async def use(
     With `insist` it also makes sure that nothing is missing. A client that has not heard of a change yet does not.
     """
     name, _, verb = command.partition(" ")
-    registered = next(one for one in commands(server) if one["name"] == name and one.get("type", 1) == 1)
+    context = 0 if "guild_id" in server.world.channels[channel] else 1
+    registered = next(
+        one
+        for one in commands(server)
+        if one["name"] == name and one.get("type", 1) == 1 and context in (one.get("contexts") or [0])
+    )
     data: JSON = {"id": registered["id"], "name": name, "type": 1}
     declared = registered["options"]
     if verb:
@@ -141,6 +146,18 @@ async def pick(server: Server, who: str, message: str, shortcut: str) -> Used:
     return await interact(
         server, who, data["channel_id"], 2, {**told, "resolved": {"messages": {message: server.world.shown(data)}}}
     )
+
+
+async def pick_person(server: Server, who: str, person: str, shortcut: str, channel: str = "") -> Used:
+    """Use a command from a person's menu."""
+    world = server.world
+    registered = next(one for one in commands(server) if one["name"] == shortcut and one["type"] == 2)
+    channel = channel or next(id_ for id_, place in world.channels.items() if place["type"] == 0)
+    resolved: JSON = {"users": {person: world.people[person]}}
+    if person in world.members:
+        resolved["members"] = {person: world.member(person)}
+    told = {"id": registered["id"], "name": shortcut, "type": 2, "target_id": person, "resolved": resolved}
+    return await interact(server, who, channel, 2, told)
 
 
 async def press(server: Server, who: str, message: str, control: str, values: Sequence[str] = ()) -> Used:

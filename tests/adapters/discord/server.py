@@ -25,6 +25,7 @@ from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, THREAD, Kept, Problem, 
 
 JSON: TypeAlias = dict[str, Any]
 
+MENTIONS = re.compile(r"<@\d+>")
 ANSWER_WITHIN, ANSWERS_WITHIN = timedelta(seconds=3), timedelta(minutes=15)
 """How soon an interaction wants its first answer, and for how long more may follow."""
 
@@ -272,6 +273,10 @@ class Server(Gateway):
             return known.data
         await self.wake(channel)
         data = self.world.post(self.world.bot, channel, body)
+        kept = self.world.messages[data["id"]]
+        is_call = kept.pinged or (place["type"] == 1 and not body.get("message_reference"))
+        if is_call and not MENTIONS.sub("", kept.push).strip():
+            self.complaints.append("a phone shows nothing of a message that calls somebody")
         await self.dispatch("MESSAGE_CREATE", {**data, **self._in_guild(channel)})
         return data
 
@@ -429,7 +434,7 @@ class Server(Gateway):
 
     def _follow(self, body: JSON, _: str, token: str) -> JSON:
         used = self._answered(token)
-        if used.first == 5 and used.original and not used.original.data["embeds"]:
+        if used.first == 5 and used.original and not used.original.data["components"]:
             self.complaints.append("a later answer came before the deferred one was edited")
         return self._keep_answer(used, body).data
 

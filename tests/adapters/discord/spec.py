@@ -88,54 +88,89 @@ def file_problems(body: Any, files: Mapping[str, bytes]) -> Iterator[str]:
         yield f"files that no attachment names: {set(files) - fresh}"
     if len(files) > 10 or sum(map(len, files.values())) > 10 * 1024 * 1024:
         yield "more files than Discord takes"
-    names = {one.get("filename") for one in named}
-    for embed in within.get("embeds") or ():
-        url = embed.get("image", {}).get("url", "")
-        if url.startswith("attachment://") and url.removeprefix("attachment://") not in names:
-            yield f"a picture is shown that is not attached: {url}"
+    names = {f"attachment://{one.get('filename')}" for one in named if "filename" in one}
+    parts = [*components(within)]
+    media = [item["media"] for part in parts for item in part.get("items", ())] + [
+        part[key] for part in parts for key in ("file", "media") if key in part
+    ]
+    shown = {one["url"] for one in media if one["url"].startswith("attachment://")}
+    if shown - names:
+        yield f"a file is shown that is not attached: {shown - names}"
+    if (within.get("flags") or 0) & COMPONENTS_V2 and names - shown:
+        yield f"with components, only what one of them shows is shown: {names - shown}"
+
+
+COMPONENTS_V2 = 1 << 15
+CONTROLS, LAYOUT = {2, 3, 5, 6, 7, 8}, {9, 10, 11, 12, 13, 14, 17}
+
+
+def components(told: JSON) -> Iterator[JSON]:
+    """Return all components of a message or a component, those within others behind them."""
+    for part in told.get("components") or ():
+        yield part
+        yield from components(part)
+        if "accessory" in part:
+            yield part["accessory"]
 
 
 def message_problems(body: JSON, fresh: bool) -> Iterator[str]:
     """Limits of messages (facts A6, A8), and ours: no message without a word on whom it may ping."""
-    embeds, rows = body.get("embeds") or [], body.get("components") or []
     if len(body.get("content") or "") > 2000:
         yield "content has more than 2000 characters"
-    if fresh and not (body.get("content") or "").strip() and not embeds:
-        yield "the message is empty"
     allowed = body.get("allowed_mentions")
     if allowed is None or allowed.get("parse") != []:
         yield f"whom the message may ping is not said: {allowed}"
-    total = 0
-    for embed in embeds:
-        fields = embed.get("fields", [])
-        texts = [embed.get("title", ""), embed.get("description", ""), embed.get("footer", {}).get("text", "")]
-        texts += [field[key] for field in fields for key in ("name", "value")]
-        total += sum(map(len, texts))
-        if not any(text.strip() for text in texts):
-            yield "an embed is empty"
-        if len(fields) > 25 or any(not field[key].strip(" \n") for field in fields for key in ("name", "value")):
-            yield "a field is empty or one too many"
-    if total > 6000:
-        yield f"embeds have {total} characters, more than 6000"
-    yield from row_problems(rows)
+    if body.get("embeds"):
+        yield "a card is no embed any more"
+    parts = [*components(body)]
+    if (body.get("flags") or 0) & COMPONENTS_V2:
+        yield from layout_problems(body, parts)
+    else:
+        if fresh and not (body.get("content") or "").strip():
+            yield "the message is empty"
+        if any(part["type"] in LAYOUT for part in parts):
+            yield "such components need the flag IS_COMPONENTS_V2"
+        if len(body.get("components") or ()) > 5:
+            yield "more than 5 rows"
+    yield from control_problems(parts)
 
 
-def row_problems(rows: list[JSON]) -> Iterator[str]:
-    if len(rows) > 5:
-        yield "more than 5 rows"
-    ids = []
-    for row in rows:
+def layout_problems(body: JSON, parts: list[JSON]) -> Iterator[str]:
+    """Limits of messages of components: what is where, how many, how much text in all (facts A6)."""
+    if body.get("content") or body.get("embeds") or body.get("poll") or body.get("sticker_ids"):
+        yield "there is nothing beside components"
+    if not 0 < len(parts) <= 40:
+        yield f"{len(parts)} components, Discord takes 1 to 40"
+    if (size := sum(len(part["content"]) for part in parts if part["type"] == 10)) > 4000:
+        yield f"texts have {size} characters, more than 4000"
+    if any(not part["content"].strip(" \n\t") for part in parts if part["type"] == 10):
+        yield "a text is empty"
+    ids = [part["id"] for part in parts if part.get("id")]
+    if len(set(ids)) < len(ids):
+        yield f"two components share a number: {ids}"
+    for part in body.get("components") or ():
+        if part["type"] not in LAYOUT - {11} | {1}:
+            yield f"a component of type {part['type']} stands within another one"
+    for part in parts:
+        if part["type"] == 17 and not {one["type"] for one in part["components"]} <= LAYOUT - {11, 17} | {1}:
+            yield "a container holds rows, texts, sections, pictures, files and lines"
+        if part["type"] == 12 and not all(item.get("description") for item in part["items"]):
+            yield "a picture has no words for who cannot see it"
+
+
+def control_problems(parts: list[JSON]) -> Iterator[str]:
+    ids = [part["custom_id"] for part in parts if "custom_id" in part]
+    for row in (part for part in parts if part["type"] == 1):
         kinds = [control["type"] for control in row["components"]]
         if not (set(kinds) == {2} or kinds == [3]):
             yield f"a row holds up to 5 buttons or one select: {kinds}"
-        for control in row["components"]:
-            ids += [control["custom_id"]] if "custom_id" in control else []
-            if control["type"] == 2 and ("url" in control) != (control["style"] == 5):
-                yield "a link button has an address, any other an id"
-            if control["type"] == 2 and not control["label"].strip():
-                yield "a button has no label"
-            if control["type"] == 3:
-                yield from select_problems(control)
+    for control in parts:
+        if control["type"] == 2 and ("url" in control) != (control["style"] == 5):
+            yield "a link button has an address, any other an id"
+        if control["type"] == 2 and not control["label"].strip():
+            yield "a button has no label"
+        if control["type"] == 3:
+            yield from select_problems(control)
     if len(set(ids)) < len(ids):
         yield f"two controls share an id: {ids}"
 
@@ -179,7 +214,7 @@ def command_problems(command: JSON) -> Iterator[str]:
         if not command.get("description"):
             yield f"/{command['name']} has no description"
     elif command.get("description") or command.get("options"):
-        yield "a message command has no description and no options"
+        yield "a command in a menu has no description and no options"
     yield from option_problems(command.get("options") or [])
 
 

@@ -33,7 +33,7 @@ from adapters.discord.words import written
 from ..inbox import MemoryInbox
 from . import people, spec
 from .conftest import COMMANDS, SHORTCUTS, Handler, Rig
-from .door import PACE
+from .door import PACE, title_of
 from .gateway import TOKEN
 from .server import Fault
 from .world import DIRECT, EPHEMERAL
@@ -148,7 +148,7 @@ async def test_replies_are_private_the_first_and_the_later_ones(rig: Rig) -> Non
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert used.first == Reply.MESSAGE
-    assert [one["embeds"][0]["title"] for one in rig.private(rig.mia)] == ["One", "Two"]
+    assert [title_of(one) for one in rig.private(rig.mia)] == ["One", "Two"]
     assert all(one["flags"] & EPHEMERAL for one in rig.private(rig.mia))
 
 
@@ -184,7 +184,7 @@ async def test_a_slow_handler_is_acknowledged_for_and_its_reply_takes_the_place(
     used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     assert used.first == Reply.THINKING
-    assert [one["embeds"][0]["title"] for one in rig.private(rig.mia)] == ["One", "Two"]
+    assert [title_of(one) for one in rig.private(rig.mia)] == ["One", "Two"]
     assert len(rig.server.asked("PATCH", "/webhooks/.*/@original")) == 1
 
 
@@ -211,7 +211,7 @@ async def test_a_form_that_comes_too_late_is_offered_by_a_button(rig: Rig) -> No
     await people.use(rig.server, rig.mia, rig.help, "duty on", {})
     await rig.settle()
     (note,) = rig.private(rig.mia)
-    assert note["components"][0]["components"][0]["custom_id"] == "form.again:7"
+    assert [part["custom_id"] for part in spec.components(note) if "custom_id" in part] == ["form.again:7"]
     assert rig.mia not in rig.server.modals
     await people.press(rig.server, rig.mia, note["id"], "form.again:7")
     await rig.settle()
@@ -250,11 +250,11 @@ async def test_an_update_after_a_reply_still_finds_its_message(rig: Rig) -> None
     rig.handler = handler
     await people.press(rig.server, rig.mia, ref.id, "a.b")
     await rig.settle()
-    assert rig.world.messages[ref.id].data["embeds"][0]["title"] == "After"
+    assert title_of(rig.world.messages[ref.id].data) == "After"
     (note,) = rig.private(rig.mia)
     await people.press(rig.server, rig.mia, note["id"], "a.b")
     await rig.settle()
-    assert rig.world.messages[note["id"]].data["embeds"][0]["title"] == "After"
+    assert title_of(rig.world.messages[note["id"]].data) == "After"
 
 
 async def test_a_button_works_after_a_restart(rig: Rig) -> None:
@@ -567,9 +567,7 @@ async def test_files_go_along_with_every_kind_of_answer(rig: Rig) -> None:
     await people.press(rig.server, rig.mia, rig.private(rig.mia)[-1]["id"], "a.b")
     await people.say(rig.server, rig.mia, rig.help, "Hello")
     await rig.settle()
-    shown = {
-        kept.data["embeds"][0]["title"]: [*kept.files.values()] for kept in rig.world.messages.values() if kept.files
-    }
+    shown = {title_of(kept.data): [*kept.files.values()] for kept in rig.world.messages.values() if kept.files}
     assert shown == {"First": [b"\x89PNG"], "Redrawn": [b"\x89PNG", b"a,b"], "Aside": [b"a,b"]}
 
 
@@ -596,7 +594,7 @@ async def test_what_a_dead_process_may_have_said_beneath_a_message_is_looked_for
     rig.server.nonce_seconds = -1
     for words in ("By the way", "And also"):
         await rig.adapter.responder(tokens[0]).aside(Card(words))
-    titles = [kept.data["embeds"][0]["title"] for kept in rig.world.messages.values() if kept.data["embeds"]]
+    titles = [title_of(kept.data) for kept in rig.world.messages.values() if kept.data["components"]]
     assert titles == ["By the way", "And also"]
 
 

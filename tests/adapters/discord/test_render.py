@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,20 @@ from hypothesis import strategies as st
 from adapters.contract.call import Call
 from adapters.contract.forms import DIALOG_PROBLEM, FIELD_HINT, FIELD_LABEL, Dialog, Field, Kind, retry_card
 from adapters.contract.models import Account, Channel, Space
-from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle, clean, join, written
+from adapters.contract.text import (
+    ChannelLink,
+    Code,
+    Link,
+    Mention,
+    Strong,
+    Text,
+    Time,
+    TimeStyle,
+    clean,
+    join,
+    say,
+    written,
+)
 from adapters.contract.ui import (
     FIELD_NAME,
     LABEL,
@@ -29,15 +43,19 @@ from adapters.contract.ui import (
     Tone,
 )
 from adapters.discord import limits, markup, render
+from adapters.discord.markup import Here
+from adapters.discord.modal import modal
+from adapters.discord.parse_interaction import home
 from tests.examples import tried
 
 from . import spec
 from .door import read
-from .world import World, pinged
+from .world import World, pinged, words_of
 
-HERE, ELSEWHERE = Space("discord", "11"), Space("slack", "T1")
+GUILD, ELSEWHERE = Space("discord", "11"), Space("slack", "T1")
+HERE = Here(GUILD, "Green*house*", {"event list": "51"})
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
-MIA = Account(HERE, "21")
+MIA = Account(GUILD, "21")
 
 NASTY = [
     "@everyone @here <@21> <@!21> <@&31> <#41> </ask:5> <id:home> <t:0:R> <:leaf:1> @\u200beveryone ＠everyone",
@@ -58,7 +76,7 @@ spans = st.one_of(
     st.builds(Link, words, st.sampled_from(["https://x.example/a)b c", "javascript:alert(1)", "HTTP://y.example/é"])),
     st.builds(Time, moments, st.sampled_from(TimeStyle)),
     st.builds(Mention, words, st.sampled_from([(), (MIA,), (Account(ELSEWHERE, "U1"),)])),
-    st.builds(ChannelLink, st.sampled_from([Channel(HERE, "41"), Channel(ELSEWHERE, "C1")]), words),
+    st.builds(ChannelLink, st.sampled_from([Channel(GUILD, "41"), Channel(ELSEWHERE, "C1")]), words),
 )
 texts = st.lists(spans, max_size=6).map(lambda some: join(some, "")) | words.map(written)
 
@@ -119,21 +137,28 @@ def dialogs(draw: st.DrawFn) -> Dialog:
 
 @spec.missing
 @tried(100)
-@given(card=cards(), home=st.booleans())
-def test_any_card_is_a_message_that_discord_takes(card: Card, home: bool) -> None:
-    drawn = render.message(card, HERE, home=home)
+@given(card=cards(), direct=st.booleans())
+def test_any_card_is_a_message_that_discord_takes(card: Card, direct: bool) -> None:
+    here = replace(HERE, is_direct=direct)
+    drawn, called = render.message(card, here), {"21"} if MIA in card.pings else set()
     assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
-    assert pinged(drawn) == ({"21"} if MIA in card.pings else set())
-    assert render.message(card, ELSEWHERE)["allowed_mentions"].get("users", []) == [
+    assert pinged(drawn) == called
+    assert render.message(card, Here(ELSEWHERE))["allowed_mentions"].get("users", []) == [
         account.id for account in card.pings if account.space == ELSEWHERE
     ]
+    assert list(spec.problems("PATCH", "/channels/1/messages/2", render.edited(drawn))) == []
+    before = render.announcement(card, here)
+    assert (before is not None) == (direct or bool(called))
+    if before:
+        assert list(spec.problems("POST", "/channels/1/messages", before)) == []
+        assert pinged(before) == called and before["content"].count("<@21>") <= 1 + words_of(drawn).count("<@21>")
 
 
 @spec.missing
 @tried(100)
 @given(dialog=dialogs())
 def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
-    body = {"type": 9, "data": render.modal(dialog, HERE)}
+    body = {"type": 9, "data": modal(dialog, GUILD)}
     assert list(spec.problems("POST", "/interactions/1/token/callback", body)) == []
     drawn = render.message(retry_card(dialog), HERE)
     assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
@@ -180,7 +205,7 @@ def test_spans_are_drawn_in_discords_way() -> None:
             Time(NOW, TimeStyle.DATE),
             Mention("Mia", (Account(ELSEWHERE, "U1"), MIA)),
             Mention("No_ah"),
-            ChannelLink(Channel(HERE, "41"), "help"),
+            ChannelLink(Channel(GUILD, "41"), "help"),
             ChannelLink(Channel(ELSEWHERE, "C1"), "help"),
         ],
         "|",
@@ -200,19 +225,70 @@ def test_spans_are_drawn_in_discords_way() -> None:
     ]
 
 
-def test_a_card_has_the_colour_of_its_tone_and_pings_in_one_line() -> None:
-    card = Card("T", "B", tone=Tone.DONE, pings=(MIA, Account(HERE, "22"), Account(ELSEWHERE, "U1")))
+def drawn_texts(card: Card, here: Here = HERE) -> list[str]:
+    return [part["content"] for part in spec.components(render.message(card, here)) if "content" in part]
+
+
+def test_a_card_has_the_colour_of_its_tone_and_calls_each_person_once() -> None:
+    body = join(["Ask ", Mention("Mia", (MIA,)), "."], "")
+    card = Card("T", body, tone=Tone.DONE, pings=(MIA, MIA, Account(GUILD, "22"), Account(ELSEWHERE, "U1")))
     drawn = render.message(card, HERE)
-    assert drawn["embeds"][0] == {"title": "T", "description": "B", "color": render.COLOURS[Tone.DONE]}
-    assert drawn["content"] == "<@21> <@22>" and drawn["allowed_mentions"]["users"] == ["21", "22"]
+    [container] = drawn["components"]
+    assert container["accent_color"] == render.COLOURS[Tone.DONE]
+    assert drawn_texts(card) == ["### T", "Ask <@21>.", "-# <@22>"]
+    assert drawn["allowed_mentions"]["users"] == ["21", "22"]
+    before = render.announcement(card, HERE)
+    assert before and before["content"] == "T · Ask <@21>. <@22>"
+
+
+def test_whose_name_stands_in_code_is_called_apart() -> None:
+    assert drawn_texts(Card("T", Code("<@21>"), pings=(MIA,)))[-1] == "-# <@21>"
+
+
+def test_short_fields_share_a_line_and_long_ones_stand_beneath_their_names() -> None:
+    fields = (
+        CardField("State", "🌱 Open"),
+        CardField("Topic", "web*hooks*"),
+        CardField("Answer", "First\nSecond"),
+        CardField("Who can see", "Everyone can see the totals, and who chose"),
+        CardField("Asked by", Mention("Mia", (MIA,))),
+    )
+    drawn = render.message(Card("T", fields=fields), HERE)
+    wanted = "**State** 🌱 Open\u2002·\u2002**Topic** web\\*hooks\\*"
+    wanted += (
+        "\n**Answer**\nFirst\nSecond\n**Who can see** Everyone can see the totals, and who chose\n**Asked by** <@21>"
+    )
+    assert drawn_texts(Card("T", fields=fields)) == ["### T", wanted]
+    assert render.told_fields(drawn) == [
+        ("State", "🌱 Open"),
+        ("Topic", "web\\*hooks\\*"),
+        ("Answer", "First\nSecond"),
+        ("Who can see", "Everyone can see the totals, and who chose"),
+        ("Asked by", "<@21>"),
+    ]
+
+
+def test_a_command_is_a_link_where_its_id_is_known() -> None:
+    said = say("“/event list” or “/ask”")
+    assert markup.markdown(said, HERE) == "</event list:51> or “/ask”"
+    assert said.plain() == "“/event list” or “/ask”"
+    members = say("{words}", words="“/event list”")
+    assert markup.markdown(members, HERE) == "“/event list”", "what members write is data"
+
+
+def test_a_direct_card_says_where_it_belongs_below_its_words() -> None:
+    direct = replace(HERE, is_direct=True)
+    assert drawn_texts(Card("T", "B"), direct)[-1] == "-# [Green\\*house\\*](https://discord.com/channels/11)"
+    told = {"message": render.message(Card("T", "https://discord.com/channels/99"), direct)}
+    assert home(told) == "11" and home({"message": {"embeds": [{"url": "https://discord.com/channels/12"}]}}) == "12"
 
 
 def test_what_is_wrong_stands_at_the_input_and_above_all_where_there_is_room() -> None:
     fields = tuple(Field(f"f{n}", f"F{n}", hint="why") for n in range(5))
     wrong = Field("f9", "F9", hint="why", value="typed", longest=3, error="Too long")
-    five = render.modal(Dialog("T", Call("a.b"), fields, problem="Not today"), HERE)["components"]
+    five = modal(Dialog("T", Call("a.b"), fields, problem="Not today"), GUILD)["components"]
     assert [part["type"] for part in five] == [limits.Type.LABEL] * 5 and five[0]["description"] == "⚠️ Not today"
-    two = render.modal(Dialog("T", Call("a.b"), (wrong,), problem="Not today"), HERE)["components"]
+    two = modal(Dialog("T", Call("a.b"), (wrong,), problem="Not today"), GUILD)["components"]
     assert two[0]["content"] == "⚠️ Not today" and two[1]["description"] == "⚠️ Too long"
     assert two[1]["component"]["value"] == "typed" and two[1]["component"]["max_length"] == 5
 

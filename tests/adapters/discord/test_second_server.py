@@ -12,6 +12,7 @@ from storage.database import Database
 
 from . import spec
 from .door import DiscordDoor, DiscordKit
+from .world import words_of
 
 pytestmark = spec.missing
 
@@ -39,6 +40,6 @@ async def test_what_is_asked_in_a_server_that_is_new_to_us_is_heard(tmp_path: Pa
         await door._done()
     asked = [kept.data for kept in world.messages.values() if kept.data["channel_id"] == channel]
     assert [one["author"]["id"] == world.bot for one in asked] == [False, True, False]
-    assert "is posted" in asked[1]["embeds"][0]["description"]
+    assert "is posted" in words_of(asked[1])
     await app.stop()
     await kit.close()

@@ -23,6 +23,7 @@ from adapters.contract.models import Account, CalendarEntry, Channel, Space
 from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.gateway import Client, Connection, Hear
+from adapters.discord.limits import Part
 from adapters.discord.rest import Rest, _error, _form
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
@@ -83,6 +84,12 @@ class SimConnection(Connection):
         """The story ends before simcord does."""
 
 
+def texts(message: discord.Message) -> dict[int, str]:
+    """Return the texts of a card by their numbers."""
+    parts = (part for one in message.components if isinstance(one, discord.Container) for part in one.children)
+    return {part.id or 0: part.content for part in parts if isinstance(part, discord.TextDisplay)}
+
+
 class Day:
     """A day on simcord: our adapter, and what people can do."""
 
@@ -99,11 +106,11 @@ class Day:
     @property
     def card(self) -> discord.Message:
         """The newest card in the help channel that everyone can read."""
-        return [message for message in self.help.history(viewer=self.noah) if message.embeds][-1]
+        return [message for message in self.help.history(viewer=self.noah) if texts(message)][-1]
 
     @property
     def state(self) -> str:
-        return str(self.card.embeds[0].fields[0].value)
+        return texts(self.card)[Part.FIELDS]
 
 
 @pytest.fixture
@@ -125,8 +132,8 @@ async def day(tmp_path: Path) -> AsyncIterator[Day]:
 
 async def test_a_question_is_asked_answered_and_solved(day: Day) -> None:
     asked = await day.mia.slash(day.help, "ask", question="How do I rotate the webhook secret?")
-    assert asked.ephemeral and asked.response and "Question" in (asked.response.embeds[0].description or "")
-    assert day.card.embeds[0].title == "How do I rotate the webhook secret?" and "Open" in day.state
+    assert asked.ephemeral and asked.response and "Question" in str(asked.response.components)
+    assert texts(day.card)[Part.TITLE] == "### How do I rotate the webhook secret?" and "Open" in day.state
     (thread,) = day.help.threads
     await day.noah.send(thread, "Settings, Webhooks, Rotate. The old one works for a day.")
     await day.mia.click(day.card, label="Mark as solved")
@@ -142,8 +149,8 @@ async def test_a_message_becomes_a_question_by_its_menu_and_a_form(day: Day) -> 
     assert shown.modal and shown.modal["title"] == "Ask the community"
     sent = await day.mia.submit_modal(shown, {"question": "Why does paging stop at 100?", "details": "Since *today*."})
     assert sent.ephemeral
-    assert day.card.embeds[0].title == "Why does paging stop at 100?"
-    assert day.card.embeds[0].description == "Since \\*today\\*."
+    assert texts(day.card)[Part.TITLE] == "### Why does paging stop at 100?"
+    assert texts(day.card)[Part.BODY] == "Since \\*today\\*."
 
 
 async def test_roles_are_given_only_below_our_own(day: Day) -> None:

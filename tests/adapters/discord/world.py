@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, TypeAlias
+
+from .spec import COMPONENTS_V2, components
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -31,11 +35,12 @@ class Problem(Exception):
 
 @dataclass(slots=True)
 class Kept:
-    """A message, who alone sees it, and whom it notified when it was posted."""
+    """A message, who alone sees it, whom it notified when it was posted, and what their phones showed of it."""
 
     data: JSON
     reader: str = ""
     pinged: frozenset[str] = frozenset()
+    push: str = ""
     nonce: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     """What is attached, by the attachment's id."""
@@ -193,7 +198,7 @@ class World:
             "author": self.people[author],
             "content": body.get("content") or "",
             "embeds": body.get("embeds") or [],
-            "components": body.get("components") or [],
+            "components": numbered(body.get("components") or []),
             "flags": body.get("flags") or 0,
             "mentions": [],
             "mention_roles": [],
@@ -205,11 +210,14 @@ class World:
             "pinned": False,
             **facts,
         }
-        names = re.findall(r"<@!?(\d+)>", data["content"])
-        data["mentions"] = [self.people[name] for name in dict.fromkeys(names) if name in self.people]
-        self.messages[id_] = Kept(data, reader, pinged(body), str(body.get("nonce") or ""))
+        self._note_mentions(data)
+        self.messages[id_] = Kept(data, reader, pinged(body), data["content"], str(body.get("nonce") or ""))
         self._attach(self.messages[id_], body)
         return data
+
+    def _note_mentions(self, data: JSON) -> None:
+        names = re.findall(r"<@!?(\d+)>", words_of(data))
+        data["mentions"] = [self.people[name] for name in dict.fromkeys(names) if name in self.people]
 
     def _attach(self, kept: Kept, body: JSON) -> None:
         """Keep what `body` names of the attachments that were there, and what is sent now; nothing else."""
@@ -237,9 +245,16 @@ class World:
         return kept
 
     def edit(self, kept: Kept, body: JSON) -> JSON:
-        for key in ("content", "embeds", "components"):
-            if key in body:
-                kept.data[key] = body[key] or ("" if key == "content" else [])
+        """Change what is named. A message of words becomes one of components only without its words and embeds."""
+        is_v2 = (kept.data["flags"] | (body.get("flags") or 0)) & COMPONENTS_V2
+        after = {key: body.get(key, kept.data[key]) for key in ("content", "embeds", "components")}
+        if is_v2 and (after["content"] or after["embeds"] or not after["components"]):
+            raise Problem(400, 50035, "Invalid Form Body: MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")
+        if kept.data["flags"] & COMPONENTS_V2 and "flags" in body and not (body["flags"] or 0) & COMPONENTS_V2:
+            raise Problem(400, 50035, "Invalid Form Body: the flag cannot be taken off")
+        kept.data |= {"content": after["content"] or "", "embeds": after["embeds"] or []}
+        kept.data |= {"components": numbered(after["components"] or []), "flags": kept.data["flags"] | is_v2}
+        self._note_mentions(kept.data)
         self._attach(kept, body)
         kept.data["edited_timestamp"] = self.tick()
         return kept.data
@@ -321,13 +336,30 @@ class World:
         }
 
 
+def words_of(message: JSON) -> str:
+    """Return what is written in a message, in its words and in all its components."""
+    texts = [part["content"] for part in components(message) if "content" in part]
+    return "\n".join(filter(None, [message.get("content"), *texts]))
+
+
+def numbered(parts: list[JSON]) -> list[JSON]:
+    """Return components with the numbers that Discord gives those that have none."""
+    parts = copy.deepcopy(parts)
+    everything = [*components({"components": parts})]
+    taken = {part["id"] for part in everything if part.get("id")}
+    free = (number for number in count(1) if number not in taken)
+    for part in everything:
+        part["id"] = part.get("id") or next(free)
+    return parts
+
+
 def _archived(thread: JSON) -> bool:
     return bool(thread["thread_metadata"]["archived"])
 
 
 def pinged(body: JSON) -> frozenset[str]:
     """Say whom a message notifies, by Discord's own rules. `everyone` and roles by their marks."""
-    content, allowed = body.get("content") or "", body.get("allowed_mentions")
+    content, allowed = words_of(body), body.get("allowed_mentions")
     users, roles = set(re.findall(r"<@!?(\d+)>", content)), set(re.findall(r"<@&(\d+)>", content))
     all_ = {"everyone"} if re.search(r"@(everyone|here)", content) else set()
     if allowed is not None:

@@ -304,15 +304,15 @@ async def test_a_card_is_seen_as_on_other_platforms(world: World, visit: Any) ->
     await noah.page.get_by_role("menuitem", name="See as Discord").click()
     dialog = noah.page.get_by_role("dialog", name="As Discord shows it")
     shown = dialog.get_by_role("article", name="The message on Discord")
-    await expect(shown.locator("header + p")).to_have_text("@Noah")
+    await expect(shown.locator("small")).to_have_text(["False None", "@Noah"])
     await expect(shown).to_have_css("background-color", "rgb(63, 59, 53)")
     await expect(shown.get_by_role("heading")).to_have_text("Rose")
-    await expect(shown.locator(".embed")).to_have_css("border-left-color", "rgb(59, 130, 196)")
-    await expect(shown.locator(".embed > .marked")).to_have_text(
+    await expect(shown.locator(".container")).to_have_css("--bar", "#3b82c4")
+    await expect(shown.get_by_text("Water it")).to_have_text(
         "Water it Thursday, 26 November 2026 at 13:00 (in 2 days). drip"
     )
     await expect(shown.locator("code")).to_have_text("drip")
-    await expect(shown.locator("dd .mention")).to_have_text("@Mia")
+    await expect(shown.locator(".mention").first).to_have_text("@Mia")
     for inert in (shown.get_by_role("button"), shown.get_by_role("combobox")):
         assert set(await inert.evaluate_all("all => all.map((each) => each.ariaDisabled)")) == {"true"}
     await expect(shown.get_by_role("button")).to_have_text(["Water", "Rename", "Guide(a link)"])
@@ -351,7 +351,7 @@ async def test_a_private_card_is_seen_as_on_other_platforms_and_nothing_else(wor
 HARMLESS = {
     "discord": r"**b** \*\*not\*\* `` a`b `` [l\]abel](https://example.org/?a=b) <https://example.org/x> "
     "<t:1795521600:D> \\# no\n# yes\n> said\n```py\n<b>**x**</b>\n```\n"
-    "<img src=x onerror=alert(1)> ~~gone~~ ||hidden|| <@404>",
+    "<img src=x onerror=alert(1)> ~~gone~~ ||hidden|| <@404> </event list:1>",
     "slack": "*b* \u200b*\u200bnot\u200b*\u200b snake_case_word `a*b*` <https://example.org/?a=b&amp;c|label> "
     "<!date^1795521600^{date_short_pretty} at {time}|later> <!date^1^{odd}|then>\n&gt; said\n"
     "```\n&lt;b&gt;*x*\n```\n&lt;img src=x onerror=alert(1)&gt; ~gone~ <@U404> <#C404|here>",
@@ -363,12 +363,13 @@ DRAWN = {
         ["a", "l]abel"],
         ["a", "https://example.org/x"],
         ["time", "24 November 2026"],
-        ["strong", "yes"],
+        ["h3", "yes"],
         ["blockquote", "said"],
         ["pre", "<b>**x**</b>"],
         ["s", "gone"],
         ["span", "hidden"],
         ["span", "@unknown"],
+        ["span", "/event list"],
     ],
     "slack": [
         ["strong", "b"],
@@ -396,7 +397,7 @@ async def test_markup_is_read_as_the_platform_reads_it(visit: Any, platform: str
             };
             const text = { type: "mrkdwn", text: words, verbatim: true };
             const [module, payload] = platform === "discord"
-                ? ["./as-discord.js", { content: words, embeds: [], components: [], allowed_mentions: {} }]
+                ? ["./as-discord.js", { components: [{ type: 10, content: words }], allowed_mentions: {} }]
                 : ["./as-slack.js", { blocks: [{ type: "section", text }] }];
             const [draw] = Object.values(await import(module));
             const marked = draw(payload, view).querySelector(".marked");

@@ -13,6 +13,7 @@ from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Text, say
 from adapters.contract.ui import Button, Card, CardField
+from adapters.discord.limits import Part, Type
 from adapters.playground.records import SPACE
 from adapters.playground.routes import routes
 from bot.previews import previews
@@ -33,15 +34,16 @@ async def test_discord_is_told_of_the_card_and_whom_it_mentions(world: World) ->
     card = await world.plant()
     status, answer = await preview(world, card["id"])
     assert (status, answer["as"]) == (200, "discord")
-    payload, [embed] = answer["payload"], answer["payload"]["embeds"]
-    assert {"content", "embeds", "components", "allowed_mentions"} <= {*payload}
+    payload = answer["payload"]
+    [container] = payload["components"]
+    texts = {part["id"]: part["content"] for part in container["components"] if part["type"] == Type.TEXT}
     mia, noah = known_as(answer, "Mia"), known_as(answer, "Noah")
     assert mia.isdigit() and answer["known"][mia] == {"id": "mia", "name": "Mia"}
-    assert payload["content"] == f"<@{noah}>" and payload["allowed_mentions"]["users"] == [noah]
-    assert embed["title"] == "Rose" and "<t:" in embed["description"] and "`drip`" in embed["description"]
-    assert embed["fields"][0]["value"] == f"<@{mia}>"
-    assert "url" not in embed
-    assert [control.get("custom_id") for control in payload["components"][0]["components"]][:1] == ["garden.water:1"]
+    assert texts[Part.CALLED] == f"-# <@{noah}>" and payload["allowed_mentions"]["users"] == [noah]
+    assert texts[Part.TITLE] == "### **Rose**" and "<t:" in texts[Part.BODY] and "`drip`" in texts[Part.BODY]
+    assert f"<@{mia}>" in texts[Part.FIELDS] and Part.HOME not in texts
+    [first, *_] = [part for part in container["components"] if part["type"] == Type.ROW]
+    assert first["components"][0]["custom_id"] == "garden.water:1"
 
 
 async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> None:
@@ -58,7 +60,9 @@ async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> N
 async def test_pictures_and_files_go_along(world: World) -> None:
     card = (await world.act("mia", "command", channel="general", name="picture"))["posted"][0]
     _, answer = await preview(world, card["id"])
-    assert answer["payload"]["embeds"][0]["image"] == {"url": f"attachment://{PICTURE.name}"}
+    [gallery] = [part for part in answer["payload"]["components"][0]["components"] if part["type"] == Type.GALLERY]
+    shown = {"media": {"url": f"attachment://{PICTURE.name}"}, "description": PICTURE.text}
+    assert gallery["items"] == [shown]
     assert [file["filename"] for file in answer["payload"]["attachments"]] == [PICTURE.name, TABLE.name]
     _, answer = await preview(world, card["id"], platform="slack")
     [picture] = [block for block in answer["payload"]["blocks"] if block["type"] == "image"]
@@ -75,7 +79,8 @@ async def test_a_direct_card_says_on_discord_where_it_belongs(world: World) -> N
     await world.act("zoe", "join", name="Zoe")
     [welcome] = await world.messages("dm-zoe", "zoe")
     _, answer = await preview(world, welcome["id"], "zoe")
-    assert answer["payload"]["embeds"][0]["url"].startswith("https://discord.com/channels/")
+    [home] = [part for part in answer["payload"]["components"][0]["components"] if part.get("id") == Part.HOME]
+    assert home["content"].startswith("-# [Your community](https://discord.com/channels/")
 
 
 async def test_a_private_card_is_seen_by_its_reader_alone(world: World) -> None:

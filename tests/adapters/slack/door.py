@@ -42,6 +42,7 @@ class SlackKit:
     """A workspace for one test, with the people and channels of every story."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
+        "person menus": "Slack has menus of messages alone",
         "completing": "Slack shows nothing while someone types a command",
         "calendar": "Slack has no calendar of its own",
         "invitations": "Slack does not say what led somebody here",
@@ -183,6 +184,9 @@ class SlackDoor:
     async def pick(self, who: str, message: str, shortcut: str) -> None:
         await self.crowd.pick(self._user(who), message, shortcut)
         await self._done()
+
+    async def pick_person(self, who: str, person: str, shortcut: str) -> None:
+        raise NotImplementedError
 
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self.crowd.press(self._user(who), message, control, values)

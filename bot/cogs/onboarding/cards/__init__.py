@@ -27,6 +27,7 @@ from .journey import (
     welcomed_card,
 )
 from .people import (
+    asked_card,
     buddy_found_words,
     buddy_words,
     has_buddy_words,
@@ -38,6 +39,7 @@ from .people import (
     no_buddy_words,
     no_introductions_words,
     no_longer_buddy_words,
+    not_introduced_words,
     not_your_buddy_words,
     passed_on_card,
     said_already_words,
@@ -50,6 +52,7 @@ from .report import days_words, no_journey_words, only_drawn_words, preview_card
 __all__ = [
     "StepView",
     "admitted_card",
+    "asked_card",
     "buddy_found_words",
     "buddy_words",
     "by_hand_card",
@@ -74,6 +77,7 @@ __all__ = [
     "no_introductions_words",
     "no_journey_words",
     "no_longer_buddy_words",
+    "not_introduced_words",
     "not_your_buddy_words",
     "nudge_card",
     "only_drawn_words",

@@ -39,6 +39,16 @@ def introduction_card(
     )
 
 
+def asked_card(member: Member, introduction: Introduction, link: str | None) -> Card:
+    """Show who someone is to a person who wants to know."""
+    see: tuple[AnyButton, ...] = (LinkButton("See it", link),) if link else ()
+    return introduction_card(member, introduction, (), ()).with_(footer="", buttons=see)
+
+
+def not_introduced_words(member: Member) -> Text:
+    return say("{name} has not introduced themselves yet.", name=member.name)
+
+
 def greeted(greeters: Sequence[Member]) -> Text:
     """Return who has said hello."""
     if not greeters:

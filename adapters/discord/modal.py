@@ -1,0 +1,109 @@
+"""Draws dialogs for Discord, as modals of labels. Pure, and within Discord's limits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.models import Space
+from adapters.contract.text import Translations, clip, join, label, say
+
+from . import limits, markup
+from .limits import Type
+
+JSON: TypeAlias = dict[str, Any]
+
+_PICKABLE = [0, 5, 15]
+"""Kinds of channels that can be picked: text, announcements, forum."""
+_EXAMPLES = {
+    Kind.MOMENT: label("tomorrow 18:00, in 2 days, 2026-03-31 18:00"),
+    Kind.DURATION: label("90 minutes"),
+}
+
+
+def modal(dialog: Dialog, space: Space) -> JSON:
+    """Draw a dialog. What is wrong with the whole stands above the labels, or in the first where there is no room."""
+    problem = dialog.problem.strip()
+    above = bool(problem) and len(dialog.fields) < limits.MODAL_PARTS
+    parts: list[JSON] = [{"type": Type.TEXT, "content": f"⚠️ {markup.escape(problem)}"}] if above else []
+    for position, field in enumerate(dialog.fields):
+        wrong = problem if problem and not above and position == 0 and not field.error else field.error
+        parts.append(_label(field, wrong, space, dialog.translations))
+    return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
+
+
+def _label(field: Field, wrong: str, space: Space, translations: Translations) -> JSON:
+    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, translations)}
+    description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
+    if description.strip():
+        label["description"] = description
+    return label
+
+
+def _input(field: Field, space: Space, translations: Translations) -> JSON:
+    match field.kind:
+        case Kind.CHOICE:
+            return _select(field, [(option.label, option.value) for option in field.choices])
+        case Kind.BOOLEAN if field.required:
+            return _select(
+                field,
+                [
+                    (translations.gettext(words), value)
+                    for words, value in ((label("Yes"), "true"), (label("No"), "false"))
+                ],
+            )
+        case Kind.BOOLEAN:
+            return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
+        case Kind.MEMBER:
+            return _picker(field, Type.USERS, "user", space)
+        case Kind.CHANNEL:
+            return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
+    return _written(field, translations)
+
+
+def _select(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
+    drawn: list[JSON] = [{"label": label, "value": value} for label, value in options]
+    for option in drawn:
+        if option["value"] == field.value:
+            option["default"] = True
+    return {"type": Type.SELECT, "custom_id": field.name, **_how_many(field), "options": drawn}
+
+
+def _picker(field: Field, type_: Type, kind: str, space: Space) -> JSON:
+    picker: JSON = {"type": type_, "custom_id": field.name, **_how_many(field)}
+    if id_ := picked(field.value, space):
+        picker["default_values"] = [{"id": id_, "type": kind}]
+    return picker
+
+
+def _how_many(field: Field) -> JSON:
+    return {"required": field.required, "min_values": int(field.required), "max_values": 1}
+
+
+def picked(key: str, space: Space) -> str | None:
+    """Return the id in the key of an account or a channel of `space`, if it is one."""
+    prefix = f"{space.key}/"
+    id_ = key.removeprefix(prefix)
+    return id_ if key.startswith(prefix) and id_.isascii() and id_.isdigit() else None
+
+
+def _written(field: Field, translations: Translations) -> JSON:
+    """Nothing that was typed is lost: an answer that is too long is shown whole, to be shortened."""
+    value = markup.seen(field.value)[: limits.INPUT]
+    input_: JSON = {
+        "type": Type.INPUT,
+        "custom_id": field.name,
+        "style": 2 if field.lines > 1 or "\n" in value else 1,
+        "required": field.required,
+        "max_length": max(field.longest, len(value)),
+    }
+    if value:
+        input_["value"] = value
+    options = join((option.label for option in field.choices), ", ")
+    suggested = str(say("For example: {options}", options=options).localized(translations)) if options else ""
+    example = _EXAMPLES.get(field.kind, "")
+    placeholder = (field.hint if field.error else "") or suggested or (example and translations.gettext(example))
+    if placeholder := clip(markup.seen(placeholder), limits.PLACEHOLDER):
+        input_["placeholder"] = placeholder
+    return input_
