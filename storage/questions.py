@@ -127,18 +127,20 @@ class QuestionStore(QuestionRows):
             return [Question(**row._asdict()) for row in rows]
 
     async def post(self, question_id: int, at: datetime) -> Question | None:
-        """Give a draft its number and open it. Nothing if it is no draft any more."""
+        """Give a draft its number and open it, also one whose author waited for another's answer. Nothing else is."""
+        unposted = (State.DRAFT, State.FOLLOWING)
         async with self._database.write() as connection:
             question = await self.get(question_id)
-            if question is None or question.state is not State.DRAFT:
+            if question is None or question.state not in unposted:
                 return None
             number = await next_number(self._database, connection, question.community_id, "questions")
             waits = at if question.audience is Audience.AGENTS else None
             return await self._change(
                 question_id,
-                questions.c.state == State.DRAFT,
+                questions.c.state.in_(unposted),
                 number=number,
                 state=State.OPEN,
+                known_id=None,
                 asked_at=at,
                 active_at=at,
                 waiting_since=waits,
@@ -156,11 +158,9 @@ class QuestionStore(QuestionRows):
             question_id, questions.c.state == State.DRAFT, state=State.FOLLOWING, known_id=other_id
         )
 
-    async def followers(self, question_id: int) -> list[int]:
-        """Return who follows a question because they would have asked the same."""
-        mine = (questions.c.known_id == question_id) & (questions.c.state == State.FOLLOWING)
-        async with self._database.read() as connection:
-            return [*await connection.scalars(select(questions.c.asker_id).where(mine).order_by(questions.c.id))]
+    async def followers(self, question_id: int) -> list[Question]:
+        """Return what others would have asked who follow a question instead, because it asks the same."""
+        return await self._find(questions.c.known_id == question_id, questions.c.state == State.FOLLOWING)
 
     async def drop(self, question_id: int, at: datetime) -> Question | None:
         """It was no question, or its author took it back. Nothing if it is settled already.

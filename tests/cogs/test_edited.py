@@ -292,3 +292,67 @@ async def test_a_question_that_is_edited_before_it_is_posted_is_posted_as_it_sta
     await noah.reads("without a restart?", story.thread(message))
     await kenji.deletes(message)
     await noah.does_not_read("🌱")
+
+
+# What is no question or no answer any more
+
+
+@pytest.mark.needs("taking back")
+async def test_what_its_author_deletes_is_not_read_on_the_card_any_more(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says("How do I rotate the secret hunter2?", "help")
+    thread = story.thread(post)
+    await mia.deletes(post)
+    await noah.does_not_read("hunter2")
+    assert (await noah.reads("taken back", thread)).fields == {"State": "Taken back"}
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+@pytest.mark.parametrize("files", [(), ("shot.png",)])
+async def test_a_question_that_has_no_words_any_more_is_taken_back(story: Story, files: tuple[str, ...]) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await _memory(story).say("mia", "help", "How do I rotate the secret hunter2?", files)
+    await mia.edits(post, "")
+    await noah.does_not_read("hunter2")
+    assert await noah.reads("taken back", story.thread(post))
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_an_answer_that_has_no_words_any_more_is_none_and_may_be_one_again(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    answer = await noah.says(FORCE, await thread_of(mia, SECRET))
+    await noah.edits(answer, "")
+    assert await state(story) == "🌱 Open"
+    await noah.edits(answer, GRACEFUL)
+    assert await state(story) == "💬 Answered"
+
+
+@pytest.mark.parametrize("words", ["never mind, no idea, sorry", "Which version do you use?"])
+async def test_an_accepted_answer_that_helps_no_more_is_asked_for_again(story: Story, words: str) -> None:
+    thread, answer = await solved_by_noah(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.edits(answer, words)
+    assert (await mia.reads("Is it still solved?", thread)).pinged == {"mia"}
+    assert await state(story) == "💬 Answered"
+    assert "This solved it" not in await next_asker_reads(story)
+
+
+async def test_who_edits_their_question_into_none_is_asked_what_becomes_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says(SECRET, "help")
+    await mia.edits(post, "good morning all")
+    asked = await mia.reads("Is that still a question?")
+    await mia.edits(post, "good morning everybody")
+    assert len([seen for seen in await mia.sees() if "Is that still a question?" in seen.words]) == 1
+    await mia.presses("Not a question", on=asked)
+    assert (await noah.reads("taken back", story.thread(post))).fields["State"] == "Taken back"
+
+
+async def test_what_is_edited_into_no_question_before_it_is_posted_is_not_posted(story: Story) -> None:
+    await solved_by_noah(story)
+    kenji, noah = story.person("kenji"), story.person("noah")
+    message = await kenji.says(SECRET, "help")
+    await kenji.edits(message, "Good morning all!")
+    await story.passes(minutes=6)
+    assert not [seen for seen in await noah.sees() if "Could you help?" in seen.words or seen.footer == "#2"]

@@ -43,3 +43,12 @@ async def test_one_person_posts_so_many_within_a_day(begin: Begin, what: str) ->
     await story.passes(hours=23)
     await posts(mia, what, 3)
     assert "possible again" not in (await mia.last_private()).words
+
+
+async def test_the_limit_holds_at_the_front_door_too(begin: Begin) -> None:
+    story: Story = await begin(TRELLIS_QUESTIONS_PER_DAY="1")
+    mia = story.person("mia")
+    await posts(mia, "questions", 0)
+    await mia.says("Who looks after the library?", story.door.direct("mia"))
+    await mia.presses("Post my question")
+    assert "possible again" in (await mia.last_private()).words

@@ -242,3 +242,14 @@ async def test_buttons_forms_and_plans_outlive_a_restart(begin: Begin) -> None:
     assert (await mia.reads("signature fail", "help")).fields["State"] == "🙋 Claimed · @Noah is on it"
     await story.passes(hours=3)
     assert await ava.reads("signature fail", "agents")
+
+
+@pytest.mark.parametrize("where", ["in the thread", "in the help channel"])
+async def test_an_asker_who_found_it_before_anybody_answered_is_asked(story: Story, where: str) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    post = await mia.says(SECRET, "help")
+    await mia.says("never mind, I found it, it works now", story.thread(post) if where == "in the thread" else "help")
+    await mia.presses("I found it myself", on=await mia.reads("Have you found out"))
+    assert (await mia.reads(SECRET, story.thread(post))).fields["State"] == "✅ Solved"
+    await story.passes(days=1)
+    assert not await ava.sees("agents")

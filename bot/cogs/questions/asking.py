@@ -31,6 +31,7 @@ from .breath import Breath
 from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
+from .policy import reads_as_content
 from .service import ON_PAGE, Questions, words_of
 from .trusted import best_answer
 
@@ -78,8 +79,7 @@ class Asking(Cog):
         asked = ctx.form
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
-        lately = await self.questions.store.asked_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, policy.questions_a_day, say("You have asked a lot today."))
+        await self._require_room(ctx)
         await self.questions.require_channel(ctx, ctx.space)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
         draft = await self.questions.draft(
@@ -89,6 +89,12 @@ class Asking(Cog):
             await ctx.reply(first)
         elif draft:
             await self._post(ctx, draft.id, ctx.reply_once)
+
+    async def _require_room(self, ctx: Context) -> None:
+        """Raise `UserError` for who asked as much within a day as they may. Posts in help channels have no limit."""
+        policy = await self.questions.policies.of(ctx.community.id)
+        lately = await self.questions.store.asked_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, policy.questions_a_day, say("You have asked a lot today."))
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
@@ -108,7 +114,10 @@ class Asking(Cog):
         goes_on, asks = self._breath.goes_on(message), _asks(message.title, message.text)
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
-        if goes_on and (asks is not Verdict.NO or not message.to_us) and await self._add(ctx, goes_on, message):
+        is_more = asks is not Verdict.NO or not message.to_us
+        if goes_on and is_more and (grown := await self._add(ctx, goes_on, message)):
+            if grown.number and reads_as_content(message.text):
+                await ctx.aside(cards.found_it_card(await self.questions.view(ctx, grown)))
             return
         if asks is Verdict.NO:
             return  # it was only heard because somebody is asking here
@@ -172,11 +181,11 @@ class Asking(Cog):
         here = glance.parent is None and glance.channel in self.questions.help_channels
         return here and _asks(glance.title, glance.text) is not Verdict.NO
 
-    async def _add(self, ctx: Context, question_id: int, message: Message) -> bool:
-        """Add a line to a question that nobody answered yet; say whether that could be."""
+    async def _add(self, ctx: Context, question_id: int, message: Message) -> Question | None:
+        """Add a line to a question that nobody answered yet; return it, unless that could not be."""
         question = await self.questions.store.get(question_id)
         if question is None:
-            return False
+            return None
         title, details = split_title(f"{question.details or question.title}\n{message.text}".strip())
         grown = await self.questions.store.grow(question_id, title, clip(details, 4000))
         if grown:
@@ -185,7 +194,7 @@ class Asking(Cog):
         if grown and grown.number:
             await self.questions.index(grown)
             self.questions.touch(ctx, grown)
-        return grown is not None
+        return grown
 
     @action
     async def solved_by(self, ctx: Context, question_id: int, known_id: int) -> None:
@@ -207,16 +216,20 @@ class Asking(Cog):
 
     @action
     async def post(self, ctx: Context, question_id: int) -> None:
-        """What is known was not enough."""
+        """What is known was not enough, or nothing came of what somebody else asked."""
         draft = await self.questions.own(ctx, question_id)
         require(draft.state not in (State.DEFLECTED, State.DROPPED), DECIDED_ALREADY)
+        if draft.number is None and draft.origin is None:
+            await self._require_room(ctx)
         await self.knowledge_search.offered.settle(question_id, was_right=False)
         await self._post(ctx, draft.id, ctx.update_once)
 
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
-        """The author of a post in a help channel did not look at what is known."""
-        await self.questions.open(work, question_id)
+        """The author of a post in a help channel did not look at what is known: it is asked, if it still asks."""
+        draft = await self.questions.store.get(question_id)
+        if draft and is_question(draft.details or draft.title) is not Verdict.NO:
+            await self.questions.open(work, question_id)
 
     @action
     async def unwanted(self, ctx: Context, question_id: int) -> None:

@@ -11,12 +11,14 @@ from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
 from bot.kernel.domain_events import AnswerWithdrawn
 from bot.kernel.work import Work
+from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
 from storage.members import Member
 from storage.moments import MomentKind
-from storage.questions import KIND, UNPOSTED, Question
+from storage.questions import KIND, UNPOSTED, UNSETTLED, Question
 from storage.replies import Reply
 
+from . import cards
 from .policy import guess_topic, reads_as_content
 from .service import Questions, words_of
 
@@ -48,20 +50,36 @@ class Changing(Cog):
     async def _edit_question(self, ctx: Context, event: MessageEdited, question: Question) -> None:
         """Its title, details and topic follow, with the lines that went on with it; who is asked stays as it is."""
         title, details = words_of(event.message)
+        if not title.strip():
+            await self._take_back(ctx, question)
+            return
         replies = await self.questions.replies.latest(question.id)
         if lines := [reply.text for reply in replies if _goes_on(question, reply)]:
             title, details = split_title("\n".join((details or title, *lines)))
-        await self._reword(ctx, question, title, details, event.at)
+        asked, asks = (is_question(words) is not Verdict.NO for words in (question.details or question.title, title))
+        changed = await self._reword(ctx, question, title, details, event.at)
+        if changed and question.state in UNSETTLED and asked and not asks:
+            await ctx.aside(cards.settled_card(await self.questions.view(ctx, question)))
 
-    async def _reword(self, work: Work, question: Question, title: str, details: str, edited_at: datetime) -> None:
+    async def _take_back(self, work: Work, question: Question) -> None:
+        """The post that asked is gone, or has no words any more. What is settled stays for others."""
+        dropped = await self.questions.store.drop(question.id, work.now)
+        if dropped:
+            await self.questions.search.remove(KIND, dropped.id)
+            self.questions.touch(work, dropped)
+            await self.questions.turns.drain(work)
+
+    async def _reword(self, work: Work, question: Question, title: str, details: str, edited_at: datetime) -> bool:
+        """Have a question ask in other words; say whether they are new."""
         if not title.strip():
-            return
+            return False
         topic = guess_topic(f"{title} {details}", self.questions.topics) or question.topic
         changed = await self.questions.rewrites.rewrite(question.id, title, details, topic, edited_at)
         if changed and changed.state not in UNPOSTED:
             await self.questions.index(changed)
             await self.questions.note_help(changed)
             self.questions.touch(work, changed)
+        return changed is not None
 
     async def _edit_reply(self, ctx: Context, event: MessageEdited, before: Reply) -> None:
         """What it solved, it solves in its new words; an answer may become none, and the other way round."""
@@ -69,11 +87,14 @@ class Changing(Cog):
         question = await self.questions.rewrites.rewrite_reply(before.message, words, event.at)
         if question is None:
             return
-        solves = question.solution == before.message
+        said, solves = before.message, question.solution == before.message
+        helped, helps = (bool(text) and self.questions.is_answer(ctx, said, text) for text in (before.text, words))
         if _goes_on(question, before):
             await self._put_line(ctx, question, before, words)
+        elif solves and helped and not helps:
+            question = await self.questions.rewrites.unsolve(question.id, said, ctx.now) or question
+            await self._ask_again(ctx, question, before)
         elif before.member_id != question.asker_id and not solves:
-            helped, helps = (self.questions.is_answer(ctx, before.message, said) for said in (before.text, words))
             if helps and not helped:
                 await self.questions.rewrites.answer(question.id, before.member_id, ctx.now)
             elif helped and not helps:
@@ -114,11 +135,7 @@ class Changing(Cog):
             if before.deleted_at is None:
                 await self._delete_reply(work, before)
         elif question := await self.questions.store.by_origin(key):
-            dropped = await self.questions.store.drop(question.id, work.now)
-            if dropped:
-                await self.questions.search.remove(KIND, dropped.id)
-                self.questions.touch(work, dropped)
-                await self.questions.turns.drain(work)
+            await self._take_back(work, question)
 
     @listener(ThreadDeleted)
     async def delete_thread(self, work: Work, event: ThreadDeleted) -> None:
@@ -135,9 +152,9 @@ class Changing(Cog):
             await self._put_line(work, question, before, "")
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
         helped = before.member_id != question.asker_id
-        if unsolved and not question.import_id:
+        if unsolved:
             await self._ask_again(work, unsolved, before)
-        elif not unsolved and helped and self.questions.is_answer(work, before.message, before.text):
+        elif helped and self.questions.is_answer(work, before.message, before.text):
             await self._look_for_answers(question, work)
         if helped:
             await self.questions.note_help(unsolved or question)
@@ -145,7 +162,12 @@ class Changing(Cog):
         self.questions.touch(work, question)
 
     async def _ask_again(self, work: Work, question: Question, gone: Reply) -> None:
-        """The answer that solved a question is gone, and all that was promised with it: its asker says what did."""
+        """The answer that solved a question is gone, and all that was promised with it: its asker says what did.
+
+        What was asked before Trellis came is over, and nobody is asked.
+        """
+        if question.import_id:
+            return
         await self.questions.moments.add(question.id, MomentKind.ANSWER_DELETED, gone.member_id, work.now)
         if gone.member_id != question.asker_id:
             await work.publish(AnswerWithdrawn(question.id, gone.member_id, question.asker_id))

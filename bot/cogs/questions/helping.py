@@ -169,6 +169,8 @@ class Helping(Cog):
         view = await self.questions.view(ctx, question)
         if question.state is State.ANSWERED and content:
             await ctx.aside(cards.content_card(view))
+        elif question.state in (State.OPEN, State.CLAIMED) and content:
+            await ctx.aside(cards.found_it_card(view))
         elif question.state in (State.SOLVED, State.CLOSED) and not content:
             await ctx.aside(cards.not_solved_card(view))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from bot.kernel.lifecycle import Due, Lifecycle, Shown, Standing
 from bot.kernel.planning import RECENT
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
-from storage.members import MemberStore
+from storage.members import Member, MemberStore
 from storage.moments import Moment, MomentKind, MomentStore
 from storage.peers import Offer, PeerStore
 from storage.postings import IMPOSSIBLE, STALE, Posted
@@ -28,7 +28,7 @@ from storage.support import SupportStore
 from .cards import View
 from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
-from .shown import SAYS, QuestionSnapshot, over_card, shown
+from .shown import FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
 from .turns import Turns
 from .waves import Waves
 
@@ -82,9 +82,10 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         offers = await self._offers(question)
         replies = await self._replies_of(question, standing)
         moments = await self._moments_of(question, work.now)
-        followers = await self._questions.followers(id_) if question.state is State.SOLVED else []
+        is_told = any(row.key.startswith(FOLLOWED) for row in standing.rows)
+        followed = await self._questions.followers(id_) if is_told or question.state not in UNSETTLED else []
         involved = {
-            *followers,
+            *(one.asker_id for one in followed),
             *(question.asker_id, question.helper_id, question.solver_id, question.offered_agent_id),
             *(one.member_id for one in offers),
             *(one.member_id for one in replies),
@@ -104,7 +105,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             await self._leads(work, question, policy, standing),
             names,
             standing,
-            tuple(people[id_] for id_ in dict.fromkeys(followers) if id_ in people and id_ != question.asker_id),
+            {one.asker_id: one for one in followed if one.asker_id != question.asker_id and _is_here(people, one)},
         )
 
     async def _offers(self, question: Question) -> tuple[Offer, ...]:
@@ -198,3 +199,9 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 
     def is_open(self, snapshot: QuestionSnapshot) -> bool:
         return snapshot.view.question.state in UNSETTLED
+
+
+def _is_here(people: Mapping[int, Member], question: Question) -> bool:
+    """Say whether the person who asks can be told something."""
+    asker = people.get(question.asker_id)
+    return asker is not None and bool(asker.accounts)

@@ -159,9 +159,9 @@ class Questions:
         return not words or reads_as_answer(words)
 
     async def answers(self, question: Question) -> list[Reply]:
-        """Return what others than the asker wrote, and did not delete."""
-        latest = await self.replies.latest(question.id)
-        return [reply for reply in latest if reply.member_id != question.asker_id and reply.deleted_at is None]
+        """Return what others than the asker wrote, and did not delete, or empty by an edit."""
+        written = [reply for reply in await self.replies.latest(question.id) if reply.member_id != question.asker_id]
+        return [reply for reply in written if reply.deleted_at is None and (reply.text or reply.edited_at is None)]
 
     async def note_help(self, question: Question, member_id: int | None = None) -> None:
         """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -32,6 +32,8 @@ WAVE, TURN, WAITING, LEAD, STILL, REMINDER, PROPOSAL, GONE, RELAY, SAYS = (
 """How the keys of its other messages begin: what peers are asked; that it is an agent's turn, or nobody's; what the
 lead, and the asker, are told and asked (`STILL`: that it waits for support); what was carried from one thread into the
 others, and what somebody without a name says."""
+FOLLOWED = "followed/"
+"""How the keys of what is told to those begin who would have asked the same: behind it their ids, and the moment."""
 SUPPORT = "support/"
 """How the key of its card for support begins: behind it is the key of the turn of which the card itself tells."""
 GIST = 5
@@ -59,8 +61,8 @@ class QuestionSnapshot:
     leads: tuple[Mention | Text, ...]
     names: Mapping[str, str]
     standing: Standing
-    followers: tuple[Member, ...] = ()
-    """Who would have asked the same: they are told what solved it."""
+    followed: Mapping[int, Question] = field(default_factory=dict)
+    """What others would have asked, by their ids: they are told what solved it, or that nothing did."""
 
     @property
     def question(self) -> Question:
@@ -222,11 +224,7 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     if question.state is State.ANSWERED and reminded and reminded >= question.active_at:
         card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
         yield from _to_asker(snapshot, f"{REMINDER}/{question.active_at}", card, reminded)
-    for member in snapshot.followers:
-        card, key = cards.followed_card(view), f"followed/{member.id}/{question.solved_at}"
-        yield Posting(
-            key, Direct(member, wanted=True), card, otherwise=tuple(snapshot.threads[:1]), at=question.solved_at
-        )
+    yield from _to_followers(snapshot)
     told = question.lead_told_at
     if question.state is State.OPEN and question.audience is Audience.AGENTS and told and question.waiting_since:
         card = cards.still_waiting_card(view, spell(told - question.waiting_since))
@@ -239,6 +237,17 @@ def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         if moment.what is MomentKind.PROPOSED:
             card = cards.proposal_card(view, view.person(moment.member_id))
             yield from _to_asker(snapshot, f"{PROPOSAL}/{moment.id}", card, moment.at)
+
+
+def _to_followers(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+    """Tell those who would have asked the same what solved it; if nothing did, they may ask for themselves."""
+    question, view = snapshot.question, snapshot.view
+    is_solved = question.state in (State.SOLVED, State.DEFLECTED)
+    at = question.solved_at if is_solved else question.closed_at
+    for member_id, draft in snapshot.followed.items() if at and question.state not in UNSETTLED else ():
+        card = cards.followed_card(view) if is_solved else cards.unanswered_card(view, draft)
+        place = Direct(view.people[member_id], wanted=True)
+        yield Posting(f"{FOLLOWED}{member_id}/{at}", place, card, otherwise=tuple(snapshot.threads[:1]), at=at)
 
 
 def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime) -> Iterator[Shown]:
@@ -319,6 +328,8 @@ def over_card(snapshot: QuestionSnapshot, key: str) -> Card | None:
             return cards.request_over_card(snapshot.view)
         case "still" if question.state is not State.OPEN:
             return cards.request_over_card(snapshot.view)
+        case "followed" if int(fact.partition("/")[0]) in snapshot.followed:
+            return cards.followed_again_card(snapshot.view)
         case "relay" | "says" if len(snapshot.replies) < LATEST and not _is_kept(snapshot, what, fact):
             return cards.deleted_card()
     return None

@@ -3,8 +3,6 @@
 from .asking import (
     Known,
     deflected_card,
-    followed_card,
-    following_card,
     known_card,
     later_card,
     left_alone_card,
@@ -12,11 +10,11 @@ from .asking import (
     let_be_card,
     perhaps_card,
     posted_card,
-    same_card,
     shall_i_post_card,
 )
 from .base import SOMEONE, View, pings, room_words
 from .finding import Found, asked_part, helped_part, linked, list_card, report_card, search_card
+from .following import followed_again_card, followed_card, following_card, same_card, unanswered_card
 from .helping import (
     also_helping_card,
     asked_because,
@@ -45,6 +43,7 @@ from .solving import (
     congratulation_card,
     content_card,
     deleted_card,
+    found_it_card,
     going_on_card,
     marked_card,
     not_solved_card,
@@ -57,6 +56,7 @@ from .solving import (
     reminder_card,
     reopened_card,
     request_over_card,
+    settled_card,
     solved_notice,
     turn_over_card,
     which_card,
@@ -109,8 +109,10 @@ __all__ = [
     "escalated_card",
     "expertise_card",
     "expertise_changed_card",
+    "followed_again_card",
     "followed_card",
     "following_card",
+    "found_it_card",
     "going_on_card",
     "helped_part",
     "helping_card",
@@ -149,6 +151,7 @@ __all__ = [
     "same_card",
     "saved_card",
     "search_card",
+    "settled_card",
     "shall_i_post_card",
     "snoozed_card",
     "solved_notice",
@@ -156,6 +159,7 @@ __all__ = [
     "taken_card",
     "turn_card",
     "turn_over_card",
+    "unanswered_card",
     "which_card",
     "why_card",
 ]

@@ -124,41 +124,6 @@ def let_be_card() -> Card:
     return Card(body=say("All right, I leave it at that."))
 
 
-def same_card(view: View, draft: Question, *, soon: bool = False) -> Card:
-    """Show the asker who asks the same at this moment: its answer is theirs, too."""
-    title: Words = Link(view.question.title, view.link) if view.link else Strong(view.question.title)
-    buttons = [
-        Button("Follow it", calls.follow(draft.id, view.question.id), Style.PRIMARY),
-        Button("Post my question", calls.post(draft.id)),
-    ]
-    if draft.origin:
-        buttons.append(Button("Not a question", calls.drop(draft.id)))
-    return Card(
-        say("Is this the same?"),
-        say(
-            "{asker} asks this just now: {title}. Follow it, and I tell you the answer.", asker=view.asker, title=title
-        ),
-        footer=say("If not, I ask around in a few minutes.") if soon else say("Nothing has been posted yet."),
-        buttons=tuple(buttons),
-    )
-
-
-def following_card() -> Card:
-    return Card(body=say("You follow it. I tell you as soon as it is solved."), tone=Tone.WAITING)
-
-
-def followed_card(view: View) -> Card:
-    """Tell somebody who would have asked the same what solved it."""
-    question = view.question
-    solved = say("“{title}” is solved.", title=clip(question.title, 100))
-    answer = written(clip(question.solution_text, 1500)) if question.solution_text else Text()
-    return Card(
-        body=join([solved, answer], "\n\n") if question.solution_text else solved,
-        tone=Tone.DONE,
-        buttons=(LinkButton("Open it", view.link),) if view.link else (),
-    )
-
-
 def shall_i_post_card(draft: Question) -> Card:
     """Ask whoever asked Trellis whether the community is to be asked."""
     return Card(

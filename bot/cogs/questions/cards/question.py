@@ -39,6 +39,9 @@ def question_card(view: View) -> Card:
         fields.append(CardField("Topic", question.topic))
     if question.asked_at:
         fields.append(CardField("Asked", Time(question.asked_at, TimeStyle.RELATIVE)))
+    if question.state is State.DROPPED:  # its author may have deleted it for what it says
+        fields = [CardField("State", state_of(view))]
+        return Card(say("A question that was taken back"), fields=tuple(fields), footer=f"#{question.number}")
     body = written(question.details)
     if question.state is State.SOLVED and question.solution_text:
         body = join([body, join([_credit(view), written(question.solution_text)])], "\n\n")

@@ -86,7 +86,8 @@ def answer_deleted_card(view: View) -> Card:
     """Ask the asker what solved it, now that the message is gone which did."""
     return Card(
         body=say(
-            "{asker}, the message that solved “{title}” was deleted. Is it still solved? Please say what did it.",
+            "{asker}, the message that solved “{title}” was deleted or taken back. Is it still solved? "
+            "Please say what did it.",
             asker=view.asker,
             title=clip(view.question.title, 80),
         ),
@@ -202,6 +203,27 @@ def content_card(view: View) -> Card:
     return Card(
         body=say("That sounds good! Is “{title}” solved?", title=clip(view.question.title, 80)),
         buttons=_is_it_solved(view),
+    )
+
+
+def found_it_card(view: View) -> Card:
+    """Ask an asker who sounds content before anybody has answered."""
+    return Card(
+        body=say("That sounds good! Have you found out “{title}” yourself?", title=clip(view.question.title, 80)),
+        buttons=(
+            Button("I found it myself", calls.alone(view.question.id), Style.PRIMARY),
+            Button("Not yet", calls.not_yet(view.question.id)),
+        ),
+    )
+
+
+def settled_card(view: View) -> Card:
+    """Ask the author of an edited post that asks nothing any more what becomes of their question."""
+    id_ = view.question.id
+    return Card(
+        say("Is that still a question?"),
+        say("What you wrote does not ask anything any more. Unless you say so, I go on asking around."),
+        buttons=(Button("I found it myself", calls.alone(id_)), Button("Not a question", calls.drop(id_))),
     )
 
 
