@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
+
+from storage.database import Database
 
 settings.register_profile("suite", max_examples=200, deadline=None)
 """For each change: how long an example may take is none of a property's business on a busy machine."""
@@ -43,6 +46,26 @@ def compiled_once() -> Iterator[None]:
         patch.setattr(DefaultDialect, "__hash__", lambda self: hash(_kind(self)))
         patch.setattr(DefaultDialect, "__eq__", lambda self, other: self is other or _kind(self) == _kind(other))
         yield
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with all tables and no rows, to begin from: making the tables takes longer than many a story."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{path}")
+        await database.upgrade()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+def database_file(tmp_path: Path, empty_database: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(empty_database, tmp_path / "trellis.db"))
 
 
 def _kind(dialect: DefaultDialect) -> tuple[type, object]:

@@ -109,9 +109,8 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    database = Database(f"sqlite:///{tmp_path / 'out.db'}")
-    await database.upgrade()
+async def desk(database_file: Path) -> AsyncIterator[Desk]:
+    database = Database(f"sqlite:///{database_file}")
     await ProcessStore(database).begin(Process("me", Process.this().host, Process.this().pid))
     yield Desk(database)
     await database.close()

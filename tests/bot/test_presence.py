@@ -23,9 +23,8 @@ MIA, NOAH = Account(HOME, "UMIA"), Account(HOME, "UNOAH")
 
 
 @pytest.fixture
-async def members(tmp_path: Path) -> AsyncIterator[MemberStore]:
-    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    await database.upgrade()
+async def members(database_file: Path) -> AsyncIterator[MemberStore]:
+    database = Database(f"sqlite:///{database_file}")
     yield MemberStore(database)
     await database.close()
 

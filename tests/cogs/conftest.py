@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,28 +36,13 @@ async def kit(request: pytest.FixtureRequest, tmp_path: Path, clock: MovableCloc
     await kit.close()
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with all tables and no rows, to begin from: making the tables takes longer than many a story."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-
-    async def make() -> None:
-        database = Database(f"sqlite:///{path}")
-        await database.upgrade()
-        await database.close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def begin(kit: Kit, tmp_path: Path, clock: MovableClock, empty_database: Path) -> AsyncIterator[Begin]:
+async def begin(kit: Kit, clock: MovableClock, database_file: Path) -> AsyncIterator[Begin]:
     """Begin a story, or go on with it after a restart. Settings are given as environment variables."""
     running: list[Application] = []
-    shutil.copy(empty_database, tmp_path / "trellis.db")
 
     async def start(extra: tuple[Cog, ...] = (), **settings: str) -> Story:
-        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        database = Database(f"sqlite:///{database_file}")
         app = build_application(Settings.model_validate(settings), database, [await kit.adapter()], clock, extra)
         await app.start()
         running.append(app)

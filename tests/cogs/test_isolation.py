@@ -90,7 +90,7 @@ async def apps(tmp_path: Path) -> AsyncIterator[list[Application]]:
 
 
 async def test_no_call_reaches_into_another_community(
-    apps: list[Application], clock: MovableClock, tmp_path: Path
+    apps: list[Application], clock: MovableClock, tmp_path: Path, database_file: Path
 ) -> None:
     kit = MemoryKit(tmp_path, clock.now)
     there = Elsewhere(clock.now, "there")
@@ -99,7 +99,7 @@ async def test_no_call_reaches_into_another_community(
     there.add_person("boss", "Boss", roles=("admin",))
 
     async def begin(**settings: str) -> Story:
-        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        database = Database(f"sqlite:///{database_file}")
         app = build_application(Settings.model_validate(settings), database, [kit.platform, there], clock)
         await app.start()
         apps.append(app)
@@ -139,7 +139,7 @@ async def test_no_call_reaches_into_another_community(
 
 
 async def test_each_community_has_another_place_looked_for_when_trellis_starts(
-    apps: list[Application], clock: MovableClock, tmp_path: Path
+    apps: list[Application], clock: MovableClock, tmp_path: Path, database_file: Path
 ) -> None:
     kit = MemoryKit(tmp_path, clock.now)
     there = Elsewhere(clock.now, "there")
@@ -147,7 +147,7 @@ async def test_each_community_has_another_place_looked_for_when_trellis_starts(
     there.add_person("boss", "Boss")
 
     async def begin() -> Application:
-        database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
+        database = Database(f"sqlite:///{database_file}")
         app = build_application(Settings.model_validate({}), database, [kit.platform, there], clock)
         await app.start()
         apps.append(app)

@@ -16,8 +16,8 @@ from .test_link import Elsewhere
 
 
 @pytest.mark.parametrize("spaces", ["memory/home,elsewhere/there", "elsewhere/there,memory/home"])
-async def test_a_space_that_began_alone_is_joined_by_another(tmp_path: Path, clock: MovableClock, spaces: str) -> None:
-    database = f"sqlite:///{tmp_path / 'trellis.db'}"
+async def test_a_space_that_began_alone_is_joined_by_another(database_file: Path, clock: MovableClock, spaces: str) -> None:
+    database = f"sqlite:///{database_file}"
     alone = build_application(Settings(), Database(database), [Memory(clock.now)], clock)
     await alone.start()
     began = {space: community.id for space, community in alone._communities.items()}

@@ -63,7 +63,7 @@ class Town:
         return Link(LinkStore(self.database), members, merging, AuditStore(self.database))
 
 
-async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,elsewhere/there") -> Town:
+async def begin(file: Path, clock: MovableClock, spaces: str = "memory/home,elsewhere/there") -> Town:
     """Begin a story on two platforms; without `spaces`, each of them is a community of its own."""
     here, there = Memory(clock.now), Elsewhere(clock.now, "there")
     for platform, people in ((here, ("mia", "noah", "kenji")), (there, ("miriam", "sofia"))):
@@ -71,7 +71,7 @@ async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,el
             platform.add_channel(channel)
         for name in people:
             platform.add_person(name, name.capitalize())
-    database = Database(f"sqlite:///{folder / 'trellis.db'}")
+    database = Database(f"sqlite:///{file}")
     app = build_application(Settings.model_validate({"TRELLIS_SPACES": spaces}), database, [here, there], clock)
     await app.start()
     door, other_door = MemoryDoor(here, app.settle), MemoryDoor(there, app.settle)
@@ -79,17 +79,17 @@ async def begin(folder: Path, clock: MovableClock, spaces: str = "memory/home,el
 
 
 @pytest.fixture
-async def town(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Town]:
+async def town(database_file: Path, clock: MovableClock) -> AsyncIterator[Town]:
     """Two platforms, one community."""
-    town = await begin(tmp_path, clock)
+    town = await begin(database_file, clock)
     yield town
     await town.app.stop()
 
 
 @pytest.fixture
-async def towns(tmp_path: Path, clock: MovableClock) -> AsyncIterator[Town]:
+async def towns(database_file: Path, clock: MovableClock) -> AsyncIterator[Town]:
     """Two platforms, two communities."""
-    town = await begin(tmp_path, clock, spaces="")
+    town = await begin(database_file, clock, spaces="")
     yield town
     await town.app.stop()
 

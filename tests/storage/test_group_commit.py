@@ -18,9 +18,8 @@ NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    await database.upgrade()
+async def database(database_file: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{database_file}")
     yield database
     await database.close()
 

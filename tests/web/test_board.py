@@ -23,9 +23,8 @@ from storage.members import MemberStore
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
 
-async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object) -> None:
-    database = Database(f"sqlite:///{tmp_path}/trellis.db")
-    await database.upgrade()
+async def test_the_board_shows_ideas_by_status_and_names_nobody(database_file: Path) -> None:
+    database = Database(f"sqlite:///{database_file}")
     members, ideas, votes = MemberStore(database), IdeaStore(database), IdeaVoteStore(database)
     community = await members.community("slack/T1", "Gardeners & <Co>", "UTC")
     await members.join_space("slack/T1", community.id, "Gardeners")
@@ -72,11 +71,10 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(tmp_path: object
     ],
 )
 async def test_only_a_browser_on_this_machine_sees_the_playgrounds_board(
-    tmp_path: Path, headers: dict[str, str], status: int
+    database_file: Path, headers: dict[str, str], status: int
 ) -> None:
-    url = f"sqlite:///{tmp_path}/trellis.db"
+    url = f"sqlite:///{database_file}"
     runtime = await build(Settings.model_validate({"DATABASE_URL": url, "TRELLIS_WEB_PORT": "0"}))
-    await runtime.app.database.upgrade()
     members, ideas = MemberStore(runtime.app.database), IdeaStore(runtime.app.database)
     for space, title in (("slack/T1", "A canary's idea"), ("playground/demo", "More benches")):
         community = await members.community(space, space, "UTC")

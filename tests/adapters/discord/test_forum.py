@@ -86,14 +86,14 @@ async def test_posts_that_were_missed_are_read_back(rig: Rig) -> None:
 
 
 @pytest.fixture
-async def story(tmp_path: Path) -> AsyncIterator[Story]:
+async def story(tmp_path: Path, database_file: Path) -> AsyncIterator[Story]:
     """A story in a server whose help channel is a forum."""
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = DiscordKit(tmp_path, clock.now)
     help_ = next(one for one in kit.world.channels.values() if one["name"] == "help")
     tags = [{"id": kit.world.id(), "name": name, "moderated": False} for name in ("Open", "Answered", "Solved")]
     help_ |= {"type": FORUM, "available_tags": [{**tag, "emoji_id": None, "emoji_name": None} for tag in tags]}
-    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
+    app = build_application(Settings(), Database(f"sqlite:///{database_file}"), [await kit.adapter()], clock)
     await app.start()
     yield Story(app, await kit.door(app.settle), clock)
     await app.stop()

@@ -19,10 +19,10 @@ pytestmark = spec.missing
 QUESTION = "How do I rotate the webhook secret?"
 
 
-async def test_what_is_asked_in_a_server_that_is_new_to_us_is_heard(tmp_path: Path) -> None:
+async def test_what_is_asked_in_a_server_that_is_new_to_us_is_heard(tmp_path: Path, database_file: Path) -> None:
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = DiscordKit(tmp_path, clock.now)
-    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [await kit.adapter()], clock)
+    app = build_application(Settings(), Database(f"sqlite:///{database_file}"), [await kit.adapter()], clock)
     await app.start()
     door = await kit.door(app.settle)
     assert isinstance(door, DiscordDoor)

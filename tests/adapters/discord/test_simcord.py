@@ -114,12 +114,12 @@ class Day:
 
 
 @pytest.fixture
-async def day(tmp_path: Path) -> AsyncIterator[Day]:
+async def day(database_file: Path) -> AsyncIterator[Day]:
     adapter = Discord("token", pace=PACE)
     rest = SimRest("token")
     adapter._rest = adapter._posts._rest = adapter._people._rest = rest
     connection = adapter._connection = SimConnection(rest, "token", PACE, message_content=True)
-    app = build_application(Settings(), Database(f"sqlite:///{tmp_path / 'trellis.db'}"), [adapter], MovableClock())
+    app = build_application(Settings(), Database(f"sqlite:///{database_file}"), [adapter], MovableClock())
     await app.start()
     yield Day(adapter, connection.env)
     await app.stop()

@@ -244,7 +244,7 @@ async def close_world(world: World) -> None:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
+async def world(tmp_path: Path, database_file: Path) -> AsyncIterator[World]:
     opened = await open_world(tmp_path, MovableClock(NOW))
     yield opened
     await close_world(opened)

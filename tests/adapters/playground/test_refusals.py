@@ -193,7 +193,7 @@ bodies = st.fixed_dictionaries(
 )
 
 
-async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: Path) -> None:
+async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: Path, database_file: Path) -> None:
     world = await open_world(tmp_path, MovableClock(NOW))
     await world.plant()
     await world.act("noah", "command", channel="general", line="/whisper")

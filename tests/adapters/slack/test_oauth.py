@@ -90,10 +90,9 @@ TABLES = ("slack_bots", "slack_installations")
 
 
 @pytest.fixture
-async def many(tmp_path: Path) -> AsyncIterator[Many]:
+async def many(tmp_path: Path, database_file: Path) -> AsyncIterator[Many]:
     clock = MovableClock(START)
-    database = Database(f"sqlite:///{tmp_path / 'trellis.db'}")
-    await database.upgrade()
+    database = Database(f"sqlite:///{database_file}")
     many = Many(SlackKit(tmp_path, clock.now, http=True), database)
     await many.start()
     yield many
