@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 from zoneinfo import available_timezones
@@ -64,7 +65,7 @@ class Community(BaseModel):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in _zones():
             raise ValueError("not a time zone; write one like Europe/Berlin or UTC")
         return value
 
@@ -108,3 +109,9 @@ class Roles(BaseModel):
         "The same for admins; whoever runs the space on its platform is one in any case.",
         example="`Owners`",
     )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All time zones there are: to find them is to look through some hundred files."""
+    return frozenset(available_timezones())

@@ -61,6 +61,7 @@ def bolt_app(hear: Hear, client: AsyncWebClient) -> AsyncApp:
         return AuthorizeResult(enterprise_id=None, team_id=None)
 
     app = AsyncApp(
+        name="trellis",  # Bolt would look up all the source files on the stack to call it by ours
         client=client,
         authorize=authorize,
         logger=discreet(),

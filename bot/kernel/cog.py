@@ -112,13 +112,13 @@ class Action(Generic[W, P]):
         hints = get_type_hints(self.method)
         return {name: hints[name] for name in [*self._signature.parameters][1:]}
 
-    @property
+    @cached_property
     def form(self) -> type[Form] | None:
         """The form whose answers the context carries."""
         context = next(iter(self.parameters.values()))
         return get_args(context)[0] if get_origin(context) is Submission else None
 
-    @property
+    @cached_property
     def context(self) -> type[Work]:
         """The kind of context that the method is written for."""
         context = next(iter(self.parameters.values()))

@@ -6,6 +6,7 @@ An event carries a few small facts, so that it packs into a job and is heard eve
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, get_type_hints
 
 from .arguments import pack, unpack
@@ -130,6 +131,10 @@ def pack_event(event: DomainEvent) -> tuple[str, ...]:
 
 def read_event(kind: type, arguments: tuple[str, ...]) -> Any:
     """Read what `pack_event` wrote, perhaps before the event had its last facts: they have a default."""
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     names = [field.name for field in fields(kind)][: len(arguments)]
     return kind(**{name: unpack(hints[name], value) for name, value in zip(names, arguments, strict=True)})
+
+
+_hints = cache(get_type_hints)
+"""The types of an event's facts: they stand in the code as text, which takes long to read."""

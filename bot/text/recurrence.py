@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -37,7 +38,7 @@ class Recurrence:
         A time that is skipped in spring is an hour later that day; one that comes twice in autumn is the first. The
         rule is applied to the wall clock alone, because cron over a zone fires twice in autumn.
         """
-        trigger = CronTrigger(day_of_week=self.days, hour=self.hour, minute=self.minute, timezone=UTC)
+        trigger = _trigger(self.days, self.hour, self.minute)
         wall = moment.astimezone(zone).replace(tzinfo=UTC)
         while True:
             found = trigger.get_next_fire_time(None, wall)
@@ -47,3 +48,8 @@ class Recurrence:
             if occurrence > moment:
                 return occurrence
             wall = found + timedelta(minutes=1)
+
+
+@cache
+def _trigger(days: str, hour: int, minute: int) -> CronTrigger:
+    return CronTrigger(day_of_week=days, hour=hour, minute=minute, timezone=UTC)

@@ -16,7 +16,9 @@ from .test_link import Elsewhere
 
 
 @pytest.mark.parametrize("spaces", ["memory/home,elsewhere/there", "elsewhere/there,memory/home"])
-async def test_a_space_that_began_alone_is_joined_by_another(database_file: Path, clock: MovableClock, spaces: str) -> None:
+async def test_a_space_that_began_alone_is_joined_by_another(
+    database_file: Path, clock: MovableClock, spaces: str
+) -> None:
     database = f"sqlite:///{database_file}"
     alone = build_application(Settings(), Database(database), [Memory(clock.now)], clock)
     await alone.start()
