@@ -8,13 +8,14 @@ cut at a word or a grapheme.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
 import regex
 
 from adapters.contract.models import Account, Space
-from adapters.contract.text import clip, join, text
+from adapters.contract.text import Text, Time, TimeStyle, clip, join, text
 from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
@@ -54,7 +55,8 @@ def announcement(card: Card, here: Here) -> JSON | None:
     called = _called(card, here)
     if not called and not here.is_direct:
         return None
-    words = markup.fit(join([card.title, card.body], " · "), limits.PUSH, partial(markup.line, here=here))
+    plain = partial(markup.line, here=replace(here, commands={}))
+    words = markup.fit(join([card.title, card.body], " · "), limits.PUSH, plain)
     more = (markup.mention(account) for account in called if account.id not in markup.mentioned(words))
     return {"content": " ".join([words or markup.ZERO, *more]), "allowed_mentions": allowed(called)}
 
@@ -145,10 +147,15 @@ def _fields(fields: Sequence[CardField], here: Here, longest: int) -> str:
         name = f"**{markup.fit(text(field.name), share // 2, line) or markup.ZERO}**"
         value = markup.fit(field.value, share - len(name + _BETWEEN), draw)
         is_list = "\n" in value
-        is_short = not is_list and len(field.value) <= _SHORT
+        is_short = not is_list and _length(field.value) <= _SHORT
         drawn += (_BETWEEN if is_short and shares else "\n") + name + ("\n" if is_list else " ") + value
         shares = is_short
     return drawn.strip()
+
+
+def _length(words: Text) -> int:
+    """Return about how long a text is as it is read: a moment is told with its weekday, and how far away it is."""
+    return len(words) + 20 * sum(isinstance(span, Time) and span.style is TimeStyle.MOMENT for span in words)
 
 
 def told_fields(told: JSON) -> list[tuple[str, str]]:
