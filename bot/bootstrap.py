@@ -251,7 +251,7 @@ async def build(settings: Settings) -> Runtime:
     if playground is None:
         served += app.routes
     else:
-        from adapters.playground.routes import guarded
+        from adapters.playground.guard import guarded
 
         pages = {path for _, path in PAGES}
         served += [guarded(playground, route) if route.path in pages else route for route in app.routes]

@@ -13,11 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
-from ipaddress import ip_address
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Protocol, TypeAlias
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
@@ -30,6 +28,7 @@ from adapters.contract.ui import Card, Option
 from .acts import Acts
 from .adapter import Playground
 from .changes import Change
+from .guard import Handler, guarded
 from .reading import card_of, channel_of, draw, profile_of, role_of
 from .records import Person, Place, Unread
 from .render import JSON, draw_command, draw_options, stamp
@@ -61,8 +60,6 @@ _FILE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
 """Of what goes along with cards: it never changes, and nothing in it is run."""
-
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Preview(Protocol):
@@ -106,45 +103,6 @@ def routes(
         *(("GET", f"/{file.name}", partial(_file, file)) for file in sorted(_PAGE.iterdir()) if file.suffix in _TYPES),
     ]
     return [guarded(playground, web.route(method, path, handler)) for method, path, handler in served]
-
-
-def guarded(playground: Playground, route: web.RouteDef) -> web.RouteDef:
-    """Return a route that answers only whom the playground answers."""
-    handler: Handler = route.handler
-    return web.route(route.method, route.path, partial(_guarded, playground, handler))
-
-
-async def _guarded(playground: Playground, handler: Handler, request: web.Request) -> web.StreamResponse:
-    """Let a request through if it comes from here; whatever it asks wrongly is answered with one sentence."""
-    try:
-        _check(playground, request)
-        async with playground.under_way():
-            return await handler(request)
-    except Refused as refused:
-        return web.json_response({"error": str(refused)}, status=refused.status)
-    except web.HTTPRequestEntityTooLarge:
-        return web.json_response({"error": "That is too much at once."}, status=413)
-
-
-def _check(playground: Playground, request: web.Request) -> None:
-    if not _is_from_here(request):
-        raise Refused(403, "The playground answers only to this machine.")
-    if request.path.startswith("/api/"):
-        if not playground.is_running:
-            raise Refused(503, "Trellis is not at work right now.")
-        if playground.is_told:
-            raise Refused(503, "Trellis is still living through the weeks before you came. Try again in a moment.")
-
-
-def _is_from_here(request: web.Request) -> bool:
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{request.host}":
-        return False
-    try:
-        name = urlsplit(f"//{request.host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 class _Api:

@@ -14,7 +14,8 @@ from adapters.contract.models import Account, Channel, MessageRef, Space
 from bot.cogs.questions.policy import Topic
 from storage.database import Database
 from storage.imports import Import, ImportStore
-from storage.past import PastAnswer, PastPerson, PastQuestion, PastStore
+from storage.past import PastStore
+from storage.past_things import PastAnswer, PastPerson, PastQuestion
 from storage.search import SearchStore
 from storage.undoing import UndoStore
 

@@ -15,8 +15,8 @@ from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import Courier
 from bot.delivery.gate import Gate
-from bot.delivery.outgoing import Writer
 from bot.delivery.platforms import Platforms
+from bot.delivery.writing import Writer
 from bot.text.language import Locales
 from storage.audit import AuditStore
 from storage.database import Database

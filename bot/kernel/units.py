@@ -11,7 +11,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from adapters.contract.adapter import Responder
 from bot.clock import Clock
 from bot.delivery.courier import Courier
-from bot.delivery.outgoing import Answer, Writer
+from bot.delivery.outgoing import Answer
+from bot.delivery.writing import Writer
 from storage.database import Claim, Database, Unit
 from storage.inbox import InboxStore
 from storage.members import MEMBER, Community
