@@ -78,8 +78,8 @@ def onboarding_policy(settings: Settings) -> onboarding.Policy:
     file = settings.community().onboarding
     codes = tuple(filter(None, map(str.strip, settings.invite_codes.get_secret_value().split(","))))
     return onboarding.Policy(
-        tracks=tuple(
-            onboarding.Track(
+        flows=tuple(
+            onboarding.OnboardingFlow(
                 journey.name,
                 tuple(map(onboarding.Kind, journey.steps)),
                 journey.days,

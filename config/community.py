@@ -101,7 +101,7 @@ class Purpose(BaseModel, extra="forbid"):
     journey: str = ""
 
 
-class Journey(BaseModel, extra="forbid"):
+class OnboardingFlow(BaseModel, extra="forbid"):
     """A way into the community. Without `roles`, `sources` and `domains` it is for whoever no other journey is for."""
 
     name: str = Field(min_length=1, max_length=50)
@@ -136,7 +136,7 @@ class Onboarding(BaseModel, extra="forbid"):
     guidelines: Guidelines | None = None
     interests: tuple[Interest, ...] = Field(default=(), max_length=25)
     purposes: tuple[Purpose, ...] = Field(default=(), max_length=25)
-    journeys: tuple[Journey, ...] = Field(default=(), max_length=25)
+    journeys: tuple[OnboardingFlow, ...] = Field(default=(), max_length=25)
     gate: Gate | None = None
 
     @model_validator(mode="after")

@@ -1,4 +1,7 @@
-"""Journeys: who arrived when and from where, which first steps they took, and when they first gave something back."""
+"""Onboarding: who arrived when and from where, which steps of which flow they took, and when they first contributed.
+
+Members and settings call a flow a journey, and so do the tables.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ journeys = Table(
     Column("member_id", ForeignKey("members.id"), primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("space", Text, nullable=False),
-    Column("track", WrittenText, nullable=False),
+    Column("track", WrittenText, nullable=False, key="flow"),
     Column("source", WrittenText, nullable=False, server_default=""),
     Column("roles", WrittenText, nullable=False, server_default=""),
     Column("arrived_at", UtcDateTime),
@@ -81,7 +84,7 @@ class Coming(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class OnboardingProgress:
     """One member's way into the community.
 
     Without `arrived_at` they were here before anyone counted. `roles` are the platform's, as last seen. `welcomed_at`
@@ -91,7 +94,7 @@ class Journey:
     member_id: int
     community_id: int
     space: str
-    track: str
+    flow: str
     source: str
     roles: frozenset[str]
     arrived_at: datetime | None
@@ -105,7 +108,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What a member made of the steps of their journey, by the steps' names."""
+    """What a member made of the steps of their flow, by the steps' names."""
 
     done: Mapping[str, datetime]
     skipped: Mapping[str, datetime]
@@ -115,8 +118,8 @@ class Steps:
 NO_STEPS = Steps({}, {}, {})
 
 
-class JourneyStore:
-    """Who is on which journey, and how far."""
+class ProgressStore:
+    """Who is in which flow, and how far."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -128,15 +131,15 @@ class JourneyStore:
         space: str,
         at: datetime,
         *,
-        track: str,
+        flow: str,
         source: str = "",
         roles: Collection[str] = (),
         short: timedelta = timedelta(days=30),
     ) -> Coming:
-        """Note that someone joined. Who left no longer than `short` ago is back; after that a new journey begins."""
+        """Note that someone joined. Who left no longer than `short` ago is back; after that they begin again."""
         fresh = {
             "space": space,
-            "track": track,
+            "flow": flow,
             "source": source,
             "arrived_at": at,
             "welcomed_at": None,
@@ -167,10 +170,10 @@ class JourneyStore:
             await connection.execute(delete(journey_steps).where(journey_steps.c.member_id == member_id))
             return Coming.NEW
 
-    async def begin(self, community_id: int, member_id: int, space: str, track: str, at: datetime) -> None:
-        """Give someone a journey who was here before; they count as welcomed, and not as a newcomer."""
+    async def begin(self, community_id: int, member_id: int, space: str, flow: str, at: datetime) -> None:
+        """Let someone begin who was here before; they count as welcomed, and not as a newcomer."""
         statement = self._database.insert(journeys).values(
-            member_id=member_id, community_id=community_id, space=space, track=track, welcomed_at=at
+            member_id=member_id, community_id=community_id, space=space, flow=flow, welcomed_at=at
         )
         async with self._database.write() as connection:
             await connection.execute(statement.on_conflict_do_nothing())
@@ -179,7 +182,7 @@ class JourneyStore:
         """Note that someone left, with the roles they had, where the platform says."""
         seen = {"roles": _packed(roles)} if roles else {}
         statement = self._database.insert(journeys).values(
-            member_id=member_id, community_id=community_id, space=space, track="", welcomed_at=at, left_at=at, **seen
+            member_id=member_id, community_id=community_id, space=space, flow="", welcomed_at=at, left_at=at, **seen
         )
         async with self._database.write() as connection:
             await connection.execute(
@@ -188,18 +191,18 @@ class JourneyStore:
                 )
             )
 
-    async def get(self, member_id: int) -> Journey | None:
-        """Return a member's journey."""
+    async def get(self, member_id: int) -> OnboardingProgress | None:
+        """Return how far a member is."""
         return next(iter(await self._find(journeys.c.member_id == member_id)), None)
 
-    async def arrived_since(self, community_id: int, at: datetime) -> list[Journey]:
-        """Return the journeys of those who arrived since a moment, the oldest first; also of those who left again."""
+    async def arrived_since(self, community_id: int, at: datetime) -> list[OnboardingProgress]:
+        """Return how far those are who arrived since a moment, the oldest first; also of those who left again."""
         return await self._find(journeys.c.community_id == community_id, journeys.c.arrived_at >= at)
 
-    async def set_track(self, member_id: int, track: str) -> None:
-        """Put a member on another track; what they did stays done."""
+    async def set_flow(self, member_id: int, flow: str) -> None:
+        """Put a member into another flow; what they did stays done."""
         async with self._database.write() as connection:
-            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(track=track))
+            await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(flow=flow))
 
     async def contribute(self, member_id: int, contribution: str, at: datetime) -> bool:
         """Note a first contribution; say whether it is one."""
@@ -210,7 +213,7 @@ class JourneyStore:
             return (await connection.execute(done)).rowcount > 0
 
     async def lacks(self, member_id: int, steps: Collection[str]) -> bool:
-        """Say whether a member has a journey on which they have not contributed yet, or not done all of these steps."""
+        """Say whether a member who has begun has not contributed yet, or not done all of these steps."""
         there = journey_steps.c.step.in_(steps) & journey_steps.c.done_at.is_not(None)
         done = select(func.count()).where(journey_steps.c.member_id == member_id, there).scalar_subquery()
         lacking = journeys.c.contributed_at.is_(None) | (done < len(steps))
@@ -288,22 +291,22 @@ class JourneyStore:
             at: datetime | None = await connection.scalar(query)
             return at
 
-    async def due(self, community_id: int, at: datetime) -> list[Journey]:
-        """Return the journeys of those who are to be reminded by now."""
+    async def due(self, community_id: int, at: datetime) -> list[OnboardingProgress]:
+        """Return how far those are who are to be reminded by now."""
         return await self._find(journeys.c.community_id == community_id, journeys.c.nudge_at <= at)
 
     async def forget(self, member_id: int) -> None:
-        """Remove what a member did on their journey; that somebody came stays true."""
-        bare = {"track": "", "source": "", "roles": "", "contribution": "", "nudge_at": None}
+        """Remove what a member did on their way; that somebody came stays true."""
+        bare = {"flow": "", "source": "", "roles": "", "contribution": "", "nudge_at": None}
         async with self._database.write() as connection:
             await connection.execute(delete(journey_steps).where(journey_steps.c.member_id == member_id))
             await connection.execute(update(journeys).where(journeys.c.member_id == member_id).values(bare))
 
-    async def _find(self, *conditions: ColumnElement[bool]) -> list[Journey]:
+    async def _find(self, *conditions: ColumnElement[bool]) -> list[OnboardingProgress]:
         query = select(journeys).where(*conditions).order_by(journeys.c.arrived_at, journeys.c.member_id)
         async with self._database.read() as connection:
             return [
-                Journey(**{**row._asdict(), "roles": frozenset(filter(None, row.roles.split("\n")))})
+                OnboardingProgress(**{**row._asdict(), "roles": frozenset(filter(None, row.roles.split("\n")))})
                 for row in await connection.execute(query)
             ]
 

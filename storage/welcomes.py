@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, or_, select, update
 
 from .database import Database
-from .journeys import journeys, welcomes
+from .progress import journeys, welcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from bot.kernel.cog import Cog, listener
 from bot.kernel.context import Context
 from bot.kernel.work import Work
 from storage.database import Database
-from storage.journeys import JourneyStore
 from storage.members import Member
+from storage.progress import ProgressStore
 from tests.story import Story
 
 from .conftest import Begin
@@ -190,7 +190,7 @@ async def test_another_process_listens_to_a_newcomer_a_minute_later_and_for_sixt
 def test_newcomers_that_are_listened_to_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "MOST", 3)
     listened = watch.Watch(
-        JourneyStore(Database("sqlite:///nowhere.db")), ChannelGroup("introductions", ()), ChannelGroup("help", ())
+        ProgressStore(Database("sqlite:///nowhere.db")), ChannelGroup("introductions", ()), ChannelGroup("help", ())
     )
     for number in range(5):
         listened.add(f"memory/home/{number}")

@@ -22,11 +22,11 @@ from bot.cogs.onboarding.policy import (
     Interest,
     Kind,
     Mark,
+    OnboardingFlow,
     Purpose,
-    Track,
     at_the_gate,
     checklist,
-    choose_track,
+    choose_flow,
     chosen_already,
     in_domain,
     next_nudge,
@@ -39,20 +39,20 @@ from bot.cogs.onboarding.whereabouts import CITIES, find_zone
 from bot.tuning import onboarding_policy
 from config.settings import Settings
 from storage.gates import Verdict
-from storage.journeys import Journey, Steps
 from storage.members import Member
+from storage.progress import OnboardingProgress, Steps
 
 BERLIN, TOKYO, SAO_PAULO = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo"), ZoneInfo("America/Sao_Paulo")
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-EVERY = Track("everyone", tuple(Kind), days=(1, 3, 7))
+EVERY = OnboardingFlow("everyone", tuple(Kind), days=(1, 3, 7))
 BARE = replace(
-    onboarding_policy(Settings.model_validate({})), tracks=(), guidelines=None, interests=(), purposes=(), gate=None
+    onboarding_policy(Settings.model_validate({})), flows=(), guidelines=None, interests=(), purposes=(), gate=None
 )
 POLICY = replace(
     BARE,
-    tracks=(
-        Track("growers", (Kind.WELCOME,), roles=("Grower",)),
-        Track("partners", (Kind.WELCOME,), domains=("example.org",), sources=("booth",)),
+    flows=(
+        OnboardingFlow("growers", (Kind.WELCOME,), roles=("Grower",)),
+        OnboardingFlow("partners", (Kind.WELCOME,), domains=("example.org",), sources=("booth",)),
         EVERY,
     ),
     guidelines=Guidelines("2", "Be kind."),
@@ -82,12 +82,12 @@ def member(number: int = 1, **facts: Any) -> Member:
     return Member(**{**known, **facts})
 
 
-def journey(number: int = 1, **facts: Any) -> Journey:
+def progress(number: int = 1, **facts: Any) -> OnboardingProgress:
     known: dict[str, Any] = {
         "member_id": number,
         "community_id": 1,
         "space": "slack/T1",
-        "track": "everyone",
+        "flow": "everyone",
         "source": "",
         "roles": frozenset(),
         "arrived_at": NOON,
@@ -98,7 +98,7 @@ def journey(number: int = 1, **facts: Any) -> Journey:
         "nudge_at": None,
         "left_at": None,
     }
-    return Journey(**{**known, **facts})
+    return OnboardingProgress(**{**known, **facts})
 
 
 def steps(done: str = "", skipped: str = "", nudged: str = "") -> Steps:
@@ -109,7 +109,7 @@ def steps(done: str = "", skipped: str = "", nudged: str = "") -> Steps:
 
 
 @pytest.mark.parametrize(
-    "how, track",
+    "how, flow",
     [
         ({}, "everyone"),
         ({"roles": {"123", "grower"}}, "growers"),
@@ -120,13 +120,13 @@ def steps(done: str = "", skipped: str = "", nudged: str = "") -> Steps:
         ({"source": "elsewhere", "domain": "example.com"}, "everyone"),
     ],
 )
-def test_the_first_journey_that_fits_is_taken(how: dict[str, Any], track: str) -> None:
-    assert choose_track(POLICY, **how).name == track
+def test_the_first_journey_that_fits_is_taken(how: dict[str, Any], flow: str) -> None:
+    assert choose_flow(POLICY, **how).name == flow
 
 
 def test_without_journeys_there_is_one() -> None:
-    assert choose_track(BARE) is DEFAULT
-    assert BARE.track("gone") is DEFAULT
+    assert choose_flow(BARE) is DEFAULT
+    assert BARE.flow("gone") is DEFAULT
 
 
 def test_an_unknown_domain_is_in_none() -> None:
@@ -149,7 +149,7 @@ def test_rights_do_not_come_back_by_leaving() -> None:
 
 def test_steps_that_make_no_sense_are_left_out() -> None:
     assert list(checklist(POLICY, EVERY, Facts(steps()))) == list(Kind)
-    bare = replace(BARE, tracks=(EVERY,))
+    bare = replace(BARE, flows=(EVERY,))
     assert list(checklist(bare, EVERY, Facts(steps(), buddies=False))) == [
         Kind.WELCOME,
         Kind.ZONE,
@@ -193,7 +193,7 @@ def nudge(
     arrived: datetime, zone: ZoneInfo, nudged: dict[str, datetime] | None = None, **facts: Any
 ) -> datetime | None:
     marks = checklist(POLICY, EVERY, Facts(steps()))
-    return next_nudge(EVERY, marks, nudged or {}, journey(arrived_at=arrived), member(**facts), zone)
+    return next_nudge(EVERY, marks, nudged or {}, progress(arrived_at=arrived), member(**facts), zone)
 
 
 @pytest.mark.parametrize(
@@ -227,10 +227,10 @@ def test_after_a_reminder_comes_the_next_day_that_the_journey_names() -> None:
 
 def test_nobody_is_reminded_without_need() -> None:
     marks = checklist(POLICY, EVERY, Facts(steps()))
-    for done in (journey(contributed_at=NOON), journey(left_at=NOON), journey(arrived_at=None)):
+    for done in (progress(contributed_at=NOON), progress(left_at=NOON), progress(arrived_at=None)):
         assert next_nudge(EVERY, marks, {}, done, member(), BERLIN) is None
     all_done = checklist(POLICY, EVERY, Facts(steps(" ".join(Kind)), agreed=True))
-    assert next_nudge(EVERY, all_done, {}, journey(), member(), BERLIN) is None
+    assert next_nudge(EVERY, all_done, {}, progress(), member(), BERLIN) is None
     assert to_bring_to_mind(marks, {Kind.WELCOME}) is Kind.GUIDELINES
 
 
@@ -343,12 +343,12 @@ def test_the_gate(gate: Gate | None, how: dict[str, Any], expected: tuple[Entry,
 def test_newcomers_are_counted() -> None:
     soon, late = NOON + timedelta(days=2), NOON + timedelta(days=9)
     newcomers = [
-        Newcomer(journey(1, contributed_at=soon, source="docs"), None),
-        Newcomer(journey(2, contributed_at=late), Kind.ZONE),
-        Newcomer(journey(3), Kind.INTRODUCE),
-        Newcomer(journey(4, source="docs"), Kind.INTRODUCE),
-        Newcomer(journey(5, left_at=soon, source="docs"), Kind.WELCOME),
-        Newcomer(journey(6, arrived_at=late), Kind.WELCOME),
+        Newcomer(progress(1, contributed_at=soon, source="docs"), None),
+        Newcomer(progress(2, contributed_at=late), Kind.ZONE),
+        Newcomer(progress(3), Kind.INTRODUCE),
+        Newcomer(progress(4, source="docs"), Kind.INTRODUCE),
+        Newcomer(progress(5, left_at=soon, source="docs"), Kind.WELCOME),
+        Newcomer(progress(6, arrived_at=late), Kind.WELCOME),
     ]
     card = score(newcomers, POLICY, NOON + timedelta(days=10))
     assert (card.joined, card.activated, card.on_their_way, card.left) == (6, 1, 1, 1)
@@ -359,13 +359,13 @@ def test_newcomers_are_counted() -> None:
 def test_whom_a_kind_word_would_help_most() -> None:
     now = NOON + timedelta(days=3)
     newcomers = [
-        Newcomer(journey(1), Kind.WELCOME),
-        Newcomer(journey(2), Kind.ZONE, steps_done=2),
-        Newcomer(journey(3, contributed_at=NOON), None, introduced=True),
-        Newcomer(journey(4, contributed_at=NOON), None, introduced=True, greeted=True),
-        Newcomer(journey(5, left_at=NOON), Kind.WELCOME),
-        Newcomer(journey(6, arrived_at=NOON - timedelta(days=30)), Kind.WELCOME),
-        Newcomer(journey(7), Kind.WELCOME),
+        Newcomer(progress(1), Kind.WELCOME),
+        Newcomer(progress(2), Kind.ZONE, steps_done=2),
+        Newcomer(progress(3, contributed_at=NOON), None, introduced=True),
+        Newcomer(progress(4, contributed_at=NOON), None, introduced=True, greeted=True),
+        Newcomer(progress(5, left_at=NOON), Kind.WELCOME),
+        Newcomer(progress(6, arrived_at=NOON - timedelta(days=30)), Kind.WELCOME),
+        Newcomer(progress(7), Kind.WELCOME),
     ]
-    found = [(newcomer.journey.member_id, why) for newcomer, why in worth_greeting(newcomers, now)]
+    found = [(newcomer.progress.member_id, why) for newcomer, why in worth_greeting(newcomers, now)]
     assert found == [(3, Why.UNANSWERED), (2, Why.STALLED), (1, Why.QUIET)]

@@ -11,9 +11,9 @@ from storage.columns import UtcDateTime
 from storage.database import Database
 from storage.gates import GateStore
 from storage.jobs import JobStore
-from storage.journeys import JourneyStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.progress import ProgressStore
 from storage.upgrading import alembic_config
 from storage.welcomes import WelcomeStore
 
@@ -73,8 +73,8 @@ async def test_where_newcomers_stand_and_what_they_were_told_is_known(empty_url:
         await connection.run_sync(begin)
     await database.upgrade()
 
-    journeys, welcomes, postings = JourneyStore(database), WelcomeStore(database), PostingStore(database)
-    zoe, xi, mia = await journeys.get(5), await journeys.get(7), await journeys.get(9)
+    progress, welcomes, postings = ProgressStore(database), WelcomeStore(database), PostingStore(database)
+    zoe, xi, mia = await progress.get(5), await progress.get(7), await progress.get(9)
     assert zoe and zoe.welcome_id and zoe.welcomed_at == NOW
     welcome = await welcomes.get(zoe.welcome_id)
     assert welcome and (welcome.space, welcome.at) == ("slack/T1", NOW)

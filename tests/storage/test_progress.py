@@ -9,9 +9,9 @@ import pytest
 
 from storage.database import Database
 from storage.gates import GateStore, Verdict
-from storage.journeys import Coming, Journey, JourneyStore
 from storage.members import Community, Member, MemberStore
 from storage.newcomers import NewcomerStore
+from storage.progress import Coming, OnboardingProgress, ProgressStore
 from storage.welcomes import WelcomeStore
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -20,8 +20,8 @@ HOME = "slack/T1"
 
 
 @pytest.fixture
-def journeys(database: Database) -> JourneyStore:
-    return JourneyStore(database)
+def progress(database: Database) -> ProgressStore:
+    return ProgressStore(database)
 
 
 @pytest.fixture
@@ -47,42 +47,42 @@ async def people(database: Database, community: Community) -> list[Member]:
     ]
 
 
-async def arrive(journeys: JourneyStore, who: Member, at: datetime = NOON, source: str = "") -> Coming:
-    return await journeys.arrive(who.community_id, who.id, HOME, at, track="everyone", source=source)
+async def arrive(progress: ProgressStore, who: Member, at: datetime = NOON, source: str = "") -> Coming:
+    return await progress.arrive(who.community_id, who.id, HOME, at, flow="everyone", source=source)
 
 
-async def journey(journeys: JourneyStore, who: Member) -> Journey:
-    found = await journeys.get(who.id)
+async def progress_of(progress: ProgressStore, who: Member) -> OnboardingProgress:
+    found = await progress.get(who.id)
     assert found
     return found
 
 
 async def test_it_is_known_who_has_still_to_begin(
-    journeys: JourneyStore, people: list[Member], community: Community
+    progress: ProgressStore, people: list[Member], community: Community
 ) -> None:
     mia, noah, *_ = people
-    assert not await journeys.lacks(mia.id, ["question"]), "whoever was here before has no journey"
-    await arrive(journeys, mia)
-    assert await journeys.lacks(mia.id, ["question"]) and await journeys.lacks(mia.id, [])
-    await journeys.contribute(mia.id, "question", NOON)
-    assert await journeys.lacks(mia.id, ["question"]) and not await journeys.lacks(mia.id, [])
-    await journeys.do(community.id, mia.id, "question", NOON)
-    assert not await journeys.lacks(mia.id, ["question"])
-    await arrive(journeys, noah)
-    assert await journeys.lacks(noah.id, ["question"]), "what one did says nothing of another"
+    assert not await progress.lacks(mia.id, ["question"]), "whoever was here before has no journey"
+    await arrive(progress, mia)
+    assert await progress.lacks(mia.id, ["question"]) and await progress.lacks(mia.id, [])
+    await progress.contribute(mia.id, "question", NOON)
+    assert await progress.lacks(mia.id, ["question"]) and not await progress.lacks(mia.id, [])
+    await progress.do(community.id, mia.id, "question", NOON)
+    assert not await progress.lacks(mia.id, ["question"])
+    await arrive(progress, noah)
+    assert await progress.lacks(noah.id, ["question"]), "what one did says nothing of another"
 
 
-async def test_joining_twice_is_joining_once(journeys: JourneyStore, people: list[Member]) -> None:
-    assert await arrive(journeys, people[0], source="docs") is Coming.NEW
-    assert await arrive(journeys, people[0], NOON + DAY) is Coming.HERE
-    assert (await journey(journeys, people[0])).arrived_at == NOON
-    assert (await journey(journeys, people[0])).source == "docs"
+async def test_joining_twice_is_joining_once(progress: ProgressStore, people: list[Member]) -> None:
+    assert await arrive(progress, people[0], source="docs") is Coming.NEW
+    assert await arrive(progress, people[0], NOON + DAY) is Coming.HERE
+    assert (await progress_of(progress, people[0])).arrived_at == NOON
+    assert (await progress_of(progress, people[0])).source == "docs"
 
 
 async def test_two_replicas_hear_of_one_joining(
-    journeys: JourneyStore, replica: Database, people: list[Member]
+    progress: ProgressStore, replica: Database, people: list[Member]
 ) -> None:
-    both = await asyncio.gather(arrive(journeys, people[0]), arrive(JourneyStore(replica), people[0]))
+    both = await asyncio.gather(arrive(progress, people[0]), arrive(ProgressStore(replica), people[0]))
     assert sorted(both) == [Coming.HERE, Coming.NEW]
 
 
@@ -91,100 +91,100 @@ async def gather(welcomes: WelcomeStore, who: Member, at: datetime = NOON) -> tu
 
 
 async def test_who_comes_within_minutes_is_welcomed_together(
-    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
+    progress: ProgressStore, welcomes: WelcomeStore, community: Community, people: list[Member]
 ) -> None:
     for number, who in enumerate(people[:3]):
-        await arrive(journeys, who, NOON + number * MINUTE)
+        await arrive(progress, who, NOON + number * MINUTE)
     gathered = [await gather(welcomes, who, NOON + number * MINUTE) for number, who in enumerate(people[:3])]
     assert [first for _, first in gathered] == [True, False, False]
     welcome = await welcomes.get(gathered[0][0])
     assert welcome and (welcome.space, welcome.at) == (HOME, NOON + 10 * MINUTE)
-    await journeys.leave(community.id, people[1].id, HOME, (), NOON + 2 * MINUTE)
+    await progress.leave(community.id, people[1].id, HOME, (), NOON + 2 * MINUTE)
     assert await welcomes.people(welcome) == [people[0].id, people[2].id]
-    await journeys.leave(community.id, people[2].id, HOME, (), NOON + DAY)
+    await progress.leave(community.id, people[2].id, HOME, (), NOON + DAY)
     assert await welcomes.people(welcome) == [people[0].id, people[2].id], "they were there"
-    await arrive(journeys, people[3], welcome.at)
+    await arrive(progress, people[3], welcome.at)
     other, first = await gather(welcomes, people[3], welcome.at)
     assert first and other != welcome.id
     assert await welcomes.get(99) is None
 
 
 async def test_coming_back(
-    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
+    progress: ProgressStore, welcomes: WelcomeStore, community: Community, people: list[Member]
 ) -> None:
     who = people[0]
-    await arrive(journeys, who)
+    await arrive(progress, who)
     await gather(welcomes, who)
-    await journeys.do(community.id, who.id, "guidelines", NOON)
-    await journeys.contribute(who.id, "message", NOON + MINUTE)
-    await journeys.leave(community.id, who.id, HOME, {"gardener"}, NOON + DAY)
-    assert not await journeys.contribute(who.id, "message", NOON + DAY)
+    await progress.do(community.id, who.id, "guidelines", NOON)
+    await progress.contribute(who.id, "message", NOON + MINUTE)
+    await progress.leave(community.id, who.id, HOME, {"gardener"}, NOON + DAY)
+    assert not await progress.contribute(who.id, "message", NOON + DAY)
 
-    assert await arrive(journeys, who, NOON + 31 * DAY) is Coming.BACK
-    assert (await journey(journeys, who)).roles == {"gardener"}
-    assert (await journey(journeys, who)).contribution == "message"
-    await journeys.leave(community.id, who.id, HOME, (), NOON + 32 * DAY)
-    assert (await journey(journeys, who)).roles == {"gardener"}
+    assert await arrive(progress, who, NOON + 31 * DAY) is Coming.BACK
+    assert (await progress_of(progress, who)).roles == {"gardener"}
+    assert (await progress_of(progress, who)).contribution == "message"
+    await progress.leave(community.id, who.id, HOME, (), NOON + 32 * DAY)
+    assert (await progress_of(progress, who)).roles == {"gardener"}
 
-    assert await arrive(journeys, who, NOON + 63 * DAY) is Coming.NEW
-    assert (await journey(journeys, who)).contributed_at is None
-    assert not (await journeys.steps(who.id)).done
+    assert await arrive(progress, who, NOON + 63 * DAY) is Coming.NEW
+    assert (await progress_of(progress, who)).contributed_at is None
+    assert not (await progress.steps(who.id)).done
 
 
 async def test_who_was_never_welcomed_is_as_new_as_ever(
-    journeys: JourneyStore, welcomes: WelcomeStore, community: Community, people: list[Member]
+    progress: ProgressStore, welcomes: WelcomeStore, community: Community, people: list[Member]
 ) -> None:
     for seen in (False, True):
-        await arrive(journeys, people[seen])
+        await arrive(progress, people[seen])
         if seen:
             await gather(welcomes, people[seen])
-        await journeys.leave(community.id, people[seen].id, HOME, (), NOON + MINUTE)
-        assert await arrive(journeys, people[seen], NOON + DAY) is Coming.NEW
-        assert (await journey(journeys, people[seen])).arrived_at == NOON + DAY
-        assert (await journey(journeys, people[seen])).welcome_id is None
+        await progress.leave(community.id, people[seen].id, HOME, (), NOON + MINUTE)
+        assert await arrive(progress, people[seen], NOON + DAY) is Coming.NEW
+        assert (await progress_of(progress, people[seen])).arrived_at == NOON + DAY
+        assert (await progress_of(progress, people[seen])).welcome_id is None
 
 
 async def test_who_was_here_before_is_no_newcomer(
-    journeys: JourneyStore, community: Community, people: list[Member]
+    progress: ProgressStore, community: Community, people: list[Member]
 ) -> None:
-    await journeys.begin(community.id, people[0].id, HOME, "everyone", NOON)
-    await journeys.leave(community.id, people[1].id, HOME, (), NOON)
-    assert await arrive(journeys, people[1], NOON + DAY) is Coming.BACK
-    assert await journeys.arrived_since(community.id, NOON - DAY) == []
-    assert await journeys.under_way(NOON - DAY) == {}
+    await progress.begin(community.id, people[0].id, HOME, "everyone", NOON)
+    await progress.leave(community.id, people[1].id, HOME, (), NOON)
+    assert await arrive(progress, people[1], NOON + DAY) is Coming.BACK
+    assert await progress.arrived_since(community.id, NOON - DAY) == []
+    assert await progress.under_way(NOON - DAY) == {}
 
 
-async def test_steps_are_marked_once(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
+async def test_steps_are_marked_once(progress: ProgressStore, community: Community, people: list[Member]) -> None:
     who = people[0]
-    marks = (journeys.do, journeys.skip, journeys.nudged)
+    marks = (progress.do, progress.skip, progress.nudged)
     assert [await mark(community.id, who.id, "zone", NOON) for mark in marks] == [True, True, True]
     assert [await mark(community.id, who.id, "zone", NOON + DAY) for mark in marks] == [False, False, False]
-    steps = await journeys.steps(who.id)
+    steps = await progress.steps(who.id)
     assert steps.done == steps.skipped == steps.nudged == {"zone": NOON}
-    assert set(await journeys.steps_of([who.id, people[1].id])) == {who.id}
+    assert set(await progress.steps_of([who.id, people[1].id])) == {who.id}
 
 
 async def test_a_first_contribution_ends_the_reminders(
-    journeys: JourneyStore, community: Community, people: list[Member]
+    progress: ProgressStore, community: Community, people: list[Member]
 ) -> None:
     for number, who in enumerate(people[:2]):
-        await arrive(journeys, who)
-        await journeys.plan(who.id, NOON + (number + 1) * DAY)
-    assert await journeys.next_nudge(community.id) == NOON + DAY
-    assert [one.member_id for one in await journeys.due(community.id, NOON + DAY)] == [people[0].id]
-    assert await journeys.under_way(NOON) == {f"{HOME}/U0": False, f"{HOME}/U1": False}
-    assert await journeys.contribute(people[0].id, "question", NOON + MINUTE)
-    assert not await journeys.contribute(people[0].id, "message", NOON + DAY)
-    assert (await journey(journeys, people[0])).contribution == "question"
-    assert await journeys.next_nudge(community.id) == NOON + 2 * DAY
-    assert await journeys.under_way(NOON) == {f"{HOME}/U0": True, f"{HOME}/U1": False}
+        await arrive(progress, who)
+        await progress.plan(who.id, NOON + (number + 1) * DAY)
+    assert await progress.next_nudge(community.id) == NOON + DAY
+    assert [one.member_id for one in await progress.due(community.id, NOON + DAY)] == [people[0].id]
+    assert await progress.under_way(NOON) == {f"{HOME}/U0": False, f"{HOME}/U1": False}
+    assert await progress.contribute(people[0].id, "question", NOON + MINUTE)
+    assert not await progress.contribute(people[0].id, "message", NOON + DAY)
+    assert (await progress_of(progress, people[0])).contribution == "question"
+    assert await progress.next_nudge(community.id) == NOON + 2 * DAY
+    assert await progress.under_way(NOON) == {f"{HOME}/U0": True, f"{HOME}/U1": False}
 
 
-async def test_who_leaves_is_not_reminded(journeys: JourneyStore, community: Community, people: list[Member]) -> None:
-    await arrive(journeys, people[0])
-    await journeys.plan(people[0].id, NOON + DAY)
-    await journeys.leave(community.id, people[0].id, HOME, (), NOON + MINUTE)
-    assert await journeys.next_nudge(community.id) is None
+async def test_who_leaves_is_not_reminded(progress: ProgressStore, community: Community, people: list[Member]) -> None:
+    await arrive(progress, people[0])
+    await progress.plan(people[0].id, NOON + DAY)
+    await progress.leave(community.id, people[0].id, HOME, (), NOON + MINUTE)
+    assert await progress.next_nudge(community.id) is None
 
 
 async def test_agreements_have_versions(newcomers: NewcomerStore, community: Community, people: list[Member]) -> None:
@@ -302,7 +302,7 @@ async def test_who_was_refused_cannot_ask_again_but_be_let_in(
 
 
 async def test_a_member_is_forgotten(
-    journeys: JourneyStore,
+    progress: ProgressStore,
     newcomers: NewcomerStore,
     gates: GateStore,
     community: Community,
@@ -310,8 +310,8 @@ async def test_a_member_is_forgotten(
 ) -> None:
     zoe, mia = people[:2]
     for who in (zoe, mia):
-        await arrive(journeys, who)
-        await journeys.do(community.id, who.id, "zone", NOON)
+        await arrive(progress, who)
+        await progress.do(community.id, who.id, "zone", NOON)
         await newcomers.introduce(community.id, who.id, "Me.", "", "", NOON)
         await newcomers.agree(community.id, who.id, "1", NOON)
         await newcomers.choose(community.id, who.id, ["beans"], NOON)
@@ -321,10 +321,10 @@ async def test_a_member_is_forgotten(
     await newcomers.pair(community.id, zoe.id, mia.id, NOON, since=NOON, most=3)
     await gates.admit(community.id, mia.id, "moderator", NOON, zoe.id)
     await gates.admit(community.id, zoe.id, "code", NOON)
-    for store in (journeys, newcomers, gates):
+    for store in (progress, newcomers, gates):
         await store.forget(zoe.id)
-    assert (await journey(journeys, zoe)).arrived_at == NOON, "that somebody came stays true"
-    assert not (await journeys.steps(zoe.id)).done
+    assert (await progress_of(progress, zoe)).arrived_at == NOON, "that somebody came stays true"
+    assert not (await progress.steps(zoe.id)).done
     assert await newcomers.introduction(zoe.id) is None
     assert len(await newcomers.hellos(mia.id)) == 1, "that somebody said hello stays true"
     assert await newcomers.hellos(zoe.id) == []

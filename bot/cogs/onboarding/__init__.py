@@ -12,10 +12,10 @@ from bot.kernel.policies import Policies
 from storage.audit import AuditStore
 from storage.database import Database
 from storage.gates import GateStore
-from storage.journeys import JourneyStore
 from storage.members import MemberStore
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.progress import ProgressStore
 from storage.welcomes import WelcomeStore
 
 from .admission import AdmissionService
@@ -26,7 +26,7 @@ from .following import Following
 from .gatekeeping import Gatekeeping
 from .introductions import Introductions
 from .lifecycle import NewcomerLifecycle
-from .policy import Gate, Guidelines, Interest, Kind, Policy, Purpose, Track
+from .policy import Gate, Guidelines, Interest, Kind, OnboardingFlow, Policy, Purpose
 from .scorecards import Scorecards
 from .service import Newcomers
 from .steps import Steps
@@ -38,10 +38,10 @@ def onboarding(
     database: Database, channels: Channels, opens: ChannelGroup, policies: Policies[Policy]
 ) -> tuple[Cog, ...]:
     """Return the cogs of this room. `opens` are the channels behind the gate."""
-    journeys, newcomers, gates = JourneyStore(database), NewcomerStore(database), GateStore(database)
+    progress, newcomers, gates = ProgressStore(database), NewcomerStore(database), GateStore(database)
     members, gathering = MemberStore(database), WelcomeStore(database)
     room = Newcomers(
-        journeys,
+        progress,
         newcomers,
         gathering,
         gates,
@@ -52,7 +52,7 @@ def onboarding(
         channels.help,
         channels.moderators,
         policies,
-        Watch(journeys, channels.introductions, channels.help, gated=policies.default.gate is not None),
+        Watch(progress, channels.introductions, channels.help, gated=policies.default.gate is not None),
         NewcomerLifecycle(newcomers, members, channels.introductions, channels.welcome),
         WelcomeLifecycle(gathering, members, channels.welcome),
         EntryLifecycle(gates, members, channels.moderators, channels.welcome, opens, policies),
@@ -69,4 +69,4 @@ def onboarding(
     )
 
 
-__all__ = ["Gate", "Guidelines", "Interest", "Kind", "Policy", "Purpose", "Track", "onboarding"]
+__all__ = ["Gate", "Guidelines", "Interest", "Kind", "OnboardingFlow", "Policy", "Purpose", "onboarding"]

@@ -12,11 +12,11 @@ from bot.kernel.context import Context
 from bot.kernel.domain_events import MemberErased
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.work import Work
-from storage.journeys import Coming
 from storage.members import Member
+from storage.progress import Coming
 
 from . import calls
-from .policy import Kind, Policy, choose_track, chosen_already, returned
+from .policy import Kind, Policy, choose_flow, chosen_already, returned
 from .service import Newcomers
 
 
@@ -34,14 +34,14 @@ class Arrivals(Cog):
         """Someone has truly arrived: what they chose on the way in is read, and not asked again."""
         settings = await self.newcomers.policy(ctx)
         who = event.by
-        track = choose_track(settings, roles=who.roles, source=event.source, domain=who.domain or "")
+        flow = choose_flow(settings, roles=who.roles, source=event.source, domain=who.domain or "")
         await ctx.lock(f"welcome/{ctx.space.key}")
-        coming = await self.newcomers.journeys.arrive(
+        coming = await self.newcomers.progress.arrive(
             ctx.community.id,
             ctx.member.id,
             ctx.space.key,
             ctx.now,
-            track=track.name,
+            flow=flow.name,
             source=event.source,
             roles=roles_to_keep(ctx, who.roles),
             short=settings.absence,
@@ -77,17 +77,17 @@ class Arrivals(Cog):
         member = await ctx.members.get(ctx.member.id)
         if member and member.left_at:
             roles = roles_to_keep(ctx, event.by.roles)
-            await self.newcomers.journeys.leave(ctx.community.id, member.id, ctx.space.key, roles, ctx.now)
+            await self.newcomers.progress.leave(ctx.community.id, member.id, ctx.space.key, roles, ctx.now)
 
     @action
     async def give_back(self, work: Work, member_id: int) -> None:
         """Give someone who came back the roles that they had."""
         member = await self.newcomers.member(work, member_id)
-        journey = await self.newcomers.journeys.get(member_id)
+        progress = await self.newcomers.progress.get(member_id)
         settings = await self.newcomers.policy(work)
         chosen = set(await self.newcomers.store.interests_of(member_id))
         names = {interest.role for interest in settings.interests if interest.role and interest.name in chosen}
-        back = returned(settings, journey.roles if journey else (), names)
+        back = returned(settings, progress.roles if progress else (), names)
         for role in back:
             work.set_role(member, role, held=True)
         if back:
@@ -96,32 +96,32 @@ class Arrivals(Cog):
     @listener(MemberErased)
     async def take_back(self, work: Work, event: MemberErased) -> None:
         """Someone is forgotten: the card that welcomed them names the others."""
-        journey = await self.newcomers.journeys.get(event.member_id)
-        if journey is None or journey.welcomed_at is None:
+        progress = await self.newcomers.progress.get(event.member_id)
+        if progress is None or progress.welcomed_at is None:
             return
-        await self.newcomers.journeys.leave(work.community.id, event.member_id, journey.space, (), work.now)
-        if journey.welcome_id:
-            self.newcomers.welcomes.touch(work, journey.welcome_id)
+        await self.newcomers.progress.leave(work.community.id, event.member_id, progress.space, (), work.now)
+        if progress.welcome_id:
+            self.newcomers.welcomes.touch(work, progress.welcome_id)
 
     def lifecycles(self) -> Sequence[Lifecycle[Any]]:
         return [self.newcomers.welcomes]
 
     async def export(self, member: Member) -> dict[str, Any]:
-        journey = await self.newcomers.journeys.get(member.id)
-        if journey is None:
+        progress = await self.newcomers.progress.get(member.id)
+        if progress is None:
             return {}
-        steps = await self.newcomers.journeys.steps(member.id)
+        steps = await self.newcomers.progress.steps(member.id)
         return {
-            "arrived_at": journey.arrived_at,
-            "invited_by": journey.source,
-            "journey": journey.track,
-            "roles_seen": sorted(journey.roles),
-            "first_contribution": {"what": journey.contribution, "at": journey.contributed_at},
+            "arrived_at": progress.arrived_at,
+            "invited_by": progress.source,
+            "journey": progress.flow,
+            "roles_seen": sorted(progress.roles),
+            "first_contribution": {"what": progress.contribution, "at": progress.contributed_at},
             "steps": {"done": dict(steps.done), "skipped": dict(steps.skipped), "reminded": dict(steps.nudged)},
         }
 
     async def erase(self, member: Member) -> None:
-        await self.newcomers.journeys.forget(member.id)
+        await self.newcomers.progress.forget(member.id)
         for account in member.accounts:
             self.newcomers.watch.remove(account)
 

@@ -75,7 +75,7 @@ def posted(first: bool) -> Call:
 
 
 def went_on(first: bool) -> Call:
-    """Draw what comes next for someone who introduced themselves on their journey."""
+    """Draw what comes next for someone who introduced themselves on their way."""
     return call("introductions.went_on", first)
 
 
@@ -145,9 +145,9 @@ def remind() -> Call:
     return call("following.remind")
 
 
-def look_at_step(track: int) -> Call:
-    """See one step of a journey as newcomers do."""
-    return call("scorecards.look", track)
+def look_at_step(flow: int) -> Call:
+    """See one step of a flow as newcomers do."""
+    return call("scorecards.look", flow)
 
 
 def pretend(button: int) -> Call:

@@ -23,7 +23,7 @@ from .service import Newcomers
 HOUR = timedelta(hours=1)
 
 Group: TypeAlias = tuple[str, str, Kind]
-"""A track, the month of arrival, and the step that is brought to mind."""
+"""A flow, the month of arrival, and the step that is brought to mind."""
 
 A_SENTENCE = 3
 """How many words in the introductions channel make an introduction; fewer are a mere hello."""
@@ -56,7 +56,7 @@ class Following(Cog):
         if introduces and len(message.text.split()) >= A_SENTENCE:
             steps.append(Kind.INTRODUCE)
         first = (
-            Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.newcomers.journeys.steps(ctx.member.id)).done
+            Kind.INTRODUCE in steps and Kind.INTRODUCE not in (await self.newcomers.progress.steps(ctx.member.id)).done
         )
         await self.newcomers.contributed(ctx, ctx.member, "message", *steps)
         if first:
@@ -104,25 +104,25 @@ class Following(Cog):
             await self._bring_to_mind(work, group, now + [member for member in groups[group] if member.direct_ok])
             for member in later:
                 at = waking(member, work.now + HOUR, work.member_zone(member))
-                await self.newcomers.journeys.plan(member.id, at)
+                await self.newcomers.progress.plan(member.id, at)
         await self.newcomers.set_alarm(work)
 
     async def _due(self, work: Work) -> dict[Group, list[Member]]:
         """Return who is to be reminded now, by what they are reminded of; who sleeps is put off."""
         groups: dict[Group, list[Member]] = defaultdict(list)
-        for journey in await self.newcomers.journeys.due(work.community.id, work.now):
-            member = await work.members.get(journey.member_id)
-            if member is None or journey.arrived_at is None:
+        for progress in await self.newcomers.progress.due(work.community.id, work.now):
+            member = await work.members.get(progress.member_id)
+            if member is None or progress.arrived_at is None:
                 continue
             at = waking(member, work.now, work.member_zone(member))
-            view = await self.newcomers.view(work, member, journey)
-            kind = to_bring_to_mind(view.marks, (await self.newcomers.journeys.steps(member.id)).nudged)
+            view = await self.newcomers.view(work, member, progress)
+            kind = to_bring_to_mind(view.marks, (await self.newcomers.progress.steps(member.id)).nudged)
             if not await self._may_take(member, kind):
                 kind = None
             if kind and at <= work.now:
-                groups[journey.track, f"{journey.arrived_at:%Y-%m}", kind].append(member)
+                groups[progress.flow, f"{progress.arrived_at:%Y-%m}", kind].append(member)
             else:
-                await self.newcomers.journeys.plan(member.id, at if kind else None)
+                await self.newcomers.progress.plan(member.id, at if kind else None)
         return groups
 
     async def _may_take(self, member: Member, step: Kind | None) -> bool:
@@ -143,7 +143,7 @@ class Following(Cog):
         places = await self.newcomers.places(work, self.newcomers.welcome)
         await work.notify(members, card, key=f"nudge/{kind}/{month}", near=places)
         for member in members:
-            await self.newcomers.journeys.nudged(work.community.id, member.id, kind, work.now)
+            await self.newcomers.progress.nudged(work.community.id, member.id, kind, work.now)
             await self.newcomers.plan(work, member)
 
     @every("daily 10:00")
@@ -160,4 +160,4 @@ class Following(Cog):
         return {"agreed_to_guidelines": dict(await self.newcomers.store.agreed(member.id))}
 
     async def erase(self, member: Member) -> None:
-        """What is followed is forgotten with the journey."""
+        """What is followed is forgotten with their progress."""

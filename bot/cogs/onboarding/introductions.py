@@ -69,7 +69,7 @@ class Introductions(Cog):
 
     @action
     async def begin(self, ctx: Context) -> None:
-        """Ask someone on their journey who they are."""
+        """Ask a newcomer on their way who they are."""
         known = await self.newcomers.store.introduction(ctx.member.id)
         values = {"about": known.about, "hopes": known.hopes, "topics": known.ask_me} if known else {}
         await ctx.open(IntroductionForm, Introductions.introduced.call(), self, **values)
@@ -94,7 +94,7 @@ class Introductions(Cog):
 
     @action
     async def introduced(self, ctx: Submission[IntroductionForm]) -> None:
-        """Someone on their journey said who they are."""
+        """A newcomer on their way said who they are."""
         if barrier := await self.admissions.barrier(ctx):
             await ctx.update(barrier)
             return
@@ -111,7 +111,7 @@ class Introductions(Cog):
             hopes, topics = hopes or said.hopes, topics or said.ask_me
         hopes, topics = ("" if words.strip() in NOTHING else words for words in (hopes, topics))
         first = await self.newcomers.store.introduce(ctx.community.id, member.id, form.about, hopes, topics, ctx.now)
-        new = Kind.INTRODUCE not in (await self.newcomers.journeys.steps(member.id)).done
+        new = Kind.INTRODUCE not in (await self.newcomers.progress.steps(member.id)).done
         await self.newcomers.do(ctx, member, Kind.INTRODUCE)
         await self.newcomers.contributed(ctx, member, "introduction")
         if first and new:
@@ -126,7 +126,7 @@ class Introductions(Cog):
 
     @drawing
     async def went_on(self, reading: Reading, first: int) -> Card:
-        """The same on their journey, with what comes next."""
+        """The same for a newcomer on their way, with what comes next."""
         assert reading.member is not None
         thanks = await self._thanks(reading, first)
         return cards.with_note(thanks.body, await self.newcomers.next_card(reading, reading.member))

@@ -1,4 +1,4 @@
-"""Decisions about newcomers, as pure functions: which journey, which step, when to remind, and who gets in.
+"""Decisions about newcomers, as pure functions: which flow, which step, when to remind, and who gets in.
 
 Who meets whom is in `meeting`, where people are in `whereabouts`, and how newcomers fare in `scores`.
 """
@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from bot.text.hours import WAKING, waking
 from storage.gates import Verdict
-from storage.journeys import Journey, Steps
 from storage.members import Member
+from storage.progress import OnboardingProgress, Steps
 
 WRONG_CODES = 5
 """How many wrong invite codes someone may try; then only a moderator can let them in."""
 
 
 class Kind(StrEnum):
-    """What a step of a journey can be."""
+    """What a step of a flow can be."""
 
     WELCOME = "welcome"
     PURPOSE = "purpose"
@@ -61,14 +61,14 @@ class Interest:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """An answer to "what brings you here?", and the track that it leads to."""
+    """An answer to "what brings you here?", and the flow that it leads to."""
 
     name: str
-    track: str = ""
+    flow: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class OnboardingFlow:
     """A way into the community, and for whom it is. `days` after arrival the next step is brought to mind."""
 
     name: str
@@ -96,15 +96,15 @@ class Gate:
     channels: tuple[str, ...] = ()
 
 
-DEFAULT = Track("everyone", (Kind.WELCOME, Kind.INTRODUCE, Kind.QUESTION))
-"""The journey where settings name none."""
+DEFAULT = OnboardingFlow("everyone", (Kind.WELCOME, Kind.INTRODUCE, Kind.QUESTION))
+"""The flow where settings name none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What settings say of newcomers."""
 
-    tracks: tuple[Track, ...]
+    flows: tuple[OnboardingFlow, ...]
     guidelines: Guidelines | None
     interests: tuple[Interest, ...]
     purposes: tuple[Purpose, ...]
@@ -120,25 +120,25 @@ class Policy:
     staff: frozenset[str]
     """Roles that give rights here: nobody gets such a one back by leaving and returning."""
 
-    def track(self, name: str) -> Track:
-        """Return the track of that name, or the one for everybody."""
-        return next((track for track in self.tracks if track.name == name), self.common)
+    def flow(self, name: str) -> OnboardingFlow:
+        """Return the flow of that name, or the one for everybody."""
+        return next((flow for flow in self.flows if flow.name == name), self.common)
 
     @property
-    def common(self) -> Track:
-        return next((track for track in self.tracks if track.is_for_all), DEFAULT)
+    def common(self) -> OnboardingFlow:
+        return next((flow for flow in self.flows if flow.is_for_all), DEFAULT)
 
 
-def choose_track(policy: Policy, *, roles: Collection[str] = (), source: str = "", domain: str = "") -> Track:
-    """Return the first track that is for someone with these roles, from there, or else the one for everybody."""
+def choose_flow(policy: Policy, *, roles: Collection[str] = (), source: str = "", domain: str = "") -> OnboardingFlow:
+    """Return the first flow that is for someone with these roles, from there, or else the one for everybody."""
     held = {role.casefold() for role in roles}
-    for track in policy.tracks:
+    for flow in policy.flows:
         if (
-            held & {role.casefold() for role in track.roles}
-            or (source and source.casefold() in {known.casefold() for known in track.sources})
-            or in_domain(domain, track.domains)
+            held & {role.casefold() for role in flow.roles}
+            or (source and source.casefold() in {known.casefold() for known in flow.sources})
+            or in_domain(domain, flow.domains)
         ):
-            return track
+            return flow
     return policy.common
 
 
@@ -179,12 +179,12 @@ class Facts:
     """Whether there is anybody to meet."""
 
 
-def checklist(policy: Policy, track: Track, facts: Facts) -> dict[Kind, Mark]:
+def checklist(policy: Policy, flow: OnboardingFlow, facts: Facts) -> dict[Kind, Mark]:
     """Return how each step stands, without those that make no sense here."""
     marks: dict[Kind, Mark] = {}
-    for kind in track.steps:
+    for kind in flow.steps:
         done = _is_done(kind, facts)
-        if not done and not _makes_sense(kind, policy, track, facts):
+        if not done and not _makes_sense(kind, policy, flow, facts):
             continue
         if done:
             marks[kind] = Mark.DONE
@@ -201,14 +201,14 @@ def _is_done(kind: Kind, facts: Facts) -> bool:
     return kind in facts.steps.done or (kind is Kind.ZONE and facts.zone)
 
 
-def _makes_sense(kind: Kind, policy: Policy, track: Track, facts: Facts) -> bool:
+def _makes_sense(kind: Kind, policy: Policy, flow: OnboardingFlow, facts: Facts) -> bool:
     match kind:
         case Kind.GUIDELINES:
             return policy.guidelines is not None
         case Kind.INTERESTS:
             return bool(policy.interests)
         case Kind.PURPOSE:
-            return bool(policy.purposes) and track.is_for_all
+            return bool(policy.purposes) and flow.is_for_all
         case Kind.BUDDY:
             return facts.buddies
     return True
@@ -226,10 +226,10 @@ def to_bring_to_mind(marks: Mapping[Kind, Mark], nudged: Collection[str]) -> Kin
 
 
 def next_nudge(
-    track: Track,
+    flow: OnboardingFlow,
     marks: Mapping[Kind, Mark],
     nudged: Mapping[str, datetime],
-    journey: Journey,
+    progress: OnboardingProgress,
     member: Member,
     zone: ZoneInfo,
 ) -> datetime | None:
@@ -238,16 +238,21 @@ def next_nudge(
     The day after a day is the next date on their calendar, and the hour is the one at which they came, as far as
     people are awake then; so it is also when clocks change. Full hours, so that several can be told in one breath.
     """
-    if journey.arrived_at is None or journey.contributed_at or journey.left_at or not to_bring_to_mind(marks, nudged):
+    if (
+        progress.arrived_at is None
+        or progress.contributed_at
+        or progress.left_at
+        or not to_bring_to_mind(marks, nudged)
+    ):
         return None
-    last = max(nudged.values(), default=journey.arrived_at)
-    return next((at for at in _moments(track, journey.arrived_at, member, zone) if at > last), None)
+    last = max(nudged.values(), default=progress.arrived_at)
+    return next((at for at in _moments(flow, progress.arrived_at, member, zone) if at > last), None)
 
 
-def _moments(track: Track, arrived_at: datetime, member: Member, zone: ZoneInfo) -> Iterator[datetime]:
+def _moments(flow: OnboardingFlow, arrived_at: datetime, member: Member, zone: ZoneInfo) -> Iterator[datetime]:
     came = arrived_at.astimezone(zone)
     hour = min(max(came.hour + 1, WAKING[0].hour), WAKING[1].hour - 1)
-    for day in sorted(set(track.days)):
+    for day in sorted(set(flow.days)):
         date = came.date() + timedelta(days=day)
         at = datetime.combine(date, time(hour), zone).astimezone(UTC)
         yield waking(member, at, zone)

@@ -1,4 +1,4 @@
-"""For moderators: what the journeys look like, how newcomers fare, and whom to greet by hand."""
+"""For moderators: what the flows look like, how newcomers fare, and whom to greet by hand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.work import Work
-from storage.journeys import NO_STEPS
 from storage.members import Member
+from storage.progress import NO_STEPS
 
 from . import cards, scores
 from .policy import DEFAULT, Facts, Kind, Mark, Policy, checklist, next_step
@@ -26,9 +26,9 @@ WEEKS = timedelta(days=28)
 
 
 class PreviewForm(Form, title="A journey", submit="Look"):
-    """Which journey to look at."""
+    """Which flow to look at."""
 
-    journey: str = ask("Journey", longest=50, suggestions=lambda cog: cog.journeys, required=False)
+    journey: str = ask("Journey", longest=50, suggestions=lambda cog: cog.flow_names, required=False)
 
 
 class ReportForm(Form, title="Newcomers", submit="Look"):
@@ -45,45 +45,45 @@ class Scorecards(Cog):
 
     def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers
-        # The journeys are those of the community file, which no `/settings set` changes.
-        self._tracks = newcomers.policies.default.tracks or (DEFAULT,)
+        # The flows are those of the community file, which no `/settings set` changes.
+        self._flows = newcomers.policies.default.flows or (DEFAULT,)
 
     @property
-    def journeys(self) -> tuple[Option, ...]:
-        return tuple(Option(Verbatim(track.name), track.name) for track in self._tracks)
+    def flow_names(self) -> tuple[Option, ...]:
+        return tuple(Option(Verbatim(flow.name), flow.name) for flow in self._flows)
 
     @command(
         "onboarding preview", "See a journey as newcomers do", role=Role.MODERATOR, formerly=("onboarding.preview",)
     )
     async def preview(self, ctx: Submission[PreviewForm]) -> None:
-        policy, number = await self._track(ctx, ctx.form.journey)
-        track = self._tracks[number]
-        await ctx.reply(cards.preview_card(policy, track, number))
+        policy, number = await self._flow(ctx, ctx.form.journey)
+        flow = self._flows[number]
+        await ctx.reply(cards.preview_card(policy, flow, number))
 
-    async def _track(self, ctx: Context, name: str) -> tuple[Policy, int]:
+    async def _flow(self, ctx: Context, name: str) -> tuple[Policy, int]:
         policy = await self.newcomers.policy(ctx)
         wanted = name.casefold() or policy.common.name.casefold()
-        number = next((n for n, track in enumerate(self._tracks) if track.name.casefold() == wanted), None)
-        require(number is not None, cards.no_journey_words([track.name for track in self._tracks]))
+        number = next((n for n, flow in enumerate(self._flows) if flow.name.casefold() == wanted), None)
+        require(number is not None, cards.no_journey_words([flow.name for flow in self._flows]))
         return policy, number or 0
 
     @action(role=Role.MODERATOR, formerly=("onboarding.look",))
     async def look(self, ctx: Context, number: int) -> None:
         """See one step as newcomers do."""
         chosen = next(iter(ctx.values), "")
-        require(0 <= number < len(self._tracks) and chosen in self._tracks[number].steps, cards.gone_words())
-        track = self._tracks[number]
-        marks = dict.fromkeys(track.steps, Mark.OPEN)
+        require(0 <= number < len(self._flows) and chosen in self._flows[number].steps, cards.gone_words())
+        flow = self._flows[number]
+        marks = dict.fromkeys(flow.steps, Mark.OPEN)
         marks[Kind(chosen)] = Mark.NEXT
         help_here = self.newcomers.help.within(ctx.space)
         view = cards.StepView(
             await self.newcomers.policy(ctx),
-            track,
+            flow,
             marks,
             help_channel=(help_here[0], self.newcomers.help.names[0]) if help_here else None,
             now=ctx.now,
         )
-        await ctx.update(cards.step_preview(cards.step_card(Kind(chosen), view), track, number))
+        await ctx.update(cards.step_preview(cards.step_card(Kind(chosen), view), flow, number))
 
     @action(role=Role.MODERATOR, formerly=("onboarding.pretend",))
     async def pretend(self, ctx: Context, number: int) -> None:  # noqa: ARG002
@@ -117,23 +117,23 @@ class Scorecards(Cog):
         newcomers = await self._newcomers(work, policy, since)
         scorecard = scores.score(newcomers, policy, work.now)
         greetings = scores.worth_greeting(newcomers, work.now)
-        people = await work.members.get_many(newcomer.journey.member_id for newcomer, _ in greetings)
+        people = await work.members.get_many(newcomer.progress.member_id for newcomer, _ in greetings)
         return cards.report_card(scorecard, greetings, people, policy, since), scorecard.joined
 
     async def _newcomers(self, work: Work, policy: Policy, since: datetime) -> list[Newcomer]:
-        journeys = await self.newcomers.journeys.arrived_since(work.community.id, since)
-        ids = [journey.member_id for journey in journeys]
+        arrived = await self.newcomers.progress.arrived_since(work.community.id, since)
+        ids = [progress.member_id for progress in arrived]
         people = await work.members.get_many(ids)
-        steps = await self.newcomers.journeys.steps_of(ids)
+        steps = await self.newcomers.progress.steps_of(ids)
         introduced, greeted = await self.newcomers.store.introduced(ids), await self.newcomers.store.greeted(ids)
         found = []
-        for journey in journeys:
-            mine = steps.get(journey.member_id, NO_STEPS)
-            zone = people[journey.member_id].timezone is not None
+        for progress in arrived:
+            mine = steps.get(progress.member_id, NO_STEPS)
+            zone = people[progress.member_id].timezone is not None
             facts = Facts(mine, agreed=Kind.GUIDELINES in mine.done, zone=zone)
-            marks = checklist(policy, policy.track(journey.track), facts)
-            here = journey.member_id in introduced, journey.member_id in greeted
-            found.append(Newcomer(journey, next_step(marks), *here, steps_done=len(mine.done)))
+            marks = checklist(policy, policy.flow(progress.flow), facts)
+            here = progress.member_id in introduced, progress.member_id in greeted
+            found.append(Newcomer(progress, next_step(marks), *here, steps_done=len(mine.done)))
         return found
 
     async def export(self, member: Member) -> dict[str, Any]:  # noqa: ARG002

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from storage.journeys import Journey
+from storage.progress import OnboardingProgress
 
 from .policy import Kind, Policy
 
@@ -19,7 +19,7 @@ LATELY = timedelta(days=14)
 class Newcomer:
     """Someone who arrived lately. `step` is where they are on their way."""
 
-    journey: Journey
+    progress: OnboardingProgress
     step: Kind | None
     introduced: bool = False
     greeted: bool = False
@@ -50,12 +50,12 @@ class Scorecard:
     """Where they came from, how many did, and how many of them were activated; most first."""
 
 
-def is_activated(journey: Journey, policy: Policy) -> bool:
+def is_activated(progress: OnboardingProgress, policy: Policy) -> bool:
     """Say whether someone gave something back soon after they arrived."""
     return bool(
-        journey.arrived_at
-        and journey.contributed_at
-        and journey.contributed_at - journey.arrived_at <= policy.activation
+        progress.arrived_at
+        and progress.contributed_at
+        and progress.contributed_at - progress.arrived_at <= policy.activation
     )
 
 
@@ -65,18 +65,18 @@ def score(newcomers: Sequence[Newcomer], policy: Policy, now: datetime) -> Score
     sources: dict[str, tuple[int, int]] = {}
     activated = on_their_way = left = 0
     for newcomer in newcomers:
-        journey = newcomer.journey
-        active = is_activated(journey, policy)
+        progress = newcomer.progress
+        active = is_activated(progress, policy)
         activated += active
-        joined, started = sources.get(journey.source, (0, 0))
-        sources[journey.source] = (joined + 1, started + active)
+        joined, started = sources.get(progress.source, (0, 0))
+        sources[progress.source] = (joined + 1, started + active)
         if active:
             continue
-        if journey.left_at:
+        if progress.left_at:
             left += 1
-        elif journey.arrived_at and now - journey.arrived_at < policy.activation:
+        elif progress.arrived_at and now - progress.arrived_at < policy.activation:
             on_their_way += 1
-        elif journey.contributed_at is None:
+        elif progress.contributed_at is None:
             stalled[newcomer.step] = stalled.get(newcomer.step, 0) + 1
     by_source = sorted(((name, *counts) for name, counts in sources.items()), key=lambda row: (-row[1], row[0]))
     return Scorecard(len(newcomers), activated, on_their_way, left, stalled, by_source)
@@ -86,12 +86,12 @@ def worth_greeting(newcomers: Sequence[Newcomer], now: datetime, most: int = 3) 
     """Return the few whom a kind word by hand would help most, each with the reason."""
     found = []
     for newcomer in newcomers:
-        journey = newcomer.journey
-        if journey.left_at or journey.arrived_at is None or now - journey.arrived_at > LATELY:
+        progress = newcomer.progress
+        if progress.left_at or progress.arrived_at is None or now - progress.arrived_at > LATELY:
             continue
         if newcomer.introduced and not newcomer.greeted:
             found.append((newcomer, Why.UNANSWERED))
-        elif journey.contributed_at is None and not newcomer.greeted:
+        elif progress.contributed_at is None and not newcomer.greeted:
             found.append((newcomer, Why.STALLED if newcomer.steps_done else Why.QUIET))
     order = list(Why)
-    return sorted(found, key=lambda one: (order.index(one[1]), one[0].journey.arrived_at or now))[:most]
+    return sorted(found, key=lambda one: (order.index(one[1]), one[0].progress.arrived_at or now))[:most]

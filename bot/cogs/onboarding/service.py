@@ -14,10 +14,10 @@ from bot.kernel.policies import Policies
 from bot.kernel.work import Work
 from storage.audit import AuditStore
 from storage.gates import GateStore
-from storage.journeys import Journey, JourneyStore
 from storage.members import Member
 from storage.newcomers import NewcomerStore
 from storage.postings import PostingStore
+from storage.progress import OnboardingProgress, ProgressStore
 from storage.welcomes import WelcomeStore
 
 from . import calls, cards, policy
@@ -35,7 +35,7 @@ MONTH = timedelta(days=30)
 class Newcomers:
     """The room's newcomers."""
 
-    journeys: JourneyStore
+    progress: ProgressStore
     store: NewcomerStore
     gathering: WelcomeStore
     gates: GateStore
@@ -72,23 +72,23 @@ class Newcomers:
 
     # How far someone is
 
-    async def view(self, work: Work, member: Member, journey: Journey | None = None) -> cards.StepView:
+    async def view(self, work: Work, member: Member, progress: OnboardingProgress | None = None) -> cards.StepView:
         """Return how far a member is, with what the cards of their steps need."""
         settings = await self.policy(work)
-        journey = journey or await self.journeys.get(member.id)
-        track = settings.track(journey.track if journey else "")
+        progress = progress or await self.progress.get(member.id)
+        flow = settings.flow(progress.flow if progress else "")
         agreed = await self.store.agreed(member.id)
         facts = Facts(
-            await self.journeys.steps(member.id),
+            await self.progress.steps(member.id),
             agreed=settings.guidelines is not None and settings.guidelines.version in agreed,
             zone=member.timezone is not None,
-            buddies=Kind.BUDDY in track.steps and await self._has_buddies(work, member),
+            buddies=Kind.BUDDY in flow.steps and await self._has_buddies(work, member),
         )
         help_here = self.help.within(work.near) if work.near else []
         return cards.StepView(
             settings,
-            track,
-            policy.checklist(settings, track, facts),
+            flow,
+            policy.checklist(settings, flow, facts),
             await self.store.interests_of(member.id),
             (help_here[0], self.help.names[0].rpartition("/")[2]) if help_here else None,
             work.now,
@@ -103,29 +103,29 @@ class Newcomers:
         step = policy.next_step(view.marks)
         return cards.step_card(step, view) if step else cards.finished_card(view)
 
-    async def begin(self, ctx: Context) -> Journey:
-        """Return the journey of whoever is here, begun if they have none."""
+    async def begin(self, ctx: Context) -> OnboardingProgress:
+        """Return how far the person who is here is, begun if they had not."""
         settings = await self.policy(ctx)
-        await self.journeys.begin(ctx.community.id, ctx.member.id, ctx.space.key, settings.common.name, ctx.now)
-        journey = await self.journeys.get(ctx.member.id)
-        assert journey is not None
-        return journey
+        await self.progress.begin(ctx.community.id, ctx.member.id, ctx.space.key, settings.common.name, ctx.now)
+        progress = await self.progress.get(ctx.member.id)
+        assert progress is not None
+        return progress
 
     async def do(self, work: Work, member: Member, *steps: Kind) -> None:
         """Note that steps are done, and plan the next reminder."""
         for step in steps:
-            await self.journeys.do(work.community.id, member.id, step, work.now)
+            await self.progress.do(work.community.id, member.id, step, work.now)
         await self.plan(work, member)
 
     async def is_news(self, member_id: int, *steps: Kind) -> bool:
         """Say whether this would be a member's first contribution, or one of these steps is still to be done."""
-        return await self.journeys.lacks(member_id, steps)
+        return await self.progress.lacks(member_id, steps)
 
     async def contributed(self, work: Work, member: Member, what: str, *steps: Kind) -> None:
         """Note that a member gave something to the community, which may be a step as well."""
-        if await self.journeys.get(member.id) is None:
+        if await self.progress.get(member.id) is None:
             return
-        await self.journeys.contribute(member.id, what, work.now)
+        await self.progress.contribute(member.id, what, work.now)
         await self.do(work, member, *steps)
         for account in member.accounts:
             self.watch.note(account)
@@ -134,19 +134,19 @@ class Newcomers:
 
     async def plan(self, work: Work, member: Member) -> None:
         """Plan when a member is to be reminded next, if at all."""
-        journey = await self.journeys.get(member.id)
-        if journey is None:
+        progress = await self.progress.get(member.id)
+        if progress is None:
             return
-        view = await self.view(work, member, journey)
-        nudged = (await self.journeys.steps(member.id)).nudged
-        at = policy.next_nudge(view.track, view.marks, nudged, journey, member, work.member_zone(member))
-        if at != journey.nudge_at:
-            await self.journeys.plan(member.id, at)
+        view = await self.view(work, member, progress)
+        nudged = (await self.progress.steps(member.id)).nudged
+        at = policy.next_nudge(view.flow, view.marks, nudged, progress, member, work.member_zone(member))
+        if at != progress.nudge_at:
+            await self.progress.plan(member.id, at)
             await self.set_alarm(work)
 
     async def set_alarm(self, work: Work) -> None:
         """Have whoever is to be reminded next reminded then. One job for all of a community."""
-        soonest = await self.journeys.next_nudge(work.community.id)
+        soonest = await self.progress.next_nudge(work.community.id)
         if soonest:
             await work.schedule(calls.remind(), soonest, key=f"nudges/{work.community.id}")
 

@@ -65,8 +65,8 @@ class Steps(Cog):
         if barrier := await self.admissions.barrier(ctx):
             await self._show(ctx, barrier)
             return
-        journey = await self.newcomers.begin(ctx)
-        if journey.arrived_at:
+        progress = await self.newcomers.begin(ctx)
+        if progress.arrived_at:
             await self.newcomers.do(ctx, ctx.member, Kind.WELCOME)
         view = await self.newcomers.view(ctx, ctx.member)
         await self._show(ctx, cards.step_card(Kind(step), view))
@@ -76,18 +76,18 @@ class Steps(Cog):
         """Leave a step out, for now."""
         require(step in list(Kind), cards.gone_words())
         await self.newcomers.begin(ctx)
-        await self.newcomers.journeys.skip(ctx.community.id, ctx.member.id, step, ctx.now)
+        await self.newcomers.progress.skip(ctx.community.id, ctx.member.id, step, ctx.now)
         await self.newcomers.plan(ctx, ctx.member)
         await self._go_on(ctx)
 
     @action
     async def purpose(self, ctx: Context) -> None:
-        """Say what brings one here: it may lead to another journey."""
+        """Say what brings one here: it may lead to another flow."""
         policy = await self.newcomers.policy(ctx)
         chosen = policy.purposes[_index(ctx, len(policy.purposes))]
         await self.newcomers.begin(ctx)
-        if chosen.track:
-            await self.newcomers.journeys.set_track(ctx.member.id, chosen.track)
+        if chosen.flow:
+            await self.newcomers.progress.set_flow(ctx.member.id, chosen.flow)
         await self.newcomers.do(ctx, ctx.member, Kind.PURPOSE)
         await self._go_on(ctx)
 
@@ -167,12 +167,12 @@ class Steps(Cog):
         require(all(pairing.passed_at for pairing in had), cards.has_buddy_words())
         match = await self.newcomers.give_buddy(ctx, ctx.member, {pairing.buddy_id for pairing in had})
         if match is None:
-            await self.newcomers.journeys.skip(ctx.community.id, ctx.member.id, Kind.BUDDY, ctx.now)
+            await self.newcomers.progress.skip(ctx.community.id, ctx.member.id, Kind.BUDDY, ctx.now)
         await self._go_on(ctx, cards.buddy_found_words(match) if match else cards.no_buddy_words())
 
     async def _go_on(self, ctx: Context, note: Words = "") -> None:
         # Who never began is not led on: they only wanted to change this one thing.
-        began = Kind.WELCOME in (await self.newcomers.journeys.steps(ctx.member.id)).done
+        began = Kind.WELCOME in (await self.newcomers.progress.steps(ctx.member.id)).done
         card = await (self.newcomers.next_card(ctx, ctx.member) if began else ctx.page())
         await self._show(ctx, cards.with_note(note, card) if note else card)
 
@@ -182,18 +182,18 @@ class Steps(Cog):
 
     async def page(self, ctx: Context) -> PagePart | None:
         """Show newcomers how far they are; offer everyone else to be a buddy."""
-        journey = await self.newcomers.journeys.get(ctx.member.id)
-        view = await self.newcomers.view(ctx, ctx.member, journey)
+        progress = await self.newcomers.progress.get(ctx.member.id)
+        view = await self.newcomers.view(ctx, ctx.member, progress)
         buttons: list[Button] = []
-        began = journey and (journey.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
+        began = progress and (progress.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
         if began and next_step(view.marks):
             buttons.append(Button("My next step", calls.start(), Style.PRIMARY))
         elif began and Mark.SKIPPED in view.marks.values():
             buttons.append(Button("What I skipped", calls.start()))
         checklist = cards.checklist_field(view.marks) if buttons else None
-        if journey and journey.arrived_at and journey.contributed_at is None:
+        if progress and progress.arrived_at and progress.contributed_at is None:
             return PagePart(10, checklist, buttons=tuple(buttons))
-        if any(Kind.BUDDY in track.steps for track in view.policy.tracks):
+        if any(Kind.BUDDY in flow.steps for flow in view.policy.flows):
             if ctx.member.id in await self.newcomers.store.willing(ctx.community.id):
                 if not buttons and view.policy.interests:
                     buttons.append(Button("What I like", calls.show(Kind.INTERESTS)))
@@ -206,7 +206,7 @@ class Steps(Cog):
         return {"interests": await self.newcomers.store.interests_of(member.id)}
 
     async def erase(self, member: Member) -> None:
-        """Steps are forgotten with the journey, and all else with what newcomers say of themselves."""
+        """Steps are forgotten with their progress, and all else with what newcomers say of themselves."""
         await self.newcomers.store.forget(member.id)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from adapters.contract.events import Glance
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.met import Met
-from storage.journeys import JourneyStore
+from storage.progress import ProgressStore
 
 HORIZON = timedelta(days=60)
 """How long someone counts as a newcomer: they are listened to, and to greet them is to welcome them."""
@@ -23,9 +23,9 @@ class Watch:
     """
 
     def __init__(
-        self, journeys: JourneyStore, introductions: ChannelGroup, help_: ChannelGroup, *, gated: bool = False
+        self, progress: ProgressStore, introductions: ChannelGroup, help_: ChannelGroup, *, gated: bool = False
     ) -> None:
-        self._journeys = journeys
+        self._progress = progress
         self._introductions = introductions
         self._help = help_
         self._gated = gated
@@ -51,7 +51,7 @@ class Watch:
     async def refresh(self, now: datetime) -> None:
         """Read who is on their way. Who came, left or contributed while it was read stays as it was noted."""
         before = dict(self._contributed)
-        read = await self._journeys.under_way(now - HORIZON, MOST)
+        read = await self._progress.under_way(now - HORIZON, MOST)
         noted = {account: known for account, known in self._contributed.items() if before.get(account) is not known}
         gone = before.keys() - self._contributed.keys()
         self._contributed = {account: known for account, known in (read | noted).items() if account not in gone}

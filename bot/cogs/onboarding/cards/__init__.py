@@ -14,18 +14,6 @@ from .gate import (
     why_refused_card,
     wrong_code_words,
 )
-from .journey import (
-    StepView,
-    checklist_field,
-    finished_card,
-    new_guidelines_card,
-    newer_guidelines_words,
-    nudge_card,
-    step_card,
-    unknown_zone_words,
-    welcome_card,
-    welcomed_card,
-)
 from .people import (
     asked_card,
     buddy_found_words,
@@ -48,6 +36,18 @@ from .people import (
     your_own_words,
 )
 from .report import days_words, no_journey_words, only_drawn_words, preview_card, report_card, step_preview
+from .steps import (
+    StepView,
+    checklist_field,
+    finished_card,
+    new_guidelines_card,
+    newer_guidelines_words,
+    nudge_card,
+    step_card,
+    unknown_zone_words,
+    welcome_card,
+    welcomed_card,
+)
 
 __all__ = [
     "StepView",

@@ -1,4 +1,4 @@
-"""Cards for moderators: how newcomers fare, and what the journeys look like."""
+"""Cards for moderators: how newcomers fare, and what the flows look like."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bot.delivery.addressing import mention
 from storage.members import Member
 
 from .. import calls
-from ..policy import Gate, Kind, Policy, Track
+from ..policy import Gate, Kind, OnboardingFlow, Policy
 from ..scores import Newcomer, Scorecard, Why
-from .journey import TITLES
+from .steps import TITLES
 
 REASONS: Mapping[Why, Text] = {
     Why.UNANSWERED: say("introduced themselves, and nobody has said hello yet"),
@@ -64,9 +64,9 @@ def report_card(
     if greetings:
         lines: list[Words] = [say("A word from you would do them good:")]
         lines += [
-            say("• {who}: {why}.", who=mention(people[newcomer.journey.member_id]), why=REASONS[why])
+            say("• {who}: {why}.", who=mention(people[newcomer.progress.member_id]), why=REASONS[why])
             for newcomer, why in greetings
-            if newcomer.journey.member_id in people
+            if newcomer.progress.member_id in people
         ]
         body.append(join(lines))
     return Card(say("Newcomers"), join(body, "\n\n"), fields=tuple(fields))
@@ -97,32 +97,32 @@ def _sources(sources: Sequence[tuple[str, int, int]]) -> Text:
     )
 
 
-def preview_card(policy: Policy, track: Track, number: int) -> Card:
-    """Show a journey as a whole, with a menu to look at each of its steps."""
-    steps = join(join([f"{n}.", TITLES[kind]], " ") for n, kind in enumerate(track.steps, 1))
+def preview_card(policy: Policy, flow: OnboardingFlow, number: int) -> Card:
+    """Show a flow as a whole, with a menu to look at each of its steps."""
+    steps = join(join([f"{n}.", TITLES[kind]], " ") for n, kind in enumerate(flow.steps, 1))
     fields = [
-        CardField("For whom", _for_whom(track)),
-        CardField("Reminders", _days(track)),
+        CardField("For whom", _for_whom(flow)),
+        CardField("Reminders", _days(flow)),
     ]
     if policy.guidelines:
         fields.append(CardField("Guidelines", say("version {version}", version=policy.guidelines.version)))
     if policy.gate:
         fields.append(CardField("Before entry", _gate(policy.gate)))
     return Card(
-        say("The journey “{name}”", name=track.name),
+        say("The journey “{name}”", name=flow.name),
         steps,
         fields=tuple(fields),
         footer=say("Journeys are written in the community file."),
-        menu=_steps_menu(track, number),
+        menu=_steps_menu(flow, number),
     )
 
 
-def _steps_menu(track: Track, number: int) -> Menu:
-    options = tuple(Option(TITLES[kind].plain(), kind) for kind in track.steps)
+def _steps_menu(flow: OnboardingFlow, number: int) -> Menu:
+    options = tuple(Option(TITLES[kind].plain(), kind) for kind in flow.steps)
     return Menu("Look at a step", calls.look_at_step(number), options)
 
 
-def step_preview(card: Card, track: Track, number: int) -> Card:
+def step_preview(card: Card, flow: OnboardingFlow, number: int) -> Card:
     """Show a step as newcomers see it; its buttons do nothing, and its menu gives way to the one that leads on."""
     body = card.body
     if card.menu:
@@ -133,7 +133,7 @@ def step_preview(card: Card, track: Track, number: int) -> Card:
         body,
         footer=say("This is a preview: the buttons are only drawn."),
         buttons=tuple(replace(button, call=calls.pretend(n)) for n, button in enumerate(card.buttons) if _acts(button)),
-        menu=_steps_menu(track, number),
+        menu=_steps_menu(flow, number),
     )
 
 
@@ -145,21 +145,21 @@ def only_drawn_words() -> Text:
     return say("This is a preview: for newcomers, something happens here.")
 
 
-def _for_whom(track: Track) -> Text:
+def _for_whom(flow: OnboardingFlow) -> Text:
     parts: list[Words] = []
-    if track.roles:
-        parts.append(say("role: {names}", names=", ".join(track.roles)))
-    if track.sources:
-        parts.append(say("invited by: {names}", names=", ".join(track.sources)))
-    if track.domains:
-        parts.append(say("e-mail: {names}", names=", ".join(track.domains)))
+    if flow.roles:
+        parts.append(say("role: {names}", names=", ".join(flow.roles)))
+    if flow.sources:
+        parts.append(say("invited by: {names}", names=", ".join(flow.sources)))
+    if flow.domains:
+        parts.append(say("e-mail: {names}", names=", ".join(flow.domains)))
     return join(parts) or say("everybody else")
 
 
-def _days(track: Track) -> Text:
-    if not track.days:
+def _days(flow: OnboardingFlow) -> Text:
+    if not flow.days:
         return say("none")
-    return say("day {days}, once for each step", days=", ".join(map(str, sorted(set(track.days)))))
+    return say("day {days}, once for each step", days=", ".join(map(str, sorted(set(flow.days)))))
 
 
 def _gate(gate: Gate) -> Text:

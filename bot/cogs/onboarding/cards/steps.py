@@ -1,4 +1,4 @@
-"""Cards of the journey: the welcome, each step, the checklist, and the word that brings a step to mind."""
+"""Cards of an onboarding flow: the welcome, each step, the checklist, and the word that brings a step to mind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.delivery.addressing import mention
 from storage.members import Member
 
 from .. import calls
-from ..policy import Guidelines, Kind, Mark, Policy, Track
+from ..policy import Guidelines, Kind, Mark, OnboardingFlow, Policy
 from ..whereabouts import CITIES
 from .base import pings
 
@@ -47,7 +47,7 @@ class StepView:
     """What the card of a step tells beside the step: how far one is, and what there is to choose from."""
 
     policy: Policy
-    track: Track
+    flow: OnboardingFlow
     marks: Mapping[Kind, Mark]
     chosen: Sequence[str] = ()
     help_channel: tuple[Channel, str] | None = None
@@ -94,7 +94,7 @@ def step_card(kind: Kind, view: StepView) -> Card:
 
 def body_of(kind: Kind, view: StepView) -> Text:
     """Return what a step says: the community's own words where it has some."""
-    own = view.track.texts.get(kind, "")
+    own = view.flow.texts.get(kind, "")
     parts: list[Words] = [own or TEXTS.get(kind, "")]
     if kind is Kind.GUIDELINES and view.policy.guidelines:
         parts.append(written(view.policy.guidelines.text))
@@ -198,7 +198,7 @@ def nudge_card(kind: Kind, view: StepView) -> Card:
     button = Button("Show me", calls.show(kind), Style.PRIMARY)
     if kind is Kind.WELCOME:
         title, button = say("Your first steps are waiting"), Button("Start", calls.start(), Style.PRIMARY)
-    own = view.track.texts.get(kind, "")
+    own = view.flow.texts.get(kind, "")
     return Card(
         title,
         own or TEXTS.get(kind, say("This is how we treat each other here. It takes a minute to read.")),
