@@ -21,7 +21,7 @@ from storage.database import Database
 
 from .counting import counted
 from .report import Row, ms, print_table
-from .stage import ACTS, Act, House
+from .stage import ACTS, Act, Environment
 
 GOALS = {
     "question posted": "<= 40 / 3 / 45 ms",
@@ -57,14 +57,14 @@ async def bare_write(folder: Path, times: int) -> Act:
 
 async def measure(folder: Path, times: int) -> list[Row]:
     """Return the table."""
-    async with House(folder).stage() as there:
+    async with Environment(folder).stage() as there:
         acts = [await there.act(name, times) for name in ACTS]
     return [row(act) for act in [*acts, await bare_write(folder, times)]]
 
 
 async def list_trips(folder: Path, times: int, name: str) -> None:
     """Print each trip of the last act of a kind, and of the minute in which it all settles."""
-    async with House(folder).stage() as there:
+    async with Environment(folder).stage() as there:
         act = await there.act(name, times, listed=True)
     for count in act.counts[-2:]:
         task = ""

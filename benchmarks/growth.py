@@ -22,7 +22,7 @@ from typing import Any
 from storage.search.tokens import tokens
 
 from .report import Row, print_table
-from .stage import ACTS, Act, House, Stage
+from .stage import ACTS, Act, Environment, Stage
 
 FEW = 100
 LARGE = 1000
@@ -181,14 +181,14 @@ def _table_in(line: str, statement: str) -> str:
 
 async def measure(folder: Path, size: int, times: int) -> Run:
     """Return what the acts take in a database of that size."""
-    house, run = House(folder, size), Run()
-    async with house.stage() as there:
+    environment, run = Environment(folder, size), Run()
+    async with environment.stage() as there:
         await seed(there)
-    await asyncio.to_thread(fill, house.database, size)
-    async with house.stage() as there:
+    await asyncio.to_thread(fill, environment.database, size)
+    async with environment.stage() as there:
         for name in ACTS:
             run.acts[name] = await there.act(name, times)
-    run.bad_plans = bad_plans(house.database, run.acts)
+    run.bad_plans = bad_plans(environment.database, run.acts)
     return run
 
 

@@ -153,7 +153,7 @@ ACTS = ("reminder, for one person", "question posted", "vote pressed", "“Going
 """In this order: while reminders become due, nothing else does."""
 
 
-class House:
+class Environment:
     """A platform with the crowd and so many people more, and a database, which both outlast a stage."""
 
     def __init__(self, folder: Path, more: int = 0) -> None:

@@ -26,7 +26,7 @@ class Segment(BaseModel, extra="forbid"):
 
 
 class Weights(BaseModel, extra="forbid"):
-    """How many points each kind of deed is worth."""
+    """How many points each kind of act is worth."""
 
     thanks: Points = 1
     reaction: Points = 0.5

@@ -46,7 +46,7 @@ journeys = Table(
     Column("member_id", ForeignKey("members.id"), primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False),
     Column("space", Text, nullable=False),
-    Column("track", WrittenText, nullable=False, key="flow"),
+    Column("flow", WrittenText, nullable=False),
     Column("source", WrittenText, nullable=False, server_default=""),
     Column("roles", WrittenText, nullable=False, server_default=""),
     Column("arrived_at", UtcDateTime),

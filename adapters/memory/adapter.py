@@ -31,7 +31,7 @@ from adapters.contract.ui import Card
 
 from .answer import Answer
 from .platform import Platform
-from .records import TRELLIS, Place
+from .records import TRELLIS, ChannelRecord
 
 
 class Memory(Platform):
@@ -104,7 +104,7 @@ class Memory(Platform):
         if self.threadless:
             raise Unusable("no threads may be opened")
         thread = Channel(self.space, f"t-{self._stored(message).ref.id}")
-        self.places.setdefault(thread.id, Place(thread.id, title, parent=message.channel.id))
+        self.places.setdefault(thread.id, ChannelRecord(thread.id, title, parent=message.channel.id))
         return thread
 
     async def fetch(self, message: MessageRef) -> Message | None:

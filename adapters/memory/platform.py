@@ -47,7 +47,7 @@ from adapters.contract.models import Account, CalendarEntry, Channel, Message, M
 from adapters.contract.ui import Card
 
 from .answer import Answer
-from .records import TRELLIS, Facts, Place, Posted
+from .records import TRELLIS, ChannelRecord, Facts, Posted
 
 
 class Platform:
@@ -59,7 +59,7 @@ class Platform:
     def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
         self.space = Space(self.platform, space)
         self.people: dict[str, Profile] = {}
-        self.places: dict[str, Place] = {}
+        self.places: dict[str, ChannelRecord] = {}
         self.messages: dict[str, Posted] = {}
         self.dialogs: dict[str, Dialog] = {}
         """The form that each person has open."""
@@ -110,7 +110,7 @@ class Platform:
         self.people[id_] = Profile(account, name, timezone, roles=frozenset(roles), domain=domain or None)
 
     def add_channel(self, name: str, readers: Sequence[str] = ()) -> None:
-        self.places[name] = Place(name, name, frozenset(readers))
+        self.places[name] = ChannelRecord(name, name, frozenset(readers))
 
     # What people do
 
@@ -158,7 +158,7 @@ class Platform:
     async def make_channel(self, name: str) -> str:
         """Make a channel, perhaps of a name that another one had; return its id."""
         id_ = f"{name}-{next(self._ids)}"
-        self.places[id_] = Place(id_, name)
+        self.places[id_] = ChannelRecord(id_, name)
         await self._befall(SpaceChanged)
         return id_
 
@@ -251,7 +251,7 @@ class Platform:
         return [posted for posted in self.messages.values() if self._may_read(who, posted)]
 
     def direct_channel(self, who: str) -> Channel:
-        self.places.setdefault(f"dm-{who}", Place(f"dm-{who}", who, frozenset({who})))
+        self.places.setdefault(f"dm-{who}", ChannelRecord(f"dm-{who}", who, frozenset({who})))
         return Channel(self.space, f"dm-{who}")
 
     def page(self, who: str) -> Posted:

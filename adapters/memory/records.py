@@ -62,7 +62,7 @@ class Posted:
 
 
 @dataclass(slots=True)
-class Place:
+class ChannelRecord:
     """A channel; `readers` empty means everyone. A thread has a `parent`."""
 
     id: str

@@ -50,6 +50,6 @@ async def _press(
     for message in reversed(seen["replies"]):
         for control in message["controls"]:
             if control["kind"] == kind and label in ("", control["label"]):
-                deed = {"as": who, "do": "press", "message": message["id"], "control": control["id"]}
-                return await act({**deed, "values": values or []})
+                press = {"as": who, "do": "press", "message": message["id"], "control": control["id"]}
+                return await act({**press, "values": values or []})
     raise LookupError(f"{who} sees no {kind} {label!r}")

@@ -56,7 +56,7 @@ class Direct:
     wanted: bool = False
 
 
-Place: TypeAlias = Channel | Under | Beside | Direct
+Destination: TypeAlias = Channel | Under | Beside | Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,10 @@ class Posting:
     """
 
     key: str
-    place: Place
+    place: Destination
     card: Card
     thread: str = ""
-    otherwise: tuple[Place, ...] = ()
+    otherwise: tuple[Destination, ...] = ()
     elsewhere: Card | None = None
     once: bool = False
     at: datetime | None = None
@@ -91,7 +91,7 @@ class Telling:
 
     key: str
     members: tuple[Member, ...]
-    near: tuple[Place, ...]
+    near: tuple[Destination, ...]
     card: Callable[[Member], Card]
     together: Callable[[Sequence[Member], Channel], Card] | None = None
     at: datetime | None = None

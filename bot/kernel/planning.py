@@ -23,11 +23,11 @@ from storage.postings import LOST, STALE, Posted
 from .lifecycle import (
     Adopted,
     Beside,
+    Destination,
     Direct,
     Entry,
     Held,
     Lifecycle,
-    Place,
     Posting,
     Shown,
     Standing,
@@ -182,7 +182,7 @@ class Planner:
         elif self._lacks_thread(row, one.thread):
             self._open(name, row, one.thread)
 
-    def _resolved(self, place: Place) -> Iterator[Channel | Member]:
+    def _resolved(self, place: Destination) -> Iterator[Channel | Member]:
         """Return where a place is now: nowhere, where what it hangs on does not stand yet."""
         match place:
             case Channel():

@@ -15,7 +15,7 @@ from benchmarks.fake_discord import FakeDiscord
 from benchmarks.fake_slack import FakeSlack
 from benchmarks.process import Measured, quiet
 from benchmarks.report import Row
-from benchmarks.stage import ACTS, House
+from benchmarks.stage import ACTS, Environment
 from storage.database import Database
 
 Rows = Callable[[drive.Figures, drive.Figures], list[Row]]
@@ -57,7 +57,7 @@ async def test_each_act_is_done_and_counted(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("briefly")
 async def test_a_question_asks_no_more_of_the_database_than_is_said(tmp_path: Path) -> None:
-    async with House(tmp_path).stage() as there:
+    async with Environment(tmp_path).stage() as there:
         await there.act("“Going” pressed", 8)
         act = await there.act("question posted", 8, listed=True)
     trips = "\n".join(f"{trip.task}: {trip.place}" for trip in act.counts[-2].trips)

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.contract.models import Channel
 from adapters.contract.ui import Button, Card
-from bot.kernel.lifecycle import Adopted, Direct, Entry, Held, Lifecycle, Place, Posting, Shown, Telling
+from bot.kernel.lifecycle import Adopted, Destination, Direct, Entry, Held, Lifecycle, Posting, Shown, Telling
 from storage.members import Member
 
 JOINED = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def _lines(one: Shown) -> list[str]:
             return [f"[{one.key}] calendar of {one.space.key}: {one.entry.title}, {one.entry.starts:%Y-%m-%d %H:%M}"]
 
 
-def _place(place: Place) -> str:
+def _place(place: Destination) -> str:
     match place:
         case Channel():
             return place.key

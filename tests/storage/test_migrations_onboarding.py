@@ -75,7 +75,7 @@ async def test_where_newcomers_stand_and_what_they_were_told_is_known(empty_url:
 
     progress, welcomes, postings = ProgressStore(database), WelcomeStore(database), PostingStore(database)
     zoe, xi, mia = await progress.get(5), await progress.get(7), await progress.get(9)
-    assert zoe and zoe.welcome_id and zoe.welcomed_at == NOW
+    assert zoe and zoe.flow == "everyone" and zoe.welcome_id and zoe.welcomed_at == NOW
     welcome = await welcomes.get(zoe.welcome_id)
     assert welcome and (welcome.space, welcome.at) == ("slack/T1", NOW)
     assert await welcomes.people(welcome) == [5, 6]

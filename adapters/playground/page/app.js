@@ -36,7 +36,7 @@ const KEYS = [
 ];
 
 /** Everything that parts of the page ask of each other. */
-class Desk {
+class App {
   constructor(state) {
     this.state = state;
     this.viewer = this.state.members.some(({ id }) => id === localStorage.getItem("viewer"))
@@ -564,7 +564,7 @@ async function begin() {
     return;
   }
   byId("offline").hidden = true;
-  await new Desk(state).start();
+  await new App(state).start();
 }
 
 begin();

@@ -8,8 +8,8 @@ import { suggested, suggestions } from "./suggest.js";
 const ASK_AFTER = 120;
 
 export class Composer {
-  constructor(name, desk, place) {
-    this.desk = desk;
+  constructor(name, app, place) {
+    this.app = app;
     this.place = place;
     this.drafts = new Map();
     this.items = [];
@@ -54,7 +54,7 @@ export class Composer {
   /** Write in another place from now on; what was begun elsewhere waits there. */
   enter(place, title) {
     if (this.in) this.drafts.set(this.in, this.input.value);
-    this.in = `${this.desk.viewer}/${place.id}`;
+    this.in = `${this.app.viewer}/${place.id}`;
     this.set(this.drafts.get(this.in) ?? "");
     const here = place.kind === "thread" ? "Reply" : "Write";
     this.input.setAttribute("aria-label", `${here} in ${title}, or type / for commands`);
@@ -105,7 +105,7 @@ export class Composer {
 
   suggest(items = null) {
     const typed = this.input.value.slice(0, this.input.selectionStart);
-    const found = items ? { items } : suggestions(typed, this.desk);
+    const found = items ? { items } : suggestions(typed, this.app);
     this.usage.replaceChildren(...drawUsage(found.command));
     this.offer(found.items, found.eager);
     clearTimeout(this.asking);
@@ -116,7 +116,7 @@ export class Composer {
   async askFor(asks, items) {
     const { value } = this.input;
     const { command, option, typed } = asks;
-    const asked = { viewer: this.desk.viewer, channel: this.askedIn(), command: command.name, option: option.name, typed };
+    const asked = { viewer: this.app.viewer, channel: this.askedIn(), command: command.name, option: option.name, typed };
     const { options } = await getSuggestions(asked).catch(() => ({ options: [] }));
     if (this.input.value === value && document.activeElement === this.input)
       this.offer([...items, ...suggested(asks, options)]);
@@ -125,7 +125,7 @@ export class Composer {
   /** Return where one writes; a thread that nobody has opened yet is not there to be asked in. */
   askedIn() {
     const { id } = this.place();
-    return this.desk.place(id) ? id : this.desk.current;
+    return this.app.place(id) ? id : this.app.current;
   }
 
   offer(items, eager = false) {
@@ -220,8 +220,8 @@ export class Composer {
     this.offer([]);
     this.root.ariaBusy = "true";
     try {
-      if (words.startsWith("/")) await this.desk.act("command", { channel, line: words });
-      else await this.desk.act("message", { channel, text: words });
+      if (words.startsWith("/")) await this.app.act("command", { channel, line: words });
+      else await this.app.act("message", { channel, text: words });
       if (this.in === wasIn && this.input.value.trim() === words) this.set("");
       else this.drafts.delete(wasIn);
     } catch (refusal) {

@@ -10,9 +10,9 @@ const TOGETHER = 5 * 60 * 1000;
 const numberOf = (id) => Number(id.slice(1));
 
 export class Conversation {
-  /** `root` is the column, `name` its id prefix, and `desk` does what is asked (see message.js). */
-  constructor(root, name, desk, { isThread }) {
-    this.desk = desk;
+  /** `root` is the column, `name` its id prefix, and `app` does what is asked (see message.js). */
+  constructor(root, name, app, { isThread }) {
+    this.app = app;
     this.isThread = isThread;
     this.place = null;
     this.drawn = new Map();
@@ -25,10 +25,10 @@ export class Conversation {
     this.empty = el("div", { class: "empty" });
     this.scroller = el("div", { class: "scroller" }, this.empty, this.list);
     this.newer = el("button", { type: "button", class: "newer", hidden: true }, icon("down"), "New messages");
-    this.composer = new Composer(name, desk, () => this.place);
+    this.composer = new Composer(name, app, () => this.place);
     this.close = el(
       "button",
-      { type: "button", class: "icon-button", onclick: () => desk.closeThread() },
+      { type: "button", class: "icon-button", onclick: () => app.closeThread() },
       icon("close"),
       unseen("Close the thread"),
     );
@@ -89,7 +89,7 @@ export class Conversation {
     this.showEmpty(messages, emptyWords);
     this.makeCurrent(this.article(this.current) ?? this.list.querySelector("li:last-child article"));
     focus();
-    for (const message of came) if (message.author !== this.desk.viewer) announce(this.sayAloud(message));
+    for (const message of came) if (message.author !== this.app.viewer) announce(this.sayAloud(message));
     if (next && came.includes(next)) this.highlight(next.id, "start");
     else if (this.fresh || mine || sticks) this.toBottom();
     else if (came.length) this.newer.hidden = false;
@@ -98,8 +98,8 @@ export class Conversation {
   }
 
   draw(messages) {
-    const { zone } = this.desk;
-    const now = this.desk.now();
+    const { zone } = this.app;
+    const now = this.app.now();
     const seen = new Map();
     const wanted = [];
     let last = null;
@@ -114,11 +114,11 @@ export class Conversation {
       const follows =
         !newDay && !isNew && last.author === message.author && !message.private === !last.private &&
         !message.pings.length && at - new Date(last.at) < TOGETHER && last.channel === message.channel;
-      const key = JSON.stringify([message, follows, this.desk.look(message)]);
+      const key = JSON.stringify([message, follows, this.app.look(message)]);
       const old = this.drawn.get(message.id);
       const inThread = this.isThread;
       const node =
-        old?.key === key ? old.node : el("li", {}, drawMessage(message, this.desk, { follows, inThread }));
+        old?.key === key ? old.node : el("li", {}, drawMessage(message, this.app, { follows, inThread }));
       seen.set(message.id, { key, node });
       wanted.push(node);
       if (isRoot) wanted.push(this.line(seen, `replies ${message.replies}`, this.countReplies(messages), "day"));
@@ -156,7 +156,7 @@ export class Conversation {
   }
 
   findFirstNew(messages) {
-    const others = messages.filter((message) => message.author !== this.desk.viewer);
+    const others = messages.filter((message) => message.author !== this.app.viewer);
     return others.at(-Math.min(this.unread, others.length))?.id ?? null;
   }
 
@@ -204,11 +204,11 @@ export class Conversation {
     const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
     const message = this.messages.find((each) => each.id === article.dataset.id);
     if (to !== undefined) all[to]?.focus();
-    else if (!hasMenu(message, this.desk)) return;
-    else if (["Enter", "m", "ContextMenu"].includes(event.key)) openMenu(article, message, this.desk, this.isThread);
+    else if (!hasMenu(message, this.app)) return;
+    else if (["Enter", "m", "ContextMenu"].includes(event.key)) openMenu(article, message, this.app, this.isThread);
     else if (message.private) return;
-    else if (event.key === "r") openReactions(article, message, this.desk);
-    else if (event.key === "t" && !this.isThread) this.desk.goTo(`t-${message.id}`);
+    else if (event.key === "r") openReactions(article, message, this.app);
+    else if (event.key === "t" && !this.isThread) this.app.goTo(`t-${message.id}`);
     else return;
     event.preventDefault();
   }

@@ -4,9 +4,9 @@ import { byId, el, icon, unseen } from "./dom.js";
 import { Refusal } from "./api.js";
 
 /** Show a form; `send(values)` returns the form once more while something is wrong with the answers. */
-export function openForm(form, desk, send) {
+export function openForm(form, app, send) {
   const dialog = byId("dialog");
-  drawForm(dialog, form, desk, send);
+  drawForm(dialog, form, app, send);
   if (!dialog.open) dialog.showModal();
   const wrong = dialog.querySelector('[aria-invalid="true"]');
   (wrong ?? dialog.querySelector("input, textarea, select"))?.focus();
@@ -27,7 +27,7 @@ function head(dialog, title) {
   return el("header", {}, el("h2", { id: "dialog-title" }, title), close);
 }
 
-function drawForm(dialog, form, desk, send) {
+function drawForm(dialog, form, app, send) {
   const problem = el("p", { class: "problem", role: "alert" }, form.problem ?? "");
   const submit = el("button", { type: "submit", class: "button primary" }, form.submit ?? "Send");
   const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel");
@@ -41,7 +41,7 @@ function drawForm(dialog, form, desk, send) {
         submit.disabled = true;
         try {
           const again = await send(answersOf(body, form));
-          if (again) openForm(again, desk, send);
+          if (again) openForm(again, app, send);
           else dialog.close();
         } catch (refusal) {
           if (!(refusal instanceof Refusal)) throw refusal;
@@ -52,7 +52,7 @@ function drawForm(dialog, form, desk, send) {
       },
     },
     problem,
-    form.fields.map((field) => drawField(field, desk)),
+    form.fields.map((field) => drawField(field, app)),
     el("footer", {}, cancel, submit),
   );
   dialog.replaceChildren(head(dialog, form.title), body);
@@ -67,7 +67,7 @@ function answersOf(body, form) {
   );
 }
 
-function drawField(field, desk) {
+function drawField(field, app) {
   const id = `field-${field.name}`;
   const hint = field.hint || HINTS[field.type];
   const described = [hint && `${id}-hint`, field.error && `${id}-error`].filter(Boolean).join(" ");
@@ -89,7 +89,7 @@ function drawField(field, desk) {
     const box = el("input", { ...shared, type: "checkbox", checked: ticked });
     return el("div", { class: "field yes-no" }, box, label, below);
   }
-  return el("div", { class: "field" }, label, drawInput(field, shared, desk), below);
+  return el("div", { class: "field" }, label, drawInput(field, shared, app), below);
 }
 
 const HINTS = {
@@ -97,16 +97,16 @@ const HINTS = {
   duration: "In words: 90 minutes, 2 hours, 3 days",
 };
 
-function drawInput(field, shared, desk) {
+function drawInput(field, shared, app) {
   switch (field.type) {
     case "choice":
       return drawSelect(field, shared, field.options, field.value);
     case "member": {
-      const options = [...desk.people.values()].map(({ id, name }) => ({ value: id, label: name }));
+      const options = [...app.people.values()].map(({ id, name }) => ({ value: id, label: name }));
       return drawSelect(field, shared, options, field.value.replace(/^@/, "").split("/").pop());
     }
     case "channel": {
-      const options = desk.places
+      const options = app.places
         .filter(({ kind }) => kind === "channel")
         .map(({ id, name }) => ({ value: id, label: `#${name}` }));
       return drawSelect(field, shared, options, field.value.replace(/^#/, "").split("/").pop());

@@ -8,21 +8,21 @@ const LONG = 60; // What is said of a field in more characters takes a row of it
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
- * Draw a message for a page whose `desk` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
+ * Draw a message for a page whose `app` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
  * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`, `mayEdit`, `edit`,
  * `mayDelete`, `remove`.
  */
-export function drawMessage(message, desk, { follows, inThread }) {
+export function drawMessage(message, app, { follows, inThread }) {
   const at = new Date(message.at);
-  const author = desk.people.get(message.author);
-  const mine = message.pings.some((ping) => ping.id === desk.viewer);
+  const author = app.people.get(message.author);
+  const mine = message.pings.some((ping) => ping.id === app.viewer);
   const article = el(
     "article",
     {
       class: `message${follows ? " follows" : ""}${message.private ? " private" : ""}${mine ? " pinged" : ""}`,
       tabindex: "-1",
       "data-id": message.id,
-      "aria-label": `${message.author_name}, ${timeOfDay(at, desk.zone)}`,
+      "aria-label": `${message.author_name}, ${timeOfDay(at, app.zone)}`,
     },
     el("div", { class: "gutter" }, follows ? null : avatar(message.author, message.author_name)),
     el(
@@ -34,23 +34,23 @@ export function drawMessage(message, desk, { follows, inThread }) {
         el("strong", {}, message.author_name),
         message.author === "trellis" ? el("span", { class: "badge app" }, "app") : badge(author?.roles),
         givenBadges(author?.roles),
-        el("time", { datetime: message.at, title: wholeMoment(at, desk.zone) }, timeOfDay(at, desk.zone)),
+        el("time", { datetime: message.at, title: wholeMoment(at, app.zone) }, timeOfDay(at, app.zone)),
       ),
       message.private &&
         el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
       message.card
-        ? drawPings(message, desk)
-        : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, desk), message.edited && el("small", {}, " (edited)")),
-      message.card && drawCard(message, desk),
-      drawReactions(message, desk),
-      !inThread && message.replies > 0 && drawThread(message, desk),
+        ? drawPings(message, app)
+        : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, app), message.edited && el("small", {}, " (edited)")),
+      message.card && drawCard(message, app),
+      drawReactions(message, app),
+      !inThread && message.replies > 0 && drawThread(message, app),
     ),
   );
-  if (hasMenu(message, desk)) article.append(drawTools(message, desk, inThread));
+  if (hasMenu(message, app)) article.append(drawTools(message, app, inThread));
   return article;
 }
 
-function drawSpans(spans, desk) {
+function drawSpans(spans, app) {
   return spans.map((span) => {
     switch (span.kind) {
       case "strong":
@@ -60,11 +60,11 @@ function drawSpans(spans, desk) {
       case "link":
         return el("a", leadingTo(span.url), span.text);
       case "time":
-        return el("time", { datetime: span.at, title: wholeMoment(new Date(span.at), desk.zone) }, span.text);
+        return el("time", { datetime: span.at, title: wholeMoment(new Date(span.at), app.zone) }, span.text);
       case "mention":
-        return drawMention(span.text, span.member, desk);
+        return drawMention(span.text, span.member, app);
       case "channel":
-        return desk.place(span.channel)
+        return app.place(span.channel)
           ? el("a", { class: "mention", href: `#/${span.channel}` }, span.text)
           : el("span", { class: "mention" }, span.text);
       default:
@@ -80,35 +80,35 @@ function leadingTo(url) {
   return { href: url, target: "_blank", rel: "noopener noreferrer" };
 }
 
-const drawMention = (text, member, desk) =>
-  el("span", { class: member === desk.viewer ? "mention you" : "mention" }, text);
+const drawMention = (text, member, app) =>
+  el("span", { class: member === app.viewer ? "mention you" : "mention" }, text);
 
-function drawPings(message, desk) {
+function drawPings(message, app) {
   if (!message.pings.length) return null;
-  const names = message.pings.flatMap((ping) => [drawMention(`@${ping.name}`, ping.id, desk), " "]);
+  const names = message.pings.flatMap((ping) => [drawMention(`@${ping.name}`, ping.id, app), " "]);
   return el("p", { class: "words pings" }, names);
 }
 
-function drawCard(message, desk) {
+function drawCard(message, app) {
   const { card, controls } = message;
-  const buttons = controls.map((control) => drawControl(control, message, desk));
+  const buttons = controls.map((control) => drawControl(control, message, app));
   return el(
     "section",
     { class: `card ${card.tone}` },
-    card.title && el("h3", { dir: "auto" }, drawSpans(card.spans.title, desk)),
-    card.body && el("div", { class: "words", dir: "auto" }, drawSpans(card.spans.body, desk)),
+    card.title && el("h3", { dir: "auto" }, drawSpans(card.spans.title, app)),
+    card.body && el("div", { class: "words", dir: "auto" }, drawSpans(card.spans.body, app)),
     card.fields.length > 0 &&
       el(
         "dl",
         {},
         card.fields.map((field) =>
-          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", { dir: "auto" }, drawSpans(field.spans, desk))),
+          el("div", { class: field.value.length > LONG ? "long" : null }, el("dt", {}, field.name), el("dd", { dir: "auto" }, drawSpans(field.spans, app))),
         ),
       ),
     card.image && drawPicture(card),
     card.files.length > 0 && drawFiles(card.files),
     buttons.length > 0 && el("div", { class: "controls" }, buttons),
-    card.footer && el("p", { class: "footer", dir: "auto" }, drawSpans(card.spans.footer, desk)),
+    card.footer && el("p", { class: "footer", dir: "auto" }, drawSpans(card.spans.footer, app)),
   );
 }
 
@@ -140,7 +140,7 @@ function drawFiles(files) {
   );
 }
 
-function drawControl(control, message, desk) {
+function drawControl(control, message, app) {
   if (control.kind === "link") {
     const link = leadingTo(control.url);
     const leaves = link.target ? [icon("out"), unseen("(opens a new tab)")] : [];
@@ -158,7 +158,7 @@ function drawControl(control, message, desk) {
     control.label,
     control.kind === "menu" && icon("down"),
   );
-  const press = (values) => desk.press(button, message, control, values);
+  const press = (values) => app.press(button, message, control, values);
   button.addEventListener("click", () => {
     if (control.kind === "button") press([]);
     else if (control.most > 1) chooseSome(button, control, press);
@@ -207,15 +207,15 @@ function item(label, act, name = null) {
   return el("button", { type: "button", role: "menuitem", onclick: chosen }, name && icon(name), label);
 }
 
-function drawReactions(message, desk) {
+function drawReactions(message, app) {
   const reactions = Object.entries(message.reactions);
   if (!reactions.length) return null;
   return el(
     "ul",
     { class: "reactions", "aria-label": "Reactions" },
     reactions.map(([emoji, who]) => {
-      const mine = who.includes(desk.viewer);
-      const names = who.map((id) => (id === desk.viewer ? "you" : (desk.people.get(id)?.name ?? id))).join(", ");
+      const mine = who.includes(app.viewer);
+      const names = who.map((id) => (id === app.viewer ? "you" : (app.people.get(id)?.name ?? id))).join(", ");
       return el(
         "li",
         {},
@@ -227,7 +227,7 @@ function drawReactions(message, desk) {
             "aria-label": `${emoji} ${who.length}, by ${names}`,
             title: names,
             "data-control": `react ${emoji}`,
-            onclick: () => desk.react(message, emoji, !mine),
+            onclick: () => app.react(message, emoji, !mine),
           },
           el("span", {}, emoji),
           String(who.length),
@@ -237,8 +237,8 @@ function drawReactions(message, desk) {
   );
 }
 
-function drawThread(message, desk) {
-  const unread = Math.min(desk.place(message.thread)?.unread ?? 0, message.replies);
+function drawThread(message, app) {
+  const unread = Math.min(app.place(message.thread)?.unread ?? 0, message.replies);
   const replies = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
   return el(
     "a",
@@ -246,14 +246,14 @@ function drawThread(message, desk) {
     icon("reply"),
     el("strong", {}, replies),
     unread > 0 && el("span", { class: "count" }, `${unread} new`),
-    el("span", {}, ago(new Date(message.replied), desk.now())),
+    el("span", {}, ago(new Date(message.replied), app.now())),
   );
 }
 
 /** Say whether anything can be done with a message: a private one can only be looked at. */
-export const hasMenu = (message, desk) => !message.private || (message.card && platforms(desk).length > 0);
+export const hasMenu = (message, app) => !message.private || (message.card && platforms(app).length > 0);
 
-function drawTools(message, desk, inThread) {
+function drawTools(message, app, inThread) {
   const tool = (name, label, act, extra = "") =>
     el(
       "button",
@@ -270,38 +270,38 @@ function drawTools(message, desk, inThread) {
   return el(
     "div",
     { class: "tools" },
-    !message.private && tool("react", "React", (anchor) => openReactions(anchor, message, desk), "only-wide"),
-    !message.private && !inThread && tool("reply", "Reply in thread", () => desk.goTo(`t-${message.id}`), "only-wide"),
-    tool("more", "More", (anchor) => openMenu(anchor, message, desk, inThread)),
+    !message.private && tool("react", "React", (anchor) => openReactions(anchor, message, app), "only-wide"),
+    !message.private && !inThread && tool("reply", "Reply in thread", () => app.goTo(`t-${message.id}`), "only-wide"),
+    tool("more", "More", (anchor) => openMenu(anchor, message, app, inThread)),
   );
 }
 
-const reactionRow = (message, desk) =>
+const reactionRow = (message, app) =>
   el(
     "div",
     { class: "emoji", role: "group", "aria-label": "React" },
     EMOJI.map((emoji) => {
-      const mine = message.reactions[emoji]?.includes(desk.viewer) ?? false;
-      return item(emoji, () => desk.react(message, emoji, !mine));
+      const mine = message.reactions[emoji]?.includes(app.viewer) ?? false;
+      return item(emoji, () => app.react(message, emoji, !mine));
     }),
   );
 
-export function openReactions(anchor, message, desk) {
-  openPopup(anchor, "React", reactionRow(message, desk));
+export function openReactions(anchor, message, app) {
+  openPopup(anchor, "React", reactionRow(message, app));
 }
 
 /** Open what can be done with a message: react, reply, see it elsewhere, and the shortcuts that Trellis offers. */
-export function openMenu(anchor, message, desk, inThread) {
-  const previews = message.card ? platforms(desk) : [];
-  const seeAs = previews.map(({ id, name }) => item(`See as ${name}`, () => desk.seeAs(id, message), "eye"));
+export function openMenu(anchor, message, app, inThread) {
+  const previews = message.card ? platforms(app) : [];
+  const seeAs = previews.map(({ id, name }) => item(`See as ${name}`, () => app.seeAs(id, message), "eye"));
   const shared = [
-    reactionRow(message, desk),
-    !inThread && item("Reply in thread", () => desk.goTo(`t-${message.id}`), "reply"),
-    item("Copy link", () => desk.copyLink(message), "link"),
+    reactionRow(message, app),
+    !inThread && item("Reply in thread", () => app.goTo(`t-${message.id}`), "reply"),
+    item("Copy link", () => app.copyLink(message), "link"),
   ];
-  if (desk.mayEdit(message)) shared.push(item("Edit", () => desk.edit(message), "pencil"));
-  if (desk.mayDelete(message)) shared.push(item("Delete", () => desk.remove(message), "bin"));
-  const shortcuts = desk.shortcuts.map((name) => item(name, () => desk.pick(message, name), "bolt"));
+  if (app.mayEdit(message)) shared.push(item("Edit", () => app.edit(message), "pencil"));
+  if (app.mayDelete(message)) shared.push(item("Delete", () => app.remove(message), "bin"));
+  const shortcuts = app.shortcuts.map((name) => item(name, () => app.pick(message, name), "bolt"));
   const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts];
   const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));
   openPopup(anchor, "What to do with this message", content.filter(Boolean));

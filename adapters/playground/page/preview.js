@@ -9,7 +9,7 @@ import { openNote } from "./form.js";
 /** What each platform is called, and what draws it. Discord is dark for whoever has not chosen otherwise. */
 const PLATFORMS = {
   discord: { name: "Discord", draw: drawDiscord, scheme: () => "dark" },
-  slack: { name: "Slack", draw: drawSlack, scheme: (desk) => (desk.isDark ? "dark" : "light") },
+  slack: { name: "Slack", draw: drawSlack, scheme: (app) => (app.isDark ? "dark" : "light") },
 };
 
 const titled = (platform) => `As ${PLATFORMS[platform].name} shows it`;
@@ -17,15 +17,15 @@ const titled = (platform) => `As ${PLATFORMS[platform].name} shows it`;
 const chosenSchemes = {};
 
 /** Return those platforms as which cards can be seen: their ids and names. */
-export const platforms = (desk) =>
-  desk.previews.filter((id) => id in PLATFORMS).map((id) => ({ id, name: PLATFORMS[id].name }));
+export const platforms = (app) =>
+  app.previews.filter((id) => id in PLATFORMS).map((id) => ({ id, name: PLATFORMS[id].name }));
 
 /** Show the card of a message as a platform shows it. Raises `Refusal`. */
-export async function openPreview(message, platform, desk) {
+export async function openPreview(message, platform, app) {
   const pane = el("div", { class: "preview" });
   const show = async (as) => {
-    const { payload, known } = await getPreview(message.id, desk.viewer, as);
-    draw(pane, { as, payload, known }, message, desk, show);
+    const { payload, known } = await getPreview(message.id, app.viewer, as);
+    draw(pane, { as, payload, known }, message, app, show);
   };
   await show(platform);
   openNote(titled(platform), pane);
@@ -33,19 +33,19 @@ export async function openPreview(message, platform, desk) {
   byId("dialog").scrollTop = 0;
   const closed = () => {
     pane.replaceChildren();
-    desk.focusMessage(message.id);
+    app.focusMessage(message.id);
   };
   byId("dialog").addEventListener("close", closed, { once: true });
 }
 
-function draw(pane, { as, payload, known }, message, desk, show) {
+function draw(pane, { as, payload, known }, message, app, show) {
   const { draw: drawn, scheme } = PLATFORMS[as];
-  const seen = chosenSchemes[as] ?? scheme(desk);
+  const seen = chosenSchemes[as] ?? scheme(app);
   const view = {
     known,
-    viewer: desk.viewer,
-    zone: desk.zone,
-    now: desk.now(),
+    viewer: app.viewer,
+    zone: app.zone,
+    now: app.now(),
     at: new Date(message.at),
     isPrivate: message.private,
     picture: message.card.image,
@@ -55,8 +55,8 @@ function draw(pane, { as, payload, known }, message, desk, show) {
   const choices = el(
     "div",
     { class: "preview-choices" },
-    segments("Platform", "platform", platforms(desk).map(({ id, name }) => [id, name]), as, (id) =>
-      desk.tryTo(async () => {
+    segments("Platform", "platform", platforms(app).map(({ id, name }) => [id, name]), as, (id) =>
+      app.tryTo(async () => {
         await show(id);
         byId("dialog-title").textContent = titled(id);
         pane.querySelector(`input[value="${id}"]`).focus();

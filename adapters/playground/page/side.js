@@ -6,8 +6,8 @@ import { avatar, badge, city, placeName, timeOfDay } from "./people.js";
 const THREADS = 3;
 
 export class Side {
-  constructor(desk) {
-    this.desk = desk;
+  constructor(app) {
+    this.app = app;
     this.nav = byId("side");
     this.opener = byId("open-side");
     this.drawn = new Map();
@@ -17,7 +17,7 @@ export class Side {
     this.nav.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.isOpen) this.close();
     });
-    byId("language").addEventListener("change", ({ target }) => desk.try("language", { language: target.value }));
+    byId("language").addEventListener("change", ({ target }) => app.try("language", { language: target.value }));
     byId("people").addEventListener("keydown", (event) => this.onKey(event));
     this.narrow.addEventListener("change", () => this.close());
     this.close();
@@ -45,31 +45,31 @@ export class Side {
   }
 
   draw() {
-    const { desk } = this;
+    const { app } = this;
     const seen = new Map();
-    const calling = desk.places.filter(({ kind, mentions }) => kind === "thread" && mentions > 0).slice(-THREADS);
+    const calling = app.places.filter(({ kind, mentions }) => kind === "thread" && mentions > 0).slice(-THREADS);
     // Threads are listed beneath their channel while they are open, or somebody wants the viewer there.
-    const isListed = (place) => place.kind !== "thread" || place.id === desk.thread || calling.includes(place);
-    const listed = desk.places.filter(isListed);
+    const isListed = (place) => place.kind !== "thread" || place.id === app.thread || calling.includes(place);
+    const listed = app.places.filter(isListed);
     const places = listed.map((place) => {
-      const facts = [place, place.id === desk.current, desk.thread];
+      const facts = [place, place.id === app.current, app.thread];
       return this.keep(seen, place.id, facts, () => this.drawPlace(place));
     });
-    const people = [...desk.people.values()].map((person) => {
-      const facts = [person, person.id === desk.viewer, timeOfDay(desk.now(), person.timezone)];
+    const people = [...app.people.values()].map((person) => {
+      const facts = [person, person.id === app.viewer, timeOfDay(app.now(), person.timezone)];
       return this.keep(seen, `@${person.id}`, facts, () => this.drawPerson(person));
     });
     arrange(byId("channels"), places);
     arrange(byId("people"), people);
     this.drawn = seen;
     this.drawLanguages();
-    byId("leave-words").textContent = `${desk.me.name} leaves`;
+    byId("leave-words").textContent = `${app.me.name} leaves`;
     byId("side-dot").hidden = !listed.some((place) => place.unread > 0);
   }
 
   /** Draw the choice of the language in which Trellis speaks to the viewer, where there is more than one. */
   drawLanguages() {
-    const { languages, language } = this.desk.state;
+    const { languages, language } = this.app.state;
     const select = byId("language");
     select.closest("p").hidden = languages.length < 2;
     if (select.options.length !== languages.length) {
@@ -91,8 +91,8 @@ export class Side {
   }
 
   drawPlace(place) {
-    const { desk } = this;
-    const isHere = place.id === desk.thread || (place.id === desk.current && !desk.thread);
+    const { app } = this;
+    const isHere = place.id === app.thread || (place.id === app.current && !app.thread);
     const sign =
       place.kind === "direct" ? avatar("trellis", "Trellis")
       : place.kind === "thread" ? icon("reply")
@@ -122,8 +122,8 @@ export class Side {
   }
 
   drawPerson(person) {
-    const { desk } = this;
-    const isMe = person.id === desk.viewer;
+    const { app } = this;
+    const isMe = person.id === app.viewer;
     return el(
       "button",
       {
@@ -140,13 +140,13 @@ export class Side {
       el("span", { class: "name" }, person.name),
       isMe && el("span", { class: "badge you" }, "you"),
       badge(person.roles),
-      el("time", { title: city(person.timezone) }, timeOfDay(desk.now(), person.timezone)),
+      el("time", { title: city(person.timezone) }, timeOfDay(app.now(), person.timezone)),
     );
   }
 
   choose(person) {
     this.close();
-    this.desk.actAs(person.id);
+    this.app.actAs(person.id);
   }
 
   onKey(event) {
@@ -156,6 +156,6 @@ export class Side {
     const all = [...byId("people").children];
     const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
     next.focus();
-    this.desk.actAs(next.dataset.id);
+    this.app.actAs(next.dataset.id);
   }
 }

@@ -12,13 +12,13 @@ const STEPS = [
       "Mia is a member with a question. Trellis first looks whether someone has answered it before, and " +
       "then asks the right people.",
     act: "Type it for me",
-    does: (desk) => desk.prepare("mia", "help", "/ask How do I rotate the webhook secret?"),
+    does: (app) => app.prepare("mia", "help", "/ask How do I rotate the webhook secret?"),
   },
   {
     title: "Answer as Noah",
     words: "Be Noah, open the thread beneath Mia’s question, and write what helped you.",
     act: "Be Noah",
-    does: (desk) => desk.prepare("noah", "help", ""),
+    does: (app) => app.prepare("noah", "help", ""),
   },
   {
     title: "Say what solved it",
@@ -26,13 +26,13 @@ const STEPS = [
       "Be Mia again, and open the thread. In the ⋯ menu of Noah’s answer, choose “Mark as answer”: he is " +
       "thanked, and it is known from then on.",
     act: "Be Mia",
-    does: (desk) => desk.prepare("mia", "help", ""),
+    does: (app) => app.prepare("mia", "help", ""),
   },
   {
     title: "Let time pass",
     words: "Trellis keeps its promises: reminders, hand-overs, digests. Nobody has to wait for them here.",
     act: "Skip to the next thing",
-    does: (desk) => desk.skip({ to: "next" }),
+    does: (app) => app.skip({ to: "next" }),
   },
   {
     title: "See the other side",
@@ -40,13 +40,13 @@ const STEPS = [
       "Ava answers for a living. She sees #agents, and has commands of her own: type / to look through " +
       "them.",
     act: "Be Ava",
-    does: (desk) => desk.prepare("ava", "agents", "/"),
+    does: (app) => app.prepare("ava", "agents", "/"),
   },
 ];
 
 export class Tour {
-  constructor(desk, root) {
-    this.desk = desk;
+  constructor(app, root) {
+    this.app = app;
     this.root = root;
     this.step = Number(localStorage.getItem("tour") ?? -1);
     this.draw();
@@ -74,7 +74,7 @@ export class Tour {
   drawStep({ title, words, act, does }, step) {
     const isLast = step + 1 === STEPS.length;
     const buttons = [
-      this.button(act, () => does(this.desk), true),
+      this.button(act, () => does(this.app), true),
       step > 0 && this.button("Back", () => this.go(step - 1)),
       this.button(isLast ? "Done" : "Next", () => (isLast ? this.end() : this.go(step + 1))),
     ];
@@ -102,6 +102,6 @@ export class Tour {
 
   end() {
     this.go(STEPS.length);
-    this.desk.focusComposer();
+    this.app.focusComposer();
   }
 }

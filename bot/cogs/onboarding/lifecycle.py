@@ -11,7 +11,7 @@ from functools import partial
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from bot.kernel.channels import ChannelGroup
-from bot.kernel.lifecycle import Beside, Due, Lifecycle, Place, Posting, Shown, Standing, Telling, Under
+from bot.kernel.lifecycle import Beside, Destination, Due, Lifecycle, Posting, Shown, Standing, Telling, Under
 from bot.kernel.planning import RECENT
 from bot.kernel.work import Work
 from storage.members import GONE, Member, MemberStore
@@ -223,7 +223,7 @@ def _spaces(snapshot: NewcomerSnapshot, meeting: Meeting) -> list[Space]:
     return [Space.of(space) for space in sorted(both, key=lambda space: (space not in stands, space))]
 
 
-def _places(snapshot: NewcomerSnapshot, meeting: Meeting) -> Iterator[Place]:
+def _places(snapshot: NewcomerSnapshot, meeting: Meeting) -> Iterator[Destination]:
     """Return where two people are introduced: beneath the newcomer's introduction, or else in a channel."""
     spaces = _spaces(snapshot, meeting)
     if snapshot.introduction:

@@ -164,7 +164,7 @@ def milestones(tally: Tally, policy: Policy) -> list[Milestone]:
 
 
 WATCHED = timedelta(days=90)
-"""How far back a champion's deeds are looked at."""
+"""How far back a champion's entries are looked at."""
 PEOPLE, WEEKS = 5, 3
 """Who acts like a champion: helped so many different people, in so many different weeks."""
 

@@ -12,20 +12,20 @@ from ..policy import Level, Milestone
 from .base import People
 
 LINES = 12
-"""So many deeds are told in words; whoever else did something is named."""
+"""So many entries are told in words; whoever else did something is named."""
 WORDS, NEWS = 80, 6
-"""How much is told of what a deed was for, and of what people reached: a full week finds room on one card."""
+"""How much is told of what an entry was for, and of what people reached: a full week finds room on one card."""
 
 
 def digest_card(
-    deeds: Sequence[Kudos],
+    entries: Sequence[Kudos],
     thanked: Sequence[int],
     came: Sequence[int],
     reached: Mapping[int, Milestone],
     people: People,
 ) -> Card:
     """Tell what people did for each other this week."""
-    parts = [say("• {deed}", deed=deed_line(deed, people)) for deed in deeds]
+    parts = [say("• {entry}", entry=entry_line(entry, people)) for entry in entries]
     if thanked:
         names = listing(people.name(member) for member in thanked[:LINES])
         parts.append(count(len(thanked), "{names} was thanked, too.", "{names} were thanked, too.", names=names))
@@ -45,16 +45,16 @@ def empty_digest_card() -> Card:
     return Card(say("🌻 What you did for each other"), say("Nobody is left to be named here."))
 
 
-def deed_line(deed: Kudos, people: People) -> Text:
+def entry_line(entry: Kudos, people: People) -> Text:
     """Say what someone did, and for whom."""
-    who, whom = people.name(deed.receiver_id), people.giver(deed)
-    about = clip(" ".join(deed.reason.split()), WORDS)
-    match deed.kind:
-        case Kind.REUSE if about and not deed.anonymous:
+    who, whom = people.name(entry.receiver_id), people.giver(entry)
+    about = clip(" ".join(entry.reason.split()), WORDS)
+    match entry.kind:
+        case Kind.REUSE if about and not entry.anonymous:
             said = say("{who} helped {whom} with an earlier answer: “{about}”", who=who, whom=whom, about=about)
         case Kind.REUSE if about:
             said = say("{who} helped once more with an earlier answer: “{about}”", who=who, about=about)
-        case Kind.ANSWER | Kind.REUSE if about and not deed.anonymous:
+        case Kind.ANSWER | Kind.REUSE if about and not entry.anonymous:
             said = say("{who} answered {whom}, who had asked “{about}”", who=who, whom=whom, about=about)
         case Kind.ANSWER | Kind.REUSE if about:
             said = say("{who} answered the question “{about}”", who=who, about=about)

@@ -29,17 +29,17 @@ def champions_card(champions: Sequence[Champion], people: People) -> Card:
 
 def champion_line(champion: Champion, people: People) -> Text:
     """Say what someone did."""
-    deeds = [deed_times(kind, champion.kinds[kind]) for kind in _TOLD if champion.kinds.get(kind)]
+    did = [entry_times(kind, champion.kinds[kind]) for kind in _TOLD if champion.kinds.get(kind)]
     helped = count(champion.people, "one person", "{n} different people")
     weeks = count(champion.weeks, "{n} week", "{n} different weeks")
     facts = say("{name} helped {helped}, in {weeks}", name=people.name(champion.member_id), helped=helped, weeks=weeks)
-    return say("{facts}: {deeds}.", facts=facts, deeds=listing(deeds)) if deeds else say("{facts}.", facts=facts)
+    return say("{facts}: {did}.", facts=facts, did=listing(did)) if did else say("{facts}.", facts=facts)
 
 
 _TOLD = (Kind.ANSWER, Kind.WELCOME, Kind.HOST, Kind.IDEA, Kind.THANKS)
 
 
-def deed_times(kind: Kind, n: int) -> Text:
+def entry_times(kind: Kind, n: int) -> Text:
     """Say how often someone did something."""
     match kind:
         case Kind.ANSWER:
