@@ -15,8 +15,9 @@ from .database import Database
 from .people import Erased, accounts, members, spaces, tombstones, with_accounts
 from .words import folded
 
-ACTIVE_EVERY = timedelta(minutes=15)
-"""How exactly `last_active_at` is kept; more exact would mean a write for everything that members do."""
+ACTIVE_EVERY = timedelta(days=1)
+"""After so long it is written at once that somebody is active again. More exact is what is counted in memory, and
+written down for all together (`MemberStore.seen`): else half of what members do would begin with a write."""
 AT_ONCE = 100
 """How many newcomers are written down together at most."""
 

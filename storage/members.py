@@ -119,7 +119,7 @@ class MemberStore:
 
         The arguments are what the platform says of the account now; None means that it does not say. A zone
         that the member chose stays. It writes only when something differs, or when the member was not active within
-        the last quarter of an hour, and so may be called for whatever members do. `LookupError` when the community
+        the last day, and so may be called for whatever members do. `LookupError` when the community
         does not live in that space, `ValueError` when the account is another community's or a role's name has
         a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
         whoever becomes known through someone else has not been active yet.

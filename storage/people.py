@@ -94,7 +94,7 @@ class Member:
 
     `accounts` are the keys of the accounts they are here with (none once they have left), and `roles` is what
     any of these has. `timezone` is an IANA name; `quiet_from` and `quiet_to` are "HH:MM" on the member's own
-    clock. `last_active_at` is exact to a quarter of an hour.
+    clock. `last_active_at` is exact to a quarter of an hour, or to a day after a crash.
     """
 
     id: int

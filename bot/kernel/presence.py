@@ -1,4 +1,4 @@
-"""When people were last seen, by what they write among themselves: counted in memory, and written down now and then.
+"""When people were last seen, by what they write and use: counted in memory, and written down now and then.
 
 A message that no cog wants leaves no row. That somebody wrote it is noted here and reaches the store after a quarter of
 an hour; what was noted within that time is lost with the process.

@@ -27,11 +27,12 @@ from adapters.contract.events import (
     ShortcutUsed,
     Unattended,
 )
-from adapters.contract.forms import Field, matching
+from adapters.contract.forms import matching
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.text import Text, say
 from adapters.contract.ui import Card, Option
 from bot.clock import Clock
+from bot.text.hours import is_zone
 from storage.inbox import Handled
 from storage.jobs import Job, JobStore
 from storage.known_messages import KnownMessages
@@ -94,7 +95,12 @@ class Router:
         shared, others = self._tools.locales.shared, self._tools.locales.others
         return [
             Command(
-                name, bound.action.description, _fields(bound), bound.action.role, bound.action.personal, others
+                name,
+                bound.action.description,
+                bound.action.form.fields(bound.cog) if bound.action.form else (),
+                bound.action.role,
+                bound.action.personal,
+                others,
             ).localized(shared)
             for name, bound in self._registry.commands.items()
             if isinstance(bound.action, CommandAction)
@@ -206,13 +212,15 @@ class Router:
         Raises `Erased` for who was forgotten and was only heard `in_passing`.
         """
         who = event.by
+        if not in_passing:
+            self._tools.presence.note(who.account, event.at)
         member, _ = await self._tools.members.arrive(
             community.id,
             who.account.key,
             event.space.key,
             who.name,
             event.at,
-            timezone=who.timezone if who.timezone and _is_zone(who.timezone) else None,
+            timezone=who.timezone if who.timezone and is_zone(who.timezone) else None,
             locale=who.locale,
             roles=frozenset({self._roles.role(who).name.lower()}),
             by_themselves=not in_passing,
@@ -334,19 +342,7 @@ def _recurring(bound: Bound, community: Community) -> str:
     return f"every/{bound.action.full_name}/{community.id}"
 
 
-def _fields(bound: Bound) -> tuple[Field, ...]:
-    return bound.action.form.fields(bound.cog) if bound.action.form else ()
-
-
 def _place(event: PlatformEvent) -> tuple[Channel, MessageRef | None]:
     if isinstance(event, Overheard):
         return event.glance.channel, event.glance.message
     return Channel(event.space, ""), None
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True

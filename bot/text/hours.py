@@ -15,6 +15,15 @@ NIGHT = ("22:00", "07:00")
 _STEP = timedelta(minutes=15)
 
 
+def is_zone(name: str) -> bool:
+    """Say whether this is a time zone that we know."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
 def zone_of(member: Member, otherwise: ZoneInfo) -> ZoneInfo:
     """Return a member's own time zone, where it is known."""
     return ZoneInfo(member.timezone) if member.timezone else otherwise

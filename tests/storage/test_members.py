@@ -175,7 +175,7 @@ async def test_what_is_written_in_a_unit_is_read_as_it_is_then(
         assert found and found.name == GONE
 
 
-async def test_activity_is_noted_every_quarter_of_an_hour_and_otherwise_only_read(
+async def test_activity_is_written_at_once_each_day_and_otherwise_only_read(
     database: Database, members: MemberStore, community: Community
 ) -> None:
     await arrive(members, community)
@@ -187,12 +187,12 @@ async def test_activity_is_noted_every_quarter_of_an_hour_and_otherwise_only_rea
         lambda *call: writes.append(call[2]) if call[2].startswith(("UPDATE", "INSERT")) else None,
     )
 
-    for seconds in (0, 1, 899, -3600):
+    for seconds in (0, 1, 86_399, -3600):
         member = await arrive(members, community, at=NOON + timedelta(seconds=seconds))
         assert member.last_active_at == NOON
     assert writes == []
 
-    later = NOON + 15 * MINUTE
+    later = NOON + timedelta(days=1)
     assert (await arrive(members, community, at=later)).last_active_at == later
     assert len(writes) == 1
 
