@@ -100,6 +100,20 @@ class ReplyStore(QuestionRows):
             row = (await connection.execute(select(replies).where(replies.c.message == message))).one_or_none()
             return Reply(**row._asdict()) if row else None
 
+    async def first_of_others(self, question: Question) -> Reply | None:
+        """Return the first that somebody else wrote since the question counts as answered, if it is not deleted."""
+        facts = (
+            replies.c.question_id == question.id,
+            replies.c.member_id != question.asker_id,
+            replies.c.at >= question.answered_at,
+            replies.c.deleted_at.is_(None),
+        )
+        async with self._database.read() as connection:
+            row = (
+                await connection.execute(select(replies).where(*facts).order_by(replies.c.id).limit(1))
+            ).one_or_none()
+            return Reply(**row._asdict()) if row else None
+
     async def within(self, thread: str) -> list[Reply]:
         """Return what was noted of the messages in a thread and is not deleted, oldest first."""
         begins = (replies.c.message > f"{thread}/") & (replies.c.message < f"{thread}0")  # "0" comes next after "/"

@@ -140,6 +140,8 @@ def test_what_is_shown_of_a_question() -> None:
             "somebody is on it": snapshot(TAKEN),
             "somebody was, and did not get to it": snapshot(PEERS, moments=(happened(1, MomentKind.LET_LIE, NOAH),)),
             "answered": snapshot(ANSWERED),
+            "answered, and the asker does not know": snapshot(ANSWERED, answer=reply(1, NOAH, "Clouds.")),
+            "answered, and an anonymous asker does not know": snapshot(anonymous, answer=reply(1, NOAH, "Clouds.")),
             "a helper thinks that it is solved": snapshot(ANSWERED, moments=(happened(1, MomentKind.PROPOSED, NOAH),)),
             "idle": snapshot(replace(ANSWERED, reminded_at=NOW)),
             "idle, anonymous": snapshot(replace(anonymous, reminded_at=NOW)),

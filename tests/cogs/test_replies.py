@@ -32,7 +32,7 @@ async def test_an_answer_by_a_reply_counts_and_support_is_not_called(story: Stor
     mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
     post = await mia.says(SECRET, "help")
     await noah.replies(post, "Under Settings, Webhooks, press Rotate and copy the new secret.")
-    assert (await ava.reads(SECRET)).fields["State"] == "💬 Answered"
+    assert (await ava.reads(SECRET, "help")).fields["State"] == "💬 Answered"
     await story.passes(hours=2)
     assert not await ava.sees("agents")
     await mia.presses("Mark as solved", on=await mia.reads(SECRET))

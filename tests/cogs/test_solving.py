@@ -25,6 +25,37 @@ async def state(story: Story) -> str:
     return (await story.person("kenji").reads(SECRET, "help")).fields["State"]
 
 
+async def test_the_asker_hears_of_the_first_answer_once(story: Story) -> None:
+    thread, _ = await answered(story)
+    mia, kenji = story.person("mia"), story.person("kenji")
+    told = await mia.reads("answered your question", thread)
+    assert f"@Noah answered your question “{SECRET}”" in told.words and told.pinged == {"mia"}
+    await kenji.says("Or in the console, under Keys.", thread)
+    await story.passes(days=1)
+    assert len([seen for seen in await mia.sees(thread) if "answered your question" in seen.words]) == 1
+    await mia.presses("Mark as solved", on=told)
+    assert "Which" in (await mia.last_private()).words
+
+
+async def test_an_asker_without_a_name_hears_of_it_directly(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET, anonymous="yes")
+    thread = await thread_of(noah, SECRET)
+    await noah.says("Under Settings, Webhooks, Rotate.", thread)
+    assert "answered your question" in (await mia.reads("answered your question", story.door.direct("mia"))).words
+    assert not [seen for seen in await noah.sees(thread) if "answered your question" in seen.words]
+
+
+async def test_an_answer_that_is_deleted_and_another_are_told_of_apart(story: Story) -> None:
+    thread, answer = await answered(story)
+    mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
+    await noah.deletes(answer)
+    await story.passes(minutes=5)
+    await kenji.says("Under Settings, Webhooks, Rotate; the old one works for a day.", thread)
+    told = [seen.words for seen in await mia.sees(thread) if "answered your question" in seen.words]
+    assert len(told) == 2 and "@Kenji" in told[1]
+
+
 async def test_nobody_else_can_mark_it_as_solved(story: Story) -> None:
     await answered(story)
     noah = story.person("noah")

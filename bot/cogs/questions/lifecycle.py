@@ -28,7 +28,7 @@ from storage.support import SupportStore
 from .cards import View
 from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
-from .shown import FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
+from .shown import ANSWERED, FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
 from .turns import Turns
 from .waves import Waves
 
@@ -81,6 +81,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         policy = await self._policies.of(work.community.id)
         offers = await self._offers(question)
         replies = await self._replies_of(question, standing)
+        answer = await self._answer(question, standing)
         moments = await self._moments_of(question, work.now)
         is_told = any(row.key.startswith(FOLLOWED) for row in standing.rows)
         followed = await self._questions.followers(id_) if is_told or question.state not in UNSETTLED else []
@@ -88,7 +89,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             *(one.asker_id for one in followed),
             *(question.asker_id, question.helper_id, question.solver_id, question.offered_agent_id),
             *(one.member_id for one in offers),
-            *(one.member_id for one in replies),
+            *(one.member_id for one in (*replies, *((answer,) if answer else ()))),
             *(one.member_id for one in moments),
         }
         people = await self._members.get_many(filter(None, involved))
@@ -105,6 +106,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             await self._leads(work, question, policy, standing),
             names,
             standing,
+            answer,
             {one.asker_id: one for one in followed if one.asker_id != question.asker_id and _is_here(people, one)},
         )
 
@@ -115,6 +117,13 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         offers = await self._peers.offers(question.id)
         # Two accounts may have become one person since: nobody is asked to help themselves.
         return tuple(one for one in offers if one.wave == question.waves and one.member_id != question.asker_id)
+
+    async def _answer(self, question: Question, standing: Standing) -> Reply | None:
+        """Return the first answer until the asker was told of it."""
+        key = f"{ANSWERED}/{question.answered_at}"
+        if question.state is not State.ANSWERED or any(row.key == key and row.message for row in standing.rows):
+            return None
+        return await self._replies.first_of_others(question)
 
     async def _replies_of(self, question: Question, standing: Standing) -> tuple[Reply, ...]:
         """Return what was written, where it is shown anywhere: to support, in other spaces, for who has no name."""

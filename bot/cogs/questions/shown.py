@@ -26,8 +26,8 @@ from .peers import reasons_of
 from .places import CARD, POST, post_of, thread_under, threads_of
 from .policy import Policy
 
-WAVE, TURN, WAITING, LEAD, STILL, REMINDER, PROPOSAL, GONE, RELAY, SAYS = (
-    *("wave", "turn", "waiting", "lead", "still", "reminder", "proposal", "gone", "relay", "says"),
+WAVE, TURN, WAITING, LEAD, STILL, ANSWERED, REMINDER, PROPOSAL, GONE, RELAY, SAYS = (
+    *("wave", "turn", "waiting", "lead", "still", "answered", "reminder", "proposal", "gone", "relay", "says"),
 )
 """How the keys of its other messages begin: what peers are asked; that it is an agent's turn, or nobody's; what the
 lead, and the asker, are told and asked (`STILL`: that it waits for support); what was carried from one thread into the
@@ -61,6 +61,8 @@ class QuestionSnapshot:
     leads: tuple[Mention | Text, ...]
     names: Mapping[str, str]
     standing: Standing
+    answer: Reply | None = None
+    """The first answer, while it is news for the asker."""
     followed: Mapping[int, Question] = field(default_factory=dict)
     """What others would have asked, by their ids: they are told what solved it, or that nothing did."""
 
@@ -220,6 +222,9 @@ def _relays(snapshot: QuestionSnapshot) -> Iterator[Shown]:
 
 def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     question, view = snapshot.question, snapshot.view
+    if question.state is State.ANSWERED and question.answered_at and snapshot.answer:
+        card = cards.answered_card(view, view.person(snapshot.answer.member_id), direct=question.anonymous)
+        yield from _to_asker(snapshot, f"{ANSWERED}/{question.answered_at}", card, question.answered_at, once=True)
     reminded = question.reminded_at
     if question.state is State.ANSWERED and reminded and reminded >= question.active_at:
         card = cards.reminder_card(view, reminded + snapshot.policy.close_after)
@@ -250,7 +255,7 @@ def _to_followers(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         yield Posting(f"{FOLLOWED}{member_id}/{at}", place, card, otherwise=tuple(snapshot.threads[:1]), at=at)
 
 
-def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime) -> Iterator[Shown]:
+def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime, *, once: bool = False) -> Iterator[Shown]:
     """Say something to the asker: in a thread where they are, or directly where they asked without their name."""
     asker, threads = snapshot.asker, snapshot.threads
     near = [thread for thread in threads if asker and account_in(asker, thread.space)] or threads
@@ -259,9 +264,10 @@ def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime) ->
     if said and not hidden:
         near = [Channel.of(said.channel)]
     if hidden and asker and asker.accounts:
-        yield Posting(key, Direct(asker, wanted=True), card, otherwise=tuple(near[:1]), elsewhere=card, at=at)
+        to = Direct(asker, wanted=True)
+        yield Posting(key, to, card, otherwise=tuple(near[:1]), elsewhere=card, once=once, at=at)
     elif near:
-        yield Posting(key, near[0], card, at=at)
+        yield Posting(key, near[0], card, once=once, at=at)
 
 
 # What the threads are told

@@ -36,6 +36,7 @@ from .question import question_card
 from .solving import (
     RATINGS,
     answer_deleted_card,
+    answered_card,
     asker_back_card,
     asker_says_card,
     back_card,
@@ -86,6 +87,7 @@ __all__ = [
     "agents_card",
     "also_helping_card",
     "answer_deleted_card",
+    "answered_card",
     "asked_because",
     "asked_part",
     "asker_back_card",

@@ -150,7 +150,10 @@ def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> 
     elif question.audience is Audience.AGENTS:
         next_ = say("Support has it now and will answer in the thread.")
     elif asked:
-        next_ = say("I have asked {names} to look at it.", names=listing([Strong(member.name) for member in asked]))
+        next_ = say(
+            "I have asked {names} to look at it, and tell you when somebody answers.",
+            names=listing([Strong(member.name) for member in asked]),
+        )
     else:
         next_ = say("Everyone in the channel can see it. If nobody answers, support will.")
     name = strong("Question #{number}", number=question.number or 0)

@@ -16,7 +16,7 @@ from adapters.contract.text import (
     strong,
     written,
 )
-from adapters.contract.ui import Button, Card, Menu, Option, Style, Tone
+from adapters.contract.ui import Button, Card, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.addressing import named
 from storage.moments import MomentKind
 from storage.questions import Audience, Question, State
@@ -70,6 +70,17 @@ RATINGS = {3: label("😀 Great"), 2: label("🙂 Fine"), 1: label("😕 Not so 
 
 def rated_card() -> Card:
     return Card(body=say("Thank you for telling us!"), tone=Tone.DONE)
+
+
+def answered_card(view: View, helper: Words, *, direct: bool) -> Card:
+    """Tell the asker of the first answer, once: in the thread, or `direct` with the way there."""
+    title = clip(view.question.title, 80)
+    answered = say("{helper} answered your question “{title}”. Does it help?", helper=helper, title=title)
+    if not direct:
+        answered = join([view.asker, answered], ": ")
+    way = (LinkButton("Open it", view.link),) if direct and view.link else ()
+    solved = Button("Mark as solved", calls.solve(view.question.id), Style.PRIMARY)
+    return Card(body=answered, tone=Tone.ACTIVE, buttons=(*way, solved), pings=asker_pings(view))
 
 
 def proposal_card(view: View, helper: Words) -> Card:
