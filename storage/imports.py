@@ -132,6 +132,18 @@ class ImportStore:
         """Note that it is not done, because it is being undone: what is gone can be imported again."""
         await self._set(import_id, finished_at=None, reached=0)
 
+    async def reopen_others(self, import_id: int) -> None:
+        """Note of later imports of the same space that they are not done, if they left out what was here already.
+
+        What was here may have come by the import that is undone now: with it gone, they have something to bring.
+        """
+        undone = await self.get(import_id)
+        if undone:
+            same = (imports.c.community_id == undone.community_id) & (imports.c.space == undone.space)
+            for other in await self._find(same, imports.c.id > import_id):
+                if other.counts.get("here already"):
+                    await self.restart(other.id)
+
     async def forget(self, import_id: int) -> None:
         """Remove an import to which nothing belongs any more."""
         async with self._database.write() as connection:

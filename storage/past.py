@@ -155,6 +155,7 @@ class PastStore:
                 await self._settle(connection, import_, question_id, one, settled, here)
                 new["solved"] += 1
             else:
+                new["here already"] += 1
                 solution = solution if known.solution == (solution and solution.message) else None
         if question := await QuestionStore(self._database).get(question_id):
             given = parts_of((here[answer.account], answer.text, answer.at) for answer in answers)

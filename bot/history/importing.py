@@ -192,6 +192,7 @@ async def undo_import(number: int, database: Database) -> tuple[Counter[str], in
     """Take away what an import wrote; return how much, and how many questions are kept since people used them."""
     store, undoing = ImportStore(database), UndoStore(database, SearchStore(database))
     await store.restart(number)
+    await store.reopen_others(number)
     gone, (some, kept) = Counter[str](), await undoing.undo(number)
     while some:
         gone += some
@@ -204,7 +205,7 @@ async def undo_import(number: int, database: Database) -> tuple[Counter[str], in
 def counts_of(report: Report) -> dict[str, int]:
     """Return what is kept to be shown in the list of imports."""
     names = ("messages", "people", "days", "questions", "solved", "answers")
-    return {name: getattr(report, name) for name in names}
+    return {**{name: getattr(report, name) for name in names}, "here already": report.new["here already"]}
 
 
 def size_of(files: Sequence[File]) -> int:

@@ -74,6 +74,16 @@ def test_it_is_imported_listed_and_undone(trellis: Run, tmp_path: Path) -> None:
     assert not any(left[table] for table in TABLES if table != "documents")
 
 
+def test_what_a_later_import_left_out_it_brings_once_the_earlier_one_is_undone(trellis: Run, tmp_path: Path) -> None:
+    export = slack_zip(tmp_path / "x.zip")
+    trellis("slack", export)
+    assert "1 questions were here already." in trellis("slack", export, "--credit").stdout
+    trellis("undo", "1")
+    assert "not finished: run the import again to go on, or undo it" in trellis("list").stdout
+    assert "1 questions (1 solved), 1 answers" in trellis("slack", export, "--credit").stdout
+    assert "slack/T1  x.zip: 1 questions, 1 solved, of 3 messages" in trellis("list").stdout
+
+
 def test_an_export_of_a_place_where_trellis_is_not_asks_where_it_belongs(trellis: Run, tmp_path: Path) -> None:
     trellis("slack", slack_zip(tmp_path / "x.zip"))
     discord_file(tmp_path / "d", [discord_said(0, "mia", QUESTION), reply(5, "noah", "Press Rotate in Settings.", 0)])
