@@ -250,10 +250,11 @@ class NewcomerStore:
             await connection.execute(delete(buddies).where(buddies.c.member_id == member_id))
 
     async def willing(self, community_id: int) -> list[int]:
-        """Return who is willing to be a buddy, whoever offered first first."""
+        """Return who is here and willing to be a buddy, the first who offered it first."""
         query = (
             select(buddies.c.member_id)
-            .where(buddies.c.community_id == community_id)
+            .join(members, members.c.id == buddies.c.member_id)
+            .where(buddies.c.community_id == community_id, members.c.left_at.is_(None))
             .order_by(buddies.c.since, buddies.c.member_id)
         )
         async with self._database.read() as connection:

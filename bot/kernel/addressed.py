@@ -27,12 +27,20 @@ _BEGINS = regex.compile(
 _ENDS = regex.compile(rf"[\s,–—-]*{_US}(?=[\s.!?…]*$)")
 _SLASHED = regex.compile(r"/\s?[\p{L}\p{N}_-]+(?:\s|$)")
 _POLITE = regex.compile(r"^(?:please|bitte|pls)\s+|[\s,]+(?:please|bitte|pls)(?=[\s.!?…]*$)", regex.IGNORECASE)
+_WITH_US = regex.compile(rf"{_US}\s*(?:,|&|\band\b|\bund\b)?\s*|\s*(?:,|&|\band\b|\bund\b)\s*{_US}", regex.IGNORECASE)
+_FEW = 3
+"""Of so many words at most is what other bots and languages call a command."""
 _EDGES = " \t\n.!?…,:;"
 
 
 def words_to_us(message: Message) -> str:
     """Return what a message says without our name, where that stands at its beginning, behind a greeting, or end."""
     return _shown(_line(message), message)
+
+
+def is_addressed(message: Message) -> bool:
+    """Say whether a message speaks to us rather than of us: directly, or with our name at its beginning or end."""
+    return message.direct or not message.text.strip() or _US not in _line(message)
 
 
 def command_said(
@@ -85,9 +93,11 @@ def _shown(line: str, message: Message, *, keep: bool = False) -> str:
 
 def _without_slash(line: str, commands: Mapping[str, Bound], translations: Translations) -> str:
     """Return the line of a command that was named without a slash, perhaps as other bots or languages call it."""
-    if (alone := line.strip(_EDGES)).count(" ") == 0:
-        word = alone.casefold() if alone.casefold() in commands else other_name(alone.casefold(), commands)
-        return word if word and (word not in commands or not any(map(_is_needed, _fields(commands[word])))) else ""
+    alone = line.strip(_EDGES).casefold()
+    if alone in commands:  # what it needs is asked in its form; "thanks" alone says thanks to us
+        return "" if any(field.kind is Kind.MEMBER and field.required for field in _fields(commands[alone])) else alone
+    if alone.count(" ") < _FEW and (word := other_name("-".join(alone.split()), commands)):
+        return word if word not in commands or not any(map(_is_needed, _fields(commands[word]))) else ""
     name, rest = find_command(line, commands)
     if not name:
         word, rest = _other_words(line, commands)
@@ -98,7 +108,8 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
         return ""
     fields = _fields(commands[name])
     people = [field for field in fields if field.kind is Kind.MEMBER and field.required]
-    if people:  # where it is not sure who is meant, the form asks
+    if people:  # where it is not sure who is meant, the form asks; "thanks, @Trellis and @Noah" means Noah
+        line, rest = (_WITH_US.sub("", words) for words in (line, rest))
         return line if regex.search(r"[\uE000-\uF8FE]|(?<!\w)@\w", rest) else ""
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     is_whole = all(typed.answers.get(field.name) for field in fields if field.required)

@@ -59,6 +59,8 @@ class Context(Work):
         """Where the control stands that was used; nothing for a private reply."""
         self.values = values
         """What was chosen from a menu."""
+        self.answered = False
+        """Whether another cog has answered the same message of theirs already."""
 
     def begin_again(self) -> None:
         super().begin_again()

@@ -12,7 +12,7 @@ from adapters.contract.text import Code, Text, join, say
 from adapters.contract.ui import Button, Card, Tone
 from storage.members import Member
 
-from .addressed import words_to_us
+from .addressed import is_addressed, words_to_us
 from .cog import Cog, listener
 from .context import Context
 from .help import Help
@@ -26,7 +26,7 @@ REMEMBERED = 1000
 
 
 class FrontDoor(Cog):
-    """The kernel's own cog that answers what is said to Trellis: once, no other bot, and never with silence.
+    """The kernel's own cog that answers what is said to Trellis: once, and no other bot. What only speaks of it is let be.
 
     The router has taken out what is a command. The cogs are asked whose matter the rest is, the last of them first, so
     that a cog of one's own comes before ours.
@@ -65,7 +65,11 @@ class FrontDoor(Cog):
             if await cog.spoken_to(ctx, said, words):
                 break
         else:
-            if self._may_tell(ctx.member.id, ctx.channel.key, ctx.now):
+            if (
+                is_addressed(said.message)
+                and not ctx.answered
+                and self._may_tell(ctx.member.id, ctx.channel.key, ctx.now)
+            ):
                 await ctx.aside(hello_card(members=ctx.role >= Role.MEMBER))
         # That begins to write, so that it is marked as handled also where nothing is kept.
         await ctx.lock(f"front_door/{key}")

@@ -239,6 +239,7 @@ class Router:
         key: str,
     ) -> None:
         channel, message = _place(event)
+        answered = False
         for bound in listeners:
             if highest(member.roles) < bound.action.role:
                 continue
@@ -255,8 +256,11 @@ class Router:
                     message=message,
                 )
 
+            heard = context()
+            heard.answered = answered
             try:
-                await self._listen(bound, context(), event, key)
+                await self._listen(bound, heard, event, key)
+                answered |= bool(heard.outgoing.answers)
             except UserError as refusal:
                 ctx = context()
                 await self._units.run(ctx, lambda words=refusal.words, ctx=ctx: ctx.aside(problem_card(words)))  # type: ignore[misc]

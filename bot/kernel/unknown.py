@@ -28,7 +28,8 @@ _CALLED_ELSEWHERE = {
     "duty": "oncall on-call dienst bereitschaft",
     "queue": "tickets ticket inbox support warteschlange",
     "settings": "config setup configure prefs preferences einstellungen",
-    "privacy": "gdpr data forget delete-me datenschutz daten",
+    "privacy": "gdpr data forget delete-me forget-me erase-me delete-my-data erase-my-data datenschutz daten "
+    "vergiss-mich lösche-mich lösche-meine-daten meine-daten-löschen",
     "help": "commands hilfe befehle info",
     "me": "profile-me home ich mein",
     "link": "connect verknüpfen verknuepfen",

@@ -182,3 +182,12 @@ async def test_a_host_who_left_while_trellis_was_away_is_noticed(story: Story, b
     await planned(story)
     story = await gone_while_away(story, begin, "mia")
     assert await story.person("liam").reads("has no host any more", "agents")
+
+
+async def test_a_second_host_who_leaves_is_noticed_as_well(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    await planned(story)
+    await mia.leaves()
+    await liam.presses("I will host it", on=await liam.reads("has no host any more", "agents"))
+    await liam.leaves()
+    assert "Liam has left" in (await story.person("ada").reads("has no host any more", "agents")).body

@@ -129,3 +129,43 @@ async def test_germans_are_answered_in_german(story: Story) -> None:
     mia = story.person("mia")
     await mia.speaks("de")
     assert "Hallo" in (await answer(mia, "das Wetter ist schön", direct(mia))).title
+
+
+async def test_the_bare_name_of_a_command_opens_its_form(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.says("ask", direct(mia))
+    if mia.form is None:  # where a message cannot open one, a button does
+        await mia.presses("Fill in")
+    assert mia.form and mia.form.title == "Ask the community"
+    assert "You are welcome" in (await answer(mia, "thanks", direct(mia))).words
+
+
+@pytest.mark.parametrize("words", ["forget me", "Delete my data!", "vergiss mich"])
+async def test_who_wants_to_be_forgotten_is_shown_how(story: Story, words: str) -> None:
+    mia = story.person("mia")
+    assert "privacy erase" in (await answer(mia, words, direct(mia))).words
+
+
+async def test_who_only_speaks_of_trellis_hears_nothing(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    assert not await answers(mia, "I believe that @Trellis is good for us")
+    await mia.uses("/ask", question="How do I rotate the webhook secret?")
+    thread = story.thread(await noah.reads("rotate the webhook secret", "help"))
+    said = await answers(noah, "You can press Rotate, or have @Trellis find it in the settings.", thread)
+    assert not said and (await noah.reads("rotate the webhook secret", "help")).fields["State"] == "💬 Answered"
+
+
+@pytest.mark.needs("asides")
+async def test_one_message_is_answered_once(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question="How do I rotate the webhook secret?")
+    thread = story.thread(await noah.reads("rotate the webhook secret", "help"))
+    await noah.says("Settings, Webhooks, Rotate.", thread)
+    assert "solved?" in (await answer(mia, "@Trellis thanks, that works!", thread)).body
+
+
+async def test_thanks_to_trellis_and_a_member_are_for_the_member(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/me")
+    await mia.says("thank you @Trellis and @noah for the fix of the export")
+    assert "for the fix of the export" in (await noah.reads("Thank you, Noah!")).words

@@ -347,6 +347,33 @@ async def test_a_buddy_is_found_and_may_have_no_time(story: Story) -> None:
     assert (await noah.reads("this is @Noah")).pinged == {"zoe", "noah"}
 
 
+@joining
+@pytest.mark.parametrize("how", ["leaves", "is forgotten"])
+async def test_who_loses_their_buddy_gets_another_one(story: Story, how: str) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    for person in (mia, noah):
+        await person.uses("/me")
+        await person.presses("Be a buddy")
+        await story.passes(minutes=1)
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await skips_to(zoe, "Meet a buddy")
+    await zoe.presses("Find me a buddy")
+    meeting = await zoe.reads("Meet your buddy")
+    first, second = (mia, noah) if meeting.pinged == {"zoe", "mia"} else (noah, mia)
+    if how == "leaves":
+        await first.leaves()
+    else:
+        await first.uses("/privacy erase")
+        await first.presses("Forget me for good")
+    assert (await zoe.reads(f"this is @{second.id.capitalize()}")).pinged == {"zoe", second.id}
+    await second.leaves()
+    assert "No buddy has time just now" in (await zoe.reads("Your buddy")).body
+    yan = await arrived(story, "yan")
+    await yan.uses("/me")
+    assert "Meet a buddy" not in (await yan.last_private()).words, "nobody is there who could be one"
+
+
 async def test_a_buddy_says_what_they_like(story: Story) -> None:
     mia = story.person("mia")
     await mia.uses("/me")

@@ -100,6 +100,20 @@ async def test_what_was_posted_long_ago_is_taken_back_too(story: Story) -> None:
     assert not [seen for seen in await noah.sees("introductions") if "Mia" in seen.words]
 
 
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_an_event_that_is_over_stands_in_no_calendar_with_their_words(story: Story) -> None:
+    noah = story.person("noah")
+    await noah.uses("/event create", title="Open garden", when="2026-03-05 18:00")
+    await noah.presses("Post")
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory) and "Open garden" in repr(platform.calendar)
+    await story.passes(days=7)
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.passes(minutes=1)
+    assert "Open garden" not in repr(platform.calendar)
+
+
 CANARY = "Zaubernuss"
 """A word that only Noah uses."""
 

@@ -61,7 +61,7 @@ class Leave(Cog):
         if channel := self.moderators.nearest(home, await work.spaces()):
             link = (await work.links(self.events.lifecycle.kind, [event.id])).get(event.id)
             card = host_left_card(event, host, deadline, link)
-            work.say(channel, card, key=f"host-left/{event.id}/{work.now.isoformat()}", until=event.ends_at)
+            work.say(channel, card, key=f"host-left/{event.id}/{host.id}/{work.now.isoformat()}", until=event.ends_at)
 
     @action(role=Role.MODERATOR)
     async def take_over(self, ctx: Context, event_id: int) -> None:

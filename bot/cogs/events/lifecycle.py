@@ -159,7 +159,8 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
                 yield Posting(CARD, channel, card, thread=event.title, at=appears, until=event.ends_at)
             elif standing.find(CARD, space):  # settings name no channel there any more
                 yield Posting(CARD, Beside(CARD, space), card)
-        if event.state is EventState.PLANNED and event.shows_at and not appears:
+        forgotten = event.host_id is None  # what they wrote is to stand in no calendar, also of what is over
+        if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
             entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at)
             for space, _ in snapshot.channels:

@@ -161,6 +161,8 @@ class Asking(Cog):
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
+        if ctx.answered:
+            return False
         if self.asks_here(event.glance) and not await self.questions.peers.is_left_alone(ctx.member.id):
             return True
         if ctx.role < Role.MEMBER or is_question(words) is Verdict.NO:

@@ -83,7 +83,8 @@ class Thank(Cog):
         """Thanks to Trellis itself are answered kindly; those to a member are the command."""
         if not _THANKS.fullmatch(words):
             return False
-        await ctx.aside(welcome_card())
+        if not ctx.answered:
+            await ctx.aside(welcome_card())
         return True
 
     @shortcut("Thank the author")
