@@ -212,6 +212,9 @@ class Adapter(Protocol):
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
         """Return the thread under a message, opened if there is none. `title` is cut to what the platform allows."""
 
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        """Give a thread another title, where threads have any. Raises `Gone` where it no longer exists."""
+
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands, or nothing where it is gone or out of reach."""
 

@@ -311,6 +311,9 @@ class Discord:
     async def open_thread(self, message: MessageRef, title: str) -> Channel:
         return await self._posts.open_thread(message, title)
 
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        await self._posts.rename_thread(thread, title)
+
     async def fetch(self, message: MessageRef) -> Message | None:
         return await self._posts.fetch(message)
 

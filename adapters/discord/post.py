@@ -152,6 +152,11 @@ class Posts:
                 raise
         return Channel(space, message.id)  # on Discord they share their id
 
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        """Give a thread another name. One that was put away comes back by that."""
+        json = {"name": render.thread_name(title), "archived": False}
+        await self._rest.ask("PATCH", "/channels/{channel_id}", json, channel_id=thread.id)
+
     async def fetch(self, message: MessageRef) -> Message | None:
         place = self.where(message)
         try:

@@ -107,6 +107,11 @@ class Memory(Platform):
         self.places.setdefault(thread.id, ChannelRecord(thread.id, title, parent=message.channel.id))
         return thread
 
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        if thread.id not in self.places:
+            raise Gone(thread.key)
+        self.places[thread.id] = replace(self.places[thread.id], name=title)
+
     async def fetch(self, message: MessageRef) -> Message | None:
         posted = self.messages.get(message.id)
         return self._message(posted) if posted else None

@@ -171,6 +171,11 @@ class Playground(Adapter):
         return channel_of(await self.thread_under(entry, await self._place(message.channel), title))
 
     @override
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        if not await self.world.rename(thread.id, clip(title, THREAD_TITLE)):
+            raise Gone(f"{thread.key} is not here")
+
+    @override
     async def fetch(self, message: MessageRef) -> Message | None:
         entry = await self._entry(message)
         return await message_of(self.world, entry) if entry else None

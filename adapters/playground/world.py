@@ -106,6 +106,10 @@ class World:
             json.dumps(place.roles),
         )
 
+    async def rename(self, id_: str, name: str) -> bool:
+        """Give a place another name; say whether there is one."""
+        return bool(await self._run("UPDATE places SET name = ? WHERE id = ? RETURNING id", name, id_))
+
     async def place(self, id_: str) -> Place | None:
         """Return the place of that id."""
         rows = await self._run("SELECT * FROM rooms WHERE id = ?", id_)

@@ -232,6 +232,9 @@ class Slack:
         where, _, root = message.channel.id.partition(":")
         return Channel(message.channel.space, f"{where}:{root or message.id}")
 
+    async def rename_thread(self, thread: Channel, title: str) -> None:
+        """Do nothing: threads have no title."""
+
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""
         workspace = self._workspaces.get(message.channel.space.id)

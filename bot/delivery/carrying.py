@@ -78,6 +78,7 @@ class Carrier:
             "role": self._role,
             "let_in": self._let_in,
             "thread": self._open_thread,
+            "rename": self._rename_thread,
             "entry": self._put_entry,
             "no_entry": self._drop_entry,
         }
@@ -245,6 +246,11 @@ class Carrier:
             log.info("no thread under %s: %s", message.key, refusal)
             thread = THREADLESS
         return Carried(message.key, thread)
+
+    async def _rename_thread(self, item: Item) -> Carried:
+        thread = Channel.of(item.payload["thread"])
+        await self._platforms.at(thread.space).rename_thread(thread, item.payload["title"])
+        return Carried(DONE)
 
     async def _put_entry(self, item: Item) -> Carried:
         space, (title, description, place, starts, ends) = Space.of(item.payload["space"]), item.payload["entry"]

@@ -26,7 +26,9 @@ REMEMBERED = 1000
 
 
 class FrontDoor(Cog):
-    """The kernel's own cog that answers what is said to Trellis: once, and no other bot. What only speaks of it is let be.
+    """The kernel's own cog that answers what is said to Trellis: once, and no other bot.
+
+    What only speaks of it is let be.
 
     The router has taken out what is a command. The cogs are asked whose matter the rest is, the last of them first, so
     that a cog of one's own comes before ours.

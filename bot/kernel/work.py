@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, Profile, Space
+from adapters.contract.text import say
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in
 from bot.delivery.gate import Manner
@@ -169,6 +170,14 @@ class Work:
         told = await self._tools.postings.told(SAID, 0, key)
         untold = [member for member in members if member.id not in told]
         self.outgoing.posts += tellings(Name(SAID, 0, key), untold, near, lambda _: card, until=until)
+
+    async def unname_threads(self, kind: str, id_: int) -> None:
+        """Take the title off the threads of a thing whose words are gone for good: they were made of these words."""
+        title = say("(removed)").localized(self._tools.locales.shared).plain()
+        for row in (await self.standing(kind, id_)).rows:
+            if row.thread:
+                payload = {"thread": row.thread, "title": title}
+                self.outgoing.acts.append(Act("rename", row.thread, payload))
 
     def set_role(self, member: Member, role: str, held: bool) -> None:
         """Give a member a platform's role (by name or id) on all their accounts, or take it."""

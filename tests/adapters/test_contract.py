@@ -239,6 +239,7 @@ async def test_a_message_has_one_thread(bench: Bench) -> None:
     ref = await bench.post(Card("A question"))
     thread = await bench.adapter.open_thread(ref, "A question that is far too long for a title " * 5)
     assert await bench.adapter.open_thread(ref, "again") == thread
+    await bench.adapter.rename_thread(thread, "Another title, which is far too long as well " * 5)
     inside = await bench.adapter.post(thread, Card("Inside"), nonce="n2")
     assert inside.channel == thread
     shown = next(seen for seen in await bench.door.visible("noah") if seen.title == "A question")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from adapters.memory import Memory
 from storage.members import GONE
+from tests.adapters.discord.door import DiscordDoor
+from tests.doors import PlaygroundDoor
 from tests.story import Story
 
 from .test_questions import solved
@@ -112,6 +115,45 @@ async def test_an_event_that_is_over_stands_in_no_calendar_with_their_words(stor
     await noah.presses("Forget me for good")
     await story.passes(minutes=1)
     assert "Open garden" not in repr(platform.calendar)
+
+
+async def titles(story: Story) -> str:
+    """Return what all channels and threads are called."""
+    door: Any = story.door
+    if isinstance(door, DiscordDoor):
+        return repr([channel["name"] for channel in door.server.world.channels.values()])
+    if isinstance(door, PlaygroundDoor):
+        return await (await door._client.get("/api/playground/state")).text()
+    return repr([place.name for place in door.platform.places.values()])
+
+
+@pytest.mark.parametrize("kit", ["memory", "discord", "playground"], indirect=True)
+async def test_no_thread_is_called_by_their_name_or_words(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.uses("/introduce", about="I grow things.")
+    await mia.presses("👋 Say hello", on=await mia.reads("Meet Noah"))
+    await story.passes(hours=1)
+    await noah.uses("/ask", question="Where does my witch hazel grow?")
+    await noah.uses("/idea add", title="More witch hazel in the garden")
+    await noah.uses("/event create", title="A day for the witch hazel", when="2026-03-09 18:00")
+    await noah.presses("Post")
+    assert (await titles(story)).count("witch hazel") == 3
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    await story.passes(minutes=1)
+    assert "witch hazel" not in await titles(story)
+    if not isinstance(story.door, PlaygroundDoor):  # whose cast goes by their names
+        assert "Noah" not in await titles(story)
+
+
+@pytest.mark.needs("taking back")
+@pytest.mark.parametrize("kit", ["memory", "discord"], indirect=True)
+async def test_a_thread_is_not_called_by_what_its_author_deleted(story: Story) -> None:
+    mia = story.person("mia")
+    post = await mia.says("How do I rotate the secret hunter2?", "help")
+    assert "hunter2" in await titles(story)
+    await mia.deletes(post)
+    assert "hunter2" not in await titles(story)
 
 
 CANARY = "Zaubernuss"

@@ -99,6 +99,7 @@ class Leave(Cog):
         for event in await self.events.store.take_stale(work.community.id):
             if event.host_id is None:
                 await self.events.store.cancel(event.id, work.now)
+                await work.unname_threads(self.events.lifecycle.kind, event.id)
                 if event.series_id:
                     await self.events.series.end(event.series_id, work.now)
             await self.events.look_later(work, event.id)

@@ -106,6 +106,7 @@ class Suggest(Cog):
         suggested, _, _ = await self.ideas.store.written_by(event.member_id)
         for idea in suggested:
             self.ideas.lifecycle.touch(work, idea.id)
+            await work.unname_threads(KIND, idea.id)
 
     def lifecycles(self) -> Sequence[Lifecycle[Any]]:
         return [self.ideas.lifecycle]

@@ -153,6 +153,7 @@ class Introductions(Cog):
     @listener(MemberErased)
     async def take_back(self, work: Work, event: MemberErased) -> None:
         """Someone is forgotten: so is what they said of themselves, and their name under what others said."""
+        await work.unname_threads(NEWCOMER, event.member_id)
         for member_id in (event.member_id, *await self.newcomers.store.greeted_by(event.member_id)):
             self.newcomers.lifecycle.touch(work, member_id)
 

@@ -286,6 +286,8 @@ class Asking(Cog):
         found = await self.questions.store.about(member_id, after, AT_ONCE)
         for question in found:
             self.questions.touch(work, question)
+            if question.asker_id == member_id:
+                await work.unname_threads(KIND, question.id)
         if len(found) == AT_ONCE:
             await work.schedule(calls.redraw_next(member_id, found[-1].id), work.now)
 

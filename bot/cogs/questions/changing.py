@@ -67,6 +67,7 @@ class Changing(Cog):
         if dropped:
             await self.questions.search.remove(KIND, dropped.id)
             self.questions.touch(work, dropped)
+            await work.unname_threads(KIND, dropped.id)
             await self.questions.turns.drain(work)
 
     async def _reword(self, work: Work, question: Question, title: str, details: str, edited_at: datetime) -> bool:

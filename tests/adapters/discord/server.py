@@ -361,6 +361,7 @@ class Server(Gateway):
     async def _patch_channel(self, body: JSON, channel: str) -> JSON:
         place = self._get_channel(None, channel)
         rights.insist_on_thread(self.world, place, body)
+        place["name"] = body.get("name", place["name"])
         if "archived" in body:
             place["thread_metadata"]["archived"] = body["archived"]
         if "applied_tags" in body:
