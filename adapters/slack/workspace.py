@@ -104,7 +104,7 @@ class Workspace:
             found = await find_message(self.api, where, message.id, root)
         except (Gone, NoAccess):
             return None
-        if found is None:
+        if found is None or found.get("subtype") == "tombstone":
             return None
         body = {"type": "message_action", "message": found}
         people = await self.people.profiles(envelope.people_in(body))

@@ -38,6 +38,7 @@ from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog, migrations_of
 from .communities import CommunityPlan
+from .domain_events import MissedRead
 from .drafts import Drafts
 from .front_door import FrontDoor
 from .help import Help
@@ -142,7 +143,7 @@ class Application:
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
         self.catching_up = CatchingUp(
-            self.adapters, caught_up, self._inbox, self.members, clock, lambda: self._communities
+            self.adapters, caught_up, self._inbox, self.members, clock, lambda: self._communities, self._tell_of_missed
         )
         self._known = known = KnownMessages(database)
         missed = self.catching_up.missed
@@ -322,6 +323,11 @@ class Application:
         """Return the community of this id: what it is called and its zone are this process's settings."""
         here = (community for community in self._communities.values() if community.id == id_)
         return next(here, None) or await self.members.community_by_id(id_)
+
+    async def _tell_of_missed(self, space: Space) -> None:
+        """Have those who rely on messages of a space look at them again: what was missed there is read."""
+        community = await self.community_of(space)
+        await self._agenda.publish(MissedRead(space.key), community.id, self.clock.now())
 
     async def community_of(self, space: Space, name: str = "") -> Community:
         """Return the community that a space belongs to, founded when the space is first seen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from adapters.contract.adapter import Adapter, Away
@@ -39,13 +39,16 @@ class CatchingUp:
         members: MemberStore,
         clock: Clock,
         spaces: Callable[[], Collection[Space]],
+        read: Callable[[Space], Awaitable[None]],
     ) -> None:
+        """`read` is called with each space once what was missed there is read."""
         self._adapters = adapters
         self._channels = channels
         self._inbox = inbox
         self._members = members
         self._clock = clock
         self._spaces = spaces
+        self._was_read = read
         self._missed: set[Space] = set()
         self._left: dict[Space, tuple[Sequence[Channel], datetime]] = {}
         """What a platform lets us read only later, and since when."""
@@ -109,6 +112,8 @@ class CatchingUp:
         if left := await adapter.catch_up(channels, since) if channels else ():
             self._missed.add(space)
             self._left[space] = left, since
+        else:
+            await self._was_read(space)
 
     async def _note(self) -> None:
         """Note that we listened until now, where that is so and nothing is missing. Never raises: we read more then."""

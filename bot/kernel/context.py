@@ -111,11 +111,6 @@ class Context(Work):
         """Return the moment in which this person types something, to be asked what it may be."""
         return Suggesting(self._tools, self.community, self.now, self.member, self.role, typed)
 
-    @property
-    def shared_translations(self) -> Translations:
-        """The community's language, in which the platform's own menus are too."""
-        return self._tools.locales.shared
-
     async def reply(self, card: Card, *, again: Call | None = None) -> None:
         """Show a card to the person alone.
 

@@ -118,6 +118,16 @@ class MembersLinked(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MissedRead(DomainEvent):
+    """What happened in a space (its key) while nobody listened was read back, as far as its platform tells of it.
+
+    It tells of no deletions, and of few edits: who relies on a message looks at it again.
+    """
+
+    space: str
+
+
+@dataclass(frozen=True, slots=True)
 class MemberErased(DomainEvent):
     """A member asked to be forgotten, and every cog has done so: what names them is to be drawn anew."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.models import Channel, Profile, Space
-from adapters.contract.text import say
+from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card
 from bot.delivery.addressing import account_in
 from bot.delivery.gate import Manner
@@ -171,9 +171,14 @@ class Work:
         untold = [member for member in members if member.id not in told]
         self.outgoing.posts += tellings(Name(SAID, 0, key), untold, near, lambda _: card, until=until)
 
+    @property
+    def shared_translations(self) -> Translations:
+        """The community's language, in which the platform's own menus are too."""
+        return self._tools.locales.shared
+
     async def unname_threads(self, kind: str, id_: int) -> None:
         """Take the title off the threads of a thing whose words are gone for good: they were made of these words."""
-        title = say("(removed)").localized(self._tools.locales.shared).plain()
+        title = say("(removed)").localized(self.shared_translations).plain()
         for row in (await self.standing(kind, id_)).rows:
             if row.thread:
                 payload = {"thread": row.thread, "title": title}

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import pytest
 
 from tests.story import Story
 
+from .conftest import Begin
 from .test_edited import GRACEFUL, next_asker_reads, solved_by_noah
 from .test_questions import SECRET, thread_of
 from .test_recognition import points
@@ -81,3 +85,52 @@ async def test_what_was_edited_and_then_deleted_stays_deleted(story: Story) -> N
     await noah.deletes(answer)
     await noah.does_not_read("--graceful")
     assert "--graceful" not in await next_asker_reads(story)
+
+
+# While Trellis is away, no platform tells what is deleted, nor what is edited where nobody wrote lately
+
+
+@pytest.mark.parametrize("kit", ["memory", "slack"], indirect=True)
+@pytest.mark.needs("absence")
+@pytest.mark.needs("taking back")
+async def test_what_solved_a_question_and_was_deleted_meanwhile_is_asked_for_again(story: Story, begin: Begin) -> None:
+    thread, answer = await solved_by_noah(story)
+    await story.passes(days=3)
+    story = await away(story, begin, lambda there: there.person("noah").deletes(answer))
+    assert (await story.person("mia").reads("Is it still solved?", thread)).pinged == {"mia"}
+    assert "This solved it" not in await next_asker_reads(story)
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_question_that_was_deleted_meanwhile_is_taken_back(story: Story, begin: Begin) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    post = await mia.says(SECRET, "help")
+    story = await away(story, begin, lambda there: there.person("mia").deletes(post))
+    await story.passes(hours=2)
+    assert not await story.person(ava.id).sees("agents")
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+@pytest.mark.parametrize("seen", [True, False])
+async def test_nothing_is_taken_for_deleted_where_nothing_can_be_seen(story: Story, begin: Begin, seen: bool) -> None:
+    _, answer = await solved_by_noah(story)
+    platform: Any = getattr(story.door, "platform", None)
+    kept = {**platform.messages}
+
+    async def hides(_: Story) -> None:
+        platform.messages = {id_: one for id_, one in kept.items() if seen and id_ != answer}
+
+    story = await away(story, begin, hides)
+    platform.messages = kept | platform.messages
+    assert (await state(story) == "💬 Answered") is seen
+
+
+async def away(story: Story, begin: Begin, meanwhile: Callable[[Story], Awaitable[None]]) -> Story:
+    """Have something happen while Trellis is stopped; return the story some minutes after its start."""
+    await story.app.stop()
+    await meanwhile(story)
+    story = await begin()
+    await story.app.settle()
+    await story.app.catching_up.done()
+    await story.passes(minutes=5)
+    return story

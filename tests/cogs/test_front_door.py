@@ -135,7 +135,7 @@ async def test_the_bare_name_of_a_command_opens_its_form(story: Story) -> None:
     mia = story.person("mia")
     await mia.says("ask", direct(mia))
     if mia.form is None:  # where a message cannot open one, a button does
-        await mia.presses("Fill in")
+        await mia.presses("Open the form")
     assert mia.form and mia.form.title == "Ask the community"
     assert "You are welcome" in (await answer(mia, "thanks", direct(mia))).words
 

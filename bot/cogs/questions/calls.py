@@ -47,6 +47,11 @@ def follow(draft_id: int, other_id: int) -> Call:
     return call("same.follow", draft_id, other_id)
 
 
+def look_again(question_id: int, space: str) -> Call:
+    """See what became of the messages on which a question rests, in a space by its key."""
+    return call("changing.look_at", question_id, space)
+
+
 def speak(question_id: int) -> Call:
     """Write in the thread without a name."""
     return call("anonymous.speak", question_id)

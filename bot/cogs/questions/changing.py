@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessageDeleted, MessageEdited, ThreadDeleted
-from bot.kernel.cog import Cog, listener
+from adapters.contract.models import Message, MessageRef
+from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context
-from bot.kernel.domain_events import AnswerWithdrawn
+from bot.kernel.domain_events import AnswerWithdrawn, MissedRead
 from bot.kernel.work import Work
 from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title
 from storage.members import Member
 from storage.moments import MomentKind
-from storage.questions import KIND, UNPOSTED, UNSETTLED, Question
+from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
 from storage.replies import Reply
 
-from . import cards
+from . import calls, cards
+from .places import CARD
 from .policy import guess_topic, reads_as_content
 from .service import Questions, words_of
+
+LOOKED_AT, APART, MOST_ANSWERS = 50, timedelta(seconds=3), 5
+"""So many questions are looked at again after an absence, so long apart, with so many of the latest answers of each."""
 
 
 class Changing(Cog):
@@ -43,23 +48,27 @@ class Changing(Cog):
         """Somebody wrote a question or a reply differently."""
         key = event.message.ref.key
         if before := await self.questions.replies.of(key):
-            await self._edit_reply(ctx, event, before)
-        elif question := await self.questions.store.by_origin(key):
-            await self._edit_question(ctx, event, question)
-
-    async def _edit_question(self, ctx: Context, event: MessageEdited, question: Question) -> None:
-        """Its title, details and topic follow, with the lines that went on with it; who is asked stays as it is."""
-        title, details = words_of(event.message)
-        if not title.strip():
-            await self._take_back(ctx, question)
+            await self._edit_reply(ctx, event.message, event.at, before)
             return
+        question = await self.questions.store.by_origin(key)
+        if question and await self._edit_question(ctx, event.message, event.at, question):
+            await ctx.aside(cards.settled_card(await self.questions.view(ctx, question)))
+
+    async def _edit_question(self, work: Work, message: Message, at: datetime, question: Question) -> bool:
+        """Its title, details and topic follow, with the lines that went on with it; who is asked stays as it is.
+
+        Say whether it asked something before and does not any more.
+        """
+        title, details = words_of(message)
+        if not title.strip():
+            await self._take_back(work, question)
+            return False
         replies = await self.questions.replies.latest(question.id)
         if lines := [reply.text for reply in replies if _goes_on(question, reply)]:
             title, details = split_title("\n".join((details or title, *lines)))
         asked, asks = (is_question(words) is not Verdict.NO for words in (question.details or question.title, title))
-        changed = await self._reword(ctx, question, title, details, event.at)
-        if changed and question.state in UNSETTLED and asked and not asks:
-            await ctx.aside(cards.settled_card(await self.questions.view(ctx, question)))
+        changed = await self._reword(work, question, title, details, at)
+        return changed and question.state in UNSETTLED and asked and not asks
 
     async def _take_back(self, work: Work, question: Question) -> None:
         """The post that asked is gone, or has no words any more. What is settled stays for others."""
@@ -82,31 +91,31 @@ class Changing(Cog):
             self.questions.touch(work, changed)
         return changed is not None
 
-    async def _edit_reply(self, ctx: Context, event: MessageEdited, before: Reply) -> None:
+    async def _edit_reply(self, work: Work, message: Message, at: datetime, before: Reply) -> None:
         """What it solved, it solves in its new words; an answer may become none, and the other way round."""
-        words = self.questions.said(ctx, event.message)
-        question = await self.questions.rewrites.rewrite_reply(before.message, words, event.at)
+        words = self.questions.said(work, message)
+        question = await self.questions.rewrites.rewrite_reply(before.message, words, at)
         if question is None:
             return
         said, solves = before.message, question.solution == before.message
-        helped, helps = (bool(text) and self.questions.is_answer(ctx, said, text) for text in (before.text, words))
+        helped, helps = (bool(text) and self.questions.is_answer(work, said, text) for text in (before.text, words))
         if _goes_on(question, before):
-            await self._put_line(ctx, question, before, words)
+            await self._put_line(work, question, before, words)
         elif solves and helped and not helps:
-            question = await self.questions.rewrites.unsolve(question.id, said, ctx.now) or question
-            await self._ask_again(ctx, question, before)
+            question = await self.questions.rewrites.unsolve(question.id, said, work.now) or question
+            await self._ask_again(work, question, before)
         elif before.member_id != question.asker_id and not solves:
             if helps and not helped:
-                await self.questions.rewrites.answer(question.id, before.member_id, ctx.now)
+                await self.questions.rewrites.answer(question.id, before.member_id, work.now)
             elif helped and not helps:
-                await self._look_for_answers(question, ctx)
+                await self._look_for_answers(question, work)
         elif not solves and (await self.questions.replies.latest(question.id))[-1].id == before.id:
-            content = reads_as_content(self.questions.caption(ctx, before.message, words))
+            content = reads_as_content(self.questions.caption(work, before.message, words))
             await self.questions.rewrites.speak_last(question.id, asks=not content)
         if before.member_id != question.asker_id:
             await self.questions.note_help(question)
         await self._find_again(question.id)
-        self.questions.touch(ctx, question)
+        self.questions.touch(work, question)
 
     async def _put_line(self, work: Work, question: Question, line: Reply, words: str) -> None:
         """Put other words, or none, in the place of a line with which somebody went on with their question."""
@@ -131,7 +140,9 @@ class Changing(Cog):
     @listener(MessageDeleted, where=lambda cog, glance: cog.keeps(glance))
     async def delete(self, work: Work, event: MessageDeleted) -> None:
         """What is deleted is forgotten; a question whose post is deleted is taken back."""
-        key = event.message.key
+        await self._delete(work, event.message.key)
+
+    async def _delete(self, work: Work, key: str) -> None:
         if before := await self.questions.replies.of(key):
             if before.deleted_at is None:
                 await self._delete_reply(work, before)
@@ -175,6 +186,38 @@ class Changing(Cog):
         asker = await self.questions.members.get(question.asker_id)
         if asker is None or asker.left_at:
             await self.questions.solutions.leave(question.id, work.now)
+
+    # What nobody told of
+
+    @listener(MissedRead)
+    async def look_again(self, work: Work, event: MissedRead) -> None:
+        """What was deleted or edited while nobody listened is looked for, of the latest that are open or solved."""
+        found = await self.questions.store.listed(work.community.id, (*UNSETTLED, State.SOLVED), LOOKED_AT)
+        for number, question in enumerate(found):
+            at = work.now + number * APART
+            key = f"look-again/{event.space}/{question.id}"
+            await work.schedule(calls.look_again(question.id, event.space), at, key=key)
+
+    @action
+    async def look_at(self, work: Work, question_id: int, space: str) -> None:
+        """Look at the messages of a question in a space, unless our own cannot be seen there either."""
+        question = await self.questions.store.get(question_id)
+        rows = (await work.standing(KIND, question_id)).rows
+        ours = next((row.message for row in rows if row.key == CARD and row.stands and row.spot == space), None)
+        if question is None or ours is None or await work.platforms.fetch(MessageRef.of(ours)) is None:
+            return
+        answers = [reply.message for reply in await self.questions.answers(question)][-MOST_ANSWERS:]
+        keys = [question.solution] if question.state is State.SOLVED else [question.origin, *answers]
+        there = [key for key in keys if key and key.startswith(f"{space}/")]
+        now = {key: await work.platforms.fetch(MessageRef.of(key)) for key in there}  # before anything is written
+        for key, message in now.items():
+            reply = await self.questions.replies.of(key)
+            if message is None:
+                await self._delete(work, key)
+            elif reply and reply.deleted_at is None:
+                await self._edit_reply(work, message, work.now, reply)
+            elif not reply:
+                await self._edit_question(work, message, work.now, question)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

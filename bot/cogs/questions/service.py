@@ -138,14 +138,14 @@ class Questions:
         said = [(answer.words, answer.weight) for answer in answers]
         await self.search.put(*place, title=question.title, body=question.details, at=at, answers=said)
 
-    def said(self, ctx: Context, message: Message) -> str:
+    def said(self, work: Work, message: Message) -> str:
         """Return what someone wrote in a thread, as it is kept: a picture or a file by a link to the message."""
         words = clip(clean(message.text), 4000)
         if not message.has_files:
             return words
-        link = ctx.platforms.link(message.ref) or ""
+        link = work.platforms.link(message.ref) or ""
         note = say("A picture: {link}", link=link) if message.only_pictures else say("A file: {link}", link=link)
-        return "\n".join(filter(None, (clip(words, 3800), note.localized(ctx.shared_translations).plain())))
+        return "\n".join(filter(None, (clip(words, 3800), note.localized(work.shared_translations).plain())))
 
     def caption(self, work: Work, message: str, text: str) -> str:
         """Return what someone wrote themselves: the link to a picture or a file, kept beside it, is none of it."""
