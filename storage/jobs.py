@@ -17,9 +17,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     delete,
     func,
-    or_,
     select,
     update,
 )
@@ -49,6 +49,16 @@ jobs = Table(
 )
 _alive = jobs.c.failed_at.is_(None)
 Index("ix_jobs_due_at", jobs.c.due_at, jobs.c.id, sqlite_where=_alive, postgresql_where=_alive)
+_FRESH = ("call", "due_at", "community_id", "attempts", "last_error", "failed_at")
+"""What putting a job says of it."""
+_next = select(func.min(jobs.c.due_at)).where(_alive)
+_due = (
+    select(jobs)
+    .where(_alive, jobs.c.due_at <= bindparam("now"))
+    .order_by(jobs.c.due_at, jobs.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+"""What is asked most often is written once: to write it down takes longer than to ask it."""
 _dead = jobs.c.failed_at.is_not(None)
 Index("ix_jobs_dead", jobs.c.failed_at, jobs.c.id, sqlite_where=_dead, postgresql_where=_dead)
 
@@ -80,6 +90,11 @@ class JobStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        fresh = database.insert(jobs)
+        changes = {name: fresh.excluded[name] for name in _FRESH} | {"version": jobs.c.version + 1}
+        late = (jobs.c.due_at > bindparam("unless_due")) | jobs.c.failed_at.is_not(None)
+        self._put = fresh.on_conflict_do_update(index_elements=[jobs.c.key], set_=changes)
+        self._put_unless_due = fresh.on_conflict_do_update(index_elements=[jobs.c.key], set_=changes, where=late)
 
     async def put(
         self,
@@ -98,22 +113,11 @@ class JobStore:
         """
         if len(call) > CALL_LIMIT:
             raise ValueError(f"A call has at most {CALL_LIMIT} characters, this one {len(call)}: {call[:40]}...")
-        fresh = {
-            "call": call,
-            "due_at": due_at,
-            "community_id": community_id,
-            "attempts": 0,
-            "last_error": None,
-            "failed_at": None,
-        }
-        statement = self._database.insert(jobs).values(key=key, **fresh)
-        replaced = None if unless_due is None else or_(jobs.c.due_at > unless_due, jobs.c.failed_at.is_not(None))
+        put = self._put if unless_due is None else self._put_unless_due
+        fresh = {"call": call, "due_at": due_at, "community_id": community_id, "attempts": 0}
+        row = {"key": key, "last_error": None, "failed_at": None, **fresh}
         async with self._database.write() as connection:
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[jobs.c.key], set_=fresh | {"version": jobs.c.version + 1}, where=replaced
-                )
-            )
+            await connection.execute(put, row if unless_due is None else row | {"unless_due": unless_due})
 
     async def cancel(self, key: str) -> bool:
         """Forget the work of this key; False when there is none. What already runs is not kept."""
@@ -122,20 +126,16 @@ class JobStore:
 
     async def next_due(self, *, but: Collection[str] = ()) -> datetime | None:
         """Return when work comes due next. Work whose packed call is among `but` does not count."""
-        query = select(func.min(jobs.c.due_at)).where(_alive)
-        if but:
-            query = query.where(jobs.c.call.not_in(but))
+        query = _next.where(jobs.c.call.not_in(but)) if but else _next
         async with self._database.read() as connection:
             moment: datetime | None = await connection.scalar(query)
             return moment
 
     async def due(self, now: datetime, limit: int, but: Collection[int] = ()) -> list[Job]:
         """Return up to `limit` due jobs, the longest due first, without those of the ids `but`."""
-        query = select(jobs).where(_alive, jobs.c.due_at <= now).order_by(jobs.c.due_at, jobs.c.id).limit(limit)
-        if but:
-            query = query.where(jobs.c.id.not_in(but))
+        query = _due.where(jobs.c.id.not_in(but)) if but else _due
         async with self._database.read() as connection:
-            return [Job(**row._asdict()) for row in await connection.execute(query)]
+            return [Job(**row._asdict()) for row in await connection.execute(query, {"now": now, "limit": limit})]
 
     async def take(self, job: Job) -> None:
         """Take a job off the list, together with what it did. Raises `Taken` where it is not as it was read."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     insert,
@@ -95,6 +96,18 @@ class Stuck:
 
 
 _COLUMNS = [column for column in outbox.c if column.name != "owner"]
+_next = select(func.min(outbox.c.due_at)).where(_alive)
+_free = (
+    select(outbox.c.id)
+    .where(
+        _alive,
+        outbox.c.due_at <= bindparam("now"),
+        is_free(outbox.c.owner) | (outbox.c.owner == bindparam("mine")),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("limit", type_=Integer))
+)
+"""What is asked most often is written once: to write it down takes longer than to ask it."""
 
 
 class OutboxStore:
@@ -142,15 +155,16 @@ class OutboxStore:
 
         Oldest first: by when they are due, then by when they were written. `but` are communities that have to wait.
         """
+        free = _free.where(outbox.c.community_id.not_in(but)) if but else _free
+        asked = {"now": now, "mine": owner, "limit": limit + len(known)}
+        async with self._database.read() as connection:
+            left = [id_ for id_ in await connection.scalars(free, asked) if id_ not in known][:limit]
+        if not left:
+            return []
         due = [_alive, outbox.c.due_at <= now]
         if but:
             due.append(outbox.c.community_id.not_in(but))
         ours = is_free(outbox.c.owner) | (outbox.c.owner == owner)
-        free = select(outbox.c.id).where(*due, ours).order_by(outbox.c.due_at, outbox.c.id).limit(limit + len(known))
-        async with self._database.read() as connection:
-            left = [id_ for id_ in await connection.scalars(free) if id_ not in known][:limit]
-        if not left:
-            return []
         locked = select(outbox.c.id).where(outbox.c.id.in_(left), *due, ours).with_for_update(skip_locked=True)
         claimed = update(outbox).where(outbox.c.id.in_(locked)).values(owner=owner).returning(*_COLUMNS)
         async with self._database.write() as connection:
@@ -216,9 +230,7 @@ class OutboxStore:
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """Return when an item comes due next, `after` a moment or at all, also one that is being carried out."""
-        query = select(func.min(outbox.c.due_at)).where(_alive)
-        if after is not None:
-            query = query.where(outbox.c.due_at > after)
+        query = _next if after is None else _next.where(outbox.c.due_at > after)
         async with self._database.read() as connection:
             moment: datetime | None = await connection.scalar(query)
             return moment

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, TypedDict
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, select
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Row, Table, Text, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.expression import false, true
 
@@ -143,10 +143,13 @@ with_accounts = (
 """One row for each account of a member, or one without an account."""
 
 
+_owner = select(accounts.c.member_id).where(accounts.c.key == bindparam("account")).scalar_subquery()
+_of_account = with_accounts.where(members.c.id == _owner)
+
+
 async def rows_of_account(connection: AsyncConnection, account_key: str) -> Sequence[Row[Any]]:
     """Return the rows of the member whose account this is; none when nobody has it."""
-    owner = select(accounts.c.member_id).where(accounts.c.key == account_key).scalar_subquery()
-    return (await connection.execute(with_accounts.where(members.c.id == owner))).all()
+    return (await connection.execute(_of_account, {"account": account_key})).all()
 
 
 def members_of(rows: Sequence[Row[Any]]) -> list[Member]:

@@ -66,6 +66,11 @@ postings = Table(
     Index(None, "at"),
     sqlite_autoincrement=True,
 )
+_of_thing = (
+    select(postings)
+    .where(postings.c.kind == bindparam("thing"), postings.c.subject_id == bindparam("number"))
+    .order_by(postings.c.id)
+)
 _placeless = text(f"why IN ('{IMPOSSIBLE}', '{LOST}')")
 Index(
     "ix_postings_placeless",
@@ -143,7 +148,9 @@ class PostingStore:
 
     async def of(self, kind: str, subject_id: int) -> list[Posted]:
         """Return what stands for a thing, oldest first."""
-        return await self._find((postings.c.kind == kind) & (postings.c.subject_id == subject_id))
+        async with self._database.read() as connection:
+            rows = await connection.execute(_of_thing, {"thing": kind, "number": subject_id})
+            return [Posted(**row._asdict()) for row in rows]
 
     async def of_many(self, kind: str, subject_ids: Collection[int], key: str) -> dict[int, list[Posted]]:
         """Return the postings of one key of several things, by the thing's id."""
