@@ -23,12 +23,15 @@ _version = Table(
 
 
 def make_all(connection: Connection, revision: str) -> None:
-    """Make all tables, as the newest migration leaves them, in a database that has none; in any other do nothing."""
+    """Make all tables, as the newest migration leaves them, in a database that has none; in any other do nothing.
+
+    Tables of cogs of one's own are among the same metadata: their own migrations make them.
+    """
     if inspect(connection).get_table_names():
         return
-    for module in pkgutil.iter_modules(storage.__path__):
-        if module.name not in _TABLELESS:
-            importlib.import_module(f"storage.{module.name}")
-    metadata.create_all(connection, checkfirst=False)
+    names = [module.name for module in pkgutil.iter_modules(storage.__path__) if module.name not in _TABLELESS]
+    known = [one for name in names for one in vars(importlib.import_module(f"storage.{name}")).values()]
+    ours = {one.name: one for one in known if isinstance(one, Table) and one.metadata is metadata}
+    metadata.create_all(connection, tables=[*ours.values()], checkfirst=False)
     _version.create(connection)
     connection.execute(_version.insert().values(version_num=revision))
