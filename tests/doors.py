@@ -244,7 +244,7 @@ class PlaygroundKit:
 
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "there is no page but /me",
-        "person menus": "people of the playground have no menu",
+        "bots in menus": "the page offers no menu on Trellis itself",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
         "guests": "nobody is a guest in the playground",
@@ -332,7 +332,7 @@ class PlaygroundDoor:
         await self._act(who, "shortcut", message=message, name=shortcut)
 
     async def pick_person(self, who: str, person: str, shortcut: str) -> None:
-        raise NotImplementedError
+        await self._act(who, "shortcut", channel="general", member=person, name=shortcut)
 
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self._act(who, "press", message=message, control=control, values=list(values))

@@ -19,12 +19,13 @@ from adapters.contract.events import (
     MemberJoined,
     MemberLeft,
     MessageDeleted,
+    PersonPicked,
     PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
     ShortcutUsed,
 )
-from adapters.contract.models import MessageRef
+from adapters.contract.models import Account, MessageRef
 from adapters.contract.text import clean
 from adapters.contract.ui import Card
 
@@ -34,7 +35,7 @@ from .cast import HOME, MEMBER, direct_place
 from .changes import Change
 from .kept import kept_card
 from .reading import channel_of, draw, edited, message_of, profile_of, role_of, said
-from .records import Entry, OpenForm, Person, Place
+from .records import SPACE, Entry, OpenForm, Person, Place
 from .render import JSON
 from .requests import Refused, controls_of, read_chosen, read_emoji, read_newcomer, read_text, read_texts
 
@@ -141,14 +142,28 @@ class Acts:
         return answer
 
     async def _shortcut(self, body: JSON) -> Answer:
+        """Pick an entry from the menu of a message or, `member` in a `channel`, of a person."""
         person = await self._actor(body)
-        entry, place = await self._public_entry(person, body)
         name = read_text(body, "name")
-        if name not in self._playground.shortcuts:
+        shortcut = self._playground.shortcuts.get(name)
+        if shortcut is None:
             raise Refused(404, f"There is no shortcut “{name}”.")
+        if shortcut.on_person:
+            return await self._person_picked(person, body, name)
+        entry, place = await self._public_entry(person, body)
         answer = Answer(self._playground, person, place)
         message = await message_of(self._playground.world, entry)
         event = ShortcutUsed(**self._facts(person), channel=channel_of(place), shortcut=name, message=message)
+        await self._tell(event, answer)
+        return answer
+
+    async def _person_picked(self, person: Person, body: JSON, name: str) -> Answer:
+        place = await self._place_opened(person, read_text(body, "channel"))
+        picked = await self._playground.profile(Account(SPACE, read_text(body, "member")))
+        if picked is None:
+            raise Refused(404, "There is nobody of that name here.")
+        answer = Answer(self._playground, person, place)
+        event = PersonPicked(**self._facts(person), channel=channel_of(place), shortcut=name, person=picked)
         await self._tell(event, answer)
         return answer
 

@@ -54,7 +54,7 @@ class Playground(Adapter):
     """
 
     platform = "playground"
-    features: frozenset[Feature] = frozenset()
+    features = frozenset({Feature.PERSON_MENU})
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.world = World(file)

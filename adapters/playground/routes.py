@@ -131,6 +131,7 @@ class _Api:
         viewer = await self._viewer(request) if "viewer" in request.query else None
         role = role_of(viewer) if viewer else max(Role)
         unread = await world.unread(viewer.id) if viewer else {}
+        offered = [shortcut for shortcut in playground.shortcuts.values() if shortcut.role <= role]
         return web.json_response(
             {
                 "now": stamp(playground.now()),
@@ -148,7 +149,8 @@ class _Api:
                     if viewer is None or place.seen_by(viewer)
                 ],
                 "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
-                "shortcuts": [shortcut.name for shortcut in playground.shortcuts.values() if shortcut.role <= role],
+                "shortcuts": [one.name for one in offered if not one.on_person],
+                "person_shortcuts": [one.name for one in offered if one.on_person],
                 "previews": [*self._previews],
                 "pages": [{"name": name, "url": path} for name, path in self._pages],
             }

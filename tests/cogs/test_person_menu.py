@@ -25,17 +25,24 @@ async def test_somebody_is_thanked_from_their_menu(story: Story) -> None:
 
 
 @menus
-async def test_nobody_thanks_themselves_or_a_bot(story: Story) -> None:
+async def test_nobody_thanks_themselves(story: Story) -> None:
     mia = story.person("mia")
     await mia.picks_person("Thank", "mia")
     assert mia.form is None
     assert "That is you! Whom else can you thank?" in (await mia.last_private()).words
+
+
+@menus
+@pytest.mark.needs("bots in menus")
+async def test_nobody_thanks_a_bot(story: Story) -> None:
+    mia = story.person("mia")
     await mia.picks_person("Thank", "trellis")
     assert mia.form is None
     assert "That is no member of this community." in (await mia.last_private()).words
 
 
 @menus
+@pytest.mark.needs("guests")
 async def test_guests_thank_nobody(story: Story) -> None:
     mia = story.person("mia")
     await mia.only_visits()

@@ -95,6 +95,10 @@ class App {
     return this.state.shortcuts;
   }
 
+  get personShortcuts() {
+    return this.state.person_shortcuts;
+  }
+
   get previews() {
     return this.state.previews;
   }
@@ -346,6 +350,10 @@ class App {
 
   pick(message, name) {
     return this.try("shortcut", { message: message.id, name });
+  }
+
+  pickAuthor(message, name) {
+    return this.try("shortcut", { member: message.author, channel: message.channel, name });
   }
 
   /** Ask for other words in the place of what one wrote. */

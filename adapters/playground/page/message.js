@@ -9,8 +9,8 @@ const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
 
 /**
  * Draw a message for a page whose `app` says who looks and does what is asked: `people`, `viewer`, `zone`, `now`,
- * `shortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `goTo`, `copyLink`, `seeAs`, `mayEdit`, `edit`,
- * `mayDelete`, `remove`.
+ * `shortcuts`, `personShortcuts`, `previews`, `place(id)`, `press`, `react`, `pick`, `pickAuthor`, `goTo`, `copyLink`,
+ * `seeAs`, `mayEdit`, `edit`, `mayDelete`, `remove`.
  */
 export function drawMessage(message, app, { follows, inThread }) {
   const at = new Date(message.at);
@@ -290,7 +290,7 @@ export function openReactions(anchor, message, app) {
   openPopup(anchor, "React", reactionRow(message, app));
 }
 
-/** Open what can be done with a message: react, reply, see it elsewhere, and the shortcuts that Trellis offers. */
+/** Open what can be done with a message: react, reply, see it elsewhere, and what Trellis offers for it and its author. */
 export function openMenu(anchor, message, app, inThread) {
   const previews = message.card ? platforms(app) : [];
   const seeAs = previews.map(({ id, name }) => item(`See as ${name}`, () => app.seeAs(id, message), "eye"));
@@ -302,7 +302,9 @@ export function openMenu(anchor, message, app, inThread) {
   if (app.mayEdit(message)) shared.push(item("Edit", () => app.edit(message), "pencil"));
   if (app.mayDelete(message)) shared.push(item("Delete", () => app.remove(message), "bin"));
   const shortcuts = app.shortcuts.map((name) => item(name, () => app.pick(message, name), "bolt"));
-  const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts];
+  const named = message.author === "trellis" ? [] : app.personShortcuts;
+  const onAuthor = named.map((name) => item(`${name}: ${message.author_name}`, () => app.pickAuthor(message, name), "bolt"));
+  const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts, onAuthor];
   const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));
   openPopup(anchor, "What to do with this message", content.filter(Boolean));
 }
