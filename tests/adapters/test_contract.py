@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract.adapter import Adapter, Gone, NoAccess, Responder
+from adapters.contract.adapter import Adapter, Feature, Gone, NoAccess, Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut, find_command
 from adapters.contract.events import (
@@ -26,6 +26,7 @@ from adapters.contract.events import (
     MessagePosted,
     Overheard,
     PageOpened,
+    PersonPicked,
     PlatformEvent,
     ReactionAdded,
     ReactionRemoved,
@@ -34,7 +35,7 @@ from adapters.contract.events import (
 )
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import CalendarEntry, Channel, MessageRef
-from adapters.contract.text import ENGLISH, Code, Link, Mention, Strong, Text, Time, join, written
+from adapters.contract.text import ENGLISH, Code, Link, Mention, Strong, Text, Time, join, say, written
 from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
 from bot.clock import MovableClock
 from bot.kernel.lines import read_line
@@ -49,7 +50,9 @@ TABLE = File("tally.csv", b"answer,votes\nyes,3\nno,1\n")
 COMMANDS = [
     Command("ask", "Ask", (Field("question", "Question"), Field("loud", "Loud", Kind.BOOLEAN, required=False))),
     Command("question list", "List"),
+    Command("me", "Your page", personal=True),
 ]
+SHORTCUTS = [Shortcut("Mark as answer"), Shortcut("Thank", on_person=True)]
 PRESSED = Call("test.press", ("7",))
 DIALOG = Dialog(
     "How was it?",
@@ -115,7 +118,9 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
     async def settled() -> None: ...
 
-    await bench.adapter.start(bench.receive, bench.wants, COMMANDS, [Shortcut("Mark as answer")])
+    has_people = Feature.PERSON_MENU in bench.adapter.features
+    shortcuts = [shortcut for shortcut in SHORTCUTS if has_people or not shortcut.on_person]
+    await bench.adapter.start(bench.receive, bench.wants, COMMANDS, shortcuts)
     bench.door = await kit.door(settled)
     yield bench
     await bench.adapter.stop()
@@ -325,6 +330,37 @@ async def test_a_shortcut_brings_the_message(bench: Bench) -> None:
     assert picked.message.ref == said.message.ref and picked.message.text == "Rotate it."
     assert picked.message.author.account == bench.door.account("noah")
     assert picked.by.account == bench.door.account("mia")
+
+
+@pytest.mark.needs("person menus")
+async def test_a_shortcut_on_a_person_brings_who_that_is(bench: Bench) -> None:
+    await bench.door.pick_person("mia", "noah", "Thank")
+    (picked,) = bench.heard
+    assert isinstance(picked, PersonPicked) and picked.shortcut == "Thank"
+    assert picked.person.account == bench.door.account("noah") and picked.person.name == "Noah"
+    assert picked.by.account == bench.door.account("mia") and not picked.person.bot
+
+
+async def test_a_command_in_the_direct_channel_is_answered_there_to_one_person(bench: Bench) -> None:
+    async def answer(_: PlatformEvent, responder: Responder) -> None:
+        await responder.reply(Card("Your page"))
+
+    direct = bench.door.direct("mia")
+    await bench.door.say("mia", direct, "Good morning")
+    bench.answer = answer
+    await bench.door.use("mia", direct, "me", {})
+    used, (space,) = bench.heard[-1], await bench.adapter.spaces()
+    assert isinstance(used, CommandUsed | LineTyped) and used.space == space.space
+    assert used.by.account == bench.door.account("mia")
+    seen = await bench.newest("mia")
+    assert (seen.title, seen.channel) == ("Your page", direct)
+    assert not [seen for seen in await bench.door.visible("noah") if seen.title == "Your page"]
+
+
+async def test_a_command_is_named_as_it_is_typed(bench: Bench) -> None:
+    await bench.post(Card(say("“/me” is yours"), say("“/question list” shows more."), footer=say("Or “/gone”.")))
+    seen = await bench.newest("noah")
+    assert "/me" in seen.title and "/question list" in seen.body and "/gone" in seen.footer
 
 
 async def test_a_reaction_is_heard_as_its_character(bench: Bench) -> None:
