@@ -20,6 +20,8 @@ from sqlalchemy import Connection, Engine, event
 
 _CONTROL = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")
 _WRITES = ("INSERT", "UPDATE", "DELETE")
+_BESIDE = {"heartbeat", "refresh"}
+"""Tasks that go on whatever people do: what they ask, by the seconds that pass, is no part of an act."""
 _ROOT = Path(__file__).parents[1]
 _OURS = tuple(f"{_ROOT / part}/" for part in ("bot", "storage"))
 
@@ -38,7 +40,8 @@ class Count:
     """What was counted while a block ran; `asked` holds each different statement with its last parameters.
 
     Every trip to the database is a statement, also BEGIN and a savepoint, but not COMMIT and ROLLBACK. A commit counts
-    where its transaction wrote a row. `cpu` is in seconds, of this process.
+    where its transaction wrote a row. What a process does by the minute, whatever people do, does not count. `cpu` is
+    in seconds, of this process.
     """
 
     statements: int = 0
@@ -57,6 +60,9 @@ def counted(*, listed: bool = False) -> Iterator[Count]:
     def execute(
         connection: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
     ) -> None:
+        task = asyncio.current_task()
+        if task and task.get_name() in _BESIDE:
+            return
         word = statement.lstrip("( \n").split(None, 1)[0].upper()
         count.statements += 1
         if listed:
