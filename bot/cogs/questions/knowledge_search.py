@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from adapters.contract.text import Words
 from adapters.contract.ui import Card
@@ -39,7 +39,7 @@ class KnowledgeSearch:
         """
         kinds = (ARTICLE, QUESTION)
         hits = await self.questions.search.find(work.community.id, title, kinds, 20, details=details)
-        answered = await self._answered(await self._behind(hits))
+        answered = await self._answered(await self._behind(hits, (State.SOLVED,)))
         if not answered:
             return []
         trusted = {hit: TRUST[answer.weight] for hit, (_, _, answer) in answered.items()}
@@ -101,8 +101,10 @@ class KnowledgeSearch:
         open_ = [one for one in now if one.state in UNSETTLED and one.asker_id != asker_id]
         return await self.questions.view(work, open_[0]) if open_ else None
 
-    async def _behind(self, hits: Sequence[Hit]) -> list[tuple[Hit, Question, Article | None]]:
-        """Return the questions that hits are about, each once, with the published article that rests on it."""
+    async def _behind(
+        self, hits: Sequence[Hit], with_articles: Collection[State] = tuple(State)
+    ) -> list[tuple[Hit, Question, Article | None]]:
+        """Return the questions that hits are about, each once, in some states with the published article on it."""
         articles = await self.knowledge.get_many([hit.subject_id for hit in hits if hit.kind == ARTICLE])
         best: dict[int, Hit] = {}
         for hit in hits:
@@ -110,7 +112,9 @@ class KnowledgeSearch:
             if article or hit.kind == QUESTION:
                 best.setdefault(article.question_id if article else hit.subject_id, hit)
         questions = await self.questions.store.get_many([*best])
-        resting = await self.knowledge.of_questions([id_ for id_ in best if id_ in questions])
+        resting = await self.knowledge.of_questions(
+            [one.id for one in questions.values() if one.state in with_articles]
+        )
         published = {id_: article for id_, article in resting.items() if article.published_at}
         return [(hit, questions[id_], published.get(id_)) for id_, hit in best.items() if id_ in questions]
 

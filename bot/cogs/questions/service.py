@@ -131,10 +131,10 @@ class Questions:
             View(question, people, links.get(question.id) or _link_before(work, question)) for question in questions
         ]
 
-    async def index(self, question: Question) -> None:
-        """Let a question be found, by what was answered too: what solved it counts most."""
+    async def index(self, question: Question, *, new: bool = False) -> None:
+        """Let a question be found, by what was answered too: what solved it counts most. A `new` one has no answers."""
         place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
-        answers = answers_of(question, await self.replies.latest(question.id))
+        answers = answers_of(question, () if new else await self.replies.latest(question.id))
         said = [(answer.words, answer.weight) for answer in answers]
         await self.search.put(*place, title=question.title, body=question.details, at=at, answers=said)
 
@@ -199,7 +199,7 @@ class Questions:
         """Give a draft its number; from then on it is looked after."""
         question = await self.store.post(question_id, work.now)
         if question:
-            await self.index(question)
+            await self.index(question, new=True)
             self.touch(work, question)
             await work.publish(QuestionAsked(question.id, question.asker_id))
 
