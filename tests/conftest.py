@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,9 @@ MEMORY = Path("/dev/shm")
 """A disk in memory, where there is one: two thirds of all time went by until a real one had what nobody reads again."""
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 << 30:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False  # what some machines ask for costs each process that a test starts seconds of compiling
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,7 +33,7 @@ _LOOKS = re.compile(r"\.(info|list|history|replies|open|test)$|/gateway")
 """What only looks: nothing is different after it."""
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload(["tests.crashing"])
+_forks.set_forkserver_preload(["tests.crashing", "adapters.discord", "adapters.slack", "storage.search.index"])
 
 
 def run_and_die(settings: dict[str, str], after: int, log: str) -> BaseProcess:
