@@ -29,7 +29,7 @@ trellis: ## Run any command of the program (ARGS=check)
 
 test: ## Run the tests (ARGS='-k word' picks some)
 	@$(call follow,test)
-	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+	@exec $(PY) -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal $(ARGS)
 
 soak: ## Run what takes long: ten thousand examples of each property
 	@$(call follow,test)
