@@ -171,7 +171,7 @@ class Form:
                     )
                     values[field.name] = exact(read, reader.now, reader.zone) if field.name in cls._exact else read
                 elif field.required:
-                    problems[field.name] = say("This one is needed.")
+                    problems[field.name] = say("Please fill this in.")
                 elif field.kind is Kind.BOOLEAN:
                     values[field.name] = False
             except ValueError as wrong:

@@ -149,7 +149,7 @@ def room_card(room: Room, about: Sequence[Words], rooms: Sequence[Room], shared:
     return Card(
         labelled(room.name),
         join([join(about), *map(_entry, room.commands), _shortcuts([room], shared)], "\n\n"),
-        footer=say("What stands in [brackets] may be left out."),
+        footer=say("What is in [brackets] is optional."),
         buttons=(Button("Show all", Help.overview.call()),),
         menu=_menu(rooms),
     )

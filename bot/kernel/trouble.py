@@ -210,7 +210,7 @@ def _has_grown(trouble: Trouble, known: datetime) -> bool:
 def trouble_card(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Callable[[Channel], str]) -> Card:
     """Say what does not go on, why, and what to do about it."""
     lines = [*_lines(troubles, names, name_of)]
-    return Card(say("Something is held up"), join(lines, "\n\n"), tone=Tone.URGENT)
+    return Card(say("Something is stuck"), join(lines, "\n\n"), tone=Tone.URGENT)
 
 
 def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Callable[[Channel], str]) -> Iterator[Text]:
@@ -258,9 +258,10 @@ def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Calla
         if one.meaning is Meaning.ASIDE:
             yield count(
                 one.number,
-                "{n} thing failed by my own fault and was set aside, {at}. Whoever runs me sees it with {command}.",
-                "{n} things failed by my own fault and were set aside, the last {at}. Whoever runs me sees them with "
-                "{command}.",
+                "{n} thing failed by my own fault and was set aside, {at}. "
+                "The person who runs me sees it with {command}.",
+                "{n} things failed by my own fault and were set aside, the last {at}. "
+                "The person who runs me sees them with {command}.",
                 at=Time(one.at),
                 command=Code("trellis dead list"),
             )

@@ -203,7 +203,7 @@ async def test_in_the_last_half_hour_a_free_place_goes_to_whoever_takes_it(story
     await going(story, "noah", "kenji", "sofia")
     await story.passes(days=3, hours=7, minutes=40)
     await noah.presses("Can't", on=await card_of(noah))
-    free = await kenji.reads("Whoever takes it first has it")
+    free = await kenji.reads("The first to take it gets it")
     assert free.pinged == {"kenji", "sofia"}
     await sofia.presses("Take the place", on=free)
     assert "You are in" in (await sofia.last_private()).words
@@ -222,7 +222,7 @@ async def test_an_offer_does_not_outlast_an_event_that_is_moved_nearer(story: St
     await mia.fills(when=f"{soon:%Y-%m-%dT%H:%M}+00:00")
     await mia.presses("Move it")
     await story.passes(hours=1, minutes=35)
-    call = await sofia.reads("Whoever takes it first has it")
+    call = await sofia.reads("The first to take it gets it")
     assert call.pinged == {"kenji", "sofia"}
     await sofia.presses("Take the place", on=call)
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"

@@ -138,7 +138,7 @@ async def test_who_takes_a_place_back_in_the_last_half_hour_gives_it_to_who_wait
     await going(story, "noah", "kenji")
     await until(story, "05 17:40")
     await noah.presses("Maybe", on=await card_of(noah))
-    assert (await kenji.reads("Whoever takes it first has it")).pinged == {"kenji"}
+    assert (await kenji.reads("The first to take it gets it")).pinged == {"kenji"}
     await until(story, "05 18:05")
     call = next(seen for seen in await kenji.sees() if "was free" in seen.words)
     assert not [label for label in call.controls if label != "Show the event"]

@@ -214,7 +214,7 @@ async def test_what_trellis_may_not_do_moderators_are_asked_to(begin: Begin, tmp
     await zoe.presses("I agree")
     await zoe.presses("Enter a code")
     await zoe.fills(code="seed-43")
-    assert "@Zoe may come in" in (await story.person("liam").reads("A hand is needed", "agents")).body
+    assert "@Zoe may come in" in (await story.person("liam").reads("Help is wanted", "agents")).body
 
 
 async def test_who_was_here_before_the_gate_is_inside(story: Story) -> None:

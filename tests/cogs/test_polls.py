@@ -57,7 +57,7 @@ async def test_closing_by_hand_posts_the_result_and_ends_the_voting(story: Story
     card = await asks(mia)
     await noah.presses("Park", on=card)
     await noah.uses("/poll close", poll="1")
-    assert "Only whoever asked, or a moderator" in (await noah.last_private()).words
+    assert "Only the person who asked, or a moderator" in (await noah.last_private()).words
     await liam.uses("/poll close", poll="1")
     assert liam.form and liam.form.title == "Why?"
     await liam.fills(reason="It was asked last week.")
@@ -200,7 +200,7 @@ async def test_a_ranking_is_made_one_place_at_a_time_and_counted_in_rounds(story
     await noah.presses("Rank them", on=card)
     await noah.chooses("Park")
     await noah.presses("One step back")
-    assert "Who comes first?" in (await noah.last_private()).body
+    assert "Your first choice?" in (await noah.last_private()).body
     for place in ("Library", "Park", "Café"):
         await noah.chooses(place)
     assert "1. Library\n2. Park\n3. Café" in (await noah.reads("Your ranking:")).body

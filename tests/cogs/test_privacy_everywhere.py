@@ -117,7 +117,7 @@ async def lives_here(begin: Begin, folder: Path) -> Story:
     await zoe.uses("/thanks", member=story.named("mia"), reason=f"for the {CANARY} you planted")
     await mia.uses("/thanks", member=story.named("zoe"), reason="for her patience")
     await zoe.uses("/me")
-    await zoe.presses("Leave the boards")
+    await zoe.presses("Hide me from leaderboards")
     await story.passes(days=4)
     await zoe.uses("/ask", question=f"A {CANARY} that is not finished", details=CANARY * 300)
     return story

@@ -55,7 +55,7 @@ async def test_what_is_missing_is_asked_in_a_form(story: Story) -> None:
     await mia.uses("/ask")
     assert mia.form and mia.form.title == "Ask the community" and not mia.form.errors
     await mia.fills(question="")
-    assert mia.form and mia.form.errors == {"question": "This one is needed."}
+    assert mia.form and mia.form.errors == {"question": "Please fill this in."}
     await mia.fills(question=SECRET, details="I looked everywhere.")
     assert story.door.form("mia") is None
     assert "I looked everywhere." in (await mia.reads(SECRET, "help")).body

@@ -35,7 +35,7 @@ async def test_thanks_stand_in_the_channel_and_notify_one_person(story: Story) -
     assert card.pinged == {"noah"}
     assert not card.private
     assert "You can thank 9 more times today." in (await mia.last_private()).words
-    assert await points(story, "noah") == "You are at place 1, with 1 point."
+    assert await points(story, "noah") == "You are number 1, with 1 point."
 
 
 async def test_thanks_can_name_a_value(story: Story) -> None:
@@ -123,7 +123,7 @@ async def test_a_reaction_thanks_once_without_a_word(story: Story) -> None:
         await mia.reacts(emoji, message)
     await noah.reacts("🙏", message)
     await noah.does_not_read("Thank you, Noah!")
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
 
 
 @pytest.mark.needs("taking back")
@@ -134,7 +134,7 @@ async def test_a_reaction_that_is_taken_back_takes_the_thanks_along(story: Story
     await mia.takes_back("🙏", message)
     assert await points(story, "noah") == "You are not on it yet."
     await mia.reacts("🙏", message)
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
 
 
 @pytest.mark.needs("taking back")
@@ -145,11 +145,11 @@ async def test_thanks_stay_until_the_last_of_several_emojis_is_taken_off(story: 
         await mia.reacts(emoji, message)
     for emoji in ("🙏", "🎉"):
         await mia.takes_back(emoji, message)
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
     await mia.takes_back("🙌", message)
     assert await points(story, "noah") == "You are not on it yet."
     await mia.reacts("🙌", message)
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
 
 
 @pytest.mark.needs("absent reactions")
@@ -158,7 +158,7 @@ async def test_a_reaction_of_someone_who_left_counts_until_it_is_taken_off(story
     message = await noah.says("The signature is over the raw body.")
     await mia.reacts("🙏", message)
     await mia.leaves()
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
     await mia.takes_back("🙏", message)
     assert await points(story, "noah") == "You are not on it yet."
     assert (await story.member("mia")).left_at, "nobody comes back by that"
@@ -171,11 +171,11 @@ async def test_what_a_moderator_takes_off_counts_no_more(story: Story) -> None:
     for emoji in ("🙏", "🙌"):
         await mia.reacts(emoji, message)
     await kenji.reacts("🙌", message)
-    assert await points(story, "noah") == "You are at place 1, with 1 point."
+    assert await points(story, "noah") == "You are number 1, with 1 point."
     await story.clears_reactions(message, "🙌")
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
     await story.clears_reactions(message, "🎉")
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
     await story.clears_reactions(message)
     assert await points(story, "noah") == "You are not on it yet."
 
@@ -258,16 +258,16 @@ async def test_a_reaction_over_the_limit_is_said_to_one_person(begin: Begin) -> 
     for words in ("The raw body.", "And in UTF-8."):
         await mia.reacts("🙏", await noah.says(words))
     assert "it just does not count" in (await mia.last_private()).words
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
 
 
 async def test_thanks_to_and_fro_count_less(story: Story) -> None:
     mia, noah = await here(story, "mia", "noah")
     await mia.uses("/thanks", member=story.named("noah"), reason="one")
     await mia.uses("/thanks", member=story.named("noah"), reason="two")
-    assert await points(story, "noah") == "You are at place 1, with 1.5 points."
+    assert await points(story, "noah") == "You are number 1, with 1.5 points."
     await noah.uses("/thanks", member=story.named("mia"), reason="three")
-    assert await points(story, "mia") == "You are at place 2, with 0.5 points."
+    assert await points(story, "mia") == "You are number 2, with 0.5 points."
 
 
 async def test_emojis_are_what_settings_name(begin: Begin) -> None:
@@ -277,7 +277,7 @@ async def test_emojis_are_what_settings_name(begin: Begin) -> None:
     await mia.reacts("🙏", message)
     assert await points(story, "noah") == "You are not on it yet."
     await mia.reacts("🎉", message)
-    assert await points(story, "noah") == "You are at place 1, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 0.5 points."
 
 
 async def test_thanks_survive_a_restart(begin: Begin) -> None:

@@ -59,12 +59,12 @@ def community_file(folder: Path, *lines: str) -> str:
 async def test_an_accepted_answer_counts_and_a_reopened_question_takes_it_back(story: Story) -> None:
     thread = await solved(story)
     sofia, kenji = story.person("sofia"), story.person("kenji")
-    assert await points(story, "noah") == "You are at place 1, with 3 points."
+    assert await points(story, "noah") == "You are number 1, with 3 points."
     await sofia.presses("Reopen")
     assert await points(story, "noah") == "You are not on it yet."
     better = await kenji.says("Or with the command line: trellis rotate.", thread)
     await sofia.picks("Mark as answer", better)
-    assert await points(story, "kenji") == "You are at place 1, with 3 points."
+    assert await points(story, "kenji") == "You are number 1, with 3 points."
     assert await points(story, "noah") == "You are not on it yet."
 
 
@@ -88,8 +88,8 @@ async def test_what_the_other_rooms_tell_counts_once(begin: Begin) -> None:
     await mia.uses("/deed", what="attend", number="7")
     newcomer = (await story.member("mia")).id
     await noah.uses("/deed", what="welcome", number=str(newcomer))
-    assert await points(story, "noah") == "You are at place 1, with 7 points."
-    assert await points(story, "mia") == "You are at place 2, with 0.5 points."
+    assert await points(story, "noah") == "You are number 1, with 7 points."
+    assert await points(story, "mia") == "You are number 2, with 0.5 points."
     await noah.uses("/profile")
     card = await noah.last_private()
     assert "has helped 1 person" in card.body
@@ -104,7 +104,7 @@ async def test_an_idea_that_became_real_is_told_by_its_name(story: Story) -> Non
     mia, liam = await here(story, "mia", "liam")
     await mia.uses("/idea add", title="A dark theme")
     await liam.uses("/idea status", idea="1", status="shipped")
-    assert await points(story, "mia") == "You are at place 1, with 3 points."
+    assert await points(story, "mia") == "You are number 1, with 3 points."
     await story.passes(days=7)
     digest = await liam.reads("What you did for each other", "general")
     assert "@Mia had an idea that is real now: “A dark theme”" in digest.body
@@ -148,15 +148,15 @@ async def test_leaving_the_boards_keeps_the_thanks(story: Story) -> None:
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     await noah.uses("/me")
     assert "Seedling: has helped 1 person." in (await noah.last_private()).fields["Recognition"]
-    await noah.presses("Leave the boards")
+    await noah.presses("Hide me from leaderboards")
     await mia.uses("/leaderboard")
     assert "Noah" not in (await mia.last_private()).body
-    assert "You chose not to stand on boards" in await points(story, "noah")
+    assert "You are hidden from leaderboards" in await points(story, "noah")
     await noah.uses("/profile")
     assert "has helped 1 person" in (await noah.last_private()).body
     await noah.uses("/me")
-    await noah.presses("Join the boards")
-    assert await points(story, "noah") == "You are at place 1, with 1 point."
+    await noah.presses("Show me on leaderboards")
+    assert await points(story, "noah") == "You are number 1, with 1 point."
 
 
 async def test_settings_keep_people_and_channels_off_the_boards(begin: Begin) -> None:
@@ -224,7 +224,7 @@ async def test_whoever_is_forgotten_leaves_thanks_without_name_and_words(story: 
     await mia.presses("Forget me for good")
     card = await noah.reads("Thank you, Noah!", "general")
     assert card.body == "a former member thanks @Noah."
-    assert await points(story, "noah") == "You are at place 1, with 1 point."
+    assert await points(story, "noah") == "You are number 1, with 1 point."
     await noah.uses("/profile")
     card = await noah.last_private()
     assert "has helped 1 person" in card.body and REASON not in card.body

@@ -85,7 +85,7 @@ async def test_whoever_left_the_boards_is_not_in_the_digest(story: Story) -> Non
     await kenji.uses("/thanks", member=story.named("mia"), reason="for the coffee")
     for person in (noah, kenji):
         await person.uses("/me")
-        await person.presses("Leave the boards")
+        await person.presses("Hide me from leaderboards")
     await story.passes(days=7)
     digest = await mia.reads(DIGEST, "general")
     assert "Noah" not in digest.words and "Kenji" not in digest.words

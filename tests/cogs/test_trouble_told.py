@@ -18,7 +18,7 @@ from .test_link import Town, town, towns
 __all__ = ["town", "towns"]
 
 on_memory = pytest.mark.parametrize("kit", ["memory"], indirect=True)
-TITLE = "Something is held up"
+TITLE = "Something is stuck"
 
 
 async def notes(who: Person, title: str = TITLE) -> list[Seen]:

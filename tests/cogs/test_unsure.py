@@ -15,7 +15,7 @@ ASKED = "Is this a question for the community?"
 async def test_who_may_be_joking_is_asked_before_anybody_else(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await mia.says(JOKE, "help")
-    assert "not asked anybody yet" in (await mia.reads(ASKED)).words
+    assert "not asked anyone yet" in (await mia.reads(ASKED)).words
     await story.passes(days=2)
     assert not any(seen.pinged or "Question #" in seen.words for seen in await noah.sees())
 
@@ -101,4 +101,4 @@ async def test_a_title_that_nobody_can_see_is_asked_for(story: Story, command: s
     await mia.uses(command, **{field: blank})
     assert mia.form and not await mia.sees("help") and not await mia.sees("ideas")
     await mia.fills(**{field: blank})
-    assert mia.form and mia.form.errors == {field: "This one is needed."}
+    assert mia.form and mia.form.errors == {field: "Please fill this in."}

@@ -100,7 +100,7 @@ def _response(content: bytes) -> web.Response:
 
 def calendar_card(event: Event, file: File, event_url: str, feed_url: str) -> Card:
     """Give someone the event's file and, where Trellis can be reached, the addresses for their calendar."""
-    opened = say("Open the file, and {title} stands in your calendar.", title=Strong(event.title))
+    opened = say("Open the file to add {title} to your calendar.", title=Strong(event.title))
     if not feed_url:
         missing = say("A calendar of your own needs an address: an admin can set TRELLIS_WEB_URL.")
         return Card(say("Your calendar"), join([opened, missing], "\n\n"), files=(file,))
@@ -118,7 +118,7 @@ def _feed(url: str) -> Words:
     lines = [
         say("Subscribe once, and everything you sign up for is there and stays right:\n{url}", url=url),
         say("Some programs want it like this:\n{url}", url="webcal://" + url.partition("://")[2]),
-        say("Whoever has this address can see where you go. You can have a new one at any time."),
+        say("Anyone with this address can see where you go. You can get a new one at any time."),
     ]
     return join(lines, "\n\n")
 

@@ -70,7 +70,7 @@ def offer_card(event: Event, until: datetime, show: Sequence[AnyButton]) -> Card
 def last_call_card(event: Event, show: Sequence[AnyButton]) -> Card:
     """Tell everyone who waits that a seat is free, when there is no time left to ask one after the other."""
     words = say(
-        "A place at {title} is free, and it starts {when}. Whoever takes it first has it.",
+        "A place at {title} is free, and it starts {when}. The first to take it gets it.",
         title=Strong(event.title),
         when=Time(event.starts_at),
     )
@@ -167,7 +167,7 @@ def over_card(event: Event, key: str, people: Sequence[Member], came: int) -> Ca
             words = say("{title} moved from {old} to {new}.", title=title, old=old, new=new)
             return Card(say("A new time"), join([names, words]))
         case Kind.LAST_CALL:
-            words = say("A place at {title} was free for whoever took it first. Sign-up is closed.", title=title)
+            words = say("A place at {title} was free for the first to take it. Sign-up is closed.", title=title)
             return Card(body=join([names, words]))
         case Kind.WHO_CAME:
             counted = say("{title} is over. Who came is noted.", title=title)

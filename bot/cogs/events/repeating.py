@@ -69,7 +69,7 @@ def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> s
     else:
         rule = _from_words(typed.lower(), now, zone)
     if next(walls(rule, first), None) is None:
-        raise UserError(say("That ends before it begins. Until when shall it repeat?"))
+        raise UserError(say("That ends before it begins. When should it stop repeating?"))
     return rule
 
 

@@ -75,7 +75,8 @@ def code_card(code: str, until: datetime, elsewhere: Sequence[str], names: Names
         say("Link your accounts"),
         join(parts, "\n\n"),
         footer=say(
-            "Show this code to nobody: whoever enters it becomes you here. Enter none that someone else gave you."
+            "Don't show this code to anyone: a person who enters it becomes you here. "
+            "Never enter a code that someone else gave you."
         ),
         tone=Tone.WAITING,
         buttons=_undo(undo),
@@ -139,7 +140,7 @@ def sure_card(apart: Sequence[str], names: Names, separate: Call, keep: Call) ->
     return Card(
         say("Take them apart?"),
         say(
-            "{apart} would be a person of their own again and begin anew. What was asked, answered and chosen until "
+            "{apart} would be a person of their own again and start over. What was asked, answered and chosen until "
             "now, on either side, stays with {stayed}.",
             apart=names.sentence(apart),
             stayed=names.sentence(stayed),
@@ -159,7 +160,7 @@ def separated_card(apart: Sequence[str], stayed: Sequence[str], names: Names) ->
     return Card(
         say("No longer linked"),
         say(
-            "{apart} is a person of their own again and begins anew; “/me” shows what counts there. What was asked, "
+            "{apart} is a person of their own again and starts over; “/me” shows what counts there. What was asked, "
             "answered and chosen until now stays with {stayed}.",
             apart=names.sentence(apart),
             stayed=names.sentence(stayed),

@@ -179,7 +179,7 @@ def ranking_card(view: View, so_far: Choices) -> Card:
     """Ask for the next place of a voter's ranking."""
     id_, packed, place = view.poll.id, ".".join(map(str, so_far)), len(so_far) + 1
     lines = [say("{place}. {option}", place=place, option=view.label(one)) for place, one in enumerate(so_far, 1)]
-    asked = say("Who comes first?") if not so_far else say("Who comes on place {place}?", place=place)
+    asked = say("Your first choice?") if not so_far else say("Your choice number {place}?", place=place)
     done = Button("That is my ranking", calls.ranked(id_, packed), Style.PRIMARY)
     back = Button("One step back", calls.unrank(id_, packed))
     left = [option for option in view.options if option.position not in so_far]

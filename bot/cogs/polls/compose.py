@@ -49,7 +49,7 @@ NO_RECURRENCE = say("Write “weekly”, “daily”, or a day and a time like �
 NOTHING_TO_REMIND_OF = say("There is nothing to remind of: this poll has no moment at which it closes.")
 REMINDER_IN_THE_PAST = say("The moment for that reminder has passed already.")
 AGAIN_BEFORE_THE_END = say("It would be asked again before it closes. Let it close earlier, or ask again later.")
-NO_ADDING_TO_A_RATING = say("In a rating nobody can add options: whoever rated before would have missed them.")
+NO_ADDING_TO_A_RATING = say("Nobody can add options to a rating: people who rated before would have missed them.")
 
 
 class PollForm(Form, title="Ask for votes", submit="Preview"):

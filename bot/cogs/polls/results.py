@@ -34,7 +34,9 @@ class Results(Cog):
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)
 
-    @command("poll results", "See how a poll stands or ended, with a table to save", formerly=("closing.results",))
+    @command(
+        "poll results", "See a poll's results so far or at its end, with a table to save", formerly=("closing.results",)
+    )
     async def results(self, ctx: Submission[WhichPoll]) -> None:
         poll = await self.polls.named(ctx, ctx.form.poll)
         view = await self.polls.view(poll)

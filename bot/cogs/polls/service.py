@@ -32,7 +32,7 @@ RECENT = 25
 """Among how many polls the newest is looked for."""
 
 NONE_YET = say("There is no poll yet. “/poll create” starts the first one.")
-NOT_YOURS = say("Only whoever asked, or a moderator, can do that.")
+NOT_YOURS = say("Only the person who asked, or a moderator, can do that.")
 
 
 class WhichPoll(Form, title="Which poll"):

@@ -56,7 +56,7 @@ class Anonymous(Cog):
         question = await self.questions.get(ctx, question_id)
         asker = await ctx.members.get(question.asker_id)
         if asker is None:
-            raise UserError(say("Whoever asked is gone."))
+            raise UserError(say("The person who asked is gone."))
         await self.questions.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, "question.revealed", subject=f"question #{question.number}"
         )

@@ -98,7 +98,7 @@ class Solving(Cog):
             return
         reply = await self._reply(ctx, question, ctx.target)
         if reply is None:
-            raise UserError(say("Please pick the message of whoever solved it."))
+            raise UserError(say("Please pick the message that solved it."))
         require(
             question.state is not State.SOLVED, say("This is marked as solved already. Reopen it to change the answer.")
         )

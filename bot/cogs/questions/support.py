@@ -69,7 +69,7 @@ class Support(Cog):
         """An agent hands a question back, or a moderator does for them."""
         question = await self.questions.get(ctx, question_id)
         mine = question.helper_id == ctx.member.id
-        require(mine or ctx.role >= Role.MODERATOR, say("Only whoever has it can hand it back."))
+        require(mine or ctx.role >= Role.MODERATOR, say("Only the person who has it can hand it back."))
         require(question.helper_id and question.audience is Audience.AGENTS, say("Nobody has this one."))
         released = await self.questions.turns.release(ctx, question, MomentKind.HANDED_BACK)
         if released is None:

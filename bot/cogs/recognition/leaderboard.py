@@ -104,7 +104,10 @@ class Leaderboard(Cog):
             tally, await self.recognition.standing.reached(ctx.member.id), await self.recognition.policy(ctx)
         )
         shown = await self.recognition.standing.is_shown(ctx.member.id)
-        leave, join = Button("Leave the boards", calls.show(False)), Button("Join the boards", calls.show(True))
+        leave, join = (
+            Button("Hide me from leaderboards", calls.show(False)),
+            Button("Show me on leaderboards", calls.show(True)),
+        )
         return PagePart(60, standing_field(tally.people, stands), buttons=(leave if shown else join,))
 
     async def export(self, member: Member) -> dict[str, Any]:

@@ -175,7 +175,7 @@ async def test_a_missing_option_opens_the_form_and_wrong_answers_come_back(world
     again = (await submit(plant="", when="blursday"))["form"]
     assert again["id"] == form["id"]
     fields = {field["name"]: field for field in again["fields"]}
-    assert fields["plant"]["error"] == "This one is needed."
+    assert fields["plant"]["error"] == "Please fill this in."
     assert fields["when"]["value"] == "blursday"
     assert "time" in fields["when"]["error"]
     refused = (await submit(plant="weed", when="tomorrow 18:00"))["form"]

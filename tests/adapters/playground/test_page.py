@@ -459,5 +459,5 @@ async def test_the_language_of_whom_one_acts_as_is_chosen(world: World, visit: A
     await mia.types("/plant", "<Enter>", "<Enter>")
     await expect(mia.page.get_by_role("dialog")).to_be_visible()
     await mia.page.get_by_role("button", name="Plant", exact=True).click()
-    await expect(mia.page.get_by_role("dialog").get_by_text("This one is needed.")).to_have_count(0)
+    await expect(mia.page.get_by_role("dialog").get_by_text("Please fill this in.")).to_have_count(0)
     await expect(mia.page.locator("[aria-invalid=true]")).not_to_have_count(0)

@@ -233,7 +233,7 @@ class Crowd:
             if block["type"] == "input" and not block.get("optional") and not typed[block["block_id"]]
         ]
         if empty:
-            self.server.errors[user] = dict.fromkeys(empty, "This one is needed.")
+            self.server.errors[user] = dict.fromkeys(empty, "Please fill this in.")
             return None
         sent = {**view, "team_id": TEAM, "hash": "h1", "state": {"values": values}}
         answer = await self.send("interactive", self.interaction(user, "view_submission", view=sent, response_urls=[]))

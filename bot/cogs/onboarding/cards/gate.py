@@ -120,7 +120,7 @@ def why_refused_card(reason: str) -> Card:
 def by_hand_card(member: Member, role: str) -> Card:
     """Tell moderators what Trellis could not do itself."""
     return Card(
-        say("A hand is needed"),
+        say("Help is wanted"),
         say(
             "{who} may come in, but I was not allowed to give them {what}. Please do it, and put my own role above it.",
             who=mention(member),

@@ -70,7 +70,7 @@ def introduced_card(link: str | None, *, first: bool) -> Card:
     buttons += (Button("Change it", calls.ask_introduction()),)
     if first:
         return Card(
-            body=say("Thank you! Your introduction is up. Say hello back to whoever greets you."), buttons=buttons
+            body=say("Thank you! Your introduction is posted. Say hello back to those who greet you."), buttons=buttons
         )
     return Card(body=say("Your introduction is up to date."), buttons=buttons)
 

@@ -111,7 +111,7 @@ def perhaps_card(draft: Question) -> Card:
     """Ask the author of a post in a help channel whether it is meant as a question. Nobody has been asked yet."""
     return Card(
         say("Is this a question for the community?"),
-        say("I am not sure, so I have not asked anybody yet."),
+        say("I am not sure, so I have not asked anyone yet."),
         buttons=(
             Button("Yes, ask the community", calls.post(draft.id), Style.PRIMARY),
             Button("No", calls.unwanted(draft.id)),

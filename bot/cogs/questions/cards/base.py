@@ -98,7 +98,7 @@ def room_words(channels: Text, topics: Sequence[str]) -> Text:
     """Say where questions stand, and what they are sorted by."""
     return join(
         [
-            say("Questions stand in {channels}; a plain message there may become one.", channels=channels)
+            say("Questions are in {channels}; a plain message there may become one.", channels=channels)
             if channels
             else Text(),
             say("Topics: {topics}", topics=", ".join(topics)) if topics else Text(),

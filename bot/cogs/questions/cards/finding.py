@@ -100,7 +100,7 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
     if not found:
         return Card(
             say("Nothing found"),
-            say("I know nothing about “{query}” yet.", query=clip(query, 100)),
+            say("No answers found for “{query}”.", query=clip(query, 100)),
             buttons=(Button("Ask the community", ask, Style.PRIMARY),),
         )
     lines = [

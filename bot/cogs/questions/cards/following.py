@@ -52,7 +52,7 @@ def unanswered_card(view: View, draft: Question) -> Card:
     if question.state is State.DROPPED:
         words = say("The question that you follow was taken back. You wanted to know: “{title}”", title=title)
     elif view.asker_left:
-        words = say("Whoever asked what you follow has left. You wanted to know: “{title}”", title=title)
+        words = say("The person who asked what you follow has left. You wanted to know: “{title}”", title=title)
     else:
         words = say("What you follow was closed without a solution. You wanted to know: “{title}”", title=title)
     post = Button("Post my question", calls.post(draft.id), Style.PRIMARY)

@@ -251,7 +251,7 @@ def going_on_card() -> Card:
 
 
 def proposed_card() -> Card:
-    return Card(body=say("Thank you! I have asked whoever asked to confirm it."), tone=Tone.DONE)
+    return Card(body=say("Thank you! I have asked the person with the question to confirm it."), tone=Tone.DONE)
 
 
 def marked_card() -> Card:

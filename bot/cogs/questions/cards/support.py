@@ -60,7 +60,7 @@ def agents_card(
     if open_ and waiting_for:
         body.append(say("{agent}, it is your turn. Anyone else may take it too.", agent=mention(waiting_for)))
     elif open_:
-        body.append(say("Nobody on duty has room right now: whoever comes on duty next is asked."))
+        body.append(say("Nobody on duty has room right now: the next person on duty is asked."))
     buttons: list[AnyButton] = []
     if open_:
         buttons.append(Button("Claim", calls.claim(question.id), Style.PRIMARY))
@@ -126,8 +126,8 @@ def escalated_card(question: Question, opens: datetime | None) -> Card:
 def still_waiting_card(view: View, waited: Words) -> Card:
     """Tell the asker that nobody has taken it yet, that this is known, and what they can do."""
     words = say(
-        "{asker}, support has not got to “{title}” yet: it has waited {waited}. I have told whoever leads support, and "
-        "I tell them again each day until somebody takes it. If you do not need it any more, say so here.",
+        "{asker}, support has not got to “{title}” yet: it has waited {waited}. I have told those who lead support, "
+        "and I tell them again each day until somebody takes it. If you do not need it any more, say so here.",
         asker=view.asker,
         title=clip(view.question.title, 80),
         waited=waited,
@@ -235,4 +235,4 @@ def queue_card(views: Sequence[View], on: Sequence[Words], more: int) -> Card:
 
 
 def revealed_card(asker: Member) -> Card:
-    return Card(body=say("{asker} asked this. That you looked is in the audit log.", asker=mention(asker)))
+    return Card(body=say("{asker} asked this. This lookup was logged.", asker=mention(asker)))
