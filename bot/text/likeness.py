@@ -9,8 +9,8 @@ from storage.search import Fit
 
 COEFFICIENTS = {
     "text": (-7.135, 2.014, 4.737, 0.393, 3.433),
-    "light": (-7.666, 1.208, 2.877, 0.318, 3.101, 4.264),
-    "full": (-9.81, 1.631, 0.155, 0.077, 2.945, 4.68),
+    "light": (-8.217, 0.83, 2.059, 0.297, 3.79, 1.052, 5.448),
+    "full": (-9.81, 1.631, 0.155, 0.077, 2.945, 4.68, 0.0),
 }
 """Those of a logistic regression over what `told` returns, for each level of search.
 
@@ -30,7 +30,7 @@ SAME = 0.8
 def told(fit: Fit) -> list[float]:
     """Return what the likeness goes by, in the order of its coefficients: the first is their constant."""
     words = [1.0, fit.share, fit.titled, float(min(fit.words, MOST_WORDS)), fit.ahead]
-    return words if fit.near is None else [*words, fit.near]
+    return words if fit.near is None else [*words, fit.near, fit.titles_near]
 
 
 def likeness(fit: Fit) -> float:

@@ -18,7 +18,7 @@ class Fit:
     `share` is its score beside that of a document which has all the words, `titled` the part of its title that was
     asked for, `covered` the part of what was asked that its title has, `words` how many words of it are anywhere in it,
     and `ahead` how far it is ahead of the next document, as a part of its score. `near` is how near its meaning lies,
-    -1 to 1, where it is looked at: at all `level`s but "text".
+    -1 to 1, where it is looked at: at all `level`s but "text"; `titles_near` is that of its title to the one asked.
     """
 
     share: float
@@ -27,6 +27,7 @@ class Fit:
     words: int
     ahead: float
     near: float | None = None
+    titles_near: float = 0.0
     level: str = "text"
 
 
@@ -66,5 +67,6 @@ def fit_of(
         words=sum(any(term in terms for term in word.meant) for word in here),
         ahead=(match.score - after) / match.score if match.score else 0.0,
         near=match.near,
+        titles_near=match.titles_near or 0.0,
         level="text" if match.near is None else level,
     )

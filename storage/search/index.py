@@ -75,11 +75,15 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A document that was found, its score and, where that was looked at, how near its meaning lies, -1 to 1."""
+    """A document that was found, its score and, where that was looked at, how near its meaning lies, -1 to 1.
+
+    `titles_near` is how near the meaning of its title alone lies to that of what is asked.
+    """
 
     id: int
     score: float
-    near: float | None
+    near: float | None = None
+    titles_near: float | None = None
 
 
 class _Found(dict[str, Array]):
@@ -169,9 +173,20 @@ class Index:
         scores, wanted = self._scores(title, details, here)
         near = self._near(meaning, here)
         if near is not None:
-            found = (scores > 0) | (near > ALONE)
-            scores = scores / (ideal(wanted) or 1.0) + np.where(found, nearness * np.maximum(near, 0.0), 0.0)
-        return self._best(scores, near, limit), wanted
+            counted = (scores > 0) | (near > ALONE)
+            scores = scores / (ideal(wanted) or 1.0) + np.where(counted, nearness * np.maximum(near, 0.0), 0.0)
+        best = self._best(scores, limit)
+        titles_near = None if meaning is None or near is None else self._titles_near(meaning, best)
+        found = [
+            Match(
+                self._ids[slot],
+                float(scores[slot]),
+                None if near is None else float(near[slot]),
+                None if titles_near is None else float(titles_near[place]),
+            )
+            for place, slot in enumerate(best)
+        ]
+        return found, wanted
 
     def _here(self, kinds: Collection[str]) -> Array:
         """Return which slots hold something of these kinds."""
@@ -210,18 +225,23 @@ class Index:
         parts = [vectors[at : at + BLOCK].astype(np.float32) @ meaning for at in range(0, len(here), BLOCK)]
         return np.where(here, np.concatenate(parts).astype(float), 0.0)
 
-    def _best(self, scores: Array, near: Array | None, limit: int) -> list[Match]:
-        """Return the best, the newer first among equals."""
+    def _titles_near(self, meaning: Array, slots: Array) -> Array:
+        """Return how near the titles of some documents lie to that of a meaning: they are one half of each vector."""
+        vectors = np.frombuffer(self._meanings, np.float16).reshape(len(self._ids), -1)
+        half = len(meaning) // 2
+        near: Array = vectors[slots, :half].astype(np.float32) @ meaning[:half] * 2
+        return near
+
+    def _best(self, scores: Array, limit: int) -> Array:
+        """Return where the best stand, the newer first among equals."""
         found = np.flatnonzero(scores > 0)
         if len(found) > limit:
             least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
             found = found[scores[found] >= least]
         moments, ids = np.frombuffer(self._moments), np.frombuffer(self._ids, np.int64)
         order = np.lexsort((-ids[found], -moments[found], -scores[found]))[:limit]
-        return [
-            Match(int(ids[slot]), float(scores[slot]), None if near is None else float(near[slot]))
-            for slot in found[order]
-        ]
+        best: Array = found[order]
+        return best
 
     def _wanted(
         self, asked: Mapping[str, float], titled: Collection[str], found: _Found, number: int
