@@ -20,6 +20,8 @@ YES, NO, UNSURE = Verdict.YES, Verdict.NO, Verdict.UNSURE
         "How do I rotate the webhook secret?",
         "hi all, anyone know how to page through users",
         "The build fails with error 137 since yesterday",
+        "Suche ein gutes Werkzeug für Rechnungen",
+        "Gibts eine Vorlage für Rechnungen",
         "I can't log in any more",
         "Does this work on ARM? I read that it might.",
         "why does `x` raise KeyError",
@@ -58,7 +60,14 @@ def test_chatter_is_no_question(words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Has anyone seen my cat? just kidding", "anyone up for lunch?", "ok?", "Who broke it 😂"]
+    "words",
+    [
+        "Has anyone seen my cat? just kidding",
+        "anyone up for lunch?",
+        "ok?",
+        "Who broke it 😂",
+        "Wo ein Wille ist, ist ein Weg",
+    ],
 )
 def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> None:
     assert is_question(words) is not YES
