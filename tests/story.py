@@ -60,7 +60,7 @@ class Asked:
 class Door(Protocol):
     """How people of a story reach one platform.
 
-    Messages and threads go by the platform's own ids, channels by their names. Every deed returns when all that it
+    Messages and threads go by the platform's own ids, channels by their names. Everything done returns when all that it
     set off is done.
     """
 
