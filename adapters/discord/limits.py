@@ -17,7 +17,7 @@ VERSION = "v10"
 
 NONCE = 25
 ATTACHMENT_TEXT = 1024
-HAS_THREAD, EPHEMERAL, COMPONENTS_V2 = 1 << 5, 1 << 6, 1 << 15
+NO_PREVIEWS, HAS_THREAD, EPHEMERAL, COMPONENTS_V2 = 1 << 2, 1 << 5, 1 << 6, 1 << 15
 
 # Components: see components/reference
 

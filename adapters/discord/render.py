@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import regex
 
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Text, Time, TimeStyle, clip, join, text
+from adapters.contract.text import Mention, Text, Time, TimeStyle, clip, join, text
 from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Style, Tone
 
 from . import limits, markup
@@ -56,9 +56,22 @@ def announcement(card: Card, here: Here) -> JSON | None:
     if not called and not here.is_direct:
         return None
     plain = partial(markup.line, here=replace(here, commands={}))
-    words = markup.fit(join([card.title, card.body], " · "), limits.PUSH, plain)
+    words = markup.fit(join([card.title, _without_names(card.body, called)], " · "), limits.PUSH, plain)
     more = (markup.mention(account) for account in called if account.id not in markup.mentioned(words))
-    return {"content": " ".join([words or markup.ZERO, *more]), "allowed_mentions": allowed(called)}
+    content = " ".join([words or markup.ZERO, *more])
+    return {"content": content, "flags": limits.NO_PREVIEWS, "allowed_mentions": allowed(called)}
+
+
+def _without_names(body: Text, called: Sequence[Account]) -> Text:
+    """Return a text without a first line of nothing but those it calls: they come behind the words."""
+    spans = body.spans
+    for number, span in enumerate(spans):
+        if isinstance(span, str) and not span.strip():
+            if "\n" in span and number:
+                return Text(spans[number + 1 :])
+        elif not (isinstance(span, Mention) and any(account in called for account in span.accounts)):
+            break
+    return body
 
 
 def _called(card: Card, here: Here) -> list[Account]:
@@ -103,8 +116,8 @@ def _texts(card: Card, here: Here) -> dict[Part, str]:
     """Draw the texts of a card. They share what Discord takes, so that no field takes what the body needs."""
     line, draw = partial(markup.line, here=here), partial(markup.markdown, here=here)
     texts = dict[Part, str]()
-    called = [markup.mention(account) for account in _called(card, here)]
-    room = limits.TEXTS - len(_SMALL + " ".join(called))
+    called = _called(card, here)
+    room = limits.TEXTS - len(_SMALL + " ".join(map(markup.mention, called)))
     if title := markup.fit(card.title, limits.TITLE, line):
         texts[Part.TITLE] = f"### {title}"
     if footer := markup.fit(card.footer, limits.FOOTER, line):
@@ -114,10 +127,10 @@ def _texts(card: Card, here: Here) -> dict[Part, str]:
     room -= sum(map(len, texts.values()))
     if fields := _fields(card.fields, here, room // 2):
         texts[Part.FIELDS] = fields
-    if body := markup.fit(card.body, room - len(fields), draw):
+    if body := markup.fit(_without_names(card.body, called), room - len(fields), draw):
         texts[Part.BODY] = body
     named = markup.mentioned("\n".join(texts.values()))
-    if unnamed := [who for who, account in zip(called, _called(card, here), strict=True) if account.id not in named]:
+    if unnamed := [markup.mention(account) for account in called if account.id not in named]:
         texts[Part.CALLED] = _SMALL + " ".join(unnamed)
     return texts or {Part.BODY: markup.ZERO}
 

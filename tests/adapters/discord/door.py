@@ -311,7 +311,7 @@ class DiscordDoor:
             data["id"],
             self._channel_name(data["channel_id"]),
             self._names[data["author"]["id"]],
-            data["content"],
+            data["content"] or self._read(texts.get(CALLED, "").removeprefix("-# ")),
             title=self._read(texts.get(TITLE, "").removeprefix("### ")),
             body=self._read(texts.get(BODY, "")),
             fields={self._read(name): self._read(value) for name, value in _FIELD.findall(texts.get(FIELDS, ""))},
@@ -327,7 +327,7 @@ class DiscordDoor:
         )
 
 
-TITLE, BODY, FIELDS, FOOTER = 1, 2, 3, 4
+TITLE, BODY, FIELDS, FOOTER, CALLED = 1, 2, 3, 4, 5
 """The numbers of a card's texts."""
 _FIELD = re.compile(r"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?=\u2002·\u2002\*\*|\n\*\*|\Z)", re.DOTALL)
 

@@ -241,6 +241,18 @@ def test_a_card_has_the_colour_of_its_tone_and_calls_each_person_once() -> None:
     assert before and before["content"] == "T · Ask <@21>. <@22>"
 
 
+def test_a_line_of_names_comes_behind_the_words() -> None:
+    noah = Account(GUILD, "22")
+    names = join([Mention("Mia", (MIA,)), Mention("Noah", (noah,))], " ")
+    card = Card("Game night", join([names, "It starts now."]), pings=(MIA, noah))
+    assert drawn_texts(card) == ["### Game night", "It starts now.", "-# <@21> <@22>"]
+    before = render.announcement(card, HERE)
+    assert before and before["content"] == "Game night · It starts now. <@21> <@22>"
+    for body in (join([names, "It starts now."], ", "), names, join([Mention("Ava", (Account(GUILD, "23"),)), "Hi"])):
+        kept = Card("Game night", body, pings=(MIA, noah))
+        assert drawn_texts(kept)[1] == markup.markdown(body, HERE), "a sentence, or others, stay as they are"
+
+
 def test_whose_name_stands_in_code_is_called_apart() -> None:
     assert drawn_texts(Card("T", Code("<@21>"), pings=(MIA,)))[-1] == "-# <@21>"
 
