@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+import regex
+from babel.messages.pofile import read_po
+
+from adapters.contract.text import CommandLink, say
 from adapters.contract.ui import BODY
+from bot.bootstrap import offered
+from config.settings import Settings
+from tests.promises import ROOT
 from tests.story import Story
 
 from .conftest import Begin
@@ -64,3 +72,18 @@ async def test_nothing_is_cut_off_for_whoever_may_do_most(begin: Begin, language
         await ada.chooses(room)
         seen = await ada.last_private()
         assert seen.title == room and not seen.body.endswith("…") and len(seen.body) < BODY, room
+
+
+def test_every_command_that_a_sentence_names_is_there_and_in_quotes() -> None:
+    """What stands in “/…” is drawn as a link where the platform has that, so it has to be a command, or a group."""
+    names = {command.name for command in offered(Settings()).commands}
+    firsts = "|".join({name.partition(" ")[0] for name in names})
+    named = regex.compile(rf"(?<![\w/<])/(?:{firsts})\b")
+    for path in (ROOT / "bot/text/locale").glob("*.po"):
+        for entry in read_po(io.BytesIO(path.read_bytes())):
+            for words in (entry.id, entry.string):
+                for one in [words] if isinstance(words, str) else words or ():
+                    said = say(one.replace("{", "{{").replace("}", "}}"))
+                    links = [span.name for span in said if isinstance(span, CommandLink)]
+                    assert set(links) <= names | set(firsts.split("|")), one
+                    assert len(named.findall(one)) == len(links), one

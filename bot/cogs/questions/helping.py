@@ -41,7 +41,7 @@ class AwayForm(Form, title="Away", submit="Save"):
     """How long someone does not want to be asked."""
 
     until: When | None = ask(
-        "Until when?", hint="For example: monday 09:00. Empty: until you say /back.", required=False
+        "Until when?", hint="For example: monday 09:00. Empty: until you say “/back”.", required=False
     )
 
 

@@ -21,10 +21,11 @@ from aiohttp import WSCloseCode, web
 from . import rights, spec
 from .buckets import Buckets
 from .gateway import TOKEN, Gateway
-from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, THREAD, Kept, Problem, World
+from .world import EPHEMERAL, FORUM, OPEN_THREADS, SEND, THREAD, Kept, Problem, World, words_of
 
 JSON: TypeAlias = dict[str, Any]
 
+COMMAND = re.compile(r"(?<!\\)</([^:>]+):(\d+)>")
 MENTIONS = re.compile(r"<@\d+>")
 ANSWER_WITHIN, ANSWERS_WITHIN = timedelta(seconds=3), timedelta(minutes=15)
 """How soon an interaction wants its first answer, and for how long more may follow."""
@@ -170,6 +171,7 @@ class Server(Gateway):
             for problem in spec.problems(method, path, body, files):
                 self.complaints.append(f"{method} {path}: {problem}")
                 raise Problem(400, 50035, f"Invalid Form Body: {problem}")
+        self._look_at_links(body)
         for wanted, pattern, handler in _ROUTES:
             if wanted == method and (match := pattern.fullmatch(path)):
                 for named in _attachments(body):
@@ -178,6 +180,15 @@ class Server(Gateway):
                 return await found if asyncio.iscoroutine(found) else found
         self.complaints.append(f"{method} {path} is unknown here")
         raise Problem(404, 0, "404: Not Found")
+
+    def _look_at_links(self, body: Any) -> None:
+        """Complain of a command that is linked by another name or id than it has."""
+        told = body if isinstance(body, dict) else {}
+        within = [part for part in (told, told.get("data"), told.get("message")) if isinstance(part, dict)]
+        known = {(one["name"], one["id"]) for registered in self.commands.values() for one in registered}
+        for name, id_ in (link for part in within for link in COMMAND.findall(words_of(part))):
+            if (name.partition(" ")[0], id_) not in known:
+                self.complaints.append(f"there is no command </{name}:{id_}>")
 
     def _me(self, _: Any) -> JSON:
         return self.world.people[self.world.bot]
