@@ -13,7 +13,9 @@ from bot.clock import MovableClock
 from bot.kernel.application import Application
 from bot.kernel.cog import Cog
 from config.settings import Settings
+from storage import sqlite
 from storage.database import Database
+from tests.at_once import AtOnce
 from tests.doors import KITS, Kit, kit_for
 from tests.story import Story
 
@@ -26,6 +28,12 @@ Begin = Callable[..., Awaitable[Story]]
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock(START)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no story wait for threads."""
+    monkeypatch.setattr(sqlite, "_Connection", AtOnce)
 
 
 @pytest.fixture(params=[*KITS])
