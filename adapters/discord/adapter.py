@@ -32,7 +32,7 @@ from adapters.contract.text import ENGLISH, Translations
 from adapters.contract.ui import Card, Option
 
 from . import calendar, history, parse, parse_interaction, register
-from .answer import Answer
+from .answer import Answer, turn_away
 from .check import check
 from .event_source import EventSource
 from .gateway import Client, Connection
@@ -78,6 +78,7 @@ class Discord:
         self._rest = Rest(token, api_url)
         self._people = People(self._rest, lambda: self._client)
         self._posts = Posts(self._rest, lambda: self._client, self._people.known)
+        self._translations = translations
         self._remarks = Remarks(self._rest, self._posts, translations)
         self._connection = Connection(self._rest, token, pace, message_content=message_content)
         self._receive: Receive | None = None
@@ -220,7 +221,10 @@ class Discord:
         """Handle an interaction; `again` where it was kept by a process that is dead."""
         receive = self._receive
         guild = await self._home(data)
-        if receive is None or guild is None or not self._at_home(guild):
+        if receive is None or (guild and not self._at_home(guild)):
+            return
+        if guild is None:
+            await turn_away(self._rest, data, self._translations)
             return
         application = data.get("application_id") or str(self._client.application_id)
         key, inbox = f"{parse.space(guild).key}/{data['id']}", self._inbox

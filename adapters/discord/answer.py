@@ -12,6 +12,8 @@ from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
 from adapters.contract.forms import Dialog, retry_card
+from adapters.contract.models import Space
+from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card, File
 
 from . import render
@@ -234,6 +236,19 @@ class Answer(Responder):
             channel_id=self._payload["channel_id"],
             message_id=message["id"],
         )
+
+
+async def turn_away(rest: Rest, payload: JSON, translations: Translations) -> None:
+    """Answer somebody who is in no server of ours."""
+    card = Card(body=_STRANGER).localized(translations)
+    drawn = _private(render.message(card, Here(Space("discord", ""))))
+    try:
+        await rest.respond(payload["id"], payload["token"], {"type": Reply.MESSAGE, "data": drawn})
+    except AdapterError as refusal:
+        log.info("nobody to turn away: %s", refusal)
+
+
+_STRANGER = say("We share no server, so I can do nothing for you here. Join one in which I am, and try again.")
 
 
 def _private(drawn: JSON) -> JSON:

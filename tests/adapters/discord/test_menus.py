@@ -115,3 +115,13 @@ async def test_options_are_suggested_in_direct_channels_too(rig: Rig) -> None:
 
 def test_what_is_for_servers_alone_stays_there() -> None:
     assert register.direct_payload(COMMANDS) == []
+
+
+async def test_who_is_in_no_server_of_ours_is_told_so(rig: Rig) -> None:
+    await rig.start(commands=PERSONAL)
+    direct = rig.world.direct(rig.mia)["id"]
+    await people.leave(rig.server, rig.mia)
+    await people.use(rig.server, rig.mia, direct, "me", {})
+    await rig.settle()
+    assert not [event for event in rig.heard if isinstance(event, CommandUsed)]
+    assert "We share no server, so I can do nothing for you here." in words_of(rig.private(rig.mia)[-1])
