@@ -147,7 +147,7 @@ class SlackCommand(OnSlack):
 
 class SlackIntroduction(SlackCommand):
     command, typed = "/introduce", f'about:"{ABOUT}"'
-    channel, posted, told = "CINTRODUCTIONS", ABOUT, "Your introduction is up"
+    channel, posted, told = "CINTRODUCTIONS", ABOUT, "Your introduction is"
 
 
 class SlackQuestion(SlackCommand):

@@ -95,7 +95,7 @@ async def test_the_first_steps(story: Story) -> None:
 async def test_people_say_hello(story: Story) -> None:
     zoe, mia, noah = await arrived(story), story.person("mia"), story.person("noah")
     await zoe.uses("/introduce", about="I am Zoe.")
-    assert "Your introduction is up" in (await zoe.last_private()).words
+    assert "Your introduction is posted" in (await zoe.last_private()).words
     assert (await mia.reads("Meet Zoe")).footer == "Be the first to say hello."
     await mia.presses("👋 Say hello")
     await mia.presses("👋 Say hello")
