@@ -15,14 +15,11 @@ from adapters.contract.adapter import (
     AdapterError,
     Check,
     Feature,
-    Gone,
     Inbox,
     Need,
-    NoAccess,
     Receive,
     Responder,
     SpaceInfo,
-    Unusable,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
@@ -37,6 +34,7 @@ from .check import check
 from .event_source import EventSource
 from .gateway import Client, Connection
 from .limits import Memo, Pace, Reply
+from .offer import offer
 from .people import People
 from .post import Posts
 from .remark import Remarks
@@ -152,39 +150,7 @@ class Discord:
         return self._connection.client
 
     async def _offer(self, client: Client) -> None:
-        """Register the commands where they differ from what is registered: in each named server, else everywhere.
-
-        In direct channels only what is registered everywhere can be used.
-        """
-        application, commands = str(client.application_id), [*self._commands.values()]
-        try:
-            wanted = register.payload(commands, self._shortcuts, everywhere=not self._guilds)
-        except ValueError as wrong:
-            raise Unusable(str(wrong)) from wrong
-        everywhere = register.direct_payload(commands) if self._guilds else wanted
-        client.commands[""] = await self._sync(application, "", everywhere)
-        for guild in self._guilds:
-            try:
-                client.commands[guild] = await self._sync(application, f"/guilds/{guild}", wanted)
-            except (Gone, NoAccess):
-                raise Unusable(
-                    f"Trellis is not in the server {guild} that DISCORD_GUILD_IDS names. Open "
-                    f"{register.invite_url(application)} and pick it."
-                ) from None
-
-    async def _sync(self, application: str, place: str, wanted: list[JSON]) -> dict[str, str]:
-        """Return the ids of what is registered by now."""
-        path = f"/applications/{{application_id}}{place}/commands"
-        try:
-            query = {"with_localizations": "true"}
-            current = await self._rest.ask("GET", path, query=query, application_id=application)
-        except AdapterError as unknown:
-            log.info("registering anew: %s", unknown)
-            current = None
-        if current is None or register.needs_sync(current, wanted):
-            current = await self._rest.ask("PUT", path, wanted, application_id=application)
-            log.info("registered %d commands %s", len(wanted), f"in {place}" if place else "everywhere")
-        return register.ids(current)
+        await offer(self._rest, client, [*self._commands.values()], self._shortcuts, self._guilds)
 
     # EventSource
 
