@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -73,6 +74,22 @@ async def test_words_whose_card_never_came_become_it_later(rig: Rig, remembers: 
     assert kept.data["content"] == "" and "could you help?" in words_of(kept.data)
     again = await rig.adapter.post(rig.channel, offer(rig), nonce="1", since=rig.now - timedelta(minutes=1))
     assert only(rig) is kept and again == ref, "the card is found as well"
+
+
+async def test_a_card_that_is_said_by_several_at_once_stands_once(rig: Rig) -> None:
+    await rig.start()
+    refs = await asyncio.gather(*(rig.adapter.post(rig.channel, offer(rig), nonce="1") for _ in range(3)))
+    assert len(set(refs)) == 1 and "could you help?" in words_of(only(rig).data)
+
+
+async def test_a_thread_that_is_put_away_between_the_steps_comes_back(rig: Rig) -> None:
+    await rig.start()
+    thread = await rig.adapter.open_thread(await rig.adapter.post(rig.channel, Card("T"), nonce="1"), "T")
+    await rig.settle()
+    archived = {"message": "Thread is archived", "code": 50083}
+    rig.server.faults.append(Fault("PATCH", f"{MESSAGES}/.*", 400, body=archived))
+    ref = await rig.adapter.post(thread, offer(rig), nonce="2")
+    assert "could you help?" in words_of(rig.world.messages[ref.id].data)
 
 
 async def test_the_same_offer_to_somebody_else_is_another_message(rig: Rig) -> None:
