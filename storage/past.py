@@ -40,13 +40,20 @@ class PastStore:
         import_: Import,
         found: Sequence[PastQuestion],
         people: Mapping[str, PastPerson],
+        since: int,
         reached: int,
         *,
         credit: bool,
     ) -> Counter[str]:
-        """Write some of what was found and how far that reaches, all of it or nothing; return what is new."""
+        """Write some of what was found and how far that reaches, all of it or nothing; return what is new.
+
+        Raises `LookupError` where the import has not reached `since`: it is being undone, or run by somebody else.
+        """
         new: Counter[str] = Counter()
         async with self._database.write() as connection:
+            done = update(imports).where(imports.c.id == import_.id, imports.c.reached == since)
+            if (await connection.execute(done.values(reached=reached))).rowcount != 1:
+                raise LookupError(f"import {import_.id} is not where it was left")
             here = await self._meet(connection, import_, {key for one in found for key in one.accounts}, people, new)
             known = await _known(connection, found)
             answers: list[dict[str, Any]] = []
@@ -55,8 +62,6 @@ class PastStore:
             if answers:
                 said = self._database.insert(replies).on_conflict_do_nothing().returning(replies.c.id)
                 new["answers"] = len((await connection.execute(said, answers)).all())
-            done = update(imports).where(imports.c.id == import_.id, imports.c.reached < reached)
-            await connection.execute(done.values(reached=reached))
         return new
 
     async def write_hours(
@@ -155,7 +160,7 @@ class PastStore:
                 await self._settle(connection, import_, question_id, one, settled, here)
                 new["solved"] += 1
             else:
-                new["here already"] += 1
+                new["here already"] += known.import_id != import_.id
                 solution = solution if known.solution == (solution and solution.message) else None
         if question := await QuestionStore(self._database).get(question_id):
             given = parts_of((here[answer.account], answer.text, answer.at) for answer in answers)

@@ -22,7 +22,7 @@ from storage.undoing import UndoStore
 from .archive import Archive, File
 from .reader import Reader
 from .reading import Found, read
-from .said import Said
+from .said import Said, Unreadable
 from .staging import Staging, moment
 
 AT_ONCE = 100
@@ -122,13 +122,18 @@ class Importer:
         """Write what is new, from where it was broken off."""
         past = PastStore(database, SearchStore(database))
         people = self._people()
-        waiting = enumerate(self.found(progress), 1)
+        waiting, since = enumerate(self.found(progress), 1), import_.reached
         while batch := [*islice(waiting, AT_ONCE)]:
             reached = batch[-1][0]
             if reached > import_.reached:
                 some = [self._question(found) for number, found in batch if number > import_.reached]
                 known = {key: people[key] for one in some for key in one.accounts}
-                self.report.new += await past.write(import_, some, known, reached, credit=self._wanted.credit)
+                try:
+                    written = await past.write(import_, some, known, since, reached, credit=self._wanted.credit)
+                except LookupError as error:
+                    raise Unreadable("This import is undone or run by somebody else at this moment.") from error
+                self.report.new += written
+                since = reached
         everyone = iter(people.values())
         hours = self._staging.hours()
         while some_people := [*islice(everyone, PEOPLE_AT_ONCE)]:

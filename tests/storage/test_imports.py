@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.history.archive import opened
 from bot.history.importing import Report, Wanted, import_export, undo_import
+from bot.history.said import Unreadable
 from storage.columns import metadata
 from storage.database import Database
 from storage.imports import Import, ImportStore
@@ -138,6 +139,26 @@ async def test_what_is_broken_off_goes_on_to_the_same_rows(
     found = await questions(database)
     assert [one.title for one in found] == [f"How do I mend part {number}?" for number in range(120)]
     assert [len(await ReplyStore(database).latest(one.id)) for one in found] == [1] * 120
+
+
+async def test_what_is_undone_while_it_is_brought_in_ends_there_and_can_begin_again(
+    database: Database, community: Community, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write, undone = many(tmp_path), PastStore.write, list[int]()
+
+    async def meanwhile(self: PastStore, import_: Import, *args: Any, **kwargs: Any) -> Any:
+        if len(undone) == 1:
+            await undo_import(import_.id, database)
+        undone.append(import_.id)
+        return await write(self, import_, *args, **kwargs)
+
+    with monkeypatch.context() as both:
+        both.setattr(PastStore, "write", meanwhile)
+        with pytest.raises(Unreadable, match="undone or run by somebody else"):
+            await brought(database, community, path)
+    assert not await questions(database)
+    _, report = await brought(database, community, path)
+    assert report and report.new["questions"] == 120
 
 
 async def test_what_was_erased_stays_so(database: Database, community: Community, tmp_path: Path) -> None:
