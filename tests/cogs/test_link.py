@@ -126,7 +126,7 @@ async def test_a_code_from_one_entered_on_the_other_makes_one_person(town: Town)
     card = await town.mia.last_private()
     assert card.private and "until 02 Mar 2026, 10:10 UTC" in card.body
     assert "in The Other Side on Elsewhere," in card.body and "Memory Lane" not in card.body
-    assert "Show this code to nobody" in card.footer and not card.controls
+    assert "Don't show this code to anyone" in card.footer and not card.controls
 
     code = re.search(r"\w{4}-\w{4}", card.body)
     assert code
