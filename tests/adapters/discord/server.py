@@ -255,11 +255,13 @@ class Server(Gateway):
         )
 
     def _put_commands(self, body: Any, application: str, guild: str = "") -> list[JSON]:
+        """Replace them; a command of the same kind and name keeps its id."""
         self._get_commands(None, application, guild)
+        known = {(one.get("type", 1), one["name"]): one["id"] for one in self.commands.get(guild, ())}
         self.commands[guild] = [
             {
                 **command,
-                "id": self.world.id(),
+                "id": known.get((command.get("type", 1), command["name"])) or self.world.id(),
                 "application_id": application,
                 "version": self.world.id(),
                 "default_member_permissions": None
