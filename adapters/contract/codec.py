@@ -28,6 +28,8 @@ def dump_card(card: Card) -> dict[str, JSON]:
     for name, text in (("title", card.title), ("body", card.body), ("footer", card.footer)):
         if text.parts:
             written[name] = _text(text)
+    if card.emoji:
+        written["emoji"] = card.emoji
     if card.fields:
         written["fields"] = [[_label(field.name), _text(field.value)] for field in card.fields]
     if card.buttons:
@@ -64,6 +66,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
             File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
         ),
         chart=_read_chart(*chart) if chart else None,
+        emoji=written.get("emoji", ""),
     )
 
 

@@ -192,7 +192,8 @@ class Card:
     """What is shown in a channel or to one person.
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
-    at most one of them is a picture. A `chart` becomes that picture when the card is delivered.
+    at most one of them is a picture. A `chart` becomes that picture when the card is delivered. The `emoji` says at a
+    glance what it is about, where a platform has no colours for its tone.
     """
 
     title: Text
@@ -205,6 +206,7 @@ class Card:
     pings: tuple[Account, ...]
     files: tuple[File, ...]
     chart: Chart | None
+    emoji: str
 
     def __init__(
         self,
@@ -219,6 +221,7 @@ class Card:
         pings: tuple[Account, ...] = (),
         files: tuple[File, ...] = (),
         chart: Chart | None = None,
+        emoji: str = "",
     ) -> None:
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons and {PINGS} pings")
@@ -247,6 +250,7 @@ class Card:
             ("pings", pings),
             ("files", files),
             ("chart", chart),
+            ("emoji", emoji),
         ):
             object.__setattr__(self, name, value)
 
@@ -268,6 +272,7 @@ class Card:
             pings=self.pings,
             files=tuple(file.localized(translations) for file in self.files),
             chart=self.chart.localized(translations) if self.chart else None,
+            emoji=self.emoji,
         )
 
     @property

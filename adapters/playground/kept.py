@@ -25,6 +25,7 @@ def keep_card(card: Card) -> str:
             "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
             "footer": _keep_text(card.footer),
             "tone": card.tone.value,
+            "emoji": card.emoji,
             "buttons": [_keep_button(button) for button in card.buttons],
             "menu": card.menu and _keep_menu(card.menu),
             "pings": [account.key for account in card.pings],
@@ -47,6 +48,7 @@ def kept_card(kept: str, contents: Mapping[str, bytes] = MappingProxyType({})) -
         menu=card["menu"] and _kept_menu(card["menu"]),
         pings=tuple(map(Account.of, card["pings"])),
         files=tuple(File(file.name, contents[file.id], file.text) for file in there),
+        emoji=card.get("emoji", ""),  # older files have none
     )
 
 

@@ -32,7 +32,8 @@ WRONG = "trellis-wrong"
 """How the `block_id` of what says what is wrong begins; no field has such a name."""
 
 _YES, _NO = frozenset({"true", "yes"}), frozenset({"", "false", "no"})
-TONES = {Tone.NEUTRAL: "", Tone.WAITING: "⏳ ", Tone.ACTIVE: "💬 ", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
+TONES = {Tone.NEUTRAL: "", Tone.WAITING: "", Tone.ACTIVE: "", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
+"""Slack has no colours for cards: what is done or urgent has a sign, unless a card has an emoji of its own."""
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
 
 
@@ -48,14 +49,14 @@ def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
     """
     pings = [account.id for account in card.pings if account.space == home.space]
     draw = drawer(home, frozenset(pings))
-    tone, blocks = TONES[card.tone], list[JSON]()
+    sign, blocks = f"{card.emoji} " if card.emoji else TONES[card.tone], list[JSON]()
     if pings:
         blocks.append(_section(" ".join(f"<@{person}>" for person in pings)))
     if header := " ".join(card.title.plain().split()):
-        blocks.append({"type": "header", "text": plain(tone + header, limits.HEADER)})
-        tone = ""
-    pieces = fit(card.body, draw, limits.SECTION - len(tone), limits.BODY_SECTIONS)
-    blocks += [_section(piece if index else tone + piece) for index, piece in enumerate(pieces)]
+        blocks.append({"type": "header", "text": plain(sign + header, limits.HEADER)})
+        sign = ""
+    pieces = fit(card.body, draw, limits.SECTION - len(sign), limits.BODY_SECTIONS)
+    blocks += [_section(piece if index else sign + piece) for index, piece in enumerate(pieces)]
     if card.fields:
         blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
     if card.picture:

@@ -173,6 +173,7 @@ def event_card(view: View) -> Card:
         footer=f"#{event.number}",
         tone=_tone(view),
         buttons=buttons,
+        emoji="📅",
     )
 
 

@@ -146,6 +146,7 @@ def idea_card(view: View) -> Card:
         footer=footer_of(idea),
         tone=TONES.get(idea.status, Tone.NEUTRAL),
         buttons=buttons,
+        emoji="💡",
     )
 
 

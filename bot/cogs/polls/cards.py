@@ -214,6 +214,7 @@ def poll_card(view: View) -> Card:
         tone=Tone.ACTIVE if is_open else Tone.DONE,
         buttons=tuple(buttons),
         menu=menu,
+        emoji="📊",
     )
 
 

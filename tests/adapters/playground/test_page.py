@@ -319,7 +319,7 @@ async def test_a_card_is_seen_as_on_other_platforms(world: World, visit: Any) ->
     await noah.types("<ArrowRight>")
     dialog = noah.page.get_by_role("dialog", name="As Slack shows it")
     shown = dialog.get_by_role("article", name="The message on Slack")
-    await expect(shown.get_by_role("heading")).to_have_text("💬 Rose")
+    await expect(shown.get_by_role("heading")).to_have_text("Rose")
     await expect(shown.get_by_role("link", name="@Mia")).to_be_visible()
     await expect(shown.locator(".mention.you")).to_have_text("@Noah")
     await expect(shown.get_by_role("combobox", name="Harvest …")).to_be_visible()

@@ -35,7 +35,7 @@ EMOJI = {
     "❤️": "heart",
     "👀": "eyes",
 }
-TONES = ("⏳ ", "💬 ", "✅ ", "⚠️ ")
+SIGNS = ("✅ ", "⚠️ ", "❓ ", "📅 ", "💡 ", "📊 ")
 
 
 class SlackKit:
@@ -363,8 +363,8 @@ class SlackDoor:
                             menu = element["action_id"]
                             options = {option["text"]["text"]: option["value"] for option in element["options"]}
         whole = "\n".join(body)
-        for tone in TONES:
-            title, whole = title.removeprefix(tone), whole if title else whole.removeprefix(tone)
+        for sign in SIGNS:
+            title, whole = title.removeprefix(sign), whole if title else whole.removeprefix(sign)
         return Seen(
             ts,
             where,

@@ -158,6 +158,12 @@ def test_a_card_is_drawn_block_by_block() -> None:
     assert message["blocks"][5]["elements"][0]["max_selected_items"] == 2
 
 
+def test_a_cards_emoji_says_what_it_is_about_and_what_waits_has_none() -> None:
+    event = render.message(Card("Workshop", tone=Tone.WAITING, emoji="📅"), HOME)
+    assert event["blocks"][0]["text"]["text"] == "📅 Workshop" and event["text"] == "Workshop"
+    assert render.message(Card("Workshop", tone=Tone.WAITING), HOME)["blocks"][0]["text"]["text"] == "Workshop"
+
+
 def test_a_long_text_goes_on_in_the_next_section_and_is_cut_between_words() -> None:
     raw = "if (a < b && c > d) " * 150  # 3,000 characters, 5,400 after escaping
     blocks = render.message(Card("", raw), HOME)["blocks"]

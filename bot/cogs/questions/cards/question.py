@@ -52,6 +52,7 @@ def question_card(view: View) -> Card:
         footer=f"#{question.number}",
         tone=TONES.get(question.state, Tone.NEUTRAL),
         buttons=buttons,
+        emoji="❓",
     )
 
 
