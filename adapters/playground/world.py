@@ -14,6 +14,8 @@ from pathlib import Path
 
 import aiosqlite
 
+from adapters.contract.adapter import Away
+
 from .records import TRELLIS, Entry, OpenForm, Person, Place, Unread, entry_of, person_of, place_of
 from .schema import PRAGMAS, SCHEMA
 
@@ -49,7 +51,7 @@ class World:
 
     async def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
         if self._connection is None:
-            raise RuntimeError("the chat's file is not open")
+            raise Away("the chat's file is not open")
         return [*await self._connection.execute_fetchall(statement, values)]
 
     async def found(self, people: Iterable[Person], places: Iterable[Place]) -> bool:

@@ -54,7 +54,7 @@ async def test_it_is_said_in_german(begin: Begin) -> None:
     await story.keeps_out("ideas")
     await story.person("mia").uses("/idea add", title="Dunkler Modus")
     await story.passes(hours=1, minutes=5)
-    [note] = await notes(story.person("ava"), "Etwas wird aufgehalten")
+    [note] = await notes(story.person("ava"), "Etwas kommt nicht voran")
     assert "In #ideas darf ich nicht schreiben: 1 Nachricht wartet seit" in note.body
 
 
