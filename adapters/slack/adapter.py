@@ -309,7 +309,7 @@ class Slack:
 
     async def _enter(self, token: str) -> None:
         api = self._api(token)
-        workspace = await Workspace.enter(api, self._now)
+        workspace = await Workspace.enter(api, self._now, self._prefix)
         api.on_refusal = partial(self._refused, workspace)
         self._workspaces[workspace.space.id] = workspace
 

@@ -32,6 +32,8 @@ VERDICT = 2.2
 """Seconds that a sent form may wait for what is wrong with it; Slack shows an error of its own after 3."""
 RESPONSE_URL_USES, RESPONSE_URL_SECONDS = 5, 30 * 60
 
+ANYTHING = "trellis"
+"""`/trellis <anything>` is always ours, whatever another app took."""
 RESERVED = frozenset(
     {"active", "apps", "archive", "away", "call", "collapse", "dm", "dnd", "expand", "feed", "feedback", "help"}
     | {"invite", "join", "kick", "leave", "me", "msg", "mute", "open", "part", "prefs", "rename", "remind", "remove"}

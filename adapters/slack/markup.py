@@ -30,6 +30,8 @@ from adapters.contract.text import (
     plain_span,
 )
 
+from . import limits
+
 Draw: TypeAlias = Callable[[Span], str]
 """Draws one span as mrkdwn."""
 
@@ -53,10 +55,17 @@ _INERT = [
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The workspace for whose members we draw. `url` is its web address, for links to people."""
+    """The workspace for whose members we draw: its web address, for links to people, and what commands begin with."""
 
     space: Space
     url: str = ""
+    prefix: str = ""
+
+    def command(self, name: str) -> str:
+        """Return what is typed for a command of ours: some words are Slack's own, and ours behind `/trellis`."""
+        if not self.prefix and name.partition(" ")[0] in limits.RESERVED:
+            return f"{limits.ANYTHING} {name}"
+        return self.prefix + name
 
 
 def draw_text(words: Text, home: Home) -> str:
@@ -108,7 +117,9 @@ def drawer(home: Home, live: frozenset[str]) -> Draw:
                 return _link(span.shown, f"{home.url}team/{here[0]}") if here and home.url else inert(span.shown)
             case ChannelLink(channel, name):
                 return f"<#{channel.id.partition(':')[0]}>" if channel.space == home.space else inert(f"#{name}")
-        return inert(span.text if isinstance(span, CommandLink) else span)
+            case CommandLink(name, text):
+                span = text.replace(f"/{name}", f"/{home.command(name)}")
+        return inert(span)
 
     return draw
 

@@ -49,9 +49,7 @@ from .envelope import (
     origin,
     user_in,
 )
-
-ANYTHING = "trellis"
-"""`/trellis <anything>` is always ours, whatever another app took."""
+from .limits import ANYTHING
 
 _TOKEN = re.compile(r"<([^<>]*)>")
 _MENTIONED = re.compile(r"<((?:@[UW]|#[CG])[A-Z0-9]+)(?:\|[^<>]*)?>")

@@ -9,7 +9,6 @@ from adapters.contract.commands import Command, Shortcut
 from adapters.contract.text import clip
 
 from . import limits
-from .parse import ANYTHING
 
 REDIRECT = "/slack/oauth_redirect"
 """Where Slack sends admins who install the app by its address."""
@@ -129,7 +128,7 @@ def _words(commands: Sequence[Command], prefix: str) -> list[tuple[str, str, str
     groups: dict[str, list[Command]] = {}
     for command in commands:
         groups.setdefault(command.name.split()[0], []).append(command)
-    words = [(ANYTHING, "Ask Trellis for anything: write a command behind it", "help")]
+    words = [(limits.ANYTHING, "Ask Trellis for anything: write a command behind it", "help")]
     for word, group in groups.items():
         if not prefix and word in limits.RESERVED:
             continue

@@ -32,11 +32,11 @@ _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{2,}(:\d+\.\d+)?")
 class Workspace:
     """What the adapter does, done in one workspace. `me` is the bot's own user id there."""
 
-    def __init__(self, api: Api, who: JSON, now: Callable[[], datetime]) -> None:
+    def __init__(self, api: Api, who: JSON, now: Callable[[], datetime], prefix: str = "") -> None:
         self.api = api
         self.space = Space("slack", str(who["team_id"]))
         self.name, self.me = str(who.get("team") or who["team_id"]), str(who["user_id"])
-        self.home = Home(self.space, str(who.get("url") or ""))
+        self.home = Home(self.space, str(who.get("url") or ""), prefix)
         self.people = People(api, self.space)
         self.files = Files(api, self.home)
         self.posts = Posts(api, self.files, now)
@@ -47,12 +47,12 @@ class Workspace:
         self._channels_at = float("-inf")
 
     @classmethod
-    async def enter(cls, api: Api, now: Callable[[], datetime]) -> Self:
-        """Ask Slack whose token it is. Raises `AdapterError`."""
+    async def enter(cls, api: Api, now: Callable[[], datetime], prefix: str = "") -> Self:
+        """Ask Slack whose token it is. Our commands begin with `prefix` there. Raises `AdapterError`."""
         who = await api.call("auth.test")
         if not (who.get("team_id") and who.get("user_id")):
             raise AdapterError("auth.test: what answers there is not Slack. Is SLACK_API_URL right?")
-        return cls(api, who, now)
+        return cls(api, who, now, prefix)
 
     async def look_up(self, channels: Iterable[str]) -> None:
         """Find out what channels are called. Nothing that fails here keeps an event from being heard."""

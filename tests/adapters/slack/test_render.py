@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +22,7 @@ from adapters.contract.text import (
     Text,
     Time,
     TimeStyle,
+    say,
     text,
     written,
 )
@@ -162,6 +164,14 @@ def test_a_cards_emoji_says_what_it_is_about_and_what_waits_has_none() -> None:
     event = render.message(Card("Workshop", tone=Tone.WAITING, emoji="📅"), HOME)
     assert event["blocks"][0]["text"]["text"] == "📅 Workshop" and event["text"] == "Workshop"
     assert render.message(Card("Workshop", tone=Tone.WAITING), HOME)["blocks"][0]["text"]["text"] == "Workshop"
+
+
+def test_a_command_is_named_as_it_is_typed_there() -> None:
+    card = Card(body=say("Say “/away”, “/event list” or “/duty on”.").localized(ENGLISH))
+    (plain,) = render.message(card, HOME)["blocks"]
+    assert plain["text"]["text"] == "Say “/trellis away”, “/event list” or “/duty on”."
+    (behind,) = render.message(card, replace(HOME, prefix="t-"))["blocks"]
+    assert behind["text"]["text"] == "Say “/t-away”, “/t-event list” or “/t-duty on”."
 
 
 def test_a_long_text_goes_on_in_the_next_section_and_is_cut_between_words() -> None:
