@@ -33,6 +33,17 @@ async def test_who_asks_the_same_is_not_asked_to_answer(story: Story) -> None:
     assert not [seen for seen in await mia.sees() if "Could you help?" in seen.title]
 
 
+async def test_who_asks_the_same_again_is_shown_their_own_question(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    await mia.uses("/ask", question=SECRET)
+    shown = await mia.last_private()
+    assert "You have asked this already" in shown.body and "Follow it" not in shown.controls
+    assert len([seen for seen in await noah.sees("help") if SECRET in seen.title]) == 1
+    await mia.presses("Post my question")
+    assert len([seen for seen in await noah.sees("help") if SECRET in seen.title]) == 2
+
+
 async def test_another_question_is_just_posted(story: Story) -> None:
     mia, sofia = story.person("mia"), story.person("sofia")
     await mia.uses("/ask", question=SECRET)

@@ -89,16 +89,16 @@ class KnowledgeSearch:
         if known:
             await self.offered.note(work.community.id, draft.id, known[0].question.id, known[0].chance, work.now)
             return known_card(known, draft, soon=soon)
-        same = await self._asked_now(work, draft.title, draft.asker_id)
+        same = await self._asked_now(work, draft.title)
         return same_card(same, draft, soon=soon) if same else None
 
-    async def _asked_now(self, work: Work, title: str, asker_id: int) -> View | None:
-        """Return the open question of somebody else that asks the same, if there is one."""
+    async def _asked_now(self, work: Work, title: str) -> View | None:
+        """Return the open question that asks the same, if there is one."""
         hits = await self.questions.search.find(work.community.id, title, (QUESTION,), 20)
         same = [hit for hit in hits if min(hit.fit.covered, hit.fit.titled) >= THE_SAME]
         found = await self.questions.store.get_many([hit.subject_id for hit in same])
         now = [found[hit.subject_id] for hit in same if hit.subject_id in found]
-        open_ = [one for one in now if one.state in UNSETTLED and one.asker_id != asker_id]
+        open_ = [one for one in now if one.state in UNSETTLED]
         return await self.questions.view(work, open_[0]) if open_ else None
 
     async def _behind(

@@ -11,19 +11,22 @@ from .base import View
 
 
 def same_card(view: View, draft: Question, *, soon: bool = False) -> Card:
-    """Show the asker who asks the same at this moment: its answer is theirs, too."""
+    """Show the asker who asks the same at this moment: its answer is theirs, too. It may be a question of their own."""
     title: Words = Link(view.question.title, view.link) if view.link else Strong(view.question.title)
-    buttons = [
-        Button("Follow it", calls.follow(draft.id, view.question.id), Style.PRIMARY),
-        Button("Post my question", calls.post(draft.id)),
-    ]
+    if view.question.asker_id == draft.asker_id:
+        words = say("You have asked this already, and it is still open: {title}.", title=title)
+        buttons = [*_to_it(view)]
+    else:
+        words = say(
+            "{asker} asks this just now: {title}. Follow it, and I tell you the answer.", asker=view.asker, title=title
+        )
+        buttons = [Button("Follow it", calls.follow(draft.id, view.question.id), Style.PRIMARY)]
+    buttons.append(Button("Post my question", calls.post(draft.id)))
     if draft.origin:
         buttons.append(Button("Not a question", calls.drop(draft.id)))
     return Card(
         say("Is this the same?"),
-        say(
-            "{asker} asks this just now: {title}. Follow it, and I tell you the answer.", asker=view.asker, title=title
-        ),
+        words,
         footer=say("If not, I ask around in a few minutes.") if soon else say("Nothing has been posted yet."),
         buttons=tuple(buttons),
     )
