@@ -44,10 +44,10 @@ class World:
             await self._run("ALTER TABLE messages ADD COLUMN edited_at TEXT")
 
     async def close(self) -> None:
-        """Close the file. Safe to call twice."""
-        if self._connection:
-            await self._connection.close()
-        self._connection = None
+        """Close the file, once all that was asked of it before is done. Safe to call twice."""
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
 
     async def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
         if self._connection is None:
