@@ -12,6 +12,7 @@ from storage.knowledge import Article, KnowledgeStore
 from storage.offered import OfferedStore
 from storage.questions import UNSETTLED, Question, State
 from storage.search import ACCEPTED, Hit
+from storage.words import folded
 
 from .cards import Found, Known, View, known_card, same_card
 from .offering import LOOKED_BACK, least, worth_showing
@@ -89,16 +90,20 @@ class KnowledgeSearch:
         if known:
             await self.offered.note(work.community.id, draft.id, known[0].question.id, known[0].chance, work.now)
             return known_card(known, draft, soon=soon)
-        same = await self._asked_now(work, draft.title)
+        same = await self._asked_now(work, draft)
         return same_card(same, draft, soon=soon) if same else None
 
-    async def _asked_now(self, work: Work, title: str) -> View | None:
-        """Return the open question that asks the same, if there is one."""
-        hits = await self.questions.search.find(work.community.id, title, (QUESTION,), 20)
+    async def _asked_now(self, work: Work, draft: Question) -> View | None:
+        """Return the open question that asks the same, if there is one; of the asker's own, in the same words."""
+        hits = await self.questions.search.find(work.community.id, draft.title, (QUESTION,), 20)
         same = [hit for hit in hits if min(hit.fit.covered, hit.fit.titled) >= THE_SAME]
         found = await self.questions.store.get_many([hit.subject_id for hit in same])
         now = [found[hit.subject_id] for hit in same if hit.subject_id in found]
-        open_ = [one for one in now if one.state in UNSETTLED]
+        open_ = [
+            one
+            for one in now
+            if one.state in UNSETTLED and (one.asker_id != draft.asker_id or folded(one.title) == folded(draft.title))
+        ]
         return await self.questions.view(work, open_[0]) if open_ else None
 
     async def _behind(
