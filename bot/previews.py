@@ -82,6 +82,7 @@ class _Move:
             fields=tuple(CardField(each.name, self._text(each.value)) for each in card.fields),
             footer=self._text(card.footer),
             tone=card.tone,
+            emoji=card.emoji,
             buttons=card.buttons,
             menu=card.menu,
             pings=self._all(card.pings),

@@ -104,7 +104,7 @@ class Garden(Cog):
 
     @command("seed swap", "Give seeds away and get others")
     async def swap(self, ctx: Context) -> None:
-        ctx.say(ctx.channel, Card("Seed swap", "Sunday"), key=f"swap/{uuid4()}")
+        ctx.say(ctx.channel, Card("Seed swap", "Sunday", emoji="🌱"), key=f"swap/{uuid4()}")
         await ctx.schedule(Garden.remind.call(), ctx.now + timedelta(days=3))
 
     @command("picture", "Take a picture")

@@ -57,6 +57,12 @@ async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> N
     assert f"/team/{known_as(answer, 'Mia')}|@Mia>" in payload["blocks"][3]["fields"][0]["text"]
 
 
+async def test_slack_is_told_of_the_cards_emoji(world: World) -> None:
+    card = (await world.act("mia", "command", channel="general", name="seed swap"))["posted"][0]
+    _, answer = await preview(world, card["id"], platform="slack")
+    assert answer["payload"]["blocks"][0]["text"]["text"] == "🌱 Seed swap"
+
+
 async def test_pictures_and_files_go_along(world: World) -> None:
     card = (await world.act("mia", "command", channel="general", name="picture"))["posted"][0]
     _, answer = await preview(world, card["id"])
