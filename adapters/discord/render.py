@@ -39,7 +39,7 @@ def message(card: Card, here: Here) -> JSON:
     """Draw a card as a message; its files go along with the request, in their order."""
     return {
         "flags": limits.COMPONENTS_V2,
-        "components": [_container(card, here)],
+        "components": [_container(card, here), *_controls(card)],
         "allowed_mentions": allowed(_called(card, here)),
         "attachments": [_attachment(number, file) for number, file in enumerate(card.files)],
     }
@@ -102,10 +102,13 @@ def _container(card: Card, here: Here) -> JSON:
     parts += [
         {"type": Type.FILE, "file": {"url": f"attachment://{file.name}"}} for file in card.files if not file.is_picture
     ]
-    rows = _rows(card.buttons)
-    if card.menu:
-        rows.append(_row([_menu(card.menu)]))
-    return {"type": Type.CONTAINER, "accent_color": COLOURS[card.tone], "components": parts + rows}
+    return {"type": Type.CONTAINER, "accent_color": COLOURS[card.tone], "components": parts}
+
+
+def _controls(card: Card) -> list[JSON]:
+    """Draw what can be used of a card, beneath its container: there also clients find it that look at rows alone."""
+    menu = [_row([_menu(card.menu)])] if card.menu else []
+    return [*_rows(card.buttons), *menu]
 
 
 def _text(part: Part, content: str) -> JSON:

@@ -35,15 +35,14 @@ async def test_discord_is_told_of_the_card_and_whom_it_mentions(world: World) ->
     status, answer = await preview(world, card["id"])
     assert (status, answer["as"]) == (200, "discord")
     payload = answer["payload"]
-    [container] = payload["components"]
+    container, *rows = payload["components"]
     texts = {part["id"]: part["content"] for part in container["components"] if part["type"] == Type.TEXT}
     mia, noah = known_as(answer, "Mia"), known_as(answer, "Noah")
     assert mia.isdigit() and answer["known"][mia] == {"id": "mia", "name": "Mia"}
     assert texts[Part.CALLED] == f"-# <@{noah}>" and payload["allowed_mentions"]["users"] == [noah]
     assert texts[Part.TITLE] == "### **Rose**" and "<t:" in texts[Part.BODY] and "`drip`" in texts[Part.BODY]
     assert f"<@{mia}>" in texts[Part.FIELDS] and Part.HOME not in texts
-    [first, *_] = [part for part in container["components"] if part["type"] == Type.ROW]
-    assert first["components"][0]["custom_id"] == "garden.water:1"
+    assert rows[0]["type"] == Type.ROW and rows[0]["components"][0]["custom_id"] == "garden.water:1"
 
 
 async def test_slack_is_told_of_the_card_and_whom_it_mentions(world: World) -> None:
