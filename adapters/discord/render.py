@@ -1,6 +1,6 @@
 """Draws cards for Discord: our value in, Discord's dict out. Pure, and within Discord's limits.
 
-A card becomes one container of texts, picture and rows of controls (Components V2); a control's `custom_id` is the
+A card becomes one container of texts and picture, and rows of controls (Components V2); a control's `custom_id` is the
 packed call, so nothing is remembered. What a card's limits allow may still be too long once it is escaped; then it is
 cut at a word or a grapheme.
 """
