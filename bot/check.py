@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -19,6 +20,9 @@ from .bootstrap import channels_of, encoder_from, offered, platforms
 from .cogs.questions import Coverage
 from .plugins import load_cogs
 
+if TYPE_CHECKING:
+    from storage.search.encoders import Encoder
+
 
 async def check_everything(settings: Settings) -> AsyncIterator[Check]:
     """Look at settings, database and platforms, in the order in which one needs the other."""
@@ -28,7 +32,7 @@ async def check_everything(settings: Settings) -> AsyncIterator[Check]:
         yield Check(False, str(wrong), "Correct DATABASE_URL in .env.")
         return
     try:
-        encoder_from(settings)
+        encoder = encoder_from(settings)
     except ValueError as wrong:
         yield Check(False, "Answers cannot be looked for by meaning.", str(wrong))
         return
@@ -44,13 +48,13 @@ async def check_everything(settings: Settings) -> AsyncIterator[Check]:
             yield Check(False, str(wrong), "Correct TRELLIS_COGS in .env, or the cog that it names.")
         else:
             yield Check(True, "Settings are complete and readable.")
-    async for check in _database(settings):
+    async for check in _database(settings, encoder):
         yield check
     async for check in _platforms(settings):
         yield check
 
 
-async def _database(settings: Settings) -> AsyncIterator[Check]:
+async def _database(settings: Settings, encoder: Encoder | None) -> AsyncIterator[Check]:
     database = Database(settings.database_url)
     try:
         await database.ping()
@@ -65,7 +69,7 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         yield Check(True, f"The database answers ({database.dialect}).")
         if current == newest:
             yield Check(True, f"Its tables are up to date (revision {current}).")
-            async for check in _questions(settings, database):
+            async for check in _questions(settings, database, encoder):
                 yield check
         else:
             yield Check(False, f"Its tables are at revision {current}, not {newest}.", "Run `trellis db upgrade`.")
@@ -78,9 +82,8 @@ async def _database(settings: Settings) -> AsyncIterator[Check]:
         await database.close()
 
 
-async def _questions(settings: Settings, database: Database) -> AsyncIterator[Check]:
+async def _questions(settings: Settings, database: Database, encoder: Encoder | None) -> AsyncIterator[Check]:
     """Say how answers are looked for, and what a community lacks so that its questions find somebody."""
-    encoder = encoder_from(settings)
     left = await SearchStore(database, encoder).unlearned()
     waits = f"; of {left} texts it is still to be found out" if left else ""
     yield Check(

@@ -76,17 +76,12 @@ class _Move:
     moved: dict[str, Account | Channel] = field(default_factory=dict)
 
     def card(self, card: Card) -> Card:
-        return Card(
-            self._text(card.title),
-            self._text(card.body),
+        return card.with_(
+            title=self._text(card.title),
+            body=self._text(card.body),
             fields=tuple(CardField(each.name, self._text(each.value)) for each in card.fields),
             footer=self._text(card.footer),
-            tone=card.tone,
-            emoji=card.emoji,
-            buttons=card.buttons,
-            menu=card.menu,
             pings=self._all(card.pings),
-            files=card.files,
         )
 
     def _text(self, words: Text) -> Text:

@@ -248,9 +248,8 @@ class Database:
         that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
         checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
         """
-        if not await self._is_current():
-            await self._make()
-        if not others and await self._is_current():
+        is_current = await self._is_current() or await self._make() or await self._is_current()
+        if is_current and not others:
             return
         from .upgrading import upgrade_all
 
@@ -288,14 +287,14 @@ class Database:
             return False  # there are no tables yet
         return bool(version == _newest())
 
-    async def _make(self) -> None:
-        """Make all tables where there are none."""
+    async def _make(self) -> bool:
+        """Make all tables where there are none; say whether that was so."""
         from .making import make_all
 
         async with self.write() as connection:
             if self.dialect == "postgresql":
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-            await connection.run_sync(make_all, _newest())
+            return await connection.run_sync(make_all, _newest())
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""

@@ -22,16 +22,17 @@ _version = Table(
 """Where Alembic notes the revision."""
 
 
-def make_all(connection: Connection, revision: str) -> None:
-    """Make all tables, as the newest migration leaves them, in a database that has none; in any other do nothing.
+def make_all(connection: Connection, revision: str) -> bool:
+    """Make all tables, as the newest migration leaves them, in a database that has none, and say whether that was so.
 
     Tables of cogs of one's own are among the same metadata: their own migrations make them.
     """
     if inspect(connection).get_table_names():
-        return
+        return False
     names = [module.name for module in pkgutil.iter_modules(storage.__path__) if module.name not in _TABLELESS]
     known = [one for name in names for one in vars(importlib.import_module(f"storage.{name}")).values()]
     ours = {one.name: one for one in known if isinstance(one, Table) and one.metadata is metadata}
     metadata.create_all(connection, tables=[*ours.values()], checkfirst=False)
     _version.create(connection)
     connection.execute(_version.insert().values(version_num=revision))
+    return True

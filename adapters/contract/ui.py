@@ -261,18 +261,15 @@ class Card:
 
     def localized(self, translations: Translations) -> Card:
         """Return the card in the language of whoever reads it, cut to the limits."""
-        return Card(
-            self.title.localized(translations),
-            self.body.localized(translations),
+        return self.with_(
+            title=self.title.localized(translations),
+            body=self.body.localized(translations),
             fields=tuple(card_field.localized(translations) for card_field in self.fields),
             footer=self.footer.localized(translations),
-            tone=self.tone,
             buttons=tuple(button.localized(translations) for button in self.buttons),
             menu=self.menu.localized(translations) if self.menu else None,
-            pings=self.pings,
             files=tuple(file.localized(translations) for file in self.files),
             chart=self.chart.localized(translations) if self.chart else None,
-            emoji=self.emoji,
         )
 
     @property

@@ -48,7 +48,7 @@ async def _sync(rest: Rest, application: str, place: str, wanted: list[JSON]) ->
     try:
         current = await rest.ask("GET", path, query={"with_localizations": "true"}, application_id=application)
     except AdapterError as unknown:
-        log.info("registering anew: %s", unknown)
+        log.info("registering again: %s", unknown)
         current = None
     if current is None or register.needs_sync(current, wanted):
         current = await rest.ask("PUT", path, wanted, application_id=application)

@@ -46,7 +46,7 @@ def message(card: Card, here: Here) -> JSON:
 
 
 def edited(drawn: JSON) -> JSON:
-    """Return what draws a message anew, also one that stands as words or an embed."""
+    """Return what draws a message again, also one that is words or an embed so far."""
     return {**drawn, "content": None, "embeds": []}
 
 
@@ -94,10 +94,9 @@ def _container(card: Card, here: Here) -> JSON:
     texts = _texts(card, here)
     parts = [_text(part, texts[part]) for part in (Part.TITLE, Part.BODY) if part in texts]
     if card.picture:
-        item = {"media": {"url": f"attachment://{card.picture.name}"}}
-        parts.append(
-            {"type": Type.GALLERY, "items": [item | {"description": _attachment(0, card.picture)["description"]}]}
-        )
+        description = clip(card.picture.text, limits.ATTACHMENT_TEXT)
+        item = {"media": {"url": f"attachment://{card.picture.name}"}, "description": description}
+        parts.append({"type": Type.GALLERY, "items": [item]})
     parts += [_text(part, texts[part]) for part in Part if part > Part.BODY and part in texts]
     parts += [
         {"type": Type.FILE, "file": {"url": f"attachment://{file.name}"}} for file in card.files if not file.is_picture

@@ -88,8 +88,9 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
         involved = {
             *(one.asker_id for one in followed),
             *(question.asker_id, question.helper_id, question.solver_id, question.offered_agent_id),
+            answer.member_id if answer else None,
             *(one.member_id for one in offers),
-            *(one.member_id for one in (*replies, *((answer,) if answer else ()))),
+            *(one.member_id for one in replies),
             *(one.member_id for one in moments),
         }
         people = await self._members.get_many(filter(None, involved))

@@ -48,11 +48,6 @@ class Kept:
     """Who put which emoji on it, in their order."""
 
 
-def text_of(components: list[JSON]) -> str:
-    """Return what components say. Discord tells no such thing: it is for scripts that look for words in messages."""
-    return "\n".join(one["content"] if "content" in one else text_of(one.get("components", [])) for one in components)
-
-
 @dataclass(slots=True)
 class World:
     """Everything that Discord knows. Ids are snowflakes that differ above bit 22."""
@@ -204,7 +199,7 @@ class World:
             "content": body.get("content") or "",
             "embeds": body.get("embeds") or [],
             "components": numbered(body.get("components") or []),
-            "text": text_of(body.get("components") or []),
+            "text": words_of({"components": body.get("components") or []}),  # for scripts; Discord tells no such thing
             "flags": body.get("flags") or 0,
             "mentions": [],
             "mention_roles": [],
@@ -260,7 +255,7 @@ class World:
             raise Problem(400, 50035, "Invalid Form Body: the flag cannot be taken off")
         kept.data |= {"content": after["content"] or "", "embeds": after["embeds"] or []}
         kept.data |= {"components": numbered(after["components"] or []), "flags": kept.data["flags"] | is_v2}
-        kept.data["text"] = text_of(kept.data["components"])
+        kept.data["text"] = words_of({"components": kept.data["components"]})
         self._note_mentions(kept.data)
         self._attach(kept, body)
         kept.data["edited_timestamp"] = self.tick()
