@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract.adapter import AdapterError, Check
-from bot.kernel.cog import migrations_of
+from bot.kernel.registry import migrations_of
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 from storage.members import MemberStore

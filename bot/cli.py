@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from adapters.contract.adapter import Check
-from bot.kernel.cog import migrations_of
+from bot.kernel.registry import migrations_of
 from config.settings import Settings
 from storage.database import Database
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from adapters.contract.models import Space
 from adapters.contract.text import clip
-from bot.kernel.cog import migrations_of
+from bot.kernel.registry import migrations_of
 from config.settings import Settings
 from storage.database import Database
 from storage.imports import Import, ImportStore

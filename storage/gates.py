@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, select, update
 
+from .arrivals import hashed
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
+from .people import tombstones
 
 
 class Verdict(StrEnum):
@@ -50,12 +53,12 @@ class Admission:
     member_id: int
     community_id: int
     verdict: Verdict
-    how: str
-    words: str
-    wrong_codes: int
-    decided_by_id: int | None
-    decided_at: datetime | None
-    opened_at: datetime | None
+    how: str = ""
+    words: str = ""
+    wrong_codes: int = 0
+    decided_by_id: int | None = None
+    decided_at: datetime | None = None
+    opened_at: datetime | None = None
     reason: str = ""
 
 
@@ -71,6 +74,12 @@ class GateStore:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one_or_none()
             return Admission(**row._asdict()) if row else None
+
+    async def was_forgotten(self, accounts: Collection[str]) -> bool:
+        """Say whether any of these accounts was forgotten once, and with it where its member stood."""
+        known = select(tombstones.c.account_hash).where(tombstones.c.account_hash.in_(map(hashed, accounts)))
+        async with self._database.read() as connection:
+            return await connection.scalar(known.limit(1)) is not None
 
     async def arrive(self, community_id: int, member_id: int) -> None:
         """Put someone who arrived before the gate; nothing if they were there before."""

@@ -22,14 +22,16 @@ class Role(IntEnum):
     """What a person may do. Each role includes the ones below it.
 
     A guest is someone of whom the platform says that they only visit, or says nothing: what asks for no role in
-    particular is for members, so a guest may do only what is declared as open to guests.
+    particular is for members, so a guest may do only what is declared as open to guests. A newcomer would be a member,
+    and has to be let in first: they may do what guests may, and what leads them in.
     """
 
     GUEST = 0
-    MEMBER = 1
-    AGENT = 2
-    MODERATOR = 3
-    ADMIN = 4
+    NEWCOMER = 1
+    MEMBER = 2
+    AGENT = 3
+    MODERATOR = 4
+    ADMIN = 5
 
 
 @dataclass(frozen=True, slots=True)

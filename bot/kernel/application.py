@@ -36,7 +36,7 @@ from storage.troubles import TroubleStore
 from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
-from .cog import Cog, migrations_of
+from .cog import Cog
 from .communities import CommunityPlan
 from .domain_events import MissedRead
 from .drafts import Drafts
@@ -46,7 +46,7 @@ from .inbox import PlatformInbox
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
-from .registry import Registry
+from .registry import Registry, migrations_of
 from .roles import RoleMap
 from .router import Router
 from .scheduler import Scheduler

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,7 @@ from adapters.contract.adapter import Need
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted, Overheard, PlatformEvent
+from adapters.contract.models import Profile
 from adapters.contract.text import Words, label
 from adapters.contract.ui import Card
 from bot.text.recurrence import Recurrence
@@ -229,8 +230,8 @@ def listener(
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
-    What happens on a platform is handled as it arrives; what another cog published is kept as a job, and handled at
-    least once. What somebody does who has less than `role` is not heard.
+    What happens on a platform is handled as it arrives; what another cog published is a job, and handled at least once.
+    What somebody does who has less than `role` is not heard.
 
     Of what people do among themselves (`Overheard`) most is wanted by no cog, and costs nothing: `where` is given the
     cog and a `Glance`, and says whether the method may want it. It is asked for every message, from within the
@@ -238,11 +239,11 @@ def listener(
     edits, deletions or reactions that only minds messages in its own tables says so by `glance.known`; the columns that
     hold their keys say so by `info=message_keys()`.
 
-    Of what another cog tells, `where` is asked in the unit that publishes it: it may look into the store, and only
-    looks. So what is no news to anybody leaves no job.
+    Of what another cog tells, `where` is asked in the unit that publishes it: it may look into the store. So what is no
+    news to anybody leaves no job.
 
-    Whoever is heard makes themselves known by it, also after they were forgotten. `in_passing` says that they do
-    nothing with Trellis: whom it forgot stays forgotten, and is not heard.
+    Whoever is heard makes themselves known by it, also after they were forgotten; not so `in_passing`, where they do
+    nothing with Trellis.
     """
     if where and not issubclass(event, Overheard | DomainEvent):
         raise TypeError(f"only what is overheard or told by a cog can be chosen from by `where`, not {event.__name__}")
@@ -300,7 +301,11 @@ class Cog(ABC):
         """Forget a member. What others did stays true."""
 
     async def page(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
-        """Return what this feature says on the personal page of whoever is there."""
+        """Return what this feature says on the personal page of whoever is there: a member."""
+        return None
+
+    async def way_in(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
+        """Return what this feature says on the page of someone who has to be let in first."""
         return None
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
@@ -320,6 +325,10 @@ class Cog(ABC):
         Each process does, so what another one wrote is known a minute later.
         """
 
+    async def is_held(self, member: Member, who: Profile) -> bool:  # noqa: ARG002
+        """Say whether a member, of whom the platform says `who`, is a newcomer until they are let in."""
+        return False
+
     def needs(self) -> Collection[Need]:
         """Return what this feature asks of a platform beside reading and writing, as settings have it now."""
         return ()
@@ -338,8 +347,3 @@ class Cog(ABC):
             for value in vars(kind).values():
                 if isinstance(value, Action):
                     yield value
-
-
-def migrations_of(cogs: Iterable[Cog]) -> dict[str, Path]:
-    """Return the folders with migrations that cogs bring along."""
-    return {cog.name: cog.migrations for cog in cogs if cog.migrations}

@@ -100,7 +100,8 @@ class Context(Work):
     def require_role(self, role: Role) -> None:
         """Raise `UserError` unless the person has this role or a higher one."""
         if self.role < role:
-            raise UserError(_ONLY[role])
+            held = self.role is Role.NEWCOMER and role is Role.MEMBER
+            raise UserError(_NOT_IN_YET if held else _ONLY[role])
 
     @cached_property
     def translations(self) -> Translations:
@@ -219,8 +220,11 @@ class Context(Work):
         return text(words).localized(self.translations).plain()
 
 
+_NOT_IN_YET = say("You can do that once you are let in. “/me” shows what is missing.")
+_MEMBERS = say("Only members of this community can do that. “/help” shows what guests can do.")
 _ONLY = {
-    Role.MEMBER: say("Only members of this community can do that. “/help” shows what guests can do."),
+    Role.NEWCOMER: _MEMBERS,
+    Role.MEMBER: _MEMBERS,
     Role.AGENT: say("Only support agents can do that here."),
     Role.MODERATOR: say("Only moderators can do that here."),
     Role.ADMIN: say("Only admins can do that here."),

@@ -32,6 +32,7 @@ class HasPage(Protocol):
     """Whatever may have a part of the page."""
 
     async def page(self, ctx: Context) -> PagePart | None: ...
+    async def way_in(self, ctx: Context) -> PagePart | None: ...
 
 
 async def personal_page(ctx: Context, cogs: Sequence[HasPage]) -> Card:
@@ -39,9 +40,10 @@ async def personal_page(ctx: Context, cogs: Sequence[HasPage]) -> Card:
 
     What cogs have to say is for members alone.
     """
-    if ctx.role < Role.MEMBER:
+    if ctx.role < Role.NEWCOMER:
         return guest_page(ctx.member)
-    found = [part for cog in cogs if (part := await cog.page(ctx))]
+    held = ctx.role is Role.NEWCOMER
+    found = [part for cog in cogs if (part := await (cog.way_in(ctx) if held else cog.page(ctx)))]
     parts = sorted(found, key=lambda part: part.order)
     return Card(
         say("You, {name}", name=ctx.member.name),

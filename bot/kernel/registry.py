@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from adapters.contract.call import Call
@@ -103,3 +104,8 @@ def _put(names: dict[str, Bound], name: str, bound: Bound) -> None:
     if name in names:
         raise ValueError(f"{name!r} is declared twice: {names[name].action.full_name}, {bound.action.full_name}")
     names[name] = bound
+
+
+def migrations_of(cogs: Iterable[Cog]) -> dict[str, Path]:
+    """Return the folders with migrations that cogs bring along."""
+    return {cog.name: cog.migrations for cog in cogs if cog.migrations}

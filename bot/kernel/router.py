@@ -18,7 +18,6 @@ from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
     Glance,
     Interaction,
-    MemberLeft,
     MessageDeleted,
     MessageEdited,
     MessagePosted,
@@ -32,13 +31,13 @@ from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.text import Text, say
 from adapters.contract.ui import Card, Option
 from bot.clock import Clock
-from bot.text.hours import is_zone
 from storage.inbox import Handled
 from storage.jobs import Job, JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
 from .addressed import command_said
+from .admission import Admission
 from .answers import problem_card
 from .cog import CommandAction, Drawing, Listener, RecurringAction, ShortcutAction
 from .context import Context
@@ -80,7 +79,7 @@ class Router:
         self._known = known
         self._jobs = jobs
         self._clock = clock
-        self._roles = roles
+        self._admission = Admission(registry, tools, roles)
         self._community_of = community_of
         self._community = community
         self._missed = missed
@@ -127,12 +126,13 @@ class Router:
         """Return what an option may be of which only the beginning is typed. Never raises."""
         bound = self._registry.commands.get(asked.command)
         find = bound.action.form.suggest(asked.option) if bound and bound.action.form else None
-        role = self._roles.role(asked.by)
-        if bound is None or find is None or role < bound.action.role:
+        if bound is None or find is None:
             return ()
         try:
             community = await self._community_of(asked.by.account.space)
-            member = await self._tools.members.by_account(asked.by.account.key)
+            member, role = await self._admission.known(asked.by)
+            if role < bound.action.role:
+                return ()
             moment = Suggesting(self._tools, community, self._clock.now(), member, role, asked.typed)
             return matching(await find(bound.cog, moment), asked.typed)
         except Exception:
@@ -191,10 +191,10 @@ class Router:
                 if isinstance(event, Unattended):
                     await self._hear_of(event, responder, community, listeners, key)
                 elif isinstance(event, Interaction):
-                    member = await self._meet(event, community)
+                    member = await self._admission.meet(event, community)
                     await self._interactions.handle(event, responder, community, member, key)
                 else:
-                    member = await self._meet(event, community, in_passing=_only_in_passing(listeners))
+                    member = await self._admission.meet(event, community, in_passing=_only_in_passing(listeners))
                     await self._hear(event, responder, community, member, listeners, key)
         except Erased:
             await responder.accept()
@@ -205,29 +205,6 @@ class Router:
                 self._missed(event.space)
         except Exception:
             await self._report(event, responder, sorry_words(event))
-
-    async def _meet(self, event: PlatformEvent, community: Community, *, in_passing: bool = False) -> Member:
-        """Return the member, made known by whatever they do first, in a unit of its own.
-
-        Raises `Erased` for who was forgotten and was only heard `in_passing`.
-        """
-        who = event.by
-        if not in_passing:
-            self._tools.presence.note(who.account, event.at)
-        member, _ = await self._tools.members.arrive(
-            community.id,
-            who.account.key,
-            event.space.key,
-            who.name,
-            event.at,
-            timezone=who.timezone if who.timezone and is_zone(who.timezone) else None,
-            locale=who.locale,
-            roles=frozenset({self._roles.role(who).name.lower()}),
-            by_themselves=not in_passing,
-        )
-        if isinstance(event, MemberLeft):
-            await self._tools.members.leave(who.account.key, event.at)
-        return member
 
     async def _hear(
         self,

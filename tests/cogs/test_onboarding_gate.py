@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ async def test_a_moderator_says_no_and_thinks_again(story: Story) -> None:
 async def test_nobody_introduces_themselves_from_outside(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.uses("/introduce", about="Buy my pots!")
-    assert (await step(zoe)).title == "Before you come in"
+    assert NOT_IN in (await zoe.last_private()).body
     await story.person("liam").does_not_read("Buy my pots!")
 
 
@@ -277,3 +278,75 @@ async def test_nobody_is_reminded_of_what_is_behind_the_gate(story: Story) -> No
     await liam.presses("Let in", on=await liam.reads("I am yan."))
     await story.passes(days=10)
     assert (await yan.reads("A next step")).pinged == {"yan"}
+
+
+NOT_IN = "You can do that once you are let in."
+
+
+async def test_who_is_not_let_in_does_nothing_that_is_for_members(story: Story) -> None:
+    """The gate is one rule for all that there is, also for what a button offered before, and what is written."""
+    mia = story.person("mia")
+    await mia.uses("/ask", "help", question="How do I rotate the webhook secret?")
+    await mia.uses("/poll create", question="Tea or coffee?", options="Tea\nCoffee")
+    await mia.presses("Post it")
+    zoe = await arrived(story)
+    for command, options in (
+        ("/ask", {"question": "What do the others pay?"}),
+        ("/search", {"query": "webhook"}),
+        ("/thanks", {"member": story.named("mia"), "reason": "your help"}),
+        ("/poll create", {"question": "Mine?", "options": "Yes\nNo"}),
+        ("/idea add", {"title": "Mine"}),
+        ("/event create", {"title": "Mine", "when": "tomorrow 20:00"}),
+        ("/question list", {}),
+        ("/profile", {}),
+        ("/introduce", {"about": "I am Zoe."}),
+    ):
+        await zoe.uses(command, **options)
+        assert NOT_IN in (await zoe.last_private()).body, command
+    await zoe.presses("Tea")
+    assert NOT_IN in (await zoe.last_private()).body
+    assert (await mia.reads("Tea or coffee?", "general")).fields["Voted so far"] == "0"
+    written = await zoe.says("How do I get the webhook secret back?", "help")
+    assert story.door.thread(written) not in [seen.channel for seen in await mia.sees() if seen.author == "trellis"]
+    await mia.does_not_read("Mine")
+    await mia.does_not_read("What do the others pay?")
+
+
+async def test_who_is_not_let_in_finds_the_way_on_their_page(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/me")
+    page = await zoe.last_private()
+    assert "You are not let in yet" in page.body and set(page.controls) == {"Start"}
+    await zoe.presses("Start", on=page)
+    await zoe.presses("I agree")
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="seed-42")
+    await zoe.uses("/question list")
+    assert NOT_IN not in (await zoe.last_private()).body
+    await zoe.uses("/me")
+    assert "You are not let in yet" not in (await zoe.last_private()).body
+
+
+async def test_to_be_forgotten_is_no_way_around_the_gate(story: Story) -> None:
+    zoe = await arrived(story)
+    await zoe.uses("/privacy erase")
+    await zoe.presses("Forget me for good")
+    await story.passes(minutes=1)
+    await zoe.uses("/question list")
+    assert NOT_IN in (await zoe.last_private()).body
+    await zoe.uses("/me")
+    await zoe.presses("Start", on=await zoe.last_private())
+    await zoe.presses("I agree")
+    await zoe.presses("Enter a code")
+    await zoe.fills(code="seed-42")
+    await zoe.uses("/question list")
+    assert NOT_IN not in (await zoe.last_private()).body
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_who_was_given_the_role_by_hand_is_in(story: Story) -> None:
+    zoe = await arrived(story)
+    people = story.door.platform.people  # type: ignore[attr-defined]
+    people["zoe"] = replace(people["zoe"], roles=frozenset({"Mentor"}))
+    await zoe.uses("/question list")
+    assert NOT_IN not in (await zoe.last_private()).body

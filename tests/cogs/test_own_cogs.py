@@ -13,7 +13,7 @@ import pytest
 
 from bot.bootstrap import offered
 from bot.check import check_everything
-from bot.kernel.cog import migrations_of
+from bot.kernel.registry import migrations_of
 from bot.plugins import load_cogs
 from config.settings import Settings
 from storage.database import Database

@@ -61,7 +61,7 @@ def onboarding(
     return (
         Arrivals(room),
         Steps(room, admissions),
-        Introductions(room, admissions),
+        Introductions(room),
         Buddies(room),
         Following(room),
         Gatekeeping(room, admissions),

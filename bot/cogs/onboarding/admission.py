@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adapters.contract.models import Account
+from adapters.contract.models import Account, Profile
 from adapters.contract.ui import Card
 from bot.kernel.context import Context
 from bot.kernel.work import Work
-from storage.gates import Verdict
+from storage.gates import Admission, Verdict
 from storage.members import Member
 
 from . import cards
@@ -30,10 +30,28 @@ class AdmissionService:
 
     newcomers: Newcomers
 
+    async def standing(self, member: Member) -> Admission | None:
+        """Return where someone stands at the gate; None for who was here before there was one.
+
+        Who was forgotten comes to it again: else to be forgotten would be a way around it.
+        """
+        admission = await self.newcomers.gates.get(member.id)
+        if admission is None and await self.newcomers.gates.was_forgotten(member.accounts):
+            return Admission(member.id, member.community_id, Verdict.OUTSIDE)
+        return admission
+
+    async def is_held(self, member: Member, who: Profile) -> bool:
+        """Say whether someone came to the gate and was not let in; who was given its role by hand is in."""
+        gate = self.newcomers.policies.default.gate
+        if gate is None or (gate.role and gate.role.casefold() in {role.casefold() for role in who.roles}):
+            return False
+        admission = await self.standing(member)
+        return admission is not None and admission.verdict is not Verdict.ADMITTED
+
     async def credentials(self, work: Work, member: Member) -> Credentials:
         """Ask platforms about someone who is not in yet. Before the first write: nobody is asked after it."""
         gate = (await self.newcomers.policy(work)).gate
-        admission = await self.newcomers.gates.get(member.id) if gate else None
+        admission = await self.standing(member) if gate else None
         if gate is None or admission is None or admission.verdict is Verdict.ADMITTED:
             return Credentials()
         if not (gate.role or gate.domains):
@@ -52,7 +70,7 @@ class AdmissionService:
             case Entry.GUIDELINES if settings.guidelines:
                 return cards.gate_guidelines_card(settings.guidelines)
             case Entry.PROOF if settings.gate:
-                admission = await self.newcomers.gates.get(ctx.member.id)
+                admission = await self.standing(ctx.member)
                 tries = WRONG_CODES - (admission.wrong_codes if admission else 0)
                 refused = admission is not None and admission.verdict is Verdict.REFUSED
                 return cards.gate_proof_card(
@@ -67,7 +85,7 @@ class AdmissionService:
     async def look(self, work: Work, member: Member, credentials: Credentials, code: str = "") -> Entry:
         """Return where someone stands, and let them in if nothing is missing."""
         settings = await self.newcomers.policy(work)
-        gate, admission = settings.gate, await self.newcomers.gates.get(member.id)
+        gate, admission = settings.gate, await self.standing(member)
         if gate is None or admission is None:  # they were here before there was a gate
             return Entry.IN
         if admission.verdict is not Verdict.ADMITTED and credentials.has_role:

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.events import MessagePosted
+from adapters.contract.models import Profile
 from bot.kernel.cog import Cog, action, listener
 from bot.kernel.context import Context, Submission
 from bot.kernel.domain_events import MemberErased, MembersLinked
@@ -52,6 +53,9 @@ class Gatekeeping(Cog):
         asked = ((Need.ROLES, gate.role), (Need.LETTING_IN, gate.channels)) if gate else ()
         return [need for need, wanted in asked if wanted]
 
+    async def is_held(self, member: Member, who: Profile) -> bool:
+        return await self.admissions.is_held(member, who)
+
     @listener(
         MessagePosted,
         where=lambda cog, glance: cog.newcomers.watch.is_unmet(glance),
@@ -85,12 +89,12 @@ class Gatekeeping(Cog):
         if (await self.newcomers.policy(work)).gate:
             await work.schedule(calls.look(event.kept_id), work.now, key=f"gate/{event.kept_id}")
 
-    @action(formerly=("gate.enter",))
+    @action(role=Role.NEWCOMER, formerly=("gate.enter",))
     async def enter(self, ctx: Context) -> None:
         """Ask for the invite code."""
         await ctx.open(CodeForm, Gatekeeping.entered.call(), self)
 
-    @action(formerly=("gate.entered",))
+    @action(role=Role.NEWCOMER, formerly=("gate.entered",))
     async def entered(self, ctx: Submission[CodeForm]) -> None:
         """Someone typed an invite code. A wrong one counts, so it is kept although the form is asked again."""
         credentials, code = await self.admissions.credentials(ctx, ctx.member), ctx.form.code.strip()
@@ -105,12 +109,12 @@ class Gatekeeping(Cog):
         problems, problem = ({}, words) if wrong >= WRONG_CODES else ({"code": words}, "")
         await ctx.ask_again(CodeForm, Gatekeeping.entered.call(), self, {"code": ctx.form.code}, problems, problem)
 
-    @action(formerly=("gate.ask",))
+    @action(role=Role.NEWCOMER, formerly=("gate.ask",))
     async def ask(self, ctx: Context) -> None:
         """Ask what moderators should know."""
         await ctx.open(RequestForm, Gatekeeping.asked.call(), self)
 
-    @action(formerly=("gate.asked",))
+    @action(role=Role.NEWCOMER, formerly=("gate.asked",))
     async def asked(self, ctx: Submission[RequestForm]) -> None:
         """Someone asks to come in."""
         settings = await self.newcomers.policy(ctx)

@@ -17,7 +17,6 @@ from bot.kernel.work import Reading, Work
 from storage.members import Member
 
 from . import calls, cards
-from .admission import AdmissionService
 from .lifecycle import CARD, NEWCOMER
 from .policy import Kind
 from .service import Newcomers
@@ -42,15 +41,11 @@ class Introductions(Cog):
     name = "introductions"
     room = "Newcomers"
 
-    def __init__(self, newcomers: Newcomers, admissions: AdmissionService) -> None:
+    def __init__(self, newcomers: Newcomers) -> None:
         self.newcomers = newcomers
-        self.admissions = admissions
 
     @command("introduce", "Say who you are: your introduction is posted, and people can say hello")
     async def introduce(self, ctx: Submission[IntroductionForm]) -> None:
-        if barrier := await self.admissions.barrier(ctx):
-            await ctx.reply(barrier)
-            return
         first = await self._introduce(ctx, kept=True)
         await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
 
@@ -86,18 +81,12 @@ class Introductions(Cog):
     @action
     async def changed(self, ctx: Submission[IntroductionForm]) -> None:
         """What was left empty in the form is empty then."""
-        if barrier := await self.admissions.barrier(ctx):
-            await ctx.reply(barrier)
-            return
         first = await self._introduce(ctx, kept=False)
         await ctx.reply_once(calls.posted(first), after=(NEWCOMER, ctx.member.id))
 
     @action
     async def introduced(self, ctx: Submission[IntroductionForm]) -> None:
         """A newcomer on their way said who they are."""
-        if barrier := await self.admissions.barrier(ctx):
-            await ctx.update(barrier)
-            return
         first = await self._introduce(ctx, kept=False)
         await ctx.update_once(calls.went_on(first), after=(NEWCOMER, ctx.member.id))
 

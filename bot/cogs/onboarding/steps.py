@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from adapters.contract.adapter import Need
+from adapters.contract.commands import Role
 from adapters.contract.text import Words
 from adapters.contract.ui import Button, Card, Option, Style
 from bot.kernel.arguments import numbers_in
@@ -48,7 +49,7 @@ class Steps(Cog):
     def needs(self) -> Collection[Need]:
         return (Need.ROLES,) if any(interest.role for interest in self.newcomers.policies.default.interests) else ()
 
-    @action
+    @action(role=Role.NEWCOMER)
     async def start(self, ctx: Context) -> None:
         """Begin, or go on."""
         if barrier := await self.admissions.barrier(ctx):
@@ -58,7 +59,7 @@ class Steps(Cog):
         await self.newcomers.do(ctx, ctx.member, Kind.WELCOME)
         await ctx.reply(await self.newcomers.next_card(ctx, ctx.member))
 
-    @action
+    @action(role=Role.NEWCOMER)
     async def show(self, ctx: Context, step: str) -> None:
         """Look at one step, also one that was skipped."""
         require(step in list(Kind), cards.gone_words())
@@ -91,7 +92,7 @@ class Steps(Cog):
         await self.newcomers.do(ctx, ctx.member, Kind.PURPOSE)
         await self._go_on(ctx)
 
-    @action
+    @action(role=Role.NEWCOMER)
     async def agree(self, ctx: Context, version: str) -> None:
         """Agree to the guidelines; to those that one has seen, not to newer ones."""
         guidelines = (await self.newcomers.policy(ctx)).guidelines
@@ -106,9 +107,6 @@ class Steps(Cog):
     @action
     async def interests(self, ctx: Context) -> None:
         """Choose interests, and the roles that go with them."""
-        if barrier := await self.admissions.barrier(ctx):
-            await self._show(ctx, barrier)
-            return
         policy = await self.newcomers.policy(ctx)
         numbers = {*numbers_in(ctx.values)}
         names = [interest.name for number, interest in enumerate(policy.interests) if number in numbers]
@@ -158,9 +156,6 @@ class Steps(Cog):
     @action
     async def buddy(self, ctx: Context) -> None:
         """Meet someone who shows one around."""
-        if barrier := await self.admissions.barrier(ctx):
-            await self._show(ctx, barrier)
-            return
         await self.newcomers.lifecycle.lock(ctx, ctx.member.id)
         await self.newcomers.begin(ctx)
         had = await self.newcomers.store.pairings(ctx.member.id)
@@ -201,6 +196,10 @@ class Steps(Cog):
             else:
                 buttons.append(Button("Be a buddy", calls.volunteer()))
         return PagePart(10, checklist, buttons=tuple(buttons)) if buttons else None
+
+    async def way_in(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
+        """Show someone at the gate what is missing."""
+        return PagePart(10, lines=cards.not_in_yet_words(), buttons=(Button("Start", calls.start(), Style.PRIMARY),))
 
     async def export(self, member: Member) -> dict[str, Any]:
         return {"interests": await self.newcomers.store.interests_of(member.id)}

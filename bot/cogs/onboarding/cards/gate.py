@@ -13,6 +13,10 @@ from .. import calls
 from ..policy import Guidelines
 
 
+def not_in_yet_words() -> Text:
+    return say("You are not let in yet. “Start” shows what is missing.")
+
+
 def gate_guidelines_card(guidelines: Guidelines) -> Card:
     """Ask for the guidelines before anything else."""
     buttons: tuple[AnyButton, ...] = (Button("I agree", calls.agree(guidelines.version), Style.PRIMARY),)
