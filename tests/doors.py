@@ -193,6 +193,10 @@ class MemoryDoor:
         await self._settle()
         return self._seen(self.platform.page(who))
 
+    async def start_anywhere(self, who: str, command: str) -> None:
+        await self.platform.start_anywhere(who, command)
+        await self._settle()
+
     async def visible(self, who: str) -> list[Seen]:
         return [self._seen(posted) for posted in self.platform.visible(who)]
 
@@ -244,6 +248,7 @@ class PlaygroundKit:
 
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "there is no page but /me",
+        "starts": "there is no menu but the one of commands",
         "bots in menus": "the page offers no menu on Trellis itself",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",
@@ -364,6 +369,9 @@ class PlaygroundDoor:
         await self._act(who, "join", name=name, source=source, domain=domain)
 
     async def open_page(self, who: str) -> Seen:
+        raise NotImplementedError
+
+    async def start_anywhere(self, who: str, command: str) -> None:
         raise NotImplementedError
 
     async def leave(self, who: str) -> None:

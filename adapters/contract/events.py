@@ -219,9 +219,15 @@ Wants: TypeAlias = Callable[[Glance], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction(PlatformEvent):
-    """Someone used Trellis and waits for an answer, in `channel`."""
+    """Someone used Trellis and waits for an answer, in `channel`.
+
+    `direct` says whether that is their direct channel with us, or no channel in particular; `on_page` whether it was on
+    the personal page that the platform keeps for each member, where `update` draws that page.
+    """
 
     channel: Channel
+    direct: bool = False
+    on_page: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ def interaction(
         return written_out(words, guild, cache, people)
 
     facts: Any = {"id": payload["id"], "at": moment(payload["id"]), "by": by, "channel": channel}
+    facts["direct"] = "guild_id" not in payload
     match payload["type"]:
         case 2 if data.get("type") == _MESSAGE_COMMAND:
             target = data["resolved"]["messages"][data["target_id"]]

@@ -6,15 +6,9 @@ import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from adapters.contract.adapter import (
-    Away,
-    Feature,
-    Gone,
-    Locked,
-    NoAccess,
-    Receive,
-)
+from adapters.contract.adapter import Away, Feature, Gone, Locked, NoAccess, Receive
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import (
     ChannelDeleted,
@@ -171,9 +165,14 @@ class Platform:
     async def use(self, who: str, channel: str, command: str, options: Mapping[str, str]) -> None:
         if command not in self.commands:
             raise AssertionError(f"there is no command {command!r}")
-        channel_ = Channel(self.space, channel)
-        event = CommandUsed(**self._event(who), channel=channel_, command=command, options=dict(options))
-        await self._happen(who, event)
+        here = self._in(who, Channel(self.space, channel))
+        await self._happen(who, CommandUsed(**here, command=command, options=dict(options)))
+
+    async def start_anywhere(self, who: str, command: str) -> None:
+        """Pick what starts a command from the menu that is everywhere."""
+        if not self.commands[command].start:
+            raise AssertionError(f"nothing starts {command!r} from anywhere")
+        await self._happen(who, CommandUsed(**self._in(who, self.direct_channel(who)), command=command))
 
     async def complete(self, who: str, channel: str, command: str, option: str, typed: str) -> list[str]:
         """Begin to type an option; return what it is suggested to be."""
@@ -186,30 +185,27 @@ class Platform:
         if shortcut not in self.shortcuts:
             raise AssertionError(f"there is no shortcut {shortcut!r}")
         target = self._message(self.messages[message])
-        await self._happen(
-            who, ShortcutUsed(**self._event(who), channel=target.ref.channel, shortcut=shortcut, message=target)
-        )
+        await self._happen(who, ShortcutUsed(**self._in(who, target.ref.channel), shortcut=shortcut, message=target))
 
     async def pick_person(self, who: str, person: str, shortcut: str) -> None:
         if not self.shortcuts[shortcut].on_person:
             raise AssertionError(f"{shortcut!r} is not for people")
         channel = next(Channel(self.space, place) for place in self.places)
         target = self.people.get(person, Profile(Account(self.space, person), person, bot=True))
-        await self._happen(who, PersonPicked(**self._event(who), channel=channel, shortcut=shortcut, person=target))
+        await self._happen(who, PersonPicked(**self._in(who, channel), shortcut=shortcut, person=target))
 
     async def press(self, who: str, message: str, call: str, values: Sequence[str] = ()) -> None:
         posted = self.messages[message]
         shown = None if posted.reader else posted.ref
-        event = ControlUsed(
-            **self._event(who), channel=posted.ref.channel, call=call, values=tuple(values), message=shown
-        )
+        here = self._in(who, posted.ref.channel, on_page=message.startswith("page-"))
+        event = ControlUsed(**here, call=call, values=tuple(values), message=shown)
         await self._happen(who, event, posted.ref)
 
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         """Send the form that the person has open."""
         dialog, channel = self.dialogs.pop(who), self.asked_in[who]
-        event = FormSubmitted(**self._event(who), channel=channel, call=dialog.call.pack(), answers=dict(answers))
-        await self._happen(who, event)
+        sent: dict[str, Any] = {"call": dialog.call.pack(), "answers": dict(answers)}
+        await self._happen(who, FormSubmitted(**self._in(who, channel), **sent))
 
     async def react(self, who: str, message: str, emoji: str) -> None:
         posted = self.messages[message]
@@ -230,7 +226,7 @@ class Platform:
 
     async def open_page(self, who: str) -> None:
         """Open one's personal page."""
-        await self._happen(who, PageOpened(**self._event(who), channel=self.direct_channel(who)))
+        await self._happen(who, PageOpened(**self._in(who, self.direct_channel(who), on_page=True)))
 
     async def join(self, who: str, source: str = "") -> None:
         self._left.discard(who)
@@ -315,6 +311,10 @@ class Platform:
         facts = self._facts(posted.author, f"edit/{posted.ref.id}/{posted.edits}")
         facts["at"] = at
         return MessageEdited(**facts, message=self._message(posted))
+
+    def _in(self, who: str, channel: Channel, **more: bool) -> dict[str, Any]:
+        """Return what every interaction says."""
+        return {**self._event(who), "channel": channel, "direct": channel.id.startswith("dm-"), **more}
 
     def _event(self, who: str) -> Facts:
         return self._facts(who, f"e{next(self._ids)}")

@@ -130,14 +130,14 @@ class Acts:
         answer = Answer(self._playground, person, place)
         if "line" in body:
             line = clean(read_text(body, "line"))
-            await self._tell(LineTyped(**self._facts(person), channel=channel_of(place), line=line), answer)
+            await self._tell(LineTyped(**self._here(person, place), line=line), answer)
             return answer
         name = read_text(body, "name")
         command = self._playground.commands.get(name)
         if command is None:
             raise Refused(404, f"There is no command /{name}.")
         options = read_texts(body, "options", [option.name for option in command.options])
-        event = CommandUsed(**self._facts(person), channel=channel_of(place), command=name, options=options)
+        event = CommandUsed(**self._here(person, place), command=name, options=options)
         await self._tell(event, answer)
         return answer
 
@@ -153,7 +153,7 @@ class Acts:
         entry, place = await self._public_entry(person, body)
         answer = Answer(self._playground, person, place)
         message = await message_of(self._playground.world, entry)
-        event = ShortcutUsed(**self._facts(person), channel=channel_of(place), shortcut=name, message=message)
+        event = ShortcutUsed(**self._here(person, place), shortcut=name, message=message)
         await self._tell(event, answer)
         return answer
 
@@ -163,7 +163,7 @@ class Acts:
         if picked is None:
             raise Refused(404, "There is nobody of that name here.")
         answer = Answer(self._playground, person, place)
-        event = PersonPicked(**self._facts(person), channel=channel_of(place), shortcut=name, person=picked)
+        event = PersonPicked(**self._here(person, place), shortcut=name, person=picked)
         await self._tell(event, answer)
         return answer
 
@@ -174,8 +174,7 @@ class Acts:
         values = read_chosen(await self._card_with(entry, control), control, body.get("values"))
         answer = Answer(self._playground, person, place, control_on=entry)
         event = ControlUsed(
-            **self._facts(person),
-            channel=channel_of(place),
+            **self._here(person, place),
             call=control,
             values=values,
             message=None if entry.private else MessageRef(channel_of(place), entry.id),
@@ -211,7 +210,7 @@ class Acts:
 
     async def _send(self, person: Person, place: Place, form: OpenForm, answers: dict[str, str]) -> Answer:
         answer = Answer(self._playground, person, place, sent=form)
-        event = FormSubmitted(**self._facts(person), channel=channel_of(place), call=form.call, answers=answers)
+        event = FormSubmitted(**self._here(person, place), call=form.call, answers=answers)
         await self._tell(event, answer)
         if answer.form is None:
             await self._world.drop_form(form.id)
@@ -284,6 +283,10 @@ class Acts:
     def _facts(self, person: Person) -> Any:
         """Return what every event says."""
         return {"id": secrets.token_hex(8), "at": self._playground.now(), "by": profile_of(person)}
+
+    def _here(self, person: Person, place: Place) -> Any:
+        """Return what every interaction says."""
+        return {**self._facts(person), "channel": channel_of(place), "direct": place.id.startswith("dm-")}
 
     # Who, where, what
 

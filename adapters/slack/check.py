@@ -10,7 +10,7 @@ from adapters.contract.adapter import AdapterError, Check
 from adapters.contract.text import listing
 
 from .api import Api
-from .register import SCOPES
+from .register import OPTIONAL, SCOPES
 from .workspace import Workspace
 
 Now: TypeAlias = Callable[[], datetime]
@@ -44,19 +44,18 @@ async def check_token(api: Api, install: str = "") -> list[Check]:
                 again if install else _REINSTALL,
             )
         ]
-    missing = sorted(SCOPES.keys() - api.scopes)
+    missing = SCOPES.keys() - api.scopes
     found = [Check(True, f"The bot token is good: {who.get('user')} in {who.get('team')}.")]
-    if missing:
-        names = listing(missing).plain()
-        return [
-            *found,
-            Check(
-                False,
-                f"The app lacks {names}.",
-                f"{_PASTE}. {again}" if install else f"{_PASTE}, and click Reinstall to Workspace.",
-            ),
-        ]
-    return [*found, Check(True, f"It has all {len(SCOPES)} scopes.")]
+    if needed := sorted(missing - set(OPTIONAL)):
+        mend = f"{_PASTE}. {again}" if install else f"{_PASTE}, and click Reinstall to Workspace."
+        found.append(Check(False, f"The app lacks {listing(needed).plain()}.", mend))
+    elif not missing:
+        found.append(Check(True, f"It has all {len(SCOPES)} scopes."))
+    return found + [
+        Check(True, f"The app goes without {scope}, which is optional.", f"To {SCOPES[scope]}: reinstall it with that.")
+        for scope in OPTIONAL
+        if scope in missing
+    ]
 
 
 async def check_socket(api: Api, app_token: str) -> Check:

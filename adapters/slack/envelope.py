@@ -92,7 +92,7 @@ def matters(body: Body, me: str) -> bool:
             return _is_news(event_in(body), me)
         case "block_actions":
             return not str(action_in(body).get("action_id", LINK)).startswith(LINK)
-        case "message_action":
+        case "message_action" | "shortcut":
             return True
         case "view_submission":
             return (body.get("view") or {}).get("type") == "modal"

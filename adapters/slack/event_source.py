@@ -269,7 +269,9 @@ class EventSource:
         else:
             await self._receive(event, answer)
         if isinstance(event, FormSubmitted) and answer.page_is_stale:
-            opened = PageOpened(id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel)
+            opened = PageOpened(
+                id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel, direct=True, on_page=True
+            )
             await self._receive(opened, answer.for_page())
 
     def _has_come(self, account: str) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, TypedDict
 from adapters.contract.events import (
     NAMED,
     ChannelDeleted,
+    CommandUsed,
     ControlUsed,
     FormSubmitted,
     LineTyped,
@@ -86,29 +87,35 @@ def read(body: Body, facts: Facts) -> PlatformEvent | None:
     """Return what happened, or nothing where it is no news."""
     said: _Said = {"id": key(body), "at": facts.now, "by": profile_of(user_in(body), facts)}
     place = origin(body)
-    here = channel(facts.space, place.channel, place.thread)
+    here = channel(facts.space, place.channel or place.user, place.thread)
+    used: Any = {
+        **said,
+        "channel": here,
+        "direct": not place.channel or place.channel.startswith("D"),
+        "on_page": place.home and not place.view,
+    }
     match body.get("type"):
         case "event_callback":
             return _happened(event_in(body), said, facts)
         case "block_actions":
             action = action_in(body)
             message = None if place.private or not place.message else MessageRef(here, place.message)
-            return ControlUsed(
-                **said, channel=here, call=str(action.get("action_id")), values=_values(action), message=message
-            )
+            return ControlUsed(**used, call=str(action.get("action_id")), values=_values(action), message=message)
         case "view_submission":
             view = body["view"]
-            return FormSubmitted(**said, channel=here, call=str(view.get("callback_id")), answers=_answers(view, facts))
+            return FormSubmitted(**used, call=str(view.get("callback_id")), answers=_answers(view, facts))
         case "message_action":
             target = read_message(body["message"], place.channel, facts)
             return ShortcutUsed(
                 **said, channel=target.ref.channel, shortcut=str(body.get("callback_id")), message=target
             )
+        case "shortcut":
+            return CommandUsed(**used, command=str(body.get("callback_id")))
     if "command" not in body:
         return None
     word = str(body["command"]).removeprefix("/")
     line = str(body.get("text") or "")
-    return _typed(line if word == ANYTHING else f"{word.removeprefix(facts.prefix)} {line}", said, here, facts)
+    return _typed(line if word == ANYTHING else f"{word.removeprefix(facts.prefix)} {line}", used, facts)
 
 
 def channel(space: Space, id_: str, thread: str = "") -> Channel:
@@ -217,7 +224,7 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEv
             kind = ReactionAdded if event["type"] == "reaction_added" else ReactionRemoved
             return kind(**said, message=ref, emoji=character(str(event.get("reaction"))))
         case "app_home_opened":
-            return PageOpened(**said, channel=channel(facts.space, where))
+            return PageOpened(**said, channel=channel(facts.space, where), direct=True, on_page=True)
         case _ if of_channels(event, facts.me):
             said["by"] = nobody(facts.space)
             if str(event["type"]).endswith("_deleted"):
@@ -230,7 +237,7 @@ def _happened(event: Mapping[str, Any], said: _Said, facts: Facts) -> PlatformEv
     return None
 
 
-def _typed(raw: str, said: _Said, here: Channel, facts: Facts) -> LineTyped:
+def _typed(raw: str, used: Mapping[str, Any], facts: Facts) -> LineTyped:
     """Return what was typed as a command, with those who are mentioned set apart."""
     line, end = "", 0
     for number, match in enumerate(_MENTIONED.finditer(raw)):
@@ -238,7 +245,7 @@ def _typed(raw: str, said: _Said, here: Channel, facts: Facts) -> LineTyped:
         end = match.end()
     line += _within(raw[end:], facts)
     named = tuple(_named(raw, facts))
-    return LineTyped(**said, channel=here, line=line.strip(), before=f"/{ANYTHING} ", named=named)
+    return LineTyped(**used, line=line.strip(), before=f"/{ANYTHING} ", named=named)
 
 
 def _within(raw: str, facts: Facts) -> str:

@@ -18,7 +18,7 @@ SCOPES: Mapping[str, str] = {
     "channels:history": "hear answers in the public channels it is invited to, and find what it posted there",
     "channels:read": "find channels by their names, and see whether it was invited",
     "chat:write": "post, edit its own posts, and show things to one person alone",
-    "commands": "offer slash commands and message shortcuts",
+    "commands": "offer slash commands and shortcuts",
     "files:write": "show pictures in cards, and hand over files such as calendar entries; take its own away when they "
     "are out of date",
     "groups:history": "hear answers in the private channels it is invited to",
@@ -34,6 +34,9 @@ SCOPES: Mapping[str, str] = {
     "the address itself is not kept",
 }
 """What the bot asks for, and why."""
+
+OPTIONAL = ("files:write", "groups:write.invites", "usergroups:write", "users:read.email")
+"""The scopes without which Trellis runs: a workspace may leave them out, and lacks what they are for."""
 
 EVENTS = (
     "app_home_opened",
@@ -76,7 +79,13 @@ def manifest(
     """
     where = {"url": f"{url.rstrip('/')}/slack/events"} if url else {}
     slashes = [
-        {"command": f"/{word}", "description": about, "usage_hint": hint, "should_escape": True, **where}
+        {
+            "command": f"/{word}",
+            "description": about,
+            **({"usage_hint": hint} if hint else {}),
+            "should_escape": True,
+            **where,
+        }
         for word, about, hint in _words(commands, prefix)
     ]
     offered = [
@@ -88,6 +97,16 @@ def manifest(
         }
         for shortcut in shortcuts
         if not shortcut.on_person
+    ]
+    offered += [
+        {
+            "name": command.start,
+            "type": "global",
+            "callback_id": command.name,
+            "description": clip(command.description, limits.SHORTCUT_DESCRIPTION),
+        }
+        for command in commands
+        if command.start
     ]
     _check(slashes, offered, name)
     return {
@@ -108,7 +127,7 @@ def manifest(
         },
         "oauth_config": {
             **({"redirect_urls": [f"{url.rstrip('/')}{REDIRECT}"]} if url else {}),
-            "scopes": {"bot": list(SCOPES)},
+            "scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)},
         },
         "settings": {
             "event_subscriptions": {**({"request_url": where["url"]} if where else {}), "bot_events": list(EVENTS)},

@@ -65,6 +65,7 @@ def command_said(
         at=event.at,
         by=event.by,
         channel=message.ref.channel,
+        direct=message.direct,
         line=_shown(line, message, keep=True),
         before="/" if line.startswith("/") else "",
         named=message.named,

@@ -140,6 +140,7 @@ class CommandAction(Action[W, P]):
     command: str
     description: str
     personal: bool
+    start: str
 
 
 class ShortcutAction(Action[W, P]):
@@ -192,16 +193,24 @@ def action(method: Any = None, *, role: Role = Role.MEMBER, formerly: tuple[str,
 
 
 def command(
-    name: str, description: str, *, role: Role = Role.MEMBER, formerly: tuple[str, ...] = (), personal: bool = False
+    name: str,
+    description: str,
+    *,
+    role: Role = Role.MEMBER,
+    formerly: tuple[str, ...] = (),
+    personal: bool = False,
+    start: str = "",
 ) -> Callable[[Callable[[Any, W], Awaitable[None]]], CommandAction[W, []]]:
     """Make a method a command. The fields of the form that it is given are the command's options.
 
-    What is `personal` can also be used in the direct channel with Trellis.
+    What is `personal` can also be used in the direct channel with Trellis. `start`, at most 24 characters, opens the
+    command's form from a button of the personal page, and from the platform's own menu of such things.
     """
 
     def declare(method: Callable[[Any, W], Awaitable[None]]) -> CommandAction[W, []]:
         declared: CommandAction[W, []] = CommandAction(method, role, formerly)
-        declared.command, declared.description, declared.personal = name, description, personal
+        declared.command, declared.description = name, description
+        declared.personal, declared.start = personal, start
         return declared
 
     return declare

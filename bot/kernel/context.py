@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Role
-from adapters.contract.events import FormSubmitted, MemberLeft, PlatformEvent
+from adapters.contract.events import FormSubmitted, Interaction, MemberLeft, PlatformEvent
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.text import Translations, Words, clip, say, text
@@ -82,6 +82,16 @@ class Context(Work):
     @property
     def near(self) -> Space:
         return self._event.space
+
+    @property
+    def in_direct(self) -> bool:
+        """Whether this is their direct channel with us, or no channel in particular."""
+        return isinstance(self._event, Interaction) and self._event.direct
+
+    @property
+    def on_page(self) -> bool:
+        """Whether this is on the page that the platform keeps for each member."""
+        return isinstance(self._event, Interaction) and self._event.on_page
 
     @property
     def roles(self) -> frozenset[str]:

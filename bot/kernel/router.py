@@ -99,6 +99,7 @@ class Router:
                 bound.action.form.fields(bound.cog) if bound.action.form else (),
                 bound.action.role,
                 bound.action.personal,
+                bound.action.start,
                 others,
             ).localized(shared)
             for name, bound in self._registry.commands.items()

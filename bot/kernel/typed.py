@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from adapters.contract.commands import Role, find_command
 from adapters.contract.events import NAMED, CommandUsed, LineTyped
@@ -30,7 +31,8 @@ def command_typed(
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     by_key = {field.name for field in fields if field.kind in _KEYED}
     options = {option: _shown(words, event, as_key=option in by_key) for option, words in typed.answers.items()}
-    used = CommandUsed(id=event.id, at=event.at, by=event.by, channel=event.channel, command=name, options=options)
+    facts: dict[str, Any] = {"channel": event.channel, "direct": event.direct, "on_page": event.on_page}
+    used = CommandUsed(id=event.id, at=event.at, by=event.by, **facts, command=name, options=options)
     return used, typed.sure
 
 

@@ -52,7 +52,7 @@ class Plan(Cog):
     def lifecycles(self) -> Sequence[Lifecycle[Any]]:
         return [self.events.lifecycle, self.events.guests, self.events.repeats]
 
-    @command("event create", "Plan an event")
+    @command("event create", "Plan an event", start="Plan an event")
     async def create(self, ctx: Submission[EventForm]) -> None:
         policy = await self.events.policies.of(ctx.community.id)
         ctx.require_role(policy.creators)

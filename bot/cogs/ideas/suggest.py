@@ -43,7 +43,12 @@ class Suggest(Cog):
     def __init__(self, ideas: Ideas) -> None:
         self.ideas = ideas
 
-    @command("idea add", "Suggest an idea; what is there already is shown first", formerly=("ideas.add",))
+    @command(
+        "idea add",
+        "Suggest an idea; what is there already is shown first",
+        formerly=("ideas.add",),
+        start="Suggest an idea",
+    )
     async def add(self, ctx: Submission[IdeaForm]) -> None:
         await self.ideas.require_channel(ctx, ctx.space)
         await self._require_room(ctx)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import Text, Translations, Words, clip, label, say
+from adapters.contract.models import Channel
+from adapters.contract.text import ChannelLink, Text, Translations, Words, clip, label, say
 from adapters.contract.ui import Card, Option
 from bot.kernel.cog import Cog, action, command, drawing, every
 from bot.kernel.context import Context, Submission
@@ -96,7 +97,7 @@ class Compose(Cog):
     def __init__(self, polls: Polls) -> None:
         self.polls = polls
 
-    @command("poll create", "Ask the community to vote", formerly=("polls.create",))
+    @command("poll create", "Ask the community to vote", formerly=("polls.create",), start="Start a poll")
     async def create(self, ctx: Submission[PollForm]) -> None:
         await self._require_room(ctx)
         form = ctx.form
@@ -104,10 +105,11 @@ class Compose(Cog):
         options = _read(form.options, form.question, kind)
         if form.closes and form.closes <= ctx.now:
             raise FormError(closes=IN_THE_PAST)
+        where = self._place(ctx)
         draft = await self.polls.store.draft(
             ctx.community.id,
             ctx.member.id,
-            ctx.channel.key,
+            where.key,
             form.question,
             options,
             kind,
@@ -116,7 +118,24 @@ class Compose(Cog):
             hidden=form.hidden,
             closes_at=form.closes,
         )
-        await ctx.reply(preview_card(await self.polls.view(draft)))
+        await ctx.reply(await self._preview(ctx, draft))
+
+    async def _preview(self, ctx: Context, poll: Poll) -> Card:
+        """Show how a poll will look, and where it will be if that is elsewhere."""
+        where = Channel.of(poll.channel)
+        name = self.polls.channels.name(where) if where != ctx.channel else None
+        return preview_card(await self.polls.view(poll), ChannelLink(where, name) if name else "")
+
+    def _place(self, ctx: Context) -> Channel:
+        """Return where a poll is asked: here, or in a channel for it where only its author would see it here."""
+        if not ctx.in_direct:
+            return ctx.channel
+        found = self.polls.channels.nearest(ctx.space)
+        if found is None:
+            raise UserError(
+                say("Nobody else would see a poll here. Use “/poll create” in the channel you want to ask.")
+            )
+        return found
 
     async def _require_room(self, ctx: Context) -> None:
         most = (await self.polls.policies.of(ctx.community.id)).a_day
@@ -150,7 +169,7 @@ class Compose(Cog):
         settled = await self.polls.store.settle(poll_id, **_read_settings(ctx, poll))
         if settled is None:
             raise UserError(TOO_LATE)
-        await ctx.update(preview_card(await self.polls.view(settled)))
+        await ctx.update(await self._preview(ctx, settled))
 
     @action(formerly=("polls.change",))
     async def change(self, ctx: Context, poll_id: int) -> None:
@@ -169,7 +188,7 @@ class Compose(Cog):
         options = _read(ctx.form.options, ctx.form.question, poll.kind)
         require(await self.polls.options.rewrite(poll_id, ctx.form.question, options), VOTED_ALREADY)
         if poll.state is State.DRAFT:
-            await ctx.update(preview_card(await self.polls.view(await self.polls.decided(ctx, poll_id))))
+            await ctx.update(await self._preview(ctx, await self.polls.decided(ctx, poll_id)))
             return
         self.polls.lifecycle.touch(ctx, poll_id)
         await self.polls.audit.add(

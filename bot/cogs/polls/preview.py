@@ -14,15 +14,16 @@ from .cards import View, conditions, how, name_of, who_sees
 from .policy import is_final
 
 
-def preview_card(view: View) -> Card:
-    """Show the author a poll before anyone else sees it."""
+def preview_card(view: View, elsewhere: Words = "") -> Card:
+    """Show the author a poll before anyone else sees it; `elsewhere` names the channel it goes to if not here."""
     poll = view.poll
     options = [say("{mark} {option}", mark="•", option=view.label(place)) for place in range(len(view.options))]
     if view.rates_itself:
         options = []
+    where = [say("It goes to {channel}.", channel=elsewhere)] if elsewhere else []
     return Card(
         poll.question,
-        join([join(options), join(terms(view))], "\n\n"),
+        join([join(options), join([*terms(view), *where])], "\n\n"),
         footer=say("Only you see this. Nothing has been posted yet."),
         tone=Tone.WAITING,
         buttons=(

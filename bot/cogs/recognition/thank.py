@@ -16,7 +16,7 @@ from adapters.contract.events import (
     ReactionRemoved,
     ReactionsCleared,
 )
-from adapters.contract.models import Message, MessageRef
+from adapters.contract.models import Channel, Message, MessageRef
 from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener, shortcut
@@ -75,7 +75,7 @@ class Thank(Cog):
     def values(self) -> tuple[Option, ...]:
         return tuple(Option(Verbatim(value), value) for value in self.recognition.default.values)
 
-    @command("thanks", "Thank someone for what they did", formerly=("thanks.thanks",))
+    @command("thanks", "Thank someone for what they did", formerly=("thanks.thanks",), start="Thank someone")
     async def thanks(self, ctx: Submission[ThanksForm]) -> None:
         await self._thank(ctx, ctx.form.member, ctx.form.reason, ctx.form.value)
 
@@ -134,7 +134,7 @@ class Thank(Cog):
                     "I have not seen {name} here lately. Thanks count for people who are around.", name=receiver.name
                 )
             )
-        place = message.ref.channel if message else ctx.channel
+        place = message.ref.channel if message else self._place(ctx)
         entry = LedgerEntry(
             Kind.THANKS,
             receiver.id,
@@ -154,6 +154,13 @@ class Thank(Cog):
         self.recognition.thanks.touch(ctx, given.id)
         left = policy.limits.given - await self.recognition.kudos.given_lately(ctx.member.id, ctx.now)
         await ctx.reply(thanked_card(given, receiver, max(left, 0)))
+
+    def _place(self, ctx: Context) -> Channel:
+        """Return where thanks stand that are for no message: here, or where all can read them. Raises `UserError`."""
+        place = self.recognition.digest.nearest(ctx.space) if ctx.in_direct else ctx.channel
+        if place is None:
+            raise UserError(say("Nobody else would see it here. Use “/thanks” in a channel."))
+        return place
 
     @staticmethod
     def _source(ctx: Context, receiver: Member, reason: str, message: Message | None) -> str:

@@ -62,6 +62,7 @@ class DiscordKit:
 
     LACKS: ClassVar[Mapping[str, str]] = {
         "pages": "Discord keeps no personal page: /me is it",
+        "starts": "Discord has no menu of such things: typing a slash is it",
         "zones": "Discord tells nobody's time zone",
         "addresses": "Discord tells nobody's e-mail address",
         "asides": "Discord shows nothing to one person who did not use a command or a button",
@@ -204,6 +205,9 @@ class DiscordDoor:
         await self._done()
 
     async def open_page(self, who: str) -> Seen:
+        raise NotImplementedError
+
+    async def start_anywhere(self, who: str, command: str) -> None:
         raise NotImplementedError
 
     async def keep_out(self, channel: str) -> None:

@@ -212,6 +212,11 @@ class Crowd:
         )
         return await self.send("interactive", payload)
 
+    async def start(self, user: str, callback_id: str) -> Any:
+        """Pick a global shortcut: there is no channel, no message and no response_url."""
+        payload = self.interaction(user, "shortcut", callback_id=callback_id, action_ts=self.server.next_ts())
+        return await self.send("interactive", payload)
+
     async def submit(self, user: str, answers: Mapping[str, str]) -> Any:
         """Send the open form, and let the screen follow what the app says to it."""
         view = self.server.views[user]

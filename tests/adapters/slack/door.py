@@ -218,6 +218,10 @@ class SlackDoor:
         await self._done()
         return self.page(who)
 
+    async def start_anywhere(self, who: str, command: str) -> None:
+        await self.crowd.start(self._user(who), command)
+        await self._done()
+
     def page(self, who: str) -> Seen:
         """Return what stands in somebody's App Home."""
         return self._seen_view(self.server.homes[self._user(who)], who)

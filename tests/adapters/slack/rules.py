@@ -18,6 +18,8 @@ from jsonschema_rs import Draft7Validator
 SCHEMA = Path(__file__).resolve().parents[4] / "shared" / "data" / "specs" / "slack-schema.json.gz"
 NO_SCHEMA = f"Slack's JSON Schema is not beside the checkout ({SCHEMA.name} in ../shared/data/specs)"
 
+MANIFEST = SCHEMA.with_name("slack-manifest-schema.json.gz")
+
 TEXT = {"header": 150, "section": 3000, "context": 3000}
 PLAIN = {"label": 2000, "hint": 2000, "placeholder": 150}
 
@@ -34,6 +36,14 @@ def against(definition: str, value: object) -> list[str]:
         return []
     told = json.loads(json.dumps(value))
     return [f"{definition}: {error.message[:200]}" for error in _validator(definition).iter_errors(told)][:2]
+
+
+def broken_manifest(made: object) -> list[str]:
+    """Return how an app's manifest breaks Slack's schema of them."""
+    validator = Draft7Validator(json.loads(gzip.decompress(MANIFEST.read_bytes())))
+    return [
+        f"{'/'.join(map(str, error.instance_path))}: {error.message[:200]}" for error in validator.iter_errors(made)
+    ]
 
 
 def broken_message(message: Mapping[str, Any]) -> list[str]:

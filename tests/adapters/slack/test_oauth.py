@@ -209,9 +209,12 @@ async def test_the_check_looks_at_each_workspace(many: Many) -> None:
     found = await many.slack.check(["help"])
     assert all(check.ok for check in found) and "The T2" in found[0].what and "The T3" in found[3].what
     many.server.scopes.discard("files:write")
+    able = [check for check in await many.slack.check(["help"]) if "files:write" in check.what]
+    assert able and all(check.ok and "reinstall it" in check.mend for check in able), "it runs without"
+    many.server.scopes.discard("im:write")
     del many.server.installed[next(iter(many.server.installed))]
     wrong = [check for check in await many.slack.check(["help"]) if not check.ok]
-    assert ["is refused" in wrong[0].what, "lacks files:write" in wrong[1].what] == [True, True]
+    assert ["is refused" in wrong[0].what, "lacks im:write" in wrong[1].what] == [True, True]
     assert all("/slack/install" in check.mend for check in wrong)
 
 

@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from adapters.contract.commands import Command, Shortcut
 from adapters.contract.forms import Field
 from adapters.slack.register import EVENTS, SCOPES, manifest
+from bot.cli import app as cli
+
+from . import rules
 
 COMMANDS = [
     Command("ask", "Ask the community", (Field("question", "Question"), Field("topic", "Topic", required=False))),
@@ -29,6 +33,32 @@ def test_commands_are_offered_by_their_first_word() -> None:
     assert all(each["should_escape"] for each in slashes.values())
     assert made["features"]["shortcuts"][0]["callback_id"] == "Mark as answer"
     assert made["settings"]["socket_mode_enabled"] and "url" not in json.dumps(made)
+
+
+def test_what_starts_a_command_is_a_shortcut_from_anywhere() -> None:
+    made = manifest([Command("event create", "Plan a meeting", start="Plan an event")], [Shortcut("Mark as answer")])
+    assert [(each["type"], each["name"], each["callback_id"]) for each in made["features"]["shortcuts"]] == [
+        ("message", "Mark as answer", "Mark as answer"),
+        ("global", "Plan an event", "event create"),
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.skipif(not rules.MANIFEST.exists(), reason=f"Slack's schema of manifests is not there: {rules.MANIFEST}")
+def test_the_manifest_of_all_that_there_is_holds_against_slacks_own_schema(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Printed as `trellis slack-manifest` prints it, in both modes and in each language."""
+    monkeypatch.setenv("TRELLIS_LANGUAGE", language)
+    for arguments in ([], ["--url", "https://bot.example.org"]):
+        printed = CliRunner().invoke(cli, ["slack-manifest", *arguments])
+        assert printed.exit_code == 0, printed.output
+        made = json.loads(printed.stdout)
+        assert rules.broken_manifest(made) == []
+        kinds = [each["type"] for each in made["features"]["shortcuts"]]
+        assert kinds.count("global") == 5 and all(len(each["name"]) <= 24 for each in made["features"]["shortcuts"])
+        scopes = made["oauth_config"]["scopes"]
+        assert set(scopes["bot_optional"]) < set(scopes["bot"]), "what is optional is asked for too"
 
 
 def test_a_prefix_keeps_out_of_the_way_of_others() -> None:
