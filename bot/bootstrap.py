@@ -64,6 +64,7 @@ class Runtime:
 
     async def start(self) -> None:
         """Serve, connect and set to work. What fails or is cancelled half-way is taken down by `stop`."""
+        self.app.database.claim()
         await self.app.database.integrity()
         await self.web.start(self.healthy)
         if self.playground:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.contract.adapter import AdapterError, Unusable
 from bot.kernel.channels import UnknownChannel
 from config.settings import Settings
+from storage.claim import DatabaseInUse
 from storage.database import Database, DatabaseDamaged
 from storage.members import Community, MemberStore
 
@@ -67,7 +68,7 @@ def plain_errors() -> Iterator[None]:
     """End the process with one line for what an admin can correct, instead of a stack trace."""
     try:
         yield
-    except (Unready, Unusable, DatabaseDamaged, UnknownChannel, ValueError) as wrong:
+    except (Unready, Unusable, DatabaseDamaged, DatabaseInUse, UnknownChannel, ValueError) as wrong:
         _complain(wrong)
         raise typer.Exit(MISCONFIGURED) from None
     except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:

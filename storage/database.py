@@ -11,12 +11,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
-from sqlalchemy import Table, func, make_url, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from .address import normalised
+from .claim import FileClaim
 from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, sqlite_engine
 
@@ -24,9 +25,6 @@ _UPGRADE_LOCK = int.from_bytes(b"trellis")
 """The PostgreSQL advisory lock that one upgrading process holds."""
 
 _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-
-_POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
-"""What may stand behind the ? of an address: what asyncpg takes as text."""
 
 T = TypeVar("T")
 
@@ -83,8 +81,9 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = _normalised(url)
+        self._url = normalised(url)
         self._units: dict[asyncio.Task[Any], Unit] = {}
+        self._claim = FileClaim(self._url.database or "") if self.dialect == "sqlite" else None
         if self.dialect == "sqlite":
             Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
             pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
@@ -220,6 +219,11 @@ class Database:
         async with self.read() as connection:
             await connection.execute(select(1))
 
+    def claim(self) -> None:
+        """On SQLite, let no other process run Trellis on this file until `close()`. Raises `DatabaseInUse`."""
+        if self._claim:
+            self._claim.take()
+
     async def integrity(self) -> None:
         """Raise `DatabaseDamaged` when the SQLite file is broken. PostgreSQL looks after its own files.
 
@@ -300,6 +304,8 @@ class Database:
         """Close every connection. The object is of no use afterwards."""
         await self._reader.dispose()
         await self._writer.dispose()
+        if self._claim:
+            self._claim.release()
 
 
 def _newest() -> str:
@@ -312,34 +318,3 @@ def _this_task() -> asyncio.Task[Any]:
     if task is None:
         raise RuntimeError("The database is only used from inside an asyncio task")
     return task
-
-
-def _normalised(text: str) -> URL:
-    """Return the URL with the one async driver that we use for its database. Raises `ValueError` with a sentence."""
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        url = None
-    if url is None or not 0 <= (url.port or 0) <= 65535:  # it is not repeated: there may be a password in it
-        raise ValueError(
-            "The address of the database cannot be read. Write it like sqlite:///trellis.db or "
-            "postgresql://user:password@host/name, with %40 for an @ in the password."
-        )
-    match url.drivername:
-        case "sqlite" | "sqlite+aiosqlite":
-            if not url.database or url.database == ":memory:" or url.database.startswith("file:"):
-                raise ValueError("Trellis keeps its data in a file: use sqlite:///path/to/file.db")
-            _require_known(url, frozenset())
-            return url.set(drivername="sqlite+aiosqlite")
-        case "postgres" | "postgresql" | "postgresql+asyncpg":
-            _require_known(url, _POSTGRESQL_OPTIONS)
-            if mode := url.query.get("sslmode"):
-                url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-            return url.set(drivername="postgresql+asyncpg")
-        case other:
-            raise ValueError(f"Trellis works with sqlite:// and postgresql:// databases, not with {other}://")
-
-
-def _require_known(url: URL, options: frozenset[str]) -> None:
-    if unknown := sorted(url.query.keys() - options):
-        raise ValueError(f"The address of the database asks for what Trellis does not know: {', '.join(unknown)}.")

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from typer.testing import CliRunner
 
+from bot.cli import app
 from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
@@ -263,6 +266,29 @@ def test_a_cog_from_the_folder_where_trellis_starts_is_offered(tmp_path: Path) -
         assert ended.returncode, command
         assert "TRELLIS_COGS: timers has no function or class 'Timer'." in ended.stdout + ended.stderr
         assert "Traceback" not in ended.stderr
+
+
+def test_a_second_process_on_one_sqlite_file_is_refused_kindly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database_file: Path
+) -> None:
+    trellis = Trellis(tmp_path)
+    trellis.launch()
+    try:
+        lock, deadline = Path(f"{database_file}-lock"), time.monotonic() + 60
+        while not lock.exists() or not lock.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        monkeypatch.chdir(tmp_path)
+        admins = CliRunner()
+        for command in (["dead", "list"], ["import", "list"], ["check"], ["db", "upgrade"]):
+            done = admins.invoke(app, command)
+            assert done.exit_code == 0, done.output
+        ended = run(tmp_path, "run")
+        assert ended.returncode == 78 and "Traceback" not in ended.stderr
+        (line,) = ended.stderr.splitlines()
+        assert "✗ Trellis already runs on trellis.db" in line and trellis.process and str(trellis.process.pid) in line
+    finally:
+        trellis.end()
 
 
 def test_a_damaged_database_is_told_plainly(tmp_path: Path) -> None:
