@@ -12,7 +12,7 @@ from datetime import timedelta
 from adapters.playground.requests import Refused
 
 from . import events, ideas, onboarding, polls, questions, recognition
-from .stage import BEGINS, CAST, STAFF, Act, Pass
+from .stage import BEGINS, CAST, STAFF, Act, Pass, stay_up
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ async def tell(act: Act, passes: Pass) -> None:
     for who in STAFF:
         await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     scenes = {
+        "quiet hours": stay_up(act),
         "questions": questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2))),
         "events": events.tell(act, passes),
         "ideas": ideas.tell(act, passes),
