@@ -7,9 +7,12 @@ import re
 import sys
 from typing import Any, Literal
 
-from pythonjsonlogger.json import JsonFormatter
-from rich.console import Console
-from rich.logging import RichHandler
+import structlog
+from structlog.contextvars import merge_contextvars
+from structlog.dev import plain_traceback
+from structlog.processors import format_exc_info
+from structlog.stdlib import add_log_level, add_logger_name
+from structlog.typing import EventDict, Processor
 
 QUIET = ("aiosqlite", "apscheduler", "alembic", "slack_bolt", "slack_sdk", "discord", "aiohttp.access")
 """Libraries whose everyday talk says nothing that ours does not; some of them would log what members write."""
@@ -27,25 +30,35 @@ def visible(text: str, *, lines: bool = False) -> str:
     return _CONTROL.sub(lambda found: found[0] if lines and found[0] in "\t\n" else ascii(found[0])[1:-1], text)
 
 
-class _Plain(logging.Formatter):
+def _message_first(_: object, __: str, event_dict: EventDict) -> EventDict:
+    return {"message": event_dict.pop("event"), **event_dict}
+
+
+class _Console(structlog.dev.ConsoleRenderer):
     """One line for a message, whatever is in it, and what went wrong in lines below it."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        return visible(super().formatMessage(record))
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802  # logging's name
-        return visible(super().formatException(ei), lines=True)
+    def __call__(self, logger: Any, name: str, event_dict: EventDict) -> str:
+        for key, value in event_dict.items():
+            if isinstance(value, str):
+                event_dict[key] = visible(value, lines=key == "exception")
+        return super().__call__(logger, name, event_dict)
 
 
 def set_up_logging(kind: Literal["text", "json"], level: str) -> None:
-    """Send the log to standard error, in one of two forms."""
-    handler: logging.Handler
+    """Send the log to standard error: as lines for people, or each as a JSON object for machines.
+
+    A line says when, how grave, what, by whom, and the `trace_id` of the event or job it belongs to.
+    """
+    fmt = "iso" if kind == "json" else "%Y-%m-%d %H:%M:%S"
+    moment = structlog.processors.TimeStamper(fmt=fmt, utc=kind == "json")
+    before: list[Processor] = [merge_contextvars, add_log_level, add_logger_name, moment]
+    show: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, format_exc_info]
     if kind == "json":
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonFormatter("{asctime}{levelname}{name}{message}", style="{"))
+        show += [_message_first, structlog.processors.JSONRenderer()]
     else:
-        handler = RichHandler(console=Console(stderr=True), show_path=False, markup=False, rich_tracebacks=False)
-        handler.setFormatter(_Plain("%(message)s"))
+        show.append(_Console(colors=sys.stderr.isatty(), exception_formatter=plain_traceback, pad_event_to=0))
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=show))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

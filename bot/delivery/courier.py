@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from contextvars import Context
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -19,13 +19,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Retry, Unusable
 from bot.clock import Clock
+from bot.tracing import traced
 from storage.database import Database
 from storage.outbox import Item, OutboxStore
-from storage.postings import IMPOSSIBLE, LATE, Posted, PostingStore, Result
+from storage.postings import IMPOSSIBLE, LATE, PostingStore, Result
 
 from .carrying import Carried, Carrier, Nowhere
 from .gate import Gate
 from .outgoing import Answer, thing_of
+from .recording import Outcome, Recorder
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +46,6 @@ _MESSAGES = {"post", "direct", "edit"}
 PATIENCE = 5.0
 """Seconds that an answer waits for what it tells of to stand."""
 
-Follow = Callable[[Sequence[Posted]], Awaitable[None]]
-"""Hears, in the unit that records it, which postings are different now."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of one item."""
-
-    item: Item
-    results: tuple[Result, ...] = ()
-    lost: tuple[str, ...] = ()
-    """The keys of places that are no more."""
-    later: Item | None = None
-    """What of it is still to be said, to those who sleep."""
-
 
 class Courier:
     """What this process has to say and do."""
@@ -73,9 +60,7 @@ class Courier:
         clock: Clock,
         owner: str,
     ) -> None:
-        self._database = database
         self._outbox = outbox
-        self._postings = postings
         self._carrier = carrier
         self._gate = gate
         self._clock = clock
@@ -83,17 +68,14 @@ class Courier:
         self._lanes: dict[str, deque[Item]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
-        self._outcomes: list[_Outcome] = []
-        self._recorder: asyncio.Task[None] | None = None
-        self._stopping = False
         self._changed = asyncio.Event()
         self.carried: dict[int, Item] = {}
         """The items that are in hand, by their ids: until it is recorded what became of them."""
         self._full: set[int] = set()
         """The communities of which no more is taken over until half of what is in hand is done."""
+        self.recorder = Recorder(database, outbox, postings, clock, owner, self._let_go)
         self.has_room: Callable[[], None] = _nobody_waits
         """Called when there is room for more of a community that was full."""
-        self.follow: Follow = _ignore
         self.troubled: Callable[[int], Awaitable[None]] = _carry_on
         """Told of a community of which something has to wait, or was set aside."""
 
@@ -103,7 +85,7 @@ class Courier:
         """Carry out items of this process that are due; those that are not are found when they are."""
         now = self._clock.now()
         for item in items:
-            if item.due_at > now or item.id in self.carried or self._stopping:
+            if item.due_at > now or item.id in self.carried or self.recorder.stopping:
                 continue
             self.carried[item.id] = item
             lane = self._lanes.get(item.lane)
@@ -111,7 +93,7 @@ class Courier:
                 lane.append(item)
                 continue
             self._lanes[item.lane] = deque([item])
-            worker = asyncio.create_task(self._work(item.lane), name=f"deliver {item.lane}")
+            worker = asyncio.create_task(self._work(item.lane), name=f"deliver {item.lane}", context=Context())
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
 
@@ -173,15 +155,22 @@ class Courier:
             if again_at and queue:
                 self._let_go(queue)
                 queue.clear()
-                await self._keep_trying(partial(self._outbox.hold, lane, self._owner, again_at))
+                await self.recorder.keep_trying(partial(self._outbox.hold, lane, self._owner, again_at))
         del self._lanes[lane]
 
     async def _carry_out(self, item: Item, answer: Answer | None = None) -> datetime | None:
         """Carry out one item; return when its lane goes on, where that is not now."""
+        with traced(item.payload.get("trace_id", "")):
+            again_at = await self._try(item, answer)
+            if again_at is None:
+                log.debug("outbox item %s (%s) is done", item.id, item.act)
+            return again_at
+
+    async def _try(self, item: Item, answer: Answer | None) -> datetime | None:
         now = self._clock.now()
         if item.until and item.until < now:
             log.warning("outbox item %s (%s) was too late to be of use: %s", item.id, item.act, item.last_error)
-            self._record(item, _cannot(item, now, LATE))
+            self.recorder.record(Outcome(item, _cannot(item, now, LATE)))
             return None
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
@@ -198,20 +187,20 @@ class Courier:
             level = logging.DEBUG if usual else logging.INFO
             log.log(level, "outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
             lost = refusal.lost if isinstance(refusal, Nowhere) else ()
-            self._record(item, _cannot(item, now, IMPOSSIBLE), lost)
+            self.recorder.record(Outcome(item, _cannot(item, now, IMPOSSIBLE), lost))
             return None
         except Exception as bug:
             return await self._fail(item, bug, now)
         refused = tuple(Result(id_, gone_at=now, why=why) for id_, why in ruling.refused.items())
         if carried is None and ruling.later and ruling.later.id:
-            await self._keep_trying(partial(self._outbox.put_off, item, self._owner, ruling.later.due_at))
+            await self.recorder.keep_trying(partial(self._outbox.put_off, item, self._owner, ruling.later.due_at))
             self._let_go([item])
         elif carried is None:
             log.info("outbox item %s (%s) reaches nobody: %s", item.id, item.act, ruling.refused)
-            self._record(item, refused, later=ruling.later)
+            self.recorder.record(Outcome(item, refused, later=ruling.later))
         else:
             results = (*_results(ruling.now or item, carried), *refused)
-            self._record(item, results, carried.lost, later=ruling.later)
+            self.recorder.record(Outcome(item, results, carried.lost, later=ruling.later))
         return None
 
     async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
@@ -220,19 +209,21 @@ class Courier:
             return await self._again(item, bug, now + SHORTEST * 4**item.attempts, counted=True)
         if item.act == "answer":
             log.exception("outbox item %s (%s) failed for the last time", item.id, item.act)
-            self._record(item, ())  # nobody waits for it any more, and what it says is for one person alone
+            self.recorder.record(
+                Outcome(item)
+            )  # nobody waits for it any more, and what it says is for one person alone
             return None
         log.exception("outbox item %s (%s) failed for the last time, set aside", item.id, item.act)
-        await self._keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
-        await self._keep_trying(partial(self.troubled, item.community_id))
+        await self.recorder.keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
+        await self.recorder.keep_trying(partial(self.troubled, item.community_id))
         self._let_go([item])
         return None
 
     async def _again(self, item: Item, why: Exception, at: datetime, *, counted: bool) -> datetime:
         if not counted:
             log.warning("outbox item %s (%s) has to wait until %s: %s", item.id, item.act, at, why)
-            await self._keep_trying(partial(self.troubled, item.community_id))
-        await self._keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
+            await self.recorder.keep_trying(partial(self.troubled, item.community_id))
+        await self.recorder.keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
         self._let_go([item])
         return at
 
@@ -246,67 +237,19 @@ class Courier:
         if any(in_hand.get(community, 0) <= HANDFUL // 2 for community in self._full):
             self.has_room()
 
-    # Recording
-
-    def _record(
-        self, item: Item, results: tuple[Result, ...], lost: tuple[str, ...] = (), later: Item | None = None
-    ) -> None:
-        self._outcomes.append(_Outcome(item, results, lost, later))
-        if self._recorder is None:
-            self._recorder = asyncio.create_task(self._record_all(), name="record deliveries")
-
-    async def _record_all(self) -> None:
-        """Record what was carried out, as much at once as there is."""
-        await asyncio.sleep(0)  # those that finish together are recorded together
-        while self._outcomes:
-            outcomes, self._outcomes = self._outcomes, []
-            await self._keep_trying(partial(self._record_some, outcomes))
-            self._let_go(outcome.item for outcome in outcomes)
-        self._recorder = None
-
-    async def _record_some(self, outcomes: Sequence[_Outcome]) -> None:
-        async with self._database.unit() as unit:
-            _ = await unit.begin()
-            ours = await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
-            later = [outcome.later for outcome in outcomes if outcome.later and outcome.item.id in ours]
-            await self._outbox.add(later, self._owner)
-            changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
-            for place in {place for outcome in outcomes for place in outcome.lost}:
-                changed += await self._postings.lose_thread(place, self._clock.now())
-            if changed:
-                await self.follow(changed)
-
-    async def _keep_trying(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Write to the database, however long it is away: what was said is not said again while we know of it."""
-        pause = 0.5
-        while True:
-            try:
-                await work()
-            except (OSError, OperationalError, InterfaceError) as trouble:
-                log.warning("what was delivered cannot be recorded yet: %r", trouble)
-                if self._stopping:
-                    return
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 30)
-            except Exception:
-                log.exception("what was delivered could not be recorded")
-                return
-            else:
-                return
-
     # The end
 
     async def drained(self) -> bool:
         """Return when nothing is in hand any more, and say whether there was anything."""
         waited = False
-        while busy := {*self._workers, *filter(None, [self._recorder])}:
+        while busy := {*self._workers, *filter(None, [self.recorder.task])}:
             await asyncio.wait(busy, return_when=asyncio.FIRST_COMPLETED)
             waited = True
         return waited
 
     async def stop(self, seconds: float) -> None:
         """Take on nothing more, finish what is in hand, and leave the rest to others."""
-        self._stopping = True
+        self.recorder.stopping = True
         try:
             async with asyncio.timeout(seconds):
                 await self.drained()
@@ -339,6 +282,3 @@ def _nobody_waits() -> None: ...
 
 
 async def _carry_on(_: int) -> None: ...
-
-
-async def _ignore(_: Sequence[Posted]) -> None: ...

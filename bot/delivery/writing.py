@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from adapters.contract.codec import VERSION, dump_card
 from adapters.contract.ui import Card
+from bot.tracing import trace_id
 from storage.members import Member
 from storage.namings import NamingStore
 from storage.outbox import Item, OutboxStore
@@ -77,6 +79,8 @@ class Writer:
         items += [_act(act, community_id, now) for act in outgoing.acts]
         lasting = [answer for answer in outgoing.answers if answer.responder.token is not None and not answer.dialog]
         items += [_answer(answer, community_id, now) for answer in lasting]
+        if trace := trace_id():
+            items = [replace(item, payload={**item.payload, "trace_id": trace}) for item in items]
         written = await self._outbox.add(items, self._owner)
         answers = [None] * (len(written) - len(lasting)) + lasting
         return [*zip(written, answers, strict=True)]

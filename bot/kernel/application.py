@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
-from adapters.contract.adapter import Adapter, AdapterError, Feature, Responder
+from adapters.contract.adapter import Adapter, Feature, Responder
 from adapters.contract.events import ChannelDeleted, Glance, Overheard, PlatformEvent, Reconnected, SpaceChanged
-from adapters.contract.models import Account, Channel, Space
+from adapters.contract.models import Account, Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import Courier
@@ -37,7 +37,7 @@ from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog
-from .communities import CommunityPlan
+from .communities import Communities, CommunityPlan
 from .domain_events import MissedRead
 from .drafts import Drafts
 from .front_door import FrontDoor
@@ -49,6 +49,7 @@ from .privacy import Privacy
 from .registry import Registry, migrations_of
 from .roles import RoleMap
 from .router import Router
+from .runner import Runner
 from .scheduler import Scheduler
 from .things import Things
 from .tracking import Tracking, places_key
@@ -91,13 +92,9 @@ class Application:
         self.database = database
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
         self.clock = clock
-        self._channels = channels
-        self._plan = plan
         self.locales = locales
         self.members = MemberStore(database)
-        self._communities: dict[Space, Community] = {}
         self._ready = asyncio.Event()
-        self._settling_in = asyncio.Lock()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
         self._process = Process.this()
@@ -107,6 +104,7 @@ class Application:
         self._outbox = outbox
 
         self.platforms = platforms = Platforms(self.adapters, database)
+        self.communities = communities = Communities(plan, self.members, channels, platforms, self._begin)
         carrier = Carrier(platforms, self.members, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
         self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id)
@@ -118,7 +116,7 @@ class Application:
         privacy = Privacy(self.members, AuditStore(database))
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database))
-        troubles = Troubles(*noting, moderators, self._name_of)
+        troubles = Troubles(*noting, moderators, communities.name_of)
         registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))
         unfinished.registry = help_.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
@@ -139,20 +137,19 @@ class Application:
             postings,
             sections,
         )
-        units = Units(database, writer, self.courier, things, self._agenda, self.community, self._inbox, clock, tools)
+        units = Units(database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
         self.catching_up = CatchingUp(
-            self.adapters, caught_up, self._inbox, self.members, clock, lambda: self._communities, self._tell_of_missed
+            self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
         )
         self._known = known = KnownMessages(database)
         missed = self.catching_up.missed
-        self.router = Router(
-            registry, tools, units, self.jobs, known, clock, roles, self.community_of, self.community, missed
-        )
-        carrier.draw = self.router.draw
+        self.router = Router(registry, tools, units, known, clock, roles, communities, missed)
+        self.runner = Runner(registry, tools, units, self.jobs, clock, communities)
+        carrier.draw = self.runner.draw
         carrier.posted = known.add
-        self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.router.run)
+        self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
         self._cogs, self._recurring = registry.cogs, registry.recurring
@@ -171,7 +168,7 @@ class Application:
             inbox = PlatformInbox(self._inbox, adapter.platform, self._process.id, self.clock)
             await adapter.start(self._receive, self._wants, *offered, inbox)
             for info in await adapter.spaces():
-                await self.community_of(info.space, info.name)
+                await self.communities.of(info.space, info.name)
         await self._refresh_cogs()
         self._ready.set()
         self.scheduler.start()
@@ -180,10 +177,10 @@ class Application:
             asyncio.create_task(self._stay_fresh(), name="refresh"),
         ]
         await self._take_up()
-        for community in {*self._communities.values()}:
+        for community in {*self.communities.known.values()}:
             key = places_key(community.id)
             await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
-        for space in [*self._communities]:
+        for space in [*self.communities.known]:
             self.catching_up.missed(space)
         await self.catching_up.done()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
@@ -211,6 +208,11 @@ class Application:
             await self._outbox.release(self._process.id)
             await self._processes.end(self._process)
         await self.database.close()
+
+    async def _begin(self, community: Community) -> None:
+        """See to it that what recurs does so in a community too."""
+        for bound in self._recurring:
+            await self.runner.expect(bound, community)
 
     async def _beat(self) -> None:
         """Say that we are alive, again and again, and take over what the dead have left."""
@@ -259,8 +261,8 @@ class Application:
         for key, at in islice(strangers.items(), MET_AT_ONCE):
             space = Account.of(key).space
             profile = await self.platforms.profile(Account.of(key))
-            if profile and not profile.bot and space in self._communities:
-                await Work(self._tools, self._communities[space], self.clock.now()).meet(profile)
+            if profile and not profile.bot and space in self.communities.known:
+                await Work(self._tools, self.communities.known[space], self.clock.now()).meet(profile)
                 await self.members.seen({key: at})
             self._presence.forget(key, at)
 
@@ -268,17 +270,15 @@ class Application:
         """Return when something is due that anyone might notice."""
         return await self.jobs.next_due(but=(Drafts.sweep.call().pack(), Troubles.look_daily.call().pack()))
 
-    def _name_of(self, channel: Channel) -> str:
-        """Return what settings call a channel, else its id."""
-        return next(filter(None, (group.name(channel) for group in self._channels)), channel.id)
-
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""
         await self.scheduler.run_due()
 
     def _wants(self, glance: Glance) -> bool:
         """Say whether anyone wants something. Nobody knows before all is ready, nor in a space that is new to us."""
-        return glance.channel.space not in self._communities or not self._ready.is_set() or self.router.wants(glance)
+        return (
+            glance.channel.space not in self.communities.known or not self._ready.is_set() or self.router.wants(glance)
+        )
 
     async def _receive(self, event: PlatformEvent, responder: Responder) -> None:
         if not self._ready.is_set():
@@ -286,29 +286,15 @@ class Application:
         if isinstance(event, Reconnected):
             self.catching_up.missed(event.space)
             return
-        if isinstance(event, Overheard) and event.space not in self._communities:
-            await self._settle_in(event.space)
-        if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self._communities:
-            await self._find_channels(event.space, event.channel if isinstance(event, ChannelDeleted) else None)
+        if isinstance(event, Overheard) and event.space not in self.communities.known:
+            await self.communities.settle_in(event.space)
+        if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self.communities.known:
+            await self.communities.find_channels(
+                event.space, event.channel if isinstance(event, ChannelDeleted) else None
+            )
         await self.router.receive(event, responder)
         if isinstance(event, SpaceChanged):
             self.scheduler.wake()
-
-    async def _find_channels(self, space: Space, deleted: Channel | None) -> None:
-        """Find once more what settings name in a space, after its channels have changed."""
-        try:
-            for group in self._channels:
-                await group.look_again(self.platforms, space, deleted)
-        except AdapterError as failure:
-            log.warning("the channels of %s could not be found again: %s", space.key, failure)
-
-    async def _settle_in(self, space: Space) -> None:
-        """Find our way in a space into which we came while running: only then it can be told what is wanted there."""
-        try:
-            async with self._settling_in:
-                await self.community_of(space)
-        except Exception:
-            log.exception("could not begin in %s", space.key)
 
     async def _be_ready(self) -> None:
         task = asyncio.current_task()
@@ -319,30 +305,7 @@ class Application:
         finally:
             self._early.discard(task)
 
-    async def community(self, id_: int) -> Community | None:
-        """Return the community of this id: what it is called and its zone are this process's settings."""
-        here = (community for community in self._communities.values() if community.id == id_)
-        return next(here, None) or await self.members.community_by_id(id_)
-
     async def _tell_of_missed(self, space: Space) -> None:
         """Have those who rely on messages of a space look at them again: what was missed there is read."""
-        community = await self.community_of(space)
+        community = await self.communities.of(space)
         await self._agenda.publish(MissedRead(space.key), community.id, self.clock.now())
-
-    async def community_of(self, space: Space, name: str = "") -> Community:
-        """Return the community that a space belongs to, founded when the space is first seen."""
-        known = self._communities.get(space)
-        if known:
-            return known
-        if not name:  # Trellis came into it while it was running
-            spaces = await self.adapters[space.platform].spaces()
-            name = next((info.name for info in spaces if info.space == space), "")
-        community = await self._plan.founded(self.members, space, name)
-        for group in self._channels:
-            await group.resolve(self.platforms, space)
-            if group.names and not group.within(space):
-                log.warning("no %s channel in %s: none is named %s", group.purpose, space.key, " or ".join(group.names))
-        for bound in self._recurring:
-            await self.router.expect(bound, community)
-        self._communities[space] = community
-        return community

@@ -1,19 +1,17 @@
-"""Brings each event to the handlers that want it, and each job to its action."""
+"""Brings each event to the handlers that want it."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from adapters.contract.adapter import Need, Responder
-from adapters.contract.call import Call
 from adapters.contract.commands import Command, Shortcut, Typing
 from adapters.contract.events import (
     Glance,
@@ -29,17 +27,18 @@ from adapters.contract.events import (
 from adapters.contract.forms import matching
 from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.text import Text, say
-from adapters.contract.ui import Card, Option
+from adapters.contract.ui import Option
 from bot.clock import Clock
+from bot.tracing import traced
 from storage.inbox import Handled
-from storage.jobs import Job, JobStore
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
 from .addressed import command_said
 from .admission import Admission
 from .answers import problem_card
-from .cog import CommandAction, Drawing, Listener, RecurringAction, ShortcutAction
+from .cog import CommandAction, Listener, ShortcutAction
+from .communities import Communities
 from .context import Context
 from .errors import UserError
 from .freshness import Freshness
@@ -47,7 +46,7 @@ from .interactions import Interactions, sorry_words
 from .registry import Bound, Registry
 from .roles import RoleMap, highest
 from .units import Units
-from .work import Reading, Suggesting, Tools, Work
+from .work import Suggesting, Tools, Work
 
 log = logging.getLogger(__name__)
 
@@ -58,30 +57,26 @@ AWAY = (TimeoutError, ConnectionError, OperationalError, InterfaceError, PoolTim
 
 
 class Router:
-    """Hears everything that happens on every platform, and everything that comes due."""
+    """Hears everything that happens on every platform."""
 
     def __init__(
         self,
         registry: Registry,
         tools: Tools,
         units: Units,
-        jobs: JobStore,
         known: KnownMessages,
         clock: Clock,
         roles: RoleMap,
-        community_of: Callable[[Space], Awaitable[Community]],
-        community: Callable[[int], Awaitable[Community | None]],
+        communities: Communities,
         missed: Callable[[Space], None],
     ) -> None:
         self._registry = registry
         self._tools = tools
         self._units = units
         self._known = known
-        self._jobs = jobs
         self._clock = clock
         self._admission = Admission(registry, tools, roles)
-        self._community_of = community_of
-        self._community = community
+        self._communities = communities
         self._missed = missed
         self._freshness = Freshness(tools.platforms.fetch)
         self._interactions = Interactions(registry, tools, units, clock)
@@ -130,7 +125,7 @@ class Router:
         if bound is None or find is None:
             return ()
         try:
-            community = await self._community_of(asked.by.account.space)
+            community = await self._communities.of(asked.by.account.space)
             member, role = await self._admission.known(asked.by)
             if role < bound.action.role:
                 return ()
@@ -185,10 +180,15 @@ class Router:
 
     async def _handle(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound]) -> None:
         key = f"{event.space.key}/{event.id}"
+        with traced(key):
+            await self._try(event, responder, listeners, key)
+            log.debug("%s was handled", type(event).__name__)
+
+    async def _try(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound], key: str) -> None:
         try:
             patience = INTERACTION if isinstance(event, Interaction) else PATIENCE
             async with asyncio.timeout(patience.total_seconds()):
-                community = await self._community_of(event.space)
+                community = await self._communities.of(event.space)
                 if isinstance(event, Unattended):
                     await self._hear_of(event, responder, community, listeners, key)
                 elif isinstance(event, Interaction):
@@ -269,59 +269,10 @@ class Router:
             except Exception:
                 log.exception("could not even say sorry")
 
-    # What comes due
-
-    async def run(self, job: Job) -> None:
-        """Do one job, as one unit with its end. Raises whatever goes wrong, for the scheduler to count."""
-        bound, arguments = self._registry.find(Call.unpack(job.call))
-        community = await self._community(job.community_id or 0)
-        if community is None:
-            raise ValueError(f"job {job.id} belongs to a community that is gone")
-        work = Work(self._tools, community, self._clock.now())
-
-        async def do() -> None:
-            if isinstance(bound.action, RecurringAction) and job.key == _recurring(bound, community):
-                await self._recur(bound, community)
-            else:
-                await bound.run(work, *arguments)
-
-        await self._units.run(work, do, lambda: self._jobs.take(job), always=True)
-
-    async def draw(self, call: Call, member: Member | None, space: Space) -> Card:
-        """Return the card of a drawing. Raises `LookupError` where there is no such drawing."""
-        bound, arguments = self._registry.find(call)
-        if not isinstance(bound.action, Drawing):
-            raise LookupError(f"{call.action} draws nothing")
-        community = await self._community_of(space)
-        reading = Reading(self._tools, community, self._clock.now(), member, space)
-        card: Card = await bound.action.method(bound.cog, reading, *arguments)
-        return card
-
-    async def expect(self, bound: Bound, community: Community) -> None:
-        """See to it that a recurring action is on the list. What came due while nobody was there is done late."""
-        await self._put_next(bound, community, unless_due=self._clock.now())
-
-    async def _recur(self, bound: Bound, community: Community) -> None:
-        """Have a recurring action done now, by a job of its own that is tried again if it fails; and put the next."""
-        call, key = bound.action.call(), f"{_recurring(bound, community)}/now"
-        await self._tools.agenda.put(call, self._clock.now(), community.id, key)
-        await self._put_next(bound, community)
-
-    async def _put_next(self, bound: Bound, community: Community, *, unless_due: datetime | None = None) -> None:
-        assert isinstance(bound.action, RecurringAction)
-        at = bound.action.when(bound.cog).after(self._clock.now(), ZoneInfo(community.timezone))
-        key = _recurring(bound, community)
-        await self._tools.agenda.put(bound.action.call(), at, community.id, key, unless_due=unless_due)
-
 
 def _only_in_passing(listeners: Sequence[Bound]) -> bool:
     """Say whether whoever is heard by these does nothing with Trellis."""
     return bool(listeners) and all(isinstance(one.action, Listener) and one.action.in_passing for one in listeners)
-
-
-def _recurring(bound: Bound, community: Community) -> str:
-    """Return the key of the job that stands for the next time of a recurring action."""
-    return f"every/{bound.action.full_name}/{community.id}"
 
 
 def _place(event: PlatformEvent) -> tuple[Channel, MessageRef | None]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapters.contract.adapter import Away, Retry
 from bot.clock import Clock, MovableClock
 from bot.delivery.courier import Courier
+from bot.tracing import traced
 from storage.jobs import Job, JobStore, Taken
 from storage.outbox import OutboxStore
 
@@ -99,7 +101,7 @@ class Scheduler:
 
     def _begin(self, shift: Coroutine[Any, Any, None]) -> None:
         # Tasks of our own, because stopping APScheduler cancels what it runs.
-        task = asyncio.create_task(self._careful(shift), name="what is due")
+        task = asyncio.create_task(self._careful(shift), name="what is due", context=Context())
         self._shifts.add(task)
         task.add_done_callback(self._shifts.discard)
 
@@ -178,6 +180,10 @@ class Scheduler:
             self._alarm.add_job(self._ring, DateTrigger(at), id="wake", replace_existing=True, misfire_grace_time=None)
 
     async def _do(self, job: Job) -> None:
+        with traced(f"job/{job.id}"):
+            await self._try(job)
+
+    async def _try(self, job: Job) -> None:
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
                 await self._run(job)

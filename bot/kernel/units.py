@@ -57,7 +57,7 @@ class Units:
         self._community = community
         self._clock = clock
         self._tools = tools
-        courier.follow = self._follow
+        courier.recorder.follow = self._follow
 
     async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
         """Handle an event as one unit, once: `key` is what it is marked as done by. Raises `Handled` where it is done.

@@ -22,13 +22,13 @@ async def test_a_space_that_began_alone_is_joined_by_another(
     database = f"sqlite:///{database_file}"
     alone = build_application(Settings(), Database(database), [Memory(clock.now)], clock)
     await alone.start()
-    began = {space: community.id for space, community in alone._communities.items()}
+    began = {space: community.id for space, community in alone.communities.known.items()}
     await alone.stop()
     both = [Memory(clock.now), Elsewhere(clock.now, "there")]
     joined = build_application(Settings.model_validate({"TRELLIS_SPACES": spaces}), Database(database), both, clock)
     await joined.start()
     try:
-        assert len(joined._communities) == 2
-        assert {community.id for community in joined._communities.values()} == {*began.values()}
+        assert len(joined.communities.known) == 2
+        assert {community.id for community in joined.communities.known.values()} == {*began.values()}
     finally:
         await joined.stop()
