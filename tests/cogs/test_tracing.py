@@ -50,7 +50,8 @@ async def test_what_a_job_says_leads_to_the_job(story: Story, log: io.StringIO) 
     mia = story.person("mia")
     await mia.uses("/poll create", question="Tea or coffee?", options="tea, coffee", closes="in 2 hours")
     await mia.presses("Post it")
-    log.truncate(0)
+    log.seek(0)
+    log.truncate()
     await story.passes(hours=3)
     delivered = {line["trace_id"] for line in lines(log) if "is done" in line["message"]}
     assert delivered and all(trace.startswith("job/") for trace in delivered)
@@ -64,7 +65,8 @@ async def test_what_waits_over_a_restart_keeps_its_id(begin: Begin, log: io.Stri
     [handled] = [line["trace_id"] for line in lines(log) if line["message"] == "CommandUsed was handled"]
     await story.app.stop()
     story = await begin()
-    log.truncate(0)
+    log.seek(0)
+    log.truncate()
     await story.lets_back("ideas")
     await story.passes(minutes=20)
     assert handled in {line["trace_id"] for line in lines(log) if line["message"].endswith("(post) is done")}
