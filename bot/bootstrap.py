@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from sqlalchemy import make_url
 
 from adapters.contract.adapter import Adapter
 from adapters.contract.models import Space
@@ -31,6 +28,7 @@ from storage.database import Database
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.merging import MergeStore
+from storage.pepper import Pepper
 from storage.settings import SettingStore
 
 from . import tuning
@@ -158,7 +156,7 @@ def build_application(
             locales=locales,
             encoder=encoder,
         ),
-        *polls.polls(database, channels.ideas, policies(tuning.polls_policy), settings.poll_secret.get_secret_value()),
+        *polls.polls(database, channels.ideas, policies(tuning.polls_policy), pepper_of(settings, database)),
         *recognition.recognition(database, channels, policies(tuning.recognition_policy), joined=joined),
         *onboarding.onboarding(database, channels, opens, policies(tuning.onboarding_policy)),
         Me(MemberStore(database)),
@@ -184,6 +182,11 @@ def build_application(
         locales=locales,
         sections=said.sections,
     )
+
+
+def pepper_of(settings: Settings, database: Database) -> Pepper:
+    """Return what joins the secret of every anonymous poll and is not in the database."""
+    return Pepper(settings.poll_secret.get_secret_value(), database.file_beside("poll-secret"))
 
 
 def offered(settings: Settings) -> Router:
@@ -242,7 +245,7 @@ async def build(settings: Settings) -> Runtime:
     if settings.wants_playground:
         from adapters.playground.adapter import Playground
 
-        playground = Playground(file_beside(settings.database_url, "playground.db"), clock.now)
+        playground = Playground(database.file_beside("playground.db"), clock.now)
         playground.timezone = settings.timezone
         adapters.append(playground)
     app = build_application(settings, database, adapters, clock)
@@ -334,12 +337,3 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
 
     store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
     return OAuth(settings.slack_client_id, secret, store, StateStore(database))
-
-
-def file_beside(database_url: str, name: str) -> Path:
-    """Return a path in the folder of the SQLite database; here for any other, each with a name of its own."""
-    url = make_url(database_url)
-    if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).with_name(f"{Path(url.database).stem}-{name}")
-    known_by = f"{url.host}:{url.port}/{url.database}"
-    return Path(f"{url.database or 'trellis'}-{hashlib.sha256(known_by.encode()).hexdigest()[:8]}-{name}")

@@ -215,13 +215,11 @@ class IdeasAndPolls(BaseModel):
     )
     poll_secret: SecretStr = setting(
         SecretStr(""),
-        (
-            "A long random text that keeps ballots of open anonymous polls secret from whoever has the database; "
-            "do not change it."
-        ),
+        ("A random text outside the database that keeps anonymous ballots secret; empty: one is made in a file."),
         more=(
-            "It is mixed into the secret of every anonymous poll. Changing it while anonymous polls are open lets "
-            "people vote twice in them."
+            "Several processes need the same. It is joined to the secret of every anonymous poll; an open poll keeps "
+            "the one it began with, and takes no votes while that is not there. The file is `trellis-poll-secret`, "
+            "readable by its owner only: keep it, but not in the same backup."
         ),
     )
 

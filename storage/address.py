@@ -1,6 +1,9 @@
-"""What the address of a database may say."""
+"""What the address of a database may say, and where files beside it belong."""
 
 from __future__ import annotations
+
+import hashlib
+from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
@@ -8,6 +11,14 @@ from sqlalchemy.exc import ArgumentError
 
 _POSTGRESQL_OPTIONS = frozenset({"host", "port", "passfile", "ssl", "sslmode", "target_session_attrs"})
 """What may stand behind the ? of an address: what asyncpg takes as text."""
+
+
+def beside(url: URL, name: str) -> Path:
+    """Return a path in the folder of the SQLite database; here for any other, each with a name of its own."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(url.database).with_name(f"{Path(url.database).stem}-{name}")
+    known_by = f"{url.host}:{url.port}/{url.database}"
+    return Path(f"{url.database or 'trellis'}-{hashlib.sha256(known_by.encode()).hexdigest()[:8]}-{name}")
 
 
 def normalised(text: str) -> URL:

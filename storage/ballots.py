@@ -39,6 +39,7 @@ from .columns import UtcDateTime, metadata
 from .database import Database
 from .numbers import next_number
 from .people import members
+from .pepper import Pepper
 from .polls import Choices, Poll, State, locked_poll, polls
 
 poll_votes = Table(
@@ -68,6 +69,7 @@ poll_secrets = Table(
     metadata,
     Column("poll_id", ForeignKey("polls.id", ondelete="CASCADE"), primary_key=True),
     Column("secret", Text, nullable=False),
+    Column("pepper", Text),
 )
 
 
@@ -82,12 +84,16 @@ class Vote:
     name: str = ""
 
 
+class PepperLost(Exception):
+    """A poll began with a pepper that is not known here: nobody's ballot can be told from the others'."""
+
+
 class BallotStore:
     """The ballots of all polls. `pepper` joins every poll's secret, so that the database alone names no voter."""
 
-    def __init__(self, database: Database, pepper: str = "") -> None:
+    def __init__(self, database: Database, pepper: Pepper | None = None) -> None:
         self._database = database
-        self._pepper = pepper.encode()
+        self.pepper = pepper or Pepper()
 
     async def open(self, poll_id: int, at: datetime) -> Poll | None:
         """Give a draft its number and let people vote. None if it is no draft any more."""
@@ -97,7 +103,8 @@ class BallotStore:
                 return None
             number = await next_number(self._database, connection, draft.community_id, "polls")
             if draft.anonymous:
-                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, secret=secrets.token_hex(32)))
+                key = {"secret": secrets.token_hex(32), "pepper": self.pepper.current()[0]}
+                await connection.execute(insert(poll_secrets).values(poll_id=poll_id, **key))
             opened = replace(draft, state=State.OPEN, opened_at=at, number=number)
             change = update(polls).where(polls.c.id == poll_id)
             await connection.execute(change.values(state=opened.state, opened_at=at, number=number))
@@ -106,7 +113,7 @@ class BallotStore:
     async def vote(self, poll: Poll, member_id: int, choices: Choices, at: datetime) -> bool:
         """Put a member's choice in the place of their earlier one.
 
-        Say whether it counts: it does not once the poll is closed, or should be.
+        Say whether it counts: it does not once the poll is closed, or should be. Raises `PepperLost`.
         """
         async with self._database.write() as connection:
             facts = {"choices": literal(_packed(choices))}
@@ -125,7 +132,10 @@ class BallotStore:
             return counted.rowcount > 0
 
     async def take_back(self, poll: Poll, member_id: int, at: datetime) -> bool | None:
-        """Take a member's ballot out of the box, and say whether there was one; None once the poll is closed."""
+        """Take a member's ballot out of the box, and say whether there was one; None once the poll is closed.
+
+        Raises `PepperLost`.
+        """
         async with self._database.write() as connection:
             held = await locked_poll(connection, poll.id, State.OPEN, share=True)
             if held is None or (held.closes_at and held.closes_at <= at):
@@ -135,10 +145,7 @@ class BallotStore:
 
     async def choice_of(self, poll: Poll, member_id: int) -> Choices:
         """Return what a member chose; of a closed anonymous poll nobody can tell."""
-        async with self._database.read() as connection:
-            mine = await self._mine(connection, poll, member_id)
-            packed = await connection.scalar(select(_table(poll).c.choices).where(mine))
-            return _unpacked(packed or "")
+        return (await self.choices_of([poll], member_id)).get(poll.id, ())
 
     async def choices_of(self, some: Collection[Poll], member_id: int) -> dict[int, Choices]:
         """Return what a member chose in some polls, by the poll's id, where they voted and it can be told."""
@@ -200,6 +207,7 @@ class BallotStore:
                 secrets.SystemRandom().shuffle(cast)
                 await connection.execute(delete(poll_secrets).where(poll_secrets.c.poll_id == poll_id))
                 await connection.execute(delete(poll_ballots).where(mine))
+                await self._database.leave_no_trace()
                 dealt = [{"poll_id": poll_id, "token": secrets.token_hex(32), "choices": choices} for choices in cast]
                 if dealt:
                     await connection.execute(insert(poll_ballots), dealt)
@@ -270,19 +278,26 @@ class BallotStore:
         return (poll_votes.c.poll_id == poll.id) & (poll_votes.c.member_id == member_id)
 
     async def _token(self, connection: AsyncConnection, poll_id: int, member_id: int) -> str:
-        """Return what stands for a member in an open anonymous poll; in a closed one something that nobody has."""
-        return (await self._tokens(connection, poll_secrets.c.poll_id == poll_id, member_id)).get(poll_id, "")
+        """Return what stands for a member in an open anonymous poll; in a closed one something that nobody has.
+
+        Raises `PepperLost`.
+        """
+        here = poll_secrets.c.poll_id == poll_id
+        tokens = await self._tokens(connection, here, member_id)
+        if not tokens and await connection.scalar(select(poll_secrets.c.poll_id).where(here)):
+            raise PepperLost(poll_id)
+        return tokens.get(poll_id, "")
 
     async def _tokens(
         self, connection: AsyncConnection, condition: ColumnElement[bool], member_id: int
     ) -> dict[int, str]:
-        """Return what stands for a member in open anonymous polls, by the poll's id."""
-        query = select(poll_secrets.c.poll_id, poll_secrets.c.secret).where(condition)
+        """Return what stands for a member in open anonymous polls, by the poll's id, where the pepper is known."""
+        query = select(poll_secrets.c.poll_id, poll_secrets.c.secret, poll_secrets.c.pepper).where(condition)
+        keys = {row.poll_id: (self.pepper.of(row.pepper), row.secret) for row in await connection.execute(query)}
         return {
-            row.poll_id: hmac.new(
-                self._pepper + bytes.fromhex(row.secret), str(member_id).encode(), hashlib.sha256
-            ).hexdigest()
-            for row in await connection.execute(query)
+            poll_id: hmac.new(pepper + bytes.fromhex(secret), str(member_id).encode(), hashlib.sha256).hexdigest()
+            for poll_id, (pepper, secret) in keys.items()
+            if pepper is not None
         }
 
 

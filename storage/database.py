@@ -5,6 +5,7 @@ event or one job reads and writes is a `unit()`: one transaction, whatever store
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -16,10 +17,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from .address import normalised
+from .address import beside, normalised
 from .claim import FileClaim
 from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, sqlite_engine
+
+log = logging.getLogger(__name__)
 
 _UPGRADE_LOCK = int.from_bytes(b"trellis")
 """The PostgreSQL advisory lock that one upgrading process holds."""
@@ -51,6 +54,7 @@ class Unit:
         self._then: list[Callable[[], None]] = []
         self.connection: AsyncConnection | None = None
         """What the transaction runs on; None before the first write."""
+        self.traceless = False
         self.read: dict[tuple[str, int], object] = {}
         """What is read again and again, and was read in this unit."""
 
@@ -89,9 +93,8 @@ class Database:
             pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
             self._writer = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
             self._reader = sqlite_engine(self._url, ("query_only=ON",), connections=4)
-            self._transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]] = GroupWriter(
-                self._writer
-            ).unit
+            self._group = GroupWriter(self._writer)
+            self._transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]] = self._group.unit
         else:
             self._writer = postgresql_engine(self._url, {})
             reading = {"default_transaction_read_only": "on"}
@@ -180,6 +183,8 @@ class Database:
             del self._units[task]
         for call in unit._then:
             call()
+        if unit.traceless:
+            await self.empty_log()
 
     @asynccontextmanager
     async def read(self, *, kept: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -213,6 +218,25 @@ class Database:
     def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """Return an INSERT that also knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+
+    async def leave_no_trace(self) -> None:
+        """Have what this task's unit deletes be nowhere on this disk once it is kept; see `empty_log`."""
+        async with self.write():
+            assert self.current
+            self.current.traceless = True
+
+    async def empty_log(self) -> None:
+        """Empty SQLite's write-ahead log, in which deleted rows stand until it is written over.
+
+        Nothing is done while another process reads from the log. Call it once a minute too: for that, and for what is
+        deleted bit by bit. PostgreSQL recycles its own.
+        """
+        if self.dialect == "sqlite" and not await self._group.empty_log():
+            log.info("the write-ahead log is being read by another process, and so could not be emptied")
+
+    def file_beside(self, name: str) -> Path:
+        """Return a path in the folder of the SQLite database; in the working folder for any other, named after it."""
+        return beside(self._url, name)
 
     async def ping(self) -> None:
         """Return when the database answers; raise SQLAlchemy's error when it does not."""

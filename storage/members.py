@@ -279,6 +279,7 @@ class MemberStore:
             await connection.execute(delete(accounts).where(theirs))
             await connection.execute(update(members).where(members.c.id == member_id).values(values))
             self._database.forget(MEMBER, member_id)
+            await self._database.leave_no_trace()
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Member]:
         async with self._database.read() as connection:

@@ -18,11 +18,14 @@ import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
+from sqlalchemy.util import greenlet_spawn
 
 log = logging.getLogger(__name__)
 
 LOCK_SECONDS = 10
 """How long SQLite waits for another process to let go of the file."""
+LOG_SECONDS = 1
+"""How long to wait for another process that reads from the log, while it is to be emptied."""
 QUEUE_SECONDS = 60
 """How long a task queues for a connection before it gives up: no less than the person it works for is patient."""
 GROUP, GROUP_SECONDS = 64, 0.02
@@ -181,6 +184,25 @@ class GroupWriter:
             raise
         await asyncio.shield(self._leave(group, savepoint))
         await asyncio.shield(group.committed)
+
+    async def empty_log(self) -> bool:
+        """Move all that is committed from the write-ahead log into the file, and cut the log to nothing.
+
+        Say whether that was possible: not while another process reads from the log, or writes.
+        """
+        async with self._turn:
+            if self._group:
+                await self._commit(self._group)
+            pooled = await self._engine.raw_connection()  # without the transaction that would be in the way
+            try:
+                cursor = pooled.driver_connection.cursor()  # type: ignore[union-attr]
+                ((patience,),) = await (await cursor.execute("PRAGMA busy_timeout")).fetchall()
+                await cursor.execute(f"PRAGMA busy_timeout = {min(patience, LOG_SECONDS * 1000)}")
+                ((is_busy, *_),) = await (await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchall()
+                await cursor.execute(f"PRAGMA busy_timeout = {patience}")
+            finally:
+                await asyncio.shield(greenlet_spawn(pooled.close))
+            return not is_busy
 
     async def _enter(self) -> None:
         self._waiting += 1

@@ -159,6 +159,7 @@ class Application:
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
         await self.database.upgrade(migrations_of(self._cogs))
+        await self.database.empty_log()  # what a process that was killed had deleted stands in it
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
         for adapter in self.adapters.values():
@@ -249,6 +250,7 @@ class Application:
         now = self.clock.now()
         await self._refresh_cogs()
         await self._known.refresh()
+        await self.database.empty_log()
         if self._presence.is_due(now):
             await self._meet(await self._presence.write_down(now))
 

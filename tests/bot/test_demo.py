@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from aiohttp import ClientSession
+from sqlalchemy import make_url
 
-from bot.bootstrap import build, file_beside
+from bot.bootstrap import build
 from config.settings import Settings
+from storage.address import beside
 
 
 async def test_the_playground_begins_with_an_empty_community_file(tmp_path: Path) -> None:
@@ -86,5 +88,5 @@ def test_each_database_has_a_playground_of_its_own() -> None:
         "postgresql+asyncpg://trellis@db:5433/trellis",
         "postgresql+asyncpg://trellis@db/second",
     ]
-    files = [file_beside(url, "playground.db") for url in urls]
+    files = [beside(make_url(url), "playground.db") for url in urls]
     assert len({*files}) == len(urls) and files[0] == Path("/data/trellis-playground.db")

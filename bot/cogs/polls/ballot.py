@@ -12,6 +12,7 @@ from bot.kernel.context import Context
 from bot.kernel.errors import UserError, require
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading
+from storage.ballots import PepperLost
 from storage.members import Member
 from storage.polls import Choices, Kind, Poll
 
@@ -105,7 +106,11 @@ class Ballot(Cog):
         await self.polls.lifecycle.lock(ctx, poll_id)  # its words may be about to change
         view = await self.polls.open_view(ctx, poll_id)
         require(may_choose(view.poll, len(view.options), choices), OUT_OF_DATE)
-        require(await self.polls.ballots.vote(view.poll, ctx.member.id, choices, ctx.now), CLOSED)
+        try:
+            counts = await self.polls.ballots.vote(view.poll, ctx.member.id, choices, ctx.now)
+        except PepperLost:
+            raise UserError(KEY_LOST) from None
+        require(counts, CLOSED)
         await self.polls.lifecycle.redraw(ctx, poll_id)
         answer = ctx.update if update else ctx.reply
         await answer(voted_card(view, choices), again=calls.voted(poll_id))
@@ -123,7 +128,10 @@ class Ballot(Cog):
     async def take_back(self, ctx: Context, poll_id: int) -> None:
         """Take the ballot out of the box."""
         poll, _ = await self.polls.open(ctx, poll_id)
-        had = await self.polls.ballots.take_back(poll, ctx.member.id, ctx.now)
+        try:
+            had = await self.polls.ballots.take_back(poll, ctx.member.id, ctx.now)
+        except PepperLost:
+            raise UserError(KEY_LOST) from None
         if had is None:
             raise UserError(CLOSED)
         await self.polls.lifecycle.redraw(ctx, poll_id)
@@ -160,6 +168,10 @@ class Ballot(Cog):
         await self.polls.ballots.forget(member.id)
 
 
+KEY_LOST = say(
+    "I cannot take votes in this poll: the key to its ballots is gone. Ask an admin to set TRELLIS_POLL_SECRET back, "
+    "or close this poll and ask again."
+)
 ABOUT_ANONYMOUS = say(
     "Your ballots in anonymous polls that are open can be found by your account alone; once such a poll is closed, it "
     "is not known any more whose ballot is whose, so none of them can be shown here or deleted."

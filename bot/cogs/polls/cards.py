@@ -99,8 +99,8 @@ def who_sees(poll: Poll) -> Text:
         if poll.state is State.CLOSED:
             return say("Anonymous: it is not kept who chose what. Everyone can see the totals.")
         return say(
-            "Anonymous: nobody here can see who chose what, not even the author. Totals are shown to everyone when it "
-            "closes."
+            "Anonymous: nobody here can see who chose what, not even the author. When it closes, the key to the "
+            "ballots is destroyed, and everyone can see the totals."
         )
     if is_secret(poll):
         return say(

@@ -97,6 +97,10 @@ class Compose(Cog):
     def __init__(self, polls: Polls) -> None:
         self.polls = polls
 
+    async def refresh(self, _now: datetime) -> None:
+        """Have what keeps ballots secret before anybody asks."""
+        self.polls.ballots.pepper.current()
+
     @command("poll create", "Ask the community to vote", formerly=("polls.create",), start="Start a poll")
     async def create(self, ctx: Submission[PollForm]) -> None:
         await self._require_room(ctx)
