@@ -36,6 +36,7 @@ from .cogs import events, ideas, onboarding, polls, questions, recognition
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.settings import SettingsCog
+from .health import Health
 from .plugins import load_cogs
 
 if TYPE_CHECKING:
@@ -52,19 +53,13 @@ class Runtime:
     web: WebServer
     playground: Playground | None
     clock: Clock
-    open: bool = False
-
-    async def healthy(self) -> None:
-        """Raise if Trellis cannot do its work now."""
-        if not self.open:
-            raise RuntimeError("Trellis is still starting")
-        await self.app.database.ping()
+    health: Health
 
     async def start(self) -> None:
         """Serve, connect and set to work. What fails or is cancelled half-way is taken down by `stop`."""
         self.app.database.claim()
         await self.app.database.integrity()
-        await self.web.start(self.healthy)
+        await self.web.start()
         if self.playground:
             self.playground.address = self.web.address
         await self.app.start()
@@ -75,7 +70,7 @@ class Runtime:
             except asyncio.CancelledError:
                 await telling  # it takes moments, and half of it would stay half for ever
                 raise
-        self.open = True
+        self.health.open = True
 
     async def _tell_the_past(self, playground: Playground) -> None:
         from adapters.playground.acts import Acts
@@ -108,7 +103,7 @@ class Runtime:
 
     async def stop(self) -> None:
         """Stop in the order in which things depend on each other. Safe to call at any time."""
-        self.open = False
+        self.health.open = False
         if self.playground:
             await self.playground.stop()
         await self.web.stop()
@@ -261,7 +256,9 @@ async def build(settings: Settings) -> Runtime:
         served += [guarded(playground, route) if route.path in pages else route for route in app.routes]
         movable.offset = await playground.open()
         served += _playground_routes(playground, app, movable)
-    return Runtime(app, WebServer(settings.web_host, settings.web_port, served), playground, clock)
+    health = Health(app, settings.database_url, settings.metrics_token.get_secret_value())
+    web_server = WebServer(settings.web_host, settings.web_port, [*health.routes(), *served])
+    return Runtime(app, web_server, playground, clock, health)
 
 
 def _playground_routes(playground: Playground, app: Application, clock: MovableClock) -> list[web.RouteDef]:

@@ -108,7 +108,7 @@ class Serving(BaseModel):
     web_host: str = setting(
         "127.0.0.1",
         "The address on which Trellis serves its health and the playground.",
-        more="The health is at `/healthz`; members' calendars are served there too.",
+        more="The health is at `/healthz` and `/readyz`; members' calendars are served there too.",
         example="`0.0.0.0` in a container",
     )
     web_url: str = setting(
@@ -140,6 +140,12 @@ class Serving(BaseModel):
             "loopback name."
         ),
         example="`off`",
+    )
+    metrics_token: SecretStr = setting(
+        SecretStr(""),
+        "What Prometheus has to bring to read `/metrics`, as a bearer token; empty: nothing is served there.",
+        more="Labels name platforms, kinds and outcomes, never people or what they wrote.",
+        example="`openssl rand -hex 32` prints one",
     )
     log_format: Literal["text", "json"] = setting(
         "text",

@@ -21,6 +21,7 @@ from .address import beside, normalised
 from .claim import FileClaim
 from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, sqlite_engine
+from .timing import time_statements
 
 log = logging.getLogger(__name__)
 
@@ -237,6 +238,11 @@ class Database:
     def file_beside(self, name: str) -> Path:
         """Return a path in the folder of the SQLite database; in the working folder for any other, named after it."""
         return beside(self._url, name)
+
+    def time_statements(self, note: Callable[[float], None]) -> None:
+        """Call `note` with the seconds that each statement takes, its wait for SQLite's thread included."""
+        for engine in (self._reader, self._writer):
+            time_statements(engine, note)
 
     async def ping(self) -> None:
         """Return when the database answers; raise SQLAlchemy's error when it does not."""

@@ -19,6 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, Retry, Unusable
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.tracing import traced
 from storage.database import Database
 from storage.outbox import Item, OutboxStore
@@ -59,12 +60,14 @@ class Courier:
         gate: Gate,
         clock: Clock,
         owner: str,
+        metrics: Metrics,
     ) -> None:
         self._outbox = outbox
         self._carrier = carrier
         self._gate = gate
         self._clock = clock
         self._owner = owner
+        self._metrics = metrics
         self._lanes: dict[str, deque[Item]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
@@ -160,7 +163,7 @@ class Courier:
 
     async def _carry_out(self, item: Item, answer: Answer | None = None) -> datetime | None:
         """Carry out one item; return when its lane goes on, where that is not now."""
-        with traced(item.payload.get("trace_id", "")):
+        with traced(item.payload.get("trace_id", "")), self._metrics.delivery(_platform(item), item.act):
             again_at = await self._try(item, answer)
             if again_at is None:
                 log.debug("outbox item %s (%s) is done", item.id, item.act)
@@ -170,6 +173,7 @@ class Courier:
         now = self._clock.now()
         if item.until and item.until < now:
             log.warning("outbox item %s (%s) was too late to be of use: %s", item.id, item.act, item.last_error)
+            self._metrics.becomes("late")
             self.recorder.record(Outcome(item, _cannot(item, now, LATE)))
             return None
         try:
@@ -177,12 +181,14 @@ class Courier:
                 ruling = await self._gate.rule(item, now)
                 carried = await self._carrier.carry_out(ruling.now, answer) if ruling.now else None
         except Retry as asked:
+            self._metrics.asked_to_wait(_platform(item), asked.after)
             return await self._again(item, asked, now + timedelta(seconds=asked.after), counted=False)
         except (Away, ConnectionError, OperationalError, InterfaceError) as trouble:
             return await self._again(item, trouble, now + _pause(item, now), counted=False)
         except (Gone, Closed, Unusable) as refusal:
             if isinstance(refusal, Unusable) and item.act in _MESSAGES:
                 return await self._again(item, refusal, now + _pause(item, now), counted=False)
+            self._metrics.becomes("impossible")
             usual = item.act == "entry" and isinstance(refusal, Gone)  # few platforms have calendars
             level = logging.DEBUG if usual else logging.INFO
             log.log(level, "outbox item %s (%s) cannot be carried out: %s", item.id, item.act, refusal)
@@ -195,7 +201,9 @@ class Courier:
         if carried is None and ruling.later and ruling.later.id:
             await self.recorder.keep_trying(partial(self._outbox.put_off, item, self._owner, ruling.later.due_at))
             self._let_go([item])
+            self._metrics.becomes("wait")
         elif carried is None:
+            self._metrics.becomes("nobody")
             log.info("outbox item %s (%s) reaches nobody: %s", item.id, item.act, ruling.refused)
             self.recorder.record(Outcome(item, refused, later=ruling.later))
         else:
@@ -204,14 +212,14 @@ class Courier:
         return None
 
     async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
+        self._metrics.becomes("failed")
         if item.attempts + 1 < ATTEMPTS:
             log.exception("outbox item %s (%s) failed, attempt %s", item.id, item.act, item.attempts + 1)
             return await self._again(item, bug, now + SHORTEST * 4**item.attempts, counted=True)
         if item.act == "answer":
             log.exception("outbox item %s (%s) failed for the last time", item.id, item.act)
-            self.recorder.record(
-                Outcome(item)
-            )  # nobody waits for it any more, and what it says is for one person alone
+            # Nobody waits for it any more, and what it says is for one person alone.
+            self.recorder.record(Outcome(item))
             return None
         log.exception("outbox item %s (%s) failed for the last time, set aside", item.id, item.act)
         await self.recorder.keep_trying(partial(self._outbox.set_aside, item, self._owner, repr(bug), now))
@@ -221,6 +229,7 @@ class Courier:
 
     async def _again(self, item: Item, why: Exception, at: datetime, *, counted: bool) -> datetime:
         if not counted:
+            self._metrics.becomes("wait")
             log.warning("outbox item %s (%s) has to wait until %s: %s", item.id, item.act, at, why)
             await self.recorder.keep_trying(partial(self.troubled, item.community_id))
         await self.recorder.keep_trying(partial(self._outbox.retry, item, self._owner, repr(why), at, counted=counted))
@@ -257,6 +266,11 @@ class Courier:
             for worker in self._workers:
                 worker.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
+
+
+def _platform(item: Item) -> str:
+    """Return the platform on which something is to be done; "member" where it is the one on which they take it."""
+    return item.lane.removeprefix("account/").removeprefix("calendar/").partition("/")[0]
 
 
 def _pause(item: Item, now: datetime) -> timedelta:

@@ -17,8 +17,10 @@ from bot.delivery.courier import Courier
 from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
 from bot.delivery.writing import Writer
+from bot.metrics import Metrics
 from bot.text.language import Locales
 from storage.audit import AuditStore
+from storage.backlog import Backlog, BacklogStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.drafts import DraftStore
@@ -94,6 +96,8 @@ class Application:
         self.clock = clock
         self.locales = locales
         self.members = MemberStore(database)
+        self.metrics = metrics = Metrics()
+        self._backlog = BacklogStore(database)
         self._ready = asyncio.Event()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
@@ -107,7 +111,7 @@ class Application:
         self.communities = communities = Communities(plan, self.members, channels, platforms, self._begin)
         carrier = Carrier(platforms, self.members, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
-        self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id)
+        self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id, metrics)
         namings = NamingStore(database)
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
@@ -137,7 +141,9 @@ class Application:
             postings,
             sections,
         )
-        units = Units(database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools)
+        units = Units(
+            database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics
+        )
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         """What the cogs serve over HTTP."""
         self.catching_up = CatchingUp(
@@ -145,11 +151,11 @@ class Application:
         )
         self._known = known = KnownMessages(database)
         missed = self.catching_up.missed
-        self.router = Router(registry, tools, units, known, clock, roles, communities, missed)
+        self.router = Router(registry, tools, units, known, clock, roles, communities, missed, metrics)
         self.runner = Runner(registry, tools, units, self.jobs, clock, communities)
         carrier.draw = self.runner.draw
         carrier.posted = known.add
-        self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run)
+        self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run, metrics)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
         self._cogs, self._recurring = registry.cogs, registry.recurring
@@ -271,6 +277,14 @@ class Application:
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
         return await self.jobs.next_due(but=(Drafts.sweep.call().pack(), Troubles.look_daily.call().pack()))
+
+    async def backlog(self) -> Backlog:
+        """Return what is due and not done yet."""
+        return await self._backlog.read(self.clock.now())
+
+    async def sign_of_life(self) -> None:
+        """Write to the database that this process is alive. Raises what the database raises."""
+        await self._processes.beat(self._process)
 
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""

@@ -29,6 +29,7 @@ from adapters.contract.models import Channel, MessageRef, Space
 from adapters.contract.text import Text, say
 from adapters.contract.ui import Option
 from bot.clock import Clock
+from bot.metrics import Metrics
 from bot.tracing import traced
 from storage.inbox import Handled
 from storage.known_messages import KnownMessages
@@ -69,6 +70,7 @@ class Router:
         roles: RoleMap,
         communities: Communities,
         missed: Callable[[Space], None],
+        metrics: Metrics,
     ) -> None:
         self._registry = registry
         self._tools = tools
@@ -78,6 +80,7 @@ class Router:
         self._admission = Admission(registry, tools, roles)
         self._communities = communities
         self._missed = missed
+        self._metrics = metrics
         self._freshness = Freshness(tools.platforms.fetch)
         self._interactions = Interactions(registry, tools, units, clock)
 
@@ -180,9 +183,10 @@ class Router:
 
     async def _handle(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound]) -> None:
         key = f"{event.space.key}/{event.id}"
-        with traced(key):
+        platform, kind = event.space.platform, type(event).__name__
+        with traced(key), self._metrics.event(platform, kind):
             await self._try(event, responder, listeners, key)
-            log.debug("%s was handled", type(event).__name__)
+            log.debug("%s was handled", kind)
 
     async def _try(self, event: PlatformEvent, responder: Responder, listeners: Sequence[Bound], key: str) -> None:
         try:
@@ -200,11 +204,13 @@ class Router:
         except Erased:
             await responder.accept()
         except AWAY as trouble:
+            self._metrics.becomes("away")
             log.warning("%s could not be kept: %r", type(event).__name__, trouble)
             await self._report(event, responder, say("I could not keep that just now. Please try again in a minute."))
             if not isinstance(event, Interaction):
                 self._missed(event.space)
         except Exception:
+            self._metrics.becomes("failed")
             await self._report(event, responder, sorry_words(event))
 
     async def _hear(

@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from adapters.contract.adapter import Away, Retry
 from bot.clock import Clock, MovableClock
 from bot.delivery.courier import Courier
+from bot.metrics import Metrics
 from bot.tracing import traced
 from storage.jobs import Job, JobStore, Taken
 from storage.outbox import OutboxStore
@@ -50,12 +51,14 @@ class Scheduler:
         courier: Courier,
         clock: Clock,
         run: Callable[[Job], Awaitable[None]],
+        metrics: Metrics,
     ) -> None:
         self._jobs = jobs
         self._outbox = outbox
         self._courier = courier
         self._clock = clock
         self._run = run
+        self._metrics = metrics
         self._alarm = AsyncIOScheduler(timezone="UTC")
         self._wakes_at: datetime | None = None
         self._turn = asyncio.Lock()
@@ -180,7 +183,7 @@ class Scheduler:
             self._alarm.add_job(self._ring, DateTrigger(at), id="wake", replace_existing=True, misfire_grace_time=None)
 
     async def _do(self, job: Job) -> None:
-        with traced(f"job/{job.id}"):
+        with traced(f"job/{job.id}"), self._metrics.job():
             await self._try(job)
 
     async def _try(self, job: Job) -> None:
@@ -188,6 +191,7 @@ class Scheduler:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
                 await self._run(job)
         except Taken:
+            self._metrics.becomes("taken")
             log.debug("job %s was taken by another process, or replaced", job.id)
         except Retry as asked:
             await self._fail(job, asked, timedelta(seconds=asked.after), counted=False)
@@ -199,6 +203,7 @@ class Scheduler:
     async def _fail(self, job: Job, why: Exception, pause: timedelta, *, counted: bool) -> None:
         """Have a job tried again later; after five failures of our own making it is set aside."""
         last = counted and job.attempts + 1 >= ATTEMPTS
+        self._metrics.becomes("failed" if counted else "wait")
         if counted:
             log.error("job %s (%s) failed%s", job.id, job.call, ", set aside" * last, exc_info=why)
         else:

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.delivery.courier import Courier
 from bot.delivery.outgoing import Answer
 from bot.delivery.writing import Writer
+from bot.metrics import Metrics
 from storage.database import Claim, Database, Unit
 from storage.inbox import InboxStore
 from storage.members import MEMBER, Community
@@ -47,6 +48,7 @@ class Units:
         inbox: InboxStore,
         clock: Clock,
         tools: Tools,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._inbox = inbox
@@ -57,6 +59,7 @@ class Units:
         self._community = community
         self._clock = clock
         self._tools = tools
+        self._metrics = metrics
         courier.recorder.follow = self._follow
 
     async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
@@ -154,6 +157,7 @@ class Units:
         """Say what has to be said to the person who waits: what was kept, and what needed no keeping."""
         if responder and not any(answer.how == "refuse" for answer in answers):
             await responder.accept()
+            self._metrics.kept()
         for answer in answers:
             if answer.dialog:
                 await getattr(answer.responder, answer.how)(answer.dialog)

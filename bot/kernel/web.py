@@ -1,13 +1,10 @@
-"""The one web server: health, and whatever routes the top floor brings."""
+"""The one web server: it serves whatever routes the top floor brings."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 
 from aiohttp import web
-
-log = logging.getLogger(__name__)
 
 LONGEST_REQUEST = 1024 * 1024
 """In bytes. The longest that anyone sends us are Slack's views."""
@@ -23,21 +20,8 @@ class WebServer:
         self._app.add_routes(routes)
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
 
-    async def start(self, healthy: Callable[[], Awaitable[None]]) -> None:
-        """Listen. `/healthz` says what `healthy` does: it raises if Trellis cannot do its work.
-
-        Raises `OSError` where the address is taken.
-        """
-
-        async def health(_: web.Request) -> web.Response:
-            try:
-                await healthy()
-            except Exception as error:
-                log.warning("not healthy: %s", error)
-                return web.json_response({"status": "unavailable"}, status=503)
-            return web.json_response({"status": "ok"})
-
-        self._app.router.add_get("/healthz", health)
+    async def start(self) -> None:
+        """Listen. Raises `OSError` where the address is taken."""
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
 

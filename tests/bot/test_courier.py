@@ -19,6 +19,7 @@ from bot.delivery.carrying import Carrier
 from bot.delivery.courier import HANDFUL, Courier
 from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
+from bot.metrics import Metrics
 from bot.text.language import Locales
 from storage.database import Database
 from storage.members import Community, MemberStore
@@ -70,7 +71,7 @@ class Desk:
         members = MemberStore(database)
         carrier = Carrier(platforms, members, Locales(), self.clock)
         gate = Gate(members, self.postings, PeerStore(database))
-        self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me")
+        self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me", Metrics())
 
     async def post(
         self, community: Community, channel: str, words: str, *otherwise: str, until: datetime | None = None

@@ -26,7 +26,7 @@ async def test_the_playground_begins_with_an_empty_community_file(tmp_path: Path
     program = await build(settings)
     await program.start()
     try:
-        assert program.open
+        assert program.health.open
     finally:
         await program.stop()
 

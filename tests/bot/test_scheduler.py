@@ -16,6 +16,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.gate import Gate
 from bot.delivery.platforms import Platforms
 from bot.kernel.scheduler import ATTEMPTS, Scheduler
+from bot.metrics import Metrics
 from bot.text.language import Locales
 from storage.database import Database
 from storage.jobs import Job, JobStore
@@ -47,8 +48,8 @@ class Hand:
         members, outbox = MemberStore(database), OutboxStore(database)
         carrier, postings = Carrier(Platforms({}, database), members, Locales(), self.clock), PostingStore(database)
         gate = Gate(members, postings, PeerStore(database))
-        courier = Courier(database, outbox, postings, carrier, gate, self.clock, "me")
-        self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run)
+        courier = Courier(database, outbox, postings, carrier, gate, self.clock, "me", Metrics())
+        self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run, Metrics())
 
     async def nothing(self, job: Job) -> None: ...
 

@@ -21,7 +21,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 DECISIONS = sorted(ROOT.glob("docs/decisions/*.md"))
 MANUAL = [page for page in ROOT.glob("docs/*.md") if not page.stem.startswith(("connect", "configuration"))]
 WORDS = "\n".join(page.read_text("utf-8") for page in MANUAL)
-NOT_COMMANDS = {"/bed", "/data", "/healthz", "/ideas", "/timer", "/t", "/invite", "/trellis"}
+NOT_COMMANDS = {"/bed", "/data", "/healthz", "/metrics", "/readyz", "/ideas", "/timer", "/t", "/invite", "/trellis"}
 """Paths, prefixes, a command of the platform, and what the pages' own examples add."""
 
 _LINK = re.compile(r'\]\(([^)\s]+)\)|<img [^>]*src="([^"]+)"')

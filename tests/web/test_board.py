@@ -81,7 +81,7 @@ async def test_only_a_browser_on_this_machine_sees_the_playgrounds_board(
         await members.join_space(space, community.id, space)
         member, _ = await members.arrive(community.id, f"{space}/x", space, "X", NOW)
         await ideas.add((await ideas.draft(community.id, member.id, space, title, "", NOW)).id, NOW)
-    await runtime.web.start(runtime.healthy)
+    await runtime.web.start()
     async with ClientSession() as client:
         for query in ("", "?community=1"):
             answer = await client.get(f"{runtime.web.address}/ideas{query}", headers=headers)
