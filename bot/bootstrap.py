@@ -18,6 +18,7 @@ from bot.kernel.application import Application
 from bot.kernel.channels import ChannelGroup, Channels
 from bot.kernel.cog import Cog
 from bot.kernel.communities import CommunityPlan
+from bot.kernel.leases import PlatformLease
 from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
@@ -29,6 +30,7 @@ from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.merging import MergeStore
 from storage.pepper import Pepper
+from storage.processes import Process
 from storage.settings import SettingStore
 
 from . import tuning
@@ -302,6 +304,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 guild_ids=settings.discord_guild_ids,
                 api_url=settings.discord_api_url,
                 translations=Locales(settings.language).shared,
+                lease=PlatformLease(database, "discord", Process.this(), shared=database.dialect != "sqlite"),
             )
         )
     if settings.wants_slack:

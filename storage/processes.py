@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Column, ColumnElement, Float, Integer, Table, Text, delete, func, select, update
 
@@ -39,7 +41,11 @@ class Process:
     @classmethod
     def this(cls) -> Process:
         """Return a new name for the process that runs."""
-        return cls(secrets.token_hex(8), platform.node(), os.getpid())
+        return cls(secrets.token_hex(8), _machine(), os.getpid())
+
+    def outlived(self, pid: int) -> bool:
+        """Say whether what ran under a number on this machine is over. Ours is: whoever had it before us is."""
+        return pid == self.pid or not _is_running(pid)
 
 
 class ProcessStore:
@@ -50,13 +56,13 @@ class ProcessStore:
 
     async def begin(self, process: Process) -> None:
         """Note that a process begins."""
-        values = {"id": process.id, "host": process.host, "pid": process.pid, "beat": self._now()}
+        values = {"id": process.id, "host": process.host, "pid": process.pid, "beat": database_now(self._database)}
         async with self._database.write() as connection:
             await connection.execute(self._database.insert(processes).values(values))
 
     async def beat(self, process: Process) -> bool:
         """Note that a process is alive. False where the others took it for dead: what it had claimed is theirs."""
-        beating = update(processes).where(processes.c.id == process.id).values(beat=self._now())
+        beating = update(processes).where(processes.c.id == process.id).values(beat=database_now(self._database))
         async with self._database.write() as connection:
             return (await connection.execute(beating)).rowcount > 0
 
@@ -72,27 +78,39 @@ class ProcessStore:
         process id that is gone, or is ours now.
         """
         others = select(processes).where(processes.c.id != process.id)
-        late = processes.c.beat < self._now() - FREE_SECONDS
+        late = processes.c.beat < database_now(self._database) - FREE_SECONDS
         async with self._database.read() as connection:
             here = [*await connection.execute(others.where(processes.c.host == process.host))]
             silent = [*await connection.scalars(select(processes.c.id).where(processes.c.id != process.id, late))]
-        dead = {*silent, *(row.id for row in here if row.pid == process.pid or not _is_running(row.pid))}
+        dead = {*silent, *(row.id for row in here if process.outlived(row.pid))}
         if not dead:
             return False
         async with self._database.write() as connection:
             await connection.execute(delete(processes).where(processes.c.id.in_(dead)))
         return True
 
-    def _now(self) -> ColumnElement[float]:
-        """Return the database's own time, in seconds since 1970."""
-        if self._database.dialect == "sqlite":
-            return (func.julianday("now") - 2440587.5) * 86400.0
-        return func.date_part("epoch", func.clock_timestamp(), type_=Float())
+
+def database_now(database: Database) -> ColumnElement[float]:
+    """Return the database's own time, in seconds since 1970."""
+    if database.dialect == "sqlite":
+        return (func.julianday("now") - 2440587.5) * 86400.0
+    return func.date_part("epoch", func.clock_timestamp(), type_=Float())
 
 
 def is_free(owner: Column[str]) -> ColumnElement[bool]:
     """Return the condition that a claim is nobody's, or of a process that is not alive."""
     return owner.is_(None) | owner.not_in(select(processes.c.id))
+
+
+def _machine() -> str:
+    """Return a name for all that shares our process ids: this machine since it was booted, or this container.
+
+    A name of a machine alone is not enough: containers may share one, and each counts its processes from 1.
+    """
+    parts = [platform.node()]
+    with suppress(OSError):
+        parts += [Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip(), os.readlink("/proc/self/ns/pid")]
+    return "/".join(parts)
 
 
 def _is_running(pid: int) -> bool:

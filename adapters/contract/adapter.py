@@ -79,6 +79,29 @@ class Inbox(Protocol):
         """Note that what was kept could not be handled: it is handed back later, five times at most."""
 
 
+class Lease(Protocol):
+    """The right to hear a platform that one process at a time may hear. The others stand by, and speak all the same."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is surely ours at this moment, however long this process was stopped. It asks nobody."""
+
+    async def take(self) -> bool:
+        """Take it if nobody else has it, and say whether it is ours. Never raises."""
+
+    async def lost(self) -> None:
+        """Keep it, and return when it is ours no more."""
+
+    async def release(self) -> None:
+        """Let the next process have it at once. Never raises."""
+
+    async def begin(self, most: int, seconds: float) -> float:
+        """Note that a session is begun, by all processes together at most so often in so many seconds; return 0.
+
+        Where that would be once too often, return in how many seconds to ask again. Never raises.
+        """
+
+
 class Need(Enum):
     """What a feature asks of a platform beside reading and writing; each platform knows what right that takes."""
 

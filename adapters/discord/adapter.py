@@ -16,6 +16,7 @@ from adapters.contract.adapter import (
     Check,
     Feature,
     Inbox,
+    Lease,
     Need,
     Receive,
     Responder,
@@ -28,11 +29,12 @@ from adapters.contract.models import Account, CalendarEntry, Channel, Message, M
 from adapters.contract.text import ENGLISH, Translations
 from adapters.contract.ui import Card, Option
 
-from . import calendar, history, parse, parse_interaction, register
+from . import calendar, history, parse, parse_interaction, register, standby
 from .answer import Answer, turn_away
 from .check import check
+from .connection import Connection
 from .event_source import EventSource
-from .gateway import Client, Connection
+from .gateway import Client
 from .limits import Memo, Pace, Reply
 from .offer import offer
 from .people import People
@@ -53,7 +55,8 @@ class Discord:
     """Discord, for all the servers that `guild_ids` name, or all that Trellis was invited to.
 
     `api_url` is the base of another server of the same protocol, without version. Without `message_content` what
-    members write arrives empty. One process serves up to 2500 servers; there is no sharding.
+    members write arrives empty. Of several processes only the one that has the `lease` hears. It serves up to 2500
+    servers; there is no sharding.
     """
 
     platform = parse.PLATFORM
@@ -67,6 +70,7 @@ class Discord:
         api_url: str = "",
         message_content: bool = True,
         translations: Translations = ENGLISH,
+        lease: Lease | None = None,
         pace: Pace = Pace(),  # noqa: B008  # frozen
     ) -> None:
         self._token = token
@@ -78,7 +82,7 @@ class Discord:
         self._posts = Posts(self._rest, lambda: self._client, self._people.known)
         self._translations = translations
         self._remarks = Remarks(self._rest, self._posts, translations)
-        self._connection = Connection(self._rest, token, pace, message_content=message_content)
+        self._connection = Connection(self._rest, token, pace, lease, self._look, message_content=message_content)
         self._receive: Receive | None = None
         self._inbox: Inbox | None = None
         self._wants: Wants
@@ -148,6 +152,9 @@ class Discord:
         if self._connection.client is None:
             raise AdapterError("Discord is not connected")
         return self._connection.client
+
+    async def _look(self) -> list[JSON]:
+        return await standby.guilds(self._rest, self._at_home)
 
     async def _offer(self, client: Client) -> None:
         await offer(self._rest, client, [*self._commands.values()], self._shortcuts, self._guilds)

@@ -1,12 +1,10 @@
-"""Keeps the connection to Discord: connects, resumes, begins afresh with patience, and says when that is pointless."""
+"""discord.py's client as we use it: what it hears and remembers, where it connects, and how often it may begin."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
-from collections.abc import Awaitable, Callable, Mapping
-from json import JSONDecodeError
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import discord
@@ -14,10 +12,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from adapters.contract.adapter import AdapterError, Unusable
 from adapters.contract.models import Space
 
-from .limits import FATAL, LONGEST_WAIT, Pace
+from .limits import IDENTIFIES, LONGEST_WAIT, PERIOD, Pace
 from .markup import Here
 from .parse import RoleFacts
 from .rest import Rest
@@ -27,6 +24,21 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 Hear: TypeAlias = Mapping[str, Callable[[JSON], None]]
 """What to do with each event of the gateway, by Discord's name for it."""
+Begin: TypeAlias = Callable[[int, float], Awaitable[float]]
+"""Notes that a session is begun, at most so often in so many seconds; else says in how many seconds to ask again."""
+
+
+class TooOften(Exception):
+    """Too many sessions were begun lately: the next one may begin `after` so many seconds."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__(f"no session may begin for {after:.0f} s")
+        self.after = after
+
+
+async def _freely(_most: int, _seconds: float) -> float:
+    """Let a session begin: nobody counts them."""
+    return 0.0
 
 
 class Client(discord.Client):
@@ -39,9 +51,19 @@ class Client(discord.Client):
     """
 
     def __init__(
-        self, rest: Rest, hear: Hear, pace: Pace, *, message_content: bool, begun: Callable[[], None] = lambda: None
+        self,
+        rest: Rest,
+        hear: Hear,
+        pace: Pace,
+        *,
+        message_content: bool,
+        begun: Callable[[], None] = lambda: None,
+        begin: Begin = _freely,
     ) -> None:
-        """`begun` is called when a session has begun: Discord has named the guilds that we are in, and sends them."""
+        """`begun` is called when a session has begun: Discord has named the guilds that we are in, and sends them.
+
+        `begin` is asked before.
+        """
         intents = discord.Intents(
             guilds=True,
             members=True,
@@ -62,6 +84,8 @@ class Client(discord.Client):
         self._pace = pace
         self._gateway = ""
         self._begun = begun
+        self._begin = begin
+        self._may_begin = False
         self.commands: dict[str, Mapping[str, str]] = {}
         """The ids of our commands by their names, for each guild; what can be used everywhere is ""."""
         self.listens = False
@@ -88,18 +112,30 @@ class Client(discord.Client):
         self.http.ws_connect = connect_there  # type: ignore[method-assign]
         rest.http = self.http
 
-    async def setup_hook(self) -> None:
-        """Ask where the gateway is, and wait where too many connections were begun today."""
+    async def permit(self) -> float:
+        """Ask where the gateway is and whether a session may begin: return 0, or in how many seconds to ask again."""
         told = await self.http.request(Route("GET", "/gateway/bot"))
         self._gateway, budget = told["url"], told.get("session_start_limit", {})
         if budget.get("remaining", 1) <= 0:
-            pause = budget.get("reset_after", 0) / 1000
-            log.error("Discord allows no more connections today; the next one is in %.0f s", pause)
-            await asyncio.sleep(pause)
+            return max(float(budget.get("reset_after", 0)) / 1000, 1.0)
+        pause = await self._begin(IDENTIFIES, PERIOD)
+        self._may_begin = not pause
+        return pause
 
     async def before_identify_hook(self, _shard_id: int | None, *, initial: bool = False) -> None:
+        """Every new session is counted, also those that discord.py begins by itself. Raises `TooOften`."""
         if not initial:
             await asyncio.sleep(self._pace.identify)
+        if not self._may_begin and (pause := await self.permit()):
+            raise TooOften(pause)
+        self._may_begin = False
+
+    def remember(self, guilds: Iterable[JSON]) -> None:
+        """Know these guilds and no others, as they were asked for: nobody tells us of them while we stand by."""
+        seen = [discord.Guild(data=data, state=self._connection) for data in guilds]  # type: ignore[arg-type]
+        self._connection.clear(views=False)
+        for guild in seen:
+            self._connection._add_guild(guild)
 
     async def on_connect(self) -> None:
         self.listens = True
@@ -204,129 +240,3 @@ def _careful(
             log.exception("could not read %s", name)
 
     return hear
-
-
-class Connection:
-    """One client after another. discord.py resumes by itself; where it gives up, a fresh client takes over."""
-
-    def __init__(self, rest: Rest, token: str, pace: Pace, *, message_content: bool) -> None:
-        self._rest = rest
-        self._token = token
-        self._pace = pace
-        self._task: asyncio.Task[None] | None = None
-        self.hears_content = message_content
-        """Whether Discord tells us what members write."""
-        self.client: Client | None = None
-        self._renewed: Callable[[], None]
-
-    @property
-    def listens(self) -> bool:
-        """Whether a session goes on."""
-        return self.client is not None and self.client.listens
-
-    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], renewed: Callable[[], None]) -> None:
-        """Connect, and return once every guild is known; `prepare` comes before anything is heard.
-
-        `renewed` is called when a new session takes the place of one that was lost with what it had to tell. Raises
-        `Unusable`. Everything else is tried again until it works.
-        """
-        self._renewed = renewed
-        ready = asyncio.Event()
-        self._task = asyncio.create_task(self._keep(hear, prepare, ready), name="discord connection")
-        self._task.add_done_callback(_report)
-        waiting = asyncio.create_task(ready.wait())
-        try:
-            await asyncio.wait([waiting, self._task], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-        if self._task.done():
-            await self._task
-
-    async def ended(self) -> None:
-        """Return when the connection was closed by us. Raises `Unusable` when it cannot be kept up."""
-        if self._task:
-            await asyncio.wait([self._task])
-            if not self._task.cancelled():
-                self._task.result()
-
-    async def close(self) -> None:
-        """Disconnect. Safe to call twice."""
-        if self._task and not self._task.done():
-            self._task.cancel()
-            await asyncio.wait([self._task])
-
-    async def _keep(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], ready: asyncio.Event) -> None:
-        clock = asyncio.get_running_loop().time
-        pause = self._pace.again
-        while True:
-            begun = clock()
-            try:
-                await self._connect(hear, prepare, ready)
-                log.warning("Discord ended the connection")
-            except Unusable:
-                raise
-            except discord.LoginFailure:
-                raise Unusable(FATAL[4004]) from None
-            except discord.PrivilegedIntentsRequired:
-                if not self.hears_content:
-                    raise Unusable(FATAL[4014]) from None
-                log.warning(_WITHOUT_CONTENT)
-                self.hears_content = False
-                await asyncio.sleep(self._pace.identify)
-                continue
-            except discord.ConnectionClosed as closed:
-                if closed.code in FATAL:
-                    raise Unusable(FATAL[closed.code]) from closed
-                log.warning("Discord closed the connection with %s", closed.code)
-            except Exception as lost:  # discord.py 2.7 raises AttributeError where its very first connection fails
-                log.warning("no connection to Discord: %s", lost or type(lost).__name__, exc_info=not _expected(lost))
-            if clock() - begun > self._pace.longest:
-                pause = self._pace.again
-            log.info("connecting to Discord again in %.0f s", pause)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # to spread, not to hide
-            pause = min(pause * 2, self._pace.longest)
-
-    async def _connect(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], ready: asyncio.Event) -> None:
-        sessions: list[asyncio.Task[None]] = []
-
-        def begun() -> None:
-            sessions.append(asyncio.create_task(self._announce(client, ready)))
-
-        client = Client(self._rest, hear, self._pace, message_content=self.hears_content, begun=begun)
-        try:
-            await client.login(self._token)
-            await prepare(client)
-            self.client = client
-            await client.connect()
-        finally:
-            for announcing in sessions:
-                announcing.cancel()
-            await client.close()
-
-    async def _announce(self, client: Client, ready: asyncio.Event) -> None:
-        """Say that we hear, once all guilds of a session are known, or once the missing ones took too long."""
-        try:
-            await asyncio.wait_for(client.arrived.wait(), self._pace.arrival)
-        except TimeoutError:
-            log.warning("Discord has not sent every server yet: going on without those")
-        if ready.is_set():
-            self._renewed()
-        ready.set()
-
-
-_WITHOUT_CONTENT = (
-    "Discord refused an intent, so Trellis goes on without reading what members write: commands, buttons and message "
-    "menus work, but what is written without them stays unread. To change that, switch on “Message Content Intent” "
-    "(Developer Portal, your app, Bot) and restart."
-)
-
-
-def _report(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (wrong := task.exception()):
-        log.error("Discord: %s", wrong)
-
-
-def _expected(lost: Exception) -> bool:
-    return isinstance(
-        lost, discord.DiscordException | AdapterError | OSError | TimeoutError | AttributeError | JSONDecodeError
-    )

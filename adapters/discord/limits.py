@@ -79,12 +79,19 @@ class Pace:
     """Between two attempts at most. 1000 of them in a day cost the token; 300 s make 288."""
     identify: float = 5.0
     """Between two identifies: Discord takes one in 5 s."""
+    look: float = 1.0
+    """Between two looks, while standing by, at whether it is our turn to connect."""
+    fresh: float = 60.0
+    """Between two times, while standing by, that the servers are asked for; 1 s for each server, where that is more."""
     heartbeat: float = 60.0
     """Without a word from Discord, after which the connection counts as dead."""
     drain: float = 20.0
     """That what is under way may take when Trellis stops."""
 
 
+IDENTIFIES, PERIOD = 10, 300.0
+"""Identifies in so many seconds at most, of all processes together, however often they crash. Discord takes the token
+away after 1000 in a day; how many are left is asked before each."""
 LONGEST_WAIT = 60.0
 """Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
 
@@ -170,7 +177,7 @@ FATAL = {
     4004: "Discord does not know this token. Copy a new one (Developer Portal, your app, Bot, Reset Token) into "
     "DISCORD_TOKEN.",
     4010: "Discord refused the shard. Trellis runs unsharded; is something else using this token?",
-    4011: "Trellis is in more than 2500 servers, which needs sharding. It is made for one community.",
+    4011: "Trellis is in more than 2500 servers, which needs sharding, and it has none.",
     4012: "Discord no longer speaks this version of its gateway. Update Trellis.",
     4013: "Discord does not know an intent that Trellis asked for. Update Trellis.",
     4014: "Discord refused an intent. Switch on “Server Members Intent” (Developer Portal, your app, Bot).",

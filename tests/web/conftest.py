@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from tests.databases import Databases, NoServer, postgresql_server
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SWITCHES = [
@@ -33,8 +35,9 @@ SWITCHES = [
 class Trellis:
     """`python -m bot run` in a folder of its own, on a port of its own. It can be killed and started again."""
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    def __init__(self, folder: Path, *, program: str = "bot", **settings: str) -> None:
         self.folder = folder
+        self.program = program
         self.settings = settings
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -57,7 +60,7 @@ class Trellis:
         environment = {**kept, "PYTHONPATH": str(ROOT), "TRELLIS_WEB_PORT": str(self.port), **self.settings}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.program, "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
             )
         return self.process
 
@@ -83,6 +86,16 @@ class Trellis:
     @property
     def log(self) -> str:
         return (self.folder / "log").read_text()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Databases of a PostgreSQL server, which several processes may share."""
+    try:
+        with postgresql_server() as url:
+            yield Databases(tmp_path_factory.mktemp("databases"), url)
+    except NoServer as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.models import Account, CalendarEntry, Channel, Space
 from adapters.contract.ui import File
 from adapters.discord import Discord
-from adapters.discord.gateway import Client, Connection, Hear
+from adapters.discord.connection import Connection
+from adapters.discord.gateway import Client, Hear
 from adapters.discord.limits import Part
 from adapters.discord.rest import Rest, _error, _form
 from bot.bootstrap import build_application
@@ -54,12 +55,6 @@ class SimRest(Rest):
             raise _error(route.path, refusal.status, refusal.code, refusal.text) from refusal
 
 
-class SimClient(Client):
-    """simcord has no gateway, so there is none to ask for."""
-
-    async def setup_hook(self) -> None: ...
-
-
 class SimConnection(Connection):
     """Hands our client to simcord, which stands in for the gateway, with a server that has some channels."""
 
@@ -67,7 +62,7 @@ class SimConnection(Connection):
 
     async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], renewed: Callable[[], None]) -> None:
         self._renewed = renewed
-        client = self.client = SimClient(self._rest, hear, PACE, message_content=True)
+        client = self.client = Client(self._rest, hear, PACE, message_content=True)
         self.env = simcord.Env(client)
         await self.env.start()
         self._rest.http = client.http
@@ -118,7 +113,7 @@ async def day(database_file: Path) -> AsyncIterator[Day]:
     adapter = Discord("token", pace=PACE)
     rest = SimRest("token")
     adapter._rest = adapter._posts._rest = adapter._people._rest = rest
-    connection = adapter._connection = SimConnection(rest, "token", PACE, message_content=True)
+    connection = adapter._connection = SimConnection(rest, "token", PACE, None, adapter._look, message_content=True)
     app = build_application(Settings(), Database(f"sqlite:///{database_file}"), [adapter], MovableClock())
     await app.start()
     yield Day(adapter, connection.env)

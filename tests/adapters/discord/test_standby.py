@@ -1,0 +1,96 @@
+"""Of several processes one hears Discord. The others know enough to speak, and take their turn."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.contract.adapter import SpaceInfo
+from adapters.contract.events import Reconnected
+from adapters.contract.models import Account, Channel
+from adapters.contract.ui import Card
+from bot.kernel.leases import PlatformLease
+from storage.database import Database
+from storage.processes import Process
+
+from . import people, spec
+from .conftest import Rig
+from .world import FORUM
+
+pytestmark = spec.missing
+
+
+@pytest.fixture
+async def database(database_file: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{database_file}")
+    yield database
+    await database.close()
+
+
+def lease(database: Database, name: str) -> PlatformLease:
+    return PlatformLease(database, "discord", Process(name, name, 1), beat=0.05)
+
+
+async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(database: Database, rig: Rig) -> None:
+    holder = await rig.start(lease=lease(database, "one"))
+    forum = rig.world.add_channel("ideas", FORUM)
+    thread = await holder.open_thread(await holder.post(rig.channel, Card("Root"), nonce="0"), "A thread")
+    await rig.settle()
+    rig.heard.clear()
+    waiting = await rig.start(lease=lease(database, "two"))
+    assert holder.connected and not waiting.connected and len(rig.server.identified) == 1
+    assert await waiting.spaces() == [SpaceInfo(rig.space, "Greenhouse")]
+    assert await waiting.find_channel(rig.space, "#help") == rig.channel
+    assert await waiting.find_channel(rig.space, "ideas") == Channel(rig.space, forum)
+    assert await waiting.find_channel(rig.space, thread.id) == thread
+    ada = await waiting.profile(Account(rig.space, rig.ada))
+    assert ada and "admin" in {role.casefold() for role in ada.roles}
+    posted = await waiting.post(rig.channel, Card("Here"), nonce="1")
+    await waiting.edit(posted, Card("There"))
+    assert await waiting.direct(Account(rig.space, rig.mia), Card("For you"), nonce="2")
+    await people.say(rig.server, rig.mia, rig.help, "Hello")
+    await rig.server.heard()
+    await waiting.idle()
+    await holder.idle()
+    assert len(rig.heard) == 1
+
+    rig.heard.clear()
+    await holder.stop()
+    await rig.until(lambda: waiting.connected)
+    await rig.until(lambda: [type(event) for event in rig.heard] == [Reconnected])
+
+
+async def test_a_crash_loop_begins_ten_sessions_in_five_minutes(
+    database: Database, rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    for number in range(12):
+        adapter = await rig.start(lease=lease(database, f"run {number}"))
+        assert await adapter.post(rig.channel, Card("Here"), nonce=str(number))
+        await adapter.stop()
+    assert len(rig.server.identified) == 10
+    assert "too many sessions were begun: the next one with Discord begins in" in caplog.text
+
+
+async def test_sessions_that_discord_ends_are_counted_too(
+    database: Database, rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    adapter = await rig.start(lease=lease(database, "one"))
+    rig.server.resumable = False
+    for _ in range(9):
+        begun = len(rig.server.sessions)
+        await rig.server.drop(4000)
+        await rig.until(functools.partial(_has_begun, rig, begun))
+    await rig.server.drop(4000)
+    await rig.until(lambda: "no session may begin for" in caplog.text and "in 300 s" in caplog.text)
+    assert not adapter.connected
+    assert await adapter.post(rig.channel, Card("Here"), nonce="1")
+    assert len(rig.server.identified) == 10
+
+
+def _has_begun(rig: Rig, before: int) -> bool:
+    return len(rig.server.sessions) > before and rig.adapter.connected

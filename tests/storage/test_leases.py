@@ -1,0 +1,115 @@
+"""One process at a time has a lease, and what all of them begin together is counted."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import update
+
+from bot.kernel.leases import PlatformLease
+from storage.database import Database
+from storage.leases import LeaseStore, leases
+from storage.processes import Process, ProcessStore
+
+HERE = Process.this()
+MINE, OTHERS = Process("mine", "there", 7), Process("other", "elsewhere", 7)
+
+
+def held(lease: PlatformLease) -> bool:
+    return lease.is_held
+
+
+async def silent(database: Database, seconds: float) -> None:
+    async with database.write() as connection:
+        await connection.execute(update(leases).values(beat=leases.c.beat - seconds))
+
+
+async def test_one_has_it_until_it_is_silent_or_gone(database: Database, replica: Database) -> None:
+    mine, others = LeaseStore(database, MINE), LeaseStore(replica, OTHERS)
+    assert await mine.take("discord") == 1
+    assert await others.take("discord") is None
+    assert await others.take("something else") == 1
+    await silent(database, 15)
+    assert await others.take("discord") is None
+    assert await mine.renew("discord", 1) == 0
+    await silent(database, 15)
+    assert await others.take("discord") is None
+    await silent(database, 6)
+    assert await others.take("discord") == 2
+    assert await mine.renew("discord", 1) is None
+    await mine.release("discord", 1)
+    assert await mine.take("discord") is None, "who lost it does not give it away"
+    await others.release("discord", 2)
+    assert await mine.take("discord") == 3
+
+
+async def test_who_asks_at_once_gets_one(database: Database, replica: Database) -> None:
+    stores = [
+        LeaseStore(where, replace(MINE, id=f"{number}", host=f"{number}"))
+        for number, where in enumerate([database, replica] * 5)
+    ]
+    taken = await asyncio.gather(*(store.take("discord") for store in stores))
+    assert sorted(taken, key=str) == [1, *[None] * 9]
+
+
+async def test_whoever_is_dead_on_this_machine_has_nothing(database: Database) -> None:
+    gone = await asyncio.create_subprocess_exec("true")
+    await gone.wait()
+    assert await LeaseStore(database, replace(HERE, id="gone", pid=gone.pid)).take("discord") == 1
+    assert await LeaseStore(database, MINE).take("discord") is None, "its number means nothing elsewhere"
+    assert await LeaseStore(database, HERE).take("discord") == 2
+    assert await LeaseStore(database, replace(HERE, id="parent", pid=1)).take("discord") is None
+
+
+async def test_what_begins_too_often_has_to_wait(database: Database, replica: Database) -> None:
+    """Thirty processes begin in a crash loop, two at a time."""
+    stores = [LeaseStore(database, MINE), LeaseStore(replica, OTHERS)]
+    waits = []
+    for _ in range(15):
+        waits += await asyncio.gather(*(one.begin("discord", 10, 300) for one in stores))
+    assert waits.count(0) == 10 and all(0 < wait <= 300 for wait in waits[10:])
+    assert await stores[0].begin("slack", 10, 300) == 0
+    assert await stores[0].begin("discord", 10, 0.001) == 0
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_lease_that_was_not_renewed_in_time_counts_for_nothing_here(database: Database) -> None:
+    lease = PlatformLease(database, "discord", MINE, beat=0.05, free=0.2)
+    other = PlatformLease(database, "discord", OTHERS, beat=0.05, free=0.2)
+    assert not held(lease)
+    assert await lease.take() and held(lease)
+    assert not await other.take()
+    await asyncio.sleep(0.25)  # we were stopped
+    assert not held(lease), "another one may have it by now"
+    assert await other.take()
+    async with asyncio.timeout(1):
+        await lease.lost()
+    keeping = asyncio.create_task(other.lost())
+    await asyncio.sleep(0.4)
+    assert held(other) and not await lease.take()
+    keeping.cancel()
+    await other.release()
+    assert not held(other) and await lease.take()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("alone", [True, False])
+async def test_without_a_database_nobody_takes_it_from_who_is_alone(database: Database, *, alone: bool) -> None:
+    processes = ProcessStore(database)
+    for process in (MINE,) if alone else (MINE, OTHERS):
+        await processes.begin(process)
+    lease = PlatformLease(database, "discord", MINE, beat=0.05, free=0.2)
+    assert await lease.take()
+    keeping = asyncio.create_task(lease.lost())
+    await asyncio.sleep(0.1)
+    async with database.write() as connection:
+        await connection.exec_driver_sql("LOCK TABLE leases")
+        await asyncio.sleep(0.4)
+        assert held(lease) is alone
+        assert keeping.done() is not alone
+    keeping.cancel()
+
+
+async def test_what_is_for_one_process_needs_no_lease(database: Database) -> None:
+    lease = PlatformLease(database, "discord", MINE, shared=False)
+    assert held(lease) and await lease.take()
