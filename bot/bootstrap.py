@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
@@ -15,16 +16,18 @@ from adapters.contract.models import Space
 from adapters.playground.records import SPACE as PLAYGROUND
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.kernel.application import Application
-from bot.kernel.channels import ChannelGroup, Channels
 from bot.kernel.cog import Cog
-from bot.kernel.communities import CommunityPlan
+from bot.kernel.dashboard.cog import Dashboard
+from bot.kernel.dashboard.pages import Pages
+from bot.kernel.dashboard.rights import Rights
+from bot.kernel.dashboard.server import DashboardServer
 from bot.kernel.leases import PlatformLease
-from bot.kernel.roles import RoleMap
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
 from bot.text.language import Locales
-from config.settings import PEOPLE, Settings
+from config.settings import LOOPBACK, PEOPLE, Settings
 from storage.audit import AuditStore
+from storage.dashboard import DashboardStore
 from storage.database import Database
 from storage.links import LinkStore
 from storage.members import MemberStore
@@ -35,11 +38,13 @@ from storage.settings import SettingStore
 
 from . import tuning
 from .cogs import events, ideas, onboarding, polls, questions, recognition
+from .cogs.audit import Audit
 from .cogs.link import Link
 from .cogs.me import Me
 from .cogs.settings import SettingsCog
 from .health import Health
 from .plugins import load_cogs
+from .tuning import channels_of, opens_of, plan_of, roles_of, web_url
 
 if TYPE_CHECKING:
     from adapters.playground.adapter import Playground
@@ -64,6 +69,8 @@ class Runtime:
         await self.web.start()
         if self.playground:
             self.playground.address = self.web.address
+        if self.app.dashboard and not self.app.dashboard.address:
+            self.app.dashboard.address = self.web.address
         await self.app.start()
         if self.playground and self.playground.is_new:
             telling = asyncio.ensure_future(self._tell_the_past(self.playground))
@@ -138,7 +145,8 @@ def build_application(
     opens = opens_of(settings)
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
     policies = said.policies
-    encoder = encoder_from(settings)
+    encoder, roles = encoder_from(settings), roles_of(settings)
+    dashboard = Dashboard(DashboardStore(database), settings.web_url.rstrip("/")) if settings.wants_dashboard else None
 
     cogs = (
         *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy), encoder),
@@ -159,9 +167,11 @@ def build_application(
         Me(MemberStore(database)),
         Link(LinkStore(database), MemberStore(database), MergeStore(database), AuditStore(database)),
         SettingsCog(changed, AuditStore(database), said.daily, PEOPLE),
+        Audit(AuditStore(database)),
+        *filter(None, [dashboard]),
         *own,
     )
-    return Application(
+    app = Application(
         database,
         adapters,
         cogs,
@@ -169,16 +179,18 @@ def build_application(
         caught_up=[channels.help],
         moderators=channels.moderators,
         clock=clock,
-        roles=RoleMap(
-            members=frozenset(name.lower() for name in settings.member_roles),
-            agents=frozenset(name.lower() for name in settings.agent_roles),
-            moderators=frozenset(name.lower() for name in settings.moderator_roles),
-            admins=frozenset(name.lower() for name in settings.admin_roles),
-        ),
+        roles=roles,
         plan=plan_of(settings),
         locales=locales,
         sections=said.sections,
     )
+    if dashboard:
+        app.dashboard = dashboard
+        pages = Pages(app.registry.cogs, locales, clock, [*channels, opens], ZoneInfo(settings.timezone))
+        pages.add(Rights(app.registry.commands, roles).page())
+        served = DashboardServer(dashboard, pages, app.tools, app.units, roles, AuditStore(database))
+        app.routes += served.routes()
+    return app
 
 
 def pepper_of(settings: Settings, database: Database) -> Pepper:
@@ -191,40 +203,8 @@ def offered(settings: Settings) -> Router:
     return build_application(settings, Database(settings.database_url), [], SystemClock()).router
 
 
-def plan_of(settings: Settings) -> CommunityPlan:
-    """Return what settings say of communities."""
-    joined = tuple(Space.of(space) for space in settings.spaces)
-    return CommunityPlan(settings.community_name, settings.timezone, joined)
-
-
-def channels_of(settings: Settings) -> Channels:
-    """Return the channels that settings name."""
-    return Channels(
-        **{
-            purpose: ChannelGroup(purpose, getattr(settings, f"{purpose}_channels"))
-            for purpose in Channels.__dataclass_fields__
-        }
-    )
-
-
-def opens_of(settings: Settings) -> ChannelGroup:
-    """Return the channels behind the gate, where there is one."""
-    gate = settings.community().onboarding.gate
-    return ChannelGroup("gate", gate.channels if gate else ())
-
-
-def web_url(settings: Settings) -> str:
-    """Return where Trellis can be reached from outside; the playground's own address if nothing else, "" if nowhere."""
-    if settings.web_url or not settings.wants_playground:
-        return settings.web_url.rstrip("/")
-    return f"http://{settings.web_host}:{settings.web_port}" if settings.web_port else ""
-
-
 PAGES = (("Ideas board", "/ideas"),)
 """What cogs serve for the playground's people to look at: it leads there, and lets in whom it lets in itself."""
-
-
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 async def build(settings: Settings) -> Runtime:

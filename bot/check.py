@@ -16,9 +16,10 @@ from storage.members import MemberStore
 from storage.search import SearchStore
 
 from . import tuning
-from .bootstrap import channels_of, encoder_from, offered, platforms
+from .bootstrap import encoder_from, offered, platforms
 from .cogs.questions import Coverage
 from .plugins import load_cogs
+from .tuning import channels_of
 
 if TYPE_CHECKING:
     from storage.search.encoders import Encoder

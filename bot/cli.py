@@ -18,6 +18,7 @@ from bot.kernel.registry import migrations_of
 from config.settings import Settings
 from storage.database import Database
 
+from .audit import audit
 from .bootstrap import build, offered
 from .check import check_everything
 from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
@@ -30,6 +31,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The communit
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
 app.add_typer(dead, name="dead")
+app.command()(audit)
 app.add_typer(importing, name="import")
 
 

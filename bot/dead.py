@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, TypeAlias
 
 import typer
 from rich.markup import escape
 
-from adapters.contract.text import clip
+from bot.kernel.redacting import brief, redacted
 from storage.dead_letters import DeadLetter, DeadLetters, is_id
 from storage.members import Member, MemberStore
 
@@ -21,9 +20,6 @@ from .logs import visible
 dead = typer.Typer(no_args_is_help=True, help="What failed by our own fault and was set aside.")
 
 ALL = "all"
-BRIEF = 160
-"""How much of an error a list shows, in characters."""
-HIDDEN = "(hidden)"
 ACTS = {
     "post": "a message",
     "direct": "a direct message",
@@ -41,13 +37,6 @@ WHAT_TO_DO = (
     "has it tried again, `trellis dead retry all` all of them. `trellis dead drop ID` forgets what is of no use any "
     "more."
 )
-
-_SECRET = re.compile(r"token|secret|password|response_url|trigger_id", re.IGNORECASE)
-"""The names of what answers in the bot's name."""
-_SECRET_URL = re.compile(r"https?://(hooks\.slack|[^/\s]+/(api/)?(v\d+/)?webhooks/)[^\s'\"<>]*", re.IGNORECASE)
-_URL = re.compile(r"(https?://[^/\s'\"]+)/[^\s'\"]+")
-_QUOTED = re.compile(r"'[^']*\s[^']*'|\"[^\"]*\s[^\"]*\"")
-"""Several words in quotation marks: a member may have written them."""
 
 
 def _known_form(ids: list[str]) -> list[str]:
@@ -88,7 +77,7 @@ def list_(
             names = {one.id: one.name for one in await members.communities()}
         for letter in found:
             _print_head(letter, people, names if len(names) > 1 else {})
-            _print(f"  {since(letter)}: {brief(letter.error)}")
+            _print(f"  {since(letter)}: {shown_error(letter.error)}")
         _print(f"{len(found)} set aside. {WHAT_TO_DO}" if found else "Nothing is set aside.")
 
     guarded(work)
@@ -189,21 +178,6 @@ def since(letter: DeadLetter) -> str:
     return f"set aside {letter.failed_at:%Y-%m-%d %H:%M} UTC after {tries}"
 
 
-def brief(error: str) -> str:
-    """Return an error in one line without what a member may have written, and without what leads anywhere."""
-    safe = _QUOTED.sub("“…”", _URL.sub(r"\1/…", error))
-    return clip(visible(safe), BRIEF) or "no error was kept"
-
-
-def redacted(content: Any, name: str = "") -> Any:
-    """Return what was kept without what answers in the bot's name."""
-    if name and _SECRET.search(name) and content:
-        return HIDDEN
-    match content:
-        case Mapping():
-            return {key: redacted(value, key) for key, value in content.items()}
-        case list():
-            return [redacted(value) for value in content]
-        case str():
-            return _SECRET_URL.sub(HIDDEN, content)
-    return content
+def shown_error(error: str) -> str:
+    """Return an error in one line without what a member may have written."""
+    return brief(visible(error)) or "no error was kept"

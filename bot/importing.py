@@ -21,7 +21,6 @@ from storage.database import Database
 from storage.imports import Import, ImportStore
 from storage.members import Community, MemberStore
 
-from .bootstrap import plan_of
 from .console import chosen_community, err, guarded, opened_database, out, read_settings
 from .history.archive import Archive, opened
 from .history.importing import Importer, Report, Wanted, import_export, size_of, undo_import
@@ -29,7 +28,7 @@ from .history.reader import Reader
 from .history.staging import Staging, moment
 from .logs import visible
 from .plugins import load_cogs
-from .tuning import questions_policy
+from .tuning import plan_of, questions_policy
 
 importing = typer.Typer(no_args_is_help=True, help="What was asked and answered before Trellis came.")
 

@@ -10,8 +10,13 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from adapters.contract.commands import Role
+from adapters.contract.models import Space
+from bot.kernel.channels import ChannelGroup, Channels
+from bot.kernel.communities import CommunityPlan
 from bot.kernel.policies import Policies
+from bot.kernel.roles import RoleMap
 from bot.text.recurrence import Recurrence
+from config.field import meaning_of
 from config.settings import Settings, listed
 from storage.kudos import Kind, Limits
 from storage.settings import SettingStore
@@ -51,7 +56,9 @@ class Tuning:
         there = self._settings.changed(changes).daily()
         for kind in self._kinds:
             there += listed(self._settings.section(kind, changes), kind.model_fields)
-        return [Setting(name, value) for name, value in there]
+        sections: tuple[type[BaseModel], ...] = (Settings, *self._kinds)
+        told = {name: field for kind in sections for name, field in kind.model_fields.items()}
+        return [Setting(name, value, *meaning_of(told[name])) for name, value in there]
 
 
 def questions_policy(settings: Settings) -> questions.Policy:
@@ -159,3 +166,42 @@ POLICIES = (
     recognition_policy,
 )
 """All of them, to see whether settings make sense."""
+
+
+def plan_of(settings: Settings) -> CommunityPlan:
+    """Return what settings say of communities."""
+    joined = tuple(Space.of(space) for space in settings.spaces)
+    return CommunityPlan(settings.community_name, settings.timezone, joined)
+
+
+def roles_of(settings: Settings) -> RoleMap:
+    """Return which of a platform's roles settings give which right."""
+    return RoleMap(
+        members=frozenset(name.lower() for name in settings.member_roles),
+        agents=frozenset(name.lower() for name in settings.agent_roles),
+        moderators=frozenset(name.lower() for name in settings.moderator_roles),
+        admins=frozenset(name.lower() for name in settings.admin_roles),
+    )
+
+
+def channels_of(settings: Settings) -> Channels:
+    """Return the channels that settings name."""
+    return Channels(
+        **{
+            purpose: ChannelGroup(purpose, getattr(settings, f"{purpose}_channels"))
+            for purpose in Channels.__dataclass_fields__
+        }
+    )
+
+
+def opens_of(settings: Settings) -> ChannelGroup:
+    """Return the channels behind the gate, where there is one."""
+    gate = settings.community().onboarding.gate
+    return ChannelGroup("gate", gate.channels if gate else ())
+
+
+def web_url(settings: Settings) -> str:
+    """Return where Trellis can be reached from outside; the playground's own address if nothing else, "" if nowhere."""
+    if settings.web_url or not settings.wants_playground:
+        return settings.web_url.rstrip("/")
+    return f"http://{settings.web_host}:{settings.web_port}" if settings.web_port else ""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 from pydantic_settings import NoDecode
 
 
@@ -31,6 +32,12 @@ def setting(
 def env_name(name: str) -> str:
     """Return the environment's name of a setting."""
     return f"{'' if name.startswith(('database_', 'discord_', 'slack_')) else 'TRELLIS_'}{name.upper()}"
+
+
+def meaning_of(field: FieldInfo) -> tuple[str, str]:
+    """Return what a setting means, in one line, and what there is to add."""
+    told = field.json_schema_extra
+    return field.description or "", str(told.get("more", "")) if isinstance(told, dict) else ""
 
 
 def written(value: object, separator: str = ",") -> str:

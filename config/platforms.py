@@ -147,6 +147,15 @@ class Serving(BaseModel):
         more="Labels name platforms, kinds and outcomes, never people or what they wrote.",
         example="`openssl rand -hex 32` prints one",
     )
+    dashboard: Literal["auto", "on", "off"] = setting(
+        "auto",
+        (
+            "The web page for moderators and admins: auto (on where only this machine can reach it), on (needs "
+            "TRELLIS_WEB_URL) or off."
+        ),
+        more="“/dashboard” gives a link to it that works once. Before you turn it on, put https in front of Trellis.",
+        example="`on`",
+    )
     log_format: Literal["text", "json"] = setting(
         "text",
         "What the log looks like: text for people, json for machines.",

@@ -120,7 +120,7 @@ class Questions(BaseModel):
             'When support is there, such as "mon-fri 09:00-17:00; sat 10:00-14:00", in the community\'s zone; '
             "empty for always."
         ),
-        more="Outside of it support's clock stands still.",
+        more="Outside of it support's clock is stopped.",
         example="`mon-fri 09:00-17:00; sat 10:00-14:00`",
         live=True,
     )
@@ -261,7 +261,7 @@ class Recognition(BaseModel):
     )
     unlisted_members: Names = setting(
         (),
-        "People who stand on no board and in no digest: names or account keys.",
+        "People who are on no board and in no digest: names or account keys.",
         example="`Ada,slack/T123/U456`",
         live=True,
         people=True,

@@ -21,6 +21,9 @@ from .rooms import Events, IdeasAndPolls, Newcomers, Questions, Recognition
 
 S = TypeVar("S", bound=BaseModel)
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Addresses at which only this machine reaches us."""
+
 SECTIONS: tuple[type[BaseModel], ...] = (
     Store,
     Discord,
@@ -72,6 +75,16 @@ class Settings(
         return self.playground == "on" or (
             self.playground == "auto" and not self.wants_discord and not self.wants_slack
         )
+
+    @property
+    def wants_dashboard(self) -> bool:
+        """Whether the dashboard is served. Raises `ValueError` where it is wanted and nobody could get there."""
+        is_local = self.web_host in LOOPBACK
+        if self.dashboard == "on" and not is_local and not self.web_url:
+            raise ValueError(
+                "TRELLIS_DASHBOARD=on needs TRELLIS_WEB_URL, so that links lead to it: set it to the public address."
+            )
+        return self.dashboard == "on" or (self.dashboard == "auto" and is_local and not self.web_url)
 
     def daily(self) -> list[tuple[str, str]]:
         """Return what admins change in daily life: its name, and its value."""

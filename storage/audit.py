@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, select, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, or_, select, tuple_, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -80,13 +80,37 @@ class AuditStore:
         async with self._database.write() as connection:
             await connection.execute(theirs.values(member_id=None, detail=""))
 
-    async def recent(self, community_id: int, limit: int) -> list[AuditEntry]:
-        """Return the community's latest entries, the newest first."""
-        query = (
-            select(audit)
-            .where(audit.c.community_id == community_id)
-            .order_by(audit.c.at.desc(), audit.c.id.desc())
-            .limit(limit)
-        )
+    async def recent(
+        self,
+        community_id: int,
+        limit: int,
+        *,
+        member_id: int | None = None,
+        action: str = "",
+        since: datetime | None = None,
+        before: int | None = None,
+    ) -> list[AuditEntry]:
+        """Return the community's latest entries, the newest first.
+
+        They may be of one member, of one action or of a family of them (`poll` of `poll.reworded`), from a moment on,
+        and older than the entry of the id `before`: so one page follows another whatever is added meanwhile.
+        """
+        query = select(audit).where(audit.c.community_id == community_id)
+        if member_id is not None:
+            query = query.where(audit.c.member_id == member_id)
+        if action:
+            query = query.where(or_(audit.c.action == action, audit.c.action.startswith(f"{action}.", autoescape=True)))
+        if since is not None:
+            query = query.where(audit.c.at >= since)
+        if before is not None:
+            last = select(audit.c.at).where(audit.c.id == before, audit.c.community_id == community_id)
+            query = query.where(tuple_(audit.c.at, audit.c.id) < tuple_(last.scalar_subquery(), before))
         async with self._database.read() as connection:
-            return [AuditEntry(**row._asdict()) for row in await connection.execute(query)]
+            rows = await connection.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit))
+            return [AuditEntry(**row._asdict()) for row in rows]
+
+    async def actions(self, community_id: int) -> list[str]:
+        """Return every action that was ever noted in the community, in alphabetical order."""
+        query = select(audit.c.action).where(audit.c.community_id == community_id).distinct().order_by(audit.c.action)
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]

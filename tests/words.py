@@ -23,7 +23,7 @@ from adapters.contract.forms import DIALOG_TITLE, FIELD_HINT, FIELD_LABEL
 from adapters.contract.ui import FIELD_NAME, LABEL, PLACEHOLDER
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = (ROOT / "adapters", ROOT / "bot")
+FOLDERS = (ROOT / "adapters", ROOT / "bot", ROOT / "config")
 CATALOGUES = ROOT / "bot" / "text" / "locale"
 TEMPLATE = CATALOGUES / "trellis.pot"
 DEPTH = 8
@@ -110,6 +110,9 @@ class Reading(ast.NodeVisitor):
             self._say(node, node.args[:1])
         elif name == "count":
             self._count(node)
+        elif name == "setting" and _is_live(node):
+            for told in (node.args[1], *(keyword.value for keyword in node.keywords if keyword.arg == "more")):
+                self._label(told, 0)
         if name in _VALUES:
             for keyword in node.keywords:
                 self._no_bare(keyword.value)
@@ -254,6 +257,11 @@ def _given(node: ast.Call, wanted: dict[str, tuple[int | None, int]]) -> Iterato
         if position is not None and position < len(node.args):
             yield node.args[position], longest
         yield from ((keyword.value, longest) for keyword in node.keywords if keyword.arg == name)
+
+
+def _is_live(node: ast.Call) -> bool:
+    """Say whether a setting is one that admins change, and read about, in the chat and on the dashboard."""
+    return any(keyword.arg == "live" for keyword in node.keywords)
 
 
 def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -9,12 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from adapters.contract.commands import Role
-from adapters.contract.text import Code, Strong, Text, Verbatim, Words, join, say
+from adapters.contract.text import Code, Strong, Text, Verbatim, Words, join, label, labelled, say, text
 from adapters.contract.ui import Card, Option, Tone
 from bot.kernel.cog import Cog, command
 from bot.kernel.context import Context, Submission
+from bot.kernel.dashboard.contract import Act, ActButton, DashboardPage, Input, Row, Section, View, Visit
 from bot.kernel.errors import FormError
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Work
 from storage.audit import AuditStore
 from storage.members import Member
 from storage.settings import SettingStore
@@ -25,10 +27,12 @@ USUAL = "default"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its name, and its value as one would write it."""
+    """One setting: its name, its value as one would write it, and what it means, if that is told."""
 
     name: str
     value: str
+    meaning: str = ""
+    more: str = ""
 
 
 class SetForm(Form, title="Change a setting", submit="Change"):
@@ -71,14 +75,19 @@ class SettingsCog(Cog):
 
     @command("settings set", "Change how Trellis behaves here", role=Role.ADMIN)
     async def set(self, ctx: Submission[SetForm]) -> None:
-        name, value = ctx.form.name.lower(), ctx.form.value.strip()
-        usual = {setting.name: setting for setting in self._read({})}
+        name = ctx.form.name.lower()
+        was, now = await self._change(ctx, ctx.member, name, ctx.form.value)
+        await ctx.reply(changed_card(name, was, now))
+
+    async def _change(self, work: Work, by: Member, name: str, value: str) -> tuple[str, str]:
+        """Change a setting, or take its change back; return what it was and what it is. Raises `FormError`."""
+        value, usual = value.strip(), {setting.name: setting for setting in self._read({})}
         if name not in usual:
             raise FormError(name=say("There is no such setting. “/settings show” lists them all."))
-        changes = await self._store.of(ctx.community.id)
+        changes = await self._store.of(work.community.id)
         was = {setting.name: setting.value for setting in self._read(changes)}[name]
         if value.lower() == USUAL:
-            await self._store.drop(ctx.community.id, name)
+            await self._store.drop(work.community.id, name)
             changes.pop(name, None)
         else:
             try:
@@ -86,26 +95,58 @@ class SettingsCog(Cog):
             except ValueError as wrong:
                 raise FormError(value=say("That does not work: {why}", why=_why(wrong))) from None
             if name in self._people:
-                await self._require_people(ctx, value)
-            await self._store.put(ctx.community.id, name, value, ctx.now)
+                await self._require_people(work, value)
+            await self._store.put(work.community.id, name, value, work.now)
             changes[name] = value
         now = {setting.name: setting.value for setting in self._read(changes)}[name]
         await self._audit.add(
-            ctx.community.id, ctx.now, ctx.member.id, "setting.changed", subject=name, detail=f"{was} -> {now}"
+            work.community.id, work.now, by.id, "setting.changed", subject=name, detail=f"{was} -> {now}"
         )
-        await ctx.reply(changed_card(name, was, now))
+        return was, now
 
-    async def _require_people(self, ctx: Context, value: str) -> None:
+    async def _require_people(self, work: Work, value: str) -> None:
         """Raise `FormError` where somebody is named whom nobody here is called; accounts may be yet to be met."""
         for name in filter(None, map(str.strip, value.split(","))):
-            named = name.count("/") == 2 or await ctx.members.by_name(ctx.community.id, name.lstrip("@"))
+            named = name.count("/") == 2 or await work.members.by_name(work.community.id, name.lstrip("@"))
             if not named:
                 raise FormError(value=say("I know nobody here who is called “{name}”.", name=name.lstrip("@")))
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        role = SettingsCog.set.role
+        acts = {"set": Act(role, self._set_on_page), "reset": Act(role, self._reset_on_page)}
+        return (DashboardPage("settings", label("Settings"), 50, SettingsCog.show.role, self._view, acts),)
+
+    async def _view(self, visit: Visit) -> View:
+        changes = await self._store.of(visit.community.id)
+        usual = {setting.name: setting.value for setting in self._read({})}
+        rows = [setting_row(one, usual[one.name], changed=one.name in changes) for one in self._read(changes)]
+        note = say("A change counts at once, and is in the audit log. Tokens are only set by environment.")
+        return View((Section(say("What can be changed"), rows, "", note=note),), findable=True)
+
+    async def _set_on_page(self, visit: Visit, sent: Mapping[str, str]) -> Words:
+        name = sent.get("name", "")
+        return changed_card(name, *await self._change(visit, visit.member, name, sent.get("value", ""))).body
+
+    async def _reset_on_page(self, visit: Visit, sent: Mapping[str, str]) -> Words:
+        name = sent.get("name", "")
+        return changed_card(name, *await self._change(visit, visit.member, name, USUAL)).body
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
 
     async def erase(self, _: Member) -> None: ...
+
+
+def setting_row(setting: Setting, default: str, *, changed: bool) -> Row:
+    """Show one setting with its meaning, and what it takes to change it."""
+    named = {"name": setting.name}
+    lines = tuple(labelled(words) for words in (setting.meaning, setting.more) if words)
+    facts = ((say("Default"), Code(default or "–")),) if changed else ()
+    buttons = [ActButton("set", say("Change"), named, (Input("value", say("Value"), setting.value),))]
+    if changed:
+        buttons.append(ActButton("reset", say("Back to the default"), named))
+    title = say("{name} ✎", name=setting.name) if changed else text(setting.name)
+    return Row(title, lines, facts, tuple(buttons))
 
 
 def settings_card(settings: Sequence[Setting], changes: Mapping[str, str]) -> Card:

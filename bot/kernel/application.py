@@ -40,6 +40,7 @@ from .catching_up import CatchingUp
 from .channels import ChannelGroup
 from .cog import Cog
 from .communities import Communities, CommunityPlan
+from .dashboard.cog import Dashboard
 from .domain_events import MissedRead
 from .drafts import Drafts
 from .front_door import FrontDoor
@@ -75,6 +76,8 @@ class Application:
 
     `caught_up` are the channels in which what was written while nobody listened is read afterwards.
     """
+
+    dashboard: Dashboard | None = None
 
     def __init__(
         self,
@@ -119,16 +122,16 @@ class Application:
         unfinished, help_, door = Drafts(drafts, self._inbox, postings), Help(), FrontDoor()
         privacy = Privacy(self.members, AuditStore(database))
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
-        noting = (outbox, postings, DeadLetters(database), TroubleStore(database))
+        noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
-        registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))
+        self.registry = registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))
         unfinished.registry = help_.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)
         self._agenda = Agenda(self.jobs, registry.hearing, database)
         self._presence = Presence(self.members)
-        self._tools = tools = Tools(
+        self.tools = tools = Tools(
             database,
             self.members,
             drafts,
@@ -141,11 +144,10 @@ class Application:
             postings,
             sections,
         )
-        units = Units(
+        self.units = units = Units(
             database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics
         )
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
-        """What the cogs serve over HTTP."""
         self.catching_up = CatchingUp(
             self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
         )
@@ -158,13 +160,12 @@ class Application:
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run, metrics)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
-        self._cogs, self._recurring = registry.cogs, registry.recurring
         self._running: list[asyncio.Task[None]] = []
         """What goes on until we stop: the heartbeat, and keeping what is in memory fresh."""
 
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
-        await self.database.upgrade(migrations_of(self._cogs))
+        await self.database.upgrade(migrations_of(self.registry.cogs))
         await self.database.empty_log()  # what a process that was killed had deleted stands in it
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
@@ -218,7 +219,7 @@ class Application:
 
     async def _begin(self, community: Community) -> None:
         """See to it that what recurs does so in a community too."""
-        for bound in self._recurring:
+        for bound in self.registry.recurring:
             await self.runner.expect(bound, community)
 
     async def _beat(self) -> None:
@@ -261,7 +262,7 @@ class Application:
             await self._meet(await self._presence.write_down(now))
 
     async def _refresh_cogs(self) -> None:
-        for cog in self._cogs:
+        for cog in self.registry.cogs:
             await cog.refresh(self.clock.now())
 
     async def _meet(self, strangers: Mapping[str, datetime]) -> None:
@@ -270,7 +271,7 @@ class Application:
             space = Account.of(key).space
             profile = await self.platforms.profile(Account.of(key))
             if profile and not profile.bot and space in self.communities.known:
-                await Work(self._tools, self.communities.known[space], self.clock.now()).meet(profile)
+                await Work(self.tools, self.communities.known[space], self.clock.now()).meet(profile)
                 await self.members.seen({key: at})
             self._presence.forget(key, at)
 

@@ -56,6 +56,10 @@ class ChannelGroup:
     def __contains__(self, channel: Channel | None) -> bool:
         return channel in self._found
 
+    def is_for(self, space: Space) -> bool:
+        """Say whether settings name any channel that may be in a space."""
+        return any(True for _ in self._names_in(space))
+
     def within(self, space: Space) -> list[Channel]:
         """Return the channels of one space, in the order of the settings."""
         return [channel for channel in self._found if channel.space == space]

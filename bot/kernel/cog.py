@@ -46,6 +46,7 @@ from storage.members import Member
 
 from .arguments import pack, unpack
 from .context import Context, OnPerson, Submission
+from .dashboard.contract import DashboardPage
 from .domain_events import DomainEvent
 from .forms import Form
 from .lifecycle import Lifecycle
@@ -344,6 +345,10 @@ class Cog(ABC):
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what this feature serves over HTTP."""
+        return ()
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        """Return what this feature shows moderators and admins on the web."""
         return ()
 
     def lifecycles(self) -> Sequence[Lifecycle[Any]]:

@@ -14,7 +14,7 @@ from adapters.contract.commands import Role
 from adapters.contract.events import FormSubmitted, Interaction, MemberLeft, PlatformEvent
 from adapters.contract.forms import DIALOG_PROBLEM, Dialog, Field
 from adapters.contract.models import Account, Channel, Message, MessageRef, Profile, Space
-from adapters.contract.text import Translations, Words, clip, say, text
+from adapters.contract.text import Text, Translations, Words, clip, say, text
 from adapters.contract.ui import Card
 from bot.delivery.addressing import who_is_named
 from bot.delivery.outgoing import Answer
@@ -111,7 +111,7 @@ class Context(Work):
         """Raise `UserError` unless the person has this role or a higher one."""
         if self.role < role:
             held = self.role is Role.NEWCOMER and role is Role.MEMBER
-            raise UserError(_NOT_IN_YET if held else _ONLY[role])
+            raise UserError(_NOT_IN_YET if held else only(role))
 
     @cached_property
     def translations(self) -> Translations:
@@ -239,6 +239,11 @@ _ONLY = {
     Role.MODERATOR: say("Only moderators can do that here."),
     Role.ADMIN: say("Only admins can do that here."),
 }
+
+
+def only(role: Role) -> Text:
+    """Say who may do something that takes this role."""
+    return _ONLY[role]
 
 
 class OnMessage(Context):

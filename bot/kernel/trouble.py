@@ -17,6 +17,7 @@ from adapters.contract.text import ChannelLink, Code, Text, Time, count, join, s
 from adapters.contract.ui import Card, Tone
 from bot.clock import Clock
 from bot.delivery.gate import takes_direct
+from storage.audit import AuditStore
 from storage.dead_letters import DeadLetters
 from storage.members import Member
 from storage.outbox import BEHIND, OutboxStore, Stuck
@@ -26,6 +27,8 @@ from storage.troubles import TroubleStore
 from .agenda import Agenda
 from .channels import ChannelGroup
 from .cog import Cog, action, every
+from .dashboard.contract import DashboardPage
+from .dashboard.dead import DeadLetterPage
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ class Troubles(Cog):
         postings: PostingStore,
         letters: DeadLetters,
         store: TroubleStore,
+        audit: AuditStore,
         moderators: ChannelGroup,
         name_of: Callable[[Channel], str],
     ) -> None:
@@ -88,6 +92,7 @@ class Troubles(Cog):
         self._postings = postings
         self._letters = letters
         self._store = store
+        self._audit = audit
         self._moderators = moderators
         self._name_of = name_of
 
@@ -158,6 +163,9 @@ class Troubles(Cog):
         for admin in admins if reached else ():
             work.tell(admin, card, key=key, until=until)
         return bool(admins and reached)
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        return (DeadLetterPage(self._letters, self._audit, self._name_of).page(),)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

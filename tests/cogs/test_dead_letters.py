@@ -18,6 +18,7 @@ from bot.kernel.work import Work
 from storage.members import Member
 
 from .conftest import Begin
+from .web import browser_of
 
 pytestmark = pytest.mark.parametrize("kit", ["memory"], indirect=True)
 
@@ -127,3 +128,39 @@ async def test_what_could_not_be_said_is_said_once_it_can(
     await asyncio.to_thread(CliRunner().invoke, app, ["dead", "retry", "all"])
     await story.passes(seconds=60)
     await story.person("mia").reads("page 7")
+
+
+async def test_an_admin_has_it_tried_again_or_drops_it_on_the_dashboard(begin: Begin) -> None:
+    printer = Printer()
+    printer.jam = FileNotFoundError("no paper for 'a member wrote this'")
+    story = await printing(begin, printer)
+    await story.passes(days=1)
+    async with browser_of(story) as browser:
+        await browser.signs_in("ada")
+        assert "1 thing failed and was set aside" in browser.words
+        await browser.opens("/dashboard/dead")
+        assert "work: printer.print" in browser.words and "Tried 5 times" in browser.words
+        assert "This failed again and again by my own fault." in browser.words and "a member wrote" not in browser.words
+        (letter,) = await story.app.jobs.dead()
+        page = browser.html
+        await browser.sends("/dashboard/dead/retry", id=f"job:{letter.id}")
+        assert "It is tried again within a minute." in browser.words and "Nothing is set aside." in browser.words
+        browser.html = page
+        await browser.sends("/dashboard/dead/retry", id=f"job:{letter.id}")
+        assert browser.status == 409 and "That is not set aside any more." in browser.words, "pressed twice"
+        await story.passes(days=1)
+        assert len(printer.tried) == 10
+
+        await browser.signs_in("ada")
+        await browser.opens("/dashboard/dead")
+        await browser.sends("/dashboard/dead/drop", id=f"job:{letter.id}")
+        assert "Are you sure?" in browser.words and "cannot be brought back" in browser.words
+        assert await story.app.jobs.dead(), "asked first"
+        await browser.sends("/dashboard/dead/drop", id=f"job:{letter.id}", sure="yes")
+        assert "It is dropped." in browser.words and not await story.app.jobs.dead()
+        for made_up in ("job:999", "x", "", "inbox:slack/T1/1"):
+            await browser.sends("/dashboard/dead/retry", id=made_up)
+            assert browser.status == 409
+        await browser.opens("/dashboard/audit?what=dead")
+        assert "Ada had something tried again that had failed" in browser.words
+        assert "Ada dropped something that had failed" in browser.words

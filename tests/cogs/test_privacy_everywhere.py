@@ -51,6 +51,8 @@ ROOMS_OF = {
     "buddies": "buddies.willing_to_be_a_buddy",
     "calendar_feeds": "calendar.has_calendar_address",
     "consents": "knowledge.articles",
+    "dashboard_links": "dashboard.dashboard_link_until",
+    "dashboard_sessions": "dashboard.dashboard_sessions",
     "drafts": "form.unfinished_forms",
     "duty": "support.on_duty_since",
     "event_messages": "host.messages_to_guests",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.text import Strong, say
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context
+from bot.kernel.dashboard.contract import DashboardPage
 from bot.kernel.errors import UserError, require
 from bot.kernel.work import Work
 from storage.members import Member
@@ -15,6 +17,7 @@ from storage.moments import MomentKind
 from storage.questions import UNSETTLED, Audience, Escalation
 
 from . import cards
+from .board import QuestionBoard
 from .service import Questions
 
 QUEUE = 15
@@ -104,6 +107,9 @@ class Support(Cog):
         on = await self.questions.duty.on(ctx.community.id)
         people = await ctx.members.get_many(duty.member_id for duty in on)
         return [Strong(people[duty.member_id].name) for duty in on]
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        return (QuestionBoard(self.questions).page(Support.queue.role),)
 
     async def export(self, member: Member) -> dict[str, Any]:
         on = await self.questions.duty.on(member.community_id)

@@ -32,7 +32,7 @@ from .helping import (
     why_card,
 )
 from .knowledge import consent_card, consented_card, published_card, saved_card
-from .question import question_card
+from .question import question_card, state_of
 from .solving import (
     RATINGS,
     answer_deleted_card,
@@ -157,6 +157,7 @@ __all__ = [
     "shall_i_post_card",
     "snoozed_card",
     "solved_notice",
+    "state_of",
     "still_waiting_card",
     "taken_card",
     "turn_card",

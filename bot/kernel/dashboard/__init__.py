@@ -1,0 +1,1 @@
+"""The web page for moderators and admins: what all cogs have to show them, behind one door."""

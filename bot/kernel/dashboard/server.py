@@ -1,0 +1,352 @@
+"""Serves the dashboard: the one place that decides who is let in, what they see, and what they may do.
+
+Whoever asks is known by a cookie whose key only a signed-in browser has. What they may do is looked up at each request,
+at the platform where it answers. What changes something has to come from the page itself: its origin is checked, and a
+token that is made of the session's key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from urllib.parse import urlencode, urlsplit
+
+from aiohttp import web
+
+from adapters.contract.adapter import AdapterError
+from adapters.contract.commands import Role
+from adapters.contract.models import Account
+from adapters.contract.text import Words
+from bot.kernel.context import only
+from bot.kernel.errors import FormError, UserError
+from bot.kernel.roles import RoleMap
+from bot.kernel.units import Units
+from bot.kernel.work import Tools
+from bot.text.spreadsheet import as_csv
+from storage.audit import AuditStore
+from storage.dashboard import SESSION_LIVES, Session
+from storage.members import Erased
+
+from . import words
+from .cog import ENTRY, Dashboard, is_loopback
+from .contract import Act, DashboardPage, View, Visit
+from .drawing import FOLDER
+from .pages import Pages
+from .replies import answer, framed, plain
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+ROOT = "/dashboard"
+FILES = {"style.css": "text/css", "script.js": "text/javascript", "leaf.svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Somebody who is signed in, and looks at a page now."""
+
+    session: Session
+    visit: Visit
+    token: str
+    """What forms of theirs carry, to show that they come from the page."""
+
+
+class DashboardServer:
+    """Everything under `/dashboard`."""
+
+    def __init__(
+        self, dashboard: Dashboard, pages: Pages, tools: Tools, units: Units, roles: RoleMap, audit: AuditStore
+    ) -> None:
+        self._dashboard = dashboard
+        self._pages = pages
+        self._tools = tools
+        self._units = units
+        self._roles = roles
+        self._audit = audit
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what is served."""
+        served: list[tuple[str, str, Handler]] = [
+            ("GET", ENTRY, self._ask_in),
+            ("POST", ENTRY, self._let_in),
+            ("POST", f"{ROOT}/leave", self._leave),
+            *(("GET", f"{ROOT}/{name}", partial(_file, name)) for name in FILES),
+            ("GET", ROOT, self._show),
+            ("GET", f"{ROOT}/{{page}}", self._show),
+            ("GET", f"{ROOT}/{{page}}/file", self._save),
+            ("POST", f"{ROOT}/{{page}}/{{act}}", self._act),
+        ]
+        return [web.route(method, path, partial(self._answer, handler)) for method, path, handler in served]
+
+    async def _answer(self, handler: Handler, request: web.Request) -> web.Response:
+        """Answer a request that is meant for us; never with an error of ours in words of a library."""
+        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
+        if not (is_loopback(request.host) or request.host == urlsplit(self._dashboard.address).netloc):
+            return plain(reader, words.REFUSED_TITLE, words.WRONG_HOST, HTTPStatus.MISDIRECTED_REQUEST)
+        if request.method == "POST" and not self._is_own(request):
+            return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
+        try:
+            return await handler(request)
+        except web.HTTPException as other:
+            return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus(other.status))
+        except Exception:
+            log.exception("the dashboard failed at %s %s", request.method, request.path)
+            return plain(reader, words.REFUSED_TITLE, words.FAILED, HTTPStatus.INTERNAL_SERVER_ERROR)
+
+    def _is_own(self, request: web.Request) -> bool:
+        """Say whether a page of ours sent this."""
+        return request.headers.get("Origin") in {f"http://{request.host}", self._dashboard.address}
+
+    # Signing in and out
+
+    @property
+    def _is_secure(self) -> bool:
+        return self._dashboard.address.startswith("https://")
+
+    @property
+    def _cookie(self) -> str:
+        return "__Host-trellis" if self._is_secure else "trellis_dashboard"
+
+    async def _ask_in(self, request: web.Request) -> web.Response:
+        """Show the button that signs in. That a link is only looked at, as previews in chats do, uses up nothing."""
+        reader, key = self._pages.stranger(request.headers.get("Accept-Language", "")), request.query.get("key", "")
+        if not await self._dashboard.store.is_good(key, self._pages.now):
+            return plain(reader, words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
+        return answer("enter", reader, title=words.SIGN_IN, key=key, words=words)
+
+    async def _let_in(self, request: web.Request) -> web.Response:
+        reader, key = (
+            self._pages.stranger(request.headers.get("Accept-Language", "")),
+            (await _sent(request)).get("key"),
+        )
+        now = self._pages.now
+        begun = await self._dashboard.store.begin(key or "", now)
+        if begun is None:
+            return plain(reader, words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
+        session_key, session = begun
+        await self._audit.add(session.community_id, now, session.member_id, "dashboard.entered")
+        response = _see_other(ROOT)
+        response.set_cookie(
+            self._cookie,
+            session_key,
+            max_age=int(SESSION_LIVES.total_seconds()),
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            secure=self._is_secure,
+        )
+        return response
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        key = request.cookies.get(self._cookie, "")
+        if session := await self._dashboard.store.find(key, self._pages.now):
+            if not hmac.compare_digest((await _sent(request)).get("token", ""), _token_of(key)):
+                return self._forged(request)
+            await self._dashboard.store.end(session.digest)
+        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
+        response = plain(reader, words.LEFT_TITLE, words.SIGNED_OUT, HTTPStatus.OK)
+        response.del_cookie(self._cookie, path="/", secure=self._is_secure, httponly=True, samesite="Strict")
+        return response
+
+    async def _signed(self, request: web.Request) -> Signed | None:
+        """Return who asks, if they are signed in and still are a moderator here; else their session is over."""
+        key = request.cookies.get(self._cookie, "")
+        session = await self._dashboard.store.find(key, self._pages.now) if key else None
+        if session is None:
+            return None
+        visit = await self._visit(session, request.query)
+        if visit is None or visit.role < Role.MODERATOR:
+            await self._dashboard.store.end(session.digest)
+            return None
+        return Signed(session, visit, _token_of(key))
+
+    async def _visit(self, session: Session, query: Mapping[str, str]) -> Visit | None:
+        """Return the moment of a session, with the rights that the person has by now; None for who is gone.
+
+        Where the platform does not answer, what it last said of them counts.
+        """
+        account, member = Account.of(session.account), await self._tools.members.get(session.member_id)
+        community = await self._tools.members.community_by_id(session.community_id)
+        if member is None or community is None or session.account not in member.accounts:
+            return None
+        now = self._pages.now
+        try:
+            profile = await self._tools.platforms.at(account.space).profile(account)
+        except AdapterError as away:
+            log.warning("what %s may do is taken from what was known: %s", account.key, away)
+        else:
+            if profile is None or profile.bot:
+                return None
+            role = self._roles.role(profile).name.lower()
+            try:
+                member, _ = await self._tools.members.arrive(
+                    community.id,
+                    account.key,
+                    account.space.key,
+                    profile.name,
+                    now,
+                    locale=profile.locale,
+                    roles={role},
+                    by_themselves=False,
+                )
+            except Erased:
+                return None
+        return Visit(self._tools, community, now, member, account, query)
+
+    # Looking
+
+    async def _show(self, request: web.Request) -> web.Response:
+        signed = await self._signed(request)
+        if signed is None:
+            return self._outside(request)
+        page = self._page(signed, request)
+        if isinstance(page, web.Response):
+            return page
+        if signed.session.notice:
+            await self._dashboard.store.notify(signed.session.digest, "")
+        return await self._drawn(signed, page, notice=signed.session.notice)
+
+    async def _save(self, request: web.Request) -> web.Response:
+        """Hand over a page as a table."""
+        signed = await self._signed(request)
+        if signed is None:
+            return self._outside(request)
+        page = self._page(signed, request)
+        if isinstance(page, web.Response):
+            return page
+        if page.file is None:
+            return self._not_found(signed)
+        response = web.Response(body=as_csv(await page.file(signed.visit)), content_type="text/csv", charset="utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{page.path}.csv"'
+        return framed(response)
+
+    def _page(self, signed: Signed, request: web.Request) -> DashboardPage | web.Response:
+        """Return the page that is asked for, or what is answered where there is none for this person."""
+        page = self._pages.find(request.match_info.get("page", ""))
+        if page is None:
+            return self._not_found(signed)
+        if signed.visit.role < page.role:
+            return self._plain(signed, words.REFUSED_TITLE, only(page.role), HTTPStatus.FORBIDDEN)
+        return page
+
+    async def _drawn(
+        self,
+        signed: Signed,
+        page: DashboardPage,
+        *,
+        notice: Words = "",
+        problem: Words = "",
+        wrong: tuple[str, Mapping[str, str], Mapping[str, Words]] | None = None,
+        status: HTTPStatus = HTTPStatus.OK,
+    ) -> web.Response:
+        """Draw a page; `wrong` are the act, the answers that were sent for it, and what is wrong with them by field."""
+        visit = signed.visit
+        view: View = await page.show(visit)
+        kept = {field.name: visit.query.get(field.name, "") for field in view.search}
+        return answer(
+            "page",
+            self._pages.reader(visit),
+            status,
+            signed=signed,
+            here=page,
+            pages=self._pages.of(visit.role),
+            title=page.heading,
+            view=view,
+            older=f"?{urlencode({**kept, **view.older})}" if view.older is not None else "",
+            file=f"{ROOT}/{page.path}/file?{urlencode(kept)}" if page.file else "",
+            notice=notice,
+            problem=problem,
+            wrong=wrong,
+            words=words,
+        )
+
+    # Doing
+
+    async def _act(self, request: web.Request) -> web.Response:
+        signed = await self._signed(request)
+        if signed is None:
+            return self._outside(request)
+        sent = await _sent(request)
+        if not hmac.compare_digest(sent.pop("token", ""), signed.token):
+            return self._forged(request)
+        page = self._page(signed, request)
+        if isinstance(page, web.Response):
+            return page
+        act = page.acts.get(request.match_info["act"])
+        if act is None:
+            return self._not_found(signed)
+        if signed.visit.role < act.role:
+            return self._plain(signed, words.REFUSED_TITLE, only(act.role), HTTPStatus.FORBIDDEN)
+        if act.sure and sent.pop("sure", "") != "yes":
+            return answer(
+                "sure",
+                self._pages.reader(signed.visit),
+                signed=signed,
+                pages=self._pages.of(signed.visit.role),
+                here=page,
+                title=words.SURE,
+                sure=act.sure,
+                act=request.match_info["act"],
+                sent=sent,
+                words=words,
+            )
+        return await self._done(signed, page, request.match_info["act"], act, sent)
+
+    async def _done(
+        self, signed: Signed, page: DashboardPage, name: str, act: Act, sent: Mapping[str, str]
+    ) -> web.Response:
+        """Do it as one unit; then the browser asks for the page anew, so that a reload does nothing twice."""
+        visit, said = signed.visit, list[Words]()
+
+        async def do() -> None:
+            said[:] = [await act.do(visit, sent)]
+
+        try:
+            await self._units.run(visit, do)
+        except FormError as wrong:
+            kept = (name, sent, wrong.problems)
+            return await self._drawn(signed, page, wrong=kept, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        except UserError as refusal:
+            return await self._drawn(signed, page, problem=refusal.words, status=HTTPStatus.CONFLICT)
+        notice = self._pages.plain(visit, said[0])
+        await self._dashboard.store.notify(signed.session.digest, notice)
+        return _see_other(f"{ROOT}/{page.path}".rstrip("/"))
+
+    # What is said instead
+
+    def _outside(self, request: web.Request) -> web.Response:
+        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
+        return plain(reader, words.SIGNED_OUT_TITLE, words.SIGNED_OUT, HTTPStatus.UNAUTHORIZED)
+
+    def _forged(self, request: web.Request) -> web.Response:
+        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
+        return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
+
+    def _not_found(self, signed: Signed) -> web.Response:
+        return self._plain(signed, words.NOT_FOUND_TITLE, words.NOT_FOUND, HTTPStatus.NOT_FOUND)
+
+    def _plain(self, signed: Signed, title: Words, said: Words, status: HTTPStatus) -> web.Response:
+        return plain(self._pages.reader(signed.visit), title, said, status, back=ROOT)
+
+
+def _see_other(path: str) -> web.Response:
+    return framed(web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path}))
+
+
+async def _sent(request: web.Request) -> dict[str, str]:
+    """Return what a form sent; files are nobody's business here."""
+    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def _token_of(key: str) -> str:
+    return hashlib.sha256(f"form/{key}".encode()).hexdigest()
+
+
+async def _file(name: str, _: web.Request) -> web.Response:
+    response = web.Response(body=(FOLDER / "static" / name).read_bytes(), content_type=FILES[name], charset="utf-8")
+    return framed(response, keep=True)
