@@ -15,7 +15,7 @@ import adapters.discord.render as discord
 import adapters.slack.render as slack
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Span, Text
-from adapters.contract.ui import Card, CardField
+from adapters.contract.ui import Card, CardField, CardList, ListItem
 from adapters.discord.markup import Here
 from adapters.playground.records import SPACE
 from adapters.playground.render import JSON
@@ -81,6 +81,10 @@ class _Move:
             body=self._text(card.body),
             fields=tuple(CardField(each.name, self._text(each.value)) for each in card.fields),
             footer=self._text(card.footer),
+            lists=tuple(
+                CardList(each.name, tuple(ListItem(self._text(item.words), *item.buttons) for item in each.items))
+                for each in card.lists
+            ),
             pings=self._all(card.pings),
         )
 

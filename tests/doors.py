@@ -7,7 +7,7 @@ Trellis. To tell the stories on one more platform, add its kit to `KITS`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,16 +53,26 @@ class Kit(Protocol):
         """End the platform."""
 
 
+def first_of(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return what is called so; of several of one name, as in a list, the first."""
+    found: dict[str, str] = {}
+    for name, value in named:
+        found.setdefault(name, value)
+    return found
+
+
 def seen_of(card: Card) -> dict[str, Any]:
     """Return what can be read and used of a card."""
-    menu = card.menu
+    menu, every = card.menu, card.every_button
+    told = {each.name: [item.words.plain() for item in each.items] for each in card.lists}
     return {
         "title": card.title.plain(),
-        "body": card.body.plain(),
-        "fields": {field.name: field.value.plain() for field in card.fields},
+        "body": "\n\n".join(filter(None, [card.body.plain(), *told.pop("", [])])),
+        "fields": {field.name: field.value.plain() for field in card.fields}
+        | {name: "\n".join(items) for name, items in told.items()},
         "footer": card.footer.plain(),
-        "controls": {button.label: button.call.pack() for button in card.buttons if isinstance(button, Button)},
-        "links": {button.label: button.url for button in card.buttons if isinstance(button, LinkButton)},
+        "controls": first_of((button.label, button.call.pack()) for button in every if isinstance(button, Button)),
+        "links": first_of((button.label, button.url) for button in every if isinstance(button, LinkButton)),
         "menu": menu.call.pack() if menu else "",
         "options": {option.label: option.value for option in menu.options} if menu else {},
         "files": {file.name: file.content for file in card.files},
@@ -191,6 +201,9 @@ class MemoryDoor:
     async def open_page(self, who: str) -> Seen:
         await self.platform.open_page(who)
         await self._settle()
+        return self._seen(self.platform.page(who))
+
+    def page(self, who: str) -> Seen:
         return self._seen(self.platform.page(who))
 
     async def start_anywhere(self, who: str, command: str) -> None:
@@ -371,6 +384,9 @@ class PlaygroundDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    def page(self, who: str) -> Seen:
+        raise NotImplementedError
+
     async def start_anywhere(self, who: str, command: str) -> None:
         raise NotImplementedError
 
@@ -435,7 +451,8 @@ class PlaygroundDoor:
 
 
 def _seen_of_json(message: dict[str, Any], files: dict[str, bytes]) -> Seen:
-    card = message["card"] or {"title": "", "body": "", "fields": [], "footer": "", "image_text": ""}
+    card = message["card"] or {"title": "", "body": "", "fields": [], "footer": "", "image_text": "", "lists": []}
+    told = {each["name"]: [item["text"] for item in each["items"]] for each in card["lists"]}
     controls = message["controls"]
     menu = next((control for control in controls if control["kind"] == "menu"), None)
     return Seen(
@@ -444,11 +461,12 @@ def _seen_of_json(message: dict[str, Any], files: dict[str, bytes]) -> Seen:
         message["author"],
         message["text"],
         title=card["title"],
-        body=card["body"].replace("`", ""),
-        fields={field["name"]: field["value"] for field in card["fields"]},
+        body="\n\n".join(filter(None, [card["body"].replace("`", ""), *told.pop("", [])])),
+        fields={field["name"]: field["value"] for field in card["fields"]}
+        | {name: "\n".join(items) for name, items in told.items()},
         footer=card["footer"],
-        controls={control["label"]: control["id"] for control in controls if control["kind"] == "button"},
-        links={control["label"]: control["url"] for control in controls if control["kind"] == "link"},
+        controls=first_of((control["label"], control["id"]) for control in controls if control["kind"] == "button"),
+        links=first_of((control["label"], control["url"]) for control in controls if control["kind"] == "link"),
         menu=menu["id"] if menu else "",
         options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
         private=message["private"],

@@ -38,6 +38,7 @@ _LABELS: dict[str, dict[str, tuple[int | None, int]]] = {
     "Menu": {"placeholder": (0, PLACEHOLDER)},
     "Option": {"label": (0, LABEL)},
     "CardField": {"name": (0, FIELD_NAME)},
+    "CardList": {"name": (0, FIELD_NAME)},
     "Field": {"label": (1, FIELD_LABEL), "hint": (4, FIELD_HINT)},
     "Dialog": {"title": (0, DIALOG_TITLE), "submit": (3, DIALOG_TITLE)},
     "ask": {"label": (0, FIELD_LABEL), "hint": (None, FIELD_HINT)},
@@ -48,6 +49,7 @@ _LABELS: dict[str, dict[str, tuple[int | None, int]]] = {
 _TEXTS: dict[str, dict[str, tuple[int | None, int]]] = {
     "Card": {"title": (0, 0), "body": (1, 0), "footer": (None, 0)},
     "CardField": {"value": (1, 0)},
+    "ListItem": {"words": (0, 0)},
     "PagePart": {"lines": (2, 0)},
     "UserError": {"words": (0, 0)},
     "require": {"words": (1, 0)},

@@ -15,7 +15,7 @@ from .call import Call
 from .charts import Bar, Cell, Chart, ChartRow, Scale
 from .models import Account, Channel
 from .text import ChannelLink, Code, CommandLink, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
-from .ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from .ui import AnyButton, Button, Card, CardField, CardList, File, LinkButton, ListItem, Menu, Option, Style, Tone
 
 JSON: TypeAlias = Any
 
@@ -32,6 +32,11 @@ def dump_card(card: Card) -> dict[str, JSON]:
         written["emoji"] = card.emoji
     if card.fields:
         written["fields"] = [[_label(field.name), _text(field.value)] for field in card.fields]
+    if card.lists:
+        written["lists"] = [
+            [_label(each.name), [[_text(item.words), [*map(_button, item.buttons)]] for item in each.items]]
+            for each in card.lists
+        ]
     if card.buttons:
         written["buttons"] = [_button(button) for button in card.buttons]
     if card.menu:
@@ -67,7 +72,13 @@ def load_card(written: Mapping[str, JSON]) -> Card:
         ),
         chart=_read_chart(*chart) if chart else None,
         emoji=written.get("emoji", ""),
+        lists=tuple(CardList(_read_label(name), tuple(map(_read_item, its))) for name, its in written.get("lists", ())),
     )
+
+
+def _read_item(written: JSON) -> ListItem:
+    words, buttons = written
+    return ListItem(_read_text(words), *map(_read_button, buttons))
 
 
 def _text(text: Text) -> list[JSON]:

@@ -22,6 +22,8 @@ TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
 FIELDS, FIELD_NAME, FIELD_VALUE = 8, 60, 250
 BUTTONS, LABEL, URL = 10, 75, 500
 OPTIONS, OPTION_VALUE, PLACEHOLDER = 25, 100, 100
+LISTS, ITEM, ITEM_BUTTONS, PIECES = 6, 300, 5, 40
+"""Lists of a card, characters of an item, buttons beside it, and how many pieces all of a card may come to."""
 PINGS = 25
 FILES, FILE_SIZE, FILE_NAME, FILE_TEXT = 4, 8 * 1024 * 1024, 60, 1000
 """Files of a card, bytes of each (Discord takes 10 MiB in all), characters of its name and of its alternative text."""
@@ -148,6 +150,53 @@ class Menu:
 
 
 @dataclass(frozen=True, slots=True)
+class ListItem:
+    """One thing in a list, with what can be done with just that."""
+
+    words: Text
+    buttons: tuple[AnyButton, ...]
+
+    def __init__(self, words: Words, *buttons: AnyButton) -> None:
+        if not words or len(buttons) > ITEM_BUTTONS:
+            raise ValueError(f"an item of a list has words, and at most {ITEM_BUTTONS} buttons: {words!r}")
+        object.__setattr__(self, "words", _cut(words, ITEM))
+        object.__setattr__(self, "buttons", buttons)
+
+    def localized(self, translations: Translations) -> ListItem:
+        """Return the item in a language."""
+        return ListItem(
+            self.words.localized(translations), *(button.localized(translations) for button in self.buttons)
+        )
+
+    @property
+    def pieces(self) -> int:
+        """How many components Discord draws it with: a text, and beside or beneath it its buttons."""
+        return 1 + len(self.buttons) + bool(self.buttons)
+
+
+@dataclass(frozen=True, slots=True)
+class CardList:
+    """Things one below the other, each with its own buttons; `name` is their heading, "" for none."""
+
+    name: str
+    items: tuple[ListItem, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.name) > FIELD_NAME or not self.items:
+            raise ValueError(f"a list has items, and a name of at most {FIELD_NAME} characters: {self.name!r}")
+
+    def localized(self, translations: Translations) -> CardList:
+        """Return the list in a language."""
+        items = tuple(item.localized(translations) for item in self.items)
+        return CardList(localized_label(self.name, translations, FIELD_NAME), items)
+
+    @property
+    def pieces(self) -> int:
+        """How many components Discord draws it with."""
+        return bool(self.name) + sum(item.pieces for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file that goes along: a `.png` is a picture and shown, anything else is there to be saved.
 
@@ -207,6 +256,7 @@ class Card:
     files: tuple[File, ...]
     chart: Chart | None
     emoji: str
+    lists: tuple[CardList, ...]
 
     def __init__(
         self,
@@ -222,36 +272,33 @@ class Card:
         files: tuple[File, ...] = (),
         chart: Chart | None = None,
         emoji: str = "",
+        lists: tuple[CardList, ...] = (),
     ) -> None:
-        if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS:
-            raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons and {PINGS} pings")
+        if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS or len(lists) > LISTS:
+            raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons, {PINGS} pings and {LISTS} lists")
+        if lists and pieces_left(len(buttons), menu=menu is not None, files=len(files) + bool(chart)) < sum(
+            each.pieces for each in lists
+        ):
+            raise ValueError(f"the lists of a card have more than there is room for: {[each.name for each in lists]}")
+        items = [item for each in lists for item in each.items]
         title, footer = _cut(title, TITLE), _cut(footer, FOOTER)
         rest = min(len(title), TITLE) + min(len(footer), FOOTER)
         rest += sum(len(each.name) + min(len(each.value), FIELD_VALUE) for each in fields)
+        rest += sum(len(each.name) for each in lists) + sum(min(len(item.words), ITEM) for item in items)
         body = _cut(body, min(BODY, WHOLE - rest))
         if not title and not body:
             raise ValueError("a card needs a title or a body")
         pictures = sum(file.is_picture for file in files) + (chart is not None)
         if len(files) + (chart is not None) > FILES or pictures > 1:
             raise ValueError(f"a card has at most {FILES} files, one of them a picture")
-        calls = [button.call.pack() for button in buttons if isinstance(button, Button)]
+        every = (*buttons, *(button for item in items for button in item.buttons))
+        calls = [button.call.pack() for button in every if isinstance(button, Button)]
         if menu:
             calls.append(menu.call.pack())
         if len(set(calls)) < len(calls):
             raise ValueError(f"each control of a card makes a call of its own: {calls}")
-        for name, value in (
-            ("title", title),
-            ("body", body),
-            ("fields", fields),
-            ("footer", footer),
-            ("tone", tone),
-            ("buttons", buttons),
-            ("menu", menu),
-            ("pings", pings),
-            ("files", files),
-            ("chart", chart),
-            ("emoji", emoji),
-        ):
+        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, emoji, lists)
+        for name, value in zip(self.__slots__, parts, strict=True):
             object.__setattr__(self, name, value)
 
     def with_(self, **changes: Any) -> Card:
@@ -270,7 +317,13 @@ class Card:
             menu=self.menu.localized(translations) if self.menu else None,
             files=tuple(file.localized(translations) for file in self.files),
             chart=self.chart.localized(translations) if self.chart else None,
+            lists=tuple(each.localized(translations) for each in self.lists),
         )
+
+    @property
+    def every_button(self) -> tuple[AnyButton, ...]:
+        """The buttons of its lists, and then its own."""
+        return (*(button for each in self.lists for item in each.items for button in item.buttons), *self.buttons)
 
     @property
     def picture(self) -> File | None:
@@ -281,3 +334,12 @@ class Card:
     def summary(self) -> Text:
         """One line for a notification or a screen reader."""
         return self.title or self.body.clip(TITLE)
+
+
+_AROUND = 7
+"""Components that Discord draws a card with beside what is counted apart: the container, and six texts at most."""
+
+
+def pieces_left(buttons: int, *, menu: bool = False, files: int = 0) -> int:
+    """Return how many pieces the lists of a card may have that has so many buttons and files."""
+    return PIECES - _AROUND - files - (2 if menu else 0) - buttons - -(-buttons // 5)

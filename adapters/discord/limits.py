@@ -25,6 +25,8 @@ COMPONENTS, TEXTS = 40, 4000
 """Components of a message, those within others included, and characters of all its texts. A `Card` has less than 30."""
 TITLE, FOOTER, PUSH = 400, 500, 300
 """Characters that we give the heading, the small print, and the line that a phone shows."""
+ITEM = 600
+"""Characters that an item of a list has at most, once it is escaped."""
 ROW = 5
 """Buttons in a row; a menu fills one alone."""
 BUTTON_URL = 512
@@ -105,6 +107,7 @@ class Type(IntEnum):
     INPUT = 4
     USERS = 5
     CHANNELS = 8
+    SECTION = 9
     TEXT = 10
     GALLERY = 12
     FILE = 13
@@ -123,6 +126,8 @@ class Part(IntEnum):
     FOOTER = 4
     CALLED = 5
     HOME = 6
+    LISTS = 100
+    """The heading of the first list; its items follow, and the heading of the next one is 100 more."""
 
 
 class Reply(IntEnum):

@@ -16,7 +16,19 @@ import regex
 
 from adapters.contract.models import Account, Space
 from adapters.contract.text import Mention, Text, Time, TimeStyle, clip, join, text
-from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Style, Tone
+from adapters.contract.ui import (
+    AnyButton,
+    Button,
+    Card,
+    CardField,
+    CardList,
+    File,
+    LinkButton,
+    ListItem,
+    Menu,
+    Style,
+    Tone,
+)
 
 from . import limits, markup
 from .limits import Part, Type
@@ -97,11 +109,29 @@ def _container(card: Card, here: Here) -> JSON:
         description = clip(card.picture.text, limits.ATTACHMENT_TEXT)
         item = {"media": {"url": f"attachment://{card.picture.name}"}, "description": description}
         parts.append({"type": Type.GALLERY, "items": [item]})
-    parts += [_text(part, texts[part]) for part in Part if part > Part.BODY and part in texts]
+    below = [_text(part, texts[part]) for part in Part if part > Part.BODY and part in texts]
+    parts += [*_lists(card.lists, here, limits.TEXTS - sum(map(len, texts.values()))), *below]
     parts += [
         {"type": Type.FILE, "file": {"url": f"attachment://{file.name}"}} for file in card.files if not file.is_picture
     ]
     return {"type": Type.CONTAINER, "accent_color": COLOURS[card.tone], "components": parts}
+
+
+def _lists(lists: Sequence[CardList], here: Here, room: int) -> Iterator[JSON]:
+    """Draw lists: a thing with one button has it beside, one with more beneath. All share the `room` that is left."""
+    draw = partial(markup.markdown, here=here)
+    share = min(limits.ITEM, room // max(1, sum(1 + len(each.items) for each in lists)))
+    for number, each in enumerate(lists):
+        id_ = Part.LISTS * (number + 1)
+        if each.name:
+            yield _text(id_, f"**{markup.fit(text(each.name), share - 4, partial(markup.line, here=here))}**")
+        for position, item in enumerate(each.items, 1):
+            words = _text(id_ + position, markup.fit(item.words, share, draw) or markup.ZERO)
+            match [*map(_button, item.buttons)]:
+                case [button]:
+                    yield {"type": Type.SECTION, "components": [words], "accessory": button}
+                case buttons:
+                    yield from (words, _row(buttons)) if buttons else (words,)
 
 
 def _controls(card: Card) -> list[JSON]:
@@ -110,7 +140,7 @@ def _controls(card: Card) -> list[JSON]:
     return [*_rows(card.buttons), *menu]
 
 
-def _text(part: Part, content: str) -> JSON:
+def _text(part: int, content: str) -> JSON:
     return {"type": Type.TEXT, "id": part, "content": content}
 
 
@@ -126,7 +156,7 @@ def _texts(card: Card, here: Here) -> dict[Part, str]:
         texts[Part.FOOTER] = _SMALL + footer
     if here.is_direct:
         texts[Part.HOME] = f"{_SMALL}[{markup.escape(here.name)}]({home_address(here.space)})"
-    room -= sum(map(len, texts.values()))
+    room -= sum(map(len, texts.values())) + _room_of(card.lists)
     if fields := _fields(card.fields, here, room // 2):
         texts[Part.FIELDS] = fields
     if body := markup.fit(_without_names(card.body, called), room - len(fields), draw):
@@ -138,6 +168,17 @@ def _texts(card: Card, here: Here) -> dict[Part, str]:
 
 
 _SMALL = "-# "
+
+
+def _room_of(lists: Sequence[CardList]) -> int:
+    """Return how many characters are set aside for lists, of which escaping may make some longer."""
+    return min(
+        limits.TEXTS // 2, sum(40 + len(each.name) + sum(_weight(item) for item in each.items) for each in lists)
+    )
+
+
+def _weight(item: ListItem) -> int:
+    return len(item.words) * 3 // 2 + 40
 
 
 def home_address(space: Space) -> str:

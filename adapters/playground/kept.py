@@ -13,7 +13,20 @@ from typing import Any
 from adapters.contract.call import Call
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, CommandLink, Link, Mention, Span, Strong, Text, Time, TimeStyle
-from adapters.contract.ui import AnyButton, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import (
+    AnyButton,
+    Button,
+    Card,
+    CardField,
+    CardList,
+    File,
+    LinkButton,
+    ListItem,
+    Menu,
+    Option,
+    Style,
+    Tone,
+)
 
 
 def keep_card(card: Card) -> str:
@@ -24,6 +37,10 @@ def keep_card(card: Card) -> str:
             "body": _keep_text(card.body),
             "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
             "footer": _keep_text(card.footer),
+            "lists": [
+                [each.name, [[_keep_text(item.words), [*map(_keep_button, item.buttons)]] for item in each.items]]
+                for each in card.lists
+            ],
             "tone": card.tone.value,
             "emoji": card.emoji,
             "buttons": [_keep_button(button) for button in card.buttons],
@@ -49,7 +66,13 @@ def kept_card(kept: str, contents: Mapping[str, bytes] = MappingProxyType({})) -
         pings=tuple(map(Account.of, card["pings"])),
         files=tuple(File(file.name, contents[file.id], file.text) for file in there),
         emoji=card.get("emoji", ""),  # older files have none
+        lists=tuple(CardList(name, tuple(map(_kept_item, items))) for name, items in card.get("lists", ())),
     )
+
+
+def _kept_item(kept: list[Any]) -> ListItem:
+    words, buttons = kept
+    return ListItem(_kept_text(words), *map(_kept_button, buttons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from adapters.contract.text import (
     TimeStyle,
     written,
 )
-from adapters.contract.ui import AnyButton, Button, Card, LinkButton, Option
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton, ListItem, Option
 
 from .kept import KeptFile, kept_card, kept_files
 from .records import TRELLIS, Entry, Person
@@ -120,6 +120,10 @@ def _draw_card(card: Card, reader: Reader) -> JSON:
             for field in card.fields
         ],
         "footer": _plain(card.footer, reader),
+        "lists": [
+            {"name": each.name, "items": [_draw_item(item, (n, k), reader) for k, item in enumerate(each.items)]}
+            for n, each in enumerate(card.lists)
+        ],
         "tone": card.tone.value,
         "spans": {
             "title": _draw_text(card.title, reader),
@@ -127,6 +131,13 @@ def _draw_card(card: Card, reader: Reader) -> JSON:
             "footer": _draw_text(card.footer, reader),
         },
     }
+
+
+def _draw_item(item: ListItem, place: tuple[int, int], reader: Reader) -> JSON:
+    """Return an item of a list with the ids of its controls, which stand beside it and not beneath the card."""
+    buttons = enumerate(item.buttons)
+    controls = [_draw_button(button, f"{place[0]}-{place[1]}-{number}")["id"] for number, button in buttons]
+    return {"text": _plain(item.words, reader), "spans": _draw_text(item.words, reader), "controls": controls}
 
 
 def _draw_files(files: Iterable[KeptFile]) -> JSON:
@@ -227,7 +238,13 @@ def relative(at: datetime, now: datetime) -> str:
 
 
 def _draw_controls(card: Card) -> list[JSON]:
-    controls = [_draw_button(button, number) for number, button in enumerate(card.buttons)]
+    controls = [_draw_button(button, str(number)) for number, button in enumerate(card.buttons)]
+    controls += [
+        _draw_button(button, f"{n}-{k}-{number}")
+        for n, each in enumerate(card.lists)
+        for k, item in enumerate(each.items)
+        for number, button in enumerate(item.buttons)
+    ]
     if card.menu:
         controls.append(
             _control(
@@ -242,7 +259,7 @@ def _draw_controls(card: Card) -> list[JSON]:
     return controls
 
 
-def _draw_button(button: AnyButton, number: int) -> JSON:
+def _draw_button(button: AnyButton, number: str) -> JSON:
     match button:
         case Button(label, call, style):
             return _control(call.pack(), "button", label, style=style.value)

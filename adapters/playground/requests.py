@@ -108,7 +108,7 @@ def read_chosen(card: Card | None, control: str, values: object) -> tuple[str, .
 
 def controls_of(card: Card) -> set[str]:
     """Return the ids of a card's controls."""
-    calls = [button.call for button in card.buttons if not isinstance(button, LinkButton)]
+    calls = [button.call for button in card.every_button if not isinstance(button, LinkButton)]
     return {call.pack() for call in (*calls, *([card.menu.call] if card.menu else []))}
 
 

@@ -85,8 +85,8 @@ class Answer:
         self._trigger = origin.trigger
         self.translations: Translations = ENGLISH
         """The language of whoever is answered, for the few words that are the adapter's own."""
-        self.page_is_stale = origin.home and acceptance is not None and acceptance.is_form
-        """Whether the person sent a form from App Home, and the page has not been drawn since."""
+        self.page_is_stale = origin.home and not origin.page and acceptance is not None
+        """Whether the person did something in App Home, and the page has not been drawn since."""
         self.token: Mapping[str, Any] | None = {"space": workspace.space.key, "key": key, "origin": asdict(origin)}
         addresses.put(key, origin.response_url, heard_at)
 
@@ -122,6 +122,7 @@ class Answer:
 
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
+        self.page_is_stale = False
         view = render.modal(dialog, self._place())
         if not self._decide({"response_action": "update", "view": view}) and not await self._open(view):
             await self.reply(retry_card(dialog))

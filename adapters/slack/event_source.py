@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError, Inbox, Receive
 from adapters.contract.events import (
+    ControlUsed,
     FormSubmitted,
     MemberJoined,
     MemberLeft,
@@ -268,7 +269,7 @@ class EventSource:
             await answer.accept()
         else:
             await self._receive(event, answer)
-        if isinstance(event, FormSubmitted) and answer.page_is_stale:
+        if isinstance(event, FormSubmitted | ControlUsed) and answer.page_is_stale:
             opened = PageOpened(
                 id=f"{event.id}-page", at=event.at, by=event.by, channel=event.channel, direct=True, on_page=True
             )

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Translations, clip, join, label, say
-from adapters.contract.ui import AnyButton, Button, Card, CardField, File, Menu, Option, Style, Tone
+from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, File, Menu, Option, Style, Tone
 
 from . import limits
 from .markup import Draw, Home, drawer, fit, fit_words, seen, strong
@@ -27,6 +27,9 @@ LINK = "trellis.link"
 
 ANSWER = "answer"
 """The `action_id` of every input: its `block_id` says which field it answers."""
+
+LIST = "list"
+"""How the `block_id` of what belongs to a list of a card begins."""
 
 WRONG = "trellis-wrong"
 """How the `block_id` of what says what is wrong begins; no field has such a name."""
@@ -57,6 +60,8 @@ def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
         sign = ""
     pieces = fit(card.body, draw, limits.SECTION - len(sign), limits.BODY_SECTIONS)
     blocks += [_section(piece if index else sign + piece) for index, piece in enumerate(pieces)]
+    for number, each in enumerate(card.lists):
+        blocks += _list(each, f"{LIST}.{number}", draw)
     if card.fields:
         blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
     if card.picture:
@@ -66,9 +71,8 @@ def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
     if note:
         blocks.append({"type": "context", "elements": [plain(note, limits.CONTEXT)]})
     if card.buttons:
-        blocks.append(
-            {"type": "actions", "elements": [_button(button, number) for number, button in enumerate(card.buttons)]}
-        )
+        buttons = [_button(button, str(number)) for number, button in enumerate(card.buttons)]
+        blocks.append({"type": "actions", "elements": buttons})
     if card.menu:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
     summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
@@ -152,16 +156,37 @@ def _picture(file: File, id_: str) -> JSON:
     return {"type": "context", "elements": [plain(f"🖼️ {file.text}", limits.CONTEXT)]}
 
 
+def _name(words: str) -> str:
+    return strong(" ".join(words.split())) or "…"
+
+
 def _field(field: CardField, draw: Draw) -> JSON:
-    name = strong(" ".join(field.name.split())) or "…"
+    name = _name(field.name)
     return _mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
 
 
-def _button(button: AnyButton, number: int) -> JSON:
+def _list(each: CardList, id_: str, draw: Draw) -> list[JSON]:
+    """Draw a list: a thing with one button has it beside, one with more beneath."""
+    blocks: list[JSON] = [{**_section(_name(each.name)), "block_id": id_}] if each.name else []
+    for position, item in enumerate(each.items):
+        words = "".join(fit(item.words, draw, limits.SECTION, 1)) or "…"
+        about = next(iter(item.words.plain().splitlines()), "")
+        buttons = [_button(one, f"{id_}.{position}.{n}", about) for n, one in enumerate(item.buttons)]
+        block = {**_section(words), "block_id": f"{id_}.{position}"}
+        blocks.append({**block, "accessory": buttons[0]} if len(buttons) == 1 else block)
+        if len(buttons) > 1:
+            blocks.append({"type": "actions", "block_id": f"{id_}.{position}.do", "elements": buttons})
+    return blocks
+
+
+def _button(button: AnyButton, number: str, about: str = "") -> JSON:
+    """Draw a button; of several alike, one that stands with a thing tells screen readers what it is `about`."""
     label = plain(button.label, limits.BUTTON)
+    told = {"accessibility_label": clip(seen(f"{button.label}: {about}"), limits.BUTTON)} if about else {}
+    drawn = {"type": "button", "text": label, **told}
     if isinstance(button, Button):
-        return {"type": "button", "text": label, "action_id": button.call.pack(), **_STYLES[button.style]}
-    return {"type": "button", "text": label, "action_id": f"{LINK}:{number}", "url": button.url}
+        return {**drawn, "action_id": button.call.pack(), **_STYLES[button.style]}
+    return {**drawn, "action_id": f"{LINK}:{number}", "url": button.url}
 
 
 def _menu(menu: Menu) -> JSON:

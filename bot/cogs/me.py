@@ -78,7 +78,7 @@ class Me(Cog):
 
     async def _set(self, ctx: Context, **changes: Unpack[Preferences]) -> None:
         ctx.member = await self.members.set_preferences(ctx.member.id, **changes)
-        await ctx.update(await ctx.page())
+        await ctx.update(await ctx.page(settings=True))
 
     @action
     async def hours(self, ctx: Context) -> None:
@@ -110,7 +110,7 @@ class Me(Cog):
             ctx.member.id, timezone=zone, quiet_from=quiet["quiet_from"], quiet_to=quiet["quiet_to"]
         )
         ctx.member = member
-        await ctx.update(await ctx.page())
+        await ctx.update(await ctx.page(settings=True))
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:  # noqa: ARG002
         """Who tells Trellis to stop is left alone, and told how to undo it."""
@@ -187,7 +187,7 @@ def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
     return PagePart(
         order=0,
         lines=join([say("{what}: {value}", what=what, value=value) for what, value in rows]),
-        buttons=(
+        folded=(
             Button(
                 "Do not ask me to help" if member.offers_ok else "Ask me to help", Me.offers.call(not member.offers_ok)
             ),

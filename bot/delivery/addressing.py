@@ -29,7 +29,8 @@ def named(member: Member) -> Mention | Text:
 
 def who_is_named(card: Card) -> frozenset[int]:
     """Return the ids of the members whom a card names."""
-    told = (card.title, card.body, card.footer, *(field.value for field in card.fields))
+    items = (item.words for each in card.lists for item in each.items)
+    told = (card.title, card.body, card.footer, *(field.value for field in card.fields), *items)
     files = (file.words for file in card.files)
     return frozenset(chain.from_iterable(map(_named_in, (*told, *files))))
 

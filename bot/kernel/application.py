@@ -45,6 +45,7 @@ from .domain_events import MissedRead
 from .drafts import Drafts
 from .front_door import FrontDoor
 from .help import Help
+from .home import Home
 from .inbox import PlatformInbox
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
@@ -119,13 +120,13 @@ class Application:
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
-        unfinished, help_, door = Drafts(drafts, self._inbox, postings), Help(), FrontDoor()
+        unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
         privacy = Privacy(self.members, AuditStore(database))
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
-        self.registry = registry = Registry((*cogs, help_, door, privacy, unfinished, tracking, troubles))
-        unfinished.registry = help_.registry = door.registry = privacy.registry = registry
+        self.registry = registry = Registry((*cogs, home, help_, door, privacy, unfinished, tracking, troubles))
+        unfinished.registry = help_.registry = home.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)

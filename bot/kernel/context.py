@@ -167,9 +167,9 @@ class Context(Work):
         shared = self.message and not any(row.channel == row.spot for row in posted)
         self._answer("update", card, None if shared else self.member.locale, again)
 
-    async def page(self) -> Card:
-        """Return the person's own page, from all cogs."""
-        return await personal_page(self, self._tools.cogs)
+    async def page(self, *, settings: bool = False) -> Card:
+        """Return the person's own page, from all cogs; with `settings` how they are treated, where that is folded."""
+        return await personal_page(self, self._tools.cogs, settings=settings)
 
     async def open(self, form: type[Form], then: Call, cog: object = None, **values: str) -> None:
         """Ask a form, prefilled with `values`; the answers come to `then`. It has to be the first answer.

@@ -44,9 +44,92 @@ async def test_quiet_hours_and_zone_are_set_in_a_form(story: Story) -> None:
 async def test_the_platforms_own_page_is_the_same_one(story: Story) -> None:
     noah = story.person("noah")
     page = await noah.opens_page()
-    assert page.title == "You, Noah" and "Asked to help: yes" in page.body
-    await noah.presses("Do not ask me to help", on=page)
-    assert "Asked to help: no" in (await noah.opens_page()).body
+    assert page.title == "You, Noah" and "Asked to help" not in page.words, "settings are folded away"
+    await noah.presses("Settings", on=page)
+    assert "Asked to help: yes" in noah.page.body
+    await noah.presses("Do not ask me to help", on=noah.page)
+    assert "Asked to help: no" in noah.page.body and "Ask me to help" in noah.page.controls
+    await noah.presses("Hide me from leaderboards", on=noah.page)
+    await noah.presses("Back", on=noah.page)
+    assert noah.page.title == "You, Noah" and list(page.controls)[:5] == [
+        "Ask a question",
+        "Plan an event",
+        "Suggest an idea",
+        "Start a poll",
+        "Thank someone",
+    ]
+
+
+@pytest.mark.needs("pages")
+async def test_what_one_begins_on_it_is_on_it_afterwards(story: Story) -> None:
+    """Each begins in its form; the page shows what came of it without being opened again."""
+    mia, noah = story.person("mia"), story.person("noah")
+    await noah.says("Good morning!")
+    for label in list((await mia.opens_page()).controls)[:5]:
+        await mia.presses(label, on=mia.page)
+        assert mia.form, label
+    await mia.presses("Ask a question", on=mia.page)
+    await mia.fills(question=OTHER)
+    page = await mia.opens_page()
+    assert OTHER in page.fields["Your questions"] and "Mark as solved" not in page.controls
+    thread = story.thread(await noah.reads(OTHER, "help"))
+    await noah.says("In the settings, under Webhooks.", thread)
+    assert "Mark as solved" in (await mia.opens_page()).controls
+
+    await noah.uses("/event create", title="Game night", when="friday 20:00")
+    await noah.presses("Post")
+    assert "Game night" in (await mia.opens_page()).fields["Events"]
+    await mia.presses("Going", on=mia.page)
+    page = await mia.opens_page()
+    assert "you are going" in page.fields["Events"] and "Going" not in page.controls
+    await mia.presses("Can't", on=page)
+    assert "Game night" not in (await mia.opens_page()).words
+
+
+async def test_coming_events_are_answered_on_the_page(story: Story) -> None:
+    noah, mia = story.person("noah"), story.person("mia")
+    await noah.uses("/event create", title="Game night", when="friday 20:00")
+    await noah.presses("Post")
+    await mia.uses("/me")
+    page = await mia.last_private()
+    assert "Game night" in page.fields["Events"] and "you are going" not in page.fields["Events"]
+    await mia.presses("Going", on=page)
+    assert "You are in." in (await mia.last_private()).body
+    await mia.uses("/me")
+    page = await mia.last_private()
+    assert "you are going" in page.fields["Events"] and "Going" not in page.controls
+    await mia.presses("Can't", on=page)
+    await mia.uses("/me")
+    assert "Game night" not in (await mia.last_private()).words
+
+
+async def test_agents_see_what_is_theirs_and_what_waits(story: Story) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    await mia.uses("/ask", question=OTHER)
+    await mia.presses("Talk to support", on=await mia.reads(OTHER, "help"))
+    await ava.uses("/me")
+    page = await ava.last_private()
+    assert ", asked" in page.fields["Support"]
+    await ava.presses("Claim", on=page)
+    await ava.uses("/me")
+    page = await ava.last_private()
+    assert "(you have it)" in page.fields["Support"] and "You could help with" not in page.fields
+    await ava.presses("Hand back", on=page)
+    await ava.uses("/me")
+    assert ", asked" in (await ava.last_private()).fields["Support"]
+    await mia.uses("/me")
+    assert "Support" not in (await mia.last_private()).fields
+
+
+async def test_who_is_asked_to_help_answers_on_the_page(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=OTHER)
+    await noah.uses("/me")
+    await noah.presses("I can help", on=await noah.last_private())
+    await noah.uses("/me")
+    page = await noah.last_private()
+    assert "you are on it" in page.fields["You could help with"] and "I can help" not in page.controls
 
 
 async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) -> None:

@@ -33,7 +33,13 @@ function drawBlock(block, view) {
       return el("h3", {}, block.text.text);
     case "section":
       return [
-        block.text && el("div", { class: "marked" }, drawText(block.text, view)),
+        block.text &&
+          el(
+            "div",
+            { class: block.accessory ? "section" : null },
+            el("div", { class: "marked" }, drawText(block.text, view)),
+            block.accessory && drawElement(block.accessory),
+          ),
         block.fields && el("div", { class: "fields" }, block.fields.map((field) => drawPiece(field, view))),
       ];
     case "context":

@@ -91,12 +91,15 @@ function drawPings(message, app) {
 
 function drawCard(message, app) {
   const { card, controls } = message;
-  const buttons = controls.map((control) => drawControl(control, message, app));
+  const drawn = new Map(controls.map((control) => [control.id, drawControl(control, message, app)]));
+  const lists = card.lists.map((list) => drawList(list, drawn, app));
+  const buttons = [...drawn.values()].filter((node) => !node.classList.contains("of-item"));
   return el(
     "section",
     { class: `card ${card.tone}` },
     card.title && el("h3", { dir: "auto" }, drawSpans(card.spans.title, app)),
     card.body && el("div", { class: "words", dir: "auto" }, drawSpans(card.spans.body, app)),
+    lists,
     card.fields.length > 0 &&
       el(
         "dl",
@@ -109,6 +112,28 @@ function drawCard(message, app) {
     card.files.length > 0 && drawFiles(card.files),
     buttons.length > 0 && el("div", { class: "controls" }, buttons),
     card.footer && el("p", { class: "footer", dir: "auto" }, drawSpans(card.spans.footer, app)),
+  );
+}
+
+/** Draw a list of a card: each thing with its own controls, taken from those that are `drawn`. */
+function drawList({ name, items }, drawn, app) {
+  return el(
+    "section",
+    { class: "list" },
+    name && el("h4", {}, name),
+    el(
+      "ul",
+      {},
+      items.map(({ text, spans, controls }) => {
+        const about = text.split("\n", 1)[0];
+        const buttons = controls.map((id) => drawn.get(id));
+        for (const button of buttons) {
+          button.classList.add("of-item");
+          button.append(unseen(`: ${about}`));
+        }
+        return el("li", {}, el("div", { class: "words", dir: "auto" }, drawSpans(spans, app)), buttons);
+      }),
+    ),
   );
 }
 

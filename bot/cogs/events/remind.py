@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from adapters.contract.text import Time, Words, join, listing, say
-from adapters.contract.ui import Button, Card, CardField, Menu, Option
+from adapters.contract.text import Strong, Time, Words, join, listing, say
+from adapters.contract.ui import Button, Card, CardField, CardList, ListItem, Menu, Option, Style
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context
 from bot.kernel.page import PagePart
@@ -16,7 +17,7 @@ from storage.signups import Choice
 
 from . import calls
 from .cards import lead_words
-from .policy import LEADS
+from .policy import LEADS, is_open
 from .service import Events
 
 ON_PAGE = 4
@@ -42,8 +43,16 @@ class Remind(Cog):
         self.events = events
 
     async def page(self, ctx: Context) -> PagePart | None:
-        coming = await self.events.turnout.coming(ctx.member.id, ctx.now, ON_PAGE)
-        return page_part(coming, calendar=bool(self.events.web_url))
+        mine = await self.events.turnout.coming(ctx.member.id, ctx.now, ON_PAGE)
+        open_ = await self._unanswered(ctx) if len(mine) < ON_PAGE else []
+        shown = sorted([*mine, *open_][:ON_PAGE], key=lambda row: row[0].starts_at)
+        return page_part(shown, ctx.now, calendar=bool(self.events.web_url))
+
+    async def _unanswered(self, ctx: Context) -> list[tuple[Event, None]]:
+        """Return what comes up for all, of which the member has said nothing yet."""
+        ahead = await self.events.store.upcoming(ctx.community.id, ctx.now, 2 * ON_PAGE)
+        said = await self.events.turnout.choices(ctx.member.id, [event.id for event in ahead])
+        return [(event, None) for event in ahead if event.id not in said and is_open(event, ctx.now)]
 
     @action(formerly=("attending.reminders",))
     async def show(self, ctx: Context) -> None:
@@ -98,23 +107,34 @@ def reminders_card(leads: Sequence[int], *, own: bool) -> Card:
     )
 
 
-def page_part(coming: Sequence[tuple[Event, Choice]], *, calendar: bool) -> PagePart:
-    """Say what someone signed up for."""
+def page_part(coming: Sequence[tuple[Event, Choice | None]], now: datetime, *, calendar: bool) -> PagePart:
+    """Say what comes up, what someone said to it, and let them say it."""
     buttons: tuple[Button, ...] = (Button("Reminders", calls.reminders()),)
     if calendar:
         buttons += (Button("My calendar", calls.my_calendar()),)
-    lines = [_line(event, choice) for event, choice in coming]
-    value = join(lines) if lines else say("Nothing yet. “/event list” shows what is coming up.")
-    return PagePart(40, CardField("Events", value), buttons=buttons)
+    items = tuple(ListItem(_line(event, choice), *_answers(event, choice, now)) for event, choice in coming)
+    if not items:
+        nothing = say("Nothing yet. “/event list” shows what is coming up.")
+        return PagePart(40, CardField("Events", nothing), folded=buttons)
+    return PagePart(40, things=CardList("Events", items), folded=buttons)
 
 
-def _line(event: Event, choice: Choice) -> Words:
+def _answers(event: Event, choice: Choice | None, now: datetime) -> list[Button]:
+    """Return what someone can say now, but for what they said."""
+    going = is_open(event, now) and choice not in (Choice.GOING, Choice.WAITING)
+    buttons = [Button("Going", calls.answer(event.id, Choice.GOING.value), Style.PRIMARY)] if going else []
+    return [*buttons, Button("Can't", calls.answer(event.id, Choice.NO.value))]
+
+
+def _line(event: Event, choice: Choice | None) -> Words:
     facts: dict[str, Words | int] = {
         "number": event.number or 0,
-        "title": event.title,
+        "title": Strong(event.title),
         "when": Time(event.starts_at),
     }
     match choice:
+        case Choice.GOING:
+            return say("#{number} {title}, {when}: you are going", **facts)
         case Choice.MAYBE:
             return say("#{number} {title}, {when}: maybe", **facts)
         case Choice.WAITING:

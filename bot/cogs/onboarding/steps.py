@@ -179,7 +179,7 @@ class Steps(Cog):
         """Show newcomers how far they are; offer everyone else to be a buddy."""
         progress = await self.newcomers.progress.get(ctx.member.id)
         view = await self.newcomers.view(ctx, ctx.member, progress)
-        buttons: list[Button] = []
+        buttons, folded = list[Button](), list[Button]()
         began = progress and (progress.arrived_at or view.marks.get(Kind.WELCOME) is Mark.DONE)
         if began and next_step(view.marks):
             buttons.append(Button("My next step", calls.start(), Style.PRIMARY))
@@ -191,11 +191,12 @@ class Steps(Cog):
         if any(Kind.BUDDY in flow.steps for flow in view.policy.flows):
             if ctx.member.id in await self.newcomers.store.willing(ctx.community.id):
                 if not buttons and view.policy.interests:
-                    buttons.append(Button("What I like", calls.show(Kind.INTERESTS)))
-                buttons.append(Button("No longer a buddy", calls.stop()))
+                    folded.append(Button("What I like", calls.show(Kind.INTERESTS)))
+                folded.append(Button("No longer a buddy", calls.stop()))
             else:
-                buttons.append(Button("Be a buddy", calls.volunteer()))
-        return PagePart(10, checklist, buttons=tuple(buttons)) if buttons else None
+                folded.append(Button("Be a buddy", calls.volunteer()))
+        there = buttons or folded
+        return PagePart(10, checklist, buttons=tuple(buttons), folded=tuple(folded)) if there else None
 
     async def way_in(self, ctx: Context) -> PagePart | None:  # noqa: ARG002
         """Show someone at the gate what is missing."""

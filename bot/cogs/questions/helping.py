@@ -233,7 +233,7 @@ class Helping(Cog):
     async def page(self, ctx: Context) -> PagePart | None:
         """Return what the member took on, and what they were asked to help with and have not answered."""
         asked = await self.questions.peers.open_to(ctx.member.id, ctx.now - RECENT, ON_PAGE)
-        taken = await self.questions.support.in_hand(ctx.member.id)
+        taken = [one for one in await self.questions.support.in_hand(ctx.member.id) if one.audience is Audience.PEERS]
         views = await self.questions.views(ctx, [*taken, *asked][:ON_PAGE])
         return cards.helped_part(views, ctx.member.id) if views else None
 

@@ -11,6 +11,7 @@ from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context
 from bot.kernel.dashboard.contract import DashboardPage
 from bot.kernel.errors import UserError, require
+from bot.kernel.page import PagePart
 from bot.kernel.work import Work
 from storage.members import Member
 from storage.moments import MomentKind
@@ -18,7 +19,7 @@ from storage.questions import UNSETTLED, Audience, Escalation
 
 from . import cards
 from .board import QuestionBoard
-from .service import Questions
+from .service import ON_PAGE, Questions
 
 QUEUE = 15
 """How many waiting questions `/queue` shows."""
@@ -102,6 +103,18 @@ class Support(Cog):
         views = await self.questions.views(ctx, waiting)
         more = await self.questions.support.count_waiting(ctx.community.id) - len(views)
         await ctx.reply(cards.queue_card(views, await self._on_duty(ctx), more=max(0, more)))
+
+    async def page(self, ctx: Context) -> PagePart | None:
+        """Return what an agent has in hand, and what has waited longest for one."""
+        if ctx.role < Role.AGENT:
+            return None
+        taken = await self.questions.support.in_hand(ctx.member.id)
+        mine = [one for one in taken if one.audience is Audience.AGENTS][:ON_PAGE]
+        waiting = await self.questions.support.waiting(ctx.community.id, ON_PAGE)
+        theirs = [one for one in waiting if one.asker_id != ctx.member.id]
+        if not mine and not theirs:
+            return None
+        return cards.support_part(await self.questions.views(ctx, mine), await self.questions.views(ctx, theirs))
 
     async def _on_duty(self, ctx: Context) -> list[Strong]:
         on = await self.questions.duty.on(ctx.community.id)

@@ -96,7 +96,7 @@ class Leaderboard(Cog):
     async def show(self, ctx: Context, shown: bool) -> None:
         """Stand on leaderboards and in digests, or not."""
         await self.recognition.standing.show(ctx.member.id, shown, ctx.now)
-        await ctx.update(await ctx.page())
+        await ctx.update(await ctx.page(settings=True))
 
     async def page(self, ctx: Context) -> PagePart | None:
         tally = await self.recognition.standing.tally(ctx.member.id)
@@ -108,7 +108,7 @@ class Leaderboard(Cog):
             Button("Hide me from leaderboards", calls.show(False)),
             Button("Show me on leaderboards", calls.show(True)),
         )
-        return PagePart(60, standing_field(tally.people, stands), buttons=(leave if shown else join,))
+        return PagePart(60, standing_field(tally.people, stands), folded=(leave if shown else join,))
 
     async def export(self, member: Member) -> dict[str, Any]:
         tally = await self.recognition.standing.tally(member.id)

@@ -12,7 +12,7 @@ from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Space
 from adapters.discord import Discord
 from adapters.discord.limits import Pace
-from tests.doors import CHANNELS, MEMBERS, STAFF
+from tests.doors import CHANNELS, MEMBERS, STAFF, first_of
 from tests.story import Asked, Door, Seen
 
 from . import people, spec
@@ -207,6 +207,9 @@ class DiscordDoor:
     async def open_page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    def page(self, who: str) -> Seen:
+        raise NotImplementedError
+
     async def start_anywhere(self, who: str, command: str) -> None:
         raise NotImplementedError
 
@@ -310,6 +313,7 @@ class DiscordDoor:
         data, texts = kept.data, _texts(kept.data)
         parts = [*spec.components(data)]
         menu = next((part for part in parts if part["type"] == 3), None)
+        told = self._lists(texts)
         shown = [item for part in parts for item in part.get("items", ())]
         return Seen(
             data["id"],
@@ -317,11 +321,12 @@ class DiscordDoor:
             self._names[data["author"]["id"]],
             data["content"] or self._read(texts.get(CALLED, "").removeprefix("-# ")),
             title=self._read(texts.get(TITLE, "").removeprefix("### ")),
-            body=self._read(texts.get(BODY, "")),
-            fields={self._read(name): self._read(value) for name, value in _FIELD.findall(texts.get(FIELDS, ""))},
+            body="\n\n".join(filter(None, [self._read(texts.get(BODY, "")), *told.pop("", [])])),
+            fields={self._read(name): self._read(value) for name, value in _FIELD.findall(texts.get(FIELDS, ""))}
+            | {name: "\n".join(items) for name, items in told.items()},
             footer=self._read(texts.get(FOOTER, "").removeprefix("-# ")),
             controls=_controls(data),
-            links={part["label"]: part["url"] for part in parts if "url" in part},
+            links=first_of((part["label"], part["url"]) for part in parts if "url" in part),
             menu=menu["custom_id"] if menu else "",
             options={option["label"]: option["value"] for option in menu["options"]} if menu else {},
             private=bool(kept.reader) and bool(data["flags"] & EPHEMERAL),
@@ -330,8 +335,17 @@ class DiscordDoor:
             alt=shown[0]["description"] if shown else "",
         )
 
+    def _lists(self, texts: Mapping[int, str]) -> dict[str, list[str]]:
+        """Return the items of a card's lists by the names of these."""
+        told: dict[str, list[str]] = {}
+        for id_, words in texts.items():
+            if id_ >= LISTS and id_ % LISTS:
+                name = self._read(texts.get(id_ - id_ % LISTS, ""))
+                told.setdefault(name, []).append(self._read(words))
+        return told
 
-TITLE, BODY, FIELDS, FOOTER, CALLED = 1, 2, 3, 4, 5
+
+TITLE, BODY, FIELDS, FOOTER, CALLED, LISTS = 1, 2, 3, 4, 5, 100
 """The numbers of a card's texts."""
 _FIELD = re.compile(r"\*\*((?:\\.|[^*\\])+)\*\*[ \n]?(.*?)(?=\u2002·\u2002\*\*|\n\*\*|\Z)", re.DOTALL)
 
@@ -346,9 +360,8 @@ def title_of(data: dict[str, Any]) -> str:
 
 
 def _controls(data: dict[str, Any]) -> dict[str, str]:
-    return {
-        part["label"]: part["custom_id"] for part in spec.components(data) if part["type"] == 2 and "url" not in part
-    }
+    buttons = (part for part in spec.components(data) if part["type"] == 2 and "url" not in part)
+    return first_of((part["label"], part["custom_id"]) for part in buttons)
 
 
 def _value(control: dict[str, Any]) -> str:

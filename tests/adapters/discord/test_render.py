@@ -36,11 +36,14 @@ from adapters.contract.ui import (
     Button,
     Card,
     CardField,
+    CardList,
     LinkButton,
+    ListItem,
     Menu,
     Option,
     Style,
     Tone,
+    pieces_left,
 )
 from adapters.discord import limits, markup, render
 from adapters.discord.markup import Here
@@ -108,7 +111,22 @@ def cards(draw: st.DrawFn) -> Card:
         buttons=tuple(buttons),
         menu=menu if draw(st.booleans()) else None,
         pings=draw(st.sampled_from([(), (MIA,), (MIA, Account(ELSEWHERE, "U1"))])),
+        lists=draw(lists()),
     )
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[CardList, ...]:
+    """Some lists, of as many pieces at most as there is room for beside nine buttons, a link and a menu."""
+    room, made = pieces_left(10, menu=True), list[CardList]()
+    for n in range(draw(st.integers(0, 3))):
+        items = [
+            ListItem(draw(texts) or Text(("x",)), *(Button("Do", Call("on", (f"{n}.{k}.{b}",))) for b in range(size)))
+            for k, size in enumerate(draw(st.lists(st.integers(0, 3), min_size=1, max_size=5)))
+        ]
+        each = CardList(draw(short(FIELD_NAME) | st.just("")), tuple(items))
+        made += [each] if sum(one.pieces for one in made) + each.pieces <= room else []
+    return tuple(made)
 
 
 @st.composite

@@ -20,7 +20,19 @@ from adapters.contract.text import (
     Time,
     TimeStyle,
 )
-from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import (
+    Button,
+    Card,
+    CardField,
+    CardList,
+    File,
+    LinkButton,
+    ListItem,
+    Menu,
+    Option,
+    Style,
+    Tone,
+)
 from adapters.playground.kept import file_id, keep_card, kept_card
 from adapters.playground.records import Entry, Person
 from adapters.playground.render import Reader, draw_message, relative
@@ -55,6 +67,9 @@ cards = st.builds(
     ),
     menu=st.none() | st.just(Menu("Pick", Call("a.pick"), (Option("One", "1"), Option("Two", "2")), 2)),
     pings=st.lists(accounts, max_size=2).map(tuple),
+    lists=texts.map(
+        lambda said: (CardList("Two", (ListItem(said or "a", Button("Go", Call("a.row"))), ListItem("b"))),)
+    ),
     files=st.sampled_from([(), (File("a.png", b"1", "one"), File("a.csv", b"1"))]),
 )
 

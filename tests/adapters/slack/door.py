@@ -342,8 +342,17 @@ class SlackDoor:
         files |= self._beside(message, place)
         title, body, footer, menu = "", list[str](), "", ""
         fields, controls, links, options = dict[str, str](), dict[str, str](), dict[str, str](), dict[str, str]()
+        told, heading = dict[str, list[str]](), ""
         for block in blocks:
+            buttons = [*(block.get("elements") or ()), *filter(None, [block.get("accessory")])]
+            for element in (each for each in buttons if each["type"] == "button"):
+                named = links if "url" in element else controls
+                named.setdefault(element["text"]["text"], element.get("url") or element["action_id"])
             match block:
+                case {"type": "section", "block_id": id_} if re.fullmatch(r"list\.\d+", id_):
+                    heading = self.read(block["text"]["text"])
+                case {"type": "section", "block_id": id_} if id_.startswith("list."):
+                    told.setdefault(heading, []).append(self.read(block["text"]["text"]))
                 case {"type": "header"}:
                     title = block["text"]["text"]
                 case {"type": "section", "text": text} if not re.fullmatch(r"(<@\w+> ?)+", text["text"]):
@@ -359,13 +368,11 @@ class SlackDoor:
                     footer = self.read(block["elements"][0]["text"])
                 case {"type": "actions"}:
                     for element in block["elements"]:
-                        if element["type"] == "button":
-                            (links if "url" in element else controls)[element["text"]["text"]] = (
-                                element.get("url") or element["action_id"]
-                            )
-                        else:
+                        if element["type"] != "button":
                             menu = element["action_id"]
                             options = {option["text"]["text"]: option["value"] for option in element["options"]}
+        body += told.pop("", [])
+        fields |= {name: "\n".join(items) for name, items in told.items()}
         whole = "\n".join(body)
         for sign in SIGNS:
             title, whole = title.removeprefix(sign), whole if title else whole.removeprefix(sign)

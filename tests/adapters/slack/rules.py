@@ -78,7 +78,10 @@ def broken_view(view: Mapping[str, Any]) -> list[str]:
 def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
     problems = [f"{len(blocks)} blocks"] if not 0 < len(blocks) <= most else []
     actions = [
-        element["action_id"] for block in blocks for element in block.get("elements") or () if "action_id" in element
+        element["action_id"]
+        for block in blocks
+        for element in (*(block.get("elements") or ()), *filter(None, [block.get("accessory")]))
+        if "action_id" in element
     ]
     if len(set(actions)) < len(actions):
         problems.append(f"action ids: {actions}")
@@ -101,6 +104,8 @@ def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
         elements = [*(block.get("elements") or ()), *([block["element"]] if "element" in block else [])]
         if len(elements) > {"context": 10, "actions": 25}.get(kind, 1):
             problems.append(f"{len(elements)} elements in {kind}")
+        if "accessory" in block:
+            problems += _broken_element(block["accessory"])
         for name, longest in PLAIN.items():
             if name in block:
                 problems += _broken_text(block[name], longest)
@@ -121,6 +126,8 @@ def _broken_element(element: Mapping[str, Any]) -> list[str]:
         problems.append(f"action_id, value or url too long: {element}")
     if element.get("type") == "button":
         problems += _broken_text(element["text"], 75)
+        if not 0 < len(element.get("accessibility_label", "x")) <= 75:
+            problems.append(f"accessibility_label {element['accessibility_label']!r}")
     if "placeholder" in element:
         problems += _broken_text(element["placeholder"], 150)
     options = element.get("options") or []

@@ -82,7 +82,8 @@ async def test_what_is_private_comes_as_a_modal_and_its_buttons_stay_in_it(bench
     assert (told.title, told.private) == ("Told 1", True) and not await door.visible("noah")
     page.does = "update"
     await door.press("mia", told.id, told.controls["Press"])
-    assert (await door.visible("mia"))[-1].title == "Page 2" and bench.kit.page_of("mia").title == "Page 1"
+    assert (await door.visible("mia"))[-1].title == "Page 3", "in its place"
+    assert bench.kit.page_of("mia").title == "Page 4", "and the page beneath shows what came of it"
     assert not bench.server.ephemeral and not bench.server.places["DMIA"].messages
 
 
@@ -115,7 +116,7 @@ async def test_a_form_from_a_modal_lies_on_top_of_it(bench: Bench, page: Page) -
     await door.press("mia", told.id, told.controls["Press"])
     assert door.form("mia") and bench.called("views.push")
     await door.submit("mia", {"mark": "5"})
-    assert (await door.visible("mia"))[-1].title == "Told 1" and bench.kit.page_of("mia").title == "Page 2"
+    assert (await door.visible("mia"))[-1].title == "Told 1" and bench.kit.page_of("mia").title == "Page 3"
 
 
 @pytest.mark.parametrize("way", ["reply", "update"])

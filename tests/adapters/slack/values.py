@@ -10,7 +10,19 @@ from adapters.contract.call import Call
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle
-from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import (
+    Button,
+    Card,
+    CardField,
+    CardList,
+    File,
+    LinkButton,
+    ListItem,
+    Menu,
+    Option,
+    Style,
+    Tone,
+)
 
 HOME = Space("slack", "T1")
 ELSEWHERE = Space("discord", "1")
@@ -84,6 +96,22 @@ def _apart(row: list[Button | LinkButton]) -> tuple[Button | LinkButton, ...]:
     return (*called.values(), *[button for button in row if isinstance(button, LinkButton)])
 
 
+def _items(n: int, rows: list[tuple[Text, int]]) -> tuple[ListItem, ...]:
+    return tuple(
+        ListItem(said, *(Button("Do", Call("on", (f"{n}.{k}.{b}",))) for b in range(size)))
+        for k, (said, size) in enumerate(rows)
+    )
+
+
+lists = st.lists(
+    st.tuples(
+        st.one_of(st.just(""), short(60)),
+        st.lists(st.tuples(texts.map(lambda said: said or Text(("x",))), st.integers(0, 2)), min_size=1, max_size=2),
+    ),
+    max_size=2,
+).map(lambda rows: tuple(CardList(name, _items(n, its)) for n, (name, its) in enumerate(rows)))
+
+
 @st.composite
 def cards(draw: st.DrawFn) -> Card:
     title, body = draw(texts), draw(texts)
@@ -99,6 +127,7 @@ def cards(draw: st.DrawFn) -> Card:
             | st.builds(lambda words, row: Menu(words, Call("the.menu"), row, 1 + len(row) // 2), short(100), options)
         ),
         pings=draw(st.lists(accounts, max_size=25, unique=True).map(tuple)),
+        lists=draw(lists),
         files=draw(
             st.just(()) | st.builds(lambda words: (File("a.png", b"x", words), File("b.ics", b"y")), short(1000))
         ),

@@ -148,15 +148,7 @@ def no_longer_buddy_words() -> Text:
 
 def with_note(note: Words, card: Card) -> Card:
     """Put what just happened before what comes next."""
-    return Card(
-        card.title,
-        join([note, card.body], "\n\n"),
-        fields=card.fields,
-        footer=card.footer,
-        tone=card.tone,
-        buttons=card.buttons,
-        menu=card.menu,
-    )
+    return card.with_(body=join([note, card.body], "\n\n"))
 
 
 def has_buddy_words() -> Text:

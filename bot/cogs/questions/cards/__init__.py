@@ -13,7 +13,7 @@ from .asking import (
     shall_i_post_card,
 )
 from .base import SOMEONE, View, pings, room_words
-from .finding import Found, asked_part, helped_part, linked, list_card, report_card, search_card
+from .finding import Found, asked_part, helped_part, linked, list_card, report_card, search_card, support_part
 from .following import followed_again_card, followed_card, following_card, same_card, unanswered_card
 from .helping import (
     also_helping_card,
@@ -159,6 +159,7 @@ __all__ = [
     "solved_notice",
     "state_of",
     "still_waiting_card",
+    "support_part",
     "taken_card",
     "turn_card",
     "turn_over_card",

@@ -20,12 +20,13 @@ from adapters.contract.text import (
     say,
     written,
 )
-from adapters.contract.ui import Button, Card, CardField, Style
+from adapters.contract.ui import Button, Card, CardField, CardList, ListItem, Style
 from bot.kernel.page import PagePart
 from storage.knowledge import Article
 from storage.offered import Offered
 from storage.questions import State
 
+from .. import calls
 from ..gaps import Gap
 from .base import SIGNS, View, state_name
 
@@ -49,18 +50,45 @@ def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
 
 def asked_part(views: Sequence[View]) -> PagePart:
     """Say on someone's page what they asked, and how far it is."""
-    return PagePart(20, CardField("Your questions", join([_on_page(view) for view in views])))
+    items = [ListItem(_on_page(view), *([] if view.question.state is State.OPEN else [_solve(view)])) for view in views]
+    return PagePart(20, things=CardList("Your questions", tuple(items)))
+
+
+def _solve(view: View) -> Button:
+    return Button("Mark as solved", calls.solve(view.question.id))
 
 
 def helped_part(views: Sequence[View], member_id: int) -> PagePart:
     """Say on someone's page what they took on, and what others hope they can help with."""
-    lines = [
-        say("{question} (you are on it)", question=_on_page(view))
+    items = [
+        ListItem(say("{question} (you are on it)", question=_on_page(view)))
         if view.question.helper_id == member_id
-        else _on_page(view)
+        else ListItem(
+            _on_page(view),
+            Button("I can help", calls.help_(view.question.id), Style.PRIMARY),
+            Button("Not me", calls.decline(view.question.id)),
+        )
         for view in views
     ]
-    return PagePart(30, CardField("You could help with", join(lines)))
+    return PagePart(30, things=CardList("You could help with", tuple(items)))
+
+
+def support_part(mine: Sequence[View], waiting: Sequence[View]) -> PagePart:
+    """Say on an agent's page what they have in hand, and what waits for somebody."""
+    items = [
+        ListItem(
+            say("{question} (you have it)", question=_on_page(view)),
+            Button("Hand back", calls.release(view.question.id)),
+        )
+        for view in mine
+    ]
+    items += [ListItem(_waits(view), Button("Claim", calls.claim(view.question.id), Style.PRIMARY)) for view in waiting]
+    return PagePart(25, things=CardList("Support", tuple(items)))
+
+
+def _waits(view: View) -> Text:
+    asked = view.question.asked_at or view.question.created_at
+    return say("{question}, asked {when}", question=_on_page(view), when=Time(asked, TimeStyle.RELATIVE))
 
 
 def _on_page(view: View) -> Text:
