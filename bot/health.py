@@ -60,7 +60,7 @@ class Health:
         """Return each thing that has to hold, by its name: `ok`, and what was found."""
         checks: dict[str, dict[str, Any]] = {"database": await self._database()}
         for platform, adapter in self._app.adapters.items():
-            checks[platform] = {"ok": adapter.connected}
+            checks[platform] = {"ok": adapter.connected or adapter.stands_by}
         if checks["database"]["ok"]:
             backlog = await self._app.backlog()
             depth = sum(queue.depth for queue in backlog.queues.values())

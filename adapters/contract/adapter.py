@@ -272,6 +272,10 @@ class Adapter(Protocol):
     def connected(self) -> bool:
         """Whether we hear what happens. Where something was missed, `Reconnected` follows once this is true again."""
 
+    @property
+    def stands_by(self) -> bool:
+        """Whether another process hears what happens, so that nothing is wrong where we do not."""
+
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
 

@@ -320,6 +320,10 @@ class Discord:
         await calendar.drop(self._rest, space, known)
 
     @property
+    def stands_by(self) -> bool:
+        return self._connection.stands_by
+
+    @property
     def connected(self) -> bool:
         return self._connection.listens
 

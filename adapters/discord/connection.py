@@ -53,6 +53,8 @@ class Connection:
         self.hears_content = message_content
         """Whether Discord tells us what members write."""
         self.client: Client | None = None
+        self.stands_by = False
+        """Whether another process has the lease."""
         self._renewed: Callable[[], None]
 
     @property
@@ -152,14 +154,17 @@ class Connection:
             await prepare(client)
             if self._lease and not await self._lease.take():
                 log.info("another process hears Discord: this one stands by")
+                self.stands_by = True
                 await self._stand_by(client, ready, self._lease.take)
             await self._while_held(self._hear(client, ready))
         finally:
+            self.stands_by = False
             for announcing in sessions:
                 announcing.cancel()
             await client.close()
 
     async def _hear(self, client: Client, ready: asyncio.Event) -> None:
+        self.stands_by = False
         pause = await client.permit()
         while pause:
             log.warning("too many sessions were begun: the next one with Discord begins in %.0f s", pause)

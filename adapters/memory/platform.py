@@ -49,6 +49,7 @@ class Platform:
 
     platform = "memory"
     features = frozenset(Feature)
+    stands_by = False
 
     def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
         self.space = Space(self.platform, space)

@@ -55,6 +55,7 @@ class Playground(Adapter):
 
     platform = "playground"
     features = frozenset({Feature.PERSON_MENU})
+    stands_by = False
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.world = World(file)

@@ -58,6 +58,7 @@ class Slack:
 
     platform = "slack"
     features: frozenset[Feature] = frozenset()
+    stands_by = False
 
     def __init__(
         self,

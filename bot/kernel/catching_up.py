@@ -83,7 +83,7 @@ class CatchingUp:
             self._reading = asyncio.create_task(self._read_all(), name="catching up")
 
     async def _read_all(self) -> None:
-        tried: set[Space] = set()
+        tried = {space for space in self._missed if self._adapters[space.platform].stands_by}
         while waiting := self._missed - tried:
             space = min(waiting, key=lambda space: space.key)
             tried.add(space)

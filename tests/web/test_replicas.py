@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,11 +16,14 @@ from tests.adapters.discord import people
 from tests.adapters.discord.door import DiscordKit
 from tests.adapters.discord.gateway import TOKEN
 from tests.adapters.discord.server import Used
+from tests.adapters.slack.crowd import Crowd
+from tests.adapters.slack.door import SlackKit
+from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN
 from tests.databases import Databases
 
 from .conftest import Trellis
 
-pytestmark = pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
+on_discord = pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
 QUESTION = "How do I rotate the webhook secret?"
 
 
@@ -29,25 +33,41 @@ async def until(happened: Callable[[], object], seconds: float = 15) -> None:
             await asyncio.sleep(0.02)
 
 
-class Town:
-    """A Discord, and replicas of Trellis that share a database."""
+class Replicas:
+    """Processes of Trellis that share a database, and what they are connected to."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self._folder, self._url = folder, url
-        self.kit = DiscordKit(folder, lambda: datetime.now(UTC))
-        self.server, self.world = self.kit.server, self.kit.world
-        self.mia = self.kit.ids["mia"]
-        self.help = next(id_ for id_, channel in self.world.channels.items() if channel["name"] == "help")
         self.replicas: list[Trellis] = []
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """The settings of what they are connected to."""
+        raise NotImplementedError
 
     async def start(self) -> Trellis:
         folder = self._folder / f"replica{len(self.replicas)}"
         folder.mkdir()
-        discord = {"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": self.server.url}
-        replica = Trellis(folder, program="tests.quick", DATABASE_URL=self._url, **discord)
+        secret = {"TRELLIS_POLL_SECRET": "the same for all"}
+        replica = Trellis(folder, program="tests.quick", DATABASE_URL=self._url, **secret, **self.tokens)
         self.replicas.append(replica)
         await asyncio.to_thread(replica.start)
         return replica
+
+
+class Town(Replicas):
+    """A Discord, and replicas."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder, url)
+        self.kit = DiscordKit(folder, lambda: datetime.now(UTC))
+        self.server, self.world = self.kit.server, self.kit.world
+        self.mia = self.kit.ids["mia"]
+        self.help = next(id_ for id_, channel in self.world.channels.items() if channel["name"] == "help")
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        return {"DISCORD_TOKEN": TOKEN, "DISCORD_API_URL": self.server.url}
 
     async def command(self) -> Used:
         """Have Mia use a command; return it once it is answered."""
@@ -65,29 +85,65 @@ class Town:
         return sum(words in str(one.data) and not one.reader for one in ours)
 
 
+class Workspace(Replicas):
+    """A Slack, and replicas."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        super().__init__(folder, url)
+        self.server = SlackKit(folder, lambda: datetime.now(UTC)).server
+        self.crowd = Crowd(self.server)
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        there = f"{self.server.url}/api/"
+        return {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN, "SLACK_API_URL": there}
+
+    def cards(self, words: str) -> int:
+        """Return how many messages of ours in channels say that."""
+        ours = [one for place in self.server.places.values() for one in place.messages.values()]
+        return sum(words in str(one) for one in ours if one.get("user") == BOT)
+
+    def told(self, words: str) -> int:
+        """Return how often somebody was privately told that."""
+        return sum(words in str(one) for one in self.server.ephemeral.values())
+
+
 @asynccontextmanager
-async def town_of(folder: Path, databases: Databases) -> AsyncIterator[Town]:
+async def shared(databases: Databases) -> AsyncIterator[str]:
     async with databases.migrated("postgresql") as database:
-        town = Town(folder, database._url.set(drivername="postgresql").render_as_string(hide_password=False))
-        await town.server.start()
-        try:
-            yield town
-        finally:
-            for replica in town.replicas:
-                replica.end()
-            await town.server.close()
-        assert not town.server.complaints
+        yield database._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture
 async def town(tmp_path: Path, databases: Databases) -> AsyncIterator[Town]:
-    async with town_of(tmp_path, databases) as town:
+    async with shared(databases) as url:
+        town = Town(tmp_path, url)
+        await town.server.start()
         yield town
+        for replica in town.replicas:
+            replica.end()
+        await town.server.close()
+    assert not town.server.complaints
 
 
+@pytest.fixture
+async def workspace(tmp_path: Path, databases: Databases) -> AsyncIterator[Workspace]:
+    async with shared(databases) as url:
+        workspace = Workspace(tmp_path, url)
+        await workspace.server.start()
+        yield workspace
+        for replica in workspace.replicas:
+            replica.end()
+        await workspace.server.stop()
+    assert not workspace.server.violations
+
+
+@on_discord
 async def test_a_killed_or_leaving_holder_is_followed_and_what_was_missed_is_read(town: Town) -> None:
     first, second = await town.start(), await town.start()
     assert len(town.server.identified) == 1 and "this one stands by" in second.log
+    with urllib.request.urlopen(f"{second.url}/readyz", timeout=5) as ready:  # noqa: ASYNC210, S310 - our own
+        assert ready.status == 200
     used = await town.command()
     assert town.callbacks(used) == 1
 
@@ -106,6 +162,7 @@ async def test_a_killed_or_leaving_holder_is_followed_and_what_was_missed_is_rea
     assert town.cards(QUESTION) == 1
 
 
+@on_discord
 async def test_a_stopped_process_answers_nothing_once_another_may_have_taken_over(town: Town) -> None:
     first, _ = await town.start(), await town.start()
     assert first.process
@@ -118,3 +175,27 @@ async def test_a_stopped_process_answers_nothing_once_another_may_have_taken_ove
     assert (town.callbacks(missed), town.callbacks(used)) == (0, 1)
     assert town.callbacks(await town.command()) == 1
     assert len(town.server.identified) == 2, "it does not take back what it lost"
+
+
+async def test_slacks_events_are_spread_over_all_and_handled_once(workspace: Workspace) -> None:
+    """The server gives each envelope to the next of its connections, of which each process has two."""
+    server, crowd = workspace.server, workspace.crowd
+    await workspace.start()
+    second = await workspace.start()
+    assert len(server.sockets) == 4
+    ideas = ["Bees on the roof", "A shed for tools", "Longer opening hours", "Water from rain", "Soup in winter"]
+    await asyncio.gather(*(crowd.slash("UMIA", "CIDEAS", "/idea", f'add title:"{idea}"') for idea in ideas))
+    await until(lambda: all(map(workspace.cards, ideas)) and workspace.told("is posted") == len(ideas))
+
+    server.hold()
+    await crowd.say("UMIA", "CHELP", QUESTION)
+    await server.release(copies=3)
+    await until(lambda: workspace.cards(QUESTION))
+
+    second.end()
+    more = ["A map of all beds", "Compost for everyone", "Lamps along the path"]
+    await until(lambda: len(server.sockets) == 2)
+    await asyncio.gather(*(crowd.slash("UMIA", "CIDEAS", "/idea", f'add title:"{idea}"') for idea in more))
+    await until(lambda: all(map(workspace.cards, more)))
+    assert {workspace.cards(idea) for idea in ideas + more} == {1}
+    assert workspace.cards(QUESTION) == 1

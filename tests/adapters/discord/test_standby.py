@@ -42,6 +42,7 @@ async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(datab
     await rig.settle()
     rig.heard.clear()
     waiting = await rig.start(lease=lease(database, "two"))
+    assert not holder.stands_by and waiting.stands_by
     assert holder.connected and not waiting.connected and len(rig.server.identified) == 1
     assert await waiting.spaces() == [SpaceInfo(rig.space, "Greenhouse")]
     assert await waiting.find_channel(rig.space, "#help") == rig.channel
@@ -60,7 +61,7 @@ async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(datab
 
     rig.heard.clear()
     await holder.stop()
-    await rig.until(lambda: waiting.connected)
+    await rig.until(lambda: waiting.connected and not waiting.stands_by)
     await rig.until(lambda: [type(event) for event in rig.heard] == [Reconnected])
 
 
