@@ -17,7 +17,8 @@ from .ui import Button, Card, Option, Style, Tone
 
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
 FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
-CHOICES = 25
+CHOICES, RADIOS = 25, 5
+"""Options of a choice, and up to how many all are in view at once, as radio buttons."""
 
 
 class Kind(Enum):
@@ -71,6 +72,11 @@ class Field:
             raise ValueError(f"an answer has at most {LONGEST_ANSWER} characters: {self}")
         if self.kind is Kind.CHOICE and not 0 < len(self.choices) <= CHOICES:
             raise ValueError(f"a choice has 1 to {CHOICES} options: {self}")
+
+    @property
+    def has_radios(self) -> bool:
+        """Whether a choice has so few options that all are in view."""
+        return self.kind is Kind.CHOICE and 1 < len(self.choices) <= RADIOS
 
     def localized(self, translations: Translations) -> Field:
         """Return the field in a language; what was typed, and what is wrong with it, stays."""

@@ -114,6 +114,7 @@ class Type(IntEnum):
     SEPARATOR = 14
     CONTAINER = 17
     LABEL = 18
+    RADIO = 21
     CHECKBOX = 23
 
 

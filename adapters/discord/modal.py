@@ -43,10 +43,12 @@ def _label(field: Field, wrong: str, space: Space, translations: Translations) -
 
 def _input(field: Field, space: Space, translations: Translations) -> JSON:
     match field.kind:
+        case Kind.CHOICE if field.has_radios:
+            return _radios(field, [(option.label, option.value) for option in field.choices])
         case Kind.CHOICE:
             return _select(field, [(option.label, option.value) for option in field.choices])
         case Kind.BOOLEAN if field.required:
-            return _select(
+            return _radios(
                 field,
                 [
                     (translations.gettext(words), value)
@@ -63,11 +65,20 @@ def _input(field: Field, space: Space, translations: Translations) -> JSON:
 
 
 def _select(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
+    return {"type": Type.SELECT, "custom_id": field.name, **_how_many(field), "options": _options(field, options)}
+
+
+def _radios(field: Field, options: Sequence[tuple[str, str]]) -> JSON:
+    drawn = _options(field, options)
+    return {"type": Type.RADIO, "custom_id": field.name, "required": field.required, "options": drawn}
+
+
+def _options(field: Field, options: Sequence[tuple[str, str]]) -> list[JSON]:
     drawn: list[JSON] = [{"label": label, "value": value} for label, value in options]
     for option in drawn:
         if option["value"] == field.value:
             option["default"] = True
-    return {"type": Type.SELECT, "custom_id": field.name, **_how_many(field), "options": drawn}
+    return drawn
 
 
 def _picker(field: Field, type_: Type, kind: str, space: Space) -> JSON:

@@ -262,7 +262,7 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
     match state.get("type"):
         case "checkboxes":
             return "true" if state.get("selected_options") else "false"
-        case "static_select":
+        case "static_select" | "radio_buttons":
             return str((state.get("selected_option") or {}).get("value") or "")
         case "users_select":
             return Account(facts.space, state["selected_user"]).key if state.get("selected_user") else ""

@@ -230,7 +230,8 @@ def _element(field: Field, translations: Translations) -> JSON:
         case Kind.CHOICE:
             chosen = [_option(choice) for choice in field.choices if choice.value == field.value]
             options = [_option(choice) for choice in field.choices]
-            return {"type": "static_select", "options": options, **({"initial_option": chosen[0]} if chosen else {})}
+            kind = "radio_buttons" if field.has_radios else "static_select"
+            return {"type": kind, "options": options, **({"initial_option": chosen[0]} if chosen else {})}
         case Kind.MEMBER:
             person = _id_of(Account, field.value)
             return {"type": "users_select", **({"initial_user": person} if person else {})}

@@ -79,7 +79,8 @@ function drawField(field, app) {
     "aria-required": field.required ? "true" : null,
   };
   const isOptional = !field.required && field.type !== "boolean";
-  const label = el("label", { for: id }, field.label, isOptional && el("span", {}, "optional"));
+  const named = [field.label, isOptional && el("span", {}, "optional")];
+  const label = el("label", { for: id }, named);
   const below = [
     hint && el("p", { class: "hint", id: `${id}-hint` }, hint),
     field.error && el("p", { class: "problem", id: `${id}-error` }, field.error),
@@ -89,7 +90,31 @@ function drawField(field, app) {
     const box = el("input", { ...shared, type: "checkbox", checked: ticked });
     return el("div", { class: "field yes-no" }, box, label, below);
   }
+  if (hasRadios(field)) {
+    return el("fieldset", { class: "field radios" }, el("legend", {}, named), drawRadios(field, shared), below);
+  }
   return el("div", { class: "field" }, label, drawInput(field, shared, app), below);
+}
+
+const RADIOS = 5; // Up to so many options are all in view.
+
+const chosenOf = ({ options, value }) => options.find((option) => same(option.value, value) || same(option.label, value));
+
+const hasRadios = (field) =>
+  field.type === "choice" && field.options.length > 1 && field.options.length <= RADIOS && (!field.value || Boolean(chosenOf(field)));
+
+/** Draw the options of a choice one below the other; one that may be left out has an option for that. */
+function drawRadios(field, { id, ...shared }) {
+  const none = field.required ? [] : [{ value: "", label: "–" }];
+  const chosen = chosenOf(field)?.value ?? (field.required ? null : "");
+  return [...none, ...field.options].map(({ value, label }, number) =>
+    el(
+      "label",
+      {},
+      el("input", { ...shared, id: number ? `${id}-${number}` : id, type: "radio", value, checked: value === chosen }),
+      label,
+    ),
+  );
 }
 
 const HINTS = {

@@ -366,7 +366,7 @@ def _controls(data: dict[str, Any]) -> dict[str, str]:
 
 def _value(control: dict[str, Any]) -> str:
     """Return what an input of a modal is prefilled with."""
-    if control["type"] == 3:
+    if control["type"] in (3, 21):
         chosen = [option["value"] for option in control["options"] if option.get("default")]
         return "".join(chosen)
     if control["type"] == 23:

@@ -191,6 +191,9 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
             return {**told, "value": said or (" " if control.get("required", True) else "")}
         case 23:
             return {**told, "value": said == "true"}
+        case 21:
+            chosen = [one["value"] for one in control["options"] if said and said in (one["value"], one["label"])]
+            return {**told, "value": chosen[0] if chosen else None}
         case 3:
             values = [one["value"] for one in control["options"] if said and said in (one["value"], one["label"])]
             return {**told, "values": values}

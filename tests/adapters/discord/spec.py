@@ -198,6 +198,12 @@ def modal_problems(modal: JSON) -> Iterator[str]:
             yield "an input's value is longer than it allows"
         if control["type"] == 3:
             yield from select_problems(control)
+        if control["type"] == 21:
+            values = [option["value"] for option in control["options"]]
+            if not 2 <= len(values) <= 10 or len(set(values)) < len(values):
+                yield f"a radio group has 2 to 10 different options: {values}"
+            if sum(bool(option.get("default")) for option in control["options"]) > 1:
+                yield "only one of a radio group is chosen"
         if control["type"] in (3, 5, 8) and control.get("required", True) and control.get("min_values", 1) == 0:
             yield "a required select has to take at least one value"
         if control.get("disabled"):

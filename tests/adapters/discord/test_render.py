@@ -334,3 +334,18 @@ def test_tags_mirror_what_a_field_begins_with(value: str, tags: list[str]) -> No
         {"id": "3", "name": "x", "moderated": True},
     ]
     assert render.tags([("State", value), ("Other", "x")], available) == tags
+
+
+def test_a_choice_of_few_has_radio_buttons_and_a_longer_one_a_menu() -> None:
+    def drawn(options: int, value: str = "") -> Any:
+        choices = tuple(Option(f"Option {n}", f"v{n}") for n in range(options))
+        asked = Field("kind", "Which kind?", Kind.CHOICE, required=False, choices=choices, value=value)
+        return modal(Dialog("Choose", Call("a.b"), (asked,)), GUILD)["components"][0]["component"]
+
+    few = drawn(5, "v1")
+    assert (few["type"], few["required"], few["options"][1]["default"]) == (limits.Type.RADIO, False, True)
+    assert [drawn(options)["type"] for options in (1, 2, 6)] == [
+        limits.Type.SELECT,
+        limits.Type.RADIO,
+        limits.Type.SELECT,
+    ]

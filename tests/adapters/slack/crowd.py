@@ -268,7 +268,7 @@ class Crowd:
         """Return what Slack sends of an input. In a calendar a person picks what they have in mind."""
         kind = element["type"]
         match kind:
-            case "static_select":
+            case "static_select" | "radio_buttons":
                 chosen = [option for option in element["options"] if option["value"] == value]
                 return {"type": kind, "selected_option": chosen[0] if chosen else None}
             case "checkboxes":

@@ -131,7 +131,9 @@ def _broken_element(element: Mapping[str, Any]) -> list[str]:
     if "placeholder" in element:
         problems += _broken_text(element["placeholder"], 150)
     options = element.get("options") or []
-    if len(options) > (10 if element.get("type") == "checkboxes" else 100) or ("options" in element and not options):
+    if len(options) > (10 if element.get("type") in {"checkboxes", "radio_buttons"} else 100) or (
+        "options" in element and not options
+    ):
         problems.append(f"{len(options)} options")
     for option in options:
         problems += _broken_text(option["text"], 75)
