@@ -17,11 +17,14 @@ from .story import Story
 
 
 @asynccontextmanager
-async def memory_story(folder: Path, **settings: str) -> AsyncIterator[Story]:
-    """Begin a story on a Monday morning, with its database in a folder. Settings are given as in the environment."""
+async def memory_story(folder: Path, *, url: str = "", **settings: str) -> AsyncIterator[Story]:
+    """Begin a story on a Monday morning, with its database in a folder, or where `url` says.
+
+    Settings are given as in the environment.
+    """
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     kit = MemoryKit(folder, clock.now)
-    database = Database(f"sqlite:///{folder / 'trellis.db'}")
+    database = Database(url or f"sqlite:///{folder / 'trellis.db'}")
     app = build_application(Settings.model_validate(settings), database, [await kit.adapter()], clock)
     await app.start()
     try:
