@@ -12,6 +12,7 @@ from adapters.contract.text import Text, join, say
 from adapters.contract.ui import Card
 
 from .context import Context
+from .dashboard.contract import Visit
 from .forms import Form, ask
 
 
@@ -27,7 +28,7 @@ def because(reason: str) -> Text:
 
 
 async def tell_why(
-    ctx: Context, owner_id: int | None, what: Text, reason: str, *, key: str, near: Sequence[Channel]
+    ctx: Context | Visit, owner_id: int | None, what: Text, reason: str, *, key: str, near: Sequence[Channel]
 ) -> None:
     """Tell the person whose it is what was decided, and why: directly, or by name in the first of the channels."""
     owner = await ctx.members.get(owner_id) if owner_id else None

@@ -10,6 +10,7 @@ from adapters.contract.text import Strong, Text, Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
+from bot.kernel.dashboard.contract import DashboardPage
 from bot.kernel.domain_events import EventAttended, EventHosted
 from bot.kernel.errors import OUTDATED, UserError, require
 from bot.kernel.work import Work
@@ -19,6 +20,7 @@ from storage.signups import Choice, Signup
 from storage.turnout import Tally
 
 from . import calls
+from .board import EventBoard
 from .cards import View, event_card
 from .forms import WhichForm
 from .notifications import GUESTS
@@ -48,6 +50,9 @@ class Attend(Cog):
         tallies, mine = await self.events.turnout.tallies(ids), await self.events.turnout.choices(ctx.member.id, ids)
         views = [View(event, ctx.now, tally=tallies.get(event.id, Tally())) for event in coming]
         await ctx.reply(list_card(views, mine))
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        return (EventBoard(self.events).page(),)
 
     @command("event show", "See an event, and sign up for it")
     async def show_event(self, ctx: Submission[WhichForm]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -9,13 +10,16 @@ from adapters.contract.text import Text, Words, count, join, say
 from adapters.contract.ui import Button, Card, Option, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
+from bot.kernel.dashboard.contract import DashboardPage, Visit
 from bot.kernel.domain_events import IdeaShipped
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.forms import Form, ask
+from bot.kernel.work import Work
 from storage.ideas import Idea, Status
 from storage.members import Member
 
 from . import calls
+from .board import IdeaBoard
 from .cards import STATUSES, status_of, titled
 from .policy import DECIDED
 from .service import Ideas
@@ -55,19 +59,25 @@ class Decide(Cog):
 
     @command("idea status", "Say what becomes of an idea, and why", role=Role.MODERATOR, formerly=("deciding.status",))
     async def status(self, ctx: Submission[StatusForm]) -> None:
-        form = ctx.form
-        idea, status = await self._apart(ctx, form.idea), Status(form.status)
-        if status in REFUSALS and not form.note:
+        await ctx.reply(await self._decide(ctx, ctx.form.idea, Status(ctx.form.status), ctx.form.note))
+
+    async def _decide(self, ctx: Context | Visit, number: int, status: Status, note: str) -> Card:
+        """Decide on the idea of a number, and say what came of it. Raises `FormError` or `UserError`."""
+        idea = await self._apart(ctx, number)
+        if status in REFUSALS and not note:
             raise FormError(note=say("Please say why: everyone who wanted it reads this."))
-        changed = await self.ideas.store.set_status(idea.id, status, form.note, ctx.now, ctx.member.id)
+        changed = await self.ideas.store.set_status(idea.id, status, note, ctx.now, ctx.member.id)
         if changed is None:
             raise UserError(NOTHING_NEW)
-        await self._note(ctx, changed, "idea.decided", audit_detail(idea.status, status, form.note))
+        await self._note(ctx, changed, "idea.decided", audit_detail(idea.status, status, note))
         if status is Status.SHIPPED and idea.shipped_at is None and idea.author_id:
             await ctx.publish(IdeaShipped(idea.id, idea.author_id))
-        await ctx.reply(decided_card(changed, await self._told(changed)))
+        return decided_card(changed, await self._told(changed))
 
-    async def _apart(self, ctx: Context, number: int) -> Idea:
+    def dashboard(self) -> Sequence[DashboardPage]:
+        return (IdeaBoard(self.ideas, self._decide).page(Decide.status.role),)
+
+    async def _apart(self, ctx: Work, number: int) -> Idea:
         """Return the idea of a number. Raises `UserError` where it was merged: then there is nothing to decide."""
         idea = await self.ideas.named(ctx, number)
         if idea.merged_into:
@@ -104,7 +114,7 @@ class Decide(Cog):
         for one in (into, *await self.ideas.store.merged(idea.id)):
             self.ideas.lifecycle.touch(ctx, one.id)
 
-    async def _note(self, ctx: Context, idea: Idea, what: str, detail: str) -> None:
+    async def _note(self, ctx: Context | Visit, idea: Idea, what: str, detail: str) -> None:
         """Write a change down, and have it shown and told."""
         await self.ideas.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, what, subject=f"idea #{idea.number}", detail=detail

@@ -59,9 +59,9 @@ class Ideas:
             raise UserError(NOT_YOURS)
         return idea
 
-    async def named(self, ctx: Context, number: int) -> Idea:
+    async def named(self, work: Work, number: int) -> Idea:
         """Return the idea that someone names by its number. Raises `UserError` where there is none."""
-        idea = await self.store.by_number(ctx.community.id, number)
+        idea = await self.store.by_number(work.community.id, number)
         if idea is None:
             raise UserError(say("There is no idea #{number}.", number=number))
         return idea

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from adapters.contract.text import Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission
+from bot.kernel.dashboard.contract import DashboardPage, Visit
 from bot.kernel.domain_events import MemberErased, MembersLinked
 from bot.kernel.errors import UserError, require
 from bot.kernel.reasons import ReasonForm
@@ -18,6 +20,7 @@ from storage.members import Member
 from storage.polls import Poll, State
 
 from . import calls
+from .board import PollBoard
 from .cards import CLOSED, View, name_of
 from .policy import reopens_until
 from .service import NOT_YOURS, Polls, WhichPoll
@@ -51,25 +54,37 @@ class Close(Cog):
         require(self.polls.decides(ctx, poll), NOT_YOURS)
         require(poll.state is State.OPEN, CLOSED)
         if poll.author_id == ctx.member.id:
-            await self._end(ctx, poll, reopens_until=reopens_until(poll, ctx.now, ZoneInfo(ctx.community.timezone)))
+            until = reopens_until(poll, ctx.now, ZoneInfo(ctx.community.timezone))
+            closed = await self._end(ctx, poll, reopens_until=until)
+            await ctx.reply(closed_card(await self.polls.view(closed)))
         else:
             await ctx.open(ReasonForm, calls.close_for(poll.id), self)
 
     @action
     async def close_for(self, ctx: Submission[ReasonForm], poll_id: int) -> None:
         """A moderator closes what somebody else asked."""
-        poll = await self.polls.decided(ctx, poll_id)
-        await self._end(ctx, poll, because=ctx.form.reason)
-        words = say("A moderator closed your poll {name}, “{question}”.", name=name_of(poll), question=poll.question)
-        await self.polls.tell(ctx, poll, poll.author_id, words, ctx.form.reason, "closed")
+        closed = await self._close_for(ctx, await self.polls.decided(ctx, poll_id), ctx.form.reason)
+        await ctx.reply(closed_card(await self.polls.view(closed)))
 
-    async def _end(self, ctx: Context, poll: Poll, *, because: str = "", reopens_until: datetime | None = None) -> None:
+    async def _close_for(self, ctx: Context | Visit, poll: Poll, reason: str) -> Poll:
+        """Close what somebody else asked, and tell them why."""
+        closed = await self._end(ctx, poll, because=reason)
+        words = say("A moderator closed your poll {name}, “{question}”.", name=name_of(poll), question=poll.question)
+        await self.polls.tell(ctx, poll, poll.author_id, words, reason, "closed")
+        return closed
+
+    async def _end(
+        self, ctx: Context | Visit, poll: Poll, *, because: str = "", reopens_until: datetime | None = None
+    ) -> Poll:
         closed = await self.polls.ballots.close(poll.id, ctx.now, because=because, reopens_until=reopens_until)
         if closed is None:
             raise UserError(CLOSED)
         self.polls.lifecycle.touch(ctx, poll.id)
         await self._note(ctx, poll, "poll.closed", because)
-        await ctx.reply(closed_card(await self.polls.view(closed)))
+        return closed
+
+    def dashboard(self) -> Sequence[DashboardPage]:
+        return (PollBoard(self.polls, self._close_for).page(),)
 
     @action
     async def reopen(self, ctx: Context, poll_id: int) -> None:
@@ -84,7 +99,7 @@ class Close(Cog):
         await self._note(ctx, poll, "poll.reopened")
         await ctx.reply(reopened_card(poll))
 
-    async def _note(self, ctx: Context, poll: Poll, what: str, detail: str = "") -> None:
+    async def _note(self, ctx: Context | Visit, poll: Poll, what: str, detail: str = "") -> None:
         await self.polls.audit.add(
             ctx.community.id, ctx.now, ctx.member.id, what, subject=f"poll #{poll.number}", detail=detail
         )

@@ -11,6 +11,7 @@ from adapters.contract.text import Text, say
 from adapters.contract.ui import Option
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
+from bot.kernel.dashboard.contract import Visit
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask, numbered
 from bot.kernel.policies import Policies
@@ -92,7 +93,7 @@ class Polls:
         """Return a poll with its options, and what is in its box."""
         return await self.lifecycle.view(poll, (await self.store.options([poll.id]))[poll.id])
 
-    async def decided(self, ctx: Context, poll_id: int) -> Poll:
+    async def decided(self, ctx: Context | Visit, poll_id: int) -> Poll:
         """Return a poll in which the person decides: a draft of their own, or what they or a moderator may change.
 
         Raises `UserError` where there is none.
@@ -103,11 +104,13 @@ class Polls:
             require(self.decides(ctx, poll), NOT_YOURS)
         return poll
 
-    def decides(self, ctx: Context, poll: Poll) -> bool:
+    def decides(self, ctx: Context | Visit, poll: Poll) -> bool:
         """Say whether a poll is the person's own, or they are a moderator."""
         return poll.author_id == ctx.member.id or ctx.role >= Role.MODERATOR
 
-    async def tell(self, ctx: Context, poll: Poll, whose: int | None, what: Text, reason: str, key: str) -> None:
+    async def tell(
+        self, ctx: Context | Visit, poll: Poll, whose: int | None, what: Text, reason: str, key: str
+    ) -> None:
         """Tell someone what a moderator did with what is theirs in a poll, and why."""
         key = f"poll/{poll.id}/{key}/{ctx.now.isoformat()}"
         await tell_why(ctx, whose, what, reason, key=key, near=[Channel.of(poll.channel)])
