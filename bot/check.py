@@ -14,6 +14,7 @@ from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
 from storage.members import MemberStore
 from storage.search import SearchStore
+from storage.tables import DatabaseTooNew
 
 from . import tuning
 from .bootstrap import encoder_from, offered, platforms
@@ -61,6 +62,9 @@ async def _database(settings: Settings, encoder: Encoder | None) -> AsyncIterato
         await database.ping()
         await database.integrity()
         current, newest = await database.revision()
+        is_current = await database.is_current()
+    except DatabaseTooNew as older:
+        yield Check(False, "The database is of a newer Trellis.", str(older))
     except DatabaseDamaged as damage:
         yield Check(False, "The database is damaged.", str(damage))
     except (OSError, SQLAlchemyError) as error:
@@ -68,8 +72,9 @@ async def _database(settings: Settings, encoder: Encoder | None) -> AsyncIterato
         yield Check(False, f"The database does not answer: {why}", "Check DATABASE_URL, and that it is running.")
     else:
         yield Check(True, f"The database answers ({database.dialect}).")
-        if current == newest:
-            yield Check(True, f"Its tables are up to date (revision {current}).")
+        if is_current:
+            of_newer = "" if current == newest else ", of a newer Trellis that suits this one"
+            yield Check(True, f"Its tables are up to date (revision {current}{of_newer}).")
             async for check in _questions(settings, database, encoder):
                 yield check
         else:

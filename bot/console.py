@@ -22,6 +22,7 @@ from config.settings import Settings
 from storage.claim import DatabaseInUse
 from storage.database import Database, DatabaseDamaged
 from storage.members import Community, MemberStore
+from storage.tables import DatabaseTooNew
 
 from .logs import visible
 
@@ -68,7 +69,7 @@ def plain_errors() -> Iterator[None]:
     """End the process with one line for what an admin can correct, instead of a stack trace."""
     try:
         yield
-    except (Unready, Unusable, DatabaseDamaged, DatabaseInUse, UnknownChannel, ValueError) as wrong:
+    except (Unready, Unusable, DatabaseDamaged, DatabaseInUse, DatabaseTooNew, UnknownChannel, ValueError) as wrong:
         _complain(wrong)
         raise typer.Exit(MISCONFIGURED) from None
     except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
@@ -88,8 +89,8 @@ async def opened_database(url: str) -> AsyncIterator[Database]:
     """Open the database beside a Trellis that may be running. Raises `Unready` where its tables are not up to date."""
     database = Database(url)
     try:
-        current, newest = await database.revision()
-        if current != newest:
+        if not await database.is_current():
+            current, newest = await database.revision()
             raise Unready(f"The database's tables are at revision {current}, not {newest}. Run `trellis db upgrade`.")
         yield database
     finally:

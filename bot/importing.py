@@ -146,8 +146,7 @@ def _import(
 
 async def _look(reader: Reader, archive: Archive, wanted: Wanted, database: Database) -> Report:
     """Return what would come of an import."""
-    current, newest = await database.revision()
-    erased = await ImportStore(database).erased() if current == newest else frozenset()
+    erased = await ImportStore(database).erased() if await database.is_current() else frozenset()
     with Staging() as staging, _progress() as progress:
         importer = Importer(reader, staging, wanted, erased)
         importer.stage(size_of(archive.files), datetime.now(UTC), progress)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, TypeVar, cast
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,6 +21,7 @@ from .address import beside, normalised
 from .claim import FileClaim
 from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, sqlite_engine
+from .tables import are_enough, newest
 from .timing import time_statements
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 T = TypeVar("T")
 
 Claim = Callable[[], Awaitable[None]]
-_MIGRATIONS = Path(__file__).parent / "migrations/versions"
 _NONE: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -280,9 +280,10 @@ class Database:
         `others` are folders with migrations of tables that are not ours, by the name under which they are counted.
         Safe to call in any number of processes at once: one works, the others wait for it. On SQLite, where a table
         that changes is made again and the old one dropped, nothing that points at it goes with it: foreign keys are
-        checked at the end instead, and `DatabaseDamaged` says if one leads nowhere.
+        checked at the end instead, and `DatabaseDamaged` says if one leads nowhere. Raises `DatabaseTooNew` where the
+        tables are of a newer Trellis that does not suit this one; where it does, ours are left as they are.
         """
-        is_current = await self._is_current() or await self._make() or await self._is_current()
+        is_current = await self.is_current() or await self._make() or await self.is_current()
         if is_current and not others:
             return
         from .upgrading import upgrade_all
@@ -290,13 +291,13 @@ class Database:
         if self.dialect == "postgresql":
             async with self.write() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-                await connection.run_sync(upgrade_all, others)
+                await connection.run_sync(upgrade_all, others, not is_current)
             return
         pragmas = ("journal_mode=WAL", "foreign_keys=OFF", "synchronous=FULL", "secure_delete=ON")
         engine = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(upgrade_all, others)
+                await connection.run_sync(upgrade_all, others, not is_current)
                 lost = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).mappings().first()
                 if lost:
                     raise DatabaseDamaged(
@@ -307,19 +308,15 @@ class Database:
 
     async def revision(self, other: str = "", folder: Path | None = None) -> tuple[str | None, str | None]:
         """Return the revision of the tables (None: there are none) and the newest that is known, of ours or others."""
-        from .upgrading import current, newest
+        from . import upgrading
 
         async with self.read() as connection:
-            return await connection.run_sync(current, other), newest(other, folder)
+            return await connection.run_sync(upgrading.current, other), upgrading.newest(other, folder)
 
-    async def _is_current(self) -> bool:
-        """Say whether our tables are of the newest revision, without Alembic, which takes long to read."""
-        try:
-            async with self.read() as connection:
-                version = await connection.scalar(text("SELECT version_num FROM alembic_version"))
-        except DatabaseError:
-            return False  # there are no tables yet
-        return bool(version == _newest())
+    async def is_current(self) -> bool:
+        """Say whether our tables need no upgrade. Raises `DatabaseTooNew` where they are too new for this code."""
+        async with self.read() as connection:
+            return await are_enough(connection, newest())
 
     async def _make(self) -> bool:
         """Make all tables where there are none; say whether that was so."""
@@ -328,7 +325,7 @@ class Database:
         async with self.write() as connection:
             if self.dialect == "postgresql":
                 await connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-            return await connection.run_sync(make_all, _newest())
+            return await connection.run_sync(make_all, newest())
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""
@@ -336,11 +333,6 @@ class Database:
         await self._writer.dispose()
         if self._claim:
             self._claim.release()
-
-
-def _newest() -> str:
-    """Return the newest revision of our tables, by its file."""
-    return max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py"))
 
 
 def _this_task() -> asyncio.Task[Any]:

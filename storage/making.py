@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Strin
 import storage
 
 from .columns import metadata
+from .tables import LOWEST, compatibility
 
 _TABLELESS = {"help_window", "making", "upgrading"}
 """Modules that have no table, and take long to read."""
@@ -35,4 +36,5 @@ def make_all(connection: Connection, revision: str) -> bool:
     metadata.create_all(connection, tables=[*ours.values()], checkfirst=False)
     _version.create(connection)
     connection.execute(_version.insert().values(version_num=revision))
+    connection.execute(compatibility.insert().values(lowest=LOWEST))
     return True

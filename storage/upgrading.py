@@ -12,9 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 
-def upgrade_all(connection: Connection, others: Mapping[str, Path]) -> None:
-    """Bring our tables to the newest revision, and then those of the cogs that bring their own."""
-    command.upgrade(alembic_config(connection), "head")
+def upgrade_all(connection: Connection, others: Mapping[str, Path], ours: bool = True) -> None:
+    """Bring our tables to the newest revision, if they need it, and then those of the cogs that bring their own."""
+    if ours:
+        command.upgrade(alembic_config(connection), "head")
     for other, folder in others.items():
         command.upgrade(alembic_config(connection, other, folder), "head")
 

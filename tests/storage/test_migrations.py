@@ -2,7 +2,9 @@ import asyncio
 import importlib
 import os
 import pkgutil
+import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -10,12 +12,14 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 import storage
 from storage.columns import metadata
-from storage.database import _MIGRATIONS, Database, DatabaseDamaged
+from storage.database import Database, DatabaseDamaged
+from storage.inbox import InboxStore
+from storage.tables import LOWEST, MIGRATIONS, DatabaseTooNew, compatibility
 from storage.upgrading import newest
 
 from .earlier import as_it_was
@@ -93,7 +97,7 @@ async def test_an_upgrade_leaves_nothing_that_points_nowhere(empty_url: str, mon
 
     async with database.write() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
-    monkeypatch.setattr("storage.upgrading.upgrade_all", lambda connection, _: lose(connection))
+    monkeypatch.setattr("storage.upgrading.upgrade_all", lambda connection, *_: lose(connection))
     with pytest.raises(DatabaseDamaged, match="counters that point at no communities"):
         await database.upgrade()
     async with database.read() as connection:
@@ -152,5 +156,56 @@ def _is_ours(_object: object, name: str | None, _kind: str, _reflected: bool, _o
 async def test_the_newest_revision_is_known_by_its_file(database: Database) -> None:
     """Then Alembic need not be read at start."""
     await database.upgrade()
-    assert newest() == max(file.name[:4] for file in _MIGRATIONS.glob("[0-9]*.py"))
-    assert await database._is_current()
+    assert newest() == max(file.name[:4] for file in MIGRATIONS.glob("[0-9]*.py"))
+    assert await database.is_current()
+
+
+# Old code and new tables
+
+
+async def is_upgraded(database: Database, version: str, lowest: str) -> None:
+    """Leave the tables as a newer Trellis would, which adds something that ours does not know."""
+    async with database.write() as connection:
+        await connection.execute(text("ALTER TABLE inbox ADD COLUMN colour TEXT"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        await connection.execute(text("UPDATE compatibility SET lowest = :lowest"), {"lowest": lowest})
+
+
+async def test_old_code_goes_on_and_starts_while_newer_tables_suit_it(database: Database, replica: Database) -> None:
+    await is_upgraded(replica, "9999", newest() or "")
+    now = datetime.now(UTC)
+    await InboxStore(database).take("slack/T1/E1", now)
+    starting = Database(database._url.render_as_string(hide_password=False))
+    await starting.upgrade()
+    await starting.upgrade({})
+    await InboxStore(starting).take("slack/T1/E2", now)
+    assert await starting.is_current() and (await starting.revision())[0] == "9999"
+    await starting.close()
+
+
+async def test_code_that_is_too_old_does_not_start(database: Database, replica: Database) -> None:
+    await is_upgraded(replica, "9999", "9998")
+    says = f"its tables are at revision 9999, this one knows {newest()} and would have to know 9998"
+    with pytest.raises(DatabaseTooNew, match=says):
+        await database.upgrade()
+    with pytest.raises(DatabaseTooNew, match=says):
+        await database.upgrade({"garden": MIGRATIONS})
+
+
+async def test_the_lowest_code_is_the_same_made_or_migrated(empty_url: str) -> None:
+    database = Database(empty_url)
+    async with database.write() as connection:
+        await connection.run_sync(as_it_was("head", []))
+    async with database.read() as connection:
+        assert [*await connection.scalars(select(compatibility.c.lowest))] == [LOWEST]
+    await database.close()
+
+
+TAKES_AWAY = re.compile(r"drop_(table|column|constraint)|rename_table|new_column_name|alter_column|DROP |RENAME ")
+
+
+@pytest.mark.parametrize("migration", sorted(MIGRATIONS.glob("[0-9]*.py")), ids=lambda file: file.stem)
+def test_what_takes_something_away_says_which_code_can_do_without(migration: Path) -> None:
+    words = migration.read_text("utf-8")
+    if migration.name[:4] > "0037" and TAKES_AWAY.search(words):
+        assert "no_older_than(" in words, "expand first: older processes still run"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -295,6 +297,18 @@ def test_a_damaged_database_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "trellis.db").write_bytes(b"not a database at all" * 500)
     ended = run(tmp_path, "run")
     assert ended.returncode == 78 and "damaged" in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_a_database_of_a_newer_trellis_is_told_in_a_line(tmp_path: Path, database_file: Path) -> None:
+    with closing(sqlite3.connect(database_file)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.execute("UPDATE compatibility SET lowest = '9998'")
+    ended = run(tmp_path, "run")
+    assert ended.returncode == 78 and "Traceback" not in ended.stderr
+    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("✗")]
+    assert "The database is of a newer Trellis" in line and "revision 9999" in line
+    checked = run(tmp_path, "check")
+    assert checked.returncode == 1 and "of a newer Trellis" in checked.stdout
 
 
 def test_what_is_pasted_at_slack_and_discord(tmp_path: Path) -> None:
