@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.sql.expression import false
 
+from .cohosts import CohostStore
 from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .numbers import next_number
@@ -143,7 +144,7 @@ def identity() -> dict[str, str]:
     return {"uid": secrets.token_hex(16), "token": secrets.token_urlsafe(24)}
 
 
-class EventStore:
+class EventStore(CohostStore):
     """Every change of an event has a condition: made twice, or too late, it changes nothing and says so."""
 
     def __init__(self, database: Database) -> None:
@@ -303,7 +304,10 @@ class EventStore:
 
     async def forget(self, member_id: int) -> None:
         """Take a member's name and words off what they hosted; what was never posted is gone."""
+        shared = await self.cohosted(member_id)
+        await self.forget_cohost(member_id)
         async with self._database.write() as connection:
+            await connection.execute(update(events).where(events.c.id.in_(shared)).values(stale=True))
             mine = events.c.host_id == member_id
             await connection.execute(delete(events).where(mine, events.c.state == EventState.DRAFT))
             await connection.execute(update(events).where(mine).values(FORGOTTEN | {"stale": True}))

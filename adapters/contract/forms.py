@@ -6,6 +6,7 @@ and Slack's (title 24, input 3000, option text 75).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,8 @@ from .call import Call
 from .text import ENGLISH, Strong, Translations, Words, join, label, localized_label, say
 from .ui import Button, Card, Option, Style, Tone
 
+PEOPLE = 10
+"""How many members an answer may name."""
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
 FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
 CHOICES, RADIOS = 25, 5
@@ -24,15 +27,16 @@ CHOICES, RADIOS = 25, 5
 class Kind(Enum):
     """What an answer is. Every answer travels as what a member would type; the bot reads it.
 
-    A member is an account's key or `@name`; a channel its key or `#name`; a moment words or ISO in the member's
-    zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options' values; a thing (an
-    event, an idea, a poll) its number or its title.
+    A member is an account's key or `@name`, several are apart by commas; a channel its key or `#name`; a moment words
+    or ISO in the member's zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options'
+    values; a thing (an event, an idea, a poll) its number or its title.
     """
 
     TEXT = "text"
     INTEGER = "integer"
     BOOLEAN = "boolean"
     MEMBER = "member"
+    MEMBERS = "members"
     CHANNEL = "channel"
     CHOICE = "choice"
     MOMENT = "moment"
@@ -86,6 +90,11 @@ class Field:
             hint=localized_label(self.hint, translations, FIELD_HINT),
             choices=tuple(choice.localized(translations) for choice in self.choices),
         )
+
+
+def apart(typed: str) -> list[str]:
+    """Return the members that an answer names, each by a key or a name."""
+    return [name for part in re.split(r"[,;\n]|\s(?=@)", typed) if (name := part.strip())]
 
 
 def matching(options: Sequence[Option], typed: str) -> list[Option]:

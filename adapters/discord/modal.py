@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
 from adapters.contract.models import Space
 from adapters.contract.text import Translations, clip, join, label, say
 
@@ -59,6 +59,8 @@ def _input(field: Field, space: Space, translations: Translations) -> JSON:
             return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
         case Kind.MEMBER:
             return _picker(field, Type.USERS, "user", space)
+        case Kind.MEMBERS if all(picked(name, space) for name in apart(field.value)):
+            return _picker(field, Type.USERS, "user", space, most=PEOPLE)
         case Kind.CHANNEL:
             return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
     return _written(field, translations)
@@ -81,10 +83,10 @@ def _options(field: Field, options: Sequence[tuple[str, str]]) -> list[JSON]:
     return drawn
 
 
-def _picker(field: Field, type_: Type, kind: str, space: Space) -> JSON:
-    picker: JSON = {"type": type_, "custom_id": field.name, **_how_many(field)}
-    if id_ := picked(field.value, space):
-        picker["default_values"] = [{"id": id_, "type": kind}]
+def _picker(field: Field, type_: Type, kind: str, space: Space, most: int = 1) -> JSON:
+    picker: JSON = {"type": type_, "custom_id": field.name, **_how_many(field), "max_values": most}
+    if ids := [id_ for name in apart(field.value) if (id_ := picked(name, space))]:
+        picker["default_values"] = [{"id": id_, "type": kind} for id_ in ids[:most]]
     return picker
 
 

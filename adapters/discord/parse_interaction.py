@@ -146,7 +146,7 @@ def _answer(component: JSON, here: Space) -> str:
         case Type.CHECKBOX:
             return "true" if value else "false"
         case Type.USERS:
-            return Account(here, values[0]).key if values else ""
+            return ", ".join(Account(here, value).key for value in values)
         case Type.CHANNELS:
             return Channel(here, values[0]).key if values else ""
         case Type.SELECT:

@@ -266,6 +266,8 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
             return str((state.get("selected_option") or {}).get("value") or "")
         case "users_select":
             return Account(facts.space, state["selected_user"]).key if state.get("selected_user") else ""
+        case "multi_users_select":
+            return ", ".join(Account(facts.space, user).key for user in state.get("selected_users") or ())
         case "conversations_select":
             chosen = state.get("selected_conversation")
             return Channel(facts.space, chosen).key if chosen else ""

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from adapters.contract.forms import Dialog, Field, Kind
+from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Translations, clip, join, label, say
 from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, File, Menu, Option, Style, Tone
@@ -235,11 +235,15 @@ def _element(field: Field, translations: Translations) -> JSON:
         case Kind.MEMBER:
             person = _id_of(Account, field.value)
             return {"type": "users_select", **({"initial_user": person} if person else {})}
+        case Kind.MEMBERS if all(_id_of(Account, name) for name in apart(field.value)):
+            people = [_id_of(Account, name) for name in apart(field.value)]
+            prefilled = {"initial_users": people} if people else {}
+            return {"type": "multi_users_select", "max_selected_items": PEOPLE, **prefilled}
         case Kind.CHANNEL:
             channel = _id_of(Channel, field.value)
             shown = {"include": ["public", "private"], "exclude_bot_users": True}
-            prefilled = {"initial_conversation": channel} if channel else {}
-            return {"type": "conversations_select", "filter": shown, **prefilled}
+            chosen_before = {"initial_conversation": channel} if channel else {}
+            return {"type": "conversations_select", "filter": shown, **chosen_before}
         case Kind.MOMENT if not field.value or _unix(field):
             at = _unix(field)
             return {"type": "datetimepicker", **({"initial_date_time": at} if at else {})}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from adapters.contract.models import Account, Channel
+from adapters.contract.models import Account, Channel, Profile
 from adapters.contract.text import Words, say
 from adapters.contract.ui import Card, Tone
 from storage.members import Member
@@ -28,6 +29,18 @@ class AnswerReader:
         self.locale = ctx.member.locale or ""
 
     async def find_member(self, typed: str) -> Member:
+        return (await self.find_members([typed]))[0]
+
+    async def find_members(self, typed: Sequence[str]) -> list[Member]:
+        found = [await self._look_up(name) for name in typed]  # all of them before anything is written
+        members = [one if isinstance(one, Member) else await self._ctx.meet(one) for one in found]
+        for name, member in zip(typed, members, strict=True):
+            if member is None:
+                raise ValueError(say("I know nobody called {name} here.", name=name))
+        return [member for member in members if member]
+
+    async def _look_up(self, typed: str) -> Member | Profile:
+        """Return who is known by a key or name, else what the platform says of somebody. Raises `ValueError`."""
         members, community = self._ctx.members, self._ctx.community.id
         if typed.count("/") == 2:
             found = await members.by_account(typed)
@@ -37,9 +50,8 @@ class AnswerReader:
         if own:
             return own
         profile = await self._ctx.platforms.profile(Account(self._ctx.space, typed.lstrip("@").rpartition("/")[2]))
-        met = await self._ctx.meet(profile) if profile and not profile.bot else None
-        if met:
-            return met
+        if profile and not profile.bot:
+            return profile
         named = await members.by_name(community, typed.lstrip("@"))
         if len(named) == 1:
             return named[0]

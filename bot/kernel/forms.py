@@ -4,9 +4,9 @@
         question: str = ask("Your question, in one sentence", longest=150)
         details: str = ask("What have you tried so far?", lines=6, required=False)
 
-The annotation says what kind of answer it is, and a filled form holds values of just those types. An answer that was
-not given is `""` for text and choices and `None` for everything else. A `datetime` is one moment with a time of day; a
-`When` may also be a whole day, or a beginning and an end.
+The annotation says what kind of answer it is, and a filled form holds values of just those types. What was not answered
+is `""` for text and choices, `()` for several members and `None` for everything else. A `datetime` is one moment with a
+time of day; a `When` may also be a whole day, or a beginning and an end.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import regex
 
-from adapters.contract.forms import DIALOG_FIELDS, Field, Kind
+from adapters.contract.forms import DIALOG_FIELDS, PEOPLE, Field, Kind, apart
 from adapters.contract.models import Channel
 from adapters.contract.text import (
     Text,
@@ -47,6 +47,7 @@ _KINDS: dict[Any, Kind] = {
     bool: Kind.BOOLEAN,
     Member: Kind.MEMBER,
     Member | None: Kind.MEMBER,
+    tuple[Member, ...]: Kind.MEMBERS,
     Channel: Kind.CHANNEL,
     Channel | None: Kind.CHANNEL,
     datetime: Kind.MOMENT,
@@ -156,7 +157,7 @@ class Form:
     @classmethod
     async def read(cls, answers: Mapping[str, str], fields: Sequence[Field], reader: Reader) -> Self:
         """Read what was typed into a filled form. Raises `FormError` that names every answer that is wrong."""
-        values: dict[str, Any] = {name: "" if kind in _WORDS else None for name, (kind, _) in cls._asked.items()}
+        values: dict[str, Any] = {name: _EMPTY.get(kind) for name, (kind, _) in cls._asked.items()}
         problems: dict[str, Words] = {}
         for field in fields:
             typed = clean(answers.get(field.name, ""))
@@ -220,7 +221,8 @@ def _words_of(wrong: ValueError) -> Words:
     return words if isinstance(words, Text) else str(words)
 
 
-_WORDS = {Kind.TEXT, Kind.CHOICE}
+_EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
+"""What stands for an answer that was not given; for every other kind, nothing."""
 
 
 def numbered(number: int | None, title: str) -> Option:
@@ -238,6 +240,9 @@ class Reader(Protocol):
 
     async def find_member(self, typed: str) -> Member:
         """Return the member of that account key or name. Raises `ValueError` with a sentence."""
+
+    async def find_members(self, typed: Sequence[str]) -> Sequence[Member]:
+        """Return several, by their keys or names. Raises `ValueError` with a sentence about the first unknown one."""
 
     async def find_channel(self, typed: str) -> Channel:
         """Return the channel of that key or name. Raises `ValueError` with a sentence."""
@@ -316,12 +321,11 @@ async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
     raise ValueError(say("One of these, please: {options}.", options=options))
 
 
-async def _read_member(typed: str, _: Field, reader: Reader) -> Member:
-    return await reader.find_member(typed)
-
-
-async def _read_channel(typed: str, _: Field, reader: Reader) -> Channel:
-    return await reader.find_channel(typed)
+async def _read_members(typed: str, _: Field, reader: Reader) -> tuple[Member, ...]:
+    named = apart(typed)
+    if len(named) > PEOPLE:
+        raise ValueError(say("At most {n} people, please.", n=PEOPLE))
+    return tuple({member.id: member for member in await reader.find_members(named)}.values())
 
 
 async def _read_when(typed: str, _: Field, reader: Reader) -> When:
@@ -337,8 +341,9 @@ _READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
     Kind.INTEGER: _read_integer,
     Kind.BOOLEAN: _read_boolean,
     Kind.CHOICE: _read_choice,
-    Kind.MEMBER: _read_member,
-    Kind.CHANNEL: _read_channel,
+    Kind.MEMBER: lambda typed, _, reader: reader.find_member(typed),
+    Kind.MEMBERS: _read_members,
+    Kind.CHANNEL: lambda typed, _, reader: reader.find_channel(typed),
     Kind.MOMENT: _read_when,
     Kind.DURATION: _read_duration,
 }

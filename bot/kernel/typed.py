@@ -16,7 +16,7 @@ from .lines import read_line
 from .registry import Bound
 from .unknown import unknown_card
 
-_KEYED = (Kind.MEMBER, Kind.CHANNEL)
+_KEYED = (Kind.MEMBER, Kind.MEMBERS, Kind.CHANNEL)
 
 
 def command_typed(
@@ -31,6 +31,8 @@ def command_typed(
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     by_key = {field.name for field in fields if field.kind in _KEYED}
     options = {option: _shown(words, event, as_key=option in by_key) for option, words in typed.answers.items()}
+    several = {field.name for field in fields if field.kind is Kind.MEMBERS}
+    options |= {option: _keys(typed.answers[option], event) for option in several & typed.answers.keys()}
     facts: dict[str, Any] = {"channel": event.channel, "direct": event.direct, "on_page": event.on_page}
     used = CommandUsed(id=event.id, at=event.at, by=event.by, **facts, command=name, options=options)
     return used, typed.sure
@@ -39,6 +41,13 @@ def command_typed(
 def no_command_card(event: LineTyped, commands: Mapping[str, Bound], role: Role) -> Card:
     """Say what there is to somebody of a role who typed what is no command."""
     return unknown_card(_shown(event.line, event, as_key=False), event.before, commands, role)
+
+
+def _keys(words: str, line: LineTyped) -> str:
+    """Return words with the keys of those who are mentioned in them, apart from one another."""
+    for number, named in enumerate(line.named):
+        words = words.replace(chr(NAMED + number), f", {named.key},")
+    return words
 
 
 def _shown(words: str, line: LineTyped, *, as_key: bool) -> str:

@@ -73,7 +73,8 @@ def arguments(bound: Bound) -> Iterator[tuple[str, ...]]:
 def answers(bound: Bound, number: int) -> Mapping[str, str]:
     """Return answers that name what the other community has."""
     assert bound.action.form
-    guess = {Kind.MEMBER: "memory/home/zoe", Kind.CHANNEL: "memory/home/help", Kind.BOOLEAN: "true"}
+    zoe = "memory/home/zoe"
+    guess = {Kind.MEMBER: zoe, Kind.MEMBERS: zoe, Kind.CHANNEL: "memory/home/help", Kind.BOOLEAN: "true"}
     return {
         field.name: field.choices[0].value if field.kind is Kind.CHOICE else guess.get(field.kind, str(number))
         for field in bound.action.form.fields(bound.cog)

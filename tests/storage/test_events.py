@@ -244,3 +244,19 @@ async def test_two_members_become_one_with_one_place(
     await MergeStore(database).merge(mia.id, second.id, NOON)
     assert [(one.member_id, one.choice) for one in await signups.of(event.id)] == [(mia.id, Choice.GOING)]
     assert [one.id for one in await events.hosted(mia.id)] == [event.id]
+
+
+async def test_several_host_one_event(database: Database, community: Community, events: EventStore) -> None:
+    host, mia, kenji = await people(database, community, 3)
+    event, draft = await posted(events, host), await drafted(events, host)
+    assert await events.put_cohosts(event.id, [kenji.id, mia.id, mia.id])
+    assert not await events.put_cohosts(event.id, [mia.id, kenji.id]), "nothing changes"
+    assert await events.cohosts(event.id) == [mia.id, kenji.id] and await events.cohosted(mia.id) == [event.id]
+    await events.put_cohosts(draft.id, [kenji.id])
+    await events.drop(draft.id)
+    assert await events.cohosted(kenji.id) == [event.id]
+    await events.forget(mia.id)
+    assert await events.cohosts(event.id) == [kenji.id]
+    assert [one.id for one in await events.take_stale(community.id)] == [event.id], "its cards name somebody less"
+    await MergeStore(database).merge(host.id, kenji.id, NOON)
+    assert await events.cohosts(event.id) == [host.id]

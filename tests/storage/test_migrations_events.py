@@ -87,3 +87,14 @@ async def test_where_events_stand_and_what_was_told_is_known(empty_url: str) -> 
         ("x", "events.tender:7", NOW),
     }
     await database.close()
+
+
+async def test_events_from_before_there_were_co_hosts_have_one_host(empty_url: str) -> None:
+    database = Database(empty_url)
+    async with database.write() as connection:
+        await connection.run_sync(as_it_was("0015", ROWS, now=NOW, later=LATER))
+    await database.upgrade()
+    store = EventStore(database)
+    assert await store.cohosts(7) == [] and await store.put_cohosts(7, [9, 10])
+    assert await store.cohosts(7) == [9, 10]
+    await database.close()

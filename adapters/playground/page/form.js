@@ -62,6 +62,9 @@ function answersOf(body, form) {
   return Object.fromEntries(
     form.fields.map(({ name, type }) => {
       const input = body.elements.namedItem(name);
+      if (type === "members") {
+        return [name, [...body.querySelectorAll(`input[name="${name}"]:checked`)].map(({ value }) => value).join(", ")];
+      }
       return [name, type === "boolean" ? String(input.checked) : input.value];
     }),
   );
@@ -93,6 +96,9 @@ function drawField(field, app) {
   if (hasRadios(field)) {
     return el("fieldset", { class: "field radios" }, el("legend", {}, named), drawRadios(field, shared), below);
   }
+  if (field.type === "members") {
+    return el("fieldset", { class: "field radios" }, el("legend", {}, named), drawPeople(field, shared, app), below);
+  }
   return el("div", { class: "field" }, label, drawInput(field, shared, app), below);
 }
 
@@ -113,6 +119,26 @@ function drawRadios(field, { id, ...shared }) {
       {},
       el("input", { ...shared, id: number ? `${id}-${number}` : id, type: "radio", value, checked: value === chosen }),
       label,
+    ),
+  );
+}
+
+/** Draw everyone with a box to tick. */
+function drawPeople(field, { id, ...shared }, app) {
+  const chosen = field.value.split(/[,;\n]|\s(?=@)/).map((name) => name.trim().replace(/^@/, "").split("/").pop());
+  const isChosen = (person) => chosen.some((name) => same(name, person.id) || same(name, person.name));
+  return [...app.people.values()].map((person, number) =>
+    el(
+      "label",
+      {},
+      el("input", {
+        ...shared,
+        id: number ? `${id}-${number}` : id,
+        type: "checkbox",
+        value: person.id,
+        checked: isChosen(person),
+      }),
+      person.name,
     ),
   );
 }

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.contract.models import Space
 from adapters.contract.text import Strong, Time, count, join, say
 from adapters.contract.ui import Button, Card, Style, Tone
+from bot.delivery.addressing import named
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
 from bot.kernel.reasons import ReasonForm, tell_why
@@ -38,7 +39,7 @@ class Cancel(Cog):
         await self._ask(ctx, await self.events.get(ctx, event_id))
 
     async def _ask(self, ctx: Context, event: Event) -> None:
-        self.events.require_changeable(ctx, event)
+        await self.events.require_changeable(ctx, event)
         concerned = (await self.events.turnout.tally(event.id)).of(*CONCERNED)
         series = await self.events.series.get(event.series_id) if event.series_id else None
         await ctx.reply(cancel_card(event, concerned, goes_on=series is not None and not series.ended_at))
@@ -47,9 +48,14 @@ class Cancel(Cog):
     async def call_off(self, ctx: Context, event_id: int, following: bool) -> None:
         """The host calls it off, and perhaps all that follow; a moderator says why first."""
         event = await self.events.get(ctx, event_id)
-        self.events.require_changeable(ctx, event)
-        if event.host_id == ctx.member.id:
+        await self.events.require_changeable(ctx, event)
+        if await self.events.is_host(ctx, event):
             await self._end(ctx, event, following)
+            who = named(ctx.member)
+            words = say("{name} cancelled {title}, which you host together.", name=who, title=Strong(event.title))
+            place = self.events.channels.nearest(Space.of(event.space))
+            near = [place] if place else [ctx.channel]
+            await tell_why(ctx, event.host_id, words, "", key=f"event/{event.id}/cancelled", near=near)
         else:
             await ctx.open(ReasonForm, calls.call_off_for(event_id, following), self)
 
@@ -57,7 +63,7 @@ class Cancel(Cog):
     async def call_off_for(self, ctx: Submission[ReasonForm], event_id: int, following: bool) -> None:
         """A moderator calls off what somebody else hosts."""
         event = await self.events.get(ctx, event_id)
-        self.events.require_changeable(ctx, event)
+        await self.events.require_changeable(ctx, event)
         await self._end(ctx, event, following, ctx.form.reason)
         words = say("A moderator cancelled {title}, which you host.", title=Strong(event.title))
         place = self.events.channels.nearest(Space.of(event.space))

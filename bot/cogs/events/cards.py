@@ -34,6 +34,13 @@ class View:
     maybe: tuple[Member, ...] = ()
     waitlist: tuple[Member, ...] = ()
     came: tuple[Member, ...] = ()
+    cohosts: tuple[Member, ...] = ()
+
+    @property
+    def hosts_words(self) -> Words:
+        """Name the host, and those who host it too and are still there."""
+        others = [mention(one) for one in self.cohosts if not one.left_at and one.name != GONE]
+        return say("{host}, with {others}", host=self.host_words, others=listing(others)) if others else self.host_words
 
     @property
     def host_words(self) -> Words:
@@ -187,7 +194,7 @@ def _tone(view: View) -> Tone:
 
 def _fields(view: View) -> list[CardField]:
     event = view.event
-    fields = [CardField("When", when(event)), CardField("Host", view.host_words)]
+    fields = [CardField("When", when(event)), CardField("Host", view.hosts_words)]
     if event.place:
         fields.insert(1, CardField("Where", where(event.place)))
     if event.rule:

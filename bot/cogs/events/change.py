@@ -44,7 +44,7 @@ class Change(Cog):
         await self._open(ctx, await self.events.get(ctx, event_id))
 
     async def _open(self, ctx: Context, event: Event) -> None:
-        self.events.require_changeable(ctx, event)
+        await self.events.require_changeable(ctx, event)
         await ctx.open(BasicsForm, calls.change(event.id), self, **typed_basics(event, ctx.zone))
 
     @action(formerly=("events.change",))
@@ -70,7 +70,7 @@ class Change(Cog):
 
     async def _changeable(self, ctx: Context, event_id: int) -> Event:
         event = await self.events.get(ctx, event_id)
-        self.events.require_changeable(ctx, event)
+        await self.events.require_changeable(ctx, event)
         return event
 
     async def _save(self, ctx: Context, event: Event, **facts: Any) -> Event:
@@ -105,12 +105,14 @@ class Change(Cog):
     async def more(self, ctx: Context, event_id: int) -> None:
         """The host wants to change for whom it is."""
         event = await self._changeable(ctx, event_id)
-        await ctx.open(TermsForm, calls.change_terms(event_id), self, **typed_terms(event))
+        said = typed_terms(event, await self.events.cohosts(event), ctx.space)
+        await ctx.open(TermsForm, calls.change_terms(event_id), self, **said)
 
     @action(formerly=("events.change_terms",))
     async def change_terms(self, ctx: Submission[TermsForm], event_id: int) -> None:
         """The host said for whom it is. Whoever has a seat keeps it."""
         event = await self._changeable(ctx, event_id)
+        await self.events.put_cohosts(event, ctx.form.hosts)
         await ctx.update(changed_card(await self._save(ctx, event, **terms(ctx.form))))
 
     @action(formerly=("events.follow",))
@@ -136,6 +138,7 @@ class Change(Cog):
             if other.occurrence is None or other.occurrence <= event.occurrence or is_over(other, ctx.now):
                 continue
             number += 1
+            await self.events.store.put_cohosts(other.id, await self.events.store.cohosts(event.id))
             await self._carry_on(ctx, other, facts, clock, length, zone)
         await ctx.update(followed_card(number))
 
@@ -159,12 +162,14 @@ class Change(Cog):
 
     async def export(self, member: Member) -> dict[str, Any]:
         hosted = await self.events.store.hosted(member.id)
+        shared = await self.events.store.get_many(await self.events.store.cohosted(member.id))
         return {
             "hosted": [
                 {"title": one.title, "description": one.description, "place": one.place, "at": one.starts_at}
                 for one in hosted
                 if one.state is not EventState.DRAFT
-            ]
+            ],
+            "hosted_with_others": [one.title for one in shared if one.state is not EventState.DRAFT],
         }
 
     async def erase(self, member: Member) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.contract.models import Space
 from adapters.contract.text import say
+from bot.delivery.addressing import account_in
 from bot.kernel.context import Context
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.forms import Form, ask
 from bot.text.when import When, no_time
 from storage.events import Event
+from storage.members import Member
 
 from .repeating import moment, read_repeat, wall, walls
 
@@ -27,6 +31,7 @@ _CAPACITY = ask("How many places?", hint="Empty: as many as come", required=Fals
 _REPEAT = ask("How does it repeat?", hint="For example: weekly, every 2 weeks until 31 December", required=False)
 _WHO = ask("Who may come?", hint="A role or group. Empty: everyone", longest=60, required=False)
 _CLOSES = ask("Sign-up closes how long before?", hint="For example: 2 hours. Empty: at the start", required=False)
+_HOSTS = ask("Who hosts it with you?", hint="They can change and cancel it, too.", required=False)
 
 
 class BasicsForm(Form, title="Plan an event", submit="Preview"):
@@ -46,6 +51,7 @@ class MoreForm(Form, title="Places and repeats", submit="Preview"):
     repeat: str = _REPEAT
     who: str = _WHO
     closes: timedelta | None = _CLOSES
+    hosts: tuple[Member, ...] = _HOSTS
 
 
 class EventForm(Form, title="Plan an event", submit="Preview"):
@@ -60,6 +66,7 @@ class EventForm(Form, title="Plan an event", submit="Preview"):
     repeat: str = _REPEAT
     who: str = _WHO
     closes: timedelta | None = _CLOSES
+    hosts: tuple[Member, ...] = _HOSTS
 
 
 class TermsForm(Form, title="Places and sign-up", submit="Save"):
@@ -68,6 +75,7 @@ class TermsForm(Form, title="Places and sign-up", submit="Save"):
     capacity: int | None = _CAPACITY
     who: str = _WHO
     closes: timedelta | None = _CLOSES
+    hosts: tuple[Member, ...] = _HOSTS
 
 
 class WhichForm(Form, title="Which event?", submit="Go on"):
@@ -150,9 +158,13 @@ def typed_basics(event: Event, zone: ZoneInfo) -> dict[str, str]:
     }
 
 
-def typed_terms(event: Event) -> dict[str, str]:
-    """Return for whom an event is, as its host would type it."""
+def typed_terms(event: Event, cohosts: Sequence[Member], space: Space) -> dict[str, str]:
+    """Return for whom an event is and who hosts it too, as its host would type it in a space."""
+    accounts = [account_in(member, space) for member in cohosts]
     return {
+        "hosts": ", ".join(
+            account.key if account else f"@{member.name}" for account, member in zip(accounts, cohosts, strict=True)
+        ),
         "capacity": str(event.capacity or ""),
         "who": event.audience,
         "closes": f"{event.closes_minutes} minutes" if event.closes_minutes else "",

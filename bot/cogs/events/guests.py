@@ -55,6 +55,12 @@ class GuestsSnapshot:
     near: tuple[Channel, ...]
     card: Standing
     standing: Standing
+    cohosts: tuple[Member, ...] = ()
+
+    @property
+    def hosts(self) -> tuple[Member, ...]:
+        """Who is told what is for the host: also those who host it too."""
+        return (*filter(None, [self.host]), *self.cohosts)
 
     @property
     def host(self) -> Member | None:
@@ -93,8 +99,10 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
         if event is None or event.state is EventState.DRAFT:
             return None
         signups = await self._signups.of(id_)
-        people = await self._members.get_many({event.host_id or 0, *(signup.member_id for signup in signups)})
+        shared = await self._events.cohosts(id_)
+        people = await self._members.get_many({event.host_id or 0, *shared, *(signup.member_id for signup in signups)})
         policy = await self._policies.of(work.community.id)
+        cohosts = tuple(people[one] for one in shared if one in people and not people[one].left_at)
         chosen, messages = await self._reminders.chosen_for(id_), await self._reminders.written(id_)
         card = await work.standing(EVENT, id_)
         return GuestsSnapshot(
@@ -102,11 +110,12 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
             event,
             tuple(signups),
             people,
-            tuple(due_notifications(event, signups, people, chosen, messages, policy)),
+            tuple(due_notifications(event, signups, people, chosen, messages, policy, cohosts)),
             tuple(turning_points(event, policy)),
             tuple(self._near(await work.spaces(), card)),
             card,
             standing,
+            cohosts,
         )
 
     def _near(self, spaces: Sequence[Space], card: Standing) -> Iterator[Channel]:
@@ -219,7 +228,7 @@ def _missed(snapshot: GuestsSnapshot, host: Member, groups: Mapping[str, Sequenc
     }
     if new:
         key, wait = MISSED + "+".join(sorted(new, key=in_order)), snapshot.now + RECENT
-        yield Telling(key, (host,), snapshot.near, lambda _: missed_card(snapshot.event, new), wait=wait)
+        yield Telling(key, snapshot.hosts, snapshot.near, lambda _: missed_card(snapshot.event, new), wait=wait)
 
 
 def _is_reachable(snapshot: GuestsSnapshot, member: Member) -> bool:

@@ -48,6 +48,8 @@ class Leave(Cog):
         for event, _choice in await self.events.turnout.coming(ctx.member.id, ctx.now):
             await self.events.signups.sign_up(event.id, ctx.member.id, Choice.NO, ctx.now)
             await self.events.look_later(ctx, event.id)
+        for event_id in await self.events.store.cohosted(ctx.member.id):
+            await self.events.look_later(ctx, event_id)
         for event in await self.events.store.hosted(ctx.member.id):
             if event.state is EventState.PLANNED and not is_over(event, ctx.now):
                 await self._look_for_a_host(ctx, event, ctx.member)

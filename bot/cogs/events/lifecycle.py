@@ -88,7 +88,8 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         tally = await self._turnout.tally(event.id)
         first = await self._turnout.first(event.id, NAMES) if tally.said else []
         came = await self._turnout.came(event.id, NAMES) if tally.came else []
-        named = {event.host_id or 0, *(signup.member_id for signup in (*first, *came))}
+        cohosts = await self._events.cohosts(event.id)
+        named = {event.host_id or 0, *cohosts, *(signup.member_id for signup in (*first, *came))}
         people = await self._members.get_many(named)
 
         def who(signups: Sequence[Signup], *choices: Choice) -> tuple[Member, ...]:
@@ -103,6 +104,7 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
             who(first, Choice.MAYBE),
             who(first, *WAITLIST),
             who(came, *Choice),
+            tuple(people[id_] for id_ in cohosts if id_ in people),
         )
 
     async def read(self, work: Work, id_: int, standing: Standing) -> EventSnapshot | None:

@@ -66,6 +66,7 @@ def due_notifications(
     chosen: Mapping[int, ReminderChoice],
     messages: Sequence[HostMessage],
     policy: Policy,
+    cohosts: Sequence[Member] = (),
 ) -> Iterator[Notification]:
     """Return everything that anyone is to be told about an event, past and to come, each with its moment.
 
@@ -91,7 +92,8 @@ def due_notifications(
             yield Notification(Kind.WORTH, member, event.settled_at, until, Kind.WORTH.value, wait=until)
     if host and planned and not event.settled_at and _nobody_checked_in(event, signups):
         until = event.ends_at + CHECK_IN_AFTER
-        yield Notification(Kind.WHO_CAME, host, event.ends_at, until, Kind.WHO_CAME.value)
+        for one in (host, *cohosts):
+            yield Notification(Kind.WHO_CAME, one, event.ends_at, until, Kind.WHO_CAME.value)
 
 
 def turning_points(event: Event, policy: Policy) -> Iterator[datetime]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from adapters.contract.adapter import Need
 from adapters.contract.text import Strong, Time, TimeStyle, Words, count, join, say, written
 from adapters.contract.ui import Button, Card, CardField, Style, Tone
+from bot.delivery.addressing import mention
 from bot.kernel.cog import Cog, action, command, every
 from bot.kernel.context import Context, Submission
 from bot.kernel.errors import UserError, require
@@ -67,19 +68,21 @@ class Plan(Cog):
         facts |= repeat(form.repeat, ctx, said["starts_at"], said["ends_at"], ctx.zone)
         require_open(facts["starts_at"], facts["closes_minutes"], ctx.now)
         draft = await self.events.store.draft(ctx.community.id, ctx.member.id, ctx.space.key, ctx.now, **facts)
-        await ctx.reply(self._echo(ctx, draft))
+        await self.events.put_cohosts(draft, form.hosts)
+        await ctx.reply(await self._echo(ctx, draft))
 
     async def _require_room(self, ctx: Context, policy: Policy) -> None:
         lately = await self.events.store.posted_since(ctx.member.id, ctx.now - DAY)
         require_room(ctx, lately, policy.a_day, say("You have planned a lot today."))
 
-    def _echo(self, ctx: Context, draft: Event) -> Card:
+    async def _echo(self, ctx: Context, draft: Event) -> Card:
         zone = ZoneInfo(draft.zone)
         follow: list[datetime] = []
         if draft.rule:
             first = wall(draft.starts_at, zone)
             follow = [moment(at, zone) for at in islice(walls(draft.rule, first), 1, 1 + FOLLOWING)]
-        return echo_card(draft, ctx.zone, follow, chosen_zone=ctx.member.timezone is not None)
+        cohosts = await self.events.cohosts(draft)
+        return echo_card(draft, cohosts, ctx.zone, follow, chosen_zone=ctx.member.timezone is not None)
 
     async def _draft(self, ctx: Context, event_id: int) -> Event:
         draft = await self.events.store.get(event_id)
@@ -109,7 +112,8 @@ class Plan(Cog):
     async def more_draft(self, ctx: Context, event_id: int) -> None:
         """The author wants to say for whom it is, or that it repeats."""
         draft = await self._draft(ctx, event_id)
-        await ctx.open(MoreForm, calls.add_to_draft(event_id), self, repeat=draft.rule, **typed_terms(draft))
+        said = typed_terms(draft, await self.events.cohosts(draft), ctx.space)
+        await ctx.open(MoreForm, calls.add_to_draft(event_id), self, repeat=draft.rule, **said)
 
     @action(formerly=("drafting.add_to_draft",))
     async def add_to_draft(self, ctx: Submission[MoreForm], event_id: int) -> None:
@@ -118,13 +122,14 @@ class Plan(Cog):
         zone = ZoneInfo(draft.zone)
         facts = terms(ctx.form) | repeat(ctx.form.repeat, ctx, draft.starts_at, draft.ends_at, zone)
         require_open(facts.get("starts_at", draft.starts_at), facts["closes_minutes"], ctx.now)
+        await self.events.put_cohosts(draft, ctx.form.hosts)
         await self._show_again(ctx, event_id, **facts)
 
     async def _show_again(self, ctx: Context, event_id: int, **facts: Any) -> None:
         draft = await self.events.store.redraft(event_id, ctx.now, **facts)
         if draft is None:
             raise UserError(POSTED_ALREADY)
-        await ctx.update(self._echo(ctx, draft))
+        await ctx.update(await self._echo(ctx, draft))
 
     @action(formerly=("drafting.drop",))
     async def drop(self, ctx: Context, event_id: int) -> None:
@@ -172,7 +177,9 @@ class Plan(Cog):
         """Drafts are forgotten with what the member hosts."""
 
 
-def echo_card(event: Event, zone: ZoneInfo, follow: Sequence[datetime], *, chosen_zone: bool) -> Card:
+def echo_card(
+    event: Event, cohosts: Sequence[Member], zone: ZoneInfo, follow: Sequence[datetime], *, chosen_zone: bool
+) -> Card:
     """Read an event back to its author before anyone else sees it.
 
     Without a `chosen_zone` the community's was taken, for want of the author's own.
@@ -190,6 +197,8 @@ def echo_card(event: Event, zone: ZoneInfo, follow: Sequence[datetime], *, chose
         fields.append(CardField("Repeats", join([repeats(event.rule), then])))
     if event.capacity:
         fields.append(CardField("Places", count(event.capacity, "{n} place", "{n} places")))
+    if cohosts:
+        fields.append(CardField("With you", join(map(mention, cohosts), ", ")))
     if event.audience:
         fields.append(CardField("For", event.audience))
     if event.closes_minutes:

@@ -78,7 +78,10 @@ class SeriesLifecycle(Lifecycle[SeriesSnapshot]):
             return
         length = timedelta(minutes=series.minutes)
         occurrences = [(at, starts, starts + length, shows_at(starts, work.now)) for at, starts in snapshot.wanted]
+        before = await self._events.of_series(series.id, series.first)
+        cohosts = await self._events.cohosts(before[-1].id) if before else []
         for event in await self._series.extend(series, snapshot.space, work.now, occurrences):
+            await self._events.put_cohosts(event.id, cohosts)
             work.touch(EVENT, event.id)
             work.touch(GUESTS, event.id)
 

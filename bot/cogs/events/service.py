@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.contract.commands import Role
@@ -15,7 +16,7 @@ from bot.kernel.lifecycle import look_again
 from bot.kernel.policies import Policies
 from bot.kernel.work import Suggesting, Work
 from storage.events import Event, EventState, EventStore
-from storage.members import MemberStore
+from storage.members import Member, MemberStore
 from storage.postings import PostingStore
 from storage.reminders import ReminderStore
 from storage.series import SeriesStore
@@ -72,17 +73,31 @@ class Events:
     async def hosted(self, ctx: Context, event_id: int) -> Event:
         """Return an event of the person's own, or any to a moderator. Raises `UserError` where it is not."""
         event = await self.get(ctx, event_id)
-        self.require_host(ctx, event)
+        await self.require_host(ctx, event)
         return event
 
-    def require_host(self, ctx: Context, event: Event) -> None:
+    async def is_host(self, ctx: Context, event: Event) -> bool:
+        """Whether the person hosts the event, alone or together with others."""
+        return event.host_id == ctx.member.id or ctx.member.id in await self.store.cohosts(event.id)
+
+    async def require_host(self, ctx: Context, event: Event) -> None:
         """Raise `UserError` unless the person hosts the event or is a moderator."""
-        host = event.host_id == ctx.member.id or ctx.role >= Role.MODERATOR
+        host = ctx.role >= Role.MODERATOR or await self.is_host(ctx, event)
         require(host, say("That is for the host and for moderators."))
 
-    def require_changeable(self, ctx: Context, event: Event) -> None:
+    async def cohosts(self, event: Event) -> list[Member]:
+        """Return who hosts an event together with its host."""
+        ids = await self.store.cohosts(event.id)
+        people = await self.members.get_many(ids)
+        return [people[id_] for id_ in ids if id_ in people]
+
+    async def put_cohosts(self, event: Event, hosts: Sequence[Member]) -> bool:
+        """Have these host an event too; say whether that is anything new."""
+        return await self.store.put_cohosts(event.id, [one.id for one in hosts if one.id != event.host_id])
+
+    async def require_changeable(self, ctx: Context, event: Event) -> None:
         """Raise `UserError` unless the person may change the event, and there is still something to change."""
-        self.require_host(ctx, event)
+        await self.require_host(ctx, event)
         require(event.state is EventState.PLANNED, say("It is cancelled. “/event create” plans a new one."))
         require(not is_over(event, ctx.now), say("It is over, so there is nothing to change any more."))
 

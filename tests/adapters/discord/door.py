@@ -372,5 +372,5 @@ def _value(control: dict[str, Any]) -> str:
     if control["type"] == 23:
         return "true" if control.get("default") else "false"
     if picked := control.get("default_values"):
-        return str(picked[0]["id"])
+        return ", ".join(str(one["id"]) for one in picked)
     return str(control.get("value", ""))

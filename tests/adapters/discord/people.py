@@ -197,7 +197,9 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
         case 3:
             values = [one["value"] for one in control["options"] if said and said in (one["value"], one["label"])]
             return {**told, "values": values}
-    return {**told, "values": [said.rpartition("/")[2]] if said else []}
+    named = [one.strip().rpartition("/")[2] for one in said.split(",") if one.strip()]
+    assert len(named) <= control.get("max_values", 1), "Discord lets nobody pick more"
+    return {**told, "values": named}
 
 
 async def react(server: Server, who: str, message: str, emoji: str, *, back: bool = False) -> None:

@@ -275,6 +275,9 @@ class Crowd:
                 return {"type": kind, "selected_options": element["options"] if value == "true" else []}
             case "users_select":
                 return {"type": kind, "selected_user": self.user_id(value) or None}
+            case "multi_users_select":
+                people = [self.user_id(name.strip()) for name in value.split(",") if name.strip()]
+                return {"type": kind, "selected_users": people}
             case "conversations_select":
                 named = value.removeprefix("#")
                 found = [place.id for place in self.server.places.values() if named in (place.id, place.name)]

@@ -39,6 +39,8 @@ def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
         return "true" if element.get("initial_options") else ""
     if at := element.get("initial_date_time"):
         return written(datetime.fromtimestamp(at, UTC), zone)
+    if "initial_users" in element:
+        return ", ".join(element["initial_users"])
     names = ("initial_value", "initial_user", "initial_conversation")
     return str(next((element[name] for name in names if name in element), ""))
 
