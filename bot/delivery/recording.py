@@ -76,6 +76,8 @@ class Recorder:
     async def _record_some(self, outcomes: Sequence[Outcome]) -> None:
         async with self._database.unit() as unit:
             _ = await unit.begin()
+            if self._database.dialect == "postgresql":
+                await self._lock_things(outcomes)
             ours = await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
             later = [outcome.later for outcome in outcomes if outcome.later and outcome.item.id in ours]
             await self._outbox.add(later, self._owner)
@@ -84,6 +86,17 @@ class Recorder:
                 changed += await self._postings.lose_thread(place, self._clock.now())
             if changed:
                 await self.follow(changed)
+
+    async def _lock_things(self, outcomes: Sequence[Outcome]) -> None:
+        """Lock the things of which something stands now, in order, before any row.
+
+        So does whoever changes one: it locks the thing, and then drops what was to be said of it. The other way round
+        each would wait for the other.
+        """
+        ids = {result.posting_id for outcome in outcomes for result in outcome.results}
+        rows = (await self._postings.get_many(ids)).values()
+        for name in sorted({f"{row.kind}/{row.subject_id}" for row in rows if row.member_id is None}):
+            await self._database.lock(name)
 
     async def keep_trying(self, work: Callable[[], Awaitable[None]]) -> None:
         """Write to the database, however long it is away: what was said is not said again while we know of it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,12 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from bot.clock import MovableClock
+from bot.delivery.recording import Outcome, Recorder
 from storage.database import Database
 from storage.inbox import Handled, InboxStore
 from storage.members import Community, MemberStore
 from storage.namings import NamingStore
 from storage.outbox import BEHIND, Item, OutboxStore, Stuck
-from storage.postings import LATE, PostingStore, Result
+from storage.postings import LATE, Posted, PostingStore, Result
 from storage.processes import Process, ProcessStore, processes
 from storage.troubles import TroubleStore
 
@@ -44,6 +48,37 @@ def posting(community: Community, key: str = "card", spot: str = "slack/T1") -> 
         "digest": "x",
         "at": NOON,
     }
+
+
+async def test_who_records_and_who_changes_a_thing_do_not_wait_for_each_other(
+    database: Database, replica: Database, community: Community
+) -> None:
+    """Both lock the thing first, in two processes."""
+    outbox, postings = OutboxStore(database), PostingStore(database)
+    (row,) = await postings.add([posting(community)])
+    (written,) = await outbox.add([item(community, posting_id=row.id)], "one")
+    errors: list[str] = []
+    let_go: list[Item] = []
+    recorder = Recorder(database, outbox, postings, MovableClock(NOON), "one", let_go.extend)
+
+    async def look(_: Sequence[Posted]) -> None:
+        try:
+            await database.lock("idea/7")
+        except Exception as trouble:
+            errors.append(repr(trouble))
+            raise
+
+    recorder.follow = look
+    async with replica.unit():
+        await replica.lock("idea/7")
+        if replica.dialect == "postgresql":
+            recorder.record(Outcome(written, (Result(row.id, message="slack/T1/C1/1"),)))
+            await asyncio.sleep(0.2)
+        await OutboxStore(replica).replace([row.id])
+    if recorder.task:
+        await recorder.task
+        assert let_go == [written]
+    assert not errors
 
 
 async def alive(database: Database, id_: str, pid: int | None = None) -> Process:
