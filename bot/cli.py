@@ -26,12 +26,14 @@ from .dead import dead
 from .importing import importing
 from .logs import set_up_logging, visible
 from .plugins import load_cogs
+from .setup.command import setup
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The community bot for Slack and Discord.")
 database = typer.Typer(no_args_is_help=True, help="The database.")
 app.add_typer(database, name="db")
 app.add_typer(dead, name="dead")
 app.command()(audit)
+app.command()(setup)
 app.add_typer(importing, name="import")
 
 

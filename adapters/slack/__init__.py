@@ -10,7 +10,8 @@ numbers are in `limits`.
 """
 
 from .adapter import Slack
+from .check import check_tokens
 from .oauth import OAuth
 from .register import SCOPES, manifest
 
-__all__ = ["SCOPES", "OAuth", "Slack", "manifest"]
+__all__ = ["SCOPES", "OAuth", "Slack", "check_tokens", "manifest"]

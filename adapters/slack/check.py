@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
+import aiohttp
+
 from adapters.contract.adapter import AdapterError, Check
 from adapters.contract.text import listing
 
@@ -70,6 +72,17 @@ async def check_socket(api: Api, app_token: str) -> Check:
             "Generate with connections:write, and copy it (xapp-...) into SLACK_APP_TOKEN.",
         )
     return Check(True, "Socket Mode opens.")
+
+
+async def check_tokens(bot_token: str, app_token: str, api_url: str = "") -> list[Check]:
+    """Look at the tokens of an app that is being set up: at each that is there."""
+    found: list[Check] = []
+    async with aiohttp.ClientSession() as session:
+        if bot_token:
+            found += await check_token(Api(bot_token, api_url, session))
+        if app_token:
+            found.append(await check_socket(Api("", api_url, session), app_token))
+    return found
 
 
 async def check_channel(workspace: Workspace, name: str) -> Check:
