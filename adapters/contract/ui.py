@@ -242,7 +242,7 @@ class Card:
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
     at most one of them is a picture. A `chart` becomes that picture when the card is delivered. The `emoji` says at a
-    glance what it is about, where a platform has no colours for its tone.
+    glance what it is about: platforms show it, or the colour of its room.
     """
 
     title: Text

@@ -43,6 +43,8 @@ COLOURS = {
     Tone.DONE: 0x3F9B5F,
     Tone.URGENT: 0xC9553D,
 }
+ROOMS = {"❓": 0x5865C4, "📅": 0xD9822B, "💡": 0xC9A227, "📊": 0x8E5BB5}
+"""The colour of each room by the emoji of its cards, while a card is neither done nor urgent."""
 _STYLES = {Style.PRIMARY: 1, Style.NEUTRAL: 2, Style.DANGER: 4}
 _LINK = 5
 
@@ -114,7 +116,12 @@ def _container(card: Card, here: Here) -> JSON:
     parts += [
         {"type": Type.FILE, "file": {"url": f"attachment://{file.name}"}} for file in card.files if not file.is_picture
     ]
-    return {"type": Type.CONTAINER, "accent_color": COLOURS[card.tone], "components": parts}
+    return {"type": Type.CONTAINER, "accent_color": _accent(card), "components": parts}
+
+
+def _accent(card: Card) -> int:
+    tells = card.tone in (Tone.DONE, Tone.URGENT)
+    return COLOURS[card.tone] if tells else ROOMS.get(card.emoji, COLOURS[card.tone])
 
 
 def _lists(lists: Sequence[CardList], here: Here, room: int) -> Iterator[JSON]:

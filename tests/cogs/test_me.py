@@ -145,3 +145,18 @@ async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) ->
     assert "you are on it" in (await noah.last_private()).fields["You could help with"]
     await mia.uses("/me")
     assert "You could help with" not in (await mia.last_private()).fields
+
+
+async def test_each_event_of_a_list_has_its_button(story: Story) -> None:
+    noah, mia = story.person("noah"), story.person("mia")
+    for title, when in (("Game night", "friday 20:00"), ("Pruning", "saturday 10:00")):
+        await noah.uses("/event create", title=title, when=when)
+        await noah.presses("Post")
+    await mia.uses("/event list")
+    page = await mia.last_private()
+    assert page.body.index("Game night") < page.body.index("Pruning") and "Show" not in page.controls
+    await mia.presses("Going", on=page)
+    assert "Game night" in (await mia.last_private()).body
+    await mia.uses("/event list")
+    await mia.presses("Show", on=await mia.last_private())
+    assert (await mia.last_private()).title == "Game night"

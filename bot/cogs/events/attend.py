@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.contract.models import Account
 from adapters.contract.text import Strong, Text, Time, Words, count, join, say
-from adapters.contract.ui import Button, Card, Tone
+from adapters.contract.ui import Button, Card, CardList, ListItem, Style, Tone
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission
 from bot.kernel.dashboard.contract import DashboardPage
@@ -181,8 +181,17 @@ def list_card(views: Sequence[View], mine: Mapping[int, Choice]) -> Card:
     """List what is coming up."""
     if not views:
         return Card(say("Events"), say("Nothing is planned yet. “/event create” plans something."))
-    lines = [_line(view, mine.get(view.event.id)) for view in views]
-    return Card(say("Coming up"), join(lines, "\n\n"), footer=say("“/event show” and a number shows more."))
+    items = tuple(ListItem(_line(view, mine.get(view.event.id)), _next(view, mine)) for view in views)
+    footer = say("“/event show” and a number shows more.")
+    return Card(say("Coming up"), lists=(CardList("", items),), footer=footer)
+
+
+def _next(view: View, mine: Mapping[int, Choice]) -> Button:
+    """Return what is at hand for an event in a list: to say that one comes, or to see all of it."""
+    id_ = view.event.id
+    if id_ in mine or not is_open(view.event, view.now):
+        return Button("Show", calls.show(id_))
+    return Button("Going", calls.answer(id_, Choice.GOING.value), Style.PRIMARY)
 
 
 def _line(view: View, mine: Choice | None) -> Text:

@@ -349,3 +349,14 @@ def test_a_choice_of_few_has_radio_buttons_and_a_longer_one_a_menu() -> None:
         limits.Type.RADIO,
         limits.Type.SELECT,
     ]
+
+
+def test_a_card_has_its_rooms_colour_until_it_is_done_or_urgent() -> None:
+    def accent(tone: Tone, emoji: str) -> int:
+        drawn: int = render.message(Card("T", tone=tone, emoji=emoji), HERE)["components"][0]["accent_color"]
+        return drawn
+
+    rooms = {accent(Tone.WAITING, emoji) for emoji in "❓📅💡📊"}
+    assert len(rooms) == 4 and accent(Tone.ACTIVE, "📅") in rooms
+    assert accent(Tone.DONE, "📅") == accent(Tone.DONE, "") == render.COLOURS[Tone.DONE]
+    assert accent(Tone.NEUTRAL, "") == render.COLOURS[Tone.NEUTRAL]
