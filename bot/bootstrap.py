@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ from config.settings import LOOPBACK, PEOPLE, Settings
 from storage.audit import AuditStore
 from storage.dashboard import DashboardStore
 from storage.database import Database
+from storage.erasures import ErasureJournal
 from storage.links import LinkStore
 from storage.members import MemberStore
 from storage.merging import MergeStore
@@ -182,6 +184,7 @@ def build_application(
         roles=roles,
         plan=plan_of(settings),
         locales=locales,
+        journal=ErasureJournal(Path(settings.erasure_journal or database.file_beside("erasures"))),
         sections=said.sections,
     )
     if dashboard:

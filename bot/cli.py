@@ -19,6 +19,7 @@ from config.settings import Settings
 from storage.database import Database
 
 from .audit import audit
+from .backup import backup, backup_key, restore, verify
 from .bootstrap import build, offered
 from .check import check_everything
 from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
@@ -35,6 +36,8 @@ app.add_typer(dead, name="dead")
 app.command()(audit)
 app.command()(setup)
 app.add_typer(importing, name="import")
+for one in (backup, verify, restore, backup_key):
+    app.command()(one)
 
 
 @app.command()

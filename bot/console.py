@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from adapters.contract.adapter import AdapterError, Unusable
 from bot.kernel.channels import UnknownChannel
 from config.settings import Settings
+from storage.backup import BackupFailed
 from storage.claim import DatabaseInUse
 from storage.database import Database, DatabaseDamaged
 from storage.members import Community, MemberStore
@@ -72,7 +73,7 @@ def plain_errors() -> Iterator[None]:
     except (Unready, Unusable, DatabaseDamaged, DatabaseInUse, DatabaseTooNew, UnknownChannel, ValueError) as wrong:
         _complain(wrong)
         raise typer.Exit(MISCONFIGURED) from None
-    except (AdapterError, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
+    except (AdapterError, BackupFailed, OSError, SQLAlchemyError, sqlite3.Error) as wrong:
         _complain(getattr(wrong, "orig", None) or wrong)  # SQLAlchemy adds lines for who writes programs
         raise typer.Exit(1) from None
     except KeyboardInterrupt:

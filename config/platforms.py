@@ -24,6 +24,18 @@ class Store(BaseModel):
         ),
         example="`postgresql://trellis:secret@db/trellis`",
     )
+    backup_recipients: Names = setting(
+        (),
+        "For whom `trellis backup` encrypts: public keys of age, with commas between them.",
+        more="`trellis backup-key FILE` makes a key and prints its public part. Without any, a backup needs `--plain`.",
+        example="`age1...`",
+    )
+    erasure_journal: str = setting(
+        "",
+        "The file that says which accounts were erased, for the day on which a backup is restored.",
+        more="Empty: beside the SQLite database, or in the folder where Trellis starts. Best on another disk.",
+        example="`/var/lib/trellis/erasures`",
+    )
 
 
 class Discord(BaseModel):

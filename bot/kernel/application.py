@@ -24,6 +24,7 @@ from storage.backlog import Backlog, BacklogStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.drafts import DraftStore
+from storage.erasures import ErasureJournal, Tombstones
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
 from storage.known_messages import KnownMessages
@@ -93,12 +94,13 @@ class Application:
         roles: RoleMap,
         plan: CommunityPlan,
         locales: Locales,
+        journal: ErasureJournal,
         sections: Sections = NO_SECTIONS,
     ) -> None:
         self.database = database
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
         self.clock = clock
-        self.locales = locales
+        self.locales, self._journal = locales, journal
         self.members = MemberStore(database)
         self.metrics = metrics = Metrics()
         self._backlog = BacklogStore(database)
@@ -121,7 +123,7 @@ class Application:
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
-        privacy = Privacy(self.members, AuditStore(database))
+        self._privacy = privacy = Privacy(self.members, AuditStore(database), journal)
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
@@ -166,7 +168,8 @@ class Application:
 
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
-        await self.database.upgrade(migrations_of(self.registry.cogs))
+        await self.upgrade()
+        self._journal.note_missing(await Tombstones(self.database).all())
         await self.database.empty_log()  # what a process that was killed had deleted stands in it
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
@@ -193,6 +196,10 @@ class Application:
             self.catching_up.missed(space)
         await self.catching_up.done()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
+
+    async def upgrade(self) -> None:
+        """Bring the database's tables up to date, those of all cogs."""
+        await self.database.upgrade(migrations_of(self.registry.cogs))
 
     async def stop(self) -> None:
         """Hear no more, finish what is under way, close everything. Safe to call twice.
@@ -283,6 +290,14 @@ class Application:
     async def backlog(self) -> Backlog:
         """Return what is due and not done yet."""
         return await self._backlog.read(self.clock.now())
+
+    async def forget(self, account_key: str) -> None:
+        """Forget the member of an account as if they had asked for it; nobody where it is unknown."""
+        member = await self.members.by_account(account_key)
+        community = await self.communities.get(member.community_id) if member else None
+        if member and community:
+            work = Work(self.tools, community, self.clock.now())
+            await self.units.run(work, lambda: self._privacy.forget(work, member))
 
     async def sign_of_life(self) -> None:
         """Write to the database that this process is alive. Raises what the database raises."""

@@ -12,13 +12,16 @@ from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
 from adapters.contract.text import Text, Translations, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
+from storage.arrivals import hashed
 from storage.audit import AuditStore
+from storage.erasures import ErasureJournal
 from storage.members import Member, MemberStore
 
 from .cog import Cog, action, command
 from .context import Context
 from .domain_events import MemberErased
 from .registry import Registry
+from .work import Work
 
 Facts: TypeAlias = Mapping[str, Any]
 """What one cog knows of someone, by what it is called."""
@@ -32,9 +35,10 @@ class Privacy(Cog):
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(self, members: MemberStore, audit: AuditStore) -> None:
+    def __init__(self, members: MemberStore, audit: AuditStore, journal: ErasureJournal) -> None:
         self._members = members
         self._audit = audit
+        self._journal = journal
 
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)
@@ -63,12 +67,18 @@ class Privacy(Cog):
     @action(role=Role.GUEST)
     async def erase_all(self, ctx: Context) -> None:
         """Forget whoever pressed the button, in every cog and with all their accounts, at once or not at all."""
-        for cog in self.registry.cogs:
-            await cog.erase(ctx.member)
-        await self._members.erase(ctx.member.id, ctx.now)
-        await self._audit.add(ctx.community.id, ctx.now, None, "member.erased")
-        await ctx.publish(MemberErased(ctx.member.id))
+        await self.forget(ctx, ctx.member)
         await ctx.update(erased_card())
+
+    async def forget(self, work: Work, member: Member) -> None:
+        """Forget a member, and note outside the database that they are, for the day on which a backup is restored."""
+        for cog in self.registry.cogs:
+            await cog.erase(member)
+        await self._members.erase(member.id, work.now)
+        await self._audit.add(work.community.id, work.now, None, "member.erased")
+        await work.publish(MemberErased(member.id))
+        erased = {hashed(key): work.now for key in member.accounts}
+        work.when_kept(lambda: self._journal.note(erased))
 
     async def _everything(self, member: Member) -> dict[str, dict[str, Any]]:
         known = {cog.name: await cog.export(member) for cog in self.registry.cogs}

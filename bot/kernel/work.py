@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -87,6 +87,12 @@ class Work:
     def touch(self, kind: str, id_: int) -> None:
         """Have a tracked thing looked at when the unit ends."""
         self.touched[kind, id_] = None
+
+    def when_kept(self, call: Callable[[], None]) -> None:
+        """Call something once the unit that writes is kept."""
+        unit = self._tools.database.current
+        assert unit is not None
+        unit.when_kept(call)
 
     def begin_again(self) -> None:
         """Forget what was to be said: all of it is done again from its beginning."""

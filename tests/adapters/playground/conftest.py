@@ -36,6 +36,7 @@ from bot.kernel.work import Suggesting, Work
 from bot.previews import previews
 from bot.text.language import Locales
 from storage.database import Database
+from storage.erasures import ErasureJournal
 from storage.members import Member
 
 ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -214,6 +215,7 @@ async def open_world(folder: Path, clock: MovableClock) -> World:
         roles=RoleMap(),
         plan=CommunityPlan("Garden", "UTC"),
         locales=Locales(),
+        journal=ErasureJournal(folder / "erasures"),
     )
 
     async def advance(length: timedelta) -> datetime:
