@@ -20,6 +20,7 @@ from bot.kernel.application import Application
 from bot.kernel.cog import Cog
 from bot.kernel.dashboard.cog import Dashboard
 from bot.kernel.dashboard.pages import Pages
+from bot.kernel.dashboard.places import Places
 from bot.kernel.dashboard.rights import Rights
 from bot.kernel.dashboard.server import DashboardServer
 from bot.kernel.leases import PlatformLease
@@ -148,7 +149,9 @@ def build_application(
     said = tuning.Tuning(settings, changed, [cog.section for cog in own if cog.section])
     policies = said.policies
     encoder, roles = encoder_from(settings), roles_of(settings)
-    dashboard = Dashboard(DashboardStore(database), settings.web_url.rstrip("/")) if settings.wants_dashboard else None
+    dashboard = (
+        Dashboard(DashboardStore(database), settings.web_url.rstrip("/").lower()) if settings.wants_dashboard else None
+    )
 
     cogs = (
         *questions.questions(database, channels.help, channels.agents, policies(tuning.questions_policy), encoder),
@@ -189,7 +192,8 @@ def build_application(
     )
     if dashboard:
         app.dashboard = dashboard
-        pages = Pages(app.registry.cogs, locales, clock, [*channels, opens], ZoneInfo(settings.timezone))
+        pages = Pages(app.registry.cogs, locales, clock, ZoneInfo(settings.timezone))
+        pages.add(Places([*channels, opens]).page())
         pages.add(Rights(app.registry.commands, roles).page())
         served = DashboardServer(dashboard, pages, app.tools, app.units, roles, AuditStore(database))
         app.routes += served.routes()

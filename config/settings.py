@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ModelWrapValidatorHandler, PrivateAttr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -84,6 +85,8 @@ class Settings(
             raise ValueError(
                 "TRELLIS_DASHBOARD=on needs TRELLIS_WEB_URL, so that links lead to it: set it to the public address."
             )
+        if self.dashboard == "on" and urlsplit(self.web_url).path.strip("/"):
+            raise ValueError("TRELLIS_DASHBOARD=on needs a name of its own: TRELLIS_WEB_URL without a path.")
         return self.dashboard == "on" or (self.dashboard == "auto" and is_local and not self.web_url)
 
     def daily(self) -> list[tuple[str, str]]:

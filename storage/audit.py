@@ -108,9 +108,3 @@ class AuditStore:
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit))
             return [AuditEntry(**row._asdict()) for row in rows]
-
-    async def actions(self, community_id: int) -> list[str]:
-        """Return every action that was ever noted in the community, in alphabetical order."""
-        query = select(audit.c.action).where(audit.c.community_id == community_id).distinct().order_by(audit.c.action)
-        async with self._database.read() as connection:
-            return [*await connection.scalars(query)]

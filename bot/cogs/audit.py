@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
-from adapters.contract.text import Text, Time, Words, clip, count, join, label, labelled, say, text
+from adapters.contract.text import Text, Time, Words, clean, clip, count, join, label, labelled, say, text
 from adapters.contract.ui import Button, Card, File
 from bot.kernel.arguments import read_number
 from bot.kernel.cog import Cog, action, command
@@ -129,7 +129,7 @@ class Audit(Cog):
         found = await self._found(visit, ON_PAGE + 1, **asked, before=_number(visit.query.get("before", "")))
         shown = found[:ON_PAGE]
         people = await visit.members.get_many({*_people_in(shown)})
-        families = sorted({one.partition(".")[0] for one in await self._audit.actions(visit.community.id)})
+        families = sorted({one.partition(".")[0] for one in WHAT})
         choices = (Choice(say("Everything"), ""), *(Choice(one, one) for one in families))
         return View(
             (Section(say("What was done"), [entry_row(one, people) for one in shown], say("Nothing was noted.")),),
@@ -163,7 +163,7 @@ class Audit(Cog):
 
 def family(typed: str) -> str:
     """Return what somebody typed as actions are called: "/setting" or "Poll" name all of theirs."""
-    return typed.strip().casefold().lstrip("/").replace(" ", "_")
+    return clean(typed).casefold().lstrip("/").replace(" ", "_")
 
 
 async def table_of(entries: Sequence[AuditEntry], members: MemberStore) -> list[Sequence[object]]:

@@ -21,6 +21,8 @@ from storage.audit import AuditStore
 from storage.members import Member
 from storage.settings import SettingStore
 
+LONGEST = 300
+"""How long a value may be, in characters."""
 USUAL = "default"
 """What is written to let the environment's word count again."""
 
@@ -39,7 +41,7 @@ class SetForm(Form, title="Change a setting", submit="Change"):
     """Which setting, and what it shall be."""
 
     name: str = ask("Which setting?", longest=60, suggestions=lambda cog: cog.names())
-    value: str = ask("Its new value", hint="“default” takes your change back.", longest=300)
+    value: str = ask("Its new value", hint="“default” takes your change back.", longest=LONGEST)
 
 
 class SettingsCog(Cog):
@@ -125,7 +127,9 @@ class SettingsCog(Cog):
 
     async def _set_on_page(self, visit: Visit, sent: Mapping[str, str]) -> Words:
         name = sent.get("name", "")
-        return changed_card(name, *await self._change(visit, visit.member, name, sent.get("value", ""))).body
+        if len(value := sent.get("value", "")) > LONGEST:
+            raise FormError(value=say("At most {n} characters, please.", n=LONGEST))
+        return changed_card(name, *await self._change(visit, visit.member, name, value)).body
 
     async def _reset_on_page(self, visit: Visit, sent: Mapping[str, str]) -> Words:
         name = sent.get("name", "")

@@ -165,7 +165,13 @@ class Troubles(Cog):
         return bool(admins and reached)
 
     def dashboard(self) -> Sequence[DashboardPage]:
-        return (DeadLetterPage(self._letters, self._audit, self._name_of).page(),)
+        return (DeadLetterPage(self._letters, self._audit, self._name_of, self._stuck).page(),)
+
+    async def _stuck(self, work: Work) -> list[Text]:
+        """Say what has been waiting for an hour, and what to do about it."""
+        stuck = await self._outbox.stuck(work.community.id, but=f"said/0/{NOTE}/")
+        names = await work.members.space_names(work.community.id)
+        return [*_lines(await self._waiting(stuck, work.now), names, self._name_of)]
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -94,6 +94,18 @@ async def test_on_the_dashboard_it_is_paged_searched_and_saved(story: Story) -> 
             assert browser.status == 200, odd
 
 
+async def test_on_every_platform_the_link_comes_privately_and_signs_in(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    async with browser_of(story) as browser:
+        await browser.signs_in("liam")
+        assert "Signed in as Liam" in browser.words
+        await browser.opens("/dashboard/audit")
+        assert "Liam signed in to the dashboard" in browser.words
+    await mia.does_not_read("Your link works once")
+    await liam.uses("/audit")
+    assert "signed in to the dashboard" in (await liam.last_private()).body
+
+
 async def test_at_a_shell_it_is_printed(begin: Begin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'trellis.db'}")
     story = await begin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
@@ -277,6 +278,59 @@ async def test_a_channel_that_is_missing_is_named_with_what_mends_it(begin: Begi
         await browser.signs_in("liam")
         assert "Channels that are missing 1 #meetups in" in browser.words
         assert "name another one with TRELLIS_EVENTS_CHANNELS." in browser.words
+        await browser.opens("/dashboard/channels")
+        assert "Questions are asked ✓ #help" in browser.words
+        assert "Events are posted ✗ There is no #meetups. Make a channel of this name there" in browser.words
+        await story.makes_channel("meetups")
+        await browser.opens("/dashboard/channels")
+        assert "Events are posted ✓ #meetups" in browser.words and "✗" not in browser.words
+
+
+async def test_what_waits_for_a_platform_is_told_to_admins(story: Story) -> None:
+    await story.keeps_out("ideas")
+    await story.person("mia").uses("/idea add", title="Dark mode for the board")
+    await story.passes(hours=2)
+    async with browser_of(story) as browser:
+        await browser.signs_in("ada")
+        assert "Messages that wait I may not speak in #ideas: 1 message has been waiting since" in browser.words
+
+
+@pytest.mark.parametrize(
+    "settings, served",
+    [
+        ({"TRELLIS_WEB_HOST": "0.0.0.0"}, False),
+        ({"TRELLIS_WEB_URL": "https://trellis.example.org"}, False),
+        ({"TRELLIS_WEB_HOST": "::1"}, True),
+        ({"TRELLIS_WEB_HOST": "0.0.0.0", "TRELLIS_DASHBOARD": "on", "TRELLIS_WEB_URL": "https://t.example"}, True),
+        ({"TRELLIS_WEB_HOST": "0.0.0.0", "TRELLIS_DASHBOARD": "on"}, None),
+        ({"TRELLIS_DASHBOARD": "on", "TRELLIS_WEB_URL": "https://t.example/trellis"}, None),
+    ],
+)
+async def test_where_it_is_served(begin: Begin, settings: dict[str, str], served: bool | None) -> None:
+    if served is None:
+        with pytest.raises(ValueError, match=r"TRELLIS_DASHBOARD=on needs"):
+            await begin(**settings)
+        return
+    assert bool((await begin(**settings)).app.dashboard) is served
+
+
+@pytest.mark.parametrize(
+    "body, kind",
+    [
+        (b"token=%ff%fe&name=\xff", "application/x-www-form-urlencoded"),
+        (b"--x\r\nContent-Disposition: form-data; name=token\r\n\r\n1", "multipart/form-data; boundary=y"),
+        (b"{}", "application/json"),
+        (b"a" * 2_000_000, "application/x-www-form-urlencoded"),
+    ],
+)
+async def test_what_is_no_form_changes_nothing(story: Story, body: bytes, kind: str) -> None:
+    async with browser_of(story) as browser:
+        await browser.signs_in("ada")
+        headers = {"Origin": browser.origin, "Content-Type": kind}
+        async with browser.client.post("/dashboard/settings/set", data=io.BytesIO(body), headers=headers) as answer:
+            assert answer.status in {403, 413} and "Traceback" not in await answer.text()
+        await browser.opens("/dashboard")
+        assert browser.status == 200
 
 
 async def test_it_is_in_the_viewers_language(story: Story) -> None:

@@ -14,7 +14,7 @@ from adapters.contract.commands import Role
 from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted
 from adapters.contract.forms import Dialog, Kind
 from adapters.contract.models import Account, Channel, Profile
-from adapters.contract.ui import Card
+from adapters.contract.ui import Card, LinkButton
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from bot.kernel.application import Application
@@ -28,6 +28,7 @@ from tests.story import Story
 from .test_link import Elsewhere
 from .test_privacy import CANARY, _everything
 from .test_privacy_everywhere import lives_here
+from .web import browser_of
 
 IDS = range(1, 7)
 """Of most kinds the other community has fewer."""
@@ -137,6 +138,53 @@ async def test_no_call_reaches_into_another_community(
     seen = [*responder.shown, *(repr(posted.card) for posted in there.messages.values())]
     assert len(seen) > 500
     assert not [card for card in seen if CANARY in card or "Zoe" in card or "Mia" in card]
+
+
+async def test_an_admin_of_another_community_sees_and_changes_nothing_on_the_dashboard(
+    apps: list[Application], clock: MovableClock, tmp_path: Path, database_file: Path
+) -> None:
+    kit = MemoryKit(tmp_path, clock.now)
+    there = Elsewhere(clock.now, "there")
+    for name in ("general", "help", "ideas", "agents"):
+        there.add_channel(name)
+    there.add_person("boss", "Boss", roles=("admin",))
+
+    async def begin(**settings: str) -> Story:
+        app = build_application(
+            Settings.model_validate(settings), Database(f"sqlite:///{database_file}"), [kit.platform, there], clock
+        )
+        await app.start()
+        apps.append(app)
+        return Story(app, await kit.door(app.settle), clock)
+
+    story = await lives_here(begin, tmp_path)
+    community = (await story.member("mia")).community_id
+    await story.app.jobs.put("nothing.there:1", clock.now(), community)
+    await story.passes(days=1)
+    (letter,) = await story.app.jobs.dead()
+    before = {row for row in await _everything(story) if not row.startswith(PASSING)}
+    async with browser_of(story) as browser:
+        await there.use("boss", "help", "dashboard", {})
+        await story.app.settle()
+        (shown,) = [one.card for one in there.messages.values() if one.card and one.card.title.plain() == "Dashboard"]
+        (button,) = [one for one in shown.buttons if isinstance(one, LinkButton)]
+        await browser.enters(button.url.partition("8080")[2] or button.url.partition("dashboard/enter")[2])
+        assert browser.status == 200 and "Signed in as Boss" in browser.words
+        for page in ("", *(f"/{name}" for name in "questions polls events ideas channels audit dead rights".split())):
+            await browser.opens(f"/dashboard{page}")
+            assert browser.status == 200
+            assert not [word for word in (CANARY, "Zoe", "Mia", "Liam") if word in browser.words], page
+        await browser.opens("/dashboard/audit?who=Liam")
+        assert "Nothing was noted." in browser.words
+        for id_ in range(1, 5):
+            await browser.sends("/dashboard/ideas/decide", idea=str(id_), status="planned", note="n")
+            await browser.sends("/dashboard/polls/close", poll=str(id_), reason="r")
+            assert browser.status == 409
+        await browser.sends("/dashboard/dead/retry", id=f"job:{letter.id}")
+        assert browser.status == 409
+        await browser.sends("/dashboard/dead/drop", id=f"job:{letter.id}", sure="yes")
+        assert browser.status == 409 and await story.app.jobs.dead()
+    assert not before - {*await _everything(story)}, "nothing of theirs was changed"
 
 
 async def test_each_community_has_another_place_looked_for_when_trellis_starts(

@@ -1,6 +1,7 @@
 """The audit: what is written down of what moderators and admins did."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
 
@@ -34,3 +35,27 @@ async def test_the_audit_tells_the_latest_first_and_only_of_its_community(
     async with database.write() as connection:
         await connection.execute(delete(members))
     assert [entry.member_id for entry in await audit.recent(community.id, 10)] == [None, None]
+
+
+async def test_it_is_read_page_by_page_by_member_family_and_moment(database: Database, community: Community) -> None:
+    audit, members_ = AuditStore(database), MemberStore(database)
+    liam, _ = await members_.arrive(community.id, "slack/T1/U1", "slack/T1", "Liam", NOON)
+    other = await members_.community("discord/9", "Others", "UTC")
+    for number, action in enumerate(("poll.closed", "poll.reworded", "polled", "poll_x.a", "poll")):
+        at = NOON + MINUTE * (number // 2)  # two of a minute: their ids tell which was first
+        await audit.add(community.id, at, liam.id if number % 2 else None, action, subject=str(number))
+    await audit.add(other.id, NOON, None, "poll.closed", subject="theirs")
+
+    async def found(limit: int = 9, **asked: Any) -> str:
+        return "".join(entry.subject for entry in await audit.recent(community.id, limit, **asked))
+
+    assert await found() == "43210"
+    first = await audit.recent(community.id, 2)
+    assert await found(2, before=first[-1].id) == "21"
+    await audit.add(community.id, NOON + MINUTE * 9, None, "poll", subject="5")
+    assert await found(2, before=first[-1].id) == "21", "what is added meanwhile moves no page"
+    assert await found(action="poll") == "5410" and await found(action="poll.closed") == "0"
+    assert await found(action="pol%") == "" and await found(action="poll_") == ""
+    assert await found(member_id=liam.id) == "31" and await found(since=NOON + MINUTE) == "5432"
+    theirs = (await audit.recent(other.id, 1))[0]
+    assert await found(before=theirs.id) == "", "an entry of others is no place to go on from"

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from .conftest import CHROMIUM, SWITCHES, Trellis
 
 Scheme: TypeAlias = Literal["dark", "light"]
-PAGES = ("", "/questions", "/polls", "/events", "/ideas", "/settings", "/rights", "/audit", "/dead")
+PAGES = ("", "/questions", "/channels", "/polls", "/events", "/ideas", "/settings", "/rights", "/audit", "/dead")
 
 
 def link_of(trellis: Trellis, who: str = "ada") -> str:

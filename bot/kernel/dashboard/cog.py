@@ -59,8 +59,8 @@ class Dashboard(Cog):
 
 def is_loopback(url: str) -> bool:
     """Say whether an address, with or without its scheme, is that of this machine to itself."""
-    name = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     try:
+        name = urlsplit(url if "//" in url else f"//{url}").hostname or ""
         return name == "localhost" or ip_address(name).is_loopback
     except ValueError:
         return False

@@ -144,8 +144,8 @@ class Act:
 class DashboardPage:
     """One page of the dashboard. The lowest `order` comes first.
 
-    `role` is what it takes to see it. `waiting` returns what of it waits for somebody, for the overview; `file` the
-    page as rows of a table, to be saved.
+    `role` is what it takes to see it. `waiting` returns what of it waits for somebody, for the overview, under the
+    heading `wanting` (by default the page's); `file` returns the page as rows of a table, to be saved.
     """
 
     path: str
@@ -155,6 +155,7 @@ class DashboardPage:
     show: Callable[[Visit], Awaitable[View]]
     acts: Mapping[str, Act] = field(default_factory=dict)
     waiting: Callable[[Visit], Awaitable[Sequence[Row]]] | None = None
+    wanting: Words = ""
     file: Callable[[Visit], Awaitable[Sequence[Sequence[object]]]] | None = None
 
     @property

@@ -39,8 +39,15 @@ KINDS: Mapping[str, str] = {
 class DeadLetterPage:
     """The page of the community's dead letters. Nobody's words are shown."""
 
-    def __init__(self, letters: DeadLetters, audit: AuditStore, name_of: Callable[[Channel], str]) -> None:
-        """`name_of` returns what a channel is called."""
+    def __init__(
+        self,
+        letters: DeadLetters,
+        audit: AuditStore,
+        name_of: Callable[[Channel], str],
+        stuck: Callable[[Visit], Awaitable[Sequence[Words]]],
+    ) -> None:
+        """`name_of` returns what a channel is called, `stuck` says what waits for a platform, and what mends it."""
+        self._stuck = stuck
         self._letters = letters
         self._audit = audit
         self._name_of = name_of
@@ -61,7 +68,8 @@ class DeadLetterPage:
     async def _waiting(self, visit: Visit) -> Sequence[Row]:
         number = len(await self._letters.all(visit.community.id))
         words = count(number, "{n} thing failed and was set aside", "{n} things failed and were set aside")
-        return [Row(words)] if number else []
+        waits = [Row(say("Messages that wait"), tuple(lines))] if (lines := await self._stuck(visit)) else []
+        return [*waits, *([Row(words)] if number else [])]
 
     def _row(self, letter: DeadLetter, people: Mapping[int, Member]) -> Row:
         facts: list[tuple[Words, Words]] = [(say("Since"), Time(letter.failed_at)), (say("Tried"), times(letter))]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
-from adapters.contract.text import Code, Words, label, say, text
+from adapters.contract.text import Words, label, say, text
 from bot.clock import Clock
-from bot.kernel.channels import ChannelGroup
 from bot.kernel.cog import Cog
 from bot.text.language import Locales
 
-from .contract import DashboardPage, Row, Section, View, Visit
+from .contract import DashboardPage, Section, View, Visit
 from .drawing import Reader
 
 ALL_WELL = say("Nothing waits for you. 🌿")
@@ -22,13 +21,10 @@ ALL_WELL = say("Nothing waits for you. 🌿")
 class Pages:
     """The pages, in order, each with the role that it takes."""
 
-    def __init__(
-        self, cogs: Iterable[Cog], locales: Locales, clock: Clock, channels: Sequence[ChannelGroup], zone: ZoneInfo
-    ) -> None:
+    def __init__(self, cogs: Iterable[Cog], locales: Locales, clock: Clock, zone: ZoneInfo) -> None:
         """`zone` is that of whoever is not signed in."""
         self._locales = locales
         self._clock = clock
-        self._channels = channels
         self._zone = zone
         overview = DashboardPage("", label("Overview"), 0, Role.MODERATOR, self._overview)
         self._pages: dict[str, DashboardPage] = {}
@@ -68,32 +64,7 @@ class Pages:
         return text(words).localized(visit.translations).plain()
 
     async def _overview(self, visit: Visit) -> View:
-        """Show what waits, page by page, and what is missing."""
-        found = [(say("Channels that are missing"), await self._missing(visit))]
-        found += [(page.heading, [*await page.waiting(visit)]) for page in self.of(visit.role) if page.waiting]
-        sections = [Section(title, rows, ALL_WELL) for title, rows in found if rows]
+        """Show what waits, page by page."""
+        found = [(page, await page.waiting(visit)) for page in self.of(visit.role) if page.waiting]
+        sections = [Section(page.wanting or page.heading, rows, ALL_WELL) for page, rows in found if rows]
         return View(sections or [Section(say("What waits"), (), ALL_WELL)])
-
-    async def _missing(self, visit: Visit) -> list[Row]:
-        """Return what settings name and no space has, with what mends it."""
-        names = await visit.members.space_names(visit.community.id)
-        return [
-            missing_row(group, names.get(space.key, space.key))
-            for group in self._channels
-            for space in await visit.spaces()
-            if group.names and group.is_for(space) and not group.within(space)
-        ]
-
-
-def missing_row(group: ChannelGroup, space: str) -> Row:
-    """Say which channel is missing where, and what to do."""
-    name = group.names[0].rpartition("/")[2].lstrip("#")
-    return Row(
-        say("#{name} in {space}", name=name, space=space),
-        (
-            say(
-                "Make a channel of this name there and let me in, or name another one with {setting}.",
-                setting=Code(f"TRELLIS_{group.purpose.upper()}_CHANNELS"),
-            ),
-        ),
-    )

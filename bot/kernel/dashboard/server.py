@@ -21,7 +21,7 @@ from aiohttp import web
 from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
 from adapters.contract.models import Account
-from adapters.contract.text import Words
+from adapters.contract.text import Words, clean
 from bot.kernel.context import only
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.roles import RoleMap
@@ -86,7 +86,7 @@ class DashboardServer:
     async def _answer(self, handler: Handler, request: web.Request) -> web.Response:
         """Answer a request that is meant for us; never with an error of ours in words of a library."""
         reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
-        if not (is_loopback(request.host) or request.host == urlsplit(self._dashboard.address).netloc):
+        if not (is_loopback(request.host) or request.host.lower() == urlsplit(self._dashboard.address).netloc):
             return plain(reader, words.REFUSED_TITLE, words.WRONG_HOST, HTTPStatus.MISDIRECTED_REQUEST)
         if request.method == "POST" and not self._is_own(request):
             return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
@@ -100,7 +100,7 @@ class DashboardServer:
 
     def _is_own(self, request: web.Request) -> bool:
         """Say whether a page of ours sent this."""
-        return request.headers.get("Origin") in {f"http://{request.host}", self._dashboard.address}
+        return request.headers.get("Origin", "").lower() in {f"http://{request.host}".lower(), self._dashboard.address}
 
     # Signing in and out
 
@@ -339,8 +339,12 @@ def _see_other(path: str) -> web.Response:
 
 
 async def _sent(request: web.Request) -> dict[str, str]:
-    """Return what a form sent; files are nobody's business here."""
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    """Return what a form sent, without what nobody can see; files, and what is no form, are nobody's business here."""
+    try:
+        sent = await request.post()
+    except ValueError:
+        return {}
+    return {name: clean(value) for name, value in sent.items() if isinstance(value, str)}
 
 
 def _token_of(key: str) -> str:
