@@ -206,6 +206,11 @@ class MemoryDoor:
     def page(self, who: str) -> Seen:
         return self._seen(self.platform.page(who))
 
+    async def show_interest(self, who: str, title: str, interested: bool) -> None:
+        entry = next(id_ for id_, one in self.platform.calendar.items() if one.title == title)
+        await self.platform.answer_entry(who, entry, interested)
+        await self._settle()
+
     async def start_anywhere(self, who: str, command: str) -> None:
         await self.platform.start_anywhere(who, command)
         await self._settle()
@@ -385,6 +390,9 @@ class PlaygroundDoor:
         raise NotImplementedError
 
     def page(self, who: str) -> Seen:
+        raise NotImplementedError
+
+    async def show_interest(self, who: str, title: str, interested: bool) -> None:
         raise NotImplementedError
 
     async def start_anywhere(self, who: str, command: str) -> None:

@@ -43,6 +43,17 @@ class MemberLeft(PlatformEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntryAnswered(PlatformEvent):
+    """Someone said in the platform's own calendar whether a meeting interests them.
+
+    `entry` is the id that `Adapter.put_entry` returned, or that of one which is not ours.
+    """
+
+    entry: str
+    interested: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(PlatformEvent):
     """Someone wrote a message. `message.text` is empty where the platform keeps it from us."""
 

@@ -103,13 +103,17 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """A meeting of the community, as it stands in a platform's own calendar. Both moments are aware."""
+    """A meeting of the community, as it stands in a platform's own calendar. Both moments are aware.
+
+    `link` leads to its card, where that stands.
+    """
 
     title: str
     description: str
     place: str
     starts: datetime
     ends: datetime
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,10 @@ def draw(entry: CalendarEntry, space: Space, fallback: str) -> JSON:
     """Draw a meeting. Discord asks where and until when for all that is not in a voice channel."""
     drawn = partial(markup.markdown, here=markup.Here(space))
     place = markup.seen(entry.place).strip() or fallback
+    below = f"\n\n{entry.link}" if entry.link else ""
     return {
         "name": clip(" ".join(markup.seen(entry.title).split()), limits.EVENT_NAME),
-        "description": markup.fit(text(entry.description), limits.EVENT_TEXT, drawn),
+        "description": (markup.fit(text(entry.description), limits.EVENT_TEXT - len(below), drawn) + below).strip(),
         "scheduled_start_time": entry.starts.isoformat(),
         "scheduled_end_time": entry.ends.isoformat(),
         "privacy_level": _GUILD_ONLY,

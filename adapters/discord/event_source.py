@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
@@ -82,6 +83,8 @@ class EventSource:
             "GUILD_ROLE_UPDATE": self._space_change,
             "GUILD_CREATE": self._home,
             "GUILD_MEMBER_ADD": self._arrival,
+            "GUILD_SCHEDULED_EVENT_USER_ADD": partial(self._interest, interested=True),
+            "GUILD_SCHEDULED_EVENT_USER_REMOVE": partial(self._interest, interested=False),
             "GUILD_MEMBER_UPDATE": self._change,
             "GUILD_MEMBER_REMOVE": self._leaving,
         }
@@ -204,6 +207,18 @@ class EventSource:
             event = parse.reactions_cleared(data, client, datetime.now(UTC), client.delivery)
             if self._wants(event.glance):
                 self._tell(event)
+
+    def _interest(self, data: JSON, *, interested: bool) -> None:
+        """Somebody pressed “Interested” at an event of the server; Discord says only whose id that is."""
+        client = self._client()
+        if self._at_home(data["guild_id"]) and data["user_id"] != client.me:
+            self._ask(self._interest_of(data, client.delivery, interested=interested))
+
+    async def _interest_of(self, data: JSON, delivery: str, *, interested: bool) -> None:
+        guild, user = data["guild_id"], data["user_id"]
+        if member := self._people.known(guild, user) or await self._people.member(guild, user):
+            now = datetime.now(UTC)
+            self._tell(parse.entry_answered(data, member, self._client(), now, delivery, interested=interested))
 
     def _home(self, data: JSON) -> None:
         if not data.get("unavailable") and self._at_home(data["id"]):

@@ -70,6 +70,7 @@ class Client(discord.Client):
             guild_messages=True,
             dm_messages=True,
             guild_reactions=True,
+            guild_scheduled_events=True,
             message_content=message_content,
         )
         super().__init__(

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeAlias
 
 from adapters.contract.events import (
     ChannelDeleted,
+    EntryAnswered,
     MemberJoined,
     MemberLeft,
     MessageDeleted,
@@ -246,6 +247,17 @@ def reactions_cleared(payload: JSON, cache: Cache, now: datetime, delivery: str)
         by=nobody(space(guild)),
         message=reference(guild, channel, payload["message_id"], cache.parent(guild, channel)),
         emoji=payload.get("emoji", {}).get("name") or "",
+    )
+
+
+def entry_answered(
+    payload: JSON, member: JSON, cache: Cache, now: datetime, delivery: str, *, interested: bool
+) -> EntryAnswered:
+    """Read GUILD_SCHEDULED_EVENT_USER_ADD and GUILD_SCHEDULED_EVENT_USER_REMOVE of a `member`."""
+    entry = payload["guild_scheduled_event_id"]
+    by = profile(payload["guild_id"], member["user"], member, cache)
+    return EntryAnswered(
+        id=f"interest/{entry}/{by.account.id}/{delivery}", at=now, by=by, entry=entry, interested=interested
     )
 
 

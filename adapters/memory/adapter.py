@@ -22,6 +22,7 @@ from adapters.contract.adapter import (
 )
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import (
+    EntryAnswered,
     MemberLeft,
     ReactionAdded,
     Wants,
@@ -139,6 +140,10 @@ class Memory(Platform):
         place = self.places[channel.id]
         if place.readers:
             self.places[channel.id] = replace(place, readers=place.readers | {account.id})
+
+    async def answer_entry(self, who: str, entry: str, interested: bool) -> None:
+        """Say in the platform's own calendar whether a meeting interests one."""
+        await self._happen(who, EntryAnswered(**self._event(who), entry=entry, interested=interested))
 
     async def put_entry(self, _: Space, entry: CalendarEntry, known: str | None) -> str | None:
         self._may_fail()

@@ -253,8 +253,9 @@ class Carrier:
         return Carried(DONE)
 
     async def _put_entry(self, item: Item) -> Carried:
-        space, (title, description, place, starts, ends) = Space.of(item.payload["space"]), item.payload["entry"]
-        entry = CalendarEntry(title, description, place, datetime.fromisoformat(starts), datetime.fromisoformat(ends))
+        space, (title, description, place, starts, ends, *link) = Space.of(item.payload["space"]), item.payload["entry"]
+        span = datetime.fromisoformat(starts), datetime.fromisoformat(ends)
+        entry = CalendarEntry(title, description, place, *span, *link)
         id_ = await self._platforms.at(space).put_entry(space, entry, item.payload["known"])
         if id_ is None:
             raise Gone(f"{space.key} has no calendar")

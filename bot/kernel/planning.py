@@ -222,6 +222,7 @@ class Planner:
         name, row = self._name(one.key, spot), self._standing.row(one.key, spot)
         entry = one.entry
         facts = [entry.title, entry.description, entry.place, entry.starts.isoformat(), entry.ends.isoformat()]
+        facts += [entry.link] if entry.link else []
         looks = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
         if one.until and one.until < self._now:
             return

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.contract.events import EntryAnswered
 from adapters.contract.models import Account
 from adapters.contract.text import Strong, Text, Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, CardList, ListItem, Style, Tone
-from bot.kernel.cog import Cog, action, command
+from bot.kernel.cog import Cog, action, command, listener
 from bot.kernel.context import Context, Submission
 from bot.kernel.dashboard.contract import DashboardPage
 from bot.kernel.domain_events import EventAttended, EventHosted
@@ -16,13 +17,14 @@ from bot.kernel.errors import OUTDATED, UserError, require
 from bot.kernel.work import Work
 from storage.events import Event, EventState
 from storage.members import Member
-from storage.signups import Choice, Signup
+from storage.signups import CONCERNED, Choice, Signup
 from storage.turnout import Tally
 
 from . import calls
 from .board import EventBoard
 from .cards import View, event_card
 from .forms import WhichForm
+from .lifecycle import CALENDAR
 from .notifications import GUESTS
 from .policy import check_in_open, is_last_call, is_open, is_over
 from .service import Events
@@ -85,6 +87,27 @@ class Attend(Cog):
         position = await self.events.turnout.position(mine) if mine.choice is Choice.WAITING else 0
         await ctx.reply(signed_up_card(event, mine, position))
 
+    @listener(EntryAnswered)
+    async def answer_in_calendar(self, ctx: Context, event: EntryAnswered) -> None:
+        """Interest in the platform's own calendar is an answer like any other, but takes nobody's seat.
+
+        Who said more on the card, or may not come, keeps what they have.
+        """
+        rows = await self.events.postings.by_message(event.entry)
+        row = next((row for row in rows if (row.key, row.spot) == (CALENDAR, ctx.space.key)), None)
+        one = await self.events.store.get(row.subject_id) if row else None
+        if one is None or one.state is not EventState.PLANNED or is_over(one, ctx.now):
+            return
+        before = (await self.events.turnout.choices(ctx.member.id, [one.id])).get(one.id)
+        wish = Choice.MAYBE if event.interested else Choice.NO
+        if before in CONCERNED if event.interested else before is not Choice.MAYBE:
+            return
+        if event.interested and not (is_open(one, ctx.now) and await self._is_welcome(ctx, one)):
+            return
+        last_call = is_last_call(one, ctx.now)
+        if mine := await self.events.signups.sign_up(one.id, ctx.member.id, wish, ctx.now, last_call=last_call):
+            await self._note(ctx, one, mine, wish, last_call=last_call)
+
     async def _note(self, ctx: Context, event: Event, mine: Signup, choice: Choice, *, last_call: bool) -> None:
         """Have it shown: at once where others may get a seat by it, else for all together who press meanwhile."""
         frees_seat = event.capacity is not None and choice is not Choice.GOING
@@ -98,15 +121,19 @@ class Attend(Cog):
             await self.events.guests.redraw(ctx, event.id)
 
     async def _require_welcome(self, ctx: Context, event: Event) -> None:
-        """Raise `UserError` unless the event is for this person too, as the platform says at this moment."""
-        if not event.audience or event.host_id == ctx.member.id:
-            return
+        """Raise `UserError` unless the event is for this person too."""
+        require(await self._is_welcome(ctx, event), say("This one is for {who}.", who=event.audience))
+
+    async def _is_welcome(self, ctx: Context, event: Event) -> bool:
+        """Whether an event is for this person too, as the platform says at this moment; whoever hosts it may come."""
+        if not event.audience or await self.events.is_host(ctx, event):
+            return True
         held = {name.casefold() for name in (*ctx.member.roles, *(f"{role}s" for role in ctx.member.roles))}
         for account in map(Account.of, ctx.member.accounts):
             profile = await ctx.platforms.profile(account)
             held |= {role.casefold() for role in profile.roles} if profile else set()
         wanted = {name.strip().lstrip("@").casefold() for name in event.audience.split(",")}
-        require(held & wanted, say("This one is for {who}.", who=event.audience))
+        return bool(held & wanted)
 
     @action(formerly=("attending.here",))
     async def here(self, ctx: Context, event_id: int) -> None:

@@ -164,8 +164,9 @@ class EventLifecycle(Lifecycle[EventSnapshot]):
         forgotten = event.host_id is None  # what they wrote is to stand in no calendar, also of what is over
         if event.state is EventState.PLANNED and event.shows_at and not appears and not forgotten:
             where = event.place or event.title
-            entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at)
             for space, _ in snapshot.channels:
+                link = standing.link(CARD, space) or ""
+                entry = CalendarEntry(event.title, event.description, where, event.starts_at, event.ends_at, link)
                 yield Entry(CALENDAR, space, entry, until=event.starts_at)
 
 

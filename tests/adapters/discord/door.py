@@ -210,6 +210,11 @@ class DiscordDoor:
     def page(self, who: str) -> Seen:
         raise NotImplementedError
 
+    async def show_interest(self, who: str, title: str, interested: bool) -> None:
+        entry = next(id_ for id_, one in self._world.events.items() if one["name"] == title)
+        await people.show_interest(self.server, self._ids[who], entry, interested=interested)
+        await self._done()
+
     async def start_anywhere(self, who: str, command: str) -> None:
         raise NotImplementedError
 

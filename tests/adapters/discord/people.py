@@ -202,6 +202,17 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
     return {**told, "values": named}
 
 
+async def show_interest(server: Server, who: str, event: str, *, interested: bool = True) -> None:
+    """Press “Interested” at an event of the server, or once more; who does not ask for such events is not told."""
+    assert server.identified[-1]["intents"] & SCHEDULED_EVENTS
+    told = {"guild_scheduled_event_id": event, "user_id": who, "guild_id": server.world.guild}
+    await server.dispatch(f"GUILD_SCHEDULED_EVENT_USER_{'ADD' if interested else 'REMOVE'}", told)
+
+
+SCHEDULED_EVENTS = 1 << 16
+"""The intent with which Discord tells of the events of a server."""
+
+
 async def react(server: Server, who: str, message: str, emoji: str, *, back: bool = False) -> None:
     """Put an emoji on a message or take it `back`, of which Discord does not say who the member is."""
     kept = server.world.messages[message]

@@ -71,3 +71,13 @@ async def test_what_discord_refuses_says_what_to_mend(rig: Rig) -> None:
     rig.server.faults.append(Fault("DELETE", "/guilds/.*", 503, times=9))
     with pytest.raises(AdapterError):
         await rig.adapter.drop_entry(rig.space, "1")
+
+
+async def test_the_description_ends_with_the_way_to_the_card(rig: Rig) -> None:
+    """However long it is: the way there is never cut off."""
+    await rig.start()
+    link, known = "https://discord.com/channels/1/2/3", None
+    for words in ("", "Bring gloves.", "long " * 400):
+        known = await rig.adapter.put_entry(rig.space, replace(walk(rig), description=words, link=link), known)
+        told = rig.world.events[str(known)]["description"]
+        assert told.endswith(link) and len(told) <= 1000 and told.startswith(words[:4] or link)

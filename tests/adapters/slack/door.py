@@ -218,6 +218,9 @@ class SlackDoor:
         await self._done()
         return self.page(who)
 
+    async def show_interest(self, who: str, title: str, interested: bool) -> None:
+        raise NotImplementedError
+
     async def start_anywhere(self, who: str, command: str) -> None:
         await self.crowd.start(self._user(who), command)
         await self._done()
