@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from itertools import islice
 
@@ -189,9 +190,10 @@ class Application:
             asyncio.create_task(self._stay_fresh(), name="refresh"),
         ]
         await self._take_up()
-        for community in {*self.communities.known.values()}:
-            key = places_key(community.id)
-            await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
+        async with self.database.unit():
+            for community in {*self.communities.known.values()}:
+                key = places_key(community.id)
+                await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
         for space in [*self.communities.known]:
             self.catching_up.missed(space)
         await self.catching_up.done()
@@ -226,9 +228,10 @@ class Application:
         await self.database.close()
 
     async def _begin(self, community: Community) -> None:
-        """See to it that what recurs does so in a community too."""
-        for bound in self.registry.recurring:
-            await self.runner.expect(bound, community)
+        """See to it that what recurs does so in a community too, in one commit."""
+        async with nullcontext() if self.database.current else self.database.unit():
+            for bound in self.registry.recurring:
+                await self.runner.expect(bound, community)
 
     async def _beat(self) -> None:
         """Say that we are alive, again and again, and take over what the dead have left."""
