@@ -24,6 +24,7 @@ from bot.kernel.dashboard.places import Places
 from bot.kernel.dashboard.rights import Rights
 from bot.kernel.dashboard.server import DashboardServer
 from bot.kernel.leases import PlatformLease
+from bot.kernel.retention import Kept
 from bot.kernel.router import Router
 from bot.kernel.web import WebServer
 from bot.text.language import Locales
@@ -187,6 +188,7 @@ def build_application(
         roles=roles,
         plan=plan_of(settings),
         locales=locales,
+        kept=kept_by(settings),
         journal=ErasureJournal(Path(settings.erasure_journal or database.file_beside("erasures"))),
         sections=said.sections,
     )
@@ -203,6 +205,12 @@ def build_application(
 def pepper_of(settings: Settings, database: Database) -> Pepper:
     """Return what joins the secret of every anonymous poll and is not in the database."""
     return Pepper(settings.poll_secret.get_secret_value(), database.file_beside("poll-secret"))
+
+
+def kept_by(settings: Settings) -> Kept:
+    """Return how long settings have things kept."""
+    days = settings.keep_audit_days, settings.keep_dead_letters_days
+    return Kept(*(timedelta(days=some) if some else None for some in days))
 
 
 def offered(settings: Settings) -> Router:

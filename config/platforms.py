@@ -24,6 +24,16 @@ class Store(BaseModel):
         ),
         example="`postgresql://trellis:secret@db/trellis`",
     )
+    keep_audit_days: int = setting(
+        730, "For how many days `/audit` knows who did what; 0 for ever.", example="`365`", ge=0, le=36500
+    )
+    keep_dead_letters_days: int = setting(
+        90,
+        "For how many days what failed by our own fault is kept for somebody to look at; 0 for ever.",
+        example="`30`",
+        ge=0,
+        le=36500,
+    )
     backup_recipients: Names = setting(
         (),
         "For whom `trellis backup` encrypts: public keys of age, with commas between them.",

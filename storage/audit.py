@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, insert, or_, select, tuple_, update
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, insert, or_, select, tuple_, update
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -108,3 +108,9 @@ class AuditStore:
         async with self._database.read() as connection:
             rows = await connection.execute(query.order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit))
             return [AuditEntry(**row._asdict()) for row in rows]
+
+    async def prune(self, community_id: int, before: datetime) -> None:
+        """Forget what was done in a community before a moment."""
+        old = delete(audit).where(audit.c.community_id == community_id, audit.c.at < before)
+        async with self._database.write() as connection:
+            await connection.execute(old)

@@ -81,6 +81,12 @@ class DeadLetters:
             return await self._inbox.drop(key)
         return await (self._jobs if table == JOB else self._outbox).drop(int(key))
 
+    async def prune(self, community_id: int, before: datetime) -> None:
+        """Forget those of a community that were set aside before a moment."""
+        for letter in await self.all(community_id):
+            if letter.failed_at < before:
+                await self.drop(letter.id)
+
 
 def is_id(text: str) -> bool:
     """Say whether a text is the id of a letter, there or not."""

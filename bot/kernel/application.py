@@ -53,6 +53,7 @@ from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
 from .registry import Registry, migrations_of
+from .retention import FOREVER, Kept, Retention
 from .roles import RoleMap
 from .router import Router
 from .runner import Runner
@@ -96,6 +97,7 @@ class Application:
         plan: CommunityPlan,
         locales: Locales,
         journal: ErasureJournal,
+        kept: Kept = FOREVER,
         sections: Sections = NO_SECTIONS,
     ) -> None:
         self.database = database
@@ -128,7 +130,9 @@ class Application:
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
-        self.registry = registry = Registry((*cogs, home, help_, door, privacy, unfinished, tracking, troubles))
+        retention = Retention(AuditStore(database), DeadLetters(database), kept)
+        own = (home, help_, door, privacy, unfinished, tracking, troubles, retention)
+        self.registry = registry = Registry((*cogs, *own))
         unfinished.registry = help_.registry = home.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
@@ -288,7 +292,8 @@ class Application:
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
-        return await self.jobs.next_due(but=(Drafts.sweep.call().pack(), Troubles.look_daily.call().pack()))
+        unnoticed = (Drafts.sweep, Retention.sweep, Troubles.look_daily)
+        return await self.jobs.next_due(but=[recurring.call().pack() for recurring in unnoticed])
 
     async def backlog(self) -> Backlog:
         """Return what is due and not done yet."""

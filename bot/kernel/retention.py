@@ -1,0 +1,50 @@
+"""Forgets what need not be kept for ever: what was done by whom, and what failed and nobody looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from storage.audit import AuditStore
+from storage.dead_letters import DeadLetters
+from storage.members import Member
+
+from .cog import Cog, every
+from .work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long each is kept; None for ever."""
+
+    audit: timedelta | None = None
+    dead_letters: timedelta | None = None
+
+
+FOREVER = Kept()
+
+
+class Retention(Cog):
+    """Each night, for each community. What else is kept, and for how long, is in docs/data.md."""
+
+    name = "retention"
+    room = "Settings"
+
+    def __init__(self, audit: AuditStore, letters: DeadLetters, kept: Kept) -> None:
+        self._audit = audit
+        self._letters = letters
+        self._kept = kept
+
+    @every("daily 04:20")
+    async def sweep(self, work: Work) -> None:
+        """Forget what is older than it may become."""
+        if self._kept.audit:
+            await self._audit.prune(work.community.id, work.now - self._kept.audit)
+        if self._kept.dead_letters:
+            await self._letters.prune(work.community.id, work.now - self._kept.dead_letters)
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
