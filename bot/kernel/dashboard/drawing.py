@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton, format_timedelta
-
 from adapters.contract.text import (
     Code,
     Link,
@@ -97,6 +94,9 @@ def _span(span: Span, reader: Reader) -> Markup:
 
 def shown_time(at: datetime, style: TimeStyle, reader: Reader) -> str:
     """Return a moment as the reader writes it, on their clock."""
+    from babel import Locale
+    from babel.dates import format_date, format_skeleton, format_timedelta
+
     locale, local = Locale.parse(_WRITTEN_AS.get(reader.language, reader.language), sep="-"), at.astimezone(reader.zone)
     match style:
         case TimeStyle.DATE:

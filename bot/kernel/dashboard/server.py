@@ -80,6 +80,7 @@ class DashboardServer:
             ("GET", f"{ROOT}/{{page}}", self._show),
             ("GET", f"{ROOT}/{{page}}/file", self._save),
             ("POST", f"{ROOT}/{{page}}/{{act}}", self._act),
+            ("GET", f"{ROOT}/{{page}}/{{act}}", self._go_back),
         ]
         return [web.route(method, path, partial(self._answer, handler)) for method, path, handler in served]
 
@@ -296,6 +297,11 @@ class DashboardServer:
                 words=words,
             )
         return await self._done(signed, page, request.match_info["act"], act, sent)
+
+    async def _go_back(self, request: web.Request) -> web.Response:
+        """Somebody opens the address of an act, where a form came back that had something wrong: nothing is done."""
+        page = self._pages.find(request.match_info["page"])
+        return _see_other(f"{ROOT}/{page.path}" if page else ROOT)
 
     async def _done(
         self, signed: Signed, page: DashboardPage, name: str, act: Act, sent: Mapping[str, str]

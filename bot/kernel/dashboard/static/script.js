@@ -21,5 +21,7 @@ function findAsTyped(field) {
 
 document.querySelectorAll("form[method=post]").forEach(sendOnce);
 document.querySelectorAll("[data-find]").forEach(findAsTyped);
+// On a phone the pages are in one line, wider than the screen.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 // A wrong answer is where the person goes on.
 document.querySelector("[aria-invalid]")?.focus();
