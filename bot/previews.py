@@ -64,7 +64,7 @@ def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same
     move = _Move(_WORKSPACE.space, _slack_id)
     picture = _slack_id(f"File {card.picture.name}") if card.picture else ""
-    return slack.message(move.card(card), _WORKSPACE, picture), move.moved
+    return slack.message(move.card(card), _WORKSPACE, picture, tables=True), move.moved
 
 
 @dataclass(frozen=True, slots=True)

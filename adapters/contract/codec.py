@@ -48,8 +48,7 @@ def dump_card(card: Card) -> dict[str, JSON]:
     if card.files:
         written["files"] = [[file.name, b64encode(file.content).decode(), _text(file.words)] for file in card.files]
     if card.chart:
-        rows = [[row.label, [_cell(cell) for cell in row.cells], row.leads] for row in card.chart.rows]
-        written["chart"] = [card.chart.name, rows, _text(card.chart.words)]
+        written["chart"] = dump_chart(card.chart)
     return written
 
 
@@ -70,7 +69,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
         files=tuple(
             File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
         ),
-        chart=_read_chart(*chart) if chart else None,
+        chart=load_chart(*chart) if chart else None,
         emoji=written.get("emoji", ""),
         lists=tuple(CardList(_read_label(name), tuple(map(_read_item, its))) for name, its in written.get("lists", ())),
     )
@@ -168,6 +167,13 @@ def _read_cell(written: JSON) -> Cell:
     return Scale(tuple(what), note) if isinstance(what, list) else Bar(what, note)
 
 
-def _read_chart(name: str, rows: JSON, words: JSON) -> Chart:
+def dump_chart(chart: Chart) -> JSON:
+    """Return a chart as JSON; `load_chart` reads what is in that list."""
+    rows = [[row.label, [_cell(cell) for cell in row.cells], row.leads] for row in chart.rows]
+    return [chart.name, rows, _text(chart.words), [_text(head) for head in chart.heads]]
+
+
+def load_chart(name: str, rows: JSON, words: JSON, heads: JSON = ()) -> Chart:
+    """Read a chart back; one of an earlier version has no heads."""
     read = (ChartRow(label, tuple(map(_read_cell, cells)), leads) for label, cells, leads in rows)
-    return Chart(name, tuple(read), _read_text(words))
+    return Chart(name, tuple(read), _read_text(words), [_read_text(head) for head in heads])

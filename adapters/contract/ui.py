@@ -241,7 +241,7 @@ class Card:
     """What is shown in a channel or to one person.
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
-    at most one of them is a picture. A `chart` becomes that picture when the card is delivered. The `emoji` says at a
+    at most one of them is a picture. A `chart` has that picture when the card is delivered. The `emoji` says at a
     glance what it is about: platforms show it, or the colour of its room.
     """
 
@@ -288,8 +288,9 @@ class Card:
         body = _cut(body, min(BODY, WHOLE - rest))
         if not title and not body:
             raise ValueError("a card needs a title or a body")
-        pictures = sum(file.is_picture for file in files) + (chart is not None)
-        if len(files) + (chart is not None) > FILES or pictures > 1:
+        is_drawn = chart is None or any(file.name == f"{chart.name}.png" for file in files)
+        pictures = sum(file.is_picture for file in files) + (not is_drawn)
+        if len(files) + (not is_drawn) > FILES or pictures > 1:
             raise ValueError(f"a card has at most {FILES} files, one of them a picture")
         every = (*buttons, *(button for item in items for button in item.buttons))
         calls = [button.call.pack() for button in every if isinstance(button, Button)]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.contract.call import Call
+from adapters.contract.codec import dump_chart, load_chart
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, CommandLink, Link, Mention, Span, Strong, Text, Time, TimeStyle
 from adapters.contract.ui import (
@@ -37,6 +38,7 @@ def keep_card(card: Card) -> str:
             "body": _keep_text(card.body),
             "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
             "footer": _keep_text(card.footer),
+            "chart": card.chart and dump_chart(card.chart),
             "lists": [
                 [each.name, [[_keep_text(item.words), [*map(_keep_button, item.buttons)]] for item in each.items]]
                 for each in card.lists
@@ -66,6 +68,7 @@ def kept_card(kept: str, contents: Mapping[str, bytes] = MappingProxyType({})) -
         pings=tuple(map(Account.of, card["pings"])),
         files=tuple(File(file.name, contents[file.id], file.text) for file in there),
         emoji=card.get("emoji", ""),  # older files have none
+        chart=load_chart(*card["chart"]) if card.get("chart") else None,
         lists=tuple(CardList(name, tuple(map(_kept_item, items))) for name, items in card.get("lists", ())),
     )
 

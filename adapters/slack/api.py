@@ -48,6 +48,10 @@ class NotInvited(NoAccess):
     """The bot is not in that channel. Someone there writes `/invite @Trellis`."""
 
 
+class BlocksRefused(Unusable):
+    """Slack does not take what a message is made of."""
+
+
 class ScopeMissing(Unusable):
     """The app was installed without a scope that this needs. Someone updates the manifest and installs it again."""
 
@@ -287,6 +291,8 @@ def _meaning(error: str, method: str, arguments: Mapping[str, Any], response: An
         return ScopeMissing(f"{told}. The app lacks {needed}: paste the manifest anew, then reinstall the app.")
     if error == "invalid_blocks" and "slack_file" in str(getattr(response, "data", "")):
         return PictureUnready(told)
+    if error == "invalid_blocks":
+        return BlocksRefused(told)
     if error in _REFUSED_FOR_GOOD:
         return Unusable(f"{told}. {_REFUSED_FOR_GOOD[error]}")
     if error in _CLOSED:

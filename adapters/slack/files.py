@@ -13,7 +13,7 @@ from adapters.contract.adapter import AdapterError
 from adapters.contract.ui import Card, File
 
 from . import render
-from .api import Api, PictureUnready
+from .api import Api, BlocksRefused, PictureUnready
 from .markup import Home
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,18 @@ class Files:
         self._api = api
         self._home = home
         self._pictures: OrderedDict[str, str] = OrderedDict()
+        self._has_tables = True
+        """Whether the workspace takes tables, as far as we know."""
+
+    async def post(self, card: Card, send: Callable[[JSON], Awaitable[T]]) -> T:
+        """Draw a card as a message and `send` it, its chart as a table; where Slack takes none, as a picture."""
+        if self._has_tables and card.chart and card.chart.heads:
+            try:
+                return await send(render.message(card, self._home, tables=True))
+            except BlocksRefused as refusal:
+                log.warning("this workspace takes no tables, so charts are pictures: %s", refusal)
+                self._has_tables = False
+        return await self.draw(card, send)
 
     async def draw(self, card: Card, send: Callable[[JSON], Awaitable[T]], note: str = "") -> T:
         """Draw a card and `send` it: with its picture, or with the picture's words where Slack shows none."""

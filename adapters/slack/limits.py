@@ -20,6 +20,8 @@ SHORTCUTS, SHORTCUT_DESCRIPTION = 10, 150
 APP_NAME = 35
 SCOPES = 255
 
+TABLE_ROWS, TABLE_CELLS = 101, 20
+"""Rows of a table with its heads, and cells of each."""
 ALT_TEXT = 2000
 """What an image says to who cannot see it."""
 

@@ -108,7 +108,7 @@ class Posts:
                 **message,
             )
 
-        ref = MessageRef(where, str((await self._files.draw(card, send))["ts"]))
+        ref = MessageRef(where, str((await self._files.post(card, send))["ts"]))
         await self._share(ref, card, shared)
         return ref
 
@@ -128,7 +128,7 @@ class Posts:
         async def send(message: JSON) -> JSON:
             return await self._api.call("chat.update", channel=place, ts=ref.id, parse="none", **facts, **message)
 
-        await self._files.draw(card, send)
+        await self._files.post(card, send)
         if now is not None:
             await self._share(ref, card, now)
             await self._files.drop(before[1:])

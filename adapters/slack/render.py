@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from adapters.contract.charts import Chart
 from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Translations, clip, join, label, say
@@ -44,8 +45,8 @@ QUIET = {"unfurl_links": False, "unfurl_media": False}
 """What we quote shows no previews of where it leads."""
 
 
-def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
-    """Return a message's `text` (what notifications say) and its `blocks`.
+def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables: bool = False) -> JSON:
+    """Return a message's `text` (what notifications say) and its `blocks`; with `tables` a chart is one.
 
     `picture` is Slack's id of the card's picture; where it has none, the picture's words are shown. `note` is a line
     of ours about the card.
@@ -64,7 +65,9 @@ def message(card: Card, home: Home, picture: str = "", note: str = "") -> JSON:
         blocks += _list(each, f"{LIST}.{number}", draw)
     if card.fields:
         blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
-    if card.picture:
+    if table := _table(card.chart, header or card.chart.words.plain()) if tables and card.chart else None:
+        blocks.append(table)
+    elif card.picture:
         blocks.append(_picture(card.picture, picture))
     if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
         blocks.append({"type": "context", "elements": [_mrkdwn(footer)]})
@@ -158,6 +161,20 @@ def _picture(file: File, id_: str) -> JSON:
 
 def _name(words: str) -> str:
     return strong(" ".join(words.split())) or "…"
+
+
+def _table(chart: Chart, caption: str) -> JSON | None:
+    """Draw a chart as a table, which reads in the dark and aloud; nothing for one that has no heads, or too many."""
+    rows = chart.table
+    if not 2 <= len(rows) <= limits.TABLE_ROWS or len(rows[0]) > limits.TABLE_CELLS:
+        return None
+    cells = [[{"type": "raw_text", "text": seen(cell).strip() or "–"} for cell in row] for row in rows]
+    return {
+        "type": "data_table",
+        "caption": clip(seen(caption), limits.HEADER).strip() or "…",
+        "rows": cells,
+        "page_size": len(rows) - 1,
+    }
 
 
 def _field(field: CardField, draw: Draw) -> JSON:

@@ -208,7 +208,7 @@ class Carrier:
         await show(await self._readable(card, locale))
 
     async def _readable(self, card: Card, locale: str | None) -> Card:
-        """Return a card as it is read: in the language of a locale (None: the community's), its chart as a picture.
+        """Return a card as it is read: in the language of a locale (None: the community's), its chart drawn too.
 
         A chart that cannot be drawn is left out: what it shows stands in the card's words too.
         """
@@ -222,7 +222,7 @@ class Carrier:
         except Exception:
             log.exception("the chart %s could not be drawn", chart.name)
             return card.with_(chart=None)
-        return card.with_(chart=None, files=(File(f"{chart.name}.png", content, chart.words), *card.files))
+        return card.with_(files=(File(f"{chart.name}.png", content, chart.words), *card.files))
 
     # Everything else
 

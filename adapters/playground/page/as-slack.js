@@ -48,11 +48,24 @@ function drawBlock(block, view) {
       return el("div", { class: "row" }, block.elements.map(drawElement));
     case "image":
       return el("img", { class: "picture", src: block.image_url ?? view.picture, alt: block.alt_text });
+    case "data_table":
+      return drawTable(block);
     case "divider":
       return el("hr");
     default:
       return unknown(block.type);
   }
+}
+
+function drawTable({ caption, rows: [heads, ...rows] }) {
+  const cells = (name, row) => el("tr", {}, row.map(({ text }) => el(name, name === "th" ? { scope: "col" } : {}, text)));
+  return el(
+    "table",
+    {},
+    el("caption", { class: "unseen" }, caption),
+    el("thead", {}, cells("th", heads)),
+    el("tbody", {}, rows.map((row) => cells("td", row))),
+  );
 }
 
 const drawPiece = (text, view) => el("div", { class: "marked" }, drawText(text, view));

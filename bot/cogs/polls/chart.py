@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapters.contract.charts import Bar, Cell, Chart, ChartRow, Scale
-from adapters.contract.text import Words
+from adapters.contract.text import Words, say
 from storage.polls import Kind
 
 from .counting import MARKS, Result
@@ -16,7 +16,16 @@ def result_chart(name: str, result: Result, labels: Sequence[str], words: Words)
     only = result.first[0] if len(result.first) == 1 else None
     leads = None if result.kind is Kind.RATING else only
     rows = (ChartRow(labels[place], _cells(result, place), place == leads) for place in result.order)
-    return Chart(name, tuple(rows), words)
+    return Chart(name, tuple(rows), words, (say("Option"), *_heads(result)))
+
+
+def _heads(result: Result) -> list[Words]:
+    match result.kind:
+        case Kind.RATING:
+            return [say("Mark and votes")]
+        case Kind.RANKED:
+            return [say("Round {n}", n=number) for number in range(1, len(result.rounds) + 1)]
+    return [say("Votes")]
 
 
 def _cells(result: Result, position: int) -> tuple[Cell, ...]:

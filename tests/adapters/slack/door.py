@@ -394,7 +394,7 @@ class SlackDoor:
             private=private,
             pinged=frozenset(person[1:].lower() for person in message.get("pinged", ())),
             files=files,
-            alt=self._alt(blocks) if picture else "",
+            alt=self._alt(blocks),
         )
 
     def _beside(self, message: dict[str, Any], place: str) -> dict[str, bytes]:
@@ -417,4 +417,5 @@ class SlackDoor:
 
     @staticmethod
     def _alt(blocks: list[dict[str, Any]]) -> str:
-        return next(str(block["alt_text"]) for block in blocks if block["type"] == "image")
+        told = (block.get("alt_text") if block["type"] == "image" else block.get("caption") for block in blocks)
+        return next((str(words) for words in told if words), "")

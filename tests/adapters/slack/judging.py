@@ -38,6 +38,8 @@ def judge_view(server: SlackServer, method: str, view: Mapping[str, Any], kind: 
 
 
 def _look_at_pictures(server: SlackServer, message: Mapping[str, Any]) -> None:
+    if not server.has_tables and any(block["type"] == "data_table" for block in message.get("blocks") or ()):
+        raise Refused("invalid_blocks", errors=["unsupported type: data_table [json-pointer:/blocks/1/type]"])
     for number, block in enumerate(message.get("blocks") or ()):
         if block.get("type") == "image":
             file = server.files.get(block["slack_file"]["id"])

@@ -104,6 +104,8 @@ def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
         elements = [*(block.get("elements") or ()), *([block["element"]] if "element" in block else [])]
         if len(elements) > {"context": 10, "actions": 25}.get(kind, 1):
             problems.append(f"{len(elements)} elements in {kind}")
+        if kind == "data_table":
+            problems += _broken_table(block)
         if "accessory" in block:
             problems += _broken_element(block["accessory"])
         for name, longest in PLAIN.items():
@@ -112,6 +114,17 @@ def _broken_blocks(blocks: list[Mapping[str, Any]], most: int) -> list[str]:
         for element in elements:
             problems += _broken_element(element)
     return problems
+
+
+def _broken_table(block: Mapping[str, Any]) -> list[str]:
+    rows = block.get("rows") or []
+    problems = (
+        [] if 2 <= len(rows) <= 101 and len({len(row) for row in rows}) == 1 else [f"a table of {len(rows)} rows"]
+    )
+    problems += [] if block.get("caption", "").strip() else ["a table without a caption"]
+    problems += [] if 1 <= block.get("page_size", 5) <= 100 else [f"page_size {block['page_size']}"]
+    empty = [cell for row in rows for cell in row if cell["type"] == "raw_text" and not cell["text"].strip()]
+    return problems + (["an empty cell"] if empty else [])
 
 
 def _broken_element(element: Mapping[str, Any]) -> list[str]:

@@ -81,6 +81,8 @@ class SlackServer:
         self.picture_takes = 1
         """How often a new picture is refused before it may be shown."""
         self.errors: dict[str, dict[str, str]] = {}
+        self.has_tables = True
+        """Whether this workspace takes tables in messages."""
         self.typed: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, JSON]] = []
         self.violations: list[str] = []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from adapters.contract.adapter import Responder
+from adapters.contract.charts import Bar, Chart, ChartRow
 from adapters.contract.events import PlatformEvent
 from adapters.contract.models import MessageRef
 from adapters.contract.ui import Button, Card, File
@@ -102,3 +103,36 @@ async def test_a_private_answer_says_where_its_file_is(bench: Bench) -> None:
     await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
     await bench.settled()
     assert "could not be sent" in str([*bench.server.ephemeral.values()][-1]["blocks"])
+
+
+def chart(votes: int, *, heads: bool = True) -> Card:
+    rows = (ChartRow("Tea", (Bar(0.6, f"{votes} · 60%"),)), ChartRow(" ", (None,)))
+    told = Chart("votes", rows, "Bars: tea", ("Option", "Votes") if heads else ())
+    return Card("Tea or coffee?", chart=told, files=(PICTURE,))
+
+
+async def test_a_chart_is_a_table_that_says_what_the_picture_shows(bench: Bench) -> None:
+    ref = await bench.kit.slack.post(bench.help, chart(3), nonce="n1")
+    (table,) = (block for block in standing(bench)[0]["blocks"] if block["type"] == "data_table")
+    assert table["caption"] == "Tea or coffee?" and not bench.called("files.getUploadURLExternal")
+    assert [[cell["text"] for cell in row] for row in table["rows"]] == [
+        ["Option", "Votes"],
+        ["Tea", "3 · 60%"],
+        ["–", "–"],
+    ]
+    await bench.kit.slack.edit(ref, chart(4))
+    assert "4 · 60%" in str(standing(bench)[0]["blocks"])
+
+
+async def test_where_slack_takes_no_tables_charts_are_pictures(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    bench.server.has_tables = False
+    for number in range(2):
+        await bench.kit.slack.post(bench.help, chart(3), nonce=f"n{number}")
+    kinds = [[block["type"] for block in message["blocks"]] for message in standing(bench)]
+    assert kinds == [["header", "image"]] * 2 and "takes no tables" in caplog.text
+    assert sum("data_table" in str(call) for call in bench.called("chat.postMessage")) == 1, "it is tried once"
+
+
+async def test_a_chart_without_heads_is_a_picture(bench: Bench) -> None:
+    await bench.kit.slack.post(bench.help, chart(3, heads=False), nonce="n1")
+    assert [block["type"] for block in standing(bench)[0]["blocks"]] == ["header", "image"]
