@@ -22,6 +22,7 @@ from tests.databases import Databases
 from tests.doors import MemoryDoor
 from tests.memory_story import memory_story
 from tests.story import Story
+from tests.switch import Switch, behind_a_switch
 
 QUESTION = "How do I rotate the webhook secret?"
 AT_LENGTH = "🌻 " * 1200
@@ -69,42 +70,6 @@ async def full(story: Story) -> AsyncIterator[None]:
     await database.engine.dispose()
 
 
-class Switch:
-    """What stands between Trellis and PostgreSQL; it can be opened, and all connections with it."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._there = host, port
-        self.is_open = False
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_open:
-            writer.close()
-            return
-        there = await asyncio.open_connection(*self._there)
-        self._writers |= {writer, there[1]}
-        await asyncio.wait(
-            [asyncio.create_task(_carry(reader, there[1])), asyncio.create_task(_carry(there[0], writer))],
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        for end in (writer, there[1]):
-            end.close()
-            self._writers.discard(end)
-
-    def cut(self) -> None:
-        for writer in self._writers:
-            writer.transport.abort()
-
-
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while words := await reader.read(65536):
-            writer.write(words)
-            await writer.drain()
-    except ConnectionError:
-        return
-
-
 def settle_on(story: Story) -> Memory:
     assert isinstance(story.door, MemoryDoor)
     return story.door.platform
@@ -138,33 +103,30 @@ async def test_sqlite_in_trouble(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 @asynccontextmanager
-async def behind_a_switch(databases: Databases, folder: Path) -> AsyncIterator[tuple[Story, Switch, Database]]:
-    async with databases.migrated("postgresql") as admin:
-        url = make_url(admin._url.render_as_string(hide_password=False))
-        switch = Switch(url.host or "", url.port or 0)
-        listening = await asyncio.start_server(switch.serve, "127.0.0.1", 0)
-        async with listening:
-            there = url.set(host="127.0.0.1", port=listening.sockets[0].getsockname()[1])
-            async with memory_story(folder, url=there.render_as_string(hide_password=False)) as story:
-                yield story, switch, admin
+async def at_work_behind_a_switch(databases: Databases, folder: Path) -> AsyncIterator[tuple[Story, Switch, Database]]:
+    async with (
+        databases.migrated("postgresql") as admin,
+        behind_a_switch(admin._url.render_as_string(hide_password=False)) as (switch, url),
+        memory_story(folder, url=url) as story,
+    ):
+        yield story, switch, admin
 
 
 async def test_postgresql_that_is_away(postgresql_databases: Databases, tmp_path: Path) -> None:
-    async with behind_a_switch(postgresql_databases, tmp_path) as (story, switch, _):
+    async with at_work_behind_a_switch(postgresql_databases, tmp_path) as (story, switch, _):
 
         @asynccontextmanager
         async def away() -> AsyncIterator[None]:
-            switch.is_open = True
-            switch.cut()
+            switch.open()
             yield
-            switch.is_open = False
+            switch.close()
 
         await goes_on_after(story, away())
 
 
 async def test_postgresql_that_only_reads_after_a_failover(postgresql_databases: Databases, tmp_path: Path) -> None:
     """The server that answers now is a replica that is not promoted yet."""
-    async with behind_a_switch(postgresql_databases, tmp_path) as (story, switch, admin):
+    async with at_work_behind_a_switch(postgresql_databases, tmp_path) as (story, switch, admin):
         name = admin._url.database
 
         async def reads_only(so: str) -> None:
@@ -187,7 +149,7 @@ async def test_postgresql_that_only_reads_after_a_failover(postgresql_databases:
 async def test_connections_that_drop_are_replaced_and_nobody_notices(
     postgresql_databases: Databases, tmp_path: Path
 ) -> None:
-    async with behind_a_switch(postgresql_databases, tmp_path) as (story, switch, _):
+    async with at_work_behind_a_switch(postgresql_databases, tmp_path) as (story, switch, _):
         mia = story.person("mia")
         titles = ["Bees on the roof", "A shed for tools", "Soup in winter"]
         for title in titles:

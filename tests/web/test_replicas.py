@@ -20,6 +20,7 @@ from tests.adapters.slack.crowd import Crowd
 from tests.adapters.slack.door import SlackKit
 from tests.adapters.slack.things import APP_TOKEN, BOT, BOT_TOKEN
 from tests.databases import Databases
+from tests.switch import behind_a_switch
 
 from .conftest import Trellis
 
@@ -37,7 +38,7 @@ class Replicas:
     """Processes of Trellis that share a database, and what they are connected to."""
 
     def __init__(self, folder: Path, url: str) -> None:
-        self._folder, self._url = folder, url
+        self._folder, self.url = folder, url
         self.replicas: list[Trellis] = []
 
     @property
@@ -45,11 +46,11 @@ class Replicas:
         """The settings of what they are connected to."""
         raise NotImplementedError
 
-    async def start(self) -> Trellis:
+    async def start(self, url: str = "") -> Trellis:
         folder = self._folder / f"replica{len(self.replicas)}"
         folder.mkdir()
         secret = {"TRELLIS_POLL_SECRET": "the same for all"}
-        replica = Trellis(folder, program="tests.quick", DATABASE_URL=self._url, **secret, **self.tokens)
+        replica = Trellis(folder, program="tests.quick", DATABASE_URL=url or self.url, **secret, **self.tokens)
         self.replicas.append(replica)
         await asyncio.to_thread(replica.start)
         return replica
@@ -177,11 +178,27 @@ async def test_a_stopped_process_answers_nothing_once_another_may_have_taken_ove
     assert len(town.server.identified) == 2, "it does not take back what it lost"
 
 
+@on_discord
+async def test_whoever_is_cut_off_from_the_database_hears_no_more(town: Town) -> None:
+    async with behind_a_switch(town.url) as (switch, url):
+        first, _ = await town.start(url), await town.start()
+        await until(lambda: len(town.server.sessions) == 1)
+        await asyncio.sleep(0.5)  # its lease is renewed, and it learns that it is not alone
+        switch.open()
+        await until(lambda: len(town.server.identified) == 2)
+        for _ in range(3):
+            assert town.callbacks(await town.command()) == 1
+        switch.close()
+        await until(lambda: first.log.count("this one stands by") == 1)
+        await until(lambda: len([one for one in town.server.sessions if one.listens]) == 1)
+        assert town.callbacks(await town.command()) == 1
+        assert len(town.server.identified) == 2
+
+
 async def test_slacks_events_are_spread_over_all_and_handled_once(workspace: Workspace) -> None:
     """The server gives each envelope to the next of its connections, of which each process has two."""
     server, crowd = workspace.server, workspace.crowd
-    await workspace.start()
-    second = await workspace.start()
+    _, second = await asyncio.gather(workspace.start(), workspace.start())
     assert len(server.sockets) == 4
     ideas = ["Bees on the roof", "A shed for tools", "Longer opening hours", "Water from rain", "Soup in winter"]
     await asyncio.gather(*(crowd.slash("UMIA", "CIDEAS", "/idea", f'add title:"{idea}"') for idea in ideas))
