@@ -98,7 +98,6 @@ class DashboardStore:
         session_key = secrets.token_urlsafe(KEY_BYTES)
         used = delete(dashboard_links).where(_good(key, at)).returning(*dashboard_links.c)
         async with self._database.write() as connection:
-            await connection.execute(delete(dashboard_sessions).where(dashboard_sessions.c.expires_at <= at))
             row = (await connection.execute(used)).one_or_none()
             if row is None:
                 return None
@@ -127,6 +126,12 @@ class DashboardStore:
         """End a session."""
         async with self._database.write() as connection:
             await connection.execute(delete(dashboard_sessions).where(dashboard_sessions.c.digest == digest))
+
+    async def prune(self, at: datetime) -> None:
+        """Forget links and sessions that are over."""
+        async with self._database.write() as connection:
+            for table in (dashboard_links, dashboard_sessions):
+                await connection.execute(delete(table).where(table.c.expires_at <= at))
 
     async def of(self, member_id: int) -> list[Session]:
         """Return the sessions of a member, also those that are over and not yet cleared away; the oldest first."""

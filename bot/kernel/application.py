@@ -22,6 +22,7 @@ from bot.metrics import Metrics
 from bot.text.language import Locales
 from storage.audit import AuditStore
 from storage.backlog import Backlog, BacklogStore
+from storage.dashboard import DashboardStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.drafts import DraftStore
@@ -130,7 +131,7 @@ class Application:
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
-        retention = Retention(AuditStore(database), DeadLetters(database), kept)
+        retention = Retention(AuditStore(database), DeadLetters(database), DashboardStore(database), kept)
         own = (home, help_, door, privacy, unfinished, tracking, troubles, retention)
         self.registry = registry = Registry((*cogs, *own))
         unfinished.registry = help_.registry = home.registry = door.registry = privacy.registry = registry
@@ -140,17 +141,8 @@ class Application:
         self._agenda = Agenda(self.jobs, registry.hearing, database)
         self._presence = Presence(self.members)
         self.tools = tools = Tools(
-            database,
-            self.members,
-            drafts,
-            self._agenda,
-            locales,
-            self._presence,
-            registry.cogs,
-            platforms,
-            things,
-            postings,
-            sections,
+            *(database, self.members, drafts, self._agenda, locales, self._presence),
+            *(registry.cogs, platforms, things, postings, sections),
         )
         self.units = units = Units(
             database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from storage.audit import AuditStore
+from storage.dashboard import DashboardStore
 from storage.dead_letters import DeadLetters
 from storage.members import Member
 
@@ -31,14 +32,16 @@ class Retention(Cog):
     name = "retention"
     room = "Settings"
 
-    def __init__(self, audit: AuditStore, letters: DeadLetters, kept: Kept) -> None:
+    def __init__(self, audit: AuditStore, letters: DeadLetters, sign_ins: DashboardStore, kept: Kept) -> None:
         self._audit = audit
         self._letters = letters
+        self._sign_ins = sign_ins
         self._kept = kept
 
     @every("daily 04:20")
     async def sweep(self, work: Work) -> None:
         """Forget what is older than it may become."""
+        await self._sign_ins.prune(work.now)
         if self._kept.audit:
             await self._audit.prune(work.community.id, work.now - self._kept.audit)
         if self._kept.dead_letters:

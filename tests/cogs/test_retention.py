@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storage.audit import AuditStore
+from storage.dashboard import DashboardStore
 from storage.jobs import JobStore
 
 from .conftest import Begin
@@ -39,3 +40,13 @@ async def test_what_nobody_looked_at_goes_in_the_end(begin: Begin, days: str, le
     assert len(await jobs.dead(community)) == 1
     await story.passes(days=7)
     assert len(await jobs.dead(community)) == left
+
+
+@on_memory
+async def test_sign_ins_that_are_over_are_gone_the_night_after(begin: Begin) -> None:
+    story = await begin()
+    await story.person("ada").uses("/me")
+    member, store = await story.member("ada"), DashboardStore(story.app.database)
+    await store.make_link(member.community_id, member.id, member.accounts[0], story.now)
+    await story.passes(days=1)
+    assert await store.link_of(member.id) is None

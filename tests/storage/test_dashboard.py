@@ -56,9 +56,11 @@ async def test_both_end_in_time(database: Database, ada: Member) -> None:
     await store.notify(begun[1].digest, "Done.\0")
     (session,) = await store.of(ada.id)
     assert session.notice == "Done."
-    later = await store.make_link(ada.community_id, ada.id, ada.accounts[0], ends)
-    assert await store.begin(later, ends)
-    assert len(await store.of(ada.id)) == 1, "what is over is cleared away"
+    await store.make_link(ada.community_id, ada.id, ada.accounts[0], NOON)
+    await store.prune(ends - SECOND)
+    assert len(await store.of(ada.id)) == 1 and await store.link_of(ada.id) is None
+    await store.prune(ends)
+    assert not await store.of(ada.id)
 
 
 async def test_who_is_forgotten_or_becomes_another_keeps_no_way_in(
