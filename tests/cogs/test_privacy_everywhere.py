@@ -55,6 +55,7 @@ ROOMS_OF = {
     "dashboard_sessions": "dashboard.dashboard_sessions",
     "drafts": "form.unfinished_forms",
     "duty": "support.on_duty_since",
+    "event_cohosts": "change.hosted_with_others",
     "event_messages": "host.messages_to_guests",
     "event_series": "change.hosted",
     "events": "change.hosted",
@@ -157,6 +158,9 @@ async def _meets(story: Story, zoe: Person) -> None:
     for title in (f"{CANARY} day", "Seed swap"):
         await zoe.presses("Going", on=await event_card(zoe, title))
     await story.person("noah").presses("Going", on=await event_card(zoe, f"{CANARY} day"))
+    await story.person("mia").presses("Host tools", on=await event_card(story.person("mia"), "Seed swap"))
+    await story.person("mia").presses("Places, sign-up and more")
+    await story.person("mia").fills(hosts=story.named("zoe"))
     await zoe.presses("Host tools", on=await event_card(zoe, f"{CANARY} day"))
     await zoe.presses("Message everyone")
     await zoe.fills(words=f"Bring a {CANARY}!")
