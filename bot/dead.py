@@ -10,6 +10,7 @@ from typing import Annotated, TypeAlias
 import typer
 from rich.markup import escape
 
+from bot.kernel.dashboard.dead import KINDS
 from bot.kernel.redacting import brief, redacted
 from storage.dead_letters import DeadLetter, DeadLetters, is_id
 from storage.members import Member, MemberStore
@@ -20,18 +21,6 @@ from .logs import visible
 dead = typer.Typer(no_args_is_help=True, help="What failed by our own fault and was set aside.")
 
 ALL = "all"
-ACTS = {
-    "post": "a message",
-    "direct": "a direct message",
-    "edit": "a change of a message",
-    "role": "a role",
-    "let_in": "a place in a channel",
-    "thread": "a thread",
-    "entry": "a calendar entry",
-    "no_entry": "the end of a calendar entry",
-    "event": "something that happened",
-}
-"""What letters are about, in words; what is not here is a job, by its action."""
 WHAT_TO_DO = (
     "`trellis dead show ID` shows one with all that was kept of it. Once its cause is mended, `trellis dead retry ID` "
     "has it tried again, `trellis dead retry all` all of them. `trellis dead drop ID` forgets what is of no use any "
@@ -155,7 +144,7 @@ def _missing(ids: Sequence[str]) -> typer.Exit:
 
 
 def _print_head(letter: DeadLetter, people: Mapping[int, Member], communities: Mapping[int, str]) -> None:
-    said = [ACTS.get(letter.what, f"the job {letter.what}")]
+    said = [KINDS.get(letter.what, f"the job {letter.what}")]
     if letter.member_id:
         name = people[letter.member_id].name if letter.member_id in people else "someone"
         said.append(f"for {name} (member {letter.member_id})")

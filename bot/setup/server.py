@@ -20,7 +20,7 @@ from bot.kernel.dashboard.drawing import FOLDER as DASHBOARD
 from bot.kernel.dashboard.replies import framed
 
 from .draft import COMMUNITY, Draft
-from .env_file import Unwritable, write_env
+from .env_file import write_env
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -87,9 +87,15 @@ class SetupServer:
         known = request.cookies.get(COOKIE, "").encode()
         if not self._cookie or not hmac.compare_digest(known, self._cookie.encode()):
             return _page("message", HTTPStatus.UNAUTHORIZED, said="Open the address that trellis setup printed.")
-        if request.method == "POST" and not await self._is_own(request):
-            return _page("message", HTTPStatus.FORBIDDEN, said="That did not come from this page. Reload it, please.")
-        return await handler(request)
+        try:
+            if request.method == "POST" and not await self._is_own(request):
+                said = "That did not come from this page. Reload it, please."
+                return _page("message", HTTPStatus.FORBIDDEN, said=said)
+            return await handler(request)
+        except Exception:
+            log.exception("trellis setup failed at %s %s", request.method, request.path)
+            said = "Something went wrong, and nothing was written. The terminal says what."
+            return _page("message", HTTPStatus.INTERNAL_SERVER_ERROR, said=said)
 
     def _let_in(self, key: str) -> web.Response:
         if not self._key or not hmac.compare_digest(key.encode(), self._key.encode()):
@@ -142,7 +148,7 @@ class SetupServer:
     async def _finish(self, _: web.Request) -> web.Response:
         try:
             write_env(self._env, self._draft.values)
-        except (Unwritable, OSError) as wrong:
+        except (ValueError, OSError) as wrong:  # what cannot be read again, or is no text; or cannot be written
             return self._drawn("begin", HTTPStatus.CONFLICT, ready=True, shadowed=(), problem=str(wrong))
         self.done.set()
         return self._drawn("done", names=sorted(self._draft.values))

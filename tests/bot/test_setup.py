@@ -145,6 +145,31 @@ async def test_discord_is_connected_and_its_invite_is_there(bench: Bench) -> Non
     assert Settings(_env_file=bench.env).discord_token.get_secret_value() == TOKEN
 
 
+@pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
+async def test_a_bot_that_is_nowhere_yet_has_its_invite(bench: Bench) -> None:
+    bench.discord.server.world.guild = ""
+    await bench.page.opens("/discord")
+    await bench.page.sends("/discord", DISCORD_TOKEN=TOKEN)
+    assert "✗ In a server" in bench.page.words
+    assert 'href="https://discord.com/oauth2/authorize' in bench.page.html
+
+
+@pytest.mark.parametrize("there", ["a folder", "no text"])
+async def test_a_file_that_cannot_be_written_is_said_and_can_be_tried_again(bench: Bench, there: str) -> None:
+    if there == "a folder":
+        bench.env.mkdir()
+    else:
+        bench.env.write_bytes(b"A=\xff\xfe\n")
+    await bench.page.opens("/slack")
+    await bench.page.sends("/slack", SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)
+    await bench.page.opens("/")
+    await bench.page.sends("/finish")
+    assert bench.page.status == 409 and "Nothing was written:" in bench.page.words and not bench.server.done.is_set()
+    bench.env.rename(bench.env.with_name("aside"))
+    await bench.page.sends("/finish")
+    assert bench.page.status == 200 and Settings(_env_file=bench.env).slack_bot_token.get_secret_value() == BOT_TOKEN
+
+
 async def test_a_platform_that_does_not_answer_is_no_dead_end(bench: Bench) -> None:
     await bench.slack.close()
     await bench.page.opens("/slack")

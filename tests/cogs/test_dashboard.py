@@ -230,6 +230,18 @@ async def test_rights_are_looked_up_at_each_request(story: Story) -> None:
         assert other.status == 401
 
 
+async def test_who_is_signed_in_stays_so_when_trellis_starts_again(begin: Begin) -> None:
+    story = await begin()
+    async with browser_of(story) as browser:
+        await browser.signs_in("liam")
+        (cookie,) = browser.client.session.cookie_jar
+    await story.app.stop()
+    again = await begin()
+    async with browser_of(again) as browser:
+        await browser.opens("/dashboard/audit", Cookie=f"{cookie.key}={cookie.value}")
+        assert browser.status == 200 and "Liam signed in to the dashboard" in browser.words
+
+
 async def test_while_the_platform_is_away_what_is_known_counts(story: Story) -> None:
     door = story.door
     assert isinstance(door, MemoryDoor)

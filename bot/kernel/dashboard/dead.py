@@ -31,7 +31,7 @@ KINDS: Mapping[str, str] = {
     "rename": label("the title of a thread"),
     "entry": label("a calendar entry"),
     "no_entry": label("the end of a calendar entry"),
-    "event": label("something that happened on a platform"),
+    "event": label("something that happened"),
 }
 """What letters are about; what is not here is work that came due, by its action."""
 

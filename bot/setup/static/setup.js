@@ -7,6 +7,7 @@ function lookAtOnce(form) {
   form.addEventListener("change", async () => {
     const turn = ++asked;
     found.setAttribute("aria-busy", "true");
+    found.textContent = "Testing …";
     try {
       const answer = await fetch(form.dataset.look, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       const words = await answer.text();

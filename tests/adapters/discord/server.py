@@ -244,7 +244,7 @@ class Server(Gateway):
         return [{"code": code, "uses": uses, "max_uses": 0} for code, uses in self.world.invites.items()]
 
     def _my_guilds(self, _: Any) -> list[JSON]:
-        return [{"id": self.world.guild, "name": "Greenhouse"}]
+        return [{"id": self.world.guild, "name": "Greenhouse"}] if self.world.guild else []
 
     def _get_commands(self, _: Any, __: str, guild: str = "") -> list[JSON]:
         if guild not in ("", self.world.guild):
