@@ -33,7 +33,12 @@ from .questions import Question
 
 LATEST = 100
 """So many experts of each topic are looked at, the latest."""
-_REACHABLE = (members.c.left_at.is_(None), members.c.last_active_at.is_not(None), members.c.offers_ok == true())
+_REACHABLE = (
+    members.c.left_at.is_(None),
+    members.c.paused_at.is_(None),
+    members.c.last_active_at.is_not(None),
+    members.c.offers_ok == true(),
+)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 

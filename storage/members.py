@@ -245,6 +245,12 @@ class MemberStore:
             raise LookupError(f"There is no member {member_id}")
         return found
 
+    async def paused_accounts(self) -> list[str]:
+        """Return the keys of the accounts of all members who have paused."""
+        query = select(accounts.c.key).join(members).where(members.c.paused_at.is_not(None))
+        async with self._database.read() as connection:
+            return [*await connection.scalars(query)]
+
     async def account_names(self, member_id: int) -> dict[str, str]:
         """Return what a member's accounts are called that are here, by their key."""
         theirs = (accounts.c.member_id == member_id) & accounts.c.left_at.is_(None)
@@ -268,6 +274,7 @@ class MemberStore:
             "joined_at": at,
             "last_active_at": None,
             "left_at": at,
+            "paused_at": None,
         }
         async with self._database.write() as connection:
             theirs = accounts.c.member_id == member_id

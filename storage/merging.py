@@ -133,6 +133,7 @@ def _blend(kept: Row[Any], given_up: Row[Any], at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {
         "direct_ok": kept.direct_ok or given_up.direct_ok,
         "offers_ok": kept.offers_ok and given_up.offers_ok,
+        "paused_at": kept.paused_at or given_up.paused_at,
         "joined_at": min(kept.joined_at, given_up.joined_at),
         "last_active_at": max(kept.last_active_at or at, given_up.last_active_at or at),
         "left_at": None if None in (kept.left_at, given_up.left_at) else max(kept.left_at, given_up.left_at),

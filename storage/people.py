@@ -52,9 +52,12 @@ members = Table(
     Column("joined_at", UtcDateTime, nullable=False),
     Column("last_active_at", UtcDateTime),
     Column("left_at", UtcDateTime),
+    Column("paused_at", UtcDateTime),
     Index(None, "community_id", "folded_name"),
     sqlite_autoincrement=True,
 )
+_paused = members.c.paused_at.is_not(None)
+Index("ix_members_paused_at", members.c.paused_at, sqlite_where=_paused, postgresql_where=_paused)
 
 accounts = Table(
     "accounts",
@@ -112,6 +115,8 @@ class Member:
     joined_at: datetime
     last_active_at: datetime | None
     left_at: datetime | None
+    paused_at: datetime | None = None
+    """Since when nothing is done with what they write, and nothing is asked of them."""
 
 
 class Preferences(TypedDict, total=False):
@@ -123,6 +128,7 @@ class Preferences(TypedDict, total=False):
     quiet_to: str | None
     direct_ok: bool
     offers_ok: bool
+    paused_at: datetime | None
 
 
 class Erased(Exception):
@@ -177,6 +183,7 @@ def member_of(rows: Sequence[Row[Any]]) -> Member:
         joined_at=facts.joined_at,
         last_active_at=facts.last_active_at,
         left_at=facts.left_at,
+        paused_at=facts.paused_at,
     )
 
 

@@ -177,7 +177,11 @@ def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
     if member.away_until and member.away_until > now:
         forever = member.away_until.year >= FOREVER
         away = say("until you say “/back”") if forever else say("until {t}", t=Time(member.away_until))
+    paused: tuple[tuple[Words, Words], ...] = ()
+    if member.paused_at:
+        paused = ((say("Paused"), say("since {t}; “/privacy pause” ends it", t=Time(member.paused_at))),)
     rows = (
+        *paused,
         (say("Time zone"), zone.key),
         (say("Quiet hours"), quiet),
         (say("Away"), away),

@@ -52,7 +52,7 @@ class Ruling:
 
 def takes_direct(member: Member) -> bool:
     """Say whether someone is here and agreed to direct messages."""
-    return bool(member.accounts) and member.direct_ok
+    return bool(member.accounts) and member.direct_ok and not member.paused_at
 
 
 def near_to(member: Member, places: Iterable[Channel]) -> tuple[Channel, ...]:
@@ -64,7 +64,7 @@ def objection(member: Member, now: datetime, zone: ZoneInfo, *, resting: bool) -
     """Return why someone cannot be asked for help now; None if they can. `zone` is that of whoever named none."""
     if member.left_at:
         return LEFT
-    if not member.offers_ok:
+    if not member.offers_ok or member.paused_at:
         return OPTED_OUT
     if resting or (member.away_until and member.away_until > now):
         return RESTING
@@ -134,6 +134,8 @@ class Gate:
     async def _refusal(self, item: Item, member: Member | None, now: datetime) -> str | None:
         if member is None or not member.accounts:
             return LEFT
+        if member.paused_at and _manner(item) is not Manner.WANTED and item.act in ("direct", "post"):
+            return OPTED_OUT
         if _manner(item) is not Manner.ASKED:
             return None
         resting = bool(await self._peers.snoozed([member.id], now - REST))

@@ -50,6 +50,7 @@ from .front_door import FrontDoor
 from .help import Help
 from .home import Home
 from .inbox import PlatformInbox
+from .paused import Paused
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
@@ -127,7 +128,7 @@ class Application:
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
-        self._privacy = privacy = Privacy(self.members, AuditStore(database), journal)
+        self._privacy = privacy = Privacy(self.members, AuditStore(database), journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
@@ -141,7 +142,7 @@ class Application:
         self._agenda = Agenda(self.jobs, registry.hearing, database)
         self._presence = Presence(self.members)
         self.tools = tools = Tools(
-            *(database, self.members, drafts, self._agenda, locales, self._presence),
+            *(database, self.members, drafts, self._agenda, locales, self._presence, paused),
             *(registry.cogs, platforms, things, postings, sections),
         )
         self.units = units = Units(

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
-from adapters.contract.text import Text, Translations, count, join, label, labelled, say
+from adapters.contract.text import Text, Time, Translations, count, join, label, labelled, say
 from adapters.contract.ui import Button, Card, File, Style, Tone
 from storage.arrivals import hashed
 from storage.audit import AuditStore
@@ -20,6 +20,7 @@ from storage.members import Member, MemberStore
 from .cog import Cog, action, command
 from .context import Context
 from .domain_events import MemberErased
+from .paused import Paused
 from .registry import Registry
 from .work import Work
 
@@ -35,10 +36,15 @@ class Privacy(Cog):
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(self, members: MemberStore, audit: AuditStore, journal: ErasureJournal) -> None:
+    def __init__(self, members: MemberStore, audit: AuditStore, journal: ErasureJournal, paused: Paused) -> None:
         self._members = members
         self._audit = audit
         self._journal = journal
+        self._paused = paused
+
+    async def refresh(self, now: datetime) -> None:  # noqa: ARG002
+        """Know whose words are not looked at."""
+        self._paused.know(await self._members.paused_accounts())
 
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)
@@ -70,6 +76,22 @@ class Privacy(Cog):
         await self.forget(ctx, ctx.member)
         await ctx.update(erased_card())
 
+    @command("privacy pause", "Have Trellis leave you alone until you go on", role=Role.GUEST, personal=True)
+    async def pause(self, ctx: Context) -> None:
+        if ctx.member.paused_at:
+            await ctx.reply(paused_card(ctx.member.paused_at))
+            return
+        await self._members.set_preferences(ctx.member.id, paused_at=ctx.now)
+        ctx.when_kept(lambda: self._paused.pause(ctx.member.accounts))
+        await ctx.reply(paused_card(None))
+
+    @action(role=Role.GUEST)
+    async def resume(self, ctx: Context) -> None:
+        """Go on as before."""
+        await self._members.set_preferences(ctx.member.id, paused_at=None)
+        ctx.when_kept(lambda: self._paused.resume(ctx.member.accounts))
+        await ctx.update(resumed_card())
+
     async def forget(self, work: Work, member: Member) -> None:
         """Forget a member, and note outside the database that they are, for the day on which a backup is restored."""
         for cog in self.registry.cogs:
@@ -79,6 +101,7 @@ class Privacy(Cog):
         await work.publish(MemberErased(member.id))
         erased = {hashed(key): work.now for key in member.accounts}
         work.when_kept(lambda: self._journal.note(erased))
+        work.when_kept(lambda: self._paused.resume(member.accounts))
 
     async def _everything(self, member: Member) -> dict[str, dict[str, Any]]:
         known = {cog.name: await cog.export(member) for cog in self.registry.cogs}
@@ -147,6 +170,29 @@ def export_card(
             File("your-data.json", json.dumps(facts, default=_plain, ensure_ascii=False, indent=2).encode()),
         ),
     )
+
+
+def paused_card(since: datetime | None) -> Card:
+    """Say what a pause means, and how it ends; `since` when it has been, where it is not new."""
+    return Card(
+        say("You paused me {at}", at=Time(since)) if since else say("Paused"),
+        join(
+            [
+                say("I don't look at what you write or react to, ask you nothing, and don't write to you by myself."),
+                say("You are on no leaderboard. What I know about you stays, and nobody is told that you paused."),
+                say("What you signed up for still comes, such as reminders. Others' thanks still name you."),
+            ],
+            "\n",
+        ),
+        tone=Tone.DONE,
+        buttons=(Button("Go on", Privacy.resume.call()), Button("Forget me", Privacy.ask_erase.call(), Style.DANGER)),
+    )
+
+
+def resumed_card() -> Card:
+    """Say that all is as before."""
+    words = say("I hear you again, and you are asked and told things as before.")
+    return Card(say("Welcome back"), words, tone=Tone.DONE)
 
 
 def sure_card() -> Card:

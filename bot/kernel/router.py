@@ -143,7 +143,7 @@ class Router:
 
         It asks no store, no platform and no clock.
         """
-        if glance.kind is MessagePosted and not glance.bot:
+        if glance.kind is MessagePosted and not glance.bot and not self._tools.paused.ignores(glance):
             self._tools.presence.note(glance.account, glance.when)
         self._freshness.note(glance)
         wanted = bool(self._wanting(glance))
@@ -152,8 +152,11 @@ class Router:
         return wanted
 
     def _wanting(self, glance: Glance) -> list[Bound]:
-        """Return the listeners that may want something. What bots do is not wanted, unless their message is deleted."""
-        if glance.bot and glance.kind is not MessageDeleted:
+        """Return the listeners that may want something.
+
+        What bots do is not wanted, unless their message is deleted; nor what those do who have paused.
+        """
+        if (glance.bot and glance.kind is not MessageDeleted) or self._tools.paused.ignores(glance):
             return []
         if glance.kind is not MessagePosted:
             glance = replace(glance, known=glance.message.key in self._known)

@@ -30,6 +30,7 @@ from .agenda import Agenda
 from .domain_events import DomainEvent
 from .lifecycle import Standing
 from .page import HasPage
+from .paused import Paused
 from .planning import tellings
 from .policies import Sections
 from .presence import Presence
@@ -47,6 +48,7 @@ class Tools:
     agenda: Agenda
     locales: Locales
     presence: Presence
+    paused: Paused
     cogs: Sequence[HasPage]
     platforms: Platforms
     things: WhereThingsStand
