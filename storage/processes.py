@@ -120,4 +120,8 @@ def _is_running(pid: int) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return True  # this is no Linux
+    return state not in ("Z", "X")  # it is dead, and whoever started it has not heard of it yet

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 
 from adapters.contract.adapter import Lease
 from storage.database import Database
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 ASK_AGAIN = 5.0
 """Seconds until the database is asked again that did not answer."""
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def _now() -> float:
+    return time.clock_gettime(_CLOCK)
 
 
 class PlatformLease(Lease):
@@ -37,10 +42,12 @@ class PlatformLease(Lease):
         shared: bool = True,
         beat: float = BEAT_SECONDS,
         free: float = FREE_SECONDS,
+        now: Callable[[], float] = _now,
     ) -> None:
         self._store = LeaseStore(database, process, free)
         self._platform = platform
         self._beat, self._free = beat, free
+        self._now = now
         self._is_shared = shared
         self._token: int | None = None
         self._until = float("-inf")
@@ -52,7 +59,7 @@ class PlatformLease(Lease):
     def is_held(self) -> bool:
         if not self._is_shared:
             return True
-        now = _now()
+        now = self._now()
         return self._token is not None and (
             now < self._until or (self._is_alone and now - self._tried < 3 * self._beat)
         )
@@ -60,7 +67,7 @@ class PlatformLease(Lease):
     async def take(self) -> bool:
         if not self._is_shared:
             return True
-        asked = _now()
+        asked = self._now()
         try:
             self._token = await self._store.take(self._platform)
         except Exception as failure:
@@ -84,7 +91,7 @@ class PlatformLease(Lease):
 
     async def _renew(self) -> bool:
         """Renew the lease, and say whether it is ours, or may be."""
-        token, asked = self._token, _now()
+        token, asked = self._token, self._now()
         if token is None or not self.is_held:
             return False
         self._tried = asked
@@ -93,7 +100,7 @@ class PlatformLease(Lease):
                 others = await self._store.renew(self._platform, token)
         except Exception as failure:
             log.warning("the lease on %s could not be renewed: %r", self._platform, failure)
-            self._tried = _now()
+            self._tried = self._now()
             return self.is_held
         if others is None:
             return False
@@ -116,7 +123,3 @@ class PlatformLease(Lease):
         except Exception as failure:
             log.warning("how often %s was connected to is not known: %r", self._platform, failure)
             return ASK_AGAIN
-
-
-def _now() -> float:
-    return time.clock_gettime(_CLOCK)

@@ -1,6 +1,7 @@
 """One process at a time has a lease, and what all of them begin together is counted."""
 
 import asyncio
+import os
 from dataclasses import replace
 
 import pytest
@@ -61,6 +62,16 @@ async def test_whoever_is_dead_on_this_machine_has_nothing(database: Database) -
     assert await LeaseStore(database, replace(HERE, id="parent", pid=1)).take("discord") is None
 
 
+def test_a_dead_process_of_which_nobody_took_notice_is_over() -> None:
+    pid = os.posix_spawn("/bin/true", ["true"], {})
+    try:
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        assert HERE.outlived(pid)
+    finally:
+        os.waitpid(pid, 0)
+    assert not HERE.outlived(os.getppid())
+
+
 async def test_what_begins_too_often_has_to_wait(database: Database, replica: Database) -> None:
     """Thirty processes begin in a crash loop, two at a time."""
     stores = [LeaseStore(database, MINE), LeaseStore(replica, OTHERS)]
@@ -72,42 +83,68 @@ async def test_what_begins_too_often_has_to_wait(database: Database, replica: Da
     assert await stores[0].begin("discord", 10, 0.001) == 0
 
 
+class Watch:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 async def test_a_lease_that_was_not_renewed_in_time_counts_for_nothing_here(database: Database) -> None:
-    lease = PlatformLease(database, "discord", MINE, beat=0.05, free=0.2)
-    other = PlatformLease(database, "discord", OTHERS, beat=0.05, free=0.2)
+    watch = Watch()
+    lease = PlatformLease(database, "discord", MINE, beat=0.2, now=watch)
+    other = PlatformLease(database, "discord", OTHERS)
     assert not held(lease)
     assert await lease.take() and held(lease)
-    assert not await other.take()
-    await asyncio.sleep(0.25)  # we were stopped
+    watch.now += 19
+    assert held(lease) and not await other.take()
+    watch.now += 2  # we were stopped
     assert not held(lease), "another one may have it by now"
-    assert await other.take()
-    async with asyncio.timeout(1):
-        await lease.lost()
-    keeping = asyncio.create_task(other.lost())
-    await asyncio.sleep(0.4)
-    assert held(other) and not await lease.take()
-    keeping.cancel()
+    await asyncio.wait_for(lease.lost(), 5)
+    await silent(database, 21)
+    assert await other.take() and not await lease.take()
+    await lease.release()
+    assert held(other) and not await lease.take(), "who lost it does not give it away"
     await other.release()
     assert not held(other) and await lease.take()
 
 
 @pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_lease_is_kept_by_renewing_it(database: Database) -> None:
+    watch = Watch()
+    lease = PlatformLease(database, "discord", MINE, now=watch)
+    assert await lease.take()
+    for _ in range(5):
+        watch.now += 15
+        assert await lease._renew() and held(lease)
+    watch.now += 25
+    assert not await lease._renew()
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("alone", [True, False])
-async def test_without_a_database_nobody_takes_it_from_who_is_alone(database: Database, *, alone: bool) -> None:
+async def test_without_a_database_nobody_takes_it_from_who_is_alone(
+    database: Database, replica: Database, *, alone: bool
+) -> None:
     processes = ProcessStore(database)
     for process in (MINE,) if alone else (MINE, OTHERS):
         await processes.begin(process)
-    lease = PlatformLease(database, "discord", MINE, beat=0.05, free=0.2)
-    assert await lease.take()
-    keeping = asyncio.create_task(lease.lost())
-    await asyncio.sleep(0.1)
-    async with database.write() as connection:
+    watch = Watch()
+    lease = PlatformLease(database, "discord", MINE, beat=0.5, now=watch)
+    assert await lease.take() and await lease._renew()
+    async with replica.write() as connection:
         await connection.exec_driver_sql("LOCK TABLE leases")
-        await asyncio.sleep(0.4)
+        watch.now += 19.5
+        assert await lease._renew(), "it may be ours"
+        watch.now += 1
         assert held(lease) is alone
-        assert keeping.done() is not alone
-    keeping.cancel()
+        assert await lease._renew() is alone
+        watch.now += 2
+        assert not held(lease), "it was stopped: nobody knows what happened meanwhile"
 
 
 async def test_what_is_for_one_process_needs_no_lease(database: Database) -> None:
