@@ -102,3 +102,16 @@ async def test_no_more_than_ten_are_named(tmp_path: Path) -> None:
         many = ", ".join(f"@p{number}" for number in range(11))
         await noah.uses("/event create", title="Game night", when="friday 20:00", hosts=many)
         assert noah.form and noah.form.errors["hosts"] == "At most 10 people, please."
+
+
+async def test_for_whom_it_is_is_picked_and_survives_refusal(story: Story) -> None:
+    noah, mia = story.person("noah"), story.person("mia")
+    await noah.uses("/event create", title="Game night", when="friday 20:00")
+    await noah.presses("Places, repeats and more")
+    await noah.fills(who="mentor", capacity="many")
+    assert noah.form and noah.form.values["who"] == "mentor" and "capacity" in noah.form.errors
+    await noah.fills(who="mentor", capacity="5")
+    assert (await noah.last_private()).fields["For"] == "mentor"
+    await noah.presses("Post")
+    await mia.presses("Going", on=await card(story, "mia"))
+    assert "for mentor" in (await mia.last_private()).body
