@@ -160,3 +160,20 @@ async def test_each_event_of_a_list_has_its_button(story: Story) -> None:
     await mia.uses("/event list")
     await mia.presses("Show", on=await mia.last_private())
     assert (await mia.last_private()).title == "Game night"
+
+
+@pytest.mark.needs("pages")
+async def test_the_page_is_in_its_readers_language_and_never_too_long(story: Story) -> None:
+    """With as much on it as there can be, it is drawn whole: each platform says how much it takes."""
+    noah, ava = story.person("noah"), story.person("ava")
+    for number in range(6):
+        title = f"Game night {number} {'and on ' * 9}"
+        await noah.uses("/event create", title=title, when=f"in {number + 2} days 20:00")
+        await noah.presses("Post")
+        await ava.uses("/ask", question=f"{number}. {'How do I rotate the webhook secret, then? ' * 3}")
+    await ava.speaks("de")
+    page = await ava.opens_page()
+    assert {"Frage stellen", "Umfrage starten", "Einstellungen"} <= page.controls.keys()
+    assert {"Deine Fragen", "Termine"} <= page.fields.keys()
+    await ava.presses("Einstellungen", on=page)
+    assert ava.page.title == "Deine Einstellungen" and "Zurück" in ava.page.controls

@@ -83,7 +83,7 @@ async def test_a_command_is_completed_asked_put_right_and_done_by_keyboard_alone
     mia = await visit()
     await mia.opens("general")
     await mia.types("/")
-    await expect(mia.page.get_by_role("option")).to_have_count(10)
+    await expect(mia.page.get_by_role("option")).to_have_count(11)
     await mia.types("pl", "<Enter>", "<Enter>")
     dialog = mia.page.get_by_role("dialog", name="Plant something")
     await expect(dialog).to_be_visible()
