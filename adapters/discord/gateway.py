@@ -134,9 +134,7 @@ class Client(discord.Client):
     def remember(self, guilds: Iterable[JSON]) -> None:
         """Know these guilds and no others, as they were asked for: nobody tells us of them while we stand by."""
         seen = [discord.Guild(data=data, state=self._connection) for data in guilds]  # type: ignore[arg-type]
-        self._connection.clear(views=False)
-        for guild in seen:
-            self._connection._add_guild(guild)
+        self._connection._guilds = {guild.id: guild for guild in seen}
 
     async def on_connect(self) -> None:
         self.listens = True

@@ -45,6 +45,7 @@ async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(datab
     waiting = await rig.start(lease=lease(database, "two"))
     assert not holder.stands_by and waiting.stands_by
     assert holder.connected and not waiting.connected and len(rig.server.identified) == 1
+    assert waiting._client.me == rig.world.bot, "else it would not know its own messages"
     assert await waiting.spaces() == [SpaceInfo(rig.space, "Greenhouse")]
     assert await waiting.find_channel(rig.space, "#help") == rig.channel
     assert await waiting.find_channel(rig.space, "ideas") == Channel(rig.space, forum)
