@@ -102,6 +102,16 @@ class MemberStore:
         if joined is None:
             raise ValueError(f"The space {space_key} already belongs to another community")
 
+    async def note_change(self, space_key: str, at: datetime) -> None:
+        """Note that the channels of a space, or our rights there, are different: other processes may not hear it."""
+        async with self._database.write() as connection:
+            await connection.execute(update(spaces).where(spaces.c.key == space_key).values(changed_at=at))
+
+    async def changed_since(self, at: datetime) -> list[str]:
+        """Return the spaces in which something was noted to be different since then."""
+        async with self._database.read() as connection:
+            return [*await connection.scalars(select(spaces.c.key).where(spaces.c.changed_at >= at))]
+
     async def arrive(
         self,
         community_id: int,

@@ -32,6 +32,7 @@ spaces = Table(
     Column("key", Text, primary_key=True),
     Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
     Column("name", WrittenText, nullable=False),
+    Column("changed_at", UtcDateTime, index=True),
 )
 
 members = Table(

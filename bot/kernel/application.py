@@ -264,6 +264,7 @@ class Application:
         """Read what is kept in memory, and write down who was seen if it is time: once a minute in each process."""
         now = self.clock.now()
         await self._refresh_cogs()
+        await self.communities.refresh(now)
         await self._known.refresh()
         await self.database.empty_log()
         if self._presence.is_due(now):
@@ -323,9 +324,8 @@ class Application:
         if isinstance(event, Overheard) and event.space not in self.communities.known:
             await self.communities.settle_in(event.space)
         if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self.communities.known:
-            await self.communities.find_channels(
-                event.space, event.channel if isinstance(event, ChannelDeleted) else None
-            )
+            deleted = event.channel if isinstance(event, ChannelDeleted) else None
+            await self.communities.note_change(event.space, deleted, self.clock.now())
         await self.router.receive(event, responder)
         if isinstance(event, SpaceChanged):
             self.scheduler.wake()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from adapters.contract.adapter import AdapterError
 from adapters.contract.models import Channel, Space
@@ -15,6 +16,9 @@ from storage.members import Community, MemberStore
 from .channels import ChannelGroup
 
 log = logging.getLogger(__name__)
+
+LATELY = timedelta(minutes=2)
+"""For how long each process looks again, once a minute, where another one heard that something is different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,20 @@ class Communities:
                 await group.look_again(self._platforms, space, deleted)
         except AdapterError as failure:
             log.warning("the channels of %s could not be found again: %s", space.key, failure)
+
+    async def note_change(self, space: Space, deleted: Channel | None, now: datetime) -> None:
+        """The channels of a space are different: find ours once more, and let other processes do so."""
+        await self.find_channels(space, deleted)
+        try:
+            await self._members.note_change(space.key, now)
+        except Exception as failure:
+            log.warning("other processes do not hear that %s has changed: %r", space.key, failure)
+
+    async def refresh(self, now: datetime) -> None:
+        """Find the channels once more of the spaces of which some process has just heard that they are different."""
+        for key in await self._members.changed_since(now - LATELY):
+            if (space := Space.of(key)) in self.known:
+                await self.find_channels(space, None)
 
     def name_of(self, channel: Channel) -> str:
         """Return what settings call a channel, else its id."""

@@ -6,6 +6,7 @@ import pytest
 
 from tests.story import Person, Seen, Story
 
+from .conftest import Begin
 from .test_questions import SECRET, thread_of
 
 pytestmark = pytest.mark.needs("channels")
@@ -106,3 +107,22 @@ async def test_a_question_goes_on_in_the_new_channel(story: Story) -> None:
     await story.makes_channel("agents")
     await ava.presses("Claim", on=await ava.reads("For support"))
     assert (await noah.reads(SECRET, card.channel)).fields["State"].endswith("@Ava is on it")
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_channel_that_another_process_heard_of_is_found(begin: Begin) -> None:
+    """The platform tells only one of two what happens."""
+    deaf, hearing = (await begin()).app, await begin()
+    space = hearing.door.account("mia").space
+
+    def ideas() -> list[str]:
+        group = next(group for group in deaf.communities._channels if group.purpose == "ideas")
+        return [channel.id for channel in group.within(space)]
+
+    (before,) = ideas()
+    await hearing.deletes_channel("ideas")
+    await hearing.makes_channel("ideas")
+    assert ideas() == [before]
+    await deaf.refresh()
+    (after,) = ideas()
+    assert after != before
