@@ -17,8 +17,9 @@ from .channels import ChannelGroup
 
 log = logging.getLogger(__name__)
 
-LATELY = timedelta(minutes=2)
-"""For how long each process looks again, once a minute, where another one heard that something is different."""
+LATELY = timedelta(minutes=5)
+"""For how long each process looks again, once a minute, where another one heard that something is different: longer
+than a platform's list of channels is believed."""
 
 
 @dataclass(frozen=True, slots=True)
