@@ -15,6 +15,9 @@ BUTTON, OPTION_TEXT, PLACEHOLDER = 75, 75, 150
 LABEL, HINT, INPUT = 2000, 2000, 3000
 VIEW_TITLE = 24
 
+BUTTONS, OVERFLOW = 5, 5
+"""Ours: how many buttons stand side by side before the others go into a menu, and how many of them Slack puts there."""
+
 COMMANDS, COMMAND_NAME, COMMAND_DESCRIPTION, USAGE_HINT = 50, 32, 2000, 1000
 SHORTCUTS, SHORTCUT_DESCRIPTION = 10, 150
 APP_NAME = 35

@@ -100,6 +100,8 @@ def read(body: Body, facts: Facts) -> PlatformEvent | None:
         case "block_actions":
             action = action_in(body)
             message = None if place.private or not place.message else MessageRef(here, place.message)
+            if action.get("type") == "overflow":  # a button that had no room beside the others
+                return ControlUsed(**used, call=str(action["selected_option"]["value"]), message=message)
             return ControlUsed(**used, call=str(action.get("action_id")), values=_values(action), message=message)
         case "view_submission":
             view = body["view"]

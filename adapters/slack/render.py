@@ -8,7 +8,8 @@ every mrkdwn object is `verbatim`, so that Slack turns no word of it into a link
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -25,6 +26,9 @@ JSON: TypeAlias = dict[str, Any]
 
 LINK = "trellis.link"
 """How the `action_id` of a link begins: Slack reports that it was followed, and nobody needs to know."""
+
+MORE = "trellis.more"
+"""The `action_id` of the menu of further buttons: each option's value is what it calls."""
 
 ANSWER = "answer"
 """The `action_id` of every input: its `block_id` says which field it answers."""
@@ -74,8 +78,7 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     if note:
         blocks.append({"type": "context", "elements": [plain(note, limits.CONTEXT)]})
     if card.buttons:
-        buttons = [_button(button, str(number)) for number, button in enumerate(card.buttons)]
-        blocks.append({"type": "actions", "elements": buttons})
+        blocks.append({"type": "actions", "elements": _buttons(card.buttons)})
     if card.menu:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
     summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
@@ -194,6 +197,21 @@ def _list(each: CardList, id_: str, draw: Draw) -> list[JSON]:
         if len(buttons) > 1:
             blocks.append({"type": "actions", "block_id": f"{id_}.{position}.do", "elements": buttons})
     return blocks
+
+
+def _buttons(buttons: Sequence[AnyButton]) -> list[JSON]:
+    """Draw buttons side by side; of many, the last plain ones go into a menu behind them.
+
+    Alternatives, such as the options of a poll, which all make one call, stay in view together.
+    """
+    made = Counter(one.call.action for one in buttons if isinstance(one, Button))
+    ours = [one for one in buttons if isinstance(one, Button)]
+    alone = [one for one in ours if one.style is Style.NEUTRAL and made[one.call.action] == 1]
+    over = len(buttons) - limits.BUTTONS
+    more = alone[-min(over + 1, limits.OVERFLOW) :] if over > 0 and len(alone) > 1 else []
+    drawn = [_button(one, str(number)) for number, one in enumerate(buttons) if one not in more]
+    options = [_option(Option(one.label, one.call.pack())) for one in more]
+    return [*drawn, {"type": "overflow", "action_id": MORE, "options": options}] if options else drawn
 
 
 def _button(button: AnyButton, number: str, about: str = "") -> JSON:

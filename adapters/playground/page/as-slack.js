@@ -77,6 +77,11 @@ function drawElement(element) {
       if (element.url) button.setAttribute("title", element.url);
       return button;
     }
+    case "overflow": {
+      const more = deadButton("", "⋯", unseen("More"));
+      more.setAttribute("title", element.options.map(({ text }) => text.text).join("\n"));
+      return more;
+    }
     case "static_select":
     case "multi_static_select": {
       const placeholder = element.placeholder.text;

@@ -188,6 +188,10 @@ class Crowd:
 
     def _action(self, shown: JSON, action_id: str, values: Sequence[str]) -> JSON:
         elements: list[JSON] = [each for block in shown["blocks"] for each in block.get("elements") or ()]
+        for more in (each for each in elements if each.get("type") == "overflow"):
+            if chosen := next((option for option in more["options"] if option["value"] == action_id), None):
+                facts = {"action_id": more["action_id"], "block_id": "b1", "action_ts": self.server.next_ts()}
+                return {"type": "overflow", "selected_option": chosen, **facts}
         element: JSON = next((each for each in elements if each.get("action_id") == action_id), {"type": "button"})
         kind = str(element["type"])
         action: JSON = {"type": kind, "action_id": action_id, "block_id": "b1", "action_ts": self.server.next_ts()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -347,10 +347,8 @@ class SlackDoor:
         fields, controls, links, options = dict[str, str](), dict[str, str](), dict[str, str](), dict[str, str]()
         told, heading = dict[str, list[str]](), ""
         for block in blocks:
-            buttons = [*(block.get("elements") or ()), *filter(None, [block.get("accessory")])]
-            for element in (each for each in buttons if each["type"] == "button"):
-                named = links if "url" in element else controls
-                named.setdefault(element["text"]["text"], element.get("url") or element["action_id"])
+            for label, id_, named in _used(block, controls, links):
+                named.setdefault(label, id_)
             match block:
                 case {"type": "section", "block_id": id_} if re.fullmatch(r"list\.\d+", id_):
                     heading = self.read(block["text"]["text"])
@@ -371,7 +369,7 @@ class SlackDoor:
                     footer = self.read(block["elements"][0]["text"])
                 case {"type": "actions"}:
                     for element in block["elements"]:
-                        if element["type"] != "button":
+                        if element["type"] not in ("button", "overflow"):
                             menu = element["action_id"]
                             options = {option["text"]["text"]: option["value"] for option in element["options"]}
         body += told.pop("", [])
@@ -419,3 +417,15 @@ class SlackDoor:
     def _alt(blocks: list[dict[str, Any]]) -> str:
         told = (block.get("alt_text") if block["type"] == "image" else block.get("caption") for block in blocks)
         return next((str(words) for words in told if words), "")
+
+
+def _used(
+    block: dict[str, Any], controls: dict[str, str], links: dict[str, str]
+) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Return the buttons of a block, also those in a menu of more: how each is called, its id, and among what it is."""
+    for element in (*(block.get("elements") or ()), *filter(None, [block.get("accessory")])):
+        if element["type"] == "button":
+            id_ = element.get("url") or element["action_id"]
+            yield element["text"]["text"], id_, links if "url" in element else controls
+        for option in element["options"] if element["type"] == "overflow" else ():
+            yield option["text"]["text"], option["value"], controls

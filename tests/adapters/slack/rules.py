@@ -144,6 +144,8 @@ def _broken_element(element: Mapping[str, Any]) -> list[str]:
     if "placeholder" in element:
         problems += _broken_text(element["placeholder"], 150)
     options = element.get("options") or []
+    if element.get("type") == "overflow" and len(options) > 5:
+        problems.append(f"{len(options)} options of an overflow menu")
     if len(options) > (10 if element.get("type") in {"checkboxes", "radio_buttons"} else 100) or (
         "options" in element and not options
     ):

@@ -26,7 +26,7 @@ from adapters.contract.text import (
     text,
     written,
 )
-from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Tone
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from adapters.slack import render
 from adapters.slack.markup import Home, draw_text, inert
 from tests.examples import tried
@@ -226,3 +226,20 @@ def test_what_was_wrong_before_does_not_stay_in_the_form() -> None:
 
 def test_a_card_of_spaces_is_still_a_message() -> None:
     assert rules.broken_message(render.message(Card(Text((" ",)), Text(("\n",))), HOME)) == []
+
+
+def test_of_many_buttons_the_last_plain_ones_go_into_a_menu() -> None:
+    def drawn(*styles: Style, same: bool = False) -> list[str]:
+        buttons = tuple(
+            Button(f"B{n}", Call(f"do.{'same' if same else n}", (str(n),)), s) for n, s in enumerate(styles)
+        )
+        (row,) = (b for b in render.message(Card("T", buttons=buttons), HOME)["blocks"] if b["type"] == "actions")
+        shown = [one["text"]["text"] for one in row["elements"] if one["type"] == "button"]
+        return shown + [o["text"]["text"].lower() for one in row["elements"] for o in one.get("options", ())]
+
+    plain, danger = Style.NEUTRAL, Style.DANGER
+    assert drawn(*[plain] * 5) == ["B0", "B1", "B2", "B3", "B4"]
+    assert drawn(*[plain] * 6) == ["B0", "B1", "B2", "B3", "b4", "b5"]
+    assert drawn(*[plain] * 5, danger) == ["B0", "B1", "B2", "B5", "b3", "b4"], "what is final stays in view"
+    assert drawn(*[plain] * 10)[5:] == ["b5", "b6", "b7", "b8", "b9"]
+    assert drawn(*[plain] * 8, same=True) == [f"B{n}" for n in range(8)], "no option of a poll is less in view"
