@@ -61,3 +61,29 @@ async def test_thanks_that_nobody_else_would_see_are_not_given(tmp_path: Path) -
         await mia.fills(member="@noah", reason="For the seeds")
         assert mia.form and "Nobody else would see it here." in mia.form.problem
         await noah.does_not_read("For the seeds")
+
+
+@pytest.mark.needs("starts")
+@pytest.mark.needs("guests")
+async def test_guests_start_nothing_that_is_for_members(story: Story) -> None:
+    sofia, mia = story.person("sofia"), story.person("mia")
+    await sofia.only_visits()
+    await sofia.starts("ask")
+    assert sofia.form is None and "Only members" in (await sofia.reads("Only members")).body
+    await mia.starts("ask")
+    await mia.only_visits()
+    await mia.fills(question="How do I prune roses?")
+    assert mia.form and "Only members" in mia.form.problem
+    await story.person("noah").does_not_read("prune roses")
+
+
+@pytest.mark.needs("pages")
+@pytest.mark.needs("guests")
+async def test_a_page_from_before_starts_nothing_for_a_guest(story: Story) -> None:
+    """Who was a member when the page was drawn may press it as a guest."""
+    sofia = story.person("sofia")
+    page = await sofia.opens_page()
+    await sofia.only_visits()
+    await sofia.presses("Start a poll", on=page)
+    assert sofia.form is None and "Only members" in (await sofia.reads("Only members")).body
+    assert "You are a guest here" in (await sofia.opens_page()).body and not sofia.page.controls

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.contract.adapter import Responder
-from adapters.contract.events import ControlUsed, FormSubmitted, PageOpened, PlatformEvent
+from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted, PageOpened, PlatformEvent
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.ui import Button, Card, File
 from adapters.slack import files, limits
@@ -153,3 +153,18 @@ async def test_pictures_are_shown_on_it_and_in_its_modals(
     assert seen.alt == "Tea 3, coffee 2"
     await door.press("mia", seen.id, seen.controls["Press"])
     assert (await door.visible("mia"))[-1].alt == "Tea 3, coffee 2"
+
+
+async def test_what_starts_a_command_that_is_gone_says_so_directly(bench: Bench, page: Page) -> None:
+    """A shortcut has neither channel nor address: what is said to it goes to the person's direct channel."""
+
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
+        assert isinstance(event, CommandUsed) and event.command == "gone" and event.direct and not event.on_page
+        assert event.channel.id == "UMIA"
+        await responder.reply(Card("That is not there any more"))
+
+    door, bench.answer = await door_of(bench), answer
+    await door.start_anywhere("mia", "gone")
+    assert [message["text"] for message in bench.server.places["DMIA"].messages.values()] == [
+        "That is not there any more"
+    ]
