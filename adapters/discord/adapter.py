@@ -119,6 +119,7 @@ class Discord:
 
     async def stop(self) -> None:
         self._receive = None
+        await self._connection.hand_over()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._pace.drain)
             for task in late:

@@ -55,6 +55,7 @@ class Connection:
         self.client: Client | None = None
         self.stands_by = False
         """Whether another process has the lease."""
+        self._is_leaving = False
         self._renewed: Callable[[], None]
 
     @property
@@ -69,6 +70,7 @@ class Connection:
         Everything else is tried again until it works.
         """
         self._renewed = renewed
+        self._is_leaving = False
         hear = {name: self._only_held(heard) for name, heard in hear.items()}
         ready = asyncio.Event()
         self._task = asyncio.create_task(self._keep(hear, prepare, ready), name="discord connection")
@@ -87,6 +89,12 @@ class Connection:
             await asyncio.wait([self._task])
             if not self._task.cancelled():
                 self._task.result()
+
+    async def hand_over(self) -> None:
+        """Let another process connect, while we answer what we have heard: this connection stays until `close`."""
+        self._is_leaving = True
+        if self._lease:
+            await self._lease.release()
 
     async def close(self) -> None:
         """Disconnect, and let another process connect. Safe to call twice."""
@@ -152,16 +160,19 @@ class Connection:
         try:
             await client.login(self._token)
             await prepare(client)
-            if self._lease and not await self._lease.take():
+            if not await self._take():
                 log.info("another process hears Discord: this one stands by")
                 self.stands_by = True
-                await self._stand_by(client, ready, self._lease.take)
+                await self._stand_by(client, ready, self._take)
             await self._while_held(self._hear(client, ready))
         finally:
-            self.stands_by = False
+            self.stands_by = client.listens = False
             for announcing in sessions:
                 announcing.cancel()
             await client.close()
+
+    async def _take(self) -> bool:
+        return self._lease is None or (not self._is_leaving and await self._lease.take())
 
     async def _hear(self, client: Client, ready: asyncio.Event) -> None:
         self.stands_by = False
@@ -198,7 +209,7 @@ class Connection:
         tasks = [asyncio.create_task(hearing), asyncio.create_task(self._lease.lost())]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if not tasks[0].done():
+            if not tasks[0].done() and not self._is_leaving:
                 raise _Lost
             await tasks[0]
         finally:

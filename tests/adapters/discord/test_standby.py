@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import re
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract.adapter import SpaceInfo
-from adapters.contract.events import Reconnected
+from adapters.contract.adapter import Responder, SpaceInfo
+from adapters.contract.events import PlatformEvent, Reconnected
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
 from bot.kernel.leases import PlatformLease
@@ -65,6 +66,30 @@ async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(datab
     await holder.stop()
     await rig.until(lambda: waiting.connected and not waiting.stands_by)
     await rig.until(lambda: [type(event) for event in rig.heard] == [Reconnected])
+
+
+async def test_who_leaves_hands_over_before_it_has_answered_everything(database: Database, rig: Rig) -> None:
+    holder = await rig.start(lease=lease(database, "one"))
+    waiting = await rig.start(lease=lease(database, "two"))
+    goes_on = asyncio.Event()
+
+    async def take_long(event: PlatformEvent, responder: Responder) -> None:
+        if isinstance(event, Reconnected):
+            return
+        await goes_on.wait()
+        await responder.accept()
+        await responder.reply(Card("Done"))
+
+    rig.handler = take_long
+    used = await people.use(rig.server, rig.ada, rig.help, "settings show", {})
+    await rig.until(lambda: rig.heard)
+    stopping = asyncio.create_task(holder.stop())
+    await rig.until(lambda: waiting.connected)
+    assert not stopping.done()
+    goes_on.set()
+    await stopping
+    assert used.original and "Done" in str(used.original.data)
+    assert waiting.connected and not holder.connected and len(rig.server.identified) == 2
 
 
 async def test_a_crash_loop_begins_ten_sessions_in_five_minutes(
