@@ -27,8 +27,7 @@ CHOICES, RADIOS = 25, 5
 class Kind(Enum):
     """What an answer is. Every answer travels as what a member would type; the bot reads it.
 
-    A member is an account's key or `@name`, several are apart by commas; a channel its key or `#name`; roles or
-    groups the platform's names of them, apart by commas; a moment words
+    A member is an account's key or `@name`, several are apart by commas; a channel its key or `#name`; a moment words
     or ISO in the member's zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options'
     values; a thing (an event, an idea, a poll) its number or its title.
     """
@@ -39,7 +38,6 @@ class Kind(Enum):
     MEMBER = "member"
     MEMBERS = "members"
     CHANNEL = "channel"
-    ROLE = "role"
     CHOICE = "choice"
     MOMENT = "moment"
     DURATION = "duration"

@@ -16,8 +16,6 @@ JSON: TypeAlias = dict[str, Any]
 
 _PICKABLE = [0, 5, 15]
 """Kinds of channels that can be picked: text, announcements, forum."""
-ROLES = 5
-"""How many roles can be picked at once."""
 _EXAMPLES = {
     Kind.MOMENT: label("tomorrow 18:00, in 2 days, 2026-03-31 18:00"),
     Kind.DURATION: label("90 minutes"),
@@ -45,9 +43,10 @@ def _label(field: Field, wrong: str, space: Space, translations: Translations) -
 
 def _input(field: Field, space: Space, translations: Translations) -> JSON:
     match field.kind:
+        case Kind.CHOICE if field.has_radios:
+            return _radios(field, [(option.label, option.value) for option in field.choices])
         case Kind.CHOICE:
-            draw = _radios if field.has_radios else _select
-            return draw(field, [(option.label, option.value) for option in field.choices])
+            return _select(field, [(option.label, option.value) for option in field.choices])
         case Kind.BOOLEAN if field.required:
             return _radios(
                 field,
@@ -62,8 +61,6 @@ def _input(field: Field, space: Space, translations: Translations) -> JSON:
             return _picker(field, Type.USERS, "user", space)
         case Kind.MEMBERS if all(picked(name, space) for name in apart(field.value)):
             return _picker(field, Type.USERS, "user", space, most=PEOPLE)
-        case Kind.ROLE if not field.value:  # by a name that was typed none can be picked beforehand
-            return _picker(field, Type.ROLES, "role", space, most=ROLES)
         case Kind.CHANNEL:
             return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
     return _written(field, translations)

@@ -136,21 +136,17 @@ def _answers(data: JSON, here: Space) -> dict[str, str]:
         inner = [part["component"]] if "component" in part else part.get("components", [])
         for component in inner:
             if "custom_id" in component:
-                named = {id_: role["name"] for id_, role in data.get("resolved", {}).get("roles", {}).items()}
-                answers[component["custom_id"]] = _answer(component, here, named)
+                answers[component["custom_id"]] = _answer(component, here)
     return answers
 
 
-def _answer(component: JSON, here: Space, roles: Mapping[str, str]) -> str:
-    """Return what was answered; `roles` are the names of those that were picked, by their ids."""
+def _answer(component: JSON, here: Space) -> str:
     value, values = component.get("value"), component.get("values") or []
     match component.get("type"):
         case Type.CHECKBOX:
             return "true" if value else "false"
         case Type.USERS:
             return ", ".join(Account(here, value).key for value in values)
-        case Type.ROLES:
-            return ", ".join(roles[value] for value in values if value in roles)
         case Type.CHANNELS:
             return Channel(here, values[0]).key if values else ""
         case Type.SELECT:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, NewType, Protocol, Self, dataclass_transform, get_type_hints
+from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
 
 import regex
@@ -40,10 +40,7 @@ from storage.members import Member
 
 from .errors import FormError
 
-RoleNames = NewType("RoleNames", str)  # of the platform's own roles or groups, apart by commas
-
 _KINDS: dict[Any, Kind] = {
-    RoleNames: Kind.ROLE,
     str: Kind.TEXT,
     int | None: Kind.INTEGER,
     int: Kind.INTEGER,
@@ -215,13 +212,16 @@ def with_moment(field: Field, now: datetime, zone: ZoneInfo, translations: Trans
     return replace(field, at=at, value=written(at, zone))
 
 
+F = TypeVar("F", bound=Form)
+
+
 def _words_of(wrong: ValueError) -> Words:
     """Return the sentence for the person that an error was raised with."""
     words = wrong.args[0] if wrong.args else ""
     return words if isinstance(words, Text) else str(words)
 
 
-_EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.ROLE: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
+_EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
 """What stands for an answer that was not given; for every other kind, nothing."""
 
 
@@ -338,7 +338,6 @@ async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
 
 _READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
     Kind.TEXT: _read_text,
-    Kind.ROLE: _read_text,
     Kind.INTEGER: _read_integer,
     Kind.BOOLEAN: _read_boolean,
     Kind.CHOICE: _read_choice,

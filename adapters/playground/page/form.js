@@ -152,10 +152,6 @@ function drawInput(field, shared, app) {
   switch (field.type) {
     case "choice":
       return drawSelect(field, shared, field.options, field.value);
-    case "role": {
-      const roles = new Set([...app.people.values()].flatMap((person) => person.roles));
-      return drawSelect(field, shared, [...roles].sort().map((name) => ({ value: name, label: name })), field.value);
-    }
     case "member": {
       const options = [...app.people.values()].map(({ id, name }) => ({ value: id, label: name }));
       return drawSelect(field, shared, options, field.value.replace(/^@/, "").split("/").pop());

@@ -12,7 +12,7 @@ from adapters.contract.text import say
 from bot.delivery.addressing import account_in
 from bot.kernel.context import Context
 from bot.kernel.errors import FormError, UserError
-from bot.kernel.forms import Form, RoleNames, ask
+from bot.kernel.forms import Form, ask
 from bot.text.when import When, no_time
 from storage.events import Event
 from storage.members import Member
@@ -49,7 +49,7 @@ class MoreForm(Form, title="Places and repeats", submit="Preview"):
 
     capacity: int | None = _CAPACITY
     repeat: str = _REPEAT
-    who: RoleNames = _WHO
+    who: str = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 
@@ -64,7 +64,7 @@ class EventForm(Form, title="Plan an event", submit="Preview"):
     description: str = _DESCRIPTION
     capacity: int | None = _CAPACITY
     repeat: str = _REPEAT
-    who: RoleNames = _WHO
+    who: str = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 
@@ -73,7 +73,7 @@ class TermsForm(Form, title="Places and sign-up", submit="Save"):
     """For whom a posted event is."""
 
     capacity: int | None = _CAPACITY
-    who: RoleNames = _WHO
+    who: str = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 

@@ -175,22 +175,10 @@ async def submit(server: Server, who: str, answers: Mapping[str, str]) -> Used:
     """Send the modal that the person has open."""
     modal, opened_by = server.modals.pop(who)
     parts = [part for part in modal["components"] if part["type"] == 18]
-    filled = [_filled(part["component"], _with_ids(server, part["component"], answers)) for part in parts]
-    sent = [{"type": 18, "component": one} for one in filled]
+    sent = [{"type": 18, "component": _filled(part["component"], answers)} for part in parts]
     facts = {"message": opened_by.data["message"]} if "message" in opened_by.data else {}
-    data: JSON = {"custom_id": modal["custom_id"], "components": sent}
-    if picked := [id_ for one in filled if one["type"] == 6 for id_ in one["values"]]:
-        data["resolved"] = {"roles": {one["id"]: one for one in server.world.roles.values() if one["id"] in picked}}
+    data = {"custom_id": modal["custom_id"], "components": sent}
     return await interact(server, who, opened_by.data["channel_id"], 5, data, **facts)
-
-
-def _with_ids(server: Server, control: JSON, answers: Mapping[str, str]) -> Mapping[str, str]:
-    """Return answers with the ids of the roles that somebody picks by their names."""
-    name = control["custom_id"]
-    if control["type"] != 6:
-        return answers
-    ids = {called.lower(): role["id"] for called, role in server.world.roles.items()}
-    return {**answers, name: ", ".join(ids[one.strip().lower()] for one in answers[name].split(",") if one.strip())}
 
 
 def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
