@@ -18,9 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
 
-from adapters.contract.adapter import AdapterError
 from adapters.contract.commands import Role
-from adapters.contract.models import Account
 from adapters.contract.text import Words, clean
 from bot.kernel.context import only
 from bot.kernel.errors import FormError, UserError
@@ -30,7 +28,6 @@ from bot.kernel.work import Tools
 from bot.text.spreadsheet import as_csv
 from storage.audit import AuditStore
 from storage.dashboard import SESSION_LIVES, Session
-from storage.members import Erased
 
 from . import words
 from .cog import ENTRY, Dashboard, is_loopback
@@ -38,6 +35,7 @@ from .contract import Act, DashboardPage, View, Visit
 from .drawing import FOLDER
 from .pages import Pages
 from .replies import answer, framed, plain
+from .visitors import Visitors
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +62,8 @@ class DashboardServer:
     ) -> None:
         self._dashboard = dashboard
         self._pages = pages
-        self._tools = tools
         self._units = units
-        self._roles = roles
+        self._visitors = Visitors(tools, roles)
         self._audit = audit
 
     def routes(self) -> Sequence[web.RouteDef]:
@@ -160,44 +157,11 @@ class DashboardServer:
         session = await self._dashboard.store.find(key, self._pages.now) if key else None
         if session is None:
             return None
-        visit = await self._visit(session, request.query)
+        visit = await self._visitors.visit(session, request.query, self._pages.now)
         if visit is None or visit.role < Role.MODERATOR:
             await self._dashboard.store.end(session.digest)
             return None
         return Signed(session, visit, _token_of(key))
-
-    async def _visit(self, session: Session, query: Mapping[str, str]) -> Visit | None:
-        """Return the moment of a session, with the rights that the person has by now; None for who is gone.
-
-        Where the platform does not answer, what it last said of them counts.
-        """
-        account, member = Account.of(session.account), await self._tools.members.get(session.member_id)
-        community = await self._tools.members.community_by_id(session.community_id)
-        if member is None or community is None or session.account not in member.accounts:
-            return None
-        now = self._pages.now
-        try:
-            profile = await self._tools.platforms.at(account.space).profile(account)
-        except AdapterError as away:
-            log.warning("what %s may do is taken from what was known: %s", account.key, away)
-        else:
-            if profile is None or profile.bot:
-                return None
-            role = self._roles.role(profile).name.lower()
-            try:
-                member, _ = await self._tools.members.arrive(
-                    community.id,
-                    account.key,
-                    account.space.key,
-                    profile.name,
-                    now,
-                    locale=profile.locale,
-                    roles={role},
-                    by_themselves=False,
-                )
-            except Erased:
-                return None
-        return Visit(self._tools, community, now, member, account, query)
 
     # Looking
 
