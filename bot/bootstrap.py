@@ -331,4 +331,5 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
     from storage.installations import InstallationStore, StateStore, cipher_of
 
     store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
-    return OAuth(settings.slack_client_id, secret, store, StateStore(database))
+    teams = frozenset(settings.slack_install_teams)
+    return OAuth(settings.slack_client_id, secret, store, StateStore(database), teams=teams)

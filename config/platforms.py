@@ -107,6 +107,11 @@ class Slack(BaseModel):
         more="It is 32 random bytes in URL-safe base64. To change it, put the new one in front of the old one.",
         example="`openssl rand -base64 32 | tr '+/' '-_'` prints one",
     )
+    slack_install_teams: Names = setting(
+        (),
+        "The workspaces that may install the app at /slack/install, by id; empty for whoever has the link.",
+        example="`T0123,T0456`",
+    )
     slack_api_url: str = setting(
         "",
         (

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -46,6 +47,11 @@ PING = 5.0
 """Seconds between two looks of the library at a connection: a broken one is replaced then."""
 LOOK = 1.0
 """Seconds between two looks whether a connection is open."""
+FRESH = 300
+"""Seconds after which a request is too old, or comes from the future: as Slack says."""
+BODY_SECONDS = 5.0
+"""How long the body of a request may take to come. Slack waits three seconds for an answer."""
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 REMEMBERED = 10_000
 """Signatures of requests that were let in; a request is too old long before its signature is forgotten."""
 _SWITCHED_OFF = (
@@ -171,10 +177,18 @@ class WebhookReceiver:
 
     async def enter(self, request: web.Request) -> web.Response:
         """Answer a request of Slack's: 401 to one that is not, whatever is wrong with it."""
-        raw = await request.read()
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
-        if not self._is_slack(raw, timestamp, signature) or signature in self._let_in:
+        if not self._may_be_slack(timestamp, signature) or signature in self._let_in:
+            return _closed(401)
+        if (request.content_length or 0) > request.app._client_max_size:
+            return _closed(413)
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                raw = await request.read()
+        except TimeoutError:
+            return _closed(408)
+        if not self._is_slack(raw, timestamp, signature):
             return web.Response(status=401)
         try:
             asked = AsyncBoltRequest(
@@ -188,9 +202,12 @@ class WebhookReceiver:
         kind = "application/json" if answer.body.startswith("{") else "text/plain"
         return web.Response(status=answer.status, text=answer.body, content_type=kind)
 
+    def _may_be_slack(self, timestamp: str, signature: str) -> bool:
+        """Say whether it is worth reading what was sent: its head looks like Slack's, and is of now."""
+        is_number = timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13
+        return is_number and bool(_SIGNATURE.fullmatch(signature)) and abs(self.now() - int(timestamp)) <= FRESH
+
     def _is_slack(self, raw: bytes, timestamp: str, signature: str) -> bool:
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13 and signature.isascii()):
-            return False
         try:
             return self._verifier.is_valid(raw, timestamp, signature)
         except UnicodeDecodeError:
@@ -200,6 +217,13 @@ class WebhookReceiver:
         self._let_in[signature] = None
         if len(self._let_in) > REMEMBERED:
             self._let_in.popitem(last=False)
+
+
+def _closed(status: int) -> web.Response:
+    """Answer without having read what was sent, and read no more from there."""
+    response = web.Response(status=status)
+    response.force_close()
+    return response
 
 
 class Lanes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
@@ -45,13 +47,21 @@ class Installed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """What it takes to be installed in many workspaces. `authorize_url` is where admins are asked, if not by Slack."""
+    """What it takes to be installed in many workspaces. `authorize_url` is where admins are asked, if not by Slack.
+
+    `teams` are the workspaces that may, by id; all of them where none is named.
+    """
 
     client_id: str
     client_secret: str
     installed: Installed
     states: AsyncOAuthStateStore
     authorize_url: str = ""
+    teams: frozenset[str] = frozenset()
+
+    def admits(self, team: str | None) -> bool:
+        """Say whether a workspace may install the app."""
+        return not self.teams or team in self.teams
 
 
 class Installer:
@@ -59,6 +69,8 @@ class Installer:
 
     def __init__(self, oauth: OAuth, client: AsyncWebClient, enter: Callable[[str], Awaitable[None]]) -> None:
         self._enter = enter
+        self._oauth = oauth
+        self._client = client
         settings = AsyncOAuthSettings(
             client_id=oauth.client_id,
             client_secret=oauth.client_secret,
@@ -68,7 +80,7 @@ class Installer:
             install_page_rendering_enabled=False,
             redirect_uri_path=REDIRECT,
             authorization_url=oauth.authorize_url or None,
-            installation_store=_Saved(oauth.installed),
+            installation_store=_Saved(oauth),
             state_store=oauth.states,
             callback_options=AsyncCallbackOptions(success=self._installed, failure=_failed),
             logger=discreet(),
@@ -85,20 +97,18 @@ class Installer:
 
     async def _installed(self, args: AsyncSuccessArgs) -> BoltResponse:
         team = args.installation.team_id
+        if not self._oauth.admits(team):
+            log.warning("the workspace %s may not install the app: SLACK_INSTALL_TEAMS does not name it", team)
+            with suppress(SlackApiError):
+                await self._client.auth_revoke(token=args.installation.bot_token)
+            return await args.default.failure(_failure_of(args, "workspace_not_admitted", 403))
         try:
             if not team or not args.installation.bot_token:
                 raise AdapterError("it was installed in a whole organisation: choose one workspace")  # noqa: TRY301
             await self._enter(args.installation.bot_token)
         except AdapterError as failure:
             log.error("installed in %s, but not at work there: %s", team, failure)  # noqa: TRY400
-            failed = AsyncFailureArgs(
-                request=args.request,
-                reason="not_at_work",
-                suggested_status_code=502,
-                settings=args.settings,
-                default=args.default,
-            )
-            return await args.default.failure(failed)
+            return await args.default.failure(_failure_of(args, "not_at_work", 502))
         log.info("installed in the workspace %s (%s)", args.installation.team_name, team)
         return await args.default.success(args)
 
@@ -106,11 +116,22 @@ class Installer:
 class _Saved(AsyncInstallationStore):
     """What Bolt asks of a store while somebody installs the app."""
 
-    def __init__(self, installed: Installed) -> None:
-        self._store = installed
+    def __init__(self, oauth: OAuth) -> None:
+        self._oauth = oauth
 
     async def async_save(self, installation: Installation) -> None:
-        await self._store.async_save(installation)
+        if self._oauth.admits(installation.team_id):
+            await self._oauth.installed.async_save(installation)
+
+
+def _failure_of(args: AsyncSuccessArgs, reason: str, status: int) -> AsyncFailureArgs:
+    return AsyncFailureArgs(
+        request=args.request,
+        reason=reason,
+        suggested_status_code=status,
+        settings=args.settings,
+        default=args.default,
+    )
 
 
 async def _failed(args: AsyncFailureArgs) -> BoltResponse:

@@ -17,6 +17,7 @@ class WebServer:
         self._host = host
         self._port = port
         self._app = web.Application(client_max_size=LONGEST_REQUEST)
+        self._app.on_response_prepare.append(_close_up)
         self._app.add_routes(routes)
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=5)
 
@@ -35,3 +36,10 @@ class WebServer:
         host, port = self._runner.addresses[0][:2]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where it listens, not where to go
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def _close_up(_: web.Request, response: web.StreamResponse) -> None:
+    """Say nothing of what we are made of, and let no page of ours be shown within another one or guessed at."""
+    response.headers.popall("Server", None)
+    response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -45,6 +45,12 @@ def _auth_test(server: SlackServer, _: JSON) -> JSON:
     return {"url": url, "team": name, "user": "trellis", "team_id": team, "user_id": BOT, "bot_id": BOT_ID}
 
 
+def _revoke(server: SlackServer, _: JSON) -> JSON:
+    token, _method = server.spoke[-1]
+    del server.installed[token]
+    return {"revoked": True}
+
+
 def _access(server: SlackServer, asked: JSON) -> JSON:
     team = server.codes.pop(asked["code"], "")
     if not team:
@@ -228,6 +234,7 @@ _READ = "channels:history|groups:history|im:history"
 _INFO = "channels:read|groups:read"
 METHODS = {
     "auth.test": Spec("", (), (), _auth_test),
+    "auth.revoke": Spec("", (), ("test",), _revoke),
     "oauth.v2.access": Spec("", ("code",), ("redirect_uri",), _access),
     "apps.connections.open": Spec("", (), ("app_token",), _connect),
     "chat.postMessage": Spec(

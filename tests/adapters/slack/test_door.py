@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
+from adapters.slack import listen
 from bot.clock import MovableClock
 
 from .conftest import Bench
@@ -108,3 +110,31 @@ async def test_before_the_start_and_after_the_end_slack_is_asked_to_come_again(b
     await bench.kit.slack.stop()
     assert await send(bench, body_of(), bench.server.sign(body_of())) == 503
     await asyncio.sleep(0)
+
+
+async def test_what_cannot_be_slacks_is_not_even_read(bench: Bench) -> None:
+    """Nobody makes us wait for a body, or hold it, who does not begin like Slack."""
+    signed = bench.server.sign(body_of())
+    old = bench.server.sign(body_of(), at=str(int(bench.server.now().timestamp()) - 301))
+    for headers, answer in (({}, b"401"), (old, b"401"), ({**signed, "Content-Length": str(2**30)}, b"413")):
+        assert (await begun(bench, {"Content-Length": "500", **headers})).startswith(b"HTTP/1.1 " + answer)
+
+
+async def test_a_body_that_does_not_come_is_waited_for_a_while(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "BODY_SECONDS", 0.05)
+    signed = bench.server.sign(body_of())
+    assert (await begun(bench, {**signed, "Content-Length": "500"})).startswith(b"HTTP/1.1 408")
+    await bench.settled()
+    assert not bench.heard
+
+
+async def begun(bench: Bench, headers: dict[str, str]) -> bytes:
+    """Send the head of a request, and nothing of its body; return what is answered until the connection is closed."""
+    target = urlsplit(bench.server.target)
+    reader, writer = await asyncio.open_connection(target.hostname, target.port)
+    head = [f"POST {target.path} HTTP/1.1", f"Host: {target.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
+    writer.write("\r\n".join([*head, "", ""]).encode())
+    async with asyncio.timeout(5):
+        answer = await reader.readline()
+    writer.close()
+    return answer

@@ -39,13 +39,14 @@ class Many:
         self.crowd = Crowd(kit.server)
         self.database = database
         self.heard: list[PlatformEvent] = []
+        self.teams: frozenset[str] = frozenset()
 
     async def start(self) -> None:
         if not self.server.url:
             await self.server.start()
         store = InstallationStore(self.database, CLIENT_ID, cipher_of(KEY))
         self.kit.slack = self.slack = Slack(
-            oauth=OAuth(CLIENT_ID, CLIENT_SECRET, store, StateStore(self.database)),
+            oauth=OAuth(CLIENT_ID, CLIENT_SECRET, store, StateStore(self.database), teams=self.teams),
             signing_secret=SECRET,
             api_url=f"{self.server.url}/api/",
             now=self.server.now,
@@ -141,6 +142,21 @@ async def test_installing_again_replaces_what_was_stored(many: Many) -> None:
             assert await connection.scalar(text(f"SELECT count(*) FROM {table}")) == 1  # noqa: S608
     await many.slack.post(Channel(Space("slack", "T2"), "CHELP"), Card("Hello"), nonce="n")
     assert many.server.spoke[-1][0] == [*many.server.installed][-1]
+
+
+async def test_only_workspaces_that_are_named_may_install_the_app(many: Many, caplog: pytest.LogCaptureFixture) -> None:
+    await many.slack.stop()
+    many.teams = frozenset({"T2"})
+    await many.start()
+    await many.install("T2")
+    async with aiohttp.ClientSession() as session:
+        asked = await many.begin(session)
+        many.server.codes["code1"] = "T3"
+        status, page = await many.end(session, code="code1", state=asked["state"][0])
+    assert status == 403 and "workspace_not_admitted" in page
+    assert "SLACK_INSTALL_TEAMS does not name it" in caplog.text
+    assert [info.space.id for info in await many.slack.spaces()] == ["T2"]
+    assert "'T3'" not in await many.stored() and [*many.server.installed.values()] == ["T2"]
 
 
 async def test_who_comes_back_with_another_state_browser_or_code_installs_nothing(many: Many) -> None:
