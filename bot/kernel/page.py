@@ -42,16 +42,19 @@ class HasPage(Protocol):
     """Whatever may have a part of the page."""
 
     async def page(self, ctx: Context) -> PagePart | None: ...
+    async def way_in(self, ctx: Context) -> PagePart | None: ...
 
 
 async def personal_page(ctx: Context, cogs: Sequence[HasPage], *, settings: bool = False) -> Card:
     """Return the page of whoever is there. What does not fit is left out from the end.
 
-    What cogs have to say is for members alone. With `settings`, where they are folded, only those are shown.
+    What cogs have to say is for members alone; newcomers are shown the way in. With `settings`, where they are folded,
+    only those are shown.
     """
-    if ctx.role < Role.MEMBER:
+    if ctx.role < Role.NEWCOMER:
         return guest_page(ctx.member)
-    found = [part for cog in cogs if (part := await cog.page(ctx))]
+    held = ctx.role is Role.NEWCOMER
+    found = [part for cog in cogs if (part := await (cog.way_in(ctx) if held else cog.page(ctx)))]
     parts = sorted(found, key=lambda part: part.order)
     buttons, folded = [one for part in parts for one in part.buttons], [one for part in parts for one in part.folded]
     lines = join(part.lines for part in parts)
@@ -61,7 +64,7 @@ async def personal_page(ctx: Context, cogs: Sequence[HasPage], *, settings: bool
     shown = [*buttons[: BUTTONS - 1], Button("Settings", FOLDED)] if ctx.on_page else [*buttons, *folded][:BUTTONS]
     return Card(
         say("You, {name}", name=ctx.member.name),
-        "" if ctx.on_page else lines,
+        "" if ctx.on_page and not held else lines,
         fields=tuple(part.field for part in parts if part.field)[:FIELDS],
         lists=fitting((part.things for part in parts if part.things), pieces_left(len(shown))),
         buttons=tuple(shown),
