@@ -126,7 +126,7 @@ class Questions(BaseModel):
     )
     idle_hours: int = setting(
         48,
-        "Hours that an answered question may lie before its asker is asked whether it is solved.",
+        "Hours that an answered question may lie before its asker is asked whether it's solved.",
         example="`72`",
         live=True,
         ge=1,
@@ -207,7 +207,7 @@ class IdeasAndPolls(BaseModel):
     poll_reminder_hours: int = setting(
         24,
         ("Hours before a poll closes at which people are reminded, unless its author says otherwise; 0 for never."),
-        more="Polls that are not open twice as long have no reminder.",
+        more="Polls that aren't open twice as long have no reminder.",
         example="`4`",
         live=True,
         ge=0,

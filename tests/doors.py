@@ -265,8 +265,8 @@ class PlaygroundKit:
     """The playground over HTTP, with its own cast."""
 
     LACKS: ClassVar[Mapping[str, str]] = {
-        "pages": "there is no page but /me",
-        "starts": "there is no menu but the one of commands",
+        "pages": "there's no page but /me",
+        "starts": "there's no menu but the one of commands",
         "bots in menus": "the page offers no menu on Trellis itself",
         "absence": "nobody can write in the playground while Trellis is away",
         "calendar": "the playground has no calendar of its own",

@@ -97,7 +97,7 @@ def problems(rows: Mapping[str, Row], said: Iterable[str]) -> list[str]:
         elif row.how not in KINDS or (row.how == "is") is bool(row.test):
             found.append(f"Not filled in: {message}")
         elif row.test and not exists(row.test):
-            found.append(f"There is no test {row.test}: {message}")
+            found.append(f"There's no test {row.test}: {message}")
         elif row.how == "shown" and promising(message):
             found.append(f"This promises something. Which test shows that it happens? {message}")
     return found

@@ -33,7 +33,7 @@ def test_what_is_wrong_with_a_row_is_found(tmp_path: Path) -> None:
     assert [line.rpartition(": ")[0] or line for line in promises.problems(rows, {*rows, "Unheard"} - {"Gone"})] == [
         "No row",
         "Nothing says this any more",
-        f"There is no test {here}_no_more",
+        f"There's no test {here}_no_more",
         "Not filled in",
         "This promises something. Which test shows that it happens? You are told.",
     ]

@@ -24,7 +24,7 @@ from .rest import Rest
 
 log = logging.getLogger(__name__)
 
-_CLOSED = say("I cannot write to you directly. Allow direct messages from this server, or type / to see my commands.")
+_CLOSED = say("I can't write to you directly. Allow direct messages from this server, or type / to see my commands.")
 
 
 class Remark(Responder):

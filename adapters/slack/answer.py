@@ -251,5 +251,5 @@ class Answer:
         if shared:
             told = say("📎 {names}: in your direct messages with me", names=names)
         else:
-            told = say("📎 {names}: could not be sent to your direct messages", names=names)
+            told = say("📎 {names}: couldn't be sent to your direct messages", names=names)
         return told.localized(self.translations).plain()

@@ -50,7 +50,7 @@ TAKEN = 10_000
 """Envelopes that are remembered at most."""
 ROOTS = 5000
 """Messages in threads of which is remembered under which message they stand."""
-_UNKNOWN = say("Slack cannot tell me who you are right now, so nothing has happened. Please try again in a moment.")
+_UNKNOWN = say("Slack can't tell me who you are right now, so nothing has happened. Please try again in a moment.")
 
 
 class EventSource:

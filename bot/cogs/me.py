@@ -95,7 +95,7 @@ class Me(Cog):
         zone = zones.get(form.timezone.casefold().replace(" ", "_")) if form.timezone else None
         problems: dict[str, Words] = {}
         if form.timezone and zone is None:
-            problems["timezone"] = say("I do not know that zone. Write one like Europe/Berlin or America/Sao_Paulo.")
+            problems["timezone"] = say("I don't know that zone. Write one like Europe/Berlin or America/Sao_Paulo.")
         quiet = {}
         for name, typed in (("quiet_from", form.quiet_from), ("quiet_to", form.quiet_to)):
             match = _CLOCK.fullmatch(typed)
@@ -125,7 +125,7 @@ class Me(Cog):
     async def all_on(self, ctx: Context) -> None:
         """Undo it."""
         ctx.member = await self.members.set_preferences(ctx.member.id, direct_ok=True, offers_ok=True)
-        await ctx.update(Card(body=say("It is on again: I may ask you to help, and write to you directly.")))
+        await ctx.update(Card(body=say("It's on again: I may ask you to help, and write to you directly.")))
 
     async def page(self, ctx: Context) -> PagePart:
         return me_part(ctx.member, ctx.member_zone(ctx.member), ctx.now)
@@ -156,9 +156,9 @@ def stopped_card(*, was_off: bool) -> Card:
         say("I leave you alone"),
         join(
             [
-                say("It was off already: I do not write to you directly, and do not ask you to help.")
+                say("It was off already: I don't write to you directly, and don't ask you to help.")
                 if was_off
-                else say("From now on I do not write to you directly, and do not ask you to help."),
+                else say("From now on I don't write to you directly, and don't ask you to help."),
                 say("What you ask me for yourself still comes, such as reminders of an event that you go to."),
                 say("The button undoes it; “/me” shows each of them."),
             ]
@@ -193,7 +193,7 @@ def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
         lines=join([say("{what}: {value}", what=what, value=value) for what, value in rows]),
         folded=(
             Button(
-                "Do not ask me to help" if member.offers_ok else "Ask me to help", Me.offers.call(not member.offers_ok)
+                "Don't ask me to help" if member.offers_ok else "Ask me to help", Me.offers.call(not member.offers_ok)
             ),
             Button(
                 "Stop direct messages" if member.direct_ok else "Allow direct messages",

@@ -85,7 +85,7 @@ class SettingsCog(Cog):
         """Change a setting, or take its change back; return what it was and what it is. Raises `FormError`."""
         value, usual = value.strip(), {setting.name: setting for setting in self._read({})}
         if name not in usual:
-            raise FormError(name=say("There is no such setting. “/settings show” lists them all."))
+            raise FormError(name=say("There's no such setting. “/settings show” lists them all."))
         changes = await self._store.of(work.community.id)
         was = {setting.name: setting.value for setting in self._read(changes)}[name]
         if value.lower() == USUAL:
@@ -95,7 +95,7 @@ class SettingsCog(Cog):
             try:
                 self._read({**changes, name: value})
             except ValueError as wrong:
-                raise FormError(value=say("That does not work: {why}", why=_why(wrong))) from None
+                raise FormError(value=say("That doesn't work: {why}", why=_why(wrong))) from None
             if name in self._people:
                 await self._require_people(work, value)
             await self._store.put(work.community.id, name, value, work.now)
@@ -198,5 +198,5 @@ def _why(wrong: ValueError) -> Words:
         case "string_too_long":
             why = say("At most {n} characters, please.", n=facts["max_length"])
         case _:
-            why = say("I do not understand that. “/settings show” shows how each value is written.")
+            why = say("I don't understand that. “/settings show” shows how each value is written.")
     return why

@@ -41,8 +41,8 @@ async def tell(act: Act, passes: Pass) -> None:
                 {"as": who, "do": "press", "message": reply["id"], "control": menu["id"], "values": [chosen]}
             )
             reply = _shown(acted, reply)
-        if any(control["label"] == "That is my ranking" for control in reply["controls"]):
-            await _press(act, who, reply, "That is my ranking")
+        if any(control["label"] == "That's my ranking" for control in reply["controls"]):
+            await _press(act, who, reply, "That's my ranking")
     await passes(timedelta(hours=20))
     await act({"as": "liam", "do": "command", "channel": "general", "name": "poll close", "options": {}})
     await passes(timedelta(hours=2))

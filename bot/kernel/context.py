@@ -230,7 +230,7 @@ class Context(Work):
         return text(words).localized(self.translations).plain()
 
 
-_NOT_IN_YET = say("You can do that once you are let in. “/me” shows what is missing.")
+_NOT_IN_YET = say("You can do that once you're let in. “/me” shows what is missing.")
 _MEMBERS = say("Only members of this community can do that. “/help” shows what guests can do.")
 _ONLY = {
     Role.NEWCOMER: _MEMBERS,
@@ -261,7 +261,7 @@ class OnPerson(Context):
         """Return who was picked. Raises `UserError` where that is no member of this community."""
         member = None if self.profile.bot else await self.meet(self.profile)
         if member is None:
-            raise UserError(say("That is no member of this community."))
+            raise UserError(say("That's no member of this community."))
         return member
 
 

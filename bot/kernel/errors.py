@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from adapters.contract.text import Text, Words, join, say, text
 
-OUTDATED = say("That is from an older version of Trellis and no longer works. Sorry!")
+OUTDATED = say("That's from an older version of Trellis and no longer works. Sorry!")
 """What someone reads who uses what we do not offer, or do not offer any more."""
 
 

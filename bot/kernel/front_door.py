@@ -105,8 +105,8 @@ def hello_card(*, members: bool) -> Card:
         say("{stop} makes me leave you alone.", stop=Code("stop")),
     ]
     return Card(
-        say("Hello! I am Trellis 🌿"),
-        join([say("I am not sure what you would like. You can write this to me:"), *lines]),
+        say("Hello! I'm Trellis 🌿"),
+        join([say("I'm not sure what you would like. You can write this to me:"), *lines]),
         tone=Tone.WAITING,
         buttons=(Button("What you can do", Help.overview.call()),),
     )

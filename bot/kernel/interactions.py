@@ -223,11 +223,11 @@ def _nothing_behind_card(bound: Bound, call: Call) -> Card:
     )
 
 
-_UNSURE = say("I was not sure what is what. Have a look, please.")
+_UNSURE = say("I wasn't sure what is what. Have a look, please.")
 
 
 def sorry_words(event: PlatformEvent) -> Text:
     """Log what went wrong under an id, and return the sentence that says so."""
     error_id = secrets.token_hex(4)
     log.exception("error %s while handling %s", error_id, type(event).__name__)
-    return say("Sorry, that went wrong on our side. It is noted as {id}.", id=error_id)
+    return say("Sorry, that went wrong on our side. It's noted as {id}.", id=error_id)

@@ -23,4 +23,4 @@ def require_room(ctx: Context, begun: Sequence[datetime], most: int, words: Word
     lately = sorted(at for at in begun if ctx.now - at < DAY)
     if len(lately) >= most and ctx.role < Role.MODERATOR:
         again = lately[-most] + DAY
-        raise UserError(join([words, say("That is possible again {again}.", again=Time(again))], " "))
+        raise UserError(join([words, say("That's possible again {again}.", again=Time(again))], " "))

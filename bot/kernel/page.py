@@ -85,5 +85,5 @@ def guest_page(member: Member) -> Card:
     """Tell a guest how they stand here."""
     return Card(
         say("You, {name}", name=member.name),
-        say("You are a guest here. “/help” shows what you can do, “/privacy show” what Trellis knows about you."),
+        say("You're a guest here. “/help” shows what you can do, “/privacy show” what Trellis knows about you."),
     )

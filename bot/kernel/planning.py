@@ -258,7 +258,7 @@ class Planner:
 
 def forgotten_card() -> Card:
     """Stand where somebody was named who was forgotten, if nothing else can."""
-    return Card(body=say("This named someone who wanted to be forgotten, so it is gone."))
+    return Card(body=say("This named someone who wanted to be forgotten, so it's gone."))
 
 
 def tellings(

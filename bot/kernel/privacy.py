@@ -164,7 +164,7 @@ def export_card(
             readable += _readable(part, translations, depth=2)
     return Card(
         say("Everything I know about you"),
-        say("One file to read, and the same for a machine. Other people's words are not in it, except to you."),
+        say("One file to read, and the same for a machine. Other people's words aren't in it, except to you."),
         files=(
             File("your-data.txt", "\n".join(readable).encode()),
             File("your-data.json", json.dumps(facts, default=_plain, ensure_ascii=False, indent=2).encode()),
@@ -179,7 +179,7 @@ def paused_card(since: datetime | None) -> Card:
         join(
             [
                 say("I don't look at what you write or react to, ask you nothing, and don't write to you by myself."),
-                say("You are on no leaderboard. What I know about you stays, and nobody is told that you paused."),
+                say("You're on no leaderboard. What I know about you stays, and nobody is told that you paused."),
                 say("What you signed up for still comes, such as reminders. Others' thanks still name you."),
             ],
             "\n",
@@ -191,7 +191,7 @@ def paused_card(since: datetime | None) -> Card:
 
 def resumed_card() -> Card:
     """Say that all is as before."""
-    words = say("I hear you again, and you are asked and told things as before.")
+    words = say("I hear you again, and you're asked and told things as before.")
     return Card(say("Welcome back"), words, tone=Tone.DONE)
 
 
@@ -202,7 +202,7 @@ def sure_card() -> Card:
         say(
             "Your name, your accounts' ids, what you wrote to me and what you chose are deleted here, from every room. "
             "What others rely on stays, without your name: the words that solved somebody's question, a vote in a poll "
-            "that is counted. Messages on the platform itself are yours to delete there. This cannot be undone; if you "
+            "that's counted. Messages on the platform itself are yours to delete there. This can't be undone; if you "
             "use me again, we start from zero."
         ),
         tone=Tone.URGENT,

@@ -209,7 +209,7 @@ class Router:
         except AWAY as trouble:
             self._metrics.becomes("away")
             log.warning("%s could not be kept: %r", type(event).__name__, trouble)
-            await self._report(event, responder, say("I could not keep that just now. Please try again in a minute."))
+            await self._report(event, responder, say("I couldn't keep that just now. Please try again in a minute."))
             if not isinstance(event, Interaction):
                 self._missed(event.space)
         except Exception:

@@ -235,8 +235,8 @@ def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Calla
             case Meaning.AWAY if where:
                 yield count(
                     one.number,
-                    "{where} has not answered since {at}: {n} message waits. It is sent when {where} is back.",
-                    "{where} has not answered since {at}: {n} messages wait. They are sent when {where} is back.",
+                    "{where} hasn't answered since {at}: {n} message waits. It's sent when {where} is back.",
+                    "{where} hasn't answered since {at}: {n} messages wait. They're sent when {where} is back.",
                     where=where,
                     at=Time(one.at),
                 )
@@ -259,15 +259,15 @@ def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Calla
         channel = Channel.of(one.where)
         yield count(
             one.number,
-            "I may not speak in {channel}: {n} message has been waiting since {at}. Bring the channel back if it is "
+            "I may not speak in {channel}: {n} message has been waiting since {at}. Bring the channel back if it's "
             "archived, and let me in and write there.",
-            "I may not speak in {channel}: {n} messages have been waiting since {at}. Bring the channel back if it is "
+            "I may not speak in {channel}: {n} messages have been waiting since {at}. Bring the channel back if it's "
             "archived, and let me in and write there.",
             channel=ChannelLink(channel, name_of(channel)),
             at=Time(one.at),
         )
     if (more := len(shut) - SHOWN) > 0:
-        yield count(more, "It is the same in {n} other channel.", "It is the same in {n} other channels.")
+        yield count(more, "It's the same in {n} other channel.", "It's the same in {n} other channels.")
     for one in troubles:
         if one.meaning is Meaning.ASIDE:
             yield count(

@@ -151,7 +151,7 @@ async def test_what_may_be_said_later_waits_and_so_does_what_follows(
     await desk.post(community, "shut", "two")
     desk.hall.refuses["shut"] = refusal
     await desk.works()
-    assert desk.hall.tries == 1, "what stands behind it is not tried"
+    assert desk.hall.tries == 1, "what stands behind it isn't tried"
     for _ in range(100):
         desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
         await desk.works()

@@ -283,7 +283,7 @@ def test_what_names_somebody_who_was_forgotten_is_drawn_again_also_if_it_was_sai
 
 def test_what_is_not_shown_any_more_goes_if_it_names_somebody_who_was_forgotten() -> None:
     [edit] = plan([], row("old", HOME.key, looks=STALE)).edits
-    assert "so it is gone" in edit.card.body.plain()
+    assert "so it's gone" in edit.card.body.plain()
     assert is_empty(plan([], row("old", HOME.key)))
     [over] = plan([], row("offer", HOME.key, looks=STALE)).edits
     assert over.card == Card("Over")

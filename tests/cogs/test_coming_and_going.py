@@ -115,7 +115,7 @@ async def test_others_are_asked_when_the_helper_who_took_it_leaves(story: Story)
     await noah.presses("I can help", on=await noah.reads("Could you help?"))
     await noah.leaves()
     assert (await mia.reads(OTHER, "help")).fields["State"] == "🌱 Open"
-    assert await mia.reads("has left, so I am asking someone else.", await thread_of(mia, OTHER))
+    assert await mia.reads("has left, so I'm asking someone else.", await thread_of(mia, OTHER))
 
 
 @pytest.mark.parametrize("how", ["leaves", "goes off duty"])
@@ -124,7 +124,7 @@ async def test_it_is_the_next_agents_turn_at_once(story: Story, how: str) -> Non
     await ava.uses("/duty on")
     await omar.uses("/duty on")
     await ask_support(story)
-    first, second = (ava, omar) if "@Ava, it is your turn" in (await ava.reads(SECRET, "agents")).body else (omar, ava)
+    first, second = (ava, omar) if "@Ava, it's your turn" in (await ava.reads(SECRET, "agents")).body else (omar, ava)
     if how == "leaves":
         await first.leaves()
     else:
@@ -145,10 +145,10 @@ async def test_moderators_are_asked_who_hosts_what_lost_its_host(story: Story) -
     assert "who has left" in (await card_of(noah)).fields["Host"]
     await story.passes(days=2, hours=8)  # a day before, Noah would be reminded
     assert not await reminders(noah)
-    await liam.presses("I will host it", on=asked)
+    await liam.presses("I'll host it", on=asked)
     assert "You host" in (await liam.last_private()).words
     assert (await card_of(noah)).fields["Host"] == "@Liam"
-    await liam.presses("I will host it", on=asked)
+    await liam.presses("I'll host it", on=asked)
     assert "It has a host again" in (await liam.last_private()).words
     await story.passes(hours=23, minutes=5)
     assert await reminders(noah)
@@ -188,7 +188,7 @@ async def test_a_second_host_who_leaves_is_noticed_as_well(story: Story) -> None
     mia, liam = story.person("mia"), story.person("liam")
     await planned(story)
     await mia.leaves()
-    await liam.presses("I will host it", on=await liam.reads("has no host any more", "agents"))
+    await liam.presses("I'll host it", on=await liam.reads("has no host any more", "agents"))
     await liam.leaves()
     asked = [seen for seen in await story.person("ada").sees("agents") if "has no host any more" in seen.words]
     assert len(asked) == 2

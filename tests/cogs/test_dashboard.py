@@ -25,7 +25,7 @@ async def test_a_link_signs_in_once_and_only_its_owner_gets_it(story: Story) -> 
     assert (await mia.last_private()).body == "Only moderators can do that here."
     async with browser_of(story) as browser, another(browser) as other:
         await browser.opens("/dashboard")
-        assert browser.status == 401 and "You are not signed in" in browser.words
+        assert browser.status == 401 and "You aren't signed in" in browser.words
         assert "“/dashboard”, typed where I am, gives you a link to this page." in browser.words
         link = await browser.link_of("ada")
         card = await ada.last_private()
@@ -108,7 +108,7 @@ async def test_a_session_ends_after_hours_and_by_signing_out(story: Story) -> No
         assert browser.status == 403
         await browser.opens("/dashboard")
         await browser.sends("/dashboard/leave")
-        assert browser.status == 200 and "You are signed out" in browser.words
+        assert browser.status == 200 and "You're signed out" in browser.words
         browser.client.session.cookie_jar.update_cookies({cookie.key: cookie.value})
         await browser.opens("/dashboard")
         assert browser.status == 401, "the session is over, not the cookie alone"
@@ -154,7 +154,7 @@ async def test_a_form_of_another_page_changes_nothing(story: Story) -> None:
         ):
             browser.html = page
             await browser.sends("/dashboard/settings/set", headers=headers, token=token, name="idle_hours", value="3")
-            assert browser.status == 403 and "This did not come from the page itself" in browser.words
+            assert browser.status == 403 and "This didn't come from the page itself" in browser.words
         async with browser.client.post("/dashboard/settings/set", data={"name": "idle_hours", "value": "3"}) as answer:
             assert answer.status == 403, "without an origin"
         await browser.opens("/dashboard/settings/set")
@@ -172,7 +172,7 @@ async def test_admins_change_a_setting_and_a_wrong_value_is_asked_again(story: S
         assert "A change counts at once, and is in the audit log." in browser.words
         assert "Hours that an answered question may lie before its asker is asked" in browser.words
         await browser.sends("/dashboard/settings/set", name="idle_hours", value="a <b>week</b>")
-        assert browser.status == 422 and "That does not work: A whole number, please." in browser.words
+        assert browser.status == 422 and "That doesn't work: A whole number, please." in browser.words
         assert 'value="a &lt;b&gt;week&lt;/b&gt;"' in browser.html and "<b>week" not in browser.html
         await browser.sends("/dashboard/settings/set", name="idle_hours", value="72")
         assert browser.status == 200 and "idle_hours is 72 now. It was 48." in browser.words
@@ -202,7 +202,7 @@ async def test_moderators_see_less_than_admins_by_the_same_roles_as_commands(sto
         await browser.sends("/dashboard/settings/set", name="idle_hours", value="3")
         assert browser.status == 403
         await browser.opens("/dashboard/nothing")
-        assert browser.status == 404 and "There is no such page" in browser.words
+        assert browser.status == 404 and "There's no such page" in browser.words
         await browser.opens("/dashboard/rights")
         assert "Admins Given by admin, admins Held by Ada" in browser.words
         assert "/settings set: Change how Trellis behaves here" in browser.words
@@ -294,7 +294,7 @@ async def test_a_channel_that_is_missing_is_named_with_what_mends_it(begin: Begi
         assert "name another one with TRELLIS_EVENTS_CHANNELS." in browser.words
         await browser.opens("/dashboard/channels")
         assert "Questions are asked ✓ #help" in browser.words
-        assert "Events are posted ✗ There is no #meetups. Make a channel of this name there" in browser.words
+        assert "Events are posted ✗ There's no #meetups. Make a channel of this name there" in browser.words
         await story.makes_channel("meetups")
         await browser.opens("/dashboard/channels")
         assert "Events are posted ✓ #meetups" in browser.words and "✗" not in browser.words

@@ -144,20 +144,20 @@ async def test_an_admin_has_it_tried_again_or_drops_it_on_the_dashboard(begin: B
         (letter,) = await story.app.jobs.dead()
         page = browser.html
         await browser.sends("/dashboard/dead/retry", id=f"job:{letter.id}")
-        assert "It is tried again within a minute." in browser.words and "Nothing is set aside." in browser.words
+        assert "It's tried again within a minute." in browser.words and "Nothing is set aside." in browser.words
         browser.html = page
         await browser.sends("/dashboard/dead/retry", id=f"job:{letter.id}")
-        assert browser.status == 409 and "That is not set aside any more." in browser.words, "pressed twice"
+        assert browser.status == 409 and "That isn't set aside any more." in browser.words, "pressed twice"
         await story.passes(days=1)
         assert len(printer.tried) == 10
 
         await browser.signs_in("ada")
         await browser.opens("/dashboard/dead")
         await browser.sends("/dashboard/dead/drop", id=f"job:{letter.id}")
-        assert "Are you sure?" in browser.words and "cannot be brought back" in browser.words
+        assert "Are you sure?" in browser.words and "can't be brought back" in browser.words
         assert await story.app.jobs.dead(), "asked first"
         await browser.sends("/dashboard/dead/drop", id=f"job:{letter.id}", sure="yes")
-        assert "It is dropped." in browser.words and not await story.app.jobs.dead()
+        assert "It's dropped." in browser.words and not await story.app.jobs.dead()
         for made_up in ("job:999", "x", "", "inbox:slack/T1/1"):
             await browser.sends("/dashboard/dead/retry", id=made_up)
             assert browser.status == 409

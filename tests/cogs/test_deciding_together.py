@@ -92,7 +92,7 @@ async def test_what_is_asked_elsewhere_stays_there(town: Town) -> None:
     here = await asks(noah, "Library, Park", "agents")
     await sofia.does_not_read(QUESTION)
     await mia.uses("/poll results", "general", poll="1")
-    assert "There is no poll #1." in (await mia.last_private()).words
+    assert "There's no poll #1." in (await mia.last_private()).words
     await mia.presses("Park", on=here)
     await mia.uses("/poll results", "general", poll="1")
     assert "Park leads with 100%." in (await mia.last_private()).words

@@ -24,9 +24,9 @@ async def test_a_deleted_answer_that_solved_it_is_asked_for_again(story: Story) 
     assert await state(story) == "💬 Answered"
     asked = await mia.reads("the message that solved")
     assert asked.pinged == {"mia"}
-    assert await points(story, "noah") == "You are not on it yet."
+    assert await points(story, "noah") == "You aren't on it yet."
     await sofia.says("Under Settings, Webhooks, Rotate.", thread)
-    await mia.presses("Yes, it is solved", on=asked)
+    await mia.presses("Yes, it's solved", on=asked)
     which = await mia.last_private()
     assert list(which.options) == ["Sofia: Under Settings, Webhooks, Rotate."]
     await mia.chooses("Sofia")

@@ -138,12 +138,12 @@ async def test_members_say_whether_they_come(story: Story) -> None:
     await planned(story)
     mia, noah, kenji = (story.person(name) for name in ("mia", "noah", "kenji"))
     await going(story, "noah")
-    assert "You are in" in (await noah.last_private()).words
+    assert "You're in" in (await noah.last_private()).words
     await kenji.presses("Maybe", on=await card_of(kenji))
     card = await card_of(mia)
     assert card.fields["Going"] == "1 person: @Noah" and card.fields["Maybe"] == "@Kenji"
     await noah.presses("Can't", on=card)
-    assert "not on the list" in (await noah.last_private()).words
+    assert "n't on the list" in (await noah.last_private()).words
     assert (await card_of(mia)).fields["Going"] == "Nobody yet"
 
 
@@ -168,7 +168,7 @@ async def test_a_full_event_has_a_waitlist_and_a_freed_place_is_offered_in_turn(
     await kenji.presses("Take the place", on=offer) if offer.controls else None
     assert "number 2 on the waitlist" in (await kenji.last_private()).words, "too late: behind who waited"
     await sofia.presses("Take the place", on=await sofia.reads("A place for you"))
-    assert "You are in" in (await sofia.last_private()).words
+    assert "You're in" in (await sofia.last_private()).words
     assert (await card_of(mia)).fields["Going"] == "1 of 1: @Sofia"
     assert not [seen for seen in await sofia.sees() if "Take the place" in seen.controls], "no dead buttons"
 
@@ -206,7 +206,7 @@ async def test_in_the_last_half_hour_a_free_place_goes_to_whoever_takes_it(story
     free = await kenji.reads("The first to take it gets it")
     assert free.pinged == {"kenji", "sofia"}
     await sofia.presses("Take the place", on=free)
-    assert "You are in" in (await sofia.last_private()).words
+    assert "You're in" in (await sofia.last_private()).words
     await kenji.presses("Take the place", on=free)
     assert "is full" in (await kenji.last_private()).words
 
@@ -237,7 +237,7 @@ async def test_more_places_are_offered_to_who_waits(story: Story) -> None:
     assert mia.form and mia.form.values["capacity"] == "1"
     await mia.fills(capacity="2")
     assert (await kenji.reads("A place for you")).pinged == {"kenji"}
-    await story.person("sofia").does_not_read("It is yours, Sofia")
+    await story.person("sofia").does_not_read("It's yours, Sofia")
     assert len([seen for seen in await kenji.sees() if "A place for you" in seen.title]) == 1
 
 
@@ -248,7 +248,7 @@ async def test_an_event_may_be_for_some(story: Story) -> None:
     await going(story, "noah")
     assert "This one is for agents" in (await noah.last_private()).words
     await going(story, "ava")
-    assert "You are in" in (await ava.last_private()).words
+    assert "You're in" in (await ava.last_private()).words
 
 
 async def test_sign_up_closes_when_the_host_said(story: Story) -> None:
@@ -269,7 +269,7 @@ async def test_lists_and_single_events(story: Story) -> None:
     await noah.uses("/event list")
     listed = (await noah.last_private()).words
     assert listed.index("#2 Pruning workshop") < listed.index("#1 Seed swap")
-    assert "1 going · full · you are going" in listed
+    assert "1 going · full · you're going" in listed
     await noah.uses("/event show", event="2")
     shown = await noah.last_private()
     assert TITLE in shown.title and "Going" in shown.controls
@@ -319,7 +319,7 @@ async def test_a_cancelled_event_tells_those_who_signed_up(story: Story) -> None
     card = await card_of(mia)
     assert card.title.endswith(f"Cancelled: {TITLE}") and not card.controls and "The room is flooded." in card.words
     await mia.uses("/event edit", event="1")
-    assert "It is cancelled" in (await mia.last_private()).words
+    assert "It's cancelled" in (await mia.last_private()).words
     await mia.uses("/event list")
     assert "Nothing is planned" in (await mia.last_private()).words
 

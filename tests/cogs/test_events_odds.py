@@ -57,7 +57,7 @@ async def test_an_archived_channel_holds_back_what_is_of_use_later_and_the_host_
         await story.lets_back(place)
     await until(story, "05 17:10")
     assert [seen.words for seen in await reminders(noah) if " starts " in seen.words], "an hour before is still of use"
-    assert "The reminder 1 day before did not reach 1 person" in (await mia.reads("did not reach")).words
+    assert "The reminder 1 day before didn't reach 1 person" in (await mia.reads("didn't reach")).words
     await until(story, "05 18:01")
     assert len(await reminders(noah)) == 2
 

@@ -45,7 +45,7 @@ async def test_what_only_looks_like_a_command_is_none(story: Story) -> None:
     mia = story.person("mia")
     seen = await answer(mia, "help me rotate the webhook secret, it fails?", direct(mia))
     assert seen.title == "Post it to the community?"
-    assert "I do not know" in (await answer(mia, "/frobnicate now", direct(mia))).words
+    assert "I don't know" in (await answer(mia, "/frobnicate now", direct(mia))).words
 
 
 async def test_a_question_is_looked_up_and_posted_with_one_tap(story: Story) -> None:
@@ -74,7 +74,7 @@ async def test_thanks_are_answered_kindly_and_those_to_a_member_are_thanks(story
     await noah.says("Good morning", "general")
     await noah.uses("/me")
     for words in ("@Trellis thanks!", "Vielen Dank, @trellis"):
-        assert "You are welcome" in (await answer(mia, words)).words
+        assert "You're welcome" in (await answer(mia, words)).words
     for words in ("@Trellis thanks @noah for the fix of the export", "@Trellis danke @noah für die Hilfe beim Umzug"):
         assert await answers(mia, words)
     thanked = [seen.words for seen in await noah.sees() if "Thank you, Noah!" in seen.title]
@@ -86,7 +86,7 @@ async def test_stop_leaves_people_alone_and_says_how_to_undo_it(story: Story) ->
     await mia.uses("/me")
     await story.prefers("mia", direct_ok=True, offers_ok=True)
     seen = await answer(mia, "Stop!", direct(mia))
-    assert seen.title == "I leave you alone" and "do not ask you to help" in seen.body
+    assert seen.title == "I leave you alone" and "don't ask you to help" in seen.body
     member = await story.member("mia")
     assert not member.direct_ok and not member.offers_ok
     await mia.presses("Switch it on again", on=seen)
@@ -137,7 +137,7 @@ async def test_the_bare_name_of_a_command_opens_its_form(story: Story) -> None:
     if mia.form is None:  # where a message cannot open one, a button does
         await mia.presses("Open the form")
     assert mia.form and mia.form.title == "Ask the community"
-    assert "You are welcome" in (await answer(mia, "thanks", direct(mia))).words
+    assert "You're welcome" in (await answer(mia, "thanks", direct(mia))).words
 
 
 @pytest.mark.parametrize("words", ["forget me", "Delete my data!", "vergiss mich"])

@@ -25,10 +25,10 @@ async def lacking(story: Story) -> str:
 
 async def test_a_new_community_is_told_that_nobody_can_be_asked_and_what_mends_it(story: Story) -> None:
     missing = await lacking(story)
-    assert "there is nobody whom I can ask" in missing and "expertise add" in missing
+    assert "there's nobody whom I can ask" in missing and "expertise add" in missing
     await story.person("noah").uses("/expertise add", topic="webhooks")
     missing = await lacking(story)
-    assert "there is nobody whom I can ask." not in missing
+    assert "there's nobody whom I can ask." not in missing
     assert "nobody whom I can ask about" in missing and "webhooks" not in missing and "deploy" in missing
 
 
@@ -38,7 +38,7 @@ async def test_who_helped_is_known_without_a_word_of_theirs_until_they_leave(sto
     assert "Nobody has said what they know yet. I go by who answered before." in missing
     assert "webhooks" not in missing and "deploy" in missing
     await story.person("noah").leaves()
-    assert "there is nobody whom I can ask." in await lacking(story)
+    assert "there's nobody whom I can ask." in await lacking(story)
 
 
 async def test_support_that_is_not_there_is_missed_until_somebody_is_on_duty(story: Story) -> None:
@@ -71,7 +71,7 @@ async def test_admins_read_it_in_the_check_and_it_is_no_failure(tmp_path: Path) 
     found = [check async for check in check_everything(Settings.model_validate(settings))]
     assert all(check.ok for check in found)
     lacks = {check.what: check.mend for check in found if check.mend}
-    assert "Garden: I have met nobody who does support: what others do not answer stays where it is." in lacks
+    assert "Garden: I have met nobody who does support: what others don't answer stays where it is." in lacks
     assert any("/expertise add" in mend for mend in lacks.values())
     assert "Answers are looked for by words (text)." in [check.what for check in found]
 

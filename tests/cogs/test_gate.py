@@ -48,7 +48,7 @@ async def test_whoever_left_meanwhile_is_not_named(story: Story) -> None:
     told = await reopened(story)
     assert told.pinged == {"kenji"} and "Noah" not in told.body
     await story.passes(days=1)
-    await story.person("mia").does_not_read("did not reach")  # nobody who has left is missed
+    await story.person("mia").does_not_read("didn't reach")  # nobody who has left is missed
 
 
 @where_channels_close

@@ -45,7 +45,7 @@ async def test_guests_see_and_take_along_what_is_known_of_them(story: Story) -> 
     await sofia.only_visits()
     await sofia.uses("/me")
     page = await sofia.last_private()
-    assert "You are a guest here" in page.body and not page.fields and not page.controls
+    assert "You're a guest here" in page.body and not page.fields and not page.controls
     await sofia.uses("/help")
     help_ = await sofia.last_private()
     assert "/privacy show" in help_.body and "/ask" not in help_.body and [*help_.options] == ["You"]

@@ -17,7 +17,7 @@ async def test_whoever_solved_such_questions_is_asked_and_told_why(story: Story)
     mia, kenji = story.person("mia"), story.person("kenji")
     await kenji.says("hello")
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked Noah to look at it" in (await mia.last_private()).words
+    assert "I've asked Noah to look at it" in (await mia.last_private()).words
     offer = await kenji.reads("Could you help?")
     assert "@Noah, you solved 1 question about webhooks." in offer.body
     assert offer.pinged == {"noah"}
@@ -34,7 +34,7 @@ async def test_why_somebody_is_asked_is_told_to_them_and_to_moderators(story: St
     assert told.title == "Why I ask you" and "✅ Solved 1 question about webhooks." in told.body
     assert "🌱 Has helped with 1 question here." in told.body
     await kenji.presses("Why me?", on=offer)
-    assert "You were not asked." in (await kenji.last_private()).words
+    assert "You weren't asked." in (await kenji.last_private()).words
     await liam.presses("Why me?", on=offer)
     told = await liam.last_private()
     assert told.title == "Why I ask them" and "Noah" in told.body and "about webhooks" in told.body
@@ -44,7 +44,7 @@ async def test_why_tells_of_what_one_was_asked_last_also_without_the_offer(story
     await solved(story)
     mia, noah = story.person("mia"), story.person("noah")
     await noah.uses("/why")
-    assert "I have not asked you to help with anything yet." in (await noah.last_private()).words
+    assert "I haven't asked you to help with anything yet." in (await noah.last_private()).words
     await mia.uses("/ask", question=OTHER)
     await mia.uses("/ask", question="Can one webhook serve two shops?")
     await noah.uses("/why")
@@ -53,7 +53,7 @@ async def test_why_tells_of_what_one_was_asked_last_also_without_the_offer(story
     assert told.body.index("serve two shops") < told.body.index("signature fail")
     assert told.body.count("✅ Solved 1 question about webhooks.") == 2
     await mia.uses("/why")
-    assert "I have not asked you" in (await mia.last_private()).words
+    assert "I haven't asked you" in (await mia.last_private()).words
 
 
 async def test_what_others_than_the_solver_wrote_counts_too(story: Story) -> None:
@@ -66,7 +66,7 @@ async def test_what_others_than_the_solver_wrote_counts_too(story: Story) -> Non
     assert "Kenji" in (await kenji.reads("Could you help?")).body
     await kenji.deletes(answer)
     await mia.uses("/ask", question="Which orchard trees can be pruned in summer?")
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
 
 
 async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
@@ -79,9 +79,9 @@ async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
     await kenji.uses("/expertise list")
     assert "webhooks" in (await kenji.last_private()).words
     await kenji.uses("/expertise remove", topic="webhooks")
-    assert "I will not ask you about webhooks any more." in (await kenji.last_private()).words
+    assert "I won't ask you about webhooks any more." in (await kenji.last_private()).words
     await kenji.uses("/expertise list")
-    assert "I do not ask you about webhooks." in (await kenji.last_private()).body
+    assert "I don't ask you about webhooks." in (await kenji.last_private()).body
     await mia.uses("/ask", question="Is there a webhook for logins?")
     assert not [seen for seen in await kenji.sees() if "Kenji" in seen.body and "logins" in seen.words]
 
@@ -91,14 +91,14 @@ async def test_nobody_is_asked_about_what_they_do_not_want_to_be_asked_about(sto
     await solved(story)
     mia, noah = story.person("mia"), story.person("noah")
     await noah.uses("/expertise remove", topic="Webhooks")
-    assert "I will not ask you about webhooks any more." in (await noah.last_private()).words
+    assert "I won't ask you about webhooks any more." in (await noah.last_private()).words
     await noah.uses("/expertise remove", topic="Webhooks")
-    assert "I will not ask you about webhooks any more." in (await noah.last_private()).words
+    assert "I won't ask you about webhooks any more." in (await noah.last_private()).words
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await noah.uses("/expertise add", topic="webhooks")
     await mia.uses("/ask", question="Can a webhook go to two addresses?")
-    assert "I have asked Noah" in (await mia.last_private()).words
+    assert "I've asked Noah" in (await mia.last_private()).words
 
 
 async def test_a_peer_takes_it_on(story: Story) -> None:
@@ -123,7 +123,7 @@ async def test_whoever_takes_it_on_and_stays_silent_does_not_block_it(story: Sto
     await mia.uses("/ask", question=OTHER)
     await noah.presses("I can help", on=await noah.reads("Could you help?"))
     await story.passes(minutes=16)
-    assert "@Noah has not got to this yet" in (await mia.reads("not got to this yet")).body
+    assert "@Noah hasn't got to this yet" in (await mia.reads("n't got to this yet")).body
     await story.passes(minutes=30)
     assert await story.person("ava").reads(OTHER, "agents")
 
@@ -154,7 +154,7 @@ async def test_when_everyone_asked_says_no_the_next_are_asked_at_once(begin: Beg
     await mia.uses("/ask", question=OTHER)
     offer = await noah.reads("Could you help?")
     await kenji.presses("Not me", on=offer)
-    assert "You were not asked" in (await kenji.last_private()).words
+    assert "You weren't asked" in (await kenji.last_private()).words
     await noah.presses("Not me", on=offer)
     assert "No problem" in (await noah.last_private()).words
     assert (await kenji.reads("Could you help?")).pinged == {"kenji"}
@@ -167,10 +167,10 @@ async def test_snooze_keeps_offers_away_for_a_day(story: Story) -> None:
     await noah.presses("Snooze", on=await noah.reads("Could you help?"))
     assert "3 Mar" in (await noah.last_private()).words
     await mia.uses("/ask", question="Can a webhook go to two addresses?")
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await story.passes(hours=25)
     await mia.uses("/ask", question="Are webhook retries logged anywhere?")
-    assert "I have asked Noah" in (await mia.last_private()).words
+    assert "I've asked Noah" in (await mia.last_private()).words
 
 
 async def test_whoever_is_away_is_not_asked(story: Story) -> None:
@@ -181,10 +181,10 @@ async def test_whoever_is_away_is_not_asked(story: Story) -> None:
     await noah.uses("/away", until="tomorrow 09:00")
     assert "3 Mar" in (await noah.last_private()).words
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await noah.uses("/back")
     await mia.uses("/ask", question="Are webhook retries logged anywhere?")
-    assert "I have asked Noah" in (await mia.last_private()).words
+    assert "I've asked Noah" in (await mia.last_private()).words
 
 
 @pytest.mark.needs("zones")
@@ -193,13 +193,13 @@ async def test_nobody_is_asked_in_the_middle_of_their_night(story: Story) -> Non
     await kenji.uses("/expertise add", topic="webhooks")
     await story.passes(hours=7, minutes=41)  # 02:41 in Tokyo
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await kenji.uses("/me")
     await kenji.presses("Change my hours")
     await kenji.fills(quiet_from="00:00", quiet_to="00:00")
     assert "Quiet hours: none" in (await kenji.last_private()).body
     await mia.uses("/ask", question="Can a webhook go to two addresses?")
-    assert "I have asked Kenji" in (await mia.last_private()).words
+    assert "I've asked Kenji" in (await mia.last_private()).words
 
 
 async def test_nobody_is_asked_about_everything_within_minutes(story: Story) -> None:
@@ -219,10 +219,10 @@ async def test_quiet_hours_count_on_the_members_own_clock(story: Story) -> None:
     await kenji.uses("/expertise add", topic="webhooks")
     await story.prefers("kenji", quiet_from="18:00", quiet_to="08:00")
     await mia.uses("/ask", question=OTHER)  # 10:00 UTC is 19:00 in Tokyo
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await story.passes(hours=14)
     await mia.uses("/ask", question="Can a webhook go to two addresses?")
-    assert "I have asked Kenji" in (await mia.last_private()).words
+    assert "I've asked Kenji" in (await mia.last_private()).words
 
 
 async def test_direct_offers_only_reach_those_who_agreed(story: Story) -> None:
@@ -245,4 +245,4 @@ async def test_whoever_left_is_not_asked(story: Story) -> None:
     await story.person("noah").leaves()
     mia = story.person("mia")
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words

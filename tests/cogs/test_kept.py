@@ -14,7 +14,7 @@ async def test_who_follows_no_more_hears_nothing_and_their_vote_counts(story: St
     await mia.uses("/idea add", title="A tea corner")
     card = await noah.reads("A tea corner", "ideas")
     await noah.presses("👍 Vote", on=card)
-    await noah.presses("Do not tell me")
+    await noah.presses("Don't tell me")
     assert "You hear no more of #1. A vote you gave still counts." in (await noah.last_private()).words
     await liam.uses("/idea status", idea="1", status="planned")
     await story.passes(hours=1)
@@ -44,10 +44,10 @@ async def test_who_was_away_until_then_is_asked_again_from_then_on(story: Story)
     await noah.uses("/away", until="today 18:00")
     assert "nobody asks you before" in (await noah.last_private()).words
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
     await story.passes(hours=9)
     await mia.uses("/ask", question="Are webhook retries logged anywhere?")
-    assert "I have asked Noah" in (await mia.last_private()).words
+    assert "I've asked Noah" in (await mia.last_private()).words
 
 
 async def test_who_declines_or_snoozes_does_it_unseen(begin: Begin) -> None:
@@ -85,10 +85,10 @@ async def test_who_undoes_their_last_away_is_away_as_before(story: Story) -> Non
     await noah.uses("/away", until="tomorrow 09:00")
     await noah.presses("Undo")
     undone = (await noah.last_private()).words
-    assert undone.startswith("Undone: you are away until you say") and undone.endswith(", as before.")
+    assert undone.startswith("Undone: you're away until you say") and undone.endswith(", as before.")
     await story.passes(days=3)
     await mia.uses("/ask", question=OTHER)
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
 
 
 async def test_who_takes_a_vote_back_can_vote_again(story: Story) -> None:

@@ -104,7 +104,7 @@ async def test_what_somebody_answered_is_not_found_once_they_are_forgotten(story
 async def test_an_answer_about_another_version_says_so(story: Story) -> None:
     await solved(story, "How do I install the client on Python 3.11?", "pip install client")
     known = await shown(story, "How do I install the client on Python 3.12?")
-    assert "It is about 3.11, and you ask about 3.12." in known.body
+    assert "It's about 3.11, and you ask about 3.12." in known.body
     same = await shown(story, "How do I install the client on Python 3.11.4?")
     assert "you ask about" not in same.body
 

@@ -247,7 +247,7 @@ async def test_undo_is_found_again_with_the_command(town: Town) -> None:
     await link(town.mia, town.miriam)
     await town.mia.uses("/link")
     card = await town.mia.last_private()
-    assert "You are one person already as" in card.body and "• Miriam (The Other Side on Elsewhere)" in card.body
+    assert "You're one person already as" in card.body and "• Miriam (The Other Side on Elsewhere)" in card.body
     await town.mia.presses("Undo", on=card)
     await town.mia.presses("Yes, take them apart")
     assert not await one_person(town)
@@ -327,7 +327,7 @@ async def test_codes_entered_crosswise_link_once(town: Town) -> None:
 async def test_only_the_newest_code_counts(town: Town) -> None:
     old, new = await code_of(town.mia), await code_of(town.mia)
     assert old != new
-    assert "do not know that code" in await answer_to(town.miriam, old)
+    assert "don't know that code" in await answer_to(town.miriam, old)
     assert "one person now" in await answer_to(town.miriam, new)
 
 
@@ -341,7 +341,7 @@ async def test_after_five_wrong_tries_one_has_to_wait(town: Town) -> None:
     code = await code_of(town.mia)
     assert "eight letters and digits" in await answer_to(town.miriam, "what?")  # no try: it cannot be a code
     for _ in range(5):
-        assert "do not know that code" in await answer_to(town.miriam, "2222-2222")
+        assert "don't know that code" in await answer_to(town.miriam, "2222-2222")
         town.clock.offset += timedelta(seconds=10)
     assert "Please wait until 02 Mar 2026, 10:10 UTC" in await answer_to(town.miriam, code)
     assert not await one_person(town)

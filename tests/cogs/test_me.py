@@ -21,10 +21,10 @@ async def test_members_decide_how_they_are_asked(story: Story) -> None:
     await mia.uses("/ask", question=OTHER)
     assert "you solved 1 question about webhooks" in (await noah.reads("Could you help with")).body
 
-    await noah.presses("Do not ask me to help")
+    await noah.presses("Don't ask me to help")
     assert "Asked to help: no" in (await noah.reads("You, Noah")).body
     await mia.uses("/ask", question="Can a webhook go to two addresses?")
-    assert "I have asked" not in (await mia.last_private()).words
+    assert "I've asked" not in (await mia.last_private()).words
 
 
 async def test_quiet_hours_and_zone_are_set_in_a_form(story: Story) -> None:
@@ -47,7 +47,7 @@ async def test_the_platforms_own_page_is_the_same_one(story: Story) -> None:
     assert page.title == "You, Noah" and "Asked to help" not in page.words, "settings are folded away"
     await noah.presses("Settings", on=page)
     assert "Asked to help: yes" in noah.page.body
-    await noah.presses("Do not ask me to help", on=noah.page)
+    await noah.presses("Don't ask me to help", on=noah.page)
     assert "Asked to help: no" in noah.page.body and "Ask me to help" in noah.page.controls
     await noah.presses("Hide me from leaderboards", on=noah.page)
     await noah.presses("Back", on=noah.page)
@@ -81,7 +81,7 @@ async def test_what_one_begins_on_it_is_on_it_afterwards(story: Story) -> None:
     assert "Game night" in (await mia.opens_page()).fields["Events"]
     await mia.presses("Going", on=mia.page)
     page = await mia.opens_page()
-    assert "you are going" in page.fields["Events"] and "Going" not in page.controls
+    assert "you're going" in page.fields["Events"] and "Going" not in page.controls
     await mia.presses("Can't", on=page)
     assert "Game night" not in (await mia.opens_page()).words
 
@@ -92,12 +92,12 @@ async def test_coming_events_are_answered_on_the_page(story: Story) -> None:
     await noah.presses("Post")
     await mia.uses("/me")
     page = await mia.last_private()
-    assert "Game night" in page.fields["Events"] and "you are going" not in page.fields["Events"]
+    assert "Game night" in page.fields["Events"] and "you're going" not in page.fields["Events"]
     await mia.presses("Going", on=page)
-    assert "You are in." in (await mia.last_private()).body
+    assert "You're in." in (await mia.last_private()).body
     await mia.uses("/me")
     page = await mia.last_private()
-    assert "you are going" in page.fields["Events"] and "Going" not in page.controls
+    assert "you're going" in page.fields["Events"] and "Going" not in page.controls
     await mia.presses("Can't", on=page)
     await mia.uses("/me")
     assert "Game night" not in (await mia.last_private()).words
@@ -129,7 +129,7 @@ async def test_who_is_asked_to_help_answers_on_the_page(story: Story) -> None:
     await noah.presses("I can help", on=await noah.last_private())
     await noah.uses("/me")
     page = await noah.last_private()
-    assert "you are on it" in page.fields["You could help with"] and "I can help" not in page.controls
+    assert "you're on it" in page.fields["You could help with"] and "I can help" not in page.controls
 
 
 async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) -> None:
@@ -142,7 +142,7 @@ async def test_the_page_says_what_one_asked_and_could_help_with(story: Story) ->
     assert OTHER in (await noah.last_private()).fields["You could help with"]
     await noah.presses("I can help", on=await noah.reads("Could you help?"))
     await noah.uses("/me")
-    assert "you are on it" in (await noah.last_private()).fields["You could help with"]
+    assert "you're on it" in (await noah.last_private()).fields["You could help with"]
     await mia.uses("/me")
     assert "You could help with" not in (await mia.last_private()).fields
 

@@ -88,7 +88,7 @@ async def test_the_first_steps(story: Story) -> None:
     assert not card.pinged
     assert "A first question" in (await step(zoe)).words
     await zoe.presses("Skip")
-    assert "You have arrived" in (await step(zoe)).title
+    assert "You've arrived" in (await step(zoe)).title
 
 
 @joining
@@ -180,7 +180,7 @@ async def test_the_checklist_stands_on_the_personal_page(story: Story) -> None:
 async def test_what_was_skipped_can_be_done_later(story: Story) -> None:
     zoe = await arrived(story)
     await zoe.presses("Start")
-    await skips_to(zoe, "You have arrived 🎉")
+    await skips_to(zoe, "You've arrived 🎉")
     assert "What you skipped waits here" in (await step(zoe)).body
     await zoe.presses("Read the guidelines")
     await zoe.presses("I agree")
@@ -197,7 +197,7 @@ async def test_a_city_can_be_written(story: Story) -> None:
     await zoe.presses("Somewhere else")
     await zoe.fills(place="Atlantis")
     assert zoe.form
-    assert "I do not know that place" in zoe.form.errors["place"] or await zoe.reads("I do not know that place")
+    assert "I don't know that place" in zoe.form.errors["place"] or await zoe.reads("I don't know that place")
     await zoe.fills(place="lisbon")
     assert (await story.member("zoe")).timezone == "Europe/Lisbon"
 
@@ -326,7 +326,7 @@ async def test_a_buddy_is_found_and_may_have_no_time(story: Story) -> None:
     for person in (mia, noah):
         await person.uses("/me")
         await person.presses("Be a buddy")
-        assert "You are a buddy now" in (await person.last_private()).body
+        assert "You're a buddy now" in (await person.last_private()).body
     await noah.uses("/me")
     await story.passes(minutes=1)
     await mia.uses("/introduce", about="I am Mia.")

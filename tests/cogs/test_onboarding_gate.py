@@ -83,7 +83,7 @@ async def test_a_code_opens_the_gate(story: Story) -> None:
     assert zoe.form
     assert "opens nothing" in zoe.form.errors["code"]
     await zoe.fills(code="Seed-42")
-    assert "You are in" in (await step(zoe)).title
+    assert "You're in" in (await step(zoe)).title
     assert await is_inside(story, "zoe")
     assert await decisions(story) == [("gate.admitted", "code")]
 
@@ -145,7 +145,7 @@ async def test_a_moderator_says_yes(story: Story) -> None:
     settled = await liam.reads("Zoe would like to come in", "agents")
     assert settled.fields["State"] == "✅ Let in by @Liam"
     assert not settled.controls
-    told = await zoe.reads("You are in", "general")
+    told = await zoe.reads("You're in", "general")
     assert told.pinged == {"zoe"}
     assert await is_inside(story, "zoe")
     assert await decisions(story) == [("gate.admitted", "moderator")]
@@ -160,7 +160,7 @@ async def test_who_is_forgotten_is_named_nowhere(story: Story) -> None:
     await zoe.presses("Ask to come in")
     await zoe.fills(words="I am Zoe.")
     await liam.presses("Let in", on=await liam.reads("Zoe would like to come in", "agents"))
-    await mia.reads("You are in", "general")
+    await mia.reads("You're in", "general")
     await zoe.uses("/privacy erase")
     await zoe.presses("Forget me for good")
     for someone in (liam, mia):
@@ -280,7 +280,7 @@ async def test_nobody_is_reminded_of_what_is_behind_the_gate(story: Story) -> No
     assert (await yan.reads("A next step")).pinged == {"yan"}
 
 
-NOT_IN = "You can do that once you are let in."
+NOT_IN = "You can do that once you're let in."
 
 
 async def test_who_is_not_let_in_does_nothing_that_is_for_members(story: Story) -> None:
@@ -316,7 +316,7 @@ async def test_who_is_not_let_in_finds_the_way_on_their_page(story: Story) -> No
     zoe = await arrived(story)
     await zoe.uses("/me")
     page = await zoe.last_private()
-    assert "You are not let in yet" in page.body and set(page.controls) == {"Start"}
+    assert "You aren't let in yet" in page.body and set(page.controls) == {"Start"}
     await zoe.presses("Start", on=page)
     await zoe.presses("I agree")
     await zoe.presses("Enter a code")
@@ -324,7 +324,7 @@ async def test_who_is_not_let_in_finds_the_way_on_their_page(story: Story) -> No
     await zoe.uses("/question list")
     assert NOT_IN not in (await zoe.last_private()).body
     await zoe.uses("/me")
-    assert "You are not let in yet" not in (await zoe.last_private()).body
+    assert "You aren't let in yet" not in (await zoe.last_private()).body
 
 
 async def test_to_be_forgotten_is_no_way_around_the_gate(story: Story) -> None:

@@ -209,7 +209,7 @@ def test_what_is_shown_of_who_stands_at_the_gate() -> None:
             "let in with two accounts": entry(member=both(1, "Zoe"), how="code"),
             "one way in is enough": entry(ROLE, refused(LET_IN), how="code"),
             "a hand is needed": entry(refused(ROLE), refused(LET_IN), how="code"),
-            "nothing of it is there": entry(how="code", gate=Gate(channels=("#gone",)), opens=()),
+            "nothing of it's there": entry(how="code", gate=Gate(channels=("#gone",)), opens=()),
             "nothing is behind the gate": entry(how="code", gate=Gate(moderator=True)),
             "the gate is no more": entry(how="code", gate=None),
         },

@@ -29,7 +29,7 @@ async def test_nobody_thanks_themselves(story: Story) -> None:
     mia = story.person("mia")
     await mia.picks_person("Thank", "mia")
     assert mia.form is None
-    assert "That is you! Whom else can you thank?" in (await mia.last_private()).words
+    assert "That's you! Whom else can you thank?" in (await mia.last_private()).words
 
 
 @menus
@@ -38,7 +38,7 @@ async def test_nobody_thanks_a_bot(story: Story) -> None:
     mia = story.person("mia")
     await mia.picks_person("Thank", "trellis")
     assert mia.form is None
-    assert "That is no member of this community." in (await mia.last_private()).words
+    assert "That's no member of this community." in (await mia.last_private()).words
 
 
 @menus
@@ -64,7 +64,7 @@ async def test_the_profile_of_whoever_was_picked_is_shown(story: Story) -> None:
 async def test_who_somebody_is_can_be_looked_up(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await noah.picks_person("Introduce", "mia")
-    assert "Mia has not introduced themselves yet." in (await noah.last_private()).words
+    assert "Mia hasn't introduced themselves yet." in (await noah.last_private()).words
     await mia.picks_person("Introduce", "mia")
     assert mia.form and mia.form.title == "Introduce yourself"
     await mia.fills(about="I grow *tomatoes* on a roof.", hopes="A better soil")
@@ -92,7 +92,7 @@ async def test_what_is_personal_works_in_the_direct_channel(story: Story) -> Non
     await mia.uses("/help", channel=direct)
     await mia.reads("What you can do in", direct)
     await mia.uses("/away", channel=direct)
-    await mia.reads("You are away", direct)
+    await mia.reads("You're away", direct)
     await mia.uses("/back", channel=direct)
     await mia.uses("/me", channel=direct)
     assert "Away: no" in (await mia.reads("You, Mia", direct)).words

@@ -82,7 +82,7 @@ async def test_an_anonymous_poll_shows_no_more_than_how_many_voted_until_it_clos
     await noah.presses("Park", on=card)
     await kenji.presses("Park", on=card)
     await kenji.presses("Library", on=card)
-    assert "Nobody can see that it is yours" in (await kenji.last_private()).words
+    assert "Nobody can see that it's yours" in (await kenji.last_private()).words
     now = await of(mia, card)
     assert now.fields["Voted so far"] == "2" and "%" not in now.body
     for person in (mia, liam):
@@ -90,7 +90,7 @@ async def test_an_anonymous_poll_shows_no_more_than_how_many_voted_until_it_clos
         assert "2 people have voted." in (await person.last_private()).words
         assert "%" not in (await person.last_private()).words
     await mia.uses("/poll close")
-    result = await noah.reads("Anonymous: it is not kept", "general")
+    result = await noah.reads("Anonymous: it isn't kept", "general")
     assert "A tie between Library and Park." in result.body
     for word in ("Noah", "Kenji"):
         await liam.uses("/poll results")
@@ -122,7 +122,7 @@ async def test_what_was_chosen_secretly_waits_nowhere_beside_a_name(story: Story
     await kenji.chooses("Lake")
     platform.down = True
     await noah.presses("Park", on=single)
-    await kenji.presses("That is my ranking")
+    await kenji.presses("That's my ranking")
     rows = [row for row in await _everything(story) if not row.startswith(("polls:", "poll_options:"))]
     answers = [row for row in rows if "ballot.voted" in row]
     assert len(answers) == 2 and not [row for row in answers if "Park" in row or "Lake" in row or "You" in row]
@@ -194,7 +194,7 @@ async def test_a_ranking_is_made_one_place_at_a_time_and_counted_in_rounds(story
         await person.presses("Rank them", on=card)
         for place in places:
             await person.chooses(place)
-        await person.presses("That is my ranking")
+        await person.presses("That's my ranking")
     assert "1. Café\n2. Library" in (await mia.reads("Your ranking:")).body
 
     await noah.presses("Rank them", on=card)
@@ -278,9 +278,9 @@ async def test_without_a_moment_it_closes_when_it_is_asked_again_and_says_so(sto
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
     await mia.presses("More settings")
     await mia.fills(repeats="daily 09:00")
-    assert "Open until it is asked again." in (await mia.last_private()).words
+    assert "Open until it's asked again." in (await mia.last_private()).words
     await mia.presses("Post it")
-    assert (await noah.reads(QUESTION, "general")).fields["Closes"] == "When it is asked again"
+    assert (await noah.reads(QUESTION, "general")).fields["Closes"] == "When it's asked again"
 
 
 async def test_without_a_number_whoever_asked_closes_their_own(story: Story) -> None:
@@ -332,7 +332,7 @@ async def test_a_ballot_passes_only_with_enough_votes_and_a_large_enough_share(s
     for votes, outcome in (
         ({noah: "Yes"}, "❌ Not passed: too few voted."),
         ({noah: "Yes", kenji: "Yes", sofia: "No"}, "✅ Passed. Yes has most votes, 67%."),
-        ({noah: "Yes", kenji: "No"}, "❌ Not passed: it is a tie."),
+        ({noah: "Yes", kenji: "No"}, "❌ Not passed: it's a tie."),
     ):
         await mia.uses("/poll create", question=QUESTION, options="Yes, No")
         await mia.presses("More settings")
@@ -358,7 +358,7 @@ async def test_what_the_card_promised_decides_and_not_who_leads(story: Story) ->
         await person.presses(vote, on=card)
     await mia.uses("/poll close")
     result = await mia.reads("assed", "general")
-    assert "❌ Not passed: Yes did not get 60%. No has most votes, 75%." in result.body
+    assert "❌ Not passed: Yes didn't get 60%. No has most votes, 75%." in result.body
 
 
 async def test_no_option_of_a_result_has_a_number_that_reads_as_its_rank(story: Story) -> None:
@@ -385,7 +385,7 @@ async def test_where_it_cannot_be_posted_the_author_is_told_and_can_try_again(st
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
     for _ in range(2):
         await mia.presses("Post it")
-        assert "I could not post it here. Let me into this channel" in (await mia.reads("could not")).words
+        assert "I couldn't post it here. Let me into this channel" in (await mia.reads("couldn't")).words
         await noah.does_not_read(QUESTION)
     platform.locked.clear()
     await mia.presses("Post it")
@@ -403,7 +403,7 @@ async def test_a_poll_that_waits_for_the_platform_says_so(story: Story) -> None:
     await mia.uses("/poll create", question=QUESTION, options="Library, Park")
     platform.fails_at = 1
     await mia.presses("Post it")
-    assert "posted as soon as the platform lets me" in (await mia.reads("It is noted")).words
+    assert "posted as soon as the platform lets me" in (await mia.reads("It's noted")).words
     await story.passes(minutes=2)
     card = await noah.reads(QUESTION, "general")
     await noah.presses("Park", on=card)
@@ -514,7 +514,7 @@ async def test_buttons_of_an_earlier_version_work(story: Story) -> None:
     assert "You chose Park." in (await noah.last_private()).words
     await story.door.press("noah", ranked.id, "voting.begin:2")
     await noah.chooses("Café")
-    await noah.presses("That is my ranking")
+    await noah.presses("That's my ranking")
     assert "1. Café" in (await noah.last_private()).words
     await story.door.press("mia", single.id, "closing.close_now:1")
     assert await noah.reads("Park has most votes", "general")
@@ -609,7 +609,7 @@ async def test_what_does_not_fit_is_said_where_it_was_typed(story: Story) -> Non
     for wrong, problem in (
         ({"options": "Library"}, "At least two options"),
         ({"options": "Library, " + "x" * 76}, "An option has at most 75 characters"),
-        ({"options": "Library, Park", "closes": "yesterday"}, "That is in the past"),
+        ({"options": "Library, Park", "closes": "yesterday"}, "That's in the past"),
     ):
         await mia.uses("/poll create", question=QUESTION, **wrong)
         assert mia.form and problem in " ".join(mia.form.errors.values())

@@ -65,7 +65,7 @@ async def test_closing_what_is_secret_is_final_and_says_so_before(story: Story) 
     mia = story.person("mia")
     for kind in ("anonymous", "hidden"):
         await mia.uses("/poll create", question=QUESTION, options="Library, Park", **{kind: "true"})
-        assert "That is final" in (await mia.last_private()).words
+        assert "That's final" in (await mia.last_private()).words
         await mia.presses("Post it")
         card = await mia.reads(QUESTION, "general")
         assert card.fields["Closes"] == "When the author closes it, for good"
@@ -114,4 +114,4 @@ async def test_what_a_moderator_takes_out_of_a_poll_says_why(story: Story) -> No
     await liam.fills(reason="Ask in #events.")
     await liam.presses("Stop repeating")
     await liam.fills(reason="Once is enough.")
-    assert "Why: Once is enough." in (await mia.reads("it is not asked again")).words
+    assert "Why: Once is enough." in (await mia.reads("it isn't asked again")).words

@@ -56,7 +56,7 @@ async def test_no_vote_counts_twice_where_the_key_is_lost(begin: Begin, tmp_path
     assert "the key to its ballots is gone" in (await noah.last_private()).words
     assert (await of(noah, card)).fields["Voted so far"] == "1"
     await story.person("mia").uses("/poll close")
-    assert "Park" in (await noah.reads("Anonymous: it is not kept", "general")).body
+    assert "Park" in (await noah.reads("Anonymous: it isn't kept", "general")).body
 
 
 async def test_a_new_setting_leaves_open_polls_as_they_are(begin: Begin) -> None:

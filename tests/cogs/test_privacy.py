@@ -166,8 +166,8 @@ async def test_no_table_holds_them_any_more(story: Story) -> None:
     await noah.says(f"It is beside the {CANARY}.", thread)
     await noah.uses("/expertise add", topic=CANARY)
     await noah.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
-    await noah.uses("/ask", question=f"A {CANARY} that is not finished", details=CANARY * 200)
-    await sofia.says(f"I do not know, @noah, {CANARY}?", story.thread(await sofia.reads("plant a")))
+    await noah.uses("/ask", question=f"A {CANARY} that isn't finished", details=CANARY * 200)
+    await sofia.says(f"I don't know, @noah, {CANARY}?", story.thread(await sofia.reads("plant a")))
     assert [row for row in await _everything(story) if CANARY in row and "Noah" not in row]
     await noah.uses("/privacy erase")
     await noah.presses("Forget me for good")
@@ -176,7 +176,7 @@ async def test_no_table_holds_them_any_more(story: Story) -> None:
     key = story.door.account("noah").key
     assert not [row for row in kept if key in row], "the account"
     assert not [row for row in kept if "Noah" in row], "the name"
-    words = [row for row in kept if CANARY in row and "I do not know" not in row]
+    words = [row for row in kept if CANARY in row and "I don't know" not in row]
     assert not words, "what they wrote, but for what solved Sofia's question; what Sofia wrote is hers"
 
 

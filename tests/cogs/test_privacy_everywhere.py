@@ -122,7 +122,7 @@ async def lives_here(begin: Begin, folder: Path) -> Story:
     await zoe.uses("/me")
     await zoe.presses("Hide me from leaderboards")
     await story.passes(days=4)
-    await zoe.uses("/ask", question=f"A {CANARY} that is not finished", details=CANARY * 300)
+    await zoe.uses("/ask", question=f"A {CANARY} that isn't finished", details=CANARY * 300)
     return story
 
 
@@ -134,7 +134,7 @@ async def _comes_in(story: Story, zoe: Person, liam: Person) -> None:
     await zoe.presses("Ask to come in")
     await zoe.fills(words=f"I am Zoe of {CANARY} Street.")
     await liam.presses("Let in", on=await liam.reads("would like to come in", "agents"))
-    await zoe.presses("Start", on=await zoe.reads("You are in", "general"))
+    await zoe.presses("Start", on=await zoe.reads("You're in", "general"))
     await zoe.chooses("Gardens")
     await zoe.uses("/introduce", about=f"I am Zoe and grow {CANARY}.", hopes=f"More {CANARY}", topics=CANARY)
 
@@ -143,7 +143,7 @@ async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await zoe.uses("/expertise add", topic=CANARY)
     await zoe.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
     await zoe.presses("Reply as the asker", on=await zoe.reads("Where do I plant", "help"))
-    await zoe.fills(words=f"It is a {CANARY} of last year.")
+    await zoe.fills(words=f"It's a {CANARY} of last year.")
     await sofia.uses("/ask", question="How do I rotate the webhook secret?")
     question = await zoe.reads("rotate the webhook", "help")
     await zoe.says(f"It is below the {CANARY}.", story.thread(question))

@@ -37,7 +37,7 @@ class Whisper(Cog):
     @drawing
     async def again(self, reading: Reading) -> Card:
         if self.broken:
-            raise RuntimeError("it cannot be drawn")
+            raise RuntimeError("it can't be drawn")
         return Card(body=f"{SECRET}, {reading.member.name if reading.member else 'you'}")
 
     async def export(self, _: Any) -> dict[str, Any]:

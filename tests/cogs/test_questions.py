@@ -122,8 +122,8 @@ async def test_an_anonymous_asker_is_known_to_no_peer(story: Story) -> None:
     await noah.does_not_read("Mia")
 
     await mia.presses("Reply as the asker", on=card)
-    await mia.fills(words="It is about `levels`.")
-    said = await noah.reads("It is about levels.", story.thread(card))
+    await mia.fills(words="It's about `levels`.")
+    said = await noah.reads("It's about levels.", story.thread(card))
     assert said.author == "trellis" and "Mia" not in said.words
     await noah.presses("Reply as the asker", on=card)
     assert "for the person who asked" in (await noah.last_private()).words

@@ -138,11 +138,11 @@ def test_what_is_shown_of_a_question() -> None:
             "peers are asked": snapshot(PEERS, offers=offers(NOAH, KENJI)),
             "anonymous": snapshot(question(anonymous=True)),
             "somebody is on it": snapshot(TAKEN),
-            "somebody was, and did not get to it": snapshot(PEERS, moments=(happened(1, MomentKind.LET_LIE, NOAH),)),
+            "somebody was, and didn't get to it": snapshot(PEERS, moments=(happened(1, MomentKind.LET_LIE, NOAH),)),
             "answered": snapshot(ANSWERED),
             "answered, and the asker does not know": snapshot(ANSWERED, answer=reply(1, NOAH, "Clouds.")),
             "answered, and an anonymous asker does not know": snapshot(anonymous, answer=reply(1, NOAH, "Clouds.")),
-            "a helper thinks that it is solved": snapshot(ANSWERED, moments=(happened(1, MomentKind.PROPOSED, NOAH),)),
+            "a helper thinks that it's solved": snapshot(ANSWERED, moments=(happened(1, MomentKind.PROPOSED, NOAH),)),
             "idle": snapshot(replace(ANSWERED, reminded_at=NOW)),
             "idle, anonymous": snapshot(replace(anonymous, reminded_at=NOW)),
             "an anonymous asker speaks": snapshot(
@@ -196,7 +196,7 @@ def test_what_is_shown_of_a_question() -> None:
         (PEERS, "wave/1", None),
         (SUPPORT, "wave/1", "needs nobody else"),
         (SOLVED, "wave/1", "needs nobody else"),
-        (SUPPORT, f"turn/9/{NOW}", "not waiting for you"),
+        (SUPPORT, f"turn/9/{NOW}", "n't waiting for you"),
         (ANSWERED, f"reminder/{NOW - HOUR}", None),
         (SOLVED, f"reminder/{NOW - HOUR}", "Solved. Thank you"),
         (SOLVED, "proposal/1", "Solved. Thank you"),
@@ -361,7 +361,7 @@ def test_whatever_becomes_of_a_question_all_is_said_once_and_what_is_over_asks_f
             if not town.look(seen()):
                 break
         else:
-            raise AssertionError("there is no end of it")
+            raise AssertionError("there's no end of it")
         for one in town.rows.values():
             if one.stands and one.key.partition("/")[0] in ("wave", "turn", "waiting", "reminder", "proposal"):
                 over = asked.state not in UNSETTLED

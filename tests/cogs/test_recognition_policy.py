@@ -69,7 +69,7 @@ def test_levels_go_by_different_people_and_badges_show_the_way() -> None:
 
 
 def test_nobody_loses_what_they_reached() -> None:
-    stands = reached(Tally(), ["level/Tree", "badge/Host", "badge/that is no more"], POLICY)
+    stands = reached(Tally(), ["level/Tree", "badge/Host", "badge/that's no more"], POLICY)
     assert stands.level == POLICY.levels[1] and stands.next is None
     assert [badge.name for badge in stands.earned] == ["Host"]
     assert milestones(Tally(), POLICY) == []

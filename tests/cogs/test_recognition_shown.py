@@ -233,7 +233,7 @@ def test_what_is_shown_of_milestones() -> None:
             "noted at two times": someone({**NOTED, "level/Tree": later}, people=5),
             "noted, of someone who takes no direct messages": someone(NOTED, who=replace(NOAH, direct_ok=False)),
             "its role was given": someone(NOTED, role()),
-            "its role could not be given": someone(NOTED, role(message=None, gone_at=NOW, why=IMPOSSIBLE)),
+            "its role couldn't be given": someone(NOTED, role(message=None, gone_at=NOW, why=IMPOSSIBLE)),
             "its role was given long ago": someone(NOTED, role(message=None, gone_at=NOW)),
             "not in the settings any more": someone({"level/Shrub": NOW}, people=0),
         },

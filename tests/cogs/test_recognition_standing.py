@@ -59,13 +59,13 @@ def community_file(folder: Path, *lines: str) -> str:
 async def test_an_accepted_answer_counts_and_a_reopened_question_takes_it_back(story: Story) -> None:
     thread = await solved(story)
     sofia, kenji = story.person("sofia"), story.person("kenji")
-    assert await points(story, "noah") == "You are number 1, with 3 points."
+    assert await points(story, "noah") == "You're number 1, with 3 points."
     await sofia.presses("Reopen")
-    assert await points(story, "noah") == "You are not on it yet."
+    assert await points(story, "noah") == "You aren't on it yet."
     better = await kenji.says("Or with the command line: trellis rotate.", thread)
     await sofia.picks("Mark as answer", better)
-    assert await points(story, "kenji") == "You are number 1, with 3 points."
-    assert await points(story, "noah") == "You are not on it yet."
+    assert await points(story, "kenji") == "You're number 1, with 3 points."
+    assert await points(story, "noah") == "You aren't on it yet."
 
 
 async def test_an_anonymous_asker_is_helped_and_never_named(story: Story) -> None:
@@ -88,8 +88,8 @@ async def test_what_the_other_rooms_tell_counts_once(begin: Begin) -> None:
     await mia.uses("/deed", what="attend", number="7")
     newcomer = (await story.member("mia")).id
     await noah.uses("/deed", what="welcome", number=str(newcomer))
-    assert await points(story, "noah") == "You are number 1, with 7 points."
-    assert await points(story, "mia") == "You are number 2, with 0.5 points."
+    assert await points(story, "noah") == "You're number 1, with 7 points."
+    assert await points(story, "mia") == "You're number 2, with 0.5 points."
     await noah.uses("/profile")
     card = await noah.last_private()
     assert "has helped 1 person" in card.body
@@ -104,10 +104,10 @@ async def test_an_idea_that_became_real_is_told_by_its_name(story: Story) -> Non
     mia, liam = await here(story, "mia", "liam")
     await mia.uses("/idea add", title="A dark theme")
     await liam.uses("/idea status", idea="1", status="shipped")
-    assert await points(story, "mia") == "You are number 1, with 3 points."
+    assert await points(story, "mia") == "You're number 1, with 3 points."
     await story.passes(days=7)
     digest = await liam.reads("What you did for each other", "general")
-    assert "@Mia had an idea that is real now: “A dark theme”" in digest.body
+    assert "@Mia had an idea that's real now: “A dark theme”" in digest.body
 
 
 async def test_a_profile_shows_level_progress_and_the_latest_words(story: Story) -> None:
@@ -134,7 +134,7 @@ async def test_the_board_is_private_and_turns_its_pages(story: Story) -> None:
     board = await mia.last_private()
     assert board.title == "🌻 The last 7 days"
     assert board.body == "🥇 @Kenji, 1 point"
-    assert board.footer == "You are not on it yet."
+    assert board.footer == "You aren't on it yet."
     await mia.presses("Last 30 days")
     board = await mia.reads("🌻 The last 30 days")
     assert board.private and set(board.body.split("\n")) == {"🥇 @Kenji, 1 point", "🥇 @Noah, 1 point"}
@@ -151,12 +151,12 @@ async def test_leaving_the_boards_keeps_the_thanks(story: Story) -> None:
     await noah.presses("Hide me from leaderboards")
     await mia.uses("/leaderboard")
     assert "Noah" not in (await mia.last_private()).body
-    assert "You are hidden from leaderboards" in await points(story, "noah")
+    assert "You're hidden from leaderboards" in await points(story, "noah")
     await noah.uses("/profile")
     assert "has helped 1 person" in (await noah.last_private()).body
     await noah.uses("/me")
     await noah.presses("Show me on leaderboards")
-    assert await points(story, "noah") == "You are number 1, with 1 point."
+    assert await points(story, "noah") == "You're number 1, with 1 point."
 
 
 async def test_settings_keep_people_and_channels_off_the_boards(begin: Begin) -> None:
@@ -186,7 +186,7 @@ async def test_a_level_brings_its_role_and_is_not_lost(begin: Begin, tmp_path: P
     await story.prefers("noah", direct_ok=True)
     await mia.uses("/thanks", member=story.named("noah"), reason=REASON)
     assert "sprouts" in platform.people["noah"].roles
-    assert "You have helped 1 person here." in (await noah.reads("🌱 Sprout", story.door.direct("noah"))).body
+    assert "You've helped 1 person here." in (await noah.reads("🌱 Sprout", story.door.direct("noah"))).body
     await mia.presses("Take it back")
     assert "sprouts" in platform.people["noah"].roles
     await noah.uses("/profile")
@@ -199,7 +199,7 @@ async def test_a_role_that_cannot_be_given_is_said_to_moderators_once(begin: Beg
     mia, noah, kenji, liam = await here(story, "mia", "noah", "kenji", "liam")
     for giver in (mia, kenji):
         await giver.uses("/thanks", member=story.named("noah"), reason=REASON)
-    notes = [seen for seen in await liam.sees("agents") if "I could not give the role nowhere" in seen.words]
+    notes = [seen for seen in await liam.sees("agents") if "I couldn't give the role nowhere" in seen.words]
     assert len(notes) == 1 and "Noah has reached it." in notes[0].body
     await noah.does_not_read("nowhere")
 
@@ -224,7 +224,7 @@ async def test_whoever_is_forgotten_leaves_thanks_without_name_and_words(story: 
     await mia.presses("Forget me for good")
     card = await noah.reads("Thank you, Noah!", "general")
     assert card.body == "a former member thanks @Noah."
-    assert await points(story, "noah") == "You are number 1, with 1 point."
+    assert await points(story, "noah") == "You're number 1, with 1 point."
     await noah.uses("/profile")
     card = await noah.last_private()
     assert "has helped 1 person" in card.body and REASON not in card.body

@@ -229,4 +229,4 @@ async def test_linking_two_accounts_ends_the_thanks_between_them(town: Town) -> 
     await mia.uses("/profile")
     assert "has helped 1 person" in (await mia.last_private()).body
     await mia.uses("/thanks", member=kept.name, reason="for being me")
-    assert mia.form and "That is you!" in mia.form.errors["member"]
+    assert mia.form and "That's you!" in mia.form.errors["member"]

@@ -68,11 +68,11 @@ async def test_lines_of_one_breath_are_one_question(story: Story) -> None:
     mia, ava = story.person("mia"), story.person("ava")
     post = await mia.says("Hi, my webhook fails with an error since yesterday", "help")
     await story.passes(seconds=20)
-    await mia.says("it is the one for invoices", "help")
+    await mia.says("it's the one for invoices", "help")
     await story.passes(seconds=30)
     await mia.says("How do I rotate its secret?", "help")
     assert len(await questions(story)) == 1
-    card = await ava.reads("it is the one for invoices", story.thread(post))
+    card = await ava.reads("it's the one for invoices", story.thread(post))
     assert "How do I rotate its secret?" in card.words
     await story.passes(minutes=3)
     await mia.says("Where are the release notes kept, does anybody know?", "help")

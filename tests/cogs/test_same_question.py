@@ -29,7 +29,7 @@ async def test_who_asks_the_same_is_not_asked_to_answer(story: Story) -> None:
     await mia.uses("/ask", question=SECRET)
     await sofia.uses("/ask", question="How can I rotate the webhook secret?")
     await sofia.presses("Post my question")
-    assert "I have asked" not in (await sofia.last_private()).words
+    assert "I've asked" not in (await sofia.last_private()).words
     assert not [seen for seen in await mia.sees() if "Could you help?" in seen.title]
 
 
@@ -38,7 +38,7 @@ async def test_who_asks_the_same_again_is_shown_their_own_question(story: Story)
     await mia.uses("/ask", question=SECRET)
     await mia.uses("/ask", question=SECRET)
     shown = await mia.last_private()
-    assert "You have asked this already" in shown.body and "Follow it" not in shown.controls
+    assert "You've asked this already" in shown.body and "Follow it" not in shown.controls
     assert len([seen for seen in await noah.sees("help") if SECRET in seen.title]) == 1
     await mia.presses("Post my question")
     assert len([seen for seen in await noah.sees("help") if SECRET in seen.title]) == 2

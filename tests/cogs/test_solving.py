@@ -123,9 +123,9 @@ async def test_a_helper_suggests_and_the_asker_confirms(story: Story) -> None:
     await noah.picks("Mark as answer", answer)
     proposal = await mia.reads("@Noah thinks that this is solved")
     assert proposal.pinged == {"mia"}
-    await kenji.presses("Yes, it is solved", on=proposal)
+    await kenji.presses("Yes, it's solved", on=proposal)
     assert await state(story) == "💬 Answered"
-    await mia.presses("Yes, it is solved", on=proposal)
+    await mia.presses("Yes, it's solved", on=proposal)
     assert await state(story) == "✅ Solved by @Noah"
 
 
@@ -137,7 +137,7 @@ async def test_an_asker_who_sounds_content_is_asked(story: Story) -> None:
     assert not [seen for seen in await mia.sees() if "That sounds good" in seen.words]
     await mia.says("Perfect, that works now!", thread)
     assert "That sounds good" in (await mia.last_private()).words
-    await mia.presses("Yes, it is solved")
+    await mia.presses("Yes, it's solved")
     assert await state(story) == "✅ Solved by @Noah"
 
 
@@ -221,7 +221,7 @@ async def test_whoever_still_waits_is_not_closed(story: Story) -> None:
     await mia.presses("Not yet", on=await mia.reads("If nobody writes before", thread))
     assert "stays open" in (await mia.last_private()).words
     await story.passes(hours=49)
-    assert "the answers did not solve it yet" in (await ava.reads("For support:", "agents")).body
+    assert "the answers didn't solve it yet" in (await ava.reads("For support:", "agents")).body
 
 
 async def test_an_unanswered_question_is_never_closed(story: Story) -> None:

@@ -86,4 +86,4 @@ async def test_a_page_from_before_starts_nothing_for_a_guest(story: Story) -> No
     await sofia.only_visits()
     await sofia.presses("Start a poll", on=page)
     assert sofia.form is None and "Only members" in (await sofia.reads("Only members")).body
-    assert "You are a guest here" in (await sofia.opens_page()).body and not sofia.page.controls
+    assert "You're a guest here" in (await sofia.opens_page()).body and not sofia.page.controls

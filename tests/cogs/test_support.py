@@ -22,15 +22,15 @@ async def ask_support(story: Story, question: str = SECRET) -> str:
 async def test_the_asker_brings_it_to_support_and_an_agent_answers(story: Story) -> None:
     mia, noah, ava, omar = (story.person(name) for name in ("mia", "noah", "ava", "omar"))
     await ava.uses("/duty on")
-    assert "You are on duty" in (await ava.last_private()).words
+    assert "You're on duty" in (await ava.last_private()).words
     thread = await ask_support(story)
     assert "Support has been asked" in (await mia.last_private()).words
     card = await ava.reads(SECRET, "agents")
-    assert "@Ava, it is your turn" in card.body and card.pinged == {"ava"}
+    assert "@Ava, it's your turn" in card.body and card.pinged == {"ava"}
     assert not await noah.sees("agents")
 
     await omar.presses("Claim", on=card)
-    assert "It is yours" in (await omar.last_private()).words
+    assert "It's yours" in (await omar.last_private()).words
     await ava.presses("Claim", on=card)
     assert "@Omar was faster" in (await ava.last_private()).words
     assert (await mia.reads(SECRET, "help")).fields["State"] == "🙋 Claimed · @Omar is on it"
@@ -47,9 +47,9 @@ async def test_an_agent_who_takes_their_turn_is_not_told_that_it_is_over(story: 
     await story.prefers("ava", direct_ok=direct)
     await ask_support(story)
     await ava.presses("Claim")
-    assert "It is yours" in (await ava.last_private()).words
+    assert "It's yours" in (await ava.last_private()).words
     await story.passes(minutes=5)
-    for words in ("is not waiting for you any more", "someone else's turn", "was faster"):
+    for words in ("isn't waiting for you any more", "someone else's turn", "was faster"):
         await ava.does_not_read(words)
 
 
@@ -156,14 +156,14 @@ async def test_what_nobody_takes_is_told_again_each_day_until_somebody_does(stor
     thread = await ask_support(story)
     await story.passes(minutes=31)
     assert (await liam.reads("Still waiting:", "agents")).pinged == {"liam"}
-    still = await mia.reads("support has not got to", thread)
+    still = await mia.reads("support hasn't got to", thread)
     assert still.pinged == {"mia"} and "I found it myself" in still.controls
     await story.passes(days=3)
     assert await told(story, "Still waiting:") == 4
     assert "3 days" in (await liam.reads("Still waiting:", "agents")).body
-    assert await told(story, "support has not got to", "mia") == 4
+    assert await told(story, "support hasn't got to", "mia") == 4
     await liam.presses("Claim", on=await liam.reads("For support", "agents"))
-    assert "It is yours" in (await liam.last_private()).words
+    assert "It's yours" in (await liam.last_private()).words
     assert not [seen for seen in await mia.sees(thread) if "I found it myself" in seen.controls]
     await story.passes(hours=1)
     assert await told(story, "Still waiting:") == 4
@@ -174,11 +174,11 @@ async def test_an_asker_need_not_wait_for_support(story: Story) -> None:
     mia, ava = story.person("mia"), story.person("ava")
     thread = await ask_support(story)
     await story.passes(minutes=31)
-    await mia.presses("I found it myself", on=await mia.reads("support has not got to", thread))
+    await mia.presses("I found it myself", on=await mia.reads("support hasn't got to", thread))
     assert (await ava.reads("For support", "agents")).fields["State"] == "✅ Solved"
     assert not [seen for seen in await ava.sees("agents") if "Claim" in seen.controls]
     await story.passes(days=2)
-    assert await told(story, "support has not got to", "mia") == 0
+    assert await told(story, "support hasn't got to", "mia") == 0
 
 
 async def test_who_asks_out_of_hours_reads_when_support_is_there_again(begin: Begin) -> None:
@@ -190,7 +190,7 @@ async def test_who_asks_out_of_hours_reads_when_support_is_there_again(begin: Be
     assert "3 Mar" in read and ("08:00" in read or "in 22 hours" in read)  # the playground has Mia's own clock
     assert "Support is there again" in (await mia.reads("brought this to support", thread)).body
     await mia.uses("/ask", question="Why was my invoice charged twice?")
-    assert "It is there again" in (await mia.last_private()).words
+    assert "It's there again" in (await mia.last_private()).words
     await story.passes(days=4)  # told Tuesday 08:30, and from then on each day within office hours
     assert await told(story, "Still waiting:", "ada") == 2 * 4
 

@@ -84,7 +84,7 @@ async def test_a_post_that_is_gone_before_it_has_a_thread_is_no_question(story: 
     platform.down = False
     await story.passes(hours=3)
     await mia.uses("/question list", status="mine")
-    assert "There is nothing here" in (await mia.last_private()).words
+    assert "There's nothing here" in (await mia.last_private()).words
     assert not await story.person("ava").sees("agents")
 
 

@@ -104,7 +104,7 @@ async def test_of_two_platforms_the_one_that_answers_hears_of_the_other(town: To
     await town.mia.uses("/idea add", title="Dark mode for the board")
     await town.here.passes(hours=6)
     [note] = await notes(town.here.person("ava"))
-    assert "The Other Side has not answered since 02 Mar 2026, 10:00 UTC: 1 message waits." in note.body
+    assert "The Other Side hasn't answered since 02 Mar 2026, 10:00 UTC: 1 message waits." in note.body
     town.there.door.platform.down = False
     await town.here.passes(hours=1)
     assert not await notes(town.there.person("ava"))

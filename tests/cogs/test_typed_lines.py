@@ -48,7 +48,7 @@ async def test_an_event_is_planned_in_one_line(story: Story) -> None:
 async def test_what_is_not_sure_opens_the_form_filled_with_what_was_typed(story: Story) -> None:
     mia, noah = story.person("mia"), story.person("noah")
     await types(mia, "/event create Dinner friday 8pm at Luigi's")
-    assert mia.form and mia.form.problem.startswith("I was not sure what is what.")
+    assert mia.form and mia.form.problem.startswith("I wasn't sure what is what.")
     assert (mia.form.values["title"], mia.form.values["description"]) == ("Dinner", "at Luigi's")
     await mia.fills(place="Luigi's", description="")
     assert "Friday 6 March 2026, 20:00" in (await mia.last_private()).words
@@ -139,4 +139,4 @@ async def test_how_an_event_repeats_is_not_taken_for_its_title(story: Story) -> 
     mia = story.person("mia")
     for line in ("/event create Standup every weekday at 9", "/event create Chor jeden Montag 19 Uhr"):
         await types(mia, line)
-        assert mia.form and mia.form.problem.startswith("I was not sure what is what.")
+        assert mia.form and mia.form.problem.startswith("I wasn't sure what is what.")

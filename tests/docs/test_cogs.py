@@ -72,4 +72,4 @@ def test_what_it_says_is_translated(folder: Path, capsys: pytest.CaptureFixture[
 
 def test_words_of_a_cog_of_ones_own_are_found() -> None:
     assert not Reading("timers.py", TIMERS).problems
-    assert "All right, I will not." in {message.id for message in Reading("timers.py", TIMERS).messages}
+    assert "All right, I won't." in {message.id for message in Reading("timers.py", TIMERS).messages}

@@ -65,7 +65,7 @@ async def test_the_button_stops_the_timer_of_whoever_presses_it(story: Story, mi
     for person in (mia, noah):
         await person.uses("/timer", length="5 minutes")
     await mia.presses("Never mind")
-    assert (await mia.last_private()).body == "All right, I will not."
+    assert (await mia.last_private()).body == "All right, I won't."
     await story.passes(minutes=5)
     assert not await told(mia) and await told(noah) == ["Your time is up."]
 

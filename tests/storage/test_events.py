@@ -91,10 +91,10 @@ async def test_places_and_turns(
         Choice.WAITING,
     ]
     assert [one.member_id for one in await signups.of(event.id) if one.turn] == [noah.id, kenji.id]
-    assert not await signups.offer(event.id, [(noah.id, NOON + HOUR)], NOON), "there is no place"
+    assert not await signups.offer(event.id, [(noah.id, NOON + HOUR)], NOON), "there's no place"
     assert await said(mia, Choice.MAYBE) is Choice.MAYBE
     assert await said(mia, Choice.GOING) is Choice.WAITING, "those who wait come first"
-    assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON), "it is not his turn"
+    assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON), "it isn't his turn"
     assert await signups.offer(event.id, [(noah.id, NOON + HOUR)], NOON)
     assert not await signups.offer(event.id, [(kenji.id, NOON + HOUR)], NOON), "never to two at once"
     assert not await signups.lapse(event.id, NOON + HOUR - timedelta(seconds=1))
@@ -175,7 +175,7 @@ async def test_changes_count_up_and_come_too_late(database: Database, community:
     moved = await events.move(event, NOON + 30 * HOUR, NOON + 31 * HOUR, NOON)
     assert moved and (moved.sequence, moved.moved_from) == (1, event.starts_at)
     assert await events.move(event, NOON + 40 * HOUR, NOON + 41 * HOUR, NOON) is None, "it was read before it was moved"
-    assert await events.cancel(event.id, NOON + 31 * HOUR) is None, "it is over"
+    assert await events.cancel(event.id, NOON + 31 * HOUR) is None, "it's over"
     cancelled = await events.cancel(event.id, NOON)
     assert cancelled and cancelled.sequence == 2 and await events.cancel(event.id, NOON) is None
     assert await events.edit(event.id, NOON, title="x") is None and await events.settle(event.id, NOON) is None

@@ -27,7 +27,7 @@ from tests.switch import Switch, behind_a_switch
 QUESTION = "How do I rotate the webhook secret?"
 AT_LENGTH = "🌻 " * 1200
 """6 kB, for which no page that is there has room."""
-KINDLY = "I could not keep that just now. Please try again in a minute."
+KINDLY = "I couldn't keep that just now. Please try again in a minute."
 
 Trouble: TypeAlias = Callable[[Story], AbstractAsyncContextManager[None]]
 

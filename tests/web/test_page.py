@@ -86,7 +86,7 @@ async def test_time_can_be_moved_and_support_hears_of_what_nobody_answered(page:
     await go_to(page, "agents")
     await expect(page.get_by_role("main").get_by_text(f"For support: {QUESTION}")).to_be_visible()
     await page.get_by_role("main").get_by_role("button", name="Claim").click()
-    await expect(page.get_by_role("main").get_by_text("It is yours.")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_text("It's yours.")).to_be_visible()
 
 
 async def test_a_form_asks_what_is_missing_and_says_what_is_wrong(page: Page) -> None:
@@ -100,12 +100,12 @@ async def test_a_form_asks_what_is_missing_and_says_what_is_wrong(page: Page) ->
     await expect(card(page)).to_be_visible()
 
     await write(page, "/away banana")
-    await expect(dialog.get_by_text("I could not read that as a time")).to_be_visible()
+    await expect(dialog.get_by_text("I couldn't read that as a time")).to_be_visible()
     await expect(dialog.get_by_label("Until when?")).to_have_value("banana")
     await dialog.get_by_label("Until when?").fill("tomorrow 09:00")
     await dialog.get_by_role("button", name="Save").click()
     await expect(dialog).to_be_hidden()
-    await expect(page.get_by_role("main").get_by_text("You are away until")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_text("You're away until")).to_be_visible()
 
 
 @wide_alone

@@ -74,15 +74,15 @@ class Attend(Cog):
         event = await self.events.get(ctx, event_id)
         require(wish in WISHES, OUTDATED)
         choice = Choice(wish)
-        require(event.state is EventState.PLANNED, say("It is cancelled."))
-        require(not is_over(event, ctx.now), say("It is over."))
+        require(event.state is EventState.PLANNED, say("It's cancelled."))
+        require(not is_over(event, ctx.now), say("It's over."))
         if choice is not Choice.NO:
             require(is_open(event, ctx.now), say("Sign-up is closed by now. The host may still let you in."))
             await self._require_welcome(ctx, event)
         last_call = is_last_call(event, ctx.now)
         mine = await self.events.signups.sign_up(event_id, ctx.member.id, choice, ctx.now, last_call=last_call)
         if mine is None:
-            raise UserError(say("It is cancelled."))
+            raise UserError(say("It's cancelled."))
         await self._note(ctx, event, mine, choice, last_call=last_call)
         position = await self.events.turnout.position(mine) if mine.choice is Choice.WAITING else 0
         await ctx.reply(signed_up_card(event, mine, position))
@@ -227,9 +227,9 @@ def _line(view: View, mine: Choice | None) -> Text:
     if left is not None:
         room = count(left, "{n} place left", "{n} places left") if left else say("full")
     state: dict[Choice | None, Words] = {
-        Choice.GOING: say("you are going"),
+        Choice.GOING: say("you're going"),
         Choice.MAYBE: say("you may come"),
-        Choice.WAITING: say("you are on the waitlist"),
+        Choice.WAITING: say("you're on the waitlist"),
         Choice.OFFERED: say("a place is kept for you"),
     }
     first = say("#{number} {title}", number=event.number or 0, title=Strong(event.title))
@@ -244,23 +244,23 @@ def signed_up_card(event: Event, mine: Signup, position: int) -> Card:
     facts: dict[str, Words | int] = {"title": Strong(event.title), "when": Time(event.starts_at)}
     match mine.choice:
         case Choice.GOING:
-            words = say("You are in. See you at {title}, {when}.", **facts)
+            words = say("You're in. See you at {title}, {when}.", **facts)
             return Card(body=words, tone=Tone.DONE, buttons=(add, Button("Can't", no)))
         case Choice.MAYBE:
-            words = say("Maybe it is. I will remind you of {title}, {when}.", **facts)
+            words = say("Maybe it is. I'll remind you of {title}, {when}.", **facts)
             return Card(body=words, buttons=(add,))
         case Choice.WAITING:
             words = say(
-                "{title} is full. You are number {turn} on the waitlist; when a place is free for you, I tell you.",
+                "{title} is full. You're number {turn} on the waitlist; when a place is free for you, I tell you.",
                 title=Strong(event.title),
                 turn=position,
             )
             return Card(body=words, tone=Tone.WAITING, buttons=(Button("Leave the waitlist", no),))
-    return Card(body=say("Thank you for telling. You are not on the list of {title}.", title=Strong(event.title)))
+    return Card(body=say("Thank you for telling. You aren't on the list of {title}.", title=Strong(event.title)))
 
 
 def here_card(event: Event) -> Card:
-    return Card(body=say("Good that you are here! Enjoy {title}.", title=Strong(event.title)), tone=Tone.DONE)
+    return Card(body=say("Good that you're here! Enjoy {title}.", title=Strong(event.title)), tone=Tone.DONE)
 
 
 def rated_card() -> Card:

@@ -76,7 +76,7 @@ class Change(Cog):
     async def _save(self, ctx: Context, event: Event, **facts: Any) -> Event:
         changed = await self.events.store.edit(event.id, ctx.now, **facts)
         if changed is None:
-            raise UserError(say("It is over or cancelled, so there is nothing to change any more."))
+            raise UserError(say("It's over or cancelled, so there's nothing to change any more."))
         self.events.touch(ctx, event.id)
         return changed
 
@@ -209,7 +209,7 @@ def changed_card(event: Event) -> Card:
 def followed_card(number: int) -> Card:
     words = count(number, "{n} event that follows is changed too.", "{n} events that follow are changed too.")
     return Card(
-        body=words if number else say("From the next one on, it is changed too."),
+        body=words if number else say("From the next one on, it's changed too."),
         footer=say("What was moved by hand keeps its day."),
         tone=Tone.DONE,
     )

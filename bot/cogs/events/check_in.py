@@ -34,7 +34,7 @@ class CheckIn(Cog):
     async def open(self, ctx: Context, event_id: int, page: int) -> None:
         """The host wants to check people in."""
         event = await self.events.hosted(ctx, event_id)
-        require(event.state is EventState.PLANNED, say("It is cancelled."))
+        require(event.state is EventState.PLANNED, say("It's cancelled."))
         require(ctx.now >= event.starts_at - CHECK_IN_BEFORE, say("Check-in opens 15 minutes before the start."))
         require(event.settled_at is None, COUNTED)
         await ctx.reply(await self._card(ctx, event, page))

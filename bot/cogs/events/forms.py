@@ -89,7 +89,7 @@ class WhichForm(Form, title="Which event?", submit="Go on"):
 def require_future(at: datetime, now: datetime) -> None:
     """Raise `FormError` for a start that has passed."""
     if at <= now:
-        raise FormError(when=say("That is in the past. When does it start?"))
+        raise FormError(when=say("That's in the past. When does it start?"))
 
 
 def basics(form: BasicsForm | EventForm, now: datetime, zone: ZoneInfo, length: timedelta) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def span_of(
     starts_at = form.when.at.replace(second=0, microsecond=0)
     ends_at = form.when.ends.replace(second=0, microsecond=0) if form.when.ends else None
     if ends_at and form.duration and ends_at != starts_at + form.duration:
-        raise FormError(duration=say("That is not how long it is from start to end. Leave one of them out."))
+        raise FormError(duration=say("That isn't how long it is from start to end. Leave one of them out."))
     return starts_at, ends_at or starts_at + (form.duration or length)
 
 

@@ -72,7 +72,7 @@ class Leave(Cog):
         host = await ctx.members.get(event.host_id or 0)
         require(host is None or host.left_at, say("It has a host again. Thank you all the same!"))
         taken = await self.events.store.take_over(event_id, event.host_id or 0, ctx.member.id, ctx.now)
-        require(taken, say("It is cancelled or over, so there is nothing to take over."))
+        require(taken, say("It's cancelled or over, so there's nothing to take over."))
         if event.series_id:
             await self.events.series.take_over(event.series_id, ctx.member.id)
         await ctx.unschedule(f"without-host/{event_id}")
@@ -115,7 +115,7 @@ class Leave(Cog):
 def host_left_card(event: Event, host: Member, deadline: datetime, link: str | None) -> Card:
     """Ask moderators who takes an event over."""
     buttons: tuple[AnyButton, ...] = (
-        Button("I will host it", calls.take_over(event.id), Style.PRIMARY),
+        Button("I'll host it", calls.take_over(event.id), Style.PRIMARY),
         Button("Cancel it", calls.ask_cancel(event.id), Style.DANGER),
     )
     return Card(

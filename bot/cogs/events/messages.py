@@ -57,7 +57,7 @@ def _cannot(event: Event) -> Button:
 def offer_card(event: Event, until: datetime, show: Sequence[AnyButton]) -> Card:
     """Offer a freed seat to the next on the waitlist."""
     words = say(
-        "A place at {title}, {when}, is free, and it is yours if you want it. I keep it for you until {until}.",
+        "A place at {title}, {when}, is free, and it's yours if you want it. I keep it for you until {until}.",
         title=Strong(event.title),
         when=Time(event.starts_at),
         until=Time(until),
@@ -140,12 +140,12 @@ def _missed(key: str, number: int) -> Text:
     match Kind(what):
         case Kind.REMINDER:
             lead = lead_words(int(facts[0]))
-            return say("The reminder {lead} did not reach {people} in time.", lead=lead, people=people)
+            return say("The reminder {lead} didn't reach {people} in time.", lead=lead, people=people)
         case Kind.MOVED:
-            return say("That it has a new time did not reach {people}.", people=people)
+            return say("That it has a new time didn't reach {people}.", people=people)
         case Kind.CANCELLED:
-            return say("That it is cancelled did not reach {people}.", people=people)
-    return say("What you wrote did not reach {people}.", people=people)
+            return say("That it's cancelled didn't reach {people}.", people=people)
+    return say("What you wrote didn't reach {people}.", people=people)
 
 
 # What they become

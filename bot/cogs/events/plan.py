@@ -59,7 +59,7 @@ class Plan(Cog):
         ctx.require_role(policy.creators)
         if self.events.channels.nearest(ctx.space, await ctx.spaces()) is None:
             raise UserError(
-                say("There is no events channel here yet. An admin can name one in TRELLIS_EVENTS_CHANNELS.")
+                say("There's no events channel here yet. An admin can name one in TRELLIS_EVENTS_CHANNELS.")
             )
         await self._require_room(ctx, policy)
         form = ctx.form
@@ -73,7 +73,7 @@ class Plan(Cog):
 
     async def _require_room(self, ctx: Context, policy: Policy) -> None:
         lately = await self.events.store.posted_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, policy.a_day, say("You have planned a lot today."))
+        require_room(ctx, lately, policy.a_day, say("You've planned a lot today."))
 
     async def _echo(self, ctx: Context, draft: Event) -> Card:
         zone = ZoneInfo(draft.zone)

@@ -101,7 +101,7 @@ def reminders_card(leads: Sequence[int], *, own: bool) -> Card:
         buttons += (Button("As everyone", calls.default_reminders()),)
     return Card(
         say("Reminders"),
-        join([say("You are reminded of what you sign up for {when}.", when=said), note]),
+        join([say("You're reminded of what you sign up for {when}.", when=said), note]),
         menu=Menu("Remind me …", calls.choose_reminders(), LEAD_OPTIONS, most=len(LEAD_OPTIONS)),
         buttons=buttons,
     )
@@ -134,7 +134,7 @@ def _line(event: Event, choice: Choice | None) -> Words:
     }
     match choice:
         case Choice.GOING:
-            return say("#{number} {title}, {when}: you are going", **facts)
+            return say("#{number} {title}, {when}: you're going", **facts)
         case Choice.MAYBE:
             return say("#{number} {title}, {when}: maybe", **facts)
         case Choice.WAITING:

@@ -76,8 +76,8 @@ def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> s
 def _unreadable() -> UserError:
     return UserError(
         say(
-            "I could not read how it repeats. Try “weekly”, “every 2 weeks”, “first thursday of every month”, “weekly "
-            "until 2026-12-31”, “daily 5 times”, or a rule such as FREQ=WEEKLY;BYDAY=TU,TH."
+            "I couldn't read how it repeats. Try “weekly”, “every 2 weeks”, “first thursday of every month”, “weekly "
+            "until 2026-12-31” or “daily 5 times”."
         )
     )
 

@@ -62,7 +62,7 @@ class Events:
         """Return the event that members call by this number. Raises `UserError` where there is none."""
         event = await self.store.by_number(work.community.id, number)
         if event is None:
-            raise UserError(say("There is no event #{number}. “/event list” shows what is planned.", number=number))
+            raise UserError(say("There's no event #{number}. “/event list” shows what is planned.", number=number))
         return event
 
     async def suggested(self, asked: Suggesting) -> list[Option]:
@@ -83,7 +83,7 @@ class Events:
     async def require_host(self, ctx: Context, event: Event) -> None:
         """Raise `UserError` unless the person hosts the event or is a moderator."""
         host = ctx.role >= Role.MODERATOR or await self.is_host(ctx, event)
-        require(host, say("That is for the host and for moderators."))
+        require(host, say("That's for the host and for moderators."))
 
     async def cohosts(self, event: Event) -> list[Member]:
         """Return who hosts an event together with its host."""
@@ -98,8 +98,8 @@ class Events:
     async def require_changeable(self, ctx: Context, event: Event) -> None:
         """Raise `UserError` unless the person may change the event, and there is still something to change."""
         await self.require_host(ctx, event)
-        require(event.state is EventState.PLANNED, say("It is cancelled. “/event create” plans a new one."))
-        require(not is_over(event, ctx.now), say("It is over, so there is nothing to change any more."))
+        require(event.state is EventState.PLANNED, say("It's cancelled. “/event create” plans a new one."))
+        require(not is_over(event, ctx.now), say("It's over, so there's nothing to change any more."))
 
     async def view(self, work: Work, event: Event) -> View:
         """Return an event with the people that its cards name."""

@@ -100,7 +100,7 @@ class Browse(Cog):
 
 def list_card(views: Sequence[View], by: str, total: int) -> Card:
     """Show ideas, one in a line, with a menu for other lists."""
-    empty = say("There is nothing here. 🌿 “/idea add” starts the next one.")
+    empty = say("There's nothing here. 🌿 “/idea add” starts the next one.")
     more = total - len(views)
     return Card(
         join([say("Ideas"), _list_name(by)], " · "),

@@ -45,9 +45,9 @@ TONES = {
 }
 
 GONE = say("That idea is gone.")
-NOT_YOURS = say("That is for the person who wrote it.")
-NO_CHANNEL = say("There is no ideas channel here yet. An admin can name one in TRELLIS_IDEAS_CHANNELS.")
-DECIDED_ALREADY = say("You have decided on that one already.")
+NOT_YOURS = say("That's for the person who wrote it.")
+NO_CHANNEL = say("There's no ideas channel here yet. An admin can name one in TRELLIS_IDEAS_CHANNELS.")
+DECIDED_ALREADY = say("You've decided on that one already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ def _news(idea: Idea) -> Text:
         case Status.SHIPPED:
             return say("An idea that you wanted is there. 🚀 Thank you for asking for it!")
         case Status.DECLINED:
-            return say("An idea that you wanted will not be done.")
+            return say("An idea that you wanted won't be done.")
         case Status.DUPLICATE:
             return say("An idea that you wanted is the same as another one.")
     return say("An idea that you wanted is open again. 🌱")

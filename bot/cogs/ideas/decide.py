@@ -27,8 +27,8 @@ from .service import Ideas
 REFUSALS = (Status.DECLINED, Status.DUPLICATE)
 """What nobody decides without a reason."""
 NOTHING_NEW = say("It says just that already.")
-ITSELF = say("An idea cannot be merged into itself, or into one that was merged.")
-NOT_MERGED = say("It is on its own already.")
+ITSELF = say("An idea can't be merged into itself, or into one that was merged.")
+NOT_MERGED = say("It's on its own already.")
 
 
 class StatusForm(Form, title="What becomes of an idea", submit="Decide"):

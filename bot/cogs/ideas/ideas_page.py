@@ -28,7 +28,7 @@ Html: TypeAlias = Callable[[Words], str]
 
 BOARD_HOW = say("Those with most votes come first. Vote in the chat, where each idea has its card.")
 NOTHING_HERE = say("Nothing here.")
-NO_SUCH_BOARD = say("There is no such board.")
+NO_SUCH_BOARD = say("There's no such board.")
 COLUMN = 50
 """How many ideas one column shows."""
 

@@ -63,7 +63,7 @@ class Ideas:
         """Return the idea that someone names by its number. Raises `UserError` where there is none."""
         idea = await self.store.by_number(work.community.id, number)
         if idea is None:
-            raise UserError(say("There is no idea #{number}.", number=number))
+            raise UserError(say("There's no idea #{number}.", number=number))
         return idea
 
     async def suggested(self, asked: Suggesting) -> list[Option]:

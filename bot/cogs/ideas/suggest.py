@@ -75,7 +75,7 @@ class Suggest(Cog):
     async def _require_room(self, ctx: Context) -> None:
         most = (await self.ideas.policies.of(ctx.community.id)).a_day
         lately = await self.ideas.store.added_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, most, say("You have suggested a lot today."))
+        require_room(ctx, lately, most, say("You've suggested a lot today."))
 
     async def _post(self, ctx: Context, idea_id: int) -> None:
         await self._require_room(ctx)
@@ -163,7 +163,7 @@ def posted_card(view: View) -> Card:
 
 
 def later_card() -> Card:
-    return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
+    return Card(body=say("It's noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
 
 
 def dropped_card() -> Card:

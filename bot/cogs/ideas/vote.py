@@ -106,7 +106,7 @@ def voted_card(idea: Idea, left: int | None) -> Card:
         tone=Tone.DONE,
         buttons=(
             Button("Take my vote back", calls.take_back(idea.id)),
-            Button("Do not tell me", calls.unfollow(idea.id)),
+            Button("Don't tell me", calls.unfollow(idea.id)),
         ),
     )
 
@@ -114,8 +114,8 @@ def voted_card(idea: Idea, left: int | None) -> Card:
 def no_votes_left(budget: int) -> Words:
     return count(
         budget,
-        "You have given your {n} vote. It comes back when that idea is settled, or when you take it back.",
-        "You have given all your {n} votes. They come back when ideas are settled, or when you take one back.",
+        "You've given your {n} vote. It comes back when that idea is settled, or when you take it back.",
+        "You've given all your {n} votes. They come back when ideas are settled, or when you take one back.",
     )
 
 
@@ -127,7 +127,7 @@ def following_card(idea: Idea) -> Card:
     return Card(
         body=say("You hear what becomes of {idea}.", idea=titled(idea)),
         tone=Tone.DONE,
-        buttons=(Button("Do not tell me", calls.unfollow(idea.id)),),
+        buttons=(Button("Don't tell me", calls.unfollow(idea.id)),),
     )
 
 

@@ -13,18 +13,16 @@ from adapters.contract.ui import Button, Card, Style, Tone
 from storage.members import Member
 
 BAD_FORM = say("A code has eight letters and digits, like K7RM-2XQD. Use “/link” on your other account to get one.")
-UNKNOWN = say(
-    "I do not know that code. Codes are easily mistyped: look once more, or get a new one there with “/link”."
-)
-OWN_CODE = say("This is where you got that code. Enter it with your other account, and I will know that both are you.")
-ALREADY = say("These accounts are one person already. There is nothing left to do!")
+UNKNOWN = say("I don't know that code. Codes are easily mistyped: look once more, or get a new one there with “/link”.")
+OWN_CODE = say("This is where you got that code. Enter it with your other account, and I'll know that both are you.")
+ALREADY = say("These accounts are one person already. There's nothing left to do!")
 USED = say("That code has been used, and each works only once. “/link” on your other account gives you a new one.")
 EXPIRED = say("That code is too old: each works for ten minutes. “/link” on your other account gives you a new one.")
 OTHER_COMMUNITY = say(
     "That code is from another community, and I keep communities apart. You can only link accounts of one."
 )
 CHANGED = say("Something has changed at this very moment. Please try again with a new code from “/link”.")
-UNDONE = say("There is nothing to undo any more: these accounts are not linked.")
+UNDONE = say("There's nothing to undo any more: these accounts aren't linked.")
 
 
 def too_many_tries(until: datetime) -> Text:
@@ -70,7 +68,7 @@ def code_card(code: str, until: datetime, elsewhere: Sequence[str], names: Names
         say("Then both are one person here. What you chose for this account counts, and it can be undone."),
     ]
     if len(names.accounts) > 1:
-        parts.append(join([say("You are one person already as"), names.listed(names.accounts)]))
+        parts.append(join([say("You're one person already as"), names.listed(names.accounts)]))
     return Card(
         say("Link your accounts"),
         join(parts, "\n\n"),
@@ -93,11 +91,11 @@ def nothing_to_link_card(names: Names, undo: Call | None) -> Card:
     (home,) = names.spaces or {"": ""}
     if home:
         words = say(
-            "This community lives in one place only, {place}, so there is nothing to link. You are all here!",
+            "This community lives in one place only, {place}, so there's nothing to link. You're all here!",
             place=names.space(home),
         )
     else:
-        words = say("This community lives in one place only, so there is nothing to link. You are all here!")
+        words = say("This community lives in one place only, so there's nothing to link. You're all here!")
     return Card(body=words, buttons=_undo(undo))
 
 

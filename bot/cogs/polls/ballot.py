@@ -27,7 +27,7 @@ ON_PAGE = 3
 LOOKED_AT = 25
 """Among how many open polls those are looked for that wait for someone's vote."""
 
-OUT_OF_DATE = say("That does not fit this poll. Choose again on its card, please.")
+OUT_OF_DATE = say("That doesn't fit this poll. Choose again on its card, please.")
 NO_MARK = say("You gave no mark, so nothing is counted.")
 
 
@@ -169,12 +169,12 @@ class Ballot(Cog):
 
 
 KEY_LOST = say(
-    "I cannot take votes in this poll: the key to its ballots is gone. Ask an admin to set TRELLIS_POLL_SECRET back, "
+    "I can't take votes in this poll: the key to its ballots is gone. Ask an admin to set TRELLIS_POLL_SECRET back, "
     "or close this poll and ask again."
 )
 ABOUT_ANONYMOUS = say(
     "Your ballots in anonymous polls that are open can be found by your account alone; once such a poll is closed, it "
-    "is not known any more whose ballot is whose, so none of them can be shown here or deleted."
+    "isn't known any more whose ballot is whose, so none of them can be shown here or deleted."
 )
 
 
@@ -192,7 +192,7 @@ def ranking_card(view: View, so_far: Choices) -> Card:
     id_, packed, place = view.poll.id, ".".join(map(str, so_far)), len(so_far) + 1
     lines = [say("{place}. {option}", place=place, option=view.label(one)) for place, one in enumerate(so_far, 1)]
     asked = say("Your first choice?") if not so_far else say("Your choice number {place}?", place=place)
-    done = Button("That is my ranking", calls.ranked(id_, packed), Style.PRIMARY)
+    done = Button("That's my ranking", calls.ranked(id_, packed), Style.PRIMARY)
     back = Button("One step back", calls.unrank(id_, packed))
     left = [option for option in view.options if option.position not in so_far]
     return Card(
@@ -229,7 +229,7 @@ def voted_card(view: View, choices: Choices) -> Card:
     """Tell a voter what is counted for them."""
     lines = [chosen(view, choices)]
     if view.poll.anonymous:
-        lines.append(say("Nobody can see that it is yours. You can change it until the poll closes."))
+        lines.append(say("Nobody can see that it's yours. You can change it until the poll closes."))
     else:
         lines.append(say("You can change it until the poll closes."))
     return Card(body=join(lines), tone=Tone.DONE, buttons=(Button("Take my vote back", calls.take_back(view.poll.id)),))

@@ -97,7 +97,7 @@ def who_sees(poll: Poll) -> Text:
     """Say who can see what."""
     if poll.anonymous:
         if poll.state is State.CLOSED:
-            return say("Anonymous: it is not kept who chose what. Everyone can see the totals.")
+            return say("Anonymous: it isn't kept who chose what. Everyone can see the totals.")
         return say(
             "Anonymous: nobody here can see who chose what, not even the author. When it closes, the key to the "
             "ballots is destroyed, and everyone can see the totals."
@@ -127,7 +127,7 @@ def facts_of(view: View) -> tuple[CardField, ...]:
         closed: Words = Time(poll.closed_at, TimeStyle.RELATIVE) if poll.closed_at else say("Yes")
         fields.append(CardField("Closed", join([closed, because(poll.closed_because), not_final(poll)])))
     else:
-        by_hand = say("When it is asked again") if poll.repeats else say("When the author closes it")
+        by_hand = say("When it's asked again") if poll.repeats else say("When the author closes it")
         if is_final(poll) and not poll.repeats:
             by_hand = say("When the author closes it, for good")
         fields.append(CardField("Closes", Time(poll.closes_at) if poll.closes_at else by_hand))

@@ -28,7 +28,7 @@ from .service import NOT_YOURS, Polls, WhichPoll
 AT_ONCE = 50
 """So many polls are counted again in one job."""
 
-NOT_REPEATING = say("It is not asked again anyway.")
+NOT_REPEATING = say("It isn't asked again anyway.")
 
 
 class Close(Cog):
@@ -92,9 +92,9 @@ class Close(Cog):
         await self.polls.lifecycle.lock(ctx, poll_id)
         poll = await self.polls.get(ctx, poll_id)
         require(poll.author_id == ctx.member.id, say("Only the person who asked can reopen a poll."))
-        require(poll.state is State.CLOSED, say("It is open."))
+        require(poll.state is State.CLOSED, say("It's open."))
         if await self.polls.ballots.reopen(poll_id, ctx.now) is None:
-            raise UserError(say("It is too late to reopen this poll: its result is final. “/poll create” asks again."))
+            raise UserError(say("It's too late to reopen this poll: its result is final. “/poll create” asks again."))
         self.polls.lifecycle.touch(ctx, poll_id)
         await self._note(ctx, poll, "poll.reopened")
         await ctx.reply(reopened_card(poll))
@@ -119,7 +119,7 @@ class Close(Cog):
         """A moderator ends what somebody else asks again and again."""
         poll = await self.polls.decided(ctx, poll_id)
         await self._stop(ctx, poll, ctx.form.reason)
-        words = say("A moderator ended your poll {name}: it is not asked again.", name=name_of(poll))
+        words = say("A moderator ended your poll {name}: it isn't asked again.", name=name_of(poll))
         await self.polls.tell(ctx, poll, poll.author_id, words, ctx.form.reason, "stopped")
 
     async def _stop(self, ctx: Context, poll: Poll, because: str = "") -> None:
@@ -174,7 +174,7 @@ def closed_card(view: View) -> Card:
         lines.append(say("A mistake? You can reopen it until {until}.", until=Time(poll.reopens_until)))
         buttons += (Button("Reopen", calls.reopen(poll.id)),)
     if poll.repeats:
-        lines.append(say("It is asked again: {when}.", when=poll.repeats))
+        lines.append(say("It's asked again: {when}.", when=poll.repeats))
         buttons += (Button("Stop repeating", calls.stop(poll.id)),)
     return Card(body=join(lines), tone=Tone.DONE, buttons=buttons)
 
@@ -185,4 +185,4 @@ def reopened_card(poll: Poll) -> Card:
 
 
 def stopped_card() -> Card:
-    return Card(body=say("It is not asked again. The poll that is open now stays open."), tone=Tone.DONE)
+    return Card(body=say("It isn't asked again. The poll that's open now stays open."), tone=Tone.DONE)

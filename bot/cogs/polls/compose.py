@@ -39,15 +39,15 @@ DRAFTS_KEPT = timedelta(days=2)
 SCALE = ", ".join(str(mark) for mark in range(1, MARKS + 1))
 """The options of a poll that rates its own question."""
 
-TOO_LATE = say("It is too late for that: the poll has been posted, or closed.")
+TOO_LATE = say("It's too late for that: the poll has been posted, or closed.")
 VOTED_ALREADY = say("Somebody has voted already, so the words stay as they are. You can close it and ask again.")
-IN_THE_PAST = say("That is in the past. Say when it closes, like “friday 18:00” or “in 2 days”.")
+IN_THE_PAST = say("That's in the past. Say when it closes, like “friday 18:00” or “in 2 days”.")
 TOO_FEW_OPTIONS = say("At least two options, please: one in each line, or with commas between.")
-MOST_IS_FOR_SEVERAL = say("That is for polls with several options or a ranking: 1 or more.")
+MOST_IS_FOR_SEVERAL = say("That's for polls with several options or a ranking: 1 or more.")
 NO_CONDITION = say("Write “10 votes”, “60%” or “10 votes, 60%”.")
 NO_SHARE_OF_A_RATING = say("Marks have no majority: write only how many votes it needs.")
 NO_RECURRENCE = say("Write “weekly”, “daily”, or a day and a time like “mon 09:00”.")
-NOTHING_TO_REMIND_OF = say("There is nothing to remind of: this poll has no moment at which it closes.")
+NOTHING_TO_REMIND_OF = say("There's nothing to remind of: this poll has no moment at which it closes.")
 REMINDER_IN_THE_PAST = say("The moment for that reminder has passed already.")
 AGAIN_BEFORE_THE_END = say("It would be asked again before it closes. Let it close earlier, or ask again later.")
 NO_ADDING_TO_A_RATING = say("Nobody can add options to a rating: people who rated before would have missed them.")
@@ -144,7 +144,7 @@ class Compose(Cog):
     async def _require_room(self, ctx: Context) -> None:
         most = (await self.polls.policies.of(ctx.community.id)).a_day
         lately = await self.polls.store.opened_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, most, say("You have asked for a lot of votes today."))
+        require_room(ctx, lately, most, say("You've asked for a lot of votes today."))
 
     async def _own(self, ctx: Context, poll_id: int, *states: State) -> Poll:
         poll = await self.polls.decided(ctx, poll_id)

@@ -20,7 +20,7 @@ from .policy import LONGEST_OPTION
 from .service import Polls
 
 NO_ADDING = say("In this poll nobody can add options.")
-NO_ROOM = say("There is no room for more options, or the poll is closed.")
+NO_ROOM = say("There's no room for more options, or the poll is closed.")
 REMOVED_ALREADY = say("That option is out already.")
 
 

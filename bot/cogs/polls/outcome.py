@@ -50,7 +50,7 @@ def result_card(
 
 def reopened_result_card() -> Card:
     """Stand where the result stood of a poll that was reopened."""
-    return Card(body=say("This poll was reopened, so this result does not count. The next one comes when it closes."))
+    return Card(body=say("This poll was reopened, so this result doesn't count. The next one comes when it closes."))
 
 
 def totals(view: View) -> File:
@@ -92,9 +92,9 @@ def _verdict(view: View) -> Text:
             return say("❌ Not passed: too few voted.")
         case Verdict.TOO_SMALL_A_SHARE:
             share = poll.threshold or 0
-            return say("❌ Not passed: {option} did not get {share}%.", option=view.label(0), share=share)
+            return say("❌ Not passed: {option} didn't get {share}%.", option=view.label(0), share=share)
         case Verdict.TIED:
-            return say("❌ Not passed: it is a tie.")
+            return say("❌ Not passed: it's a tie.")
     return Text()
 
 
@@ -110,7 +110,7 @@ def _leader(view: View) -> Text:
             "{options}: {mean} of 5 on average.", options=view.labels(first), mean=f"{result.mean(first[0]):.1f}"
         )
     if len(first) > 1:
-        return say("A tie between {options}.", options=view.labels(first)) if ended else say("It is a tie so far.")
+        return say("A tie between {options}.", options=view.labels(first)) if ended else say("It's a tie so far.")
     share = view.percent(result.share(first[0]))
     if view.poll.kind is Kind.RANKED:
         if ended:

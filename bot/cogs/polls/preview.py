@@ -38,9 +38,9 @@ def preview_card(view: View, elsewhere: Words = "") -> Card:
 def terms(view: View) -> list[Words]:
     """Say how a poll is asked, a sentence in a line."""
     poll = view.poll
-    by_hand = say("Open until it is asked again.") if poll.repeats else say("Open until you close it.")
+    by_hand = say("Open until it's asked again.") if poll.repeats else say("Open until you close it.")
     if is_final(poll) and not poll.repeats:
-        by_hand = say("Open until you close it. That is final: what was secret cannot be made secret again.")
+        by_hand = say("Open until you close it. That's final: what was secret can't be made secret again.")
     closes = say("Closes {when}.", when=Time(poll.closes_at)) if poll.closes_at else by_hand
     lines: list[Words] = [say("{how}.", how=how(view)), closes, who_sees(poll)]
     if needed := conditions(poll):
@@ -65,17 +65,17 @@ def posted_card(poll: Poll, link: str | None) -> Card:
         buttons.append(Button("Stop repeating", calls.stop(poll.id)))
     lines: list[Words] = [say("Poll {name} is posted.", name=name_of(poll))]
     if poll.repeats:
-        lines.append(say("It is asked again: {when}, by the community's clock.", when=poll.repeats))
+        lines.append(say("It's asked again: {when}, by the community's clock.", when=poll.repeats))
     return Card(body=join(lines), tone=Tone.DONE, buttons=tuple(buttons))
 
 
 def later_card() -> Card:
-    return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
+    return Card(body=say("It's noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
 
 
 def refused_card(poll_id: int) -> Card:
     """Tell the author that the poll can stand nowhere yet."""
-    words = say("I could not post it here. Let me into this channel, and press “Post it” once more.")
+    words = say("I couldn't post it here. Let me into this channel, and press “Post it” once more.")
     buttons = (Button("Post it", calls.post(poll_id), Style.PRIMARY), Button("Close it now", calls.close(poll_id)))
     return Card(body=words, tone=Tone.URGENT, buttons=buttons)
 

@@ -32,7 +32,7 @@ SUGGESTED = 100
 RECENT = 25
 """Among how many polls the newest is looked for."""
 
-NONE_YET = say("There is no poll yet. “/poll create” starts the first one.")
+NONE_YET = say("There's no poll yet. “/poll create” starts the first one.")
 NOT_YOURS = say("Only the person who asked, or a moderator, can do that.")
 
 
@@ -124,7 +124,7 @@ class Polls:
         if number is not None:
             named = await self.store.by_number(ctx.community.id, number)
             if named is None or not await self._knows(ctx, named):
-                raise UserError(say("There is no poll #{number}.", number=number))
+                raise UserError(say("There's no poll #{number}.", number=number))
             return named
         recent = await self.store.posted(ctx.community.id, RECENT)
         fitting = [poll for poll in recent if poll.state in (states or State)]

@@ -41,7 +41,7 @@ STILL_NEW = timedelta(minutes=15)
 """How long after a message was written an edit may make a question of it."""
 ONE_AT_A_TIME = timedelta(minutes=10)
 """So long somebody who was asked whether a post is a question is not asked about their next one."""
-DECIDED_ALREADY = say("You have decided on that one already.")
+DECIDED_ALREADY = say("You've decided on that one already.")
 AT_ONCE = 50
 """So many cards that name someone are drawn again at once."""
 
@@ -94,7 +94,7 @@ class Asking(Cog):
         """Raise `UserError` for who asked as much within a day as they may. Posts in help channels have no limit."""
         policy = await self.questions.policies.of(ctx.community.id)
         lately = await self.questions.store.asked_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, policy.questions_a_day, say("You have asked a lot today."))
+        require_room(ctx, lately, policy.questions_a_day, say("You've asked a lot today."))
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
@@ -247,7 +247,7 @@ class Asking(Cog):
         await self.questions.own(ctx, question_id)
         dropped = await self.questions.store.drop(question_id, ctx.now)
         if dropped is None:
-            raise UserError(say("It is settled already, and somebody may find it useful: it stays."))
+            raise UserError(say("It's settled already, and somebody may find it useful: it stays."))
         await self.questions.peers.leave_alone(ctx.member.id, ctx.now)
         await self.questions.search.remove(KIND, question_id)
         self.questions.touch(ctx, dropped)

@@ -59,19 +59,19 @@ def _peers(unknown: Sequence[str], *, declared: bool, helped: bool) -> Iterator[
     """Tell of topics about which nobody can be asked, and that nobody said what they know."""
     add = say("Ask those who know about something to say so by “/expertise add”.")
     if not (declared or helped):
-        yield Gap(say("Nobody has said what they know, or helped yet: there is nobody whom I can ask."), add)
+        yield Gap(say("Nobody has said what they know, or helped yet: there's nobody whom I can ask."), add)
         return
     if not declared:
         yield Gap(say("Nobody has said what they know yet. I go by who answered before."), add)
     if unknown:
-        yield Gap(say("There is nobody whom I can ask about {topics}.", topics=listing(unknown)), add)
+        yield Gap(say("There's nobody whom I can ask about {topics}.", topics=listing(unknown)), add)
 
 
 def _support(*, met: bool, on_duty: bool) -> Iterator[Gap]:
     """Tell that nobody is there for what others do not answer."""
     if not met:
         yield Gap(
-            say("I have met nobody who does support: what others do not answer stays where it is."),
+            say("I have met nobody who does support: what others don't answer stays where it is."),
             say("Give somebody a role that TRELLIS_AGENT_ROLES names, and have them use “/duty on”."),
         )
     elif not on_duty:

@@ -99,7 +99,7 @@ class Helping(Cog):
         question = await self.questions.get(ctx, question_id)
         offers = await self.questions.peers.offers(question_id)
         mine = [offer for offer in offers if offer.member_id == ctx.member.id]
-        require(mine or ctx.role >= Role.MODERATOR, say("You were not asked. Everyone may answer, though!"))
+        require(mine or ctx.role >= Role.MODERATOR, say("You weren't asked. Everyone may answer, though!"))
         if mine and ctx.role < Role.MODERATOR:
             await ctx.reply(cards.why_card([(None, reasons_of(mine[0]))], about_you=True))
             return
@@ -113,7 +113,7 @@ class Helping(Cog):
         found = await self.questions.store.get_many([offer.question_id for offer in latest])
         there = {id_: one for id_, one in found.items() if one.title and one.state not in UNPOSTED}
         asked = [offer for offer in latest if offer.question_id in there]
-        require(asked, say("I have not asked you to help with anything yet. “/expertise add” tells me what you know."))
+        require(asked, say("I haven't asked you to help with anything yet. “/expertise add” tells me what you know."))
         views = await self.questions.views(ctx, [there[offer.question_id] for offer in asked])
         named = [cards.linked(clip(view.question.title, 90), view.link) for view in views]
         await ctx.reply(cards.why_card([*zip(named, map(reasons_of, asked), strict=True)], about_you=True))
@@ -123,7 +123,7 @@ class Helping(Cog):
         offers = await self.questions.peers.offers(question_id)
         require(
             any(offer.member_id == ctx.member.id for offer in offers),
-            say("You were not asked, so there is nothing to pass on."),
+            say("You weren't asked, so there's nothing to pass on."),
         )
         await self.questions.pass_on(ctx, question, ctx.member.id, reaction)
 
@@ -180,7 +180,7 @@ class Helping(Cog):
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
-    @command("expertise remove", "Do not be asked about something any more", personal=True)
+    @command("expertise remove", "Don't be asked about something any more", personal=True)
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
         topic = self._topic(ctx.form.topic)
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now, wanted=False)
@@ -196,10 +196,10 @@ class Helping(Cog):
         known = self.questions.topic(typed)
         return known.name if known else " ".join(typed.lower().split())
 
-    @command("away", "Do not be asked for a while", personal=True)
+    @command("away", "Don't be asked for a while", personal=True)
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
         until = _end_of(ctx.form.until, ctx.now)
-        require(until is None or until > ctx.now, say("That is in the past. When will you be back?"))
+        require(until is None or until > ctx.now, say("That's in the past. When will you be back?"))
         before = ctx.member.away_until if ctx.member.away_until and ctx.member.away_until > ctx.now else None
         await self._be_away(ctx, until or NEVER)
         undo = calls.undo_away(_packed(until or NEVER), _packed(before))

@@ -142,8 +142,8 @@ class Knowledge(Cog):
             raise UserError(
                 count(
                     len(gone),
-                    "{names} left and cannot be asked, so this cannot be published.",
-                    "{names} left and cannot be asked, so this cannot be published.",
+                    "{names} left and can't be asked, so this can't be published.",
+                    "{names} left and can't be asked, so this can't be published.",
                     names=listing(gone),
                 )
             )

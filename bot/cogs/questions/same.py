@@ -29,7 +29,7 @@ class Same(Cog):
         await self.questions.own(ctx, draft_id)
         other = await self.questions.get(ctx, other_id)
         followed = await self.questions.store.follow(draft_id, other.id)
-        require(followed, say("You have decided on that one already."))
+        require(followed, say("You've decided on that one already."))
         self.questions.touch(ctx, other)
         await ctx.update(cards.following_card())
 

@@ -113,7 +113,7 @@ class Questions:
         question = await self.store.get(question_id)
         if question is None or question.asker_id != ctx.member.id:
             await self.get(ctx, question_id)  # nobody learns whether somebody else has a draft
-            raise UserError(say("That is for the person who asked."))
+            raise UserError(say("That's for the person who asked."))
         return question
 
     async def view(self, work: Work, question: Question, others: Iterable[int] = ()) -> View:
@@ -231,7 +231,7 @@ class Questions:
     async def require_channel(self, work: Work, space: Space) -> None:
         """Raise `UserError` where no space has a help channel."""
         if self.help_channels.nearest(space, await work.spaces()) is None:
-            raise UserError(say("There is no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
+            raise UserError(say("There's no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
 
 
 def _link_before(work: Work, question: Question) -> str | None:

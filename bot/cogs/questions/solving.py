@@ -76,7 +76,7 @@ class Solving(Cog):
     async def not_yet(self, ctx: Context, question_id: int) -> None:
         """The asker says that it is not solved."""
         question = await self._mine(ctx, question_id)
-        require(question.state is not State.SOLVED, say("It is marked as solved. “Reopen” on its card opens it again."))
+        require(question.state is not State.SOLVED, say("It's marked as solved. “Reopen” on its card opens it again."))
         if question.state is State.CLOSED:
             await self.reopen(ctx, question_id)
             return
@@ -143,7 +143,7 @@ class Solving(Cog):
         question = await self.questions.get(ctx, question_id)
         require(question.state in UNSETTLED, say("This is settled already."))
         helped = any(reply.member_id == ctx.member.id for reply in await self.questions.answers(question))
-        require(helped, say("Only someone who answered in the thread can say that it is solved."))
+        require(helped, say("Only someone who answered in the thread can say that it's solved."))
         await self.questions.lifecycle.lock(ctx, question_id)
         proposed = await self.questions.moments.of(question_id, question.active_at)
         if not any(one.what is MomentKind.PROPOSED and one.member_id == ctx.member.id for one in proposed):
@@ -169,7 +169,7 @@ class Solving(Cog):
     async def rate(self, ctx: Context, question_id: int, rating: int) -> None:
         """The asker says, with one tap, how the help was."""
         question = await self._mine(ctx, question_id, moderators=False)
-        require(rating in cards.RATINGS, say("That is not one of the answers."))
+        require(rating in cards.RATINGS, say("That isn't one of the answers."))
         await self.questions.solutions.rate(question.id, rating)
         await ctx.update(cards.rated_card())
 

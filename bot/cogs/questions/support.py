@@ -77,7 +77,7 @@ class Support(Cog):
         require(question.helper_id and question.audience is Audience.AGENTS, say("Nobody has this one."))
         released = await self.questions.turns.release(ctx, question, MomentKind.HANDED_BACK)
         if released is None:
-            raise UserError(say("That is settled already."))
+            raise UserError(say("That's settled already."))
         self.questions.touch(ctx, released)
         await ctx.reply(cards.released_card())
 

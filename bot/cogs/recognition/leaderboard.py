@@ -69,7 +69,7 @@ class Leaderboard(Cog):
         try:
             await ctx.update(await self._board(ctx, Period(period), topic, value))
         except ValueError:
-            raise UserError(say("That is no period.")) from None
+            raise UserError(say("That's no period.")) from None
 
     async def _board(self, ctx: Context, period: Period, topic: str, value: str) -> Card:
         length = _LENGTHS.get(period)

@@ -90,13 +90,13 @@ class Thank(Cog):
     @shortcut("Thank the author")
     async def thank_author(self, ctx: OnMessage) -> None:
         author = await self._author(ctx, ctx.target)
-        require(author.id != ctx.member.id, say("That is your own message. Someone else will thank you for it!"))
+        require(author.id != ctx.member.id, say("That's your own message. Someone else will thank you for it!"))
         await ctx.open(AuthorForm, calls.about(ctx.target.ref.key), self, member=ctx.target.author.account.key)
 
     @shortcut("Thank")
     async def thank_person(self, ctx: OnPerson) -> None:
         person = await ctx.person()
-        require(person.id != ctx.member.id, say("That is you! Whom else can you thank?"))
+        require(person.id != ctx.member.id, say("That's you! Whom else can you thank?"))
         await ctx.open(ThanksForm, Thank.thanks.call(), self, member=ctx.profile.account.key)
 
     @action(formerly=("thanks.about",))
@@ -126,12 +126,12 @@ class Thank(Cog):
     ) -> None:
         policy = await self.recognition.policy(ctx)
         if receiver.id == ctx.member.id:
-            raise FormError(member=say("That is you! Whom else can you thank?"))
+            raise FormError(member=say("That's you! Whom else can you thank?"))
         wrote_at = message.at if message else None
         if not was_here(receiver, ctx.now - policy.lately, ctx.last_seen(receiver), wrote_at):
             raise FormError(
                 member=say(
-                    "I have not seen {name} here lately. Thanks count for people who are around.", name=receiver.name
+                    "I haven't seen {name} here lately. Thanks count for people who are around.", name=receiver.name
                 )
             )
         place = message.ref.channel if message else self._place(ctx)
@@ -150,7 +150,7 @@ class Thank(Cog):
         if isinstance(given, Full):
             raise FormError(reason=_full(given, policy.limits, receiver))
         if given is None:
-            raise UserError(say("You have thanked {name} for that already.", name=receiver.name))
+            raise UserError(say("You've thanked {name} for that already.", name=receiver.name))
         self.recognition.thanks.touch(ctx, given.id)
         left = policy.limits.given - await self.recognition.kudos.given_lately(ctx.member.id, ctx.now)
         await ctx.reply(thanked_card(given, receiver, max(left, 0)))

@@ -35,7 +35,7 @@ class Dashboard(Cog):
 
     @command("dashboard", "Open the web page for moderators and admins", role=Role.MODERATOR)
     async def open(self, ctx: Context) -> None:
-        require(self.address, say("I am still starting. Try again in a moment."))
+        require(self.address, say("I'm still starting. Try again in a moment."))
         key = await self.store.make_link(ctx.community.id, ctx.member.id, ctx.account.key, ctx.now)
         url = f"{self.address}{ENTRY}?{urlencode({'key': key})}"
         await ctx.reply(

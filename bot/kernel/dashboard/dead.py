@@ -18,9 +18,9 @@ from .contract import Act, ActButton, DashboardPage, Row, Section, View, Visit
 
 SHOWN = 100
 """How many are shown, the oldest first."""
-GONE = say("That is not set aside any more.")
+GONE = say("That isn't set aside any more.")
 EMPTY = say("Nothing is set aside.")
-SURE = say("It is forgotten with all that was kept of it, and cannot be brought back.")
+SURE = say("It's forgotten with all that was kept of it, and can't be brought back.")
 KINDS: Mapping[str, str] = {
     "post": label("a message"),
     "direct": label("a direct message"),
@@ -88,11 +88,11 @@ class DeadLetterPage:
 
     async def _retry(self, visit: Visit, sent: Mapping[str, str]) -> Words:
         await self._do(visit, sent, self._letters.retry, "dead.retried")
-        return say("It is tried again within a minute.")
+        return say("It's tried again within a minute.")
 
     async def _drop(self, visit: Visit, sent: Mapping[str, str]) -> Words:
         await self._do(visit, sent, self._letters.drop, "dead.dropped")
-        return say("It is dropped.")
+        return say("It's dropped.")
 
     async def _do(
         self, visit: Visit, sent: Mapping[str, str], act: Callable[[str], Awaitable[bool]], action: str

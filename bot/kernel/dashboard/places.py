@@ -62,7 +62,7 @@ def _row(group: ChannelGroup, space: Space) -> Row:
     channels: Words = group.links(space)
     title = labelled(PURPOSES[group.purpose])
     if not channels:
-        return Row(title, (say("✗ There is no #{name}.", name=_first(group)), _mend(group)))
+        return Row(title, (say("✗ There's no #{name}.", name=_first(group)), _mend(group)))
     return Row(title, (join(["✓", channels], " "),))
 
 

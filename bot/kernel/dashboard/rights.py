@@ -15,7 +15,7 @@ from .contract import DashboardPage, Row, Section, View, Visit
 
 NAMES = {
     Role.GUEST: say("Everyone, guests too"),
-    Role.NEWCOMER: say("Newcomers who are not let in yet"),
+    Role.NEWCOMER: say("Newcomers who aren't let in yet"),
     Role.MEMBER: say("Members"),
     Role.AGENT: say("Support agents"),
     Role.MODERATOR: say("Moderators"),
@@ -41,7 +41,7 @@ class Rights:
             for role in (Role.ADMIN, Role.MODERATOR, Role.AGENT)
         ]
         by_role = [commands_row(role, found) for role in Role if (found := self._of(role))]
-        note = say("Each role may also do what those above it may. It is checked each time, also on this page.")
+        note = say("Each role may also do what those above it may. It's checked each time, also on this page.")
         return View(
             (
                 Section(

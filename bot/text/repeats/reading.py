@@ -58,7 +58,7 @@ def read_repeat(
         except ValueError as wrong:
             problem = wrong.args[0] if isinstance(wrong.args[0], Text) else None
     raise ValueError(
-        problem or say("I could not read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
+        problem or say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
     )
 
 

@@ -67,7 +67,7 @@ def read_when(
     if len(found) == 1:
         far = any(abs(at - now) > LONGEST for at in (found[0].at, found[0].ends) if at)
         if far:
-            raise ValueError(say("That is too far away: a time within five years, please."))
+            raise ValueError(say("That's too far away: a time within five years, please."))
         return found[0]
     if found:
         raise ValueError(_which(found, here))
@@ -99,7 +99,7 @@ def read_duration(words: str, translations: Translations = ENGLISH) -> timedelta
         length = read_length(normal(words), lengths_of(languages))
         if length is not None and timedelta() < length <= LONGEST:
             return length
-    raise ValueError(say("I could not read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”."))
+    raise ValueError(say("I couldn't read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”."))
 
 
 def is_stamp(words: str) -> bool:
@@ -153,7 +153,7 @@ def _read(typed: str, here: Here, languages: tuple[str, ...], order: str) -> tup
         except Impossible as wrong:
             problem = wrong.words
         except OverflowError:
-            problem = say("That is too far away: a time within five years, please.")
+            problem = say("That's too far away: a time within five years, please.")
     likely = [when for when, its_order in found.items() if order and its_order == order]
     return likely or list(found), problem
 
@@ -206,12 +206,12 @@ def _not_read(typed: str, translations: Translations) -> Text:
     read = [grammar_of(languages).parts(typed) for languages in languages_of(translations)]
     known, unknown = min(read, key=lambda parts: len(parts[1]))
     if not known or len(typed) > LONGEST_TYPED:
-        return say("I could not read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
+        return say("I couldn't read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
     example = say("Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
     parts = {"known": _list(known), "unknown": _list(unknown), "example": example}
     if unknown:
         return say("I understood {known}, but not {unknown}. {example}", **parts)
-    return say("I understood {known}, but could not make one time of it. {example}", **parts)
+    return say("I understood {known}, but couldn't make one time of it. {example}", **parts)
 
 
 def _list(parts: Sequence[str]) -> Text:

@@ -133,7 +133,7 @@ def _exists(year: int, month: int, day: int) -> bool:
 
 def _no_such_day(day: int, month: int, year: int | None) -> Text:
     if not 1 <= month <= 12:
-        return say("There is no month {month}.", month=month)
+        return say("There's no month {month}.", month=month)
     if year is None:
-        return say("There is no {day} {month}.", day=day, month=month_words(month))
-    return say("There is no {day} {month} {year}.", day=day, month=month_words(month), year=year)
+        return say("There's no {day} {month}.", day=day, month=month_words(month))
+    return say("There's no {day} {month} {year}.", day=day, month=month_words(month), year=year)

@@ -153,7 +153,7 @@ def _first(days: Days, clock: Clock | None, hour: int, zone: tzinfo, now: dateti
     if days.weekday not in (None, chosen.weekday()):
         raise Impossible(
             say(
-                "{day}: that is not a {weekday}. Which is right?",
+                "{day}: that isn't a {weekday}. Which is right?",
                 day=day_words(chosen),
                 weekday=weekday_words(days.weekday or 0),
             )

@@ -188,7 +188,7 @@ class Server(Gateway):
         known = {(one["name"], one["id"]) for registered in self.commands.values() for one in registered}
         for name, id_ in (link for part in within for link in COMMAND.findall(words_of(part))):
             if (name.partition(" ")[0], id_) not in known:
-                self.complaints.append(f"there is no command </{name}:{id_}>")
+                self.complaints.append(f"there's no command </{name}:{id_}>")
 
     def _me(self, _: Any) -> JSON:
         return self.world.people[self.world.bot]

@@ -51,7 +51,7 @@ def problems(method: str, path: str, body: Any, files: Mapping[str, bytes] = {})
     """Say what Discord would not accept in a request; `path` is without the version, `files` what goes along."""
     template = next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
     if template is None or method.lower() not in document()["paths"][template]:
-        yield f"there is no {method} {path}"
+        yield f"there's no {method} {path}"
         return
     validator = _validator(template, method)
     if validator is None:
@@ -95,7 +95,7 @@ def file_problems(body: Any, files: Mapping[str, bytes]) -> Iterator[str]:
     ]
     shown = {one["url"] for one in media if one["url"].startswith("attachment://")}
     if shown - names:
-        yield f"a file is shown that is not attached: {shown - names}"
+        yield f"a file is shown that isn't attached: {shown - names}"
     if (within.get("flags") or 0) & COMPONENTS_V2 and names - shown:
         yield f"with components, only what one of them shows is shown: {names - shown}"
 
@@ -138,7 +138,7 @@ def message_problems(body: JSON, fresh: bool) -> Iterator[str]:
 def layout_problems(body: JSON, parts: list[JSON]) -> Iterator[str]:
     """Limits of messages of components: what is where, how many, how much text in all (facts A6)."""
     if body.get("content") or body.get("embeds") or body.get("poll") or body.get("sticker_ids"):
-        yield "there is nothing beside components"
+        yield "there's nothing beside components"
     if not 0 < len(parts) <= 40:
         yield f"{len(parts)} components, Discord takes 1 to 40"
     if (size := sum(len(part["content"]) for part in parts if part["type"] == 10)) > 4000:

@@ -33,7 +33,7 @@ async def test_a_meeting_is_written_as_it_is_and_cut_to_fit(rig: Rig) -> None:
     assert await rig.adapter.put_entry(rig.space, long, known) == known
     event = rig.world.events[known]
     assert len(event["name"]) <= 100 and "\n" not in event["name"] and 900 < len(event["description"]) <= 1000
-    assert event["entity_metadata"]["location"] == "Greenhouse", "where no place is named, it is the server"
+    assert event["entity_metadata"]["location"] == "Greenhouse", "where no place is named, it's the server"
 
 
 async def test_a_meeting_that_somebody_took_away_is_put_there_again(rig: Rig) -> None:

@@ -112,7 +112,7 @@ async def test_what_a_member_posts_in_the_help_forum_is_a_question(story: Story)
     assert not world.channels[post]["applied_tags"], "Trellis may not change what others opened"
     trellis = world.roles["Trellis"]
     trellis["permissions"] = str(int(trellis["permissions"]) | MANAGE_THREADS)
-    answer = await noah.says("Switch off the old endpoint, it is still registered.", f"t-{post}")
+    answer = await noah.says("Switch off the old endpoint, it's still registered.", f"t-{post}")
     await mia.reacts("✅", answer)
     assert [tags[tag] for tag in world.channels[post]["applied_tags"]] == ["Solved"]
     posts = [one for one in world.channels.values() if one.get("parent_id") == help_["id"]]

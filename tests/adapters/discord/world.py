@@ -252,7 +252,7 @@ class World:
         if is_v2 and (after["content"] or after["embeds"] or not after["components"]):
             raise Problem(400, 50035, "Invalid Form Body: MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2")
         if kept.data["flags"] & COMPONENTS_V2 and "flags" in body and not (body["flags"] or 0) & COMPONENTS_V2:
-            raise Problem(400, 50035, "Invalid Form Body: the flag cannot be taken off")
+            raise Problem(400, 50035, "Invalid Form Body: the flag can't be taken off")
         kept.data |= {"content": after["content"] or "", "embeds": after["embeds"] or []}
         kept.data |= {"components": numbered(after["components"] or []), "flags": kept.data["flags"] | is_v2}
         kept.data["text"] = words_of({"components": kept.data["components"]})

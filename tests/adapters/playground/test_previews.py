@@ -141,7 +141,7 @@ async def test_without_other_platforms_there_is_nothing_to_see(world: World, tmp
         query = {"message": card["id"], "viewer": "mia", "as": "discord"}
         answer = await client.get("/api/playground/preview", params=query)
         assert answer.status == 400
-        assert (await answer.json())["error"] == "There is no other platform to draw for."
+        assert (await answer.json())["error"] == "There's no other platform to draw for."
         state = await (await client.get("/api/playground/state", params={"viewer": "mia"})).json()
         assert state["previews"] == []
 

@@ -18,7 +18,7 @@ def judge(server: SlackServer, method: str, message: Mapping[str, Any]) -> None:
     server.violations += [f"{method}: {problem}" for problem in rules.broken_message(message)]
     for text in rules.mrkdwn_of(message.get("blocks") or []):
         if not text.get("verbatim"):
-            server.violations.append(f"{method}: mrkdwn that is not verbatim")
+            server.violations.append(f"{method}: mrkdwn that isn't verbatim")
     if calls := rules.pings_in(message) - server.users.keys():
         server.violations.append(f"{method}: calls {calls}")
     definition = {"chat.postMessage": "PostMessage", "chat.postEphemeral": "PostEphemeral", "chat.update": "Update"}
@@ -34,7 +34,7 @@ def judge_view(server: SlackServer, method: str, view: Mapping[str, Any], kind: 
         server.violations.append(f"{method}: a {view.get('type')}")
     for text in rules.mrkdwn_of(view.get("blocks") or []):
         if not text.get("verbatim"):
-            server.violations.append(f"{method}: mrkdwn that is not verbatim")
+            server.violations.append(f"{method}: mrkdwn that isn't verbatim")
 
 
 def _look_at_pictures(server: SlackServer, message: Mapping[str, Any]) -> None:

@@ -63,7 +63,7 @@ def broken_view(view: Mapping[str, Any]) -> list[str]:
     problems = against("HomeView" if home else "ModalView", view) + _broken_blocks(view.get("blocks") or [], 100)
     asks = any(block.get("type") == "input" for block in view.get("blocks") or [])
     if asks and (home or "submit" not in view):
-        problems.append("inputs that cannot be sent")
+        problems.append("inputs that can't be sent")
     for name in () if home else ("title", "submit", "close"):
         words = (view.get(name) or {}).get("text", "")
         if len(words) > 24 or (not words and name == "title"):

@@ -102,7 +102,7 @@ async def test_a_private_answer_says_where_its_file_is(bench: Bench) -> None:
     bench.server.users["UNOAH"]["closed"] = True
     await bench.crowd.slash("UNOAH", "CHELP", "/ask", "Why?")
     await bench.settled()
-    assert "could not be sent" in str([*bench.server.ephemeral.values()][-1]["blocks"])
+    assert "couldn't be sent" in str([*bench.server.ephemeral.values()][-1]["blocks"])
 
 
 def chart(votes: int, *, heads: bool = True) -> Card:
@@ -130,7 +130,7 @@ async def test_where_slack_takes_no_tables_charts_are_pictures(bench: Bench, cap
         await bench.kit.slack.post(bench.help, chart(3), nonce=f"n{number}")
     kinds = [[block["type"] for block in message["blocks"]] for message in standing(bench)]
     assert kinds == [["header", "image"]] * 2 and "takes no tables" in caplog.text
-    assert sum("data_table" in str(call) for call in bench.called("chat.postMessage")) == 1, "it is tried once"
+    assert sum("data_table" in str(call) for call in bench.called("chat.postMessage")) == 1, "it's tried once"
 
 
 async def test_a_chart_without_heads_is_a_picture(bench: Bench) -> None:

@@ -161,10 +161,10 @@ async def test_what_starts_a_command_that_is_gone_says_so_directly(bench: Bench,
     async def answer(event: PlatformEvent, responder: Responder) -> None:
         assert isinstance(event, CommandUsed) and event.command == "gone" and event.direct and not event.on_page
         assert event.channel.id == "UMIA"
-        await responder.reply(Card("That is not there any more"))
+        await responder.reply(Card("That isn't there any more"))
 
     door, bench.answer = await door_of(bench), answer
     await door.start_anywhere("mia", "gone")
     assert [message["text"] for message in bench.server.places["DMIA"].messages.values()] == [
-        "That is not there any more"
+        "That isn't there any more"
     ]

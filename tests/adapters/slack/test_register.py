@@ -19,7 +19,7 @@ COMMANDS = [
     Command("ask", "Ask the community", (Field("question", "Question"), Field("topic", "Topic", required=False))),
     Command("event create", "Plan an event", (Field("title", "Title"),)),
     Command("event list", "See what is planned"),
-    Command("away", "Say that you are away"),
+    Command("away", "Say that you're away"),
 ]
 DOCS = Path(__file__).parents[3] / "docs" / "connect-slack.md"
 

@@ -13,11 +13,11 @@ def pings(*members: Member) -> tuple[Account, ...]:
 
 
 def gone_words() -> Text:
-    return say("That is no longer here.")
+    return say("That's no longer here.")
 
 
 def decided_already_words() -> Text:
-    return say("That is decided already.")
+    return say("That's decided already.")
 
 
 def room_words(channels: Text) -> Text:

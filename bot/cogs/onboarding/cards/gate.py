@@ -14,7 +14,7 @@ from ..policy import Guidelines
 
 
 def not_in_yet_words() -> Text:
-    return say("You are not let in yet. “Start” shows what is missing.")
+    return say("You aren't let in yet. “Start” shows what is missing.")
 
 
 def gate_guidelines_card(guidelines: Guidelines) -> Card:
@@ -37,11 +37,9 @@ def gate_proof_card(*, code: bool, ask: bool) -> Card:
         buttons.append(Button("Enter a code", calls.enter(), Style.PRIMARY))
     if ask:
         buttons.append(Button("Ask to come in", calls.ask()))
-    words = say("This community knows its members. With an invite code you are in at once.")
+    words = say("This community knows its members. With an invite code you're in at once.")
     if code and ask:
-        words = say(
-            "With an invite code you are in at once. Without one, tell us who you are, and a moderator decides."
-        )
+        words = say("With an invite code you're in at once. Without one, tell us who you are, and a moderator decides.")
     elif ask:
         words = say("Tell us in a sentence who you are, and a moderator lets you in.")
     return Card(say("Before you come in"), words, tone=Tone.WAITING, buttons=tuple(buttons))
@@ -50,7 +48,7 @@ def gate_proof_card(*, code: bool, ask: bool) -> Card:
 def gate_wait_card() -> Card:
     return Card(
         say("A moderator is looking at it"),
-        say("I tell you as soon as they have decided. That can take a day."),
+        say("I tell you as soon as they've decided. That can take a day."),
         tone=Tone.WAITING,
     )
 
@@ -58,7 +56,7 @@ def gate_wait_card() -> Card:
 def gate_closed_card() -> Card:
     return Card(
         say("Not this time"),
-        say("I cannot let you in. If you think that this is a mistake, write to a moderator."),
+        say("I can't let you in. If you think that this is a mistake, write to a moderator."),
         tone=Tone.NEUTRAL,
     )
 
@@ -102,7 +100,7 @@ def request_gone_card() -> Card:
 def admitted_card() -> Card:
     """Tell someone that they are in."""
     return Card(
-        say("You are in 🎉"),
+        say("You're in 🎉"),
         say("The doors are open. Press “Start” and I show you around."),
         tone=Tone.DONE,
         buttons=(Button("Start", calls.start(), Style.PRIMARY),),
@@ -111,7 +109,7 @@ def admitted_card() -> Card:
 
 def refused_card(reason: str = "") -> Card:
     """Tell someone that they were not let in, and why; where others read it, they alone learn why by a button."""
-    words = say("A moderator has decided not to let you in for now. If that is a mistake, write to one of them.")
+    words = say("A moderator has decided not to let you in for now. If that's a mistake, write to one of them.")
     buttons = () if reason else (Button("Why?", calls.why_refused()),)
     return Card(say("Not this time"), join([words, because(reason)]), buttons=buttons)
 
@@ -126,7 +124,7 @@ def by_hand_card(member: Member, role: str) -> Card:
     return Card(
         say("Help is wanted"),
         say(
-            "{who} may come in, but I was not allowed to give them {what}. Please do it, and put my own role above it.",
+            "{who} may come in, but I wasn't allowed to give them {what}. Please do it, and put my own role above it.",
             who=mention(member),
             what=Strong(role),
         ),

@@ -46,7 +46,7 @@ def asked_card(member: Member, introduction: Introduction, link: str | None) -> 
 
 
 def not_introduced_words(member: Member) -> Text:
-    return say("{name} has not introduced themselves yet.", name=member.name)
+    return say("{name} hasn't introduced themselves yet.", name=member.name)
 
 
 def greeted(greeters: Sequence[Member]) -> Text:
@@ -83,7 +83,7 @@ def hello_card(greeters: Sequence[Member], link: str | None) -> Card:
     buttons = (LinkButton("Your introduction", link),) if link else ()
     return Card(
         say("👋 Hello!"),
-        say("{who} said hello to you. It is good that you are here.", who=listing(names)),
+        say("{who} said hello to you. It's good that you're here.", who=listing(names)),
         buttons=buttons,
     )
 
@@ -95,7 +95,7 @@ def meet_card(newcomer: Member, match: Match) -> Card:
     if match.shared:
         lines.append(say("You both like {interests}.", interests=listing([Strong(name) for name in match.shared])))
     elif match.apart <= 3:
-        lines.append(say("You are awake at about the same time."))
+        lines.append(say("You're awake at about the same time."))
     lines.append(
         say(
             "{buddy} has offered to show newcomers around: {newcomer}, ask whatever you like.",
@@ -134,16 +134,16 @@ def no_buddy_words() -> Text:
 
 def buddy_found_words(match: Match) -> Text:
     """Say who the buddy is."""
-    return say("{buddy} is your buddy: I have just introduced you two.", buddy=mention(match.buddy))
+    return say("{buddy} is your buddy: I've just introduced you two.", buddy=mention(match.buddy))
 
 
 def buddy_words() -> Text:
     """Say what being a buddy means."""
-    return say("You are a buddy now: when a newcomer fits you, by interests and hours, I introduce you two. Thank you!")
+    return say("You're a buddy now: when a newcomer fits you, by interests and hours, I introduce you two. Thank you!")
 
 
 def no_longer_buddy_words() -> Text:
-    return say("You are no buddy any more. Thank you for having been one!")
+    return say("You're no buddy any more. Thank you for having been one!")
 
 
 def with_note(note: Words, card: Card) -> Card:
@@ -156,16 +156,16 @@ def has_buddy_words() -> Text:
 
 
 def not_your_buddy_words() -> Text:
-    return say("That is for the buddy to say.")
+    return say("That's for the buddy to say.")
 
 
 def your_own_words() -> Text:
-    return say("That is your own introduction. Others will say hello!")
+    return say("That's your own introduction. Others will say hello!")
 
 
 def said_already_words() -> Text:
-    return say("You said hello already. Write in the thread: that is how people get to know each other.")
+    return say("You said hello already. Write in the thread: that's how people get to know each other.")
 
 
 def no_introductions_words() -> Text:
-    return say("There is no channel for introductions here. An admin can name one in TRELLIS_INTRODUCTIONS_CHANNELS.")
+    return say("There's no channel for introductions here. An admin can name one in TRELLIS_INTRODUCTIONS_CHANNELS.")

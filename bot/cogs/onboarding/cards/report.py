@@ -176,7 +176,7 @@ def _gate(gate: Gate) -> Text:
 
 
 def no_journey_words(names: Sequence[str]) -> Text:
-    return say("There is no such journey. There are: {names}.", names=join(names, ", "))
+    return say("There's no such journey. There are: {names}.", names=join(names, ", "))
 
 
 def days_words() -> Text:

@@ -167,7 +167,7 @@ def finished_card(view: StepView) -> Card:
     if skipped:
         body = say("That was all. What you skipped waits here, should you feel like it.")
     return Card(
-        say("You have arrived 🎉"),
+        say("You've arrived 🎉"),
         join([body, checklist(view.marks)], "\n\n"),
         tone=Tone.DONE,
         buttons=tuple(_later(kind) for kind in skipped),
@@ -212,7 +212,7 @@ def new_guidelines_card(guidelines: Guidelines) -> Card:
     """Ask everybody, once, to look at guidelines that have changed."""
     return Card(
         say("Our guidelines have changed"),
-        say("They are at version {version} now. Please read them, and agree if you do.", version=guidelines.version),
+        say("They're at version {version} now. Please read them, and agree if you do.", version=guidelines.version),
         tone=Tone.WAITING,
         buttons=(Button("Read the guidelines", calls.show(Kind.GUIDELINES), Style.PRIMARY),),
     )
@@ -220,7 +220,7 @@ def new_guidelines_card(guidelines: Guidelines) -> Card:
 
 def unknown_zone_words() -> Text:
     """Say how a time zone is written."""
-    return say("I do not know that place. Write a big city near you, or a zone like Europe/Berlin.")
+    return say("I don't know that place. Write a big city near you, or a zone like Europe/Berlin.")
 
 
 def newer_guidelines_words() -> Text:

@@ -91,7 +91,7 @@ def _known(entry: Known, draft: Question, position: int) -> Text:
     if entry.helped:
         lines.append(count(entry.helped, "It has helped one other person.", "It has helped {n} other people."))
     if differs := other_versions(asked, f"{entry.title} {entry.question.details} {entry.answer.words}"):
-        lines.append(say("It is about {theirs}, and you ask about {yours}.", theirs=differs[1], yours=differs[0]))
+        lines.append(say("It's about {theirs}, and you ask about {yours}.", theirs=differs[1], yours=differs[0]))
     return join(lines)
 
 
@@ -111,7 +111,7 @@ def perhaps_card(draft: Question) -> Card:
     """Ask the author of a post in a help channel whether it is meant as a question. Nobody has been asked yet."""
     return Card(
         say("Is this a question for the community?"),
-        say("I am not sure, so I have not asked anyone yet."),
+        say("I'm not sure, so I haven't asked anyone yet."),
         buttons=(
             Button("Yes, ask the community", calls.post(draft.id), Style.PRIMARY),
             Button("No", calls.unwanted(draft.id)),
@@ -146,12 +146,12 @@ def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> 
     """Tell the asker that their question is there, and what happens now; support may only be there when it `opens`."""
     question = view.question
     if question.audience is Audience.AGENTS and opens:
-        next_ = say("Support has it. It is there again {opens}, and will answer in the thread.", opens=Time(opens))
+        next_ = say("Support has it. It's there again {opens}, and will answer in the thread.", opens=Time(opens))
     elif question.audience is Audience.AGENTS:
         next_ = say("Support has it now and will answer in the thread.")
     elif asked:
         next_ = say(
-            "I have asked {names} to look at it, and tell you when somebody answers.",
+            "I've asked {names} to look at it, and tell you when somebody answers.",
             names=listing([Strong(member.name) for member in asked]),
         )
     else:
@@ -160,7 +160,7 @@ def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> 
     lines = [join([say("{name} is posted.", name=name), next_], " ")]
     if question.anonymous:
         lines.append(
-            say("Your name is not shown. What you write in the thread yourself is, so use “Reply as the asker”.")
+            say("Your name isn't shown. What you write in the thread yourself is, so use “Reply as the asker”.")
         )
     buttons: list[AnyButton] = [LinkButton("Open it", view.link)] if view.link else []
     if question.origin:
@@ -169,7 +169,7 @@ def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> 
 
 
 def later_card() -> Card:
-    return Card(body=say("It is noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
+    return Card(body=say("It's noted, and will be posted as soon as the platform lets me."), tone=Tone.WAITING)
 
 
 def left_out_card() -> Card:

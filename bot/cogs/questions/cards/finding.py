@@ -34,7 +34,7 @@ from .base import SIGNS, View, state_name
 def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
     """Show questions, one in a line; `more` says that there are others."""
     if not views:
-        return Card(title, say("There is nothing here. 🌿 “/ask” starts the first one."))
+        return Card(title, say("There's nothing here. 🌿 “/ask” starts the first one."))
     lines = [
         say(
             "{state} #{number} {title} · {asked}",
@@ -61,7 +61,7 @@ def _solve(view: View) -> Button:
 def helped_part(views: Sequence[View], member_id: int) -> PagePart:
     """Say on someone's page what they took on, and what others hope they can help with."""
     items = [
-        ListItem(say("{question} (you are on it)", question=_on_page(view)))
+        ListItem(say("{question} (you're on it)", question=_on_page(view)))
         if view.question.helper_id == member_id
         else ListItem(
             _on_page(view),
@@ -154,7 +154,7 @@ def report_card(past: Sequence[Offered], least: float, gaps: Sequence[Gap]) -> C
         count(len(past), "One asker was shown what is known.", "{n} askers were shown what is known."),
         count(right, "It helped one of them.", "It helped {n} of them."),
         count(wrong, "One posted their question after all.", "{n} posted their question after all."),
-        count(len(past) - right - wrong, "One did not say.", "{n} did not say."),
+        count(len(past) - right - wrong, "One didn't say.", "{n} didn't say."),
     ]
     footer = say("I show what helps in at least {n} of 100 cases, as far as I can tell.", n=round(least * 100))
     return Card(say("Known answers in the last 90 days"), join(lines), fields=fields, footer=footer)

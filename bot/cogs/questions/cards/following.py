@@ -14,7 +14,7 @@ def same_card(view: View, draft: Question, *, soon: bool = False) -> Card:
     """Show the asker who asks the same at this moment: its answer is theirs, too. It may be a question of their own."""
     title: Words = Link(view.question.title, view.link) if view.link else Strong(view.question.title)
     if view.question.asker_id == draft.asker_id:
-        words = say("You have asked this already, and it is still open: {title}.", title=title)
+        words = say("You've asked this already, and it's still open: {title}.", title=title)
         buttons = [*_to_it(view)]
     else:
         words = say(
@@ -68,7 +68,7 @@ def followed_again_card(view: View) -> Card:
     title = clip(view.question.title, 100)
     if view.question.state in UNSETTLED:
         return Card(body=say("“{title}” goes on. I tell you as soon as it is solved.", title=title), tone=Tone.WAITING)
-    return Card(body=say("“{title}” has ended in another way since: I have told you how.", title=title))
+    return Card(body=say("“{title}” has ended in another way since: I've told you how.", title=title))
 
 
 def _to_it(view: View) -> tuple[AnyButton, ...]:

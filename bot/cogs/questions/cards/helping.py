@@ -70,7 +70,7 @@ def asked_because(reason: Reason) -> Text:
         case Why.KNOWS:
             return say("I ask you because you said that you know {topic}.", topic=about)
         case Why.LATELY:
-            return say("I ask you because you have helped here lately.")
+            return say("I ask you because you've helped here lately.")
     return say("I ask you because {reason}.", reason=reason.about)
 
 
@@ -91,7 +91,7 @@ def _asked(who: Words, reason: Reason) -> Text:
         case Why.KNOWS:
             return say("{who}, you said that you know {topic}.", who=who, topic=about)
         case Why.LATELY:
-            return say("{who}, you have helped here lately.", who=who)
+            return say("{who}, you've helped here lately.", who=who)
     return say("{who}, {reason}.", who=who, reason=reason.about)
 
 
@@ -150,7 +150,7 @@ def helping_card(view: View) -> Card:
     """Thank a peer who takes a question on."""
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
-        body=say("Thank you! Write your answer in the thread. When you think that it is solved, tell me here."),
+        body=say("Thank you! Write your answer in the thread. When you think that it's solved, tell me here."),
         tone=Tone.ACTIVE,
         buttons=(*buttons, Button("I think this is solved", calls.propose(view.question.id))),
     )
@@ -161,11 +161,11 @@ def on_it_card(helper: Words) -> Card:
 
 
 def declined_card() -> Card:
-    return Card(body=say("No problem, I will ask someone else. Thank you for telling me!"))
+    return Card(body=say("No problem, I'll ask someone else. Thank you for telling me!"))
 
 
 def snoozed_card(until: datetime) -> Card:
-    return Card(body=say("You will not be asked again before {until}.", until=Time(until)))
+    return Card(body=say("You won't be asked again before {until}.", until=Time(until)))
 
 
 def also_helping_card(helper: Words) -> Card:
@@ -177,7 +177,7 @@ def also_helping_card(helper: Words) -> Card:
 def expertise_card(mine: Sequence[str], unwanted: Sequence[str], suggestions: Sequence[str]) -> Card:
     title = say("What you know")
     left_out = join(map(Strong, unwanted), ", ")
-    without = say("I do not ask you about {topics}.", topics=left_out) if unwanted else ""
+    without = say("I don't ask you about {topics}.", topics=left_out) if unwanted else ""
     if not mine:
         nothing = say("Nothing yet. “/expertise add” tells me what to ask you about.")
         hint = say("For example: {topics}.", topics=join(suggestions, ", ")) if suggestions else ""
@@ -189,15 +189,15 @@ def expertise_card(mine: Sequence[str], unwanted: Sequence[str], suggestions: Se
 def expertise_changed_card(topic: str, *, added: bool) -> Card:
     if added:
         return Card(body=say("Noted: you know {topic}. I may ask you about it.", topic=Strong(topic)), tone=Tone.DONE)
-    return Card(body=say("I will not ask you about {topic} any more.", topic=Strong(topic)))
+    return Card(body=say("I won't ask you about {topic} any more.", topic=Strong(topic)))
 
 
 def away_card(until: datetime | None, zone: ZoneInfo, undo: Call) -> Card:
     buttons = (Button("Undo", undo),)
     if until is None:
-        return Card(body=say("You are away: nobody asks you until you say “/back”. Enjoy!"), buttons=buttons)
+        return Card(body=say("You're away: nobody asks you until you say “/back”. Enjoy!"), buttons=buttons)
     words = say(
-        "You are away until {until}: nobody asks you before. “/back” ends it sooner.", until=moment_words(until, zone)
+        "You're away until {until}: nobody asks you before. “/back” ends it sooner.", until=moment_words(until, zone)
     )
     return Card(body=words, buttons=buttons)
 
@@ -205,9 +205,9 @@ def away_card(until: datetime | None, zone: ZoneInfo, undo: Call) -> Card:
 def away_undone_card(until: datetime | None, zone: ZoneInfo, *, away: bool) -> Card:
     """Say how it was before, and is again."""
     if until:
-        return Card(body=say("Undone: you are away until {until}, as before.", until=moment_words(until, zone)))
+        return Card(body=say("Undone: you're away until {until}, as before.", until=moment_words(until, zone)))
     if away:
-        return Card(body=say("Undone: you are away until you say “/back”, as before."))
+        return Card(body=say("Undone: you're away until you say “/back”, as before."))
     return Card(body=say("Undone: you may be asked, as before."), tone=Tone.DONE)
 
 

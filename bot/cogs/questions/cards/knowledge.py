@@ -24,7 +24,7 @@ from .base import pings
 def saved_card(authors: Sequence[Words]) -> Card:
     if not authors:
         return Card(body=say("Saved to the knowledge base. It can be found from now on."), tone=Tone.DONE)
-    return Card(body=say("Saved. It is published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)
+    return Card(body=say("Saved. It's published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)
 
 
 def consent_card(article: Article, authors: Sequence[Member], version: str) -> Card:
@@ -49,9 +49,9 @@ def consent_card(article: Article, authors: Sequence[Member], version: str) -> C
 
 def consented_card(agreed: bool, published: bool) -> Card:
     if published and agreed:
-        return Card(body=say("Thank you! It is in the knowledge base now, with your name."), tone=Tone.DONE)
+        return Card(body=say("Thank you! It's in the knowledge base now, with your name."), tone=Tone.DONE)
     others = say("Thank you! The other authors are asked too.")
-    return Card(body=others if agreed else say("All right, it is not published."))
+    return Card(body=others if agreed else say("All right, it isn't published."))
 
 
 def published_card(article: Article, authors: Sequence[Words]) -> Card:

@@ -115,7 +115,7 @@ def reminder_card(view: View, close_at: datetime) -> Card:
         buttons.append(Button("Talk to support", calls.support(view.question.id)))
     return Card(
         body=say(
-            "{asker}, is “{title}” solved? If nobody writes before {close}, I will close it. You can always reopen it.",
+            "{asker}, is “{title}” solved? If nobody writes before {close}, I'll close it. You can always reopen it.",
             asker=view.asker,
             title=clip(view.question.title, 80),
             close=Time(close_at),
@@ -127,7 +127,7 @@ def reminder_card(view: View, close_at: datetime) -> Card:
 
 def _is_it_solved(view: View) -> tuple[Button, Button]:
     id_ = view.question.id
-    return Button("Yes, it is solved", calls.solve(id_), Style.PRIMARY), Button("Not yet", calls.not_yet(id_))
+    return Button("Yes, it's solved", calls.solve(id_), Style.PRIMARY), Button("Not yet", calls.not_yet(id_))
 
 
 def closed_card(view: View, after: Words) -> Card:
@@ -144,17 +144,17 @@ def asker_back_card(who: Words) -> Card:
 
 
 def reopened_card(who: Words) -> Card:
-    return Card(body=say("{who} has reopened this: it is not solved yet.", who=who), tone=Tone.WAITING)
+    return Card(body=say("{who} has reopened this: it isn't solved yet.", who=who), tone=Tone.WAITING)
 
 
 def back_card(who: Words, what: MomentKind) -> Card:
     match what:
         case MomentKind.HANDED_BACK:
-            words = say("{who} has handed this back, so I am asking someone else.", who=who)
+            words = say("{who} has handed this back, so I'm asking someone else.", who=who)
         case MomentKind.HELPER_LEFT:
-            words = say("{who} has left, so I am asking someone else.", who=who)
+            words = say("{who} has left, so I'm asking someone else.", who=who)
         case _:
-            words = say("{who} has not got to this yet, so I am asking someone else.", who=who)
+            words = say("{who} hasn't got to this yet, so I'm asking someone else.", who=who)
     return Card(body=words, tone=Tone.WAITING)
 
 
@@ -169,7 +169,7 @@ def turn_over_card(view: View) -> Card:
         case State.CLAIMED | State.ANSWERED if view.question.helper_id:
             words = say("{helper} has “{title}”.", helper=view.helper, title=title)
         case State.OPEN:
-            words = say("“{title}” is not waiting for you any more: it is someone else's turn.", title=title)
+            words = say("“{title}” isn't waiting for you any more: it's someone else's turn.", title=title)
         case _:
             words = say("“{title}” needs nobody any more.", title=title)
     return Card(body=words)
@@ -233,7 +233,7 @@ def settled_card(view: View) -> Card:
     id_ = view.question.id
     return Card(
         say("Is that still a question?"),
-        say("What you wrote does not ask anything any more. Unless you say so, I go on asking around."),
+        say("What you wrote doesn't ask anything any more. Unless you say so, I go on asking around."),
         buttons=(Button("I found it myself", calls.alone(id_)), Button("Not a question", calls.drop(id_))),
     )
 
@@ -251,7 +251,7 @@ def going_on_card() -> Card:
 
 
 def proposed_card() -> Card:
-    return Card(body=say("Thank you! I have asked the person with the question to confirm it."), tone=Tone.DONE)
+    return Card(body=say("Thank you! I've asked the person with the question to confirm it."), tone=Tone.DONE)
 
 
 def marked_card() -> Card:

@@ -58,7 +58,7 @@ def agents_card(
     if question.escalation:
         body.append(say("Here {because}.", because=because(question)))
     if open_ and waiting_for:
-        body.append(say("{agent}, it is your turn. Anyone else may take it too.", agent=mention(waiting_for)))
+        body.append(say("{agent}, it's your turn. Anyone else may take it too.", agent=mention(waiting_for)))
     elif open_:
         body.append(say("Nobody on duty has room right now: the next person on duty is asked."))
     buttons: list[AnyButton] = []
@@ -105,7 +105,7 @@ def because(question: Question) -> Text:
             # Translators: this and the others that begin so complete “I have brought this to support, {because}.”
             return say("because nobody answered in {waited}", waited=waited)
         case Escalation.UNSOLVED:
-            return say("because the answers did not solve it yet")
+            return say("because the answers didn't solve it yet")
         case Escalation.BY_ASKER:
             return say("because the asker would like to talk to support")
         case Escalation.BY_MODERATOR:
@@ -117,7 +117,7 @@ def because(question: Question) -> Text:
 
 def escalated_card(question: Question, opens: datetime | None) -> Card:
     """Say that support has it, and when it is there again if it `opens` only later."""
-    words = [say("I have brought this to support, {because}.", because=because(question))]
+    words = [say("I've brought this to support, {because}.", because=because(question))]
     if opens:
         words.append(say("Support is there again {opens}.", opens=Time(opens)))
     return Card(body=join(words, " "), tone=Tone.ACTIVE)
@@ -126,8 +126,8 @@ def escalated_card(question: Question, opens: datetime | None) -> Card:
 def still_waiting_card(view: View, waited: Words) -> Card:
     """Tell the asker that nobody has taken it yet, that this is known, and what they can do."""
     words = say(
-        "{asker}, support has not got to “{title}” yet: it has waited {waited}. I have told those who lead support, "
-        "and I tell them again each day until somebody takes it. If you do not need it any more, say so here.",
+        "{asker}, support hasn't got to “{title}” yet: it has waited {waited}. I've told those who lead support, "
+        "and I tell them again each day until somebody takes it. If you don't need it any more, say so here.",
         asker=view.asker,
         title=clip(view.question.title, 80),
         waited=waited,
@@ -168,7 +168,7 @@ def lead_card(view: View, leads: Sequence[Mention | Text], waited: Words) -> Car
 def claimed_card(view: View) -> Card:
     buttons: list[AnyButton] = [LinkButton("Open the thread", view.link)] if view.link else []
     return Card(
-        body=say("It is yours. Answer in the thread; everyone there can see it."),
+        body=say("It's yours. Answer in the thread; everyone there can see it."),
         tone=Tone.ACTIVE,
         buttons=(*buttons, Button("I think this is solved", calls.propose(view.question.id))),
     )
@@ -178,7 +178,7 @@ def called_card(opens: datetime | None) -> Card:
     """Say that support was asked, and when it is there again if it `opens` only later."""
     if opens:
         words = say(
-            "Support has been asked. It is there again {opens}, and will answer in the thread.", opens=Time(opens)
+            "Support has been asked. It's there again {opens}, and will answer in the thread.", opens=Time(opens)
         )
     else:
         words = say("Support has been asked and will answer in the thread.")
@@ -188,25 +188,23 @@ def called_card(opens: datetime | None) -> Card:
 def taken_card(view: View, *, mine: bool) -> Card:
     """Tell an agent that a question is not free."""
     if view.question.state not in (State.CLAIMED, State.ANSWERED):
-        return Card(body=say("That is settled already."))
+        return Card(body=say("That's settled already."))
     faster = say("{helper} was faster and has it.", helper=view.helper)
-    return Card(body=say("It is yours already.") if mine else faster)
+    return Card(body=say("It's yours already.") if mine else faster)
 
 
 def released_card() -> Card:
-    return Card(body=say("Handed back. It is someone else's turn now."))
+    return Card(body=say("Handed back. It's someone else's turn now."))
 
 
 def off_duty_card(agent: Words) -> Card:
     return Card(
-        body=say(
-            "{agent} let three turns pass, so I have taken them off duty. “/duty on” brings them back.", agent=agent
-        )
+        body=say("{agent} let three turns pass, so I've taken them off duty. “/duty on” brings them back.", agent=agent)
     )
 
 
 def duty_card(on: Sequence[Words], waiting: int, *, mine: bool) -> Card:
-    head = strong("You are on duty. Thank you!") if mine else strong("You are off duty. See you!")
+    head = strong("You're on duty. Thank you!") if mine else strong("You're off duty. See you!")
     who = say("On duty: {names}.", names=listing(on)) if on else say("Nobody is on duty.")
     queue = count(waiting, "One question is waiting.", "{n} questions are waiting.")
     return Card(body=join([head, who, queue if waiting else say("Nothing is waiting.")]))

@@ -61,9 +61,9 @@ def entry_line(entry: Kudos, people: People) -> Text:
         case Kind.ANSWER | Kind.REUSE:
             said = say("{who} answered {whom}", who=who, whom=whom)
         case Kind.IDEA if about:
-            said = say("{who} had an idea that is real now: “{about}”", who=who, about=about)
+            said = say("{who} had an idea that's real now: “{about}”", who=who, about=about)
         case Kind.IDEA:
-            said = say("{who} had an idea that is real now", who=who)
+            said = say("{who} had an idea that's real now", who=who)
         case Kind.HOST if about:
             said = say("{who} hosted “{about}”", who=who, about=about)
         case Kind.HOST:

@@ -158,10 +158,10 @@ def place_line(place: Rank, people: People) -> Text:
 def own_line(own: Rank | None, *, shown: bool) -> Text:
     """Say where the reader stands."""
     if not shown:
-        return say("You are hidden from leaderboards. Your thanks count all the same.")
+        return say("You're hidden from leaderboards. Your thanks count all the same.")
     if own is None:
-        return say("You are not on it yet.")
-    return say("You are number {place}, with {points}.", place=own.place, points=points(own.points))
+        return say("You aren't on it yet.")
+    return say("You're number {place}, with {points}.", place=own.place, points=points(own.points))
 
 
 def standing_field(people: int, reached: Reached) -> CardField:

@@ -48,21 +48,21 @@ def thanked_card(kudos: Kudos, receiver: Member, left: int) -> Card:
 def welcome_card() -> Card:
     """Answer someone who thanked Trellis itself."""
     return Card(
-        body=say("You are welcome! 🌿 Did a person help you? {example} tells them.", example=Code("thanks @name for …"))
+        body=say("You're welcome! 🌿 Did a person help you? {example} tells them.", example=Code("thanks @name for …"))
     )
 
 
 def undone_card() -> Card:
     """Tell the giver that their thanks are taken back."""
-    return Card(body=say("Taken back. It does not count any more."))
+    return Card(body=say("Taken back. It doesn't count any more."))
 
 
 def giver_full(limit: int, until: datetime) -> Text:
     """Say that someone has given enough for a day."""
     return count(
         limit,
-        "You have thanked {n} time within a day, which is plenty. You can thank again {again}.",
-        "You have thanked {n} times within a day, which is plenty. You can thank again {again}.",
+        "You've thanked {n} time within a day, which is plenty. You can thank again {again}.",
+        "You've thanked {n} times within a day, which is plenty. You can thank again {again}.",
         again=Time(until, TimeStyle.RELATIVE),
     )
 
@@ -78,7 +78,7 @@ def receiver_full(receiver: Member, until: datetime) -> Text:
 
 def not_counted_card(words: Text) -> Card:
     """Tell someone, privately, that a reaction of theirs does not count."""
-    return Card(body=join([words, say("Your reaction stays, it just does not count.")], " "))
+    return Card(body=join([words, say("Your reaction stays, it just doesn't count.")], " "))
 
 
 def reached_card(names: Text, people: int) -> Card:
@@ -87,8 +87,8 @@ def reached_card(names: Text, people: int) -> Card:
         say("🌱 {names}", names=names),
         count(
             people,
-            "You have helped {n} person here. Thank you for being here!",
-            "You have helped {n} different people here. Thank you for being here!",
+            "You've helped {n} person here. Thank you for being here!",
+            "You've helped {n} different people here. Thank you for being here!",
         ),
     )
 
@@ -96,9 +96,9 @@ def reached_card(names: Text, people: int) -> Card:
 def role_failed_card(role: str, member: Member) -> Card:
     """Tell moderators that a role could not be given."""
     return Card(
-        say("I could not give the role {role}", role=role),
+        say("I couldn't give the role {role}", role=role),
         say(
-            "{name} has reached it. Check that there is such a role or user group in their space, and that Trellis may "
+            "{name} has reached it. Check that there's such a role or user group in their space, and that Trellis may "
             "give it; then give it by hand this once.",
             name=named(member),
         ),
