@@ -94,7 +94,8 @@ class LeaseStore:
     async def begin(self, name: str, most: int, seconds: float) -> float:
         """Note that something is begun, at most so often in so many seconds, by whichever process; return 0.
 
-        Where that would be once too often nothing is noted, and the seconds are returned until it would not.
+        Where that would be once too often nothing is noted, and the seconds are returned until it would not. Half of
+        them may begin at once, and the others evenly after them: so whoever waits does not wait for all that time.
         """
         now = database_now(self._database)
         theirs = beginnings.c.name == name
@@ -102,10 +103,12 @@ class LeaseStore:
             await self._database.lock(f"beginnings/{name}")
             async with self._database.write() as connection:
                 await connection.execute(delete(beginnings).where(theirs, beginnings.c.at <= now - seconds))
-                oldest = select(beginnings.c.at + seconds - now).where(theirs).order_by(beginnings.c.at.desc())
-                wait = await connection.scalar(oldest.offset(most - 1).limit(1))
-                if wait is not None:
-                    return max(float(wait), 0.01)
+                ago = select(now - beginnings.c.at).where(theirs).order_by(beginnings.c.at.desc())
+                since = [float(one) for one in await connection.scalars(ago)]
+                at_once = most // 2
+                apart = seconds / (most - at_once) if len(since) >= at_once else 0.0
+                if since and since[0] < apart:
+                    return max(apart - since[0], 0.01)
                 await connection.execute(beginnings.insert().values(name=name, at=now))
                 return 0.0
 
