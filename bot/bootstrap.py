@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -66,8 +66,11 @@ class Runtime:
     clock: Clock
     health: Health
 
-    async def start(self) -> None:
-        """Serve, connect and set to work. What fails or is cancelled half-way is taken down by `stop`."""
+    async def start(self, told: Callable[[int, int], None] = lambda _day, _of: None) -> None:
+        """Serve, connect and set to work. What fails or is cancelled half-way is taken down by `stop`.
+
+        While the playground's past is told at the first start, `told` hears which day it is, and of how many.
+        """
         self.app.database.claim()
         await self.app.database.integrity()
         await self.web.start()
@@ -77,7 +80,7 @@ class Runtime:
             self.app.dashboard.address = self.web.address
         await self.app.start()
         if self.playground and self.playground.is_new:
-            telling = asyncio.ensure_future(self._tell_the_past(self.playground))
+            telling = asyncio.ensure_future(self._tell_the_past(self.playground, told))
             try:
                 await asyncio.shield(telling)
             except asyncio.CancelledError:
@@ -85,7 +88,7 @@ class Runtime:
                 raise
         self.health.open = True
 
-    async def _tell_the_past(self, playground: Playground) -> None:
+    async def _tell_the_past(self, playground: Playground, told: Callable[[int, int], None]) -> None:
         from adapters.playground.acts import Acts
 
         from . import demo
@@ -93,15 +96,22 @@ class Runtime:
         clock = self.clock
         assert isinstance(clock, MovableClock)
 
+        def grow() -> None:
+            day = min((clock.offset + demo.BEGINS).days + 1, demo.BEGINS.days), demo.BEGINS.days
+            if day != playground.growing:
+                playground.growing = day
+                told(*day)
+
         async def passes(length: timedelta) -> None:
             await self.app.scheduler.pass_time(clock, clock.now() + length)
+            grow()
 
-        playground.is_told = True
         clock.offset = -demo.BEGINS
+        grow()
         await demo.tell(Acts(playground, self.app.settle).act, passes)
         await self.app.scheduler.pass_time(clock, datetime.now(UTC))
         clock.offset = timedelta()
-        playground.is_told = False
+        playground.growing = None
 
     async def ended(self) -> None:
         """Return when a platform was stopped. Raises `Unusable` when one will not have us back."""

@@ -7,7 +7,8 @@ import base64
 import gc
 import json
 import signal
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ from .audit import audit
 from .backup import backup, backup_key, restore, verify
 from .bootstrap import build, offered
 from .check import check_everything
-from .console import MISCONFIGURED, Unready, err, guarded, out, plain_errors, read_settings
+from .console import MISCONFIGURED, Unready, err, growing, guarded, out, plain_errors, read_settings
 from .dead import dead
 from .importing import importing
 from .logs import set_up_logging, visible
@@ -57,16 +58,31 @@ async def _run(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     runtime = await build(settings)
     try:
-        if not await _before(stop, runtime.start()):
-            return
+        with _uncollected(), growing() as told:
+            if not await _before(stop, runtime.start(told)):
+                return
         if runtime.playground:
             out.print(f"[bold green]Trellis is growing.[/] The playground is at [bold]{runtime.web.address}[/]")
             out.print("Open it in a browser and act as anyone. Ctrl+C stops it; the chat stays.")
-        gc.collect()
-        gc.freeze()  # what is there now stays: the collector need not walk it again and again while people chat
         await _before(stop, runtime.ended())
     finally:
         await runtime.stop()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Collect no garbage meanwhile, and walk nothing again later that is there by the end.
+
+    Starting makes much that stays and little that does not: to look through all of it again and again takes a sixth
+    of the first start, and would go on to take time while people chat.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 async def _before(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

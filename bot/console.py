@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from adapters.contract.adapter import AdapterError, Unusable
@@ -32,6 +33,8 @@ err = Console(stderr=True, highlight=False)
 
 MISCONFIGURED = 78
 """The exit code for what only an admin can mend (EX_CONFIG of sysexits.h): a supervisor need not try again."""
+
+GROWING = "A small community is growing for you to try things in. It takes a few seconds, just once"
 
 
 class Unready(Exception):
@@ -53,6 +56,22 @@ def read_settings() -> Settings:
     else:
         return settings
     raise typer.Exit(MISCONFIGURED)
+
+
+@contextmanager
+def growing() -> Iterator[Callable[[int, int], None]]:
+    """Say how far the playground's past is told: as a bar where somebody watches, else in one line."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("day {task.completed} of {task.total}"))
+    with Progress(*columns, console=out, transient=True, auto_refresh=False, disable=not out.is_terminal) as bar:
+
+        def tell(day: int, days: int) -> None:
+            if not bar.task_ids:
+                bar.add_task(GROWING, total=days)
+                if not out.is_terminal:
+                    out.print(f"{GROWING} …")
+            bar.update(bar.task_ids[0], completed=day, refresh=True)
+
+        yield tell
 
 
 def guarded(work: Callable[[], Awaitable[Any]]) -> None:

@@ -2,6 +2,8 @@
 
 The real renderers draw it, for a server and a workspace that are made up: whoever and whatever the card names in the
 playground gets an id there that always is the same, so that mentions and channels are drawn live.
+
+The renderers are loaded when somebody first looks at a preview: the playground starts without them.
 """
 
 from __future__ import annotations
@@ -11,16 +13,12 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TypeVar
 
-import adapters.discord.render as discord
-import adapters.slack.render as slack
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Mention, Span, Text
 from adapters.contract.ui import Card, CardField, CardList, ListItem
-from adapters.discord.markup import Here
 from adapters.playground.records import SPACE
 from adapters.playground.render import JSON
 from adapters.playground.routes import Preview
-from adapters.slack.markup import Home
 
 P = TypeVar("P", Account, Channel)
 
@@ -38,7 +36,8 @@ def _slack_id(key: str) -> str:
 
 
 _GUILD = Space("discord", _snowflake("Space"))
-_WORKSPACE = Home(Space("slack", "T0123456789"), "https://your-community.slack.com/")
+_WORKSPACE = Space("slack", "T0123456789")
+_ADDRESS = "https://your-community.slack.com/"
 
 
 class _Commands(dict[str, str]):
@@ -57,14 +56,20 @@ def previews() -> dict[str, Preview]:
 
 
 def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:
+    import adapters.discord.render as discord
+    from adapters.discord.markup import Here
+
     move, here = _Move(_GUILD, _snowflake), Here(_GUILD, "Your community", _Commands(), direct)
     return discord.message(move.card(card), here), move.moved
 
 
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same
-    move = _Move(_WORKSPACE.space, _slack_id)
+    import adapters.slack.render as slack
+    from adapters.slack.markup import Home
+
+    move = _Move(_WORKSPACE, _slack_id)
     picture = _slack_id(f"File {card.picture.name}") if card.picture else ""
-    return slack.message(move.card(card), _WORKSPACE, picture, tables=True), move.moved
+    return slack.message(move.card(card), Home(_WORKSPACE, _ADDRESS), picture, tables=True), move.moved
 
 
 @dataclass(frozen=True, slots=True)

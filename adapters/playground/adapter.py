@@ -65,8 +65,8 @@ class Playground(Adapter):
         self.languages: Sequence[str] = ("en",)
         self.is_new = False
         self.is_running = False
-        self.is_told = False
-        """Whether its past is being told: nobody else may act meanwhile."""
+        self.growing: tuple[int, int] | None = None
+        """While its past is being told: the day, and of how many. Nobody else may act meanwhile."""
         self._over = asyncio.Event()
         self.commands: dict[str, Command] = {}
         self.shortcuts: dict[str, Shortcut] = {}

@@ -40,8 +40,9 @@ def _check(playground: Playground, request: web.Request) -> None:
     if request.path.startswith("/api/"):
         if not playground.is_running:
             raise Refused(503, "Trellis is not at work right now.")
-        if playground.is_told:
-            raise Refused(503, "Trellis is still living through the weeks before you came. Try again in a moment.")
+        if playground.growing:
+            day, days = playground.growing
+            raise Refused(503, f"A small community is growing: day {day} of {days}. It takes a few seconds, just once.")
 
 
 def _is_from_here(request: web.Request) -> bool:

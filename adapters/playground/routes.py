@@ -12,9 +12,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import partial
 from mimetypes import guess_type
-from pathlib import Path
 from typing import Protocol
 
 from aiohttp import web
@@ -27,6 +25,7 @@ from adapters.contract.ui import Card, Option
 
 from .acts import Acts
 from .adapter import Playground
+from .assets import HEADERS, assets
 from .changes import Change
 from .guard import Handler, guarded
 from .reading import card_of, channel_of, draw, profile_of, role_of
@@ -39,23 +38,8 @@ SILENT = 20
 FARTHEST = timedelta(days=400)
 """How far the clock may be moved at once."""
 
-_PAGE = Path(__file__).with_name("page")
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-_HEADERS = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
 _FILE_HEADERS = {
-    **_HEADERS,
+    **HEADERS,
     "Cache-Control": "private, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; sandbox",
 }
@@ -99,8 +83,7 @@ def routes(
         ("POST", "/api/playground/clock", api.clock),
         ("POST", "/api/playground/import", api.import_sample),
         ("GET", "/api/playground/stream", api.stream),
-        ("GET", "/", partial(_file, _PAGE / "index.html")),
-        *(("GET", f"/{file.name}", partial(_file, file)) for file in sorted(_PAGE.iterdir()) if file.suffix in _TYPES),
+        *(("GET", path, asset.serve) for path, asset in assets().items()),
     ]
     return [guarded(playground, web.route(method, path, handler)) for method, path, handler in served]
 
@@ -187,7 +170,7 @@ class _Api:
         platform = _asked(request, "as")
         if platform not in self._previews:
             names = ", ".join(self._previews)
-            raise Refused(400, f"“as” is one of: {names}." if names else "There is no other platform to draw for.")
+            raise Refused(400, f"“as” is one of: {names}." if names else "There's no other platform to draw for.")
         card = await card_of(self._playground.world, entry)
         if card is None:
             raise Refused(400, "That message has no card: only what Trellis writes looks different elsewhere.")
@@ -257,7 +240,7 @@ class _Api:
         """Tell a page what to look at again, until it goes away or the playground stops."""
         viewer = await self._viewer(request)
         with self._playground.changes.watch() as changes:
-            async with sse_response(request, headers=_HEADERS) as response:
+            async with sse_response(request, headers=HEADERS) as response:
                 # Something has to be sent for the browser to know that it is connected.
                 await response.send("{}", event="clock", retry=1000)
                 telling = asyncio.create_task(_tell(response, changes, viewer))
@@ -299,10 +282,6 @@ def _asked(request: web.Request, name: str) -> str:
     if name not in request.query:
         raise Refused(400, f"“{name}” is missing.")
     return storable(request.query[name])
-
-
-async def _file(file: Path, _: web.Request) -> web.StreamResponse:
-    return web.FileResponse(file, headers={**_HEADERS, "Content-Type": _TYPES[file.suffix]})
 
 
 def _is_seen(told: asyncio.Queue[Change | None]) -> bool:

@@ -12,15 +12,13 @@ from datetime import timedelta
 from adapters.playground.requests import Refused
 
 from . import events, ideas, onboarding, polls, questions, recognition
-from .stage import BEGINS, CAST, STAFF, Act, Pass, stay_up
+from .stage import BEGINS, CAST, Act, Pass, stay_up
 
 log = logging.getLogger(__name__)
 
 
 async def tell(act: Act, passes: Pass) -> None:
     """Live through the weeks before the visitor came."""
-    for who in STAFF:
-        await act({"as": who, "do": "command", "channel": "general", "name": "help", "options": {}})
     scenes = {
         "quiet hours": stay_up(act),
         "questions": questions.tell(act, passes, timedelta(days=BEGINS.days // (len(questions.SCENES) + 2))),

@@ -15,7 +15,7 @@ BEGINS = timedelta(days=21)
 """How long ago it begins."""
 
 STAFF = ("ava", "omar", "liam", "ada")
-CAST = ("mia", "noah", "kenji", "sofia", *STAFF)
+CAST = (*STAFF, "mia", "noah", "kenji", "sofia")
 
 
 async def use(act: Act, who: str, command: str) -> dict[str, Any]:

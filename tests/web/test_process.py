@@ -319,3 +319,9 @@ def test_what_is_pasted_at_slack_and_discord(tmp_path: Path) -> None:
     token = "MTIzNDU2Nzg5.made.up"  # the first part says 123456789
     assert "client_id=123456789&" in run(tmp_path, "discord-invite", DISCORD_TOKEN=token).stdout
     assert "General Information" in " ".join(run(tmp_path, "discord-invite").stderr.split())
+
+
+def test_the_first_start_says_what_it_is_busy_with_and_a_later_one_does_not(lived: Path, trellis: Trellis) -> None:
+    grows = "A small community is growing for you to try things in."
+    assert (lived / "log").read_text().count(grows) == 1
+    assert grows not in trellis.log

@@ -21,6 +21,7 @@ const ABOUT = {
 const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
 const QUIET_SKIPS = 40;
 const MAY_DELETE = ["moderator", "admin"];
+const AWAY = "Trellis does not answer. Reconnecting …";
 const HELP =
   "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by " +
   "them alone. Skip time at the top: whatever Trellis has planned happens on the way.";
@@ -163,10 +164,10 @@ class App {
     this.stopListening = api.listen(this.viewer, {
       changed: () => this.soon(),
       connected: () => {
-        byId("offline").hidden = true;
+        tellOffline("");
         this.soon();
       },
-      lost: () => (byId("offline").hidden = false),
+      lost: () => tellOffline(AWAY),
     });
   }
 
@@ -560,18 +561,25 @@ class App {
   }
 }
 
-/** Begin as soon as Trellis answers. */
+/** Say why nothing can be done just now, or nothing once it can be. */
+function tellOffline(words) {
+  const line = byId("offline");
+  if (line.textContent !== words) line.textContent = words;
+  line.hidden = !words;
+}
+
+/** Begin as soon as Trellis answers; until then say what it is busy with. */
 async function begin() {
   let state;
   try {
     state = await api.getEveryone();
   } catch (refusal) {
     if (!(refusal instanceof api.Refusal)) throw refusal;
-    byId("offline").hidden = false;
-    setTimeout(begin, 2000);
+    tellOffline(refusal.message);
+    setTimeout(begin, 700);
     return;
   }
-  byId("offline").hidden = true;
+  tellOffline("");
   await new App(state).start();
 }
 

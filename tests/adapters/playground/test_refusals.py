@@ -213,8 +213,8 @@ async def test_no_request_whatsoever_is_answered_with_a_server_error(tmp_path: P
 
 
 async def test_nobody_acts_while_the_past_is_told(world: World) -> None:
-    world.playground.is_told = True
+    world.playground.growing = (3, 21)
     status, body = await world.post("act", {"as": "mia", "do": "message", "channel": "general", "text": "Hello"})
-    assert status == 503 and "the weeks before you came" in body["error"]
-    world.playground.is_told = False
+    assert status == 503 and "day 3 of 21" in body["error"]
+    world.playground.growing = None
     assert (await world.get("state"))[0] == 200

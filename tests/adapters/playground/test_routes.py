@@ -55,6 +55,10 @@ async def test_every_file_of_the_page_is_served_strictly(world: World) -> None:
         assert answer.headers["Cache-Control"] == "no-cache"
         again = await world.client.get(f"/{file.name}", headers={"If-None-Match": answer.headers["ETag"]})
         assert again.status == 304
+        assert answer.headers["Content-Encoding"] == "gzip"
+        plain = await world.client.get(f"/{file.name}", headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+        assert await plain.read() == await answer.read() == file.read_bytes()
     assert (await world.client.get("/")).content_type == "text/html"
 
 
