@@ -88,7 +88,7 @@ async def test_slack_is_connected_and_other_lines_stay(bench: Bench) -> None:
     await page.opens("/slack")
     assert '"socket_mode_enabled": true' in page.words and "/trellis" in page.words
     await page.sends("/slack/look", SLACK_BOT_TOKEN="xapp-mixed-up", SLACK_APP_TOKEN="")
-    assert "That isn't the token that begins with xoxb-" in page.words
+    assert "That is not the token that begins with xoxb-" in page.words
     await page.opens("/slack")
     await page.sends("/slack/look", SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN="")
     assert "✓ The bot token is good" in page.words and "Socket Mode" not in page.words
@@ -132,7 +132,7 @@ async def test_discord_is_connected_and_its_invite_is_there(bench: Bench) -> Non
     page = bench.page
     await page.opens("/discord")
     await page.sends("/discord/look", DISCORD_TOKEN="not a token")
-    assert "That's no token." in page.words
+    assert "That is no token." in page.words
     await page.opens("/discord")
     await page.sends("/discord", DISCORD_TOKEN="wrong-token")
     assert page.status == 422 and "✗" in page.words

@@ -143,7 +143,7 @@ async def test_members_say_whether_they_come(story: Story) -> None:
     card = await card_of(mia)
     assert card.fields["Going"] == "1 person: @Noah" and card.fields["Maybe"] == "@Kenji"
     await noah.presses("Can't", on=card)
-    assert "n't on the list" in (await noah.last_private()).words
+    assert "aren't on the list" in (await noah.last_private()).words
     assert (await card_of(mia)).fields["Going"] == "Nobody yet"
 
 

@@ -181,12 +181,12 @@ async def test_cogs_of_ones_own_work_like_ours(begin: Begin, write: Callable[[st
     [
         ("{garden}", "'{garden}' is not of the form package.module:factory."),
         ("{garden}.Beds", "'{garden}.Beds' is not of the form package.module:factory."),
-        ("{garden}.py:Beds", "there's no module '{garden}.py' for {garden}.py:Beds."),
+        ("{garden}.py:Beds", "there is no module '{garden}.py' for {garden}.py:Beds."),
         ("../{garden}:Beds", "'../{garden}:Beds' is not of the form package.module:factory."),
         ("{garden}:", "'{garden}:' is not of the form package.module:factory."),
         ("{garden}:Beds:x", "'{garden}:Beds:x' is not of the form package.module:factory."),
-        ("nowhere:Beds", "there's no module 'nowhere' for nowhere:Beds."),
-        ("nowhere.cogs:Beds", "there's no module 'nowhere' for nowhere.cogs:Beds."),
+        ("nowhere:Beds", "there is no module 'nowhere' for nowhere:Beds."),
+        ("nowhere.cogs:Beds", "there is no module 'nowhere' for nowhere.cogs:Beds."),
         ("{garden}:Bed", "{garden} has no function or class 'Bed'."),
         ("{garden}:number", "{garden} has no function or class 'number'."),
         ("{garden}:broken", "{garden}:broken failed: RuntimeError: the shed is [locked] for good"),
@@ -259,10 +259,10 @@ async def test_its_migrations_run_with_ours(write: Callable[[str], str], empty_d
 @pytest.mark.parametrize(
     "code,says",
     [
-        ("def create(:\n", "can't be imported: SyntaxError"),
-        ("import nowhere_at_all\n", "can't be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
-        ("from bot import Flower\n", "can't be imported: ImportError: cannot import name 'Flower'"),
-        ("1 / 0\n", "can't be imported: ZeroDivisionError: division by zero"),
+        ("def create(:\n", "cannot be imported: SyntaxError"),
+        ("import nowhere_at_all\n", "cannot be imported: ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("from bot import Flower\n", "cannot be imported: ImportError: cannot import name 'Flower'"),
+        ("1 / 0\n", "cannot be imported: ZeroDivisionError: division by zero"),
     ],
 )
 def test_what_fails_when_imported_says_how(write: Callable[[str], str], code: str, says: str) -> None:

@@ -196,7 +196,7 @@ def test_what_is_shown_of_a_question() -> None:
         (PEERS, "wave/1", None),
         (SUPPORT, "wave/1", "needs nobody else"),
         (SOLVED, "wave/1", "needs nobody else"),
-        (SUPPORT, f"turn/9/{NOW}", "n't waiting for you"),
+        (SUPPORT, f"turn/9/{NOW}", "isn't waiting for you"),
         (ANSWERED, f"reminder/{NOW - HOUR}", None),
         (SOLVED, f"reminder/{NOW - HOUR}", "Solved. Thank you"),
         (SOLVED, "proposal/1", "Solved. Thank you"),

@@ -66,7 +66,7 @@ def test_it_is_imported_listed_and_undone(trellis: Run, tmp_path: Path) -> None:
     export = slack_zip(tmp_path / "x.zip")
     assert "1 questions (1 solved), 1 answers and 2 people are new" in trellis("slack", export).stdout
     assert re.search(r"^1  .* slack/T1  x\.zip: 1 questions, 1 solved, of 3 messages$", trellis("list").stdout, re.M)
-    assert "there's nothing to do" in trellis("slack", export).stdout
+    assert "there is nothing to do" in trellis("slack", export).stdout
     assert "1 questions and 2 people are gone" in trellis("undo", "1").stdout
     assert trellis("list").stdout == "Nothing was imported.\n"
     assert trellis("undo", "1").returncode == 1

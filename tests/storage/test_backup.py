@@ -238,7 +238,7 @@ async def test_a_damaged_backup_is_told_and_changes_nothing(place: Place, harm: 
     backup.write_bytes(harmed[harm])
     for command in (["verify"], ["restore", "--replace", "--without-journal"]):
         refusal = await place.is_refused(*command, str(backup), "--key", key)
-        assert "damaged" in refusal or "can't be decrypted" in refusal
+        assert "damaged" in refusal or "cannot be decrypted" in refusal
     async with place.running() as runtime:
         assert await titles(runtime) == [CANARY]
 
@@ -246,7 +246,7 @@ async def test_a_damaged_backup_is_told_and_changes_nothing(place: Place, harm: 
 @sqlite_only
 async def test_what_cannot_be_done_is_said_in_a_sentence(place: Place) -> None:
     folder, backup = place.folder, str(place.folder / "backup")
-    assert "There's no database" in await place.is_refused("backup", backup)
+    assert "There is no database" in await place.is_refused("backup", backup)
     async with place.running():
         place.settings["TRELLIS_BACKUP_RECIPIENTS"] = ""
         assert "--plain" in await place.is_refused("backup", backup)
@@ -261,7 +261,7 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(place: Place) -> None:
     sealed = str(folder / "sealed")
     await place.types("backup", sealed)
     assert "--key" in await place.is_refused("verify", sealed)
-    assert "can't be decrypted" in await place.is_refused("verify", sealed, "--key", str(folder / "key"))
+    assert "cannot be decrypted" in await place.is_refused("verify", sealed, "--key", str(folder / "key"))
     assert "is no key" in await place.is_refused("verify", sealed, "--key", backup)
     assert not [*folder.glob(".trellis-*")], "nothing is left lying about"
 

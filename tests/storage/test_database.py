@@ -423,10 +423,10 @@ async def test_nobody_else_on_the_machine_reads_the_files(tmp_path: Path) -> Non
     [
         ("sqlite:///t.db?foo=bar", "does not know: foo"),
         ("postgresql://u:secret@h/x?foo=1&sslmode=require&bar=2", "does not know: bar, foo"),
-        ("postgresql://u:secret@h:notaport/x", "can't be read"),
-        ("postgresql://u:secret@h:70000/x", "can't be read"),
-        ("postgresql://u:se@cret@[::1/x", "can't be read"),
-        ("secret", "can't be read"),
+        ("postgresql://u:secret@h:notaport/x", "cannot be read"),
+        ("postgresql://u:secret@h:70000/x", "cannot be read"),
+        ("postgresql://u:se@cret@[::1/x", "cannot be read"),
+        ("secret", "cannot be read"),
     ],
 )
 def test_an_address_that_cannot_be_meant_is_told_in_a_sentence(url: str, says: str) -> None:

@@ -39,7 +39,7 @@ async def test_nobody_reads_a_token_without_the_key(database: Database) -> None:
             rows = (await connection.execute(text(f"SELECT * FROM {table}"))).all()  # noqa: S608
             assert len(rows) == 1 and "xoxb" not in str(rows)
     assert (await InstallationStore(database, "1.2", cipher_of(f"{NEW}, {OLD}")).workspaces())[0].bot_token == "xoxb-1"
-    with pytest.raises(ValueError, match="doesn't fit"):
+    with pytest.raises(ValueError, match="does not fit"):
         await InstallationStore(database, "1.2", cipher_of(NEW)).workspaces()
 
 

@@ -40,11 +40,11 @@ async def test_what_is_pasted_is_tested_at_once(tmp_path: Path) -> None:
             assert await page.evaluate("document.documentElement.scrollWidth") <= 390, path
         await page.get_by_label("Bot User OAuth Token").fill("xapp-mixed-up")
         await page.get_by_label("App-level token").focus()
-        await expect(page.get_by_text("That isn't the token that begins with xoxb-")).to_be_visible()
+        await expect(page.get_by_text("That is not the token that begins with xoxb-")).to_be_visible()
         await page.get_by_label("Bot User OAuth Token").fill(BOT_TOKEN)
         await page.get_by_label("App-level token").focus()
         await expect(page.get_by_text("✓ The bot token is good")).to_be_visible()
-        await expect(page.get_by_text("That isn't the token that begins with xoxb-")).to_be_hidden()
+        await expect(page.get_by_text("That is not the token that begins with xoxb-")).to_be_hidden()
         await expect(page.get_by_role("button", name="Copy the manifest")).to_be_visible()
         assert not problems
         await browser.close()

@@ -128,7 +128,7 @@ async def test_tokens_are_encrypted_and_outlast_a_restart_and_a_new_key(many: Ma
     both = InstallationStore(many.database, CLIENT_ID, cipher_of(f"{Fernet.generate_key().decode()},{KEY}"))
     assert [bot.bot_token for bot in await both.workspaces()] == [token]
     other = InstallationStore(many.database, CLIENT_ID, cipher_of(Fernet.generate_key().decode()))
-    with pytest.raises(ValueError, match="SLACK_ENCRYPTION_KEY doesn't fit"):
+    with pytest.raises(ValueError, match="SLACK_ENCRYPTION_KEY does not fit"):
         await other.workspaces()
     with pytest.raises(ValueError, match="openssl rand"):
         cipher_of("too short")
