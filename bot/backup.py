@@ -24,7 +24,7 @@ from pyrage import x25519
 
 from bot.clock import SystemClock
 from config.settings import Settings
-from storage.backup import BackupFailed, copy_in, copy_out, problems_of, rows_of, sync
+from storage.backup import BackupFailed, copy_in, copy_out, problems_of, require_database, rows_of, sync
 from storage.database import Database
 from storage.erasures import ErasureJournal, Tombstones
 from storage.tables import newest
@@ -88,8 +88,12 @@ def _backup(database_url: str, file: Path, recipients: list[x25519.Recipient]) -
     with tempfile.TemporaryDirectory(prefix=".trellis-backup-", dir=file.absolute().parent) as folder:
         copy = Path(folder) / COPY
         out.print("Copying the database ...")
+        require_database(database_url)
+        before = asyncio.run(_described(database_url))
         copy_out(database_url, copy)
         dialect, revision = asyncio.run(_described(database_url))
+        if (dialect, revision) != before:
+            raise BackupFailed("The tables were brought up to date meanwhile. Make the backup again.")
         out.print(f"Checking the copy ({_megabytes(copy)}) ...")
         manifest = _manifest_of(copy, dialect, revision)
         (Path(folder) / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
@@ -148,8 +152,8 @@ def restore(
     settings = read_settings()
     with plain_errors():
         own = ErasureJournal(Path(settings.erasure_journal or Database(settings.database_url).file_beside("erasures")))
-        journals = [ErasureJournal(path) for path in journal or ()] or ([own] if own.path.exists() else [])
-        if not journals and not without_journal:
+        journals = [ErasureJournal(path) for path in journal or ()]
+        if not journals and not own.path.exists() and not without_journal:
             raise BackupFailed(
                 f"There is no journal of erasures at {own.path}, so nobody knows who was erased since this backup. "
                 "Name it with `--journal FILE`, or say `--without-journal`."
@@ -159,28 +163,31 @@ def restore(
                 raise BackupFailed(f"This is a backup of {manifest.dialect}; DATABASE_URL names another kind.")
             if manifest.revision > newest():
                 raise BackupFailed(f"This backup is of a newer Trellis: revision {manifest.revision}, here {newest()}.")
-            heard = [] if without_journal else journals
-            guarded(lambda: _restore(settings, copy, heard, replace=replace))
+            if not without_journal:
+                for other in journals:
+                    own.note_missing(other.read())
+            guarded(lambda: _restore(settings, copy, own, everybody=without_journal, replace=replace))
 
 
-async def _restore(settings: Settings, copy: Path, journals: list[ErasureJournal], *, replace: bool) -> None:
+async def _restore(settings: Settings, copy: Path, own: ErasureJournal, *, everybody: bool, replace: bool) -> None:
+    """Put a copy in place; cut off after that, the next start of Trellis does what is left.
+
+    With `everybody`, those come back too whom our own journal knows to be erased, and stay.
+    """
     database = Database(settings.database_url)
     app = build_application(settings, database, [], SystemClock())
     try:
         database.claim()
-        aside = copy_in(settings.database_url, copy, datetime.now(UTC) if replace else None)
+        aside = copy_in(settings.database_url, copy, datetime.now(UTC), replace=replace)
         if aside:
             out.print(f"What was there is now {aside}.", soft_wrap=True)
         await app.upgrade()
-        erased: dict[str, datetime] = {}
-        for journal in journals:
-            erased |= {hash_: max(at, erased.get(hash_, at)) for hash_, at in journal.read().items()}
-        again = await Tombstones(database).missing(erased)
-        for account in again:
-            await app.forget(account)
+        if everybody:
+            await Tombstones(database).know(own.read())
+        again = await app.forgetting.again()
     finally:
         await app.stop()
-    out.print(f"Restored. {len(again)} accounts were erased after the backup, and are erased again.", soft_wrap=True)
+    out.print(f"Restored. {again} accounts were erased after the backup, and are erased again.", soft_wrap=True)
     out.print("Start Trellis: it reads what was written since, as far as the platforms show it.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import logging
 import shutil
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from aiohttp import web
 from sqlalchemy import make_url
 
 from bot.kernel.application import Application
+from bot.kernel.web import is_same
 from bot.metrics import CONTENT_TYPE
 
 log = logging.getLogger(__name__)
@@ -81,8 +81,7 @@ class Health:
         return {"ok": True}
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        brought = request.headers.get("Authorization", "").encode()
-        if not hmac.compare_digest(brought, f"Bearer {self._token}".encode()):
+        if not is_same(request.headers.get("Authorization", ""), f"Bearer {self._token}"):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         metrics = self._app.metrics
         for platform, adapter in self._app.adapters.items():

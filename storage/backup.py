@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -23,39 +23,54 @@ class BackupFailed(Exception):
     """A copy could not be made, read or put in place. Its text says why, for whoever runs Trellis."""
 
 
+def require_database(database_url: str) -> None:
+    """Raise `BackupFailed` where a file of SQLite is not there: to open it would make an empty one."""
+    url = normalised(database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise BackupFailed(f"There is no database at {url.database} yet.")
+
+
 def copy_out(database_url: str, target: Path) -> None:
     """Write a copy of the database, as of one moment, into a file that does not exist yet. Raises `BackupFailed`."""
     url = normalised(database_url)
     if url.get_backend_name() != "sqlite":
         _run(url, "pg_dump", "--format=custom", "--no-owner", "--no-privileges", f"--file={target}")
         return
-    if not Path(url.database or "").exists():
-        raise BackupFailed(f"There is no database at {url.database} yet.")
-    with closing(sqlite3.connect(f"file:{url.database}?mode=ro", uri=True, timeout=60)) as source:
+    with closing(_reading(Path(url.database or ""))) as source:
         source.execute("VACUUM INTO ?", (str(target),))  # in one read transaction, and without what was deleted
 
 
-def copy_in(database_url: str, source: Path, replaced: datetime | None) -> Path | None:
+def copy_in(database_url: str, source: Path, now: datetime, *, replace: bool) -> Path | None:
     """Put a copy in place of the database, and return where the one before is now.
 
-    A SQLite file that is there is set aside under a name with the moment `replaced`; without one, and always with
-    PostgreSQL, the database has to be empty. Raises `BackupFailed`.
+    A SQLite file that is there is set aside under a name with the moment `now` if we may `replace` it; else, and always
+    with PostgreSQL, the database has to be empty. Whenever it is cut off, one of the two is in place, whole. Raises
+    `BackupFailed`.
     """
     url = normalised(database_url)
     if url.get_backend_name() != "sqlite":
         _require_empty(url)
         _run(url, "pg_restore", "--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges", str(source))
         return None
-    place = Path(url.database or "").absolute()
+    place = Path(url.database or "").resolve()
+    is_there = place.exists()
+    if is_there and not replace:
+        raise BackupFailed(
+            f"There is a database at {place}. `--replace` sets it aside, under another name, and puts the backup there."
+        )
     place.parent.mkdir(parents=True, exist_ok=True)
-    aside = _set_aside(place, replaced) if place.exists() else None
     coming = place.with_name(f"{place.name}-restoring")
-    shutil.copyfile(source, coming)
-    coming.chmod(0o600)
-    sync(coming)
-    coming.rename(place)
-    sync(place.parent)
-    return aside
+    aside = place.with_name(f"{place.name}.replaced-{now:%Y%m%dT%H%M%S}")
+    try:
+        shutil.copyfile(source, coming)
+        coming.chmod(0o600)
+        sync(coming)
+        _set_aside(place, aside)
+        coming.rename(place)
+        sync(place.parent)
+    finally:
+        coming.unlink(missing_ok=True)
+    return aside if is_there else None
 
 
 def problems_of(copy: Path, dialect: str) -> Sequence[str]:
@@ -64,7 +79,7 @@ def problems_of(copy: Path, dialect: str) -> Sequence[str]:
         found = subprocess.run([_tool("pg_restore"), "--list", str(copy)], capture_output=True, text=True, check=False)  # noqa: S603
         return [found.stderr.strip()] if found.returncode else []
     try:
-        with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
+        with closing(_reading(copy)) as connection:
             broken = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(10)") if row[0] != "ok"]
             lost = [f"a row of {row[0]} points nowhere" for row in connection.execute("PRAGMA foreign_key_check")]
     except sqlite3.DatabaseError as error:
@@ -74,24 +89,35 @@ def problems_of(copy: Path, dialect: str) -> Sequence[str]:
 
 def rows_of(copy: Path) -> Mapping[str, int]:
     """Return how many rows each table of a copy of SQLite has."""
-    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
+    with closing(_reading(copy)) as connection:
         names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
         tables = [row[0] for row in connection.execute(names)]
         return {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in sorted(tables)}  # noqa: S608
 
 
-def _set_aside(place: Path, at: datetime | None) -> Path:
-    """Rename a SQLite file with its log, which belongs to it."""
-    if at is None:
-        raise BackupFailed(
-            f"There is a database at {place}. `--replace` sets it aside, under another name, and puts the backup there."
-        )
-    aside = place.with_name(f"{place.name}.replaced-{at:%Y%m%dT%H%M%S}")
-    for suffix in ("-wal", "-shm", ""):
+def _reading(file: Path) -> sqlite3.Connection:
+    """Open a SQLite file, whatever its name is, to read it; a lock of others is waited for, a minute at most."""
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=60)
+
+
+def _set_aside(place: Path, aside: Path) -> None:
+    """Give a SQLite file, if it is there, another name too, and take away its log, also one without a file.
+
+    A log that stays would be taken for that of the file that comes. What stands in it is put into the file first, so
+    that this is whole at any moment; of a file that is damaged the log is set aside as well.
+    """
+    if place.exists():
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(place)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("-wal", "-shm", "-journal"):
         part = place.with_name(place.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    return aside
+    if place.exists():
+        try:
+            aside.hardlink_to(place)
+        except OSError:  # not every file system has a second name for a file
+            place.rename(aside)
 
 
 def _require_empty(url: URL) -> None:

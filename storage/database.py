@@ -68,7 +68,7 @@ class Unit:
         return self.connection
 
     def when_kept(self, call: Callable[[], None]) -> None:
-        """Call something once all of it is on disk; never if it is not."""
+        """Call something once all of it is on disk; never if it is not. What it raises is logged."""
         self._then.append(call)
 
 
@@ -183,7 +183,10 @@ class Database:
         finally:
             del self._units[task]
         for call in unit._then:
-            call()
+            try:
+                call()
+            except Exception:  # it is kept: whoever waits must not be told that it is not
+                log.exception("what should have followed from something that is kept failed")
         if unit.traceless:
             await self.empty_log()
 

@@ -24,11 +24,18 @@ class ErasureJournal:
         self.path = path
 
     def note(self, erased: Mapping[str, datetime]) -> None:
-        """Add erasures, by the hashes of accounts; when this returns, the disk has them."""
+        """Add erasures, by the hashes of accounts; when this returns, the disk has them.
+
+        They begin on a line of their own, also where the one before was cut off: a disk that was full leaves such.
+        """
         lines = "".join(f"{at.isoformat()} {hash_}\n" for hash_, at in erased.items())
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(file, lines.encode())
+            end = os.fstat(file).st_size
+            is_cut = end > 0 and os.pread(file, 1, end - 1) != b"\n"
+            left = f"{chr(10) * is_cut}{lines}".encode()
+            while left:
+                left = left[os.write(file, left) :]
             os.fsync(file)
         finally:
             os.close(file)
@@ -37,7 +44,7 @@ class ErasureJournal:
         """Return when each account was erased last. A line that was cut off by a crash says nothing."""
         erased: dict[str, datetime] = {}
         try:
-            lines = self.path.read_text("ascii").splitlines()
+            lines = self.path.read_text("ascii", "replace").splitlines()
         except FileNotFoundError:
             return erased
         for line in lines:
@@ -52,9 +59,7 @@ class ErasureJournal:
 
     def note_missing(self, tombstones: Mapping[str, datetime]) -> None:
         """Add what the database knows and the file does not: it was made anew, or a crash came between the two."""
-        known = self.read()
-        missing = {hash_: at for hash_, at in tombstones.items() if hash_ not in known or known[hash_] < at}
-        if missing:
+        if missing := _later(tombstones, self.read()):
             self.note(missing)
 
 
@@ -72,8 +77,23 @@ class Tombstones:
 
     async def missing(self, erased: Mapping[str, datetime]) -> list[str]:
         """Return the keys of accounts that stand here although they were erased since."""
-        known = await self.all()
-        later = {hash_ for hash_, at in erased.items() if hash_ not in known or known[hash_] < at}
+        later = _later(erased, await self.all())
+        if not later:
+            return []
         async with self._database.read() as connection:
             keys = await connection.scalars(select(accounts.c.key).order_by(accounts.c.key))
             return [key for key in keys if hashed(key) in later]
+
+    async def know(self, erased: Mapping[str, datetime]) -> None:
+        """Have the database know of erasures without carrying them out: these accounts stand here on purpose."""
+        async with self._database.write() as connection:
+            for hash_, at in _later(erased, await self.all()).items():
+                buried = self._database.insert(tombstones).values(account_hash=hash_, erased_at=at)
+                await connection.execute(
+                    buried.on_conflict_do_update(index_elements=[tombstones.c.account_hash], set_={"erased_at": at})
+                )
+
+
+def _later(erased: Mapping[str, datetime], known: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return those erasures that are not known, or only one before."""
+    return {hash_: at for hash_, at in erased.items() if hash_ not in known or known[hash_] < at}

@@ -26,7 +26,7 @@ from storage.dashboard import DashboardStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
 from storage.drafts import DraftStore
-from storage.erasures import ErasureJournal, Tombstones
+from storage.erasures import ErasureJournal
 from storage.inbox import InboxStore
 from storage.jobs import JobStore
 from storage.known_messages import KnownMessages
@@ -46,6 +46,7 @@ from .communities import Communities, CommunityPlan
 from .dashboard.cog import Dashboard
 from .domain_events import MissedRead
 from .drafts import Drafts
+from .forgetting import Forgetting
 from .front_door import FrontDoor
 from .help import Help
 from .home import Home
@@ -104,8 +105,7 @@ class Application:
     ) -> None:
         self.database = database
         self.adapters: Mapping[str, Adapter] = {adapter.platform: adapter for adapter in adapters}
-        self.clock = clock
-        self.locales, self._journal = locales, journal
+        self.clock, self.locales = clock, locales
         self.members = MemberStore(database)
         self.metrics = metrics = Metrics()
         self._backlog = BacklogStore(database)
@@ -128,7 +128,7 @@ class Application:
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
-        self._privacy = privacy = Privacy(self.members, AuditStore(database), journal, paused := Paused())
+        privacy = Privacy(self.members, AuditStore(database), journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
@@ -148,6 +148,7 @@ class Application:
         self.units = units = Units(
             database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics
         )
+        self.forgetting = Forgetting(database, journal, self.members, communities, privacy, tools, units, clock)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         self.catching_up = CatchingUp(
             self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
@@ -167,7 +168,6 @@ class Application:
     async def start(self) -> None:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
         await self.upgrade()
-        self._journal.note_missing(await Tombstones(self.database).all())
         await self.database.empty_log()  # what a process that was killed had deleted stands in it
         await self._processes.begin(self._process)
         await self._processes.bury(self._process)
@@ -180,6 +180,9 @@ class Application:
             for info in await adapter.spaces():
                 await self.communities.of(info.space, info.name)
         await self._refresh_cogs()
+        if again := await self.forgetting.again():
+            log.warning("%d accounts were erased after this database was backed up, and are erased again", again)
+        await self.forgetting.note_missing()
         self._ready.set()
         self.scheduler.start()
         self._running = [
@@ -292,14 +295,6 @@ class Application:
     async def backlog(self) -> Backlog:
         """Return what is due and not done yet."""
         return await self._backlog.read(self.clock.now())
-
-    async def forget(self, account_key: str) -> None:
-        """Forget the member of an account as if they had asked for it; nobody where it is unknown."""
-        member = await self.members.by_account(account_key)
-        community = await self.communities.get(member.community_id) if member else None
-        if member and community:
-            work = Work(self.tools, community, self.clock.now())
-            await self.units.run(work, lambda: self._privacy.forget(work, member))
 
     async def sign_of_life(self) -> None:
         """Write to the database that this process is alive. Raises what the database raises."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -24,6 +25,8 @@ from .paused import Paused
 from .registry import Registry
 from .work import Work
 
+log = logging.getLogger(__name__)
+
 Facts: TypeAlias = Mapping[str, Any]
 """What one cog knows of someone, by what it is called."""
 
@@ -41,9 +44,13 @@ class Privacy(Cog):
         self._audit = audit
         self._journal = journal
         self._paused = paused
+        self._unnoted: dict[str, datetime] = {}
+        """Erasures that the journal could not take yet."""
 
     async def refresh(self, now: datetime) -> None:  # noqa: ARG002
-        """Know whose words are not looked at."""
+        """Know whose words are not looked at, and try the journal again."""
+        if self._unnoted:
+            self._note({})
         self._paused.know(await self._members.paused_accounts())
 
     def needs(self) -> Collection[Need]:
@@ -100,8 +107,19 @@ class Privacy(Cog):
         await self._audit.add(work.community.id, work.now, None, "member.erased")
         await work.publish(MemberErased(member.id))
         erased = {hashed(key): work.now for key in member.accounts}
-        work.when_kept(lambda: self._journal.note(erased))
+        work.when_kept(lambda: self._note(erased))
         work.when_kept(lambda: self._paused.resume(member.accounts))
+
+    def _note(self, erased: Mapping[str, datetime]) -> None:
+        """Note erasures that are kept in the journal. While it takes nothing they stand, and are noted later."""
+        self._unnoted |= erased
+        try:
+            self._journal.note(self._unnoted)
+        except OSError as failure:
+            words = "%d erased accounts are not in %s, so a backup would bring them back. It is tried each minute: %s"
+            log.error(words, len(self._unnoted), self._journal.path, failure)  # noqa: TRY400
+        else:
+            self._unnoted = {}
 
     async def _everything(self, member: Member) -> dict[str, dict[str, Any]]:
         known = {cog.name: await cog.export(member) for cog in self.registry.cogs}

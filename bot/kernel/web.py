@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterable
 
 from aiohttp import web
@@ -36,6 +37,11 @@ class WebServer:
         host, port = self._runner.addresses[0][:2]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where it listens, not where to go
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def is_same(brought: str, secret: str) -> bool:
+    """Compare what somebody brought, whatever it is made of, with a secret, in a time that does not tell how alike."""
+    return hmac.compare_digest(brought.encode("utf-8", "replace"), secret.encode())
 
 
 async def _close_up(_: web.Request, response: web.StreamResponse) -> None:

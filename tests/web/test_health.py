@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import ClientSession
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
+from yarl import URL
 
 from bot import health
 from bot.bootstrap import Runtime, build
@@ -123,6 +125,13 @@ async def test_who_does_not_bring_the_token_reads_nothing(runtime: Runtime, brou
     async with ClientSession() as client:
         answer = await client.get(f"{runtime.web.address}/metrics", headers={"Authorization": brought})
         assert answer.status == 401 and not await answer.text()
+
+
+async def test_a_token_that_is_no_text_is_a_wrong_one(runtime: Runtime) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", URL(runtime.web.address).port)
+    writer.write(b"GET /metrics HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer \xff\xfe\r\nConnection: close\r\n\r\n")
+    assert (await reader.readline()).split()[1] == b"401"
+    writer.close()
 
 
 async def test_without_a_token_there_are_no_metrics(database_file: Path) -> None:

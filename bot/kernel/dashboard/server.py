@@ -8,7 +8,6 @@ token that is made of the session's key.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from bot.kernel.context import only
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.roles import RoleMap
 from bot.kernel.units import Units
+from bot.kernel.web import is_same
 from bot.kernel.work import Tools
 from bot.text.spreadsheet import as_csv
 from storage.audit import AuditStore
@@ -143,7 +143,7 @@ class DashboardServer:
     async def _leave(self, request: web.Request) -> web.Response:
         key = request.cookies.get(self._cookie, "")
         if session := await self._dashboard.store.find(key, self._pages.now):
-            if not hmac.compare_digest((await _sent(request)).get("token", ""), _token_of(key)):
+            if not is_same((await _sent(request)).get("token", ""), _token_of(key)):
                 return self._forged(request)
             await self._dashboard.store.end(session.digest)
         reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
@@ -237,7 +237,7 @@ class DashboardServer:
         if signed is None:
             return self._outside(request)
         sent = await _sent(request)
-        if not hmac.compare_digest(sent.pop("token", ""), signed.token):
+        if not is_same(sent.pop("token", ""), signed.token):
             return self._forged(request)
         page = self._page(signed, request)
         if isinstance(page, web.Response):
@@ -318,7 +318,7 @@ async def _sent(request: web.Request) -> dict[str, str]:
 
 
 def _token_of(key: str) -> str:
-    return hashlib.sha256(f"form/{key}".encode()).hexdigest()
+    return hashlib.sha256(f"form/{key}".encode("utf-8", "replace")).hexdigest()
 
 
 async def _file(name: str, _: web.Request) -> web.Response:

@@ -1,0 +1,128 @@
+"""A restore that is cut off, a journal that takes nothing, and names that are odd."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from storage.backup import copy_in
+from storage.erasures import ErasureJournal
+from tests.databases import Kind
+
+from .machines import CANARY, Place, adds_idea, empties, erases, names, titles
+
+sqlite_only = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+
+
+def cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+async def test_a_restore_that_was_cut_off_is_finished_by_the_next_start(place: Place, kind: Kind) -> None:
+    """Also a backup that was put there by hand brings nobody back."""
+    backup = str(place.folder / "backup")
+    async with place.running() as runtime:
+        await adds_idea(runtime, "mia", CANARY)
+        await adds_idea(runtime, "noah", "More benches")
+        await place.types("backup", backup, "--plain")
+        await erases(runtime, "noah")
+    await empties(place, kind)
+    with tarfile.open(backup) as archive:
+        archive.extract("database", place.folder, filter="data")
+    copy_in(place.url, place.folder / "database", datetime.now(UTC), replace=False)
+    async with place.running() as runtime:
+        assert await titles(runtime) == [CANARY, "(removed)"]
+        assert await names(runtime) == {"Mia"}
+
+
+@sqlite_only
+async def test_who_is_brought_back_on_purpose_stays(place: Place) -> None:
+    backup = str(place.folder / "backup")
+    async with place.running() as runtime:
+        await adds_idea(runtime, "noah", "More benches")
+        await place.types("backup", backup, "--plain")
+        await erases(runtime, "noah")
+    await place.types("restore", backup, "--replace", "--without-journal")
+    for _ in range(2):
+        async with place.running() as runtime:
+            assert await names(runtime) == {"Noah"}
+
+
+@sqlite_only
+@pytest.mark.parametrize("step", ["shutil.copyfile", "pathlib.Path.rename", "pathlib.Path.hardlink_to"])
+async def test_whenever_a_restore_is_cut_off_a_whole_database_is_in_place(
+    place: Place, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with place.running() as runtime:
+        await adds_idea(runtime, "mia", CANARY)
+        backup = place.folder / "backup"
+        await place.types("backup", str(backup), "--plain")
+        await adds_idea(runtime, "mia", "After the backup")
+    with sqlite3.connect(place.file) as other:  # what was killed leaves its log behind
+        other.execute("PRAGMA journal_mode = WAL")
+    with tarfile.open(backup) as archive:
+        archive.extract("database", place.folder, filter="data")
+    with monkeypatch.context() as patch:
+        patch.setattr(step, cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            copy_in(place.url, place.folder / "database", datetime.now(UTC), replace=True)
+    async with place.running() as runtime:
+        assert await titles(runtime) == [CANARY, "After the backup"]
+
+
+@sqlite_only
+async def test_a_log_without_its_database_is_not_read_into_the_one_that_is_restored(place: Place) -> None:
+    backup = str(place.folder / "backup")
+    log = place.file.with_name(f"{place.file.name}-wal")
+    async with place.running() as runtime:
+        await adds_idea(runtime, "mia", CANARY)
+        await place.types("backup", backup, "--plain")
+        await adds_idea(runtime, "mia", "After the backup")
+        kept = log.read_bytes()
+    place.file.unlink()
+    log.write_bytes(kept or b"what was left")
+    await place.types("restore", backup, "--without-journal")
+    async with place.running() as runtime:
+        assert await titles(runtime) == [CANARY]
+
+
+@sqlite_only
+async def test_a_file_of_any_name_is_backed_up_and_verified(place: Place) -> None:
+    odd = place.folder / "a #1 folder%20"
+    odd.mkdir()
+    place.url = f"sqlite:///{odd}/trellis.db"
+    async with place.running() as runtime:
+        await adds_idea(runtime, "mia", CANARY)
+        await place.types("backup", str(odd / "back up"), "--plain")
+        assert "is whole" in await place.types("verify", str(odd / "back up"))
+
+
+@sqlite_only
+async def test_an_erasure_stands_and_is_noted_later_while_the_journal_takes_nothing(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = place.folder / "erasures"
+    async with place.running() as runtime:
+        await adds_idea(runtime, "noah", "More benches")
+        await adds_idea(runtime, "mia", CANARY)
+        journal.mkdir()  # what nobody can write to, an administrator neither
+        answer = await erases(runtime, "noah")
+        assert "Forgotten" in answer and await names(runtime) == {"Mia"}
+        assert "a backup would bring them back" in caplog.text
+        await erases(runtime, "mia")
+        journal.rmdir()
+        await runtime.app.refresh()
+        assert len(journal.read_text().splitlines()) == 2
+
+
+def test_an_erasure_after_one_that_was_cut_off_is_on_a_line_of_its_own(tmp_path: Path) -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    journal = ErasureJournal(tmp_path / "erasures")
+    journal.path.write_bytes(b"2026-03-02T00:00:00+00:00 \xffabc")
+    journal.note({"a" * 64: now})
+    journal.note({"b" * 64: now})
+    assert journal.read() == {"a" * 64: now, "b" * 64: now}
