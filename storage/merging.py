@@ -52,8 +52,9 @@ class MergeStore:
     async def split(self, account_key: str, at: datetime, also: Collection[str] = ()) -> Member:
         """Take an account, and `also` others of the same member, out into a new member of their own; return that one.
 
-        What the member did and chose stays with the one who was there. `LookupError` for an account that is
-        unknown or another member's, `ValueError` when the member would be left without one.
+        What the member did and chose stays with the one who was there, but who had paused has with all accounts.
+        `LookupError` for an account that is unknown or another member's, `ValueError` when the member would be left
+        without one.
         """
         leaving = {account_key, *also}
         async with self._database.write() as connection:
@@ -77,6 +78,7 @@ class MergeStore:
                     joined_at=at,
                     last_active_at=at,
                     left_at=None if leaving & set(present) else at,
+                    paused_at=member.paused_at,
                 )
                 .returning(members.c.id)
             )

@@ -119,6 +119,10 @@ class Member:
     paused_at: datetime | None = None
     """Since when nothing is done with what they write, and nothing is asked of them."""
 
+    def is_away(self, now: datetime) -> bool:
+        """Say whether nobody is to count on them: they are away, or have paused."""
+        return self.paused_at is not None or (self.away_until is not None and self.away_until > now)
+
 
 class Preferences(TypedDict, total=False):
     """What members decide about themselves."""

@@ -32,6 +32,8 @@ class Manner(StrEnum):
 
     WANTED = "wanted"
     """They asked for it, and hear of it where they asked to, whatever they chose for the rest."""
+    EXPECTED = "expected"
+    """They signed up for it, and count on it: it comes also while they have paused."""
     TOLD = "told"
     """It concerns them."""
     ASKED = "asked"
@@ -50,9 +52,9 @@ class Ruling:
     refused: Mapping[int, str] = field(default_factory=dict)
 
 
-def takes_direct(member: Member) -> bool:
-    """Say whether someone is here and agreed to direct messages."""
-    return bool(member.accounts) and member.direct_ok and not member.paused_at
+def takes_direct(member: Member, *, expected: bool = False) -> bool:
+    """Say whether someone is here and agreed to direct messages; who has paused only takes those they `expected`."""
+    return bool(member.accounts) and member.direct_ok and (expected or not member.paused_at)
 
 
 def near_to(member: Member, places: Iterable[Channel]) -> tuple[Channel, ...]:
@@ -104,7 +106,8 @@ class Gate:
             return Ruling(item)
         if at := wakes_at(member, now, await self._zone(item.community_id), _wait(item)):
             return Ruling(None, replace(item, due_at=at))
-        if _manner(item) is not Manner.WANTED and not takes_direct(member):
+        manner = _manner(item)
+        if manner is not Manner.WANTED and not takes_direct(member, expected=manner is Manner.EXPECTED):
             if not item.payload.get("otherwise"):
                 return Ruling(None, refused={item.posting_id: OPTED_OUT} if item.posting_id else {})
             return Ruling(replace(item, payload={**item.payload, "accounts": ()}))
@@ -134,7 +137,7 @@ class Gate:
     async def _refusal(self, item: Item, member: Member | None, now: datetime) -> str | None:
         if member is None or not member.accounts:
             return LEFT
-        if member.paused_at and _manner(item) is not Manner.WANTED and item.act in ("direct", "post"):
+        if member.paused_at and _manner(item) in (Manner.TOLD, Manner.ASKED) and item.act in ("direct", "post"):
             return OPTED_OUT
         if _manner(item) is not Manner.ASKED:
             return None

@@ -86,7 +86,8 @@ class Telling:
 
     `near` are the places where they may be named, in their order: the first that is in a space of theirs. `card` says
     it to one person; `together` to several in a channel, and names them itself. Who sleeps hears of it when they wake,
-    if that is by `wait`; else at once. `asks` says that they are asked for help, which not all want at any time.
+    if that is by `wait`; else at once. `asks` says that they are asked for help, which not all want at any time;
+    `expected` that they signed up for it, so that it comes also while they have paused.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Telling:
     until: datetime | None = None
     wait: datetime | None = None
     asks: bool = False
+    expected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

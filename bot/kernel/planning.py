@@ -148,8 +148,8 @@ class Planner:
                     untold.append(member)
         self._tell_differently(one)
         name = Name(self._kind, self._id, one.key)
-        manner = Manner.ASKED if one.asks else Manner.TOLD
-        for post in tellings(name, untold, near, one.card, one.together, one.until):
+        manner = Manner.ASKED if one.asks else Manner.EXPECTED if one.expected else Manner.TOLD
+        for post in tellings(name, untold, near, one.card, one.together, one.until, expected=one.expected):
             self.plan.add(replace(post, manner=manner, wait=one.wait), one.at, self._now)
 
     def _tell_differently(self, one: Telling) -> None:
@@ -268,12 +268,14 @@ def tellings(
     card: Callable[[Member], Card],
     together: Callable[[Sequence[Member], Channel], Card] | None = None,
     until: datetime | None = None,
+    *,
+    expected: bool = False,
 ) -> Iterator[Post]:
     """Return the posts that tell people something: directly who agreed to that, the others named, 25 in a message."""
     groups: defaultdict[Channel, list[Member]] = defaultdict(list)
     for member in members:
         within = near_to(member, near)
-        if takes_direct(member):
+        if takes_direct(member, expected=expected):
             own = replace(name, spot=f"member/{member.id}")
             named = together([member], within[0]) if together and within else None
             yield Post(own, member, card(member), otherwise=within, elsewhere=named, until=until)

@@ -18,9 +18,9 @@ from storage.audit import AuditStore
 from storage.erasures import ErasureJournal
 from storage.members import Member, MemberStore
 
-from .cog import Cog, action, command
+from .cog import Cog, action, command, listener
 from .context import Context
-from .domain_events import MemberErased
+from .domain_events import MemberErased, MembersLinked
 from .paused import Paused
 from .registry import Registry
 from .work import Work
@@ -52,6 +52,11 @@ class Privacy(Cog):
         if self._unnoted:
             self._note({})
         self._paused.know(await self._members.paused_accounts())
+
+    @listener(MembersLinked)
+    async def linked(self, work: Work, _: MembersLinked) -> None:
+        """Whoever has paused has with all accounts that are theirs now."""
+        await self.refresh(work.now)
 
     def needs(self) -> Collection[Need]:
         return (Need.FILES,)

@@ -379,3 +379,21 @@ async def test_links_are_exported_and_erased(town: Town) -> None:
     assert await cog.export(member) == {"linked_accounts": [], "last_link_code": None, "wrong_link_codes_at": []}
     await town.miriam.presses("Undo")
     assert "nothing to undo" in (await town.miriam.last_private()).words
+
+
+async def test_who_has_paused_has_with_all_accounts_together_and_apart(town: Town) -> None:
+    await town.mia.uses("/privacy pause")
+    await link(town.mia, town.miriam)
+    await town.miriam.says(QUESTION, channel="help")
+    await town.miriam.does_not_read(f"{QUESTION} was asked")
+    assert not [seen for seen in await town.miriam.sees("help") if seen.controls], "it is not looked at"
+    assert await town.mia.reads("The Other Side"), "a link to an account is told also who has paused"
+    await town.miriam.presses("Undo")
+    await town.miriam.presses("Yes, take them apart")
+    await town.app.refresh()
+    for person in (town.mia, town.miriam):
+        await person.uses("/privacy pause")
+        assert "You paused me" in (await person.last_private()).title
+        await person.presses("Go on")
+    await town.miriam.says(OTHER, channel="help")
+    assert [seen for seen in await town.miriam.sees("help") if seen.controls]

@@ -7,6 +7,9 @@ import pytest
 from tests.story import Story
 
 from .conftest import Begin
+from .test_events import TITLE, going, planned
+from .test_onboarding import arrived, joining, skips_to
+from .test_support import ask_support
 
 on_memory = pytest.mark.parametrize("kit", ["memory"], indirect=True)
 QUESTION = "How do I make backups of the whole database before an upgrade?"
@@ -81,3 +84,56 @@ async def test_what_they_said_before_still_goes_away_with_its_message(story: Sto
     await mia.deletes(message)
     await story.passes(minutes=5)
     assert not [seen for seen in await story.person("noah").sees() if QUESTION in seen.title]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_what_they_signed_up_for_still_comes(story: Story, direct: bool) -> None:
+    await planned(story)
+    await going(story, "noah")
+    noah, mia = story.person("noah"), story.person("mia")
+    await story.prefers("noah", direct_ok=direct)
+    await noah.uses("/privacy pause")
+    await story.passes(days=2, hours=8)
+    reminder = await noah.reads(f"{TITLE} starts ")
+    assert direct or reminder.pinged == {"noah"}
+    await mia.uses("/event cancel", event="1")
+    await mia.presses("Cancel it")
+    assert await noah.reads("is cancelled")
+    await mia.does_not_read("didn't reach")
+
+
+async def test_a_freed_place_is_theirs_while_they_have_paused(story: Story) -> None:
+    await planned(story, capacity="1")
+    await going(story, "noah")
+    await going(story, "kenji")
+    kenji = story.person("kenji")
+    await kenji.uses("/privacy pause")
+    await story.person("noah").uses("/event show", event="1")
+    await story.person("noah").presses("Can't")
+    assert await kenji.reads("is free, and it's yours if you want it")
+
+
+async def test_an_agent_who_has_paused_has_no_turn(story: Story) -> None:
+    ava, omar = story.person("ava"), story.person("omar")
+    await ava.uses("/duty on")
+    await story.passes(minutes=1)
+    await omar.uses("/duty on")
+    await ava.uses("/privacy pause")
+    await ask_support(story)
+    assert await ava.reads("@Omar, it's your turn", "agents")
+    await ava.does_not_read("@Ava, it's your turn")
+
+
+@joining
+async def test_a_buddy_who_has_paused_is_introduced_to_nobody(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    for person in (mia, noah):
+        await person.uses("/me")
+        await person.presses("Be a buddy")
+        await story.passes(minutes=1)
+    await mia.uses("/privacy pause")
+    zoe = await arrived(story)
+    await zoe.presses("Start")
+    await skips_to(zoe, "Meet a buddy")
+    await zoe.presses("Find me a buddy")
+    assert (await zoe.reads("Meet your buddy")).pinged == {"zoe", "noah"}

@@ -25,6 +25,7 @@ from storage.signups import Signup, SignupStore
 from .lifecycle import CARD, EVENT
 from .messages import in_order, message_of, missed_card, over_card
 from .notifications import (
+    EXPECTED,
     GUESTS,
     PROMISED,
     RECENT,
@@ -148,6 +149,7 @@ class GuestsLifecycle(Lifecycle[GuestsSnapshot]):
                 partial(_together, card),
                 until=group[0].until,
                 wait=group[0].wait,
+                expected=group[0].kind in EXPECTED,
             )
         if host := snapshot.host:
             yield from _missed(snapshot, host, groups)
@@ -233,4 +235,4 @@ def _missed(snapshot: GuestsSnapshot, host: Member, groups: Mapping[str, Sequenc
 
 def _is_reachable(snapshot: GuestsSnapshot, member: Member) -> bool:
     """Say whether there is a place where a member can be told something. Nobody who has left is missed."""
-    return not member.accounts or takes_direct(member) or bool(near_to(member, snapshot.near))
+    return not member.accounts or takes_direct(member, expected=True) or bool(near_to(member, snapshot.near))

@@ -38,6 +38,8 @@ class Kind(Enum):
 
 PROMISED = {Kind.REMINDER.value, Kind.MOVED.value, Kind.CANCELLED.value, Kind.MESSAGE.value}
 """What members rely on: the host hears of it where it could not be said in time."""
+EXPECTED = {Kind.REMINDER, Kind.MOVED, Kind.CANCELLED, Kind.MESSAGE, Kind.OFFER, Kind.LAST_CALL}
+"""What comes of having signed up."""
 UNTIL_SETTLED = {Kind.REMINDER, Kind.MOVED}
 """What says something else once the event is over."""
 

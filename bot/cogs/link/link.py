@@ -122,7 +122,8 @@ class Link(Cog):
         await ctx.reply(linked_card(member, names, undo))
         if maker.direct_ok:
             told = told_card(ctx.account.key, names, undo)
-            ctx.tell(member, told, key=f"link/{link.id}/told", accounts=[code.account])
+            key = f"link/{link.id}/told"
+            ctx.tell(member, told, key=key, accounts=[code.account], manner=Manner.EXPECTED)
 
     async def _maker(self, ctx: Context, code: LinkCode) -> Member:
         """Return whoever was given the code, if it may be entered here and now."""

@@ -145,6 +145,8 @@ def _told(snapshot: EntrySnapshot) -> Iterator[Shown]:
             lambda _: refused_card(admission.reason),
             lambda people, place: addressed(refused_card(), people, place),
             at=admission.decided_at,
+            expected=True,
         )
     elif snapshot.opened_at and admission.how == "moderator":
-        yield Telling(ADMITTED, (member,), snapshot.welcome, lambda _: admitted_card(), at=snapshot.opened_at)
+        at = snapshot.opened_at
+        yield Telling(ADMITTED, (member,), snapshot.welcome, lambda _: admitted_card(), at=at, expected=True)

@@ -38,12 +38,11 @@ def choose_buddy(
     matches = []
     for member in willing:
         busy = load.get(member.id, 0)
-        away = member.away_until is not None and member.away_until > now
         if (
             member.id == newcomer.id
             or member.id in passed
             or member.left_at
-            or away
+            or member.is_away(now)
             or busy >= most
             or not spaces_of(member) & spaces_of(newcomer)
         ):

@@ -91,6 +91,6 @@ class Turns:
             for agent in map(people.__getitem__, on_duty)
             if load.get(agent.id, 0) < policy.agent_capacity
             and not (question and agent.id == question.asker_id)
-            and not (agent.away_until and agent.away_until > work.now)
+            and not agent.is_away(work.now)
             and highest(agent.roles) >= Role.AGENT
         }
