@@ -114,6 +114,7 @@ questions = Table(
     Column("rating_asked", Boolean, nullable=False, server_default=false()),
     Column("rating", Integer),
     Column("import_id", ForeignKey(imports.c.id)),
+    Column("private", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("origin"),
     Index(None, "community_id", "state", "number"),
@@ -148,7 +149,8 @@ class Question:
     before there were any.
     `asked_at` is when it was posted, `edited_at` when the post that asked it was last edited; `known_id` the solved
     question that answered it. `rating` is 1 to 3. `import_id` is the import that brought it: it was asked before
-    Trellis came, has no number, and stands nowhere but at its `origin`.
+    Trellis came, has no number, and stands nowhere but at its `origin`. What is `private` only its asker and support
+    see: it never was in a help channel, and never comes there.
     """
 
     id: int
@@ -191,6 +193,7 @@ class Question:
     rating_asked: bool
     rating: int | None
     import_id: int | None = None
+    private: bool = False
 
 
 class QuestionRows:

@@ -47,6 +47,7 @@ class QuestionStore(QuestionRows):
         topic: str = "",
         anonymous: bool = False,
         audience: Audience = Audience.PEERS,
+        private: bool = False,
         origin: str | None = None,
     ) -> Question | None:
         """Keep what someone wants to ask. Nothing if the message of `origin` has become a question before."""
@@ -59,6 +60,7 @@ class QuestionStore(QuestionRows):
             "topic": topic,
             "anonymous": anonymous,
             "audience": audience,
+            "private": private,
             "origin": origin,
             "state": State.DRAFT,
             "created_at": at,
@@ -68,6 +70,13 @@ class QuestionStore(QuestionRows):
         async with self._database.write() as connection:
             row = (await connection.execute(statement.on_conflict_do_nothing().returning(*questions.c))).one_or_none()
             return self._written(row) if row else None
+
+    async def be_public(self, question_id: int, audience: Audience) -> Question | None:
+        """Have everyone see what was to be asked privately. Nothing once it is posted: that is never made public."""
+        unposted = (State.DRAFT, State.FOLLOWING)
+        return await self._change(
+            question_id, questions.c.state.in_(unposted), questions.c.private, private=False, audience=audience
+        )
 
     async def grow(self, question_id: int, title: str, details: str) -> Question | None:
         """Have a question say more. Nothing if somebody has answered it, or it is settled."""
@@ -109,13 +118,16 @@ class QuestionStore(QuestionRows):
         asker_id: int | None = None,
         audience: Audience | None = None,
         unanswered: bool = False,
+        public: bool = False,
     ) -> list[Question]:
-        """Return a community's latest questions in these states, of those that have a number."""
+        """Return a community's latest questions in these states, of those that have a number; perhaps `public` ones."""
         conditions = [questions.c.community_id == community_id, questions.c.number.is_not(None)]
         if asker_id is not None:
             conditions.append(questions.c.asker_id == asker_id)
         if audience is not None:
             conditions.append(questions.c.audience == audience)
+        if public:
+            conditions.append(questions.c.private.is_(False))
         if unanswered:
             conditions.append(questions.c.answered_at.is_(None))
         latest = select(questions).where(*conditions).order_by(questions.c.number.desc()).limit(limit)
@@ -184,6 +196,11 @@ class QuestionStore(QuestionRows):
     async def unsettled_of(self, member_id: int) -> list[Question]:
         """Return what a member asked, or began to ask, that is not settled."""
         return await self._find(questions.c.asker_id == member_id, questions.c.state.in_((State.DRAFT, *UNSETTLED)))
+
+    async def private_of(self, member_id: int) -> list[Question]:
+        """Return what a member asked support privately and is not settled, oldest first."""
+        mine = (questions.c.asker_id == member_id) & questions.c.state.in_(UNSETTLED)
+        return await self._find(mine, questions.c.private)
 
     async def solved_by(self, member_id: int) -> list[Question]:
         """Return all that a member solved."""

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .columns import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations/versions"
-LOWEST = "0037"
+LOWEST = "0041"
 """The oldest code that can work with our tables, by the newest revision that it knows; as the migrations leave it."""
 
 compatibility = Table("compatibility", metadata, Column("lowest", Text, primary_key=True))

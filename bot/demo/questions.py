@@ -77,10 +77,10 @@ SCENES = (
     ),
     Scene(
         "sofia",
-        "Can I download last year's invoice as PDF?",
+        "Can I download last year's figures as PDF?",
         "Our accountant needs it.",
         "ava",
-        "Yes: Account, Billing, History, then the arrow beside the invoice. I have also mailed it to you.",
+        "Yes: Account, Reports, History, then the arrow beside the year. I have also mailed it to you.",
     ),
     Scene(
         "mia",

@@ -26,7 +26,7 @@ async def shown(story: Story, question: str) -> Seen:
 
 async def test_one_that_surely_answers_is_shown_alone_with_its_passage_age_and_worth(story: Story) -> None:
     await solved(story, answer=LONG)
-    await solved(story, "How do I export all invoices of a year?", "Billing, Export.")
+    await solved(story, "How do I export all entries of a year?", "Account, Export.")
     await story.passes(days=40)
     first = await shown(story, "How can I rotate a webhook secret?")
     assert first.title == "Does this answer it?" and first.body.count("answered") == 1

@@ -71,6 +71,7 @@ async def test_what_is_for_agents_alone_is_asked_of_no_peer(begin: Begin) -> Non
     story = await begin()
     await story.person("noah").uses("/expertise add", topic="billing")
     await asked(story, "Can you send the invoice of my billing account again?")
+    await story.person("mia").presses("Send it to support")
     assert await story.person("ava").reads("invoice of my billing account", "agents")
     assert not [seen for seen in await story.person("noah").sees() if "Could you help" in seen.title]
 

@@ -57,7 +57,7 @@ def question(**changes: Any) -> Question:
     facts |= {"id": 7, "community_id": 1, "number": 3, "asker_id": MIA.id, "title": "Why does it rain?"}
     facts |= {"details": "It never did.", "topic": "weather", "state": State.OPEN, "audience": Audience.PEERS}
     facts |= {"space": HOME.key, "created_at": NOW, "asked_at": NOW, "active_at": NOW, "waves": 0, "waves_before": 0}
-    facts |= {"anonymous": False, "asker_spoke_last": False, "escalation": "", "solution_text": ""}
+    facts |= {"anonymous": False, "private": False, "asker_spoke_last": False, "escalation": "", "solution_text": ""}
     return Question(**facts | changes)
 
 
@@ -341,18 +341,23 @@ def _facts(one: object) -> object:
     return (one.key, one.members, one.near, one.at) if isinstance(one, Telling) else one
 
 
+ASKS = ("wave", "turn", "waiting", "reminder", "proposal", "passed")
+
+
 @tried(60)
 @given(st.data())
 def test_whatever_becomes_of_a_question_all_is_said_once_and_what_is_over_asks_for_nothing(data: st.DataObject) -> None:
-    by_post, anonymous = data.draw(st.booleans()), data.draw(st.booleans())
-    asked = question(origin=f"{HELP.key}/5" if by_post else None, anonymous=anonymous)
+    by_post, anonymous, private = data.draw(st.booleans()), data.draw(st.booleans()), data.draw(st.booleans())
+    asked = question(origin=f"{HELP.key}/5" if by_post and not private else None, anonymous=anonymous)
+    if private:
+        asked = replace(asked, private=True, audience=Audience.AGENTS, waiting_since=NOW, hand_out_at=NOW)
     town, now, moments, replies = Town(data), NOW, list[Moment](), list[Reply]()
-    channels = (HELP, THERE) if data.draw(st.booleans()) else (HELP,)
+    channels = (AGENTS,) if private else (HELP, THERE) if data.draw(st.booleans()) else (HELP,)
 
     def seen() -> QuestionSnapshot:
         wave = offers(NOAH, KENJI, SOFIA) if asked.state is State.OPEN and asked.waves else ()
         stands = standing(*town.rows.values())
-        said: Sequence[Reply] = replies if asked.anonymous or len(channels) > 1 else ()
+        said: Sequence[Reply] = replies if asked.anonymous or private or len(channels) > 1 else ()
         facts = {"channels": channels, "replies": tuple(said), "moments": tuple(moments), "now": now}
         return snapshot(asked, stands, offers=wave if asked.audience is Audience.PEERS else (), **facts)
 
@@ -363,7 +368,8 @@ def test_whatever_becomes_of_a_question_all_is_said_once_and_what_is_over_asks_f
         else:
             raise AssertionError("there's no end of it")
         for one in town.rows.values():
-            if one.stands and one.key.partition("/")[0] in ("wave", "turn", "waiting", "reminder", "proposal"):
+            assert not private or one.member_id == MIA.id or one.channel.startswith(AGENTS.key), "others read it"
+            if one.stands and one.key.partition("/")[0] in ASKS:
                 over = asked.state not in UNSETTLED
                 assert not (over and town.card(one).buttons), f"{one.key} still asks"
         now += data.draw(st.sampled_from([MINUTE, HOUR, 3 * DAY]))

@@ -42,6 +42,7 @@ CANARIES: Mapping[str, frozenset[str]] = {
     "canary-draft": frozenset({"author"}),
     "canary-anonymous": frozenset(),
     "canary-staff": frozenset({"agent", "moderator", "admin"}),
+    "canary-private": frozenset({"author", "agent", "moderator", "admin"}),
     "canary-gate": frozenset({"agent", "moderator", "admin"}),
     "canary-message": frozenset({"author", "moderator", "admin"}),
     "canary-article": frozenset({"moderator", "admin"}),
@@ -244,9 +245,19 @@ async def _questions(story: Story) -> None:
     gnomes = await _asks(mia, "How do I mute the garden gnomes? canary-home")
     await noah.says("Press the red hat.", story.thread(gnomes))
     await _asks(sofia, "Who trims the hedge? canary-home", anonymous="true")
-    await _asks(mia, "Why was I charged twice? canary-home")
+    await mia.says("Why was I charged twice? canary-home", "help")
+    await _privately(story)
     await mia.uses("/ask", question="How do I rotate the webhook secret?", details="canary-draft")
     assert "Post my question" in (await mia.last_private()).controls
+
+
+async def _privately(story: Story) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    await mia.uses("/ask", question="canary-private", private="true")
+    await mia.presses("Send it to support")
+    await ava.says("canary-private", story.thread(await ava.reads("For support alone: canary-private", "agents")))
+    await mia.uses("/ask", question="canary-draft", private="true")
+    assert "Send it to support" in (await mia.last_private()).controls
 
 
 async def _asks(person: Person, question: str, **how: str) -> Seen:

@@ -40,6 +40,7 @@ from .lifecycle import QuestionLifecycle
 from .meanings import Meanings
 from .policy import OfficeHours, Policy, Topic
 from .presence import Presence
+from .private import Private
 from .same import Same
 from .service import Questions
 from .solving import Solving
@@ -96,6 +97,7 @@ def questions(
         Support(room),
         Presence(room, ImportStore(database)),
         Same(room),
+        Private(room),
         Solving(room),
         Changing(room),
         Knowledge(room, knowledge_search, Coverage.of(database)),

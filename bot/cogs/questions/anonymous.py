@@ -37,7 +37,7 @@ class Anonymous(Cog):
     async def speak(self, ctx: Context, question_id: int) -> None:
         """An anonymous asker wants to write in the thread."""
         question = await self.questions.own(ctx, question_id)
-        require(question.anonymous, say("You asked with your name: just write in the thread."))
+        require(question.anonymous and not question.private, say("You asked with your name: just write in the thread."))
         await ctx.open(SpeakForm, calls.spoken(question_id), self)
 
     @action(formerly=("asking.spoken",))

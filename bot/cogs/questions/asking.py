@@ -18,7 +18,6 @@ from bot.kernel.domain_events import AnswerReused, MemberErased
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
-from bot.kernel.limits import DAY, require_room
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading, Work
 from bot.text.reading import Verdict, is_question
@@ -32,7 +31,8 @@ from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .policy import reads_as_content
-from .service import ON_PAGE, Questions, words_of
+from .privately import is_out_of_reach
+from .service import DECIDED_ALREADY, ON_PAGE, Questions, words_of
 from .trusted import best_answer
 
 SECOND_THOUGHTS = timedelta(minutes=5)
@@ -41,11 +41,11 @@ STILL_NEW = timedelta(minutes=15)
 """How long after a message was written an edit may make a question of it."""
 ONE_AT_A_TIME = timedelta(minutes=10)
 """So long somebody who was asked whether a post is a question is not asked about their next one."""
-DECIDED_ALREADY = say("You've decided on that one already.")
 AT_ONCE = 50
 """So many cards that name someone are drawn again at once."""
 
 ShowLater: TypeAlias = Callable[[Call, tuple[str, int]], Awaitable[None]]
+Show: TypeAlias = Callable[[Card], Awaitable[None]]
 
 
 class AskForm(Form, title="Ask the community", submit="Ask"):
@@ -57,6 +57,7 @@ class AskForm(Form, title="Ask the community", submit="Ask"):
     )
     topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics, required=False)
     anonymous: bool = ask("Ask without showing my name", required=False)
+    private: bool = ask("Ask support privately", hint="Nobody else sees it.", required=False)
 
 
 class Asking(Cog):
@@ -79,22 +80,16 @@ class Asking(Cog):
         asked = ctx.form
         policy = await self.questions.policies.of(ctx.community.id)
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
-        await self._require_room(ctx)
-        await self.questions.require_channel(ctx, ctx.space)
+        await self.questions.require_room(ctx)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
-        draft = await self.questions.draft(
-            ctx, asked.question, asked.details, topic=asked.topic, anonymous=asked.anonymous
-        )
+        facts = (asked.question, asked.details, asked.topic)
+        draft = await self.questions.draft(ctx, *facts, anonymous=asked.anonymous, private=asked.private)
+        if draft and not draft.private:
+            await self.questions.require_channel(ctx, ctx.space)
         if draft and (first := await self.knowledge_search.first(ctx, known, draft)):
             await ctx.reply(first)
         elif draft:
-            await self._post(ctx, draft.id, ctx.reply_once)
-
-    async def _require_room(self, ctx: Context) -> None:
-        """Raise `UserError` for who asked as much within a day as they may. Posts in help channels have no limit."""
-        policy = await self.questions.policies.of(ctx.community.id)
-        lately = await self.questions.store.asked_since(ctx.member.id, ctx.now - DAY)
-        require_room(ctx, lately, policy.questions_a_day, say("You've asked a lot today."))
+            await self._post(ctx, draft, ctx.reply_once, ctx.reply)
 
     @shortcut("Ask the community")
     async def ask_from_message(self, ctx: OnMessage) -> None:
@@ -157,7 +152,7 @@ class Asking(Cog):
             await ctx.aside(first)
             await ctx.schedule(calls.post_after_all(draft.id), ctx.now + SECOND_THOUGHTS)
         else:
-            await self._post(ctx, draft.id, ctx.aside_once)
+            await self._post(ctx, draft, ctx.aside_once, ctx.aside)
 
     async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
         """A question to Trellis is looked up, and the author decides whether it is posted for all."""
@@ -167,11 +162,13 @@ class Asking(Cog):
             return True
         if ctx.role < Role.MEMBER or is_question(words) is Verdict.NO:
             return False
-        await self.questions.require_channel(ctx, ctx.space)
         title, details = split_title(words)
         known = await self.knowledge_search.similar(ctx, title, details)
         if draft := await self.questions.draft(ctx, title, details):
-            await ctx.aside(await self.knowledge_search.first(ctx, known, draft) or cards.shall_i_post_card(draft))
+            if not draft.private:
+                await self.questions.require_channel(ctx, ctx.space)
+            ask = await self.questions.before(ctx, draft) if draft.private else cards.shall_i_post_card(draft)
+            await ctx.aside(await self.knowledge_search.first(ctx, known, draft) or ask)
         return True
 
     def hears(self, glance: Glance) -> bool:
@@ -222,9 +219,9 @@ class Asking(Cog):
         draft = await self.questions.own(ctx, question_id)
         require(draft.state not in (State.DEFLECTED, State.DROPPED), DECIDED_ALREADY)
         if draft.number is None and draft.origin is None:
-            await self._require_room(ctx)
+            await self.questions.require_room(ctx)
         await self.knowledge_search.offered.settle(question_id, was_right=False)
-        await self._post(ctx, draft.id, ctx.update_once)
+        await self._post(ctx, draft, ctx.update_once, ctx.update)
 
     @action
     async def post_after_all(self, work: Work, question_id: int) -> None:
@@ -254,9 +251,13 @@ class Asking(Cog):
         await self.questions.turns.drain(ctx)
         await ctx.update(cards.left_alone_card())
 
-    async def _post(self, ctx: Context, draft_id: int, show: ShowLater) -> None:
-        await self.questions.open(ctx, draft_id)
-        await show(calls.posted(draft_id), (KIND, draft_id))
+    async def _post(self, ctx: Context, draft: Question, later: ShowLater, show: Show) -> None:
+        """Post it, and show that once it stands. What is private is said to be, first."""
+        if draft.private and draft.number is None:
+            await show(await self.questions.before(ctx, draft))
+            return
+        await self.questions.open(ctx, draft.id)
+        await later(calls.posted(draft.id), (KIND, draft.id))
 
     @drawing
     async def posted(self, reading: Reading, question_id: int) -> Card:
@@ -267,6 +268,9 @@ class Asking(Cog):
             return cards.left_out_card()
         if standing.find(CARD) is None:
             return cards.later_card()
+        if question.private:
+            is_told, opens = not is_out_of_reach(standing), await self.questions.support_opens(reading)
+            return cards.sent_card(question, opens, is_told=is_told)
         offers = await self.questions.peers.offers(question_id)
         asked = await self.questions.members.get_many(offer.member_id for offer in offers)
         view, opens = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.contract.call import Call, call
+from adapters.contract.models import MessageRef
 
 # Whoever asks
 
@@ -69,6 +70,43 @@ def reveal(question_id: int) -> Call:
 def redraw_next(member_id: int, after: int) -> Call:
     """Draw again what names a member, from the question behind `after` on."""
     return call("asking.redraw_next", member_id, after)
+
+
+# Privately
+
+
+def send(question_id: int) -> Call:
+    """Send a draft to support, which nobody else sees."""
+    return call("private.send", question_id)
+
+
+def publish(question_id: int) -> Call:
+    """Post a draft for everyone, because there is nowhere to ask it privately."""
+    return call("private.publish", question_id)
+
+
+def write(question_id: int) -> Call:
+    """Write to support."""
+    return call("private.write", question_id)
+
+
+def written(question_id: int) -> Call:
+    return call("private.written", question_id)
+
+
+def pass_on(question_id: int, message: MessageRef) -> Call:
+    """Pass a message on to support."""
+    return call("private.pass_on", question_id, message.key)
+
+
+def show_private(question_id: int) -> Call:
+    """Show what was written so far."""
+    return call("private.show", question_id)
+
+
+def take_back(question_id: int) -> Call:
+    """Take back what support was asked."""
+    return call("private.take_back", question_id)
 
 
 # Whoever helps

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.contract.commands import Role
 from adapters.contract.events import Glance, MessagePosted
+from adapters.contract.models import Message
 from adapters.contract.text import Verbatim, clip, say
 from adapters.contract.ui import Option
 from bot.delivery.gate import REST
@@ -132,8 +133,8 @@ class Helping(Cog):
         """Someone wrote in a thread of the help channel, or replied to a question there."""
         message = event.message
         question = await self.questions.about(message)
-        if question is None:
-            return
+        if question is None or question.private is not self._is_with_agents(message):
+            return  # what agents say among themselves of what others can read is nobody else's
         if question.state is State.DRAFT and question.asker_id != ctx.member.id:
             await self.questions.open(ctx, question.id)  # it is answered already: there is nothing to wait for
         words = self.questions.said(ctx, message)
@@ -161,9 +162,14 @@ class Helping(Cog):
                 await self.questions.peers.react(question.id, ctx.member.id, Reaction.HELPING, ctx.now, first=True)
 
     def hears(self, glance: Glance) -> bool:
-        """Say whether something may belong to a question: in a thread, or as a reply in the help channel itself."""
-        help_channels = self.questions.help_channels
-        return glance.parent in help_channels or bool(glance.reply_to and glance.channel in help_channels)
+        """Say whether something may belong to a question: in a thread, or as a reply in the channel itself."""
+        return any(
+            glance.parent in channels or bool(glance.reply_to and glance.channel in channels)
+            for channels in (self.questions.help_channels, self.questions.agents_channels)
+        )
+
+    def _is_with_agents(self, message: Message) -> bool:
+        return (message.parent or message.ref.channel) in self.questions.agents_channels
 
     async def _ask_how_it_stands(self, ctx: Context, question: Question, *, content: bool) -> None:
         view = await self.questions.view(ctx, question)

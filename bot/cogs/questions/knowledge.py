@@ -56,6 +56,9 @@ class ArticleForm(Form, title="Knowledge base", submit="Save"):
     answer: str = ask("Answer", longest=3000, lines=10)
 
 
+PRIVATE = say("This was asked privately, so it stays with support.")
+
+
 class Knowledge(Cog):
     """What has been answered is found again."""
 
@@ -79,6 +82,7 @@ class Knowledge(Cog):
             LISTED + 1,
             asker_id=ctx.member.id if status == "mine" else None,
             unanswered=status == "unanswered",
+            public=status != "mine",
         )
         views = await self.questions.views(ctx, found[:LISTED])
         await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=len(found) > LISTED))
@@ -109,6 +113,7 @@ class Knowledge(Cog):
         question = question or await self.questions.store.by_message(place.key)
         if question is None or question.community_id != ctx.community.id:
             raise UserError(say("That works on a solved question and in its thread."))
+        require(not question.private, PRIVATE)
         require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         require(
             question.import_id is None,
@@ -132,6 +137,7 @@ class Knowledge(Cog):
     async def save(self, ctx: Submission[ArticleForm], question_id: int, written_by: int) -> None:
         """A moderator edited the words; those they rest on are asked whether they agree."""
         question = await self.questions.get(ctx, question_id)
+        require(not question.private, PRIVATE)
         require(question.state is State.SOLVED, say("Only a solved question can be kept. Mark the answer first."))
         ids = {question.solver_id, written_by or None, None if question.anonymous else question.asker_id} - {None}
         known = await ctx.members.get_many(id_ for id_ in ids if id_)

@@ -90,7 +90,7 @@ class KnowledgeSearch:
         if known:
             await self.offered.note(work.community.id, draft.id, known[0].question.id, known[0].chance, work.now)
             return known_card(known, draft, soon=soon)
-        same = await self._asked_now(work, draft)
+        same = None if draft.private else await self._asked_now(work, draft)
         return same_card(same, draft, soon=soon) if same else None
 
     async def _asked_now(self, work: Work, draft: Question) -> View | None:

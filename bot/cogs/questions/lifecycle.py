@@ -28,6 +28,7 @@ from storage.support import SupportStore
 from .cards import View
 from .places import CARD, is_out, post_of, threads_of
 from .policy import Policy, Step, next_step
+from .privately import over_privately, shown_privately
 from .shown import ANSWERED, FOLLOWED, SAYS, QuestionSnapshot, over_card, shown
 from .turns import Turns
 from .waves import Waves
@@ -77,7 +78,9 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             return None
         spaces, home = await work.spaces(), Space.of(question.space)
         names = await self._members.space_names(work.community.id) if len(spaces) > 1 else {}
+        agents = self._agents_channels.nearest(home, spaces)
         channels = [self._help_channels.nearest(home, spaces), *map(self._help_channels.nearest, spaces)]
+        channels = [agents] if question.private else channels
         policy = await self._policies.of(work.community.id)
         offers = await self._offers(question)
         replies = await self._replies_of(question, standing)
@@ -100,7 +103,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             policy,
             ZoneInfo(work.community.timezone),
             tuple({channel.space: channel for channel in channels[::-1] if channel}.values())[::-1],
-            self._agents_channels.nearest(home, spaces),
+            agents,
             offers,
             replies,
             moments,
@@ -122,7 +125,11 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
     async def _answer(self, question: Question, standing: Standing) -> Reply | None:
         """Return the first answer until the asker was told of it."""
         key = f"{ANSWERED}/{question.answered_at}"
-        if question.state is not State.ANSWERED or any(row.key == key and row.message for row in standing.rows):
+        if (
+            question.private
+            or question.state is not State.ANSWERED
+            or any(row.key == key and row.message for row in standing.rows)
+        ):
             return None
         return await self._replies.first_of_others(question)
 
@@ -202,10 +209,12 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
     # What is shown
 
     def shown(self, snapshot: QuestionSnapshot) -> Iterator[Shown]:
-        return shown(snapshot)
+        return shown_privately(snapshot) if snapshot.view.question.private else shown(snapshot)
 
     def over(self, snapshot: QuestionSnapshot | None, key: str, people: tuple[int, ...]) -> Card | None:  # noqa: ARG002
-        return over_card(snapshot, key) if snapshot else None
+        if snapshot is None:
+            return None
+        return over_privately(snapshot, key) if snapshot.view.question.private else over_card(snapshot, key)
 
     def is_open(self, snapshot: QuestionSnapshot) -> bool:
         return snapshot.view.question.state in UNSETTLED

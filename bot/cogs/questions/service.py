@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from adapters.contract.commands import Role
 from adapters.contract.models import Channel, Message, MessageRef, Space
 from adapters.contract.text import clean, clip, say
+from adapters.contract.ui import Card
 from bot.kernel.addressed import words_to_us
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
 from bot.kernel.domain_events import QuestionAsked
 from bot.kernel.errors import UserError
+from bot.kernel.limits import DAY, require_room
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
 from bot.text.titles import split_title
@@ -30,13 +33,14 @@ from storage.search import SearchStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
 
-from .cards import View
+from .cards import View, before_card, no_place_card
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
 from .policy import Policy, Topic, guess_topic, reads_as_answer
 from .trusted import answers_of
 from .turns import Turns
 
+DECIDED_ALREADY = say("You've decided on that one already.")
 ON_PAGE = 3
 """How many questions of a kind stand on a personal page."""
 
@@ -77,14 +81,19 @@ class Questions:
         ctx: Context,
         title: str,
         details: str,
-        *,
         topic: str = "",
+        *,
         anonymous: bool = False,
+        private: bool = False,
         origin: MessageRef | None = None,
     ) -> Question | None:
-        """Keep what somebody asks, under the topic that it is about; nothing if its message is a question already."""
+        """Keep what somebody asks, under the topic that it is about; nothing if its message is a question already.
+
+        What is for support alone is private, unless it stands as a message for everyone.
+        """
         topic = topic or guess_topic(f"{title} {details}", self.topics)
         known = self.topic(topic)
+        for_support = private or bool(known and known.agents_only)
         return await self.store.draft(
             ctx.community.id,
             ctx.member.id,
@@ -94,17 +103,20 @@ class Questions:
             details=details,
             topic=known.name if known else topic.lower(),
             anonymous=anonymous,
-            audience=Audience.AGENTS if known and known.agents_only else Audience.PEERS,
+            audience=Audience.AGENTS if for_support else Audience.PEERS,
+            private=for_support and origin is None,
             origin=origin.key if origin else None,
         )
 
     async def get(self, work: Work, question_id: int) -> Question:
         """Return a question of this community. Raises `UserError` where there is none.
 
-        One that was not posted, or was taken back, is its asker's business.
+        One that was not posted, or was taken back, is its asker's business, and a private one support's besides.
         """
         question = await self.store.get(question_id)
         if question is None or question.community_id != work.community.id or question.state in UNPOSTED:
+            raise UserError(say("That question is gone."))
+        if question.private and isinstance(work, Context) and not _may_see(work, question):
             raise UserError(say("That question is gone."))
         return question
 
@@ -128,11 +140,19 @@ class Questions:
         people = await self.members.get_many({id_ for id_ in (*named, *others) if id_})
         links = await work.links(KIND, [question.id for question in questions])
         return [
-            View(question, people, links.get(question.id) or _link_before(work, question)) for question in questions
+            View(question, people, links.get(question.id) or _link_before(work, question))
+            if not question.private or (isinstance(work, Context) and work.role >= Role.AGENT)
+            else View(question, people)
+            for question in questions
         ]
 
     async def index(self, question: Question, *, new: bool = False) -> None:
-        """Let a question be found, by what was answered too: what solved it counts most. A `new` one has no answers."""
+        """Let a question be found, by what was answered too: what solved it counts most. A `new` one has no answers.
+
+        A private one is not found by anybody.
+        """
+        if question.private:
+            return
         place, at = (question.community_id, KIND, question.id), question.asked_at or question.created_at
         answers = answers_of(question, () if new else await self.replies.latest(question.id))
         said = [(answer.words, answer.weight) for answer in answers]
@@ -164,7 +184,12 @@ class Questions:
         return [reply for reply in written if reply.deleted_at is None and (reply.text or reply.edited_at is None)]
 
     async def note_help(self, question: Question, member_id: int | None = None) -> None:
-        """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that."""
+        """Note who helped with a question, or how one did, by what stands in its thread: who is asked goes by that.
+
+        That is said to them with the question's words, so it is not by a private one.
+        """
+        if question.private:
+            return
         written = [
             (reply.member_id, reply.text, reply.at)
             for reply in await self.answers(question)
@@ -228,10 +253,30 @@ class Questions:
         """Return where people write about a question: its own thread first, then those in other spaces."""
         return threads_of(await work.standing(KIND, question.id), question)
 
+    async def support_place(self, work: Context) -> Channel | None:
+        """Return where support is asked privately; None where it has no channel of its own."""
+        return self.agents_channels.nearest(work.space, await work.spaces())
+
+    async def before(self, ctx: Context, draft: Question) -> Card:
+        """Return what the asker of something private is told before it is posted."""
+        if await self.support_place(ctx) is None:
+            return no_place_card(draft)
+        return before_card(draft, await self.support_opens(ctx))
+
+    async def require_room(self, ctx: Context) -> None:
+        """Raise `UserError` for who asked as much within a day as they may. Posts in help channels have no limit."""
+        policy = await self.policies.of(ctx.community.id)
+        lately = await self.store.asked_since(ctx.member.id, ctx.now - DAY)
+        require_room(ctx, lately, policy.questions_a_day, say("You've asked a lot today."))
+
     async def require_channel(self, work: Work, space: Space) -> None:
         """Raise `UserError` where no space has a help channel."""
         if self.help_channels.nearest(space, await work.spaces()) is None:
             raise UserError(say("There's no help channel here yet. An admin can name one in TRELLIS_HELP_CHANNELS."))
+
+
+def _may_see(ctx: Context, question: Question) -> bool:
+    return question.asker_id == ctx.member.id or ctx.role >= Role.AGENT
 
 
 def _link_before(work: Work, question: Question) -> str | None:

@@ -106,8 +106,8 @@ def shown(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         _waves(snapshot),
         _said_without_a_name(snapshot),
         _relays(snapshot),
-        _requests(snapshot),
-        _notices(snapshot),
+        requests(snapshot),
+        notices(snapshot),
     )
 
 
@@ -162,7 +162,7 @@ def _support(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     is_open, is_handed_out = question.state is State.OPEN, question.offered_agent_at is not None
     if question.audience is not Audience.AGENTS or place is None or not (row or (is_open and is_handed_out)):
         return
-    otherwise, turn = tuple(thread for thread in snapshot.threads if thread != place), _turn(question)
+    otherwise, turn = tuple(thread for thread in snapshot.threads if thread != place), turn_of(question)
     key = row.key if row else f"{SUPPORT}{turn}"
     yield Posting(key, place, _support_card(snapshot), otherwise=otherwise)
     if not is_open:
@@ -177,7 +177,7 @@ def _support(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         yield Posting(key, place, card, otherwise=otherwise, once=True, at=question.lead_told_at)
 
 
-def _turn(question: Question) -> str:
+def turn_of(question: Question) -> str:
     """Return the key of the message that says whose turn it is, or that it is nobody's."""
     at = question.offered_agent_at
     return f"{TURN}/{question.offered_agent_id}/{at}" if question.offered_agent_id else f"{WAITING}/{at}"
@@ -220,7 +220,7 @@ def _relays(snapshot: QuestionSnapshot) -> Iterator[Shown]:
 # What the asker is asked
 
 
-def _requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+def requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     question, view = snapshot.question, snapshot.view
     if question.state is State.ANSWERED and question.answered_at and snapshot.answer:
         card = cards.answered_card(view, view.person(snapshot.answer.member_id), direct=question.anonymous)
@@ -260,12 +260,14 @@ def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime, *,
     asker, threads = snapshot.asker, snapshot.threads
     near = [thread for thread in threads if asker and account_in(asker, thread.space)] or threads
     said = next((row for row in snapshot.standing.rows if row.key == key), None)
-    hidden = snapshot.question.anonymous if said is None else said.member_id is not None
+    private = snapshot.question.private
+    hidden = snapshot.question.anonymous or private if said is None else said.member_id is not None
     if said and not hidden:
         near = [Channel.of(said.channel)]
     if hidden and asker and asker.accounts:
         to = Direct(asker, wanted=True)
-        yield Posting(key, to, card, otherwise=tuple(near[:1]), elsewhere=card, once=once, at=at)
+        otherwise = () if private else tuple(near[:1])
+        yield Posting(key, to, card, otherwise=otherwise, elsewhere=card, once=once, at=at)
     elif near:
         yield Posting(key, near[0], card, once=once, at=at)
 
@@ -273,7 +275,7 @@ def _to_asker(snapshot: QuestionSnapshot, key: str, card: Card, at: datetime, *,
 # What the threads are told
 
 
-def _notices(snapshot: QuestionSnapshot) -> Iterator[Shown]:
+def notices(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     for key, at, card in (*_news(snapshot), *_happenings(snapshot.view, snapshot.moments)):
         for thread in snapshot.threads:
             yield Posting(key, thread, card, once=True, at=at)

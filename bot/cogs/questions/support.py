@@ -66,7 +66,8 @@ class Support(Cog):
             return
         await self.questions.duty.took(ctx.member.id)
         self.questions.touch(ctx, claimed)
-        await ctx.reply(cards.claimed_card(await self.questions.view(ctx, claimed)))
+        view = await self.questions.view(ctx, claimed)
+        await ctx.reply(cards.claimed_privately_card(view) if claimed.private else cards.claimed_card(view))
 
     @action(role=Role.AGENT)
     async def release(self, ctx: Context, question_id: int) -> None:

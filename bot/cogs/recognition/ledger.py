@@ -69,7 +69,7 @@ class Ledger(Cog):
         if known and helper != helped and all([await self._is_here(work, member) for member in (helper, helped)]):
             source = f"reuse/{event.spared_id or f'{known.id}/{helped}'}"
             entry = await self._answer(work, known, Kind.REUSE, helper, source)
-            anonymous = spared is not None and spared.anonymous
+            anonymous = spared is not None and (spared.anonymous or spared.private)
             await self.recognition.add(work, replace(entry, giver_id=helped, anonymous=anonymous))
 
     async def _question(self, work: Work, question_id: int) -> Question | None:
@@ -78,6 +78,8 @@ class Ledger(Cog):
 
     @staticmethod
     async def _answer(work: Work, question: Question, kind: Kind, helper: int, source: str) -> LedgerEntry:
+        if question.private:  # that somebody helped counts, without a word on what and whom
+            return LedgerEntry(kind, helper, source, question.asker_id, anonymous=True)
         card = (await work.standing("question", question.id)).find("card")
         return LedgerEntry(
             kind,

@@ -50,8 +50,15 @@ def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
 
 def asked_part(views: Sequence[View]) -> PagePart:
     """Say on someone's page what they asked, and how far it is."""
-    items = [ListItem(_on_page(view), *([] if view.question.state is State.OPEN else [_solve(view)])) for view in views]
+    items = [ListItem(_on_page(view), *_about_mine(view)) for view in views]
     return PagePart(20, things=CardList("Your questions", tuple(items)))
+
+
+def _about_mine(view: View) -> list[Button]:
+    solve = [] if view.question.state is State.OPEN else [_solve(view)]
+    if view.question.private:  # it has no place to which a link could lead
+        return [Button("What was written", calls.show_private(view.question.id)), *solve]
+    return solve
 
 
 def _solve(view: View) -> Button:
