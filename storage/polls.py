@@ -108,6 +108,10 @@ class PollStore:
         query = select(polls).where(polls.c.community_id == community_id, polls.c.number.is_not(None))
         return await self._rows(query.order_by(polls.c.number.desc()).limit(limit))
 
+    async def open(self, community_id: int, limit: int) -> list[Poll]:
+        """Return polls in which a community can vote now, the newest first."""
+        return await self._rows(select(polls).where(_is_open(community_id)).order_by(polls.c.id.desc()).limit(limit))
+
     async def open_in(self, community_id: int, channels: Collection[str], limit: int) -> list[Poll]:
         """Return polls that were asked in some channels and in which one can vote now, the newest first."""
         query = select(polls).where(_is_open(community_id), polls.c.channel.in_(channels))

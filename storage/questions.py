@@ -117,7 +117,7 @@ class QuestionStore(QuestionRows):
         *,
         asker_id: int | None = None,
         audience: Audience | None = None,
-        unanswered: bool = False,
+        answered: bool | None = None,
         public: bool = False,
     ) -> list[Question]:
         """Return a community's latest questions in these states, of those that have a number; perhaps `public` ones."""
@@ -128,8 +128,9 @@ class QuestionStore(QuestionRows):
             conditions.append(questions.c.audience == audience)
         if public:
             conditions.append(questions.c.private.is_(False))
-        if unanswered:
-            conditions.append(questions.c.answered_at.is_(None))
+        if answered is not None:
+            never = questions.c.answered_at.is_(None)
+            conditions.append(~never if answered else never)
         latest = select(questions).where(*conditions).order_by(questions.c.number.desc()).limit(limit)
         # One page of each state, each read off an index: together they would have to be sorted.
         pages = [select(latest.where(questions.c.state == state).subquery()) for state in states]

@@ -7,6 +7,7 @@ import pytest
 from tests.story import Story
 
 from .test_events import planned
+from .test_questions import thread_of
 from .web import another, browser_of
 
 pytestmark = pytest.mark.parametrize("kit", ["memory"], indirect=True)
@@ -81,3 +82,27 @@ async def test_events_are_shown_with_who_comes(story: Story) -> None:
         await browser.opens("/dashboard/events")
         assert "Coming up 1" in browser.words and "Seed swap" in browser.words and "Going 1 of 1" in browser.words
         assert "On the waitlist 1" in browser.words and "Where Library" in browser.words
+
+
+@pytest.mark.parametrize("room", ["questions", "polls"])
+async def test_what_is_open_is_there_however_much_else_is(
+    story: Story, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"bot.cogs.{room}.board.SHOWN", 1)
+    mia, noah = story.person("mia"), story.person("noah")
+    first, second, third = "How do I prune an apple tree?", "When do tomatoes ripen?", "Why is the pond green?"
+    for title in (first, second, third):
+        if room == "questions":
+            await mia.uses("/ask", question=title)
+            if title != first:
+                await noah.says("Look it up in the book.", await thread_of(mia, title))
+        else:
+            await mia.uses("/poll create", question=title, options="Yes, No")
+            await mia.presses("Post it")
+            if title != first:
+                await mia.uses("/poll close", poll="2" if title == second else "3")
+    async with browser_of(story) as browser:
+        await browser.signs_in("liam")
+        await browser.opens(f"/dashboard/{room}")
+        assert first in browser.words and third in browser.words and second not in browser.words
+        assert "There are more than these 1." in browser.words and "Find on this page" not in browser.words

@@ -266,7 +266,7 @@ async def look_up(room: Room, question: Question) -> None:
     await room.candidates.experts(question, ["webhooks", "rust"], NOW)
     await room.candidates.recent_offers([noah], NOW)
     await room.questions.listed(room.community, (*UNSETTLED, State.SOLVED), 15, audience=Audience.PEERS)
-    await room.questions.listed(room.community, UNSETTLED, 15, unanswered=True)
+    await room.questions.listed(room.community, UNSETTLED, 15, answered=False)
     await room.questions.listed(room.community, UNSETTLED, 15, asker_id=noah)
     await room.questions.about(noah, 0, 50)
     await room.peers.open_to(noah, NOW, 3)

@@ -204,7 +204,7 @@ async def test_lists(room: Room) -> None:
     states = (State.SOLVED, *UNSETTLED)
     both = await room.questions.listed(room.community, states, 2)
     assert [question.id for question in both] == [third.id, second.id]
-    unanswered = await room.questions.listed(room.community, states, 9, unanswered=True)
+    unanswered = await room.questions.listed(room.community, states, 9, answered=False)
     assert [question.id for question in unanswered] == [third.id, first.id]
     assert not await room.questions.listed(room.community, (State.OPEN,), 10, asker_id=room.ids["noah"])
 

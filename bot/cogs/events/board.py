@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from adapters.contract.commands import Role
 from adapters.contract.text import Link, Time, Words, label, say
-from bot.kernel.dashboard.contract import DashboardPage, Row, Section, View, Visit
+from bot.kernel.dashboard.contract import DashboardPage, Row, Section, View, Visit, first_of
 from storage.events import Event
 from storage.signups import Choice
 from storage.turnout import Tally
@@ -28,13 +28,15 @@ class EventBoard:
         return DashboardPage("events", label("Events"), 30, Role.MODERATOR, self._show)
 
     async def _show(self, visit: Visit) -> View:
-        coming = await self._events.store.upcoming(visit.community.id, visit.now, SHOWN)
+        found = await self._events.store.upcoming(visit.community.id, visit.now, SHOWN + 1)
+        coming, more = first_of(found, SHOWN)
         ids = [event.id for event in coming]
         tallies, links = await self._events.turnout.tallies(ids), await visit.links(EVENT, ids)
         people = await visit.members.get_many({event.host_id for event in coming if event.host_id})
         names = {id_: member.name for id_, member in people.items()}
         rows = [row(one, tallies.get(one.id, Tally()), names, links.get(one.id)) for one in coming]
-        return View((Section(say("Coming up"), rows, say("Nothing is planned yet.")),), findable=True)
+        coming_up = Section(say("Coming up"), rows, say("Nothing is planned yet."), more=more)
+        return View((coming_up,), findable=not more)
 
 
 def row(event: Event, tally: Tally, names: Mapping[int, str], link: str | None) -> Row:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from adapters.contract.commands import Role
 from adapters.contract.text import Link, Time, Words, label, say
 from bot.kernel.arguments import read_number
-from bot.kernel.dashboard.contract import Act, ActButton, DashboardPage, Input, Row, Section, View, Visit
+from bot.kernel.dashboard.contract import Act, ActButton, DashboardPage, Input, Row, Section, View, Visit, first_of
 from bot.kernel.errors import FormError, UserError
 from storage.polls import Poll, State
 
@@ -16,7 +16,7 @@ from .cards import CLOSED, GONE
 from .service import Polls
 
 SHOWN = 50
-"""How many polls are shown, the newest first."""
+"""How many polls are shown of those that are open, and of the others, the newest first."""
 REASON = 240
 """How long a reason may be, in characters."""
 
@@ -36,18 +36,21 @@ class PollBoard:
         return DashboardPage("polls", label("Polls"), 20, Role.MODERATOR, self._show, acts)
 
     async def _show(self, visit: Visit) -> View:
-        posted = await self._polls.store.posted(visit.community.id, SHOWN)
+        store, community = self._polls.store, visit.community.id
+        open_, more = first_of(await store.open(community, SHOWN + 1), SHOWN)
+        recent = await store.posted(community, 2 * SHOWN + 1)
+        closed, more_closed = first_of([poll for poll in recent if poll.state is State.CLOSED], SHOWN)
+        posted = [*open_, *closed]
         people = await visit.members.get_many({poll.author_id for poll in posted if poll.author_id})
         links = await visit.links("poll", [poll.id for poll in posted])
         names = {id_: member.name for id_, member in people.items()}
-        open_ = [row(poll, names, links.get(poll.id)) for poll in posted if poll.state is State.OPEN]
-        closed = [row(poll, names, links.get(poll.id)) for poll in posted if poll.state is State.CLOSED]
+        rows = {poll.id: row(poll, names, links.get(poll.id)) for poll in posted}
         return View(
             (
-                Section(say("Open"), open_, say("No poll is open.")),
-                Section(say("Closed"), closed, say("Nothing here.")),
+                Section(say("Open"), [rows[poll.id] for poll in open_], say("No poll is open."), more=more),
+                Section(say("Closed"), [rows[poll.id] for poll in closed], say("Nothing here."), more=more_closed),
             ),
-            findable=True,
+            findable=not (more or more_closed),
         )
 
     async def _closed(self, visit: Visit, sent: Mapping[str, str]) -> Words:

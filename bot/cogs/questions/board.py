@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adapters.contract.commands import Role
 from adapters.contract.text import Link, Time, TimeStyle, Words, clip, join, label, say
-from bot.kernel.dashboard.contract import DashboardPage, Row, Section, View, Visit
+from bot.kernel.dashboard.contract import DashboardPage, Row, Section, View, Visit, first_of
 from storage.questions import UNSETTLED, Question
 
 from .cards import View as QuestionView
@@ -31,10 +31,10 @@ class QuestionBoard:
 
     async def _show(self, visit: Visit) -> View:
         community = visit.community.id
-        waiting = await self._questions.support.waiting(community, SHOWN)
-        unsettled = await self._questions.store.listed(community, UNSETTLED, SHOWN)
-        unanswered = [one for one in unsettled if one.answered_at is None]
-        answered = [one for one in unsettled if one.answered_at is not None]
+        listed = self._questions.store.listed
+        waiting, more_waiting = first_of(await self._questions.support.waiting(community, SHOWN + 1), SHOWN)
+        unanswered, more = first_of(await listed(community, UNSETTLED, SHOWN + 1, answered=False), SHOWN)
+        answered, more_answered = first_of(await listed(community, UNSETTLED, SHOWN + 1, answered=True), SHOWN)
         on = await self._questions.duty.on(community)
         people = await visit.members.get_many(duty.member_id for duty in on)
         names: Words = join((people[duty.member_id].name for duty in on), ", ") or say("Nobody")
@@ -45,17 +45,28 @@ class QuestionBoard:
                     await self._rows(visit, waiting),
                     say("Nobody is waiting for support. 🌿"),
                     note=say("On duty: {names}", names=names),
+                    more=more_waiting,
                 ),
-                Section(say("Without an answer"), await self._rows(visit, unanswered), say("Every question has one.")),
-                Section(say("Answered, not yet solved"), await self._rows(visit, answered), say("Nothing here.")),
+                Section(
+                    say("Without an answer"),
+                    await self._rows(visit, unanswered),
+                    say("Every question has one."),
+                    more=more,
+                ),
+                Section(
+                    say("Answered, not yet solved"),
+                    await self._rows(visit, answered),
+                    say("Nothing here."),
+                    more=more_answered,
+                ),
             ),
-            findable=True,
+            findable=not (more_waiting or more or more_answered),
         )
 
     async def _waiting(self, visit: Visit) -> Sequence[Row]:
         """Return what nobody has answered, and what waits for support."""
         waiting = await self._questions.support.waiting(visit.community.id, SHOWN)
-        unanswered = await self._questions.store.listed(visit.community.id, UNSETTLED, SHOWN, unanswered=True)
+        unanswered = await self._questions.store.listed(visit.community.id, UNSETTLED, SHOWN, answered=False)
         both = {one.id: one for one in (*waiting, *unanswered)}
         return await self._rows(visit, [*both.values()])
 

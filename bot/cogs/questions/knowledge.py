@@ -81,7 +81,7 @@ class Knowledge(Cog):
             states,
             LISTED + 1,
             asker_id=ctx.member.id if status == "mine" else None,
-            unanswered=status == "unanswered",
+            answered=False if status == "unanswered" else None,
             public=status != "mine",
         )
         views = await self.questions.views(ctx, found[:LISTED])

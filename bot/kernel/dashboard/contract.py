@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
 from adapters.contract.models import Account, Space
-from adapters.contract.text import Text, Translations, Words, labelled
+from adapters.contract.text import Text, Translations, Words, labelled, say
 from adapters.contract.ui import Style
 from bot.kernel.roles import highest
 from bot.kernel.work import Tools, Work
 from storage.members import Community, Member
+
+T = TypeVar("T")
 
 
 class Visit(Work):
@@ -108,6 +111,11 @@ class Section:
     empty: Words
     note: Words = ""
     more: Words = ""
+
+
+def first_of(found: Sequence[T], most: int) -> tuple[Sequence[T], Words]:
+    """Return what is shown of what was found, and what is said where that is not all: look for one more than `most`."""
+    return found[:most], say("There are more than these {n}.", n=most) if len(found) > most else ""
 
 
 @dataclass(frozen=True, slots=True)
