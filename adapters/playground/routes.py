@@ -21,6 +21,7 @@ from aiohttp_sse import EventSourceResponse, sse_response
 from adapters.contract.commands import Role, Typing
 from adapters.contract.forms import matching
 from adapters.contract.models import Account, Channel
+from adapters.contract.text import clip
 from adapters.contract.ui import Card, Option
 
 from .acts import Acts
@@ -31,10 +32,12 @@ from .guard import Handler, guarded
 from .reading import card_of, channel_of, draw, profile_of, role_of
 from .records import Person, Place, Unread
 from .render import JSON, draw_command, draw_options, stamp
-from .requests import Refused, read_json, storable
+from .requests import Refused, read_json, read_text, storable
 
 SILENT = 20
 """How many things of which nobody sees anything are skipped at once."""
+LINE = 120
+"""How many characters of a message a list of what happened shows."""
 FARTHEST = timedelta(days=400)
 """How far the clock may be moved at once."""
 
@@ -202,9 +205,11 @@ class _Api:
     async def clock(self, request: web.Request) -> web.Response:
         """Move the clock forward, by seconds or to the next thing that is due and that anyone can see.
 
-        The answer says what time it is then, and how many messages Trellis has written on the way.
+        The answer says what time it is then, and how many messages were written on the way; with `as`, also where each
+        of those stands that this person sees, and how it begins.
         """
         body = read_json(await request.read())
+        viewer = await self._acts.person(read_text(body, "as")) if "as" in body else None
         async with self._turn:
             newest = await self._playground.world.newest()
             with self._playground.changes.watch() as told:
@@ -213,8 +218,10 @@ class _Api:
                     if body.get("to") != "next" or _is_seen(told):
                         break
                     now = await self._advance(await self._length(body))
-            happened = await self._playground.world.newest() - newest
-        return web.json_response({"now": stamp(now), "happened": happened})
+            came = await self._playground.world.since(newest)
+        seen = await draw(self._playground.world, came, viewer, now) if viewer else []
+        posted = [{"id": each["id"], "channel": each["channel"], "words": _beginning(each)} for each in seen]
+        return web.json_response({"now": stamp(now), "happened": len(came), "posted": posted})
 
     async def import_sample(self, _: web.Request) -> web.Response:
         """Bring in a sample community's past, and answer with what came of it."""
@@ -282,6 +289,13 @@ def _asked(request: web.Request, name: str) -> str:
     if name not in request.query:
         raise Refused(400, f"“{name}” is missing.")
     return storable(request.query[name])
+
+
+def _beginning(message: JSON) -> str:
+    """Return what a message is about, in one line."""
+    card = message["card"]
+    words = (card["title"] or card["body"]) if card else message["text"]
+    return clip(words.partition("\n")[0], LINE)
 
 
 def _is_seen(told: asyncio.Queue[Change | None]) -> bool:

@@ -27,7 +27,7 @@ export const getPreview = (message, viewer, as) => ask(`preview?${new URLSearchP
 export const getSuggestions = (asked) => ask(`suggest?${new URLSearchParams(asked)}`);
 export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
 export const importSample = () => post("import", {});
-export const skip = (how) => post("clock", how);
+export const skip = (viewer, how) => post("clock", { as: viewer, ...how });
 
 /** Listen to what changes for a viewer; comes back by itself when Trellis was away. Returns how to stop. */
 export function listen(viewer, { changed, connected, lost }) {

@@ -3,9 +3,10 @@
 import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Conversation } from "./conversation.js";
-import { announce, byId, el, icon, toast, unseen } from "./dom.js";
+import { announce, byId, clearToasts, el, icon, toast, unseen } from "./dom.js";
 import { openForm, openNote } from "./form.js";
 import { ago, placeName, shortDay, timeOfDay } from "./people.js";
+import { drawMeanwhile } from "./meanwhile.js";
 import { openPreview } from "./preview.js";
 import { Side } from "./side.js";
 import { Tour } from "./tour.js";
@@ -27,6 +28,7 @@ const HELP =
   "them alone. Skip time at the top: whatever Trellis has planned happens on the way.";
 const KEYS = [
   ["/", "Write a command"],
+  ["Ctrl Enter", "Send a form, from any of its fields"],
   ["Alt ↑ ↓", "Go to the channel above or below"],
   ["↑ ↓", "Move from message to message, once one has the focus"],
   ["Enter", "Open a message’s menu: react, reply, shortcuts"],
@@ -285,7 +287,8 @@ class App {
     localStorage.setItem("viewer", viewer);
     await this.refreshState();
     announce(`You act as ${this.me.name} now`);
-    byId("toasts").replaceChildren();
+    clearToasts();
+    this.talk.meanwhile.replaceChildren();
     if (!this.place(this.current)) history.replaceState(null, "", "#/help");
     await this.follow();
     this.listen();
@@ -297,6 +300,7 @@ class App {
   async act(what, more) {
     const result = await api.act(this.viewer, what, more);
     await this.refresh({ mine: what === "message" || what === "command" });
+    this.reveal(result);
     if (result.form) this.ask(result.form);
     this.pointTo(result);
     return result;
@@ -321,9 +325,16 @@ class App {
     openForm(form, this, async (values) => {
       const result = await api.act(this.viewer, "submit", { form: form.id, values });
       await this.refresh({ mine: !result.form });
+      this.reveal(result);
       this.pointTo(result);
       return result.form;
     });
+  }
+
+  /** Bring the newest private answer into view: it is for the viewer alone, and often the whole point. */
+  reveal({ replies }) {
+    const reply = replies.at(-1);
+    if (reply) (reply.channel === this.thread ? this.beside : this.talk).reveal(reply.id);
   }
 
   /** Say where to look, if what came of something stands elsewhere. */
@@ -411,16 +422,20 @@ class App {
   // Letting time pass
 
   async skip(how) {
-    const before = new Map(this.state.channels.map((place) => [place.id, place.unread]));
     this.skipping = true;
     this.clock.busy(true);
     for (const each of [this.talk, this.beside]) each.markNew(true);
     try {
-      let { happened } = await api.skip(how);
+      const posted = [];
+      let happened = 0;
       // Much of what Trellis does shows nowhere: whoever wants to see something waits for something to see.
-      for (let more = QUIET_SKIPS; how.to && !happened && more; more--) ({ happened } = await api.skip(how));
+      for (let more = how.to ? QUIET_SKIPS : 0; more >= 0 && !happened; more--) {
+        const step = await api.skip(this.viewer, how);
+        happened += step.happened;
+        posted.push(...step.posted);
+      }
       await this.refresh();
-      this.tellWhatHappened(before, happened);
+      this.tellWhatHappened(posted, happened);
     } catch (refusal) {
       if (!(refusal instanceof api.Refusal)) throw refusal;
       toast(refusal.message, { kind: "problem" });
@@ -432,19 +447,17 @@ class App {
     }
   }
 
-  tellWhatHappened(before, happened) {
+  tellWhatHappened(posted, happened) {
     const now = this.now();
-    const news = this.places
-      .map((place) => ({ place, number: place.unread - (before.get(place.id) ?? 0) }))
-      .filter(({ number }) => number > 0);
-    const seen = news.map(({ place, number }) => `${number} in ${WHERE[place.kind] ?? placeName(place)}`);
-    const nothing = happened
-      ? `Trellis wrote something that ${this.me.name} cannot see: look as someone else.`
-      : "Nothing happened.";
-    const elsewhere = news.find(({ place }) => !this.isShown(place.id));
-    const go = elsewhere ? { action: "Show it", act: () => this.goTo(elsewhere.place.id) } : {};
-    const words = seen.length ? `New: ${seen.join(", ")}.` : nothing;
-    toast(`It is ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}. ${words}`, go);
+    const when = `It's ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}.`;
+    const { meanwhile } = this.talk;
+    meanwhile.replaceChildren();
+    if (posted.length) {
+      meanwhile.append(drawMeanwhile(when, posted, this));
+      announce(`${when} ${posted.length} new`);
+    } else if (happened) {
+      toast(`${when} Trellis wrote something that ${this.me.name} can't see: look as someone else.`);
+    } else toast(`${when} Nothing happened.`);
   }
 
   // People come and go

@@ -204,6 +204,9 @@ export class Composer {
       event.preventDefault();
       event.stopPropagation();
       this.offer([]);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.submit();
     } else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       const item = items[this.chosen];
@@ -212,20 +215,27 @@ export class Composer {
     }
   }
 
+  /** Have words that were not taken where they were written, before whatever was written there since. */
+  giveBack(words, wasIn) {
+    const since = this.in === wasIn ? this.input.value : (this.drafts.get(wasIn) ?? "");
+    const all = since ? `${words}\n${since}` : words;
+    if (this.in === wasIn) this.set(all);
+    else this.drafts.set(wasIn, all);
+  }
+
   async submit() {
     const words = this.input.value.trim();
     if (!words || this.root.ariaBusy === "true") return;
     const { in: wasIn } = this;
     const channel = this.place().id;
-    this.offer([]);
     this.root.ariaBusy = "true";
+    this.set("");
     try {
       if (words.startsWith("/")) await this.app.act("command", { channel, line: words });
       else await this.app.act("message", { channel, text: words });
-      if (this.in === wasIn && this.input.value.trim() === words) this.set("");
-      else this.drafts.delete(wasIn);
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
+      this.giveBack(words, wasIn);
       this.say(refusal.message);
     } finally {
       this.root.ariaBusy = "false";

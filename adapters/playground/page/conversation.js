@@ -21,6 +21,7 @@ export class Conversation {
     this.title = el("h1", { id: `${name}-title` });
     this.about = el("p", { class: "about" });
     this.tour = el("div");
+    this.meanwhile = el("div");
     this.list = el("ol", { class: "log", id: `${name}-log`, "aria-labelledby": `${name}-title` });
     this.empty = el("div", { class: "empty" });
     this.scroller = el("div", { class: "scroller" }, this.empty, this.list);
@@ -33,7 +34,7 @@ export class Conversation {
       unseen("Close the thread"),
     );
     const words = el("div", { class: "title-words" }, this.title, this.about);
-    root.append(el("header", { class: "talk-head" }, words, isThread ? this.close : null), this.tour);
+    root.append(el("header", { class: "talk-head" }, words, isThread ? this.close : null), this.tour, this.meanwhile);
     root.append(el("div", { class: "log-frame" }, this.scroller, this.newer), this.composer.root);
     this.newer.addEventListener("click", () => this.toBottom());
     this.scroller.addEventListener("scroll", () => this.onScroll());
@@ -181,6 +182,17 @@ export class Conversation {
     article.classList.add("glow");
     this.makeCurrent(article);
     return true;
+  }
+
+  /** Bring what was just said into view, from its beginning; what is in view already stays where it is. */
+  reveal(id) {
+    const article = this.article(id);
+    if (!article) return;
+    const [seen, frame] = [article.getBoundingClientRect(), this.scroller.getBoundingClientRect()];
+    if (seen.top >= frame.top && seen.bottom <= frame.bottom) return;
+    this.sticks = false;
+    article.scrollIntoView({ block: seen.height > frame.height ? "start" : "nearest" });
+    this.onScroll();
   }
 
   focus() {

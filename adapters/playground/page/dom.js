@@ -47,20 +47,38 @@ export function announce(words) {
   setTimeout(() => line.remove(), 20000);
 }
 
-/** Show a sentence for a while, with something to do about it if there is. */
+const TOASTS = 3;
+
+/** Show a sentence for a while, with something to do about it if there is; what is shown already stays above it. */
 export function toast(words, { kind = "calm", action = null, act = null } = {}) {
-  const close = () => note.remove();
-  const note = el(
-    "div",
-    { class: `toast ${kind}` },
-    el("p", {}, words),
-    action && el("button", { type: "button", class: "quiet", onclick: () => (close(), act()) }, action),
-    el("button", { type: "button", class: "icon-button", onclick: close }, icon("close"), unseen("Dismiss")),
-  );
-  const shown = byId("toasts");
-  shown.append(note);
-  while (shown.children.length > 3) shown.firstElementChild.remove();
-  setTimeout(close, kind === "problem" ? 12000 : 8000);
+  const line = el("div", { class: `toast-line ${kind}`, "data-words": words }, el("p", {}, words));
+  if (action) line.append(el("button", { type: "button", class: "quiet", onclick: () => (drop(line), act()) }, action));
+  const lines = drawToast();
+  for (const same of lines.children) if (same.dataset.words === words) same.remove();
+  lines.append(line);
+  while (lines.children.length > TOASTS) lines.firstElementChild.remove();
+  setTimeout(() => drop(line), kind === "problem" ? 12000 : 8000);
+}
+
+/** Take away all that is shown for a while. */
+export function clearToasts() {
+  byId("toasts").replaceChildren();
+}
+
+/** Return where lines are put: all of them stand in one box, with one button that takes it away. */
+function drawToast() {
+  const shown = byId("toasts").querySelector(".toast-lines");
+  if (shown) return shown;
+  const lines = el("div", { class: "toast-lines" });
+  const close = el("button", { type: "button", class: "icon-button", onclick: clearToasts }, icon("close"), unseen("Dismiss"));
+  byId("toasts").append(el("div", { class: "toast" }, lines, close));
+  return lines;
+}
+
+function drop(line) {
+  const lines = line.parentElement;
+  line.remove();
+  if (lines?.isConnected && !lines.childElementCount) clearToasts();
 }
 
 let popup = null;

@@ -35,6 +35,11 @@ function drawForm(dialog, form, app, send) {
     "form",
     {
       novalidate: true,
+      onkeydown: (event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        body.requestSubmit(submit);
+      },
       onsubmit: async (event) => {
         event.preventDefault();
         if (submit.disabled) return;

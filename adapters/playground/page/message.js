@@ -97,7 +97,7 @@ function drawCard(message, app) {
   return el(
     "section",
     { class: `card ${card.tone}` },
-    card.title && el("h3", { dir: "auto" }, drawSpans(card.spans.title, app)),
+    card.title && el("h2", { dir: "auto" }, drawSpans(card.spans.title, app)),
     card.body && el("div", { class: "words", dir: "auto" }, drawSpans(card.spans.body, app)),
     lists,
     card.fields.length > 0 &&
@@ -120,7 +120,7 @@ function drawList({ name, items }, drawn, app) {
   return el(
     "section",
     { class: "list" },
-    name && el("h4", {}, name),
+    name && el("h3", {}, name),
     el(
       "ul",
       {},

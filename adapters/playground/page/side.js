@@ -62,9 +62,17 @@ export class Side {
     arrange(byId("channels"), places);
     arrange(byId("people"), people);
     this.drawn = seen;
+    this.showMe();
     this.drawLanguages();
     byId("leave-words").textContent = `${app.me.name} leaves`;
     byId("side-dot").hidden = !listed.some((place) => place.unread > 0);
+  }
+
+  /** Keep whom one acts as in view, however many people there are. */
+  showMe() {
+    if (this.shown === this.app.viewer) return;
+    this.shown = this.app.viewer;
+    byId("people").querySelector('[aria-checked="true"]')?.scrollIntoView({ block: "nearest" });
   }
 
   /** Draw the choice of the language in which Trellis speaks to the viewer, where there is more than one. */

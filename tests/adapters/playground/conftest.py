@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,8 @@ from uuid import uuid4
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Error as PlaywrightError
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
@@ -38,6 +42,8 @@ from bot.text.language import Locales
 from storage.database import Database
 from storage.erasures import ErasureJournal
 from storage.members import Member
+
+from .browsing import FLAGS, WIDE, Visitor
 
 ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = File("harvest.png", b64decode(ONE_PIXEL), "A basket of pears")
@@ -250,3 +256,31 @@ async def world(tmp_path: Path, database_file: Path) -> AsyncIterator[World]:
     opened = await open_world(tmp_path, MovableClock(NOW))
     yield opened
     await close_world(opened)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    installed = shutil.which("chromium") or shutil.which("google-chrome")
+    async with async_playwright() as playwright:
+        with suppress(PlaywrightError):
+            launched = await playwright.chromium.launch(executable_path=installed, args=FLAGS)
+            yield launched
+            await launched.close()
+            return
+        pytest.skip("no Chromium is installed")
+
+
+@pytest.fixture
+async def visit(world: World, browser: Browser) -> AsyncIterator[Callable[..., Any]]:
+    visitors: list[Visitor] = []
+
+    async def open_page(size: tuple[int, int] = WIDE, **options: Any) -> Visitor:
+        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
+        page.set_default_timeout(5000)
+        visitors.append(Visitor(page, world.playground.address))
+        return visitors[-1]
+
+    yield open_page
+    for visitor in visitors:
+        assert visitor.trouble == []
+        await visitor.page.close()

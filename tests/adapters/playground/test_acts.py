@@ -284,7 +284,7 @@ async def test_time_passes_and_what_was_due_is_done(world: World) -> None:
     await world.plant()
     assert await world.messages("events", "mia") == []
     status, body = await world.post("clock", {"advance": 7200})
-    assert (status, body) == (200, {"now": "2026-11-24T14:00:00.000+00:00", "happened": 1})
+    assert (status, body) == (200, {"now": "2026-11-24T14:00:00.000+00:00", "happened": 1, "posted": []})
     assert [each["card"]["title"] for each in await world.messages("events", "mia")] == ["Time to water"]
 
 

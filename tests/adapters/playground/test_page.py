@@ -3,80 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Download, Page, async_playwright, expect
-from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Download, expect
 
 from adapters.contract.models import Account
 from adapters.playground.records import SPACE
 
+from .browsing import PHONE, WIDE
 from .conftest import PICTURE, TABLE, World
-
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
-WIDE, PHONE = (1280, 800), (390, 844)
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    installed = shutil.which("chromium") or shutil.which("google-chrome")
-    async with async_playwright() as playwright:
-        with suppress(PlaywrightError):
-            launched = await playwright.chromium.launch(executable_path=installed, args=FLAGS)
-            yield launched
-            await launched.close()
-            return
-        pytest.skip("no Chromium is installed")
-
-
-class Visitor:
-    """Someone with the page open. `trouble` is what the browser complained about."""
-
-    def __init__(self, page: Page, address: str) -> None:
-        self.page = page
-        self.address = address
-        self.trouble: list[str] = []
-        page.on("console", lambda line: self.trouble.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: self.trouble.append(str(error)))
-
-    async def opens(self, place: str, viewer: str = "mia") -> None:
-        start = f"localStorage.setItem('tour', '5'); localStorage.setItem('viewer', '{viewer}')"
-        await self.page.add_init_script(f"if (!localStorage.getItem('viewer')) {{ {start} }}")
-        await self.page.goto(f"{self.address}/#/{place}")
-        await expect(self.page.locator("#talk-title")).not_to_be_empty()
-
-    async def types(self, *keys: str) -> None:
-        """Type words, or press keys that are written in angle brackets."""
-        for key in keys:
-            if key.startswith("<"):
-                await self.page.keyboard.press(key[1:-1])
-            else:
-                await self.page.keyboard.type(key)
-
-    async def focus(self) -> str:
-        """Return the id of what has the focus, or what it says."""
-        return str(await self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
-
-
-@pytest.fixture
-async def visit(world: World, browser: Browser) -> AsyncIterator[Callable[..., Any]]:
-    visitors: list[Visitor] = []
-
-    async def open_page(size: tuple[int, int] = WIDE, **options: Any) -> Visitor:
-        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
-        page.set_default_timeout(5000)
-        visitors.append(Visitor(page, world.playground.address))
-        return visitors[-1]
-
-    yield open_page
-    for visitor in visitors:
-        assert visitor.trouble == []
-        await visitor.page.close()
 
 
 async def test_a_command_is_completed_asked_put_right_and_done_by_keyboard_alone(visit: Any) -> None:
@@ -255,9 +192,14 @@ async def test_time_is_skipped_and_what_happened_is_said(world: World, visit: An
     mia = await visit()
     await mia.opens("general")
     await mia.page.get_by_role("button", name="Skip to the next happening").click()
-    await expect(mia.page.get_by_role("status").last).to_contain_text("It is Tue 24 Nov, 15:00. New: 1 in #events.")
-    await mia.page.get_by_role("button", name="Show it").click()
+    meanwhile = mia.page.get_by_role("region", name="While you skipped")
+    await expect(meanwhile).to_contain_text("It's Tue 24 Nov, 15:00.")
+    await meanwhile.get_by_role("link", name="#events Time to water").click()
     await expect(mia.page.locator("#talk-title")).to_have_text("#events")
+    await expect(mia.page.locator("article", has_text="Time to water")).to_be_in_viewport()
+    await meanwhile.get_by_role("button", name="Close the list").click()
+    await expect(meanwhile).to_have_count(0)
+    assert await mia.focus() == "talk-input"
 
 
 async def test_whoever_one_acts_as_is_remembered(visit: Any) -> None:

@@ -1,0 +1,37 @@
+"""Somebody in front of the page, in a real browser."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+WIDE, PHONE = (1280, 800), (390, 844)
+
+
+class Visitor:
+    """Someone with the page open. `trouble` is what the browser complained about."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.trouble: list[str] = []
+        page.on("console", lambda line: self.trouble.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+
+    async def opens(self, place: str, viewer: str = "mia") -> None:
+        start = f"localStorage.setItem('tour', '5'); localStorage.setItem('viewer', '{viewer}')"
+        await self.page.add_init_script(f"if (!localStorage.getItem('viewer')) {{ {start} }}")
+        await self.page.goto(f"{self.address}/#/{place}")
+        await expect(self.page.locator("#talk-title")).not_to_be_empty()
+
+    async def types(self, *keys: str) -> None:
+        """Type words, or press keys that are written in angle brackets."""
+        for key in keys:
+            if key.startswith("<"):
+                await self.page.keyboard.press(key[1:-1])
+            else:
+                await self.page.keyboard.type(key)
+
+    async def focus(self) -> str:
+        """Return the id of what has the focus, or what it says."""
+        return str(await self.page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))

@@ -1,0 +1,99 @@
+"""What makes the page pleasant: answers in view, few keys, few toasts, and nothing that is cut or out of order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from .browsing import PHONE, WIDE
+from .conftest import World
+
+NARROW = (320, 640)
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE])
+async def test_a_private_answer_is_in_view(world: World, visit: Callable[..., Any], size: tuple[int, int]) -> None:
+    await world.plant()
+    for number in range(30):
+        await world.act("noah", "message", channel="general", text=f"Leaf {number}")
+    mia = await visit(size)
+    await mia.opens("general")
+    await mia.page.locator(".scroller").first.evaluate("(scroller) => scroller.scrollTo(0, 0)")
+    await mia.page.get_by_role("button", name="Harvest").click()
+    await mia.page.get_by_role("menuitem", name="Fruit").click()
+    await expect(mia.page.locator("article.private", has_text="fruit")).to_be_in_viewport(ratio=1)
+
+
+async def test_toasts_are_one_box_that_says_nothing_twice(visit: Callable[..., Any]) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    for _ in range(3):
+        await mia.page.evaluate("location.hash = '#/nowhere'")
+        await expect(mia.page).to_have_url(f"{mia.address}/#/general")
+    await expect(mia.page.locator(".toast")).to_have_count(1)
+    await expect(mia.page.locator(".toast p")).to_have_count(1)
+    await mia.page.get_by_role("button", name="Skip an hour").click()
+    await expect(mia.page.locator(".toast")).to_have_count(1)
+    await expect(mia.page.locator(".toast p")).to_have_count(2)
+    await mia.page.get_by_role("button", name="Dismiss").click()
+    await expect(mia.page.locator(".toast")).to_have_count(0)
+
+
+async def test_whom_one_acts_as_is_whole_and_in_view(world: World, visit: Callable[..., Any]) -> None:
+    name = "Maximiliana Donaudampfschifffahrtsgesellschaft"
+    for number in range(25):
+        await world.act(f"guest{number}", "join", name=f"Guest {number}")
+    await world.act("maxi", "join", name=name)
+    maxi = await visit()
+    await maxi.opens("general", "maxi")
+    row = maxi.page.get_by_role("radio", name=name)
+    await expect(row).to_be_in_viewport(ratio=1)
+    assert await row.locator(".name").evaluate("(name) => name.scrollWidth <= name.clientWidth")
+
+
+@pytest.mark.parametrize("size", [PHONE, NARROW])
+async def test_the_zone_is_shown_on_a_phone(visit: Callable[..., Any], size: tuple[int, int]) -> None:
+    mia = await visit(size)
+    await mia.opens("general")
+    await expect(mia.page.get_by_text("Berlin")).to_be_visible()
+    assert await mia.page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+async def test_a_form_is_sent_from_any_field(visit: Callable[..., Any]) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    await mia.types("/plant", "<Enter>", "<Enter>")
+    await expect(mia.page.get_by_role("dialog")).to_be_visible()
+    await mia.types("Rose", "<Tab>", "tomorrow 18:00", "<Control+Enter>")
+    await expect(mia.page.get_by_role("dialog")).to_be_hidden()
+    await expect(mia.page.locator("article", has_text="Rose")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE, NARROW])
+async def test_axe_finds_nothing(world: World, visit: Callable[..., Any], size: tuple[int, int], scheme: str) -> None:
+    await world.plant()
+    mia = await visit(size, color_scheme=scheme, reduced_motion="reduce")
+    await mia.opens("general")
+
+    async def look(what: str) -> None:
+        found = await Axe().run(mia.page)
+        assert not found.violations_count, f"{what}: {found.generate_report()}"
+
+    await look("a channel")
+    await mia.types("/seed list", "<Enter>", "<Enter>")
+    await expect(mia.page.locator("article.private")).to_be_visible()
+    await look("a private answer")
+    await mia.types("/plant", "<Enter>", "<Enter>")
+    await expect(mia.page.get_by_role("dialog")).to_be_visible()
+    await mia.types("<Enter>")
+    await expect(mia.page.locator("[aria-invalid=true]").first).to_be_visible()
+    await look("a form with what is wrong")
+    await mia.types("<Escape>")
+    await mia.page.evaluate("document.querySelector('[data-to=next]').click()")
+    await expect(mia.page.get_by_role("region", name="While you skipped")).to_be_visible()
+    await look("what happened")
