@@ -187,6 +187,16 @@ async def test_what_is_edited_or_deleted_is_so_on_both_sides(story: Story) -> No
     await mia.does_not_read("Which bank?")
 
 
+async def test_who_is_content_is_asked_whether_it_is_solved(story: Story) -> None:
+    mia, ava = story.person("mia"), story.person("ava")
+    await asks_privately(story)
+    await ava.says("Ask your bank.", await thread_of(story))
+    await mia.presses("Reply to support", on=await own(story))
+    await mia.fills(words="Thanks, that works!")
+    await mia.presses("Yes, it's solved")
+    assert (await own(story)).fields["State"] == "✅ Solved by @Ava"
+
+
 async def test_who_writes_to_trellis_is_asked_whether_it_is_for_support(story: Story) -> None:
     mia, ava = story.person("mia"), story.person("ava")
     direct = story.door.direct("mia")
@@ -330,6 +340,7 @@ async def test_an_agent_hands_it_back_and_the_next_one_has_it(story: Story) -> N
     await mia.does_not_read("let three turns pass")
 
 
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_what_asks_privately_is_never_made_public(begin: Begin) -> None:
     story = await begin()
     mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
@@ -347,6 +358,7 @@ async def test_what_asks_privately_is_never_made_public(begin: Begin) -> None:
     assert "That question is gone." in (await noah.last_private()).words
 
 
+@pytest.mark.needs("channels")
 async def test_it_waits_for_a_new_channel_where_that_of_support_is_gone(story: Story) -> None:
     ava = story.person("ava")
     await asks_privately(story)

@@ -15,7 +15,9 @@ ROWS = (
     "INSERT INTO members (id, community_id, name, folded_name, joined_at) VALUES (5, 1, 'Mia', 'mia', :now)",
     "INSERT INTO questions (id, community_id, number, asker_id, title, details, topic, state, audience, space,"
     " created_at, active_at)"
-    " VALUES (7, 1, 9, 5, 'Charged twice?', '', 'billing', 'open', 'agents', 'slack/T1', :now, :now)",
+    " VALUES (7, 1, 9, 5, 'Charged twice?', '', 'billing', 'open', 'agents', 'slack/T1', :now, :now),"
+    " (8, 1, NULL, 5, 'Why?', '', 'billing', 'draft', 'agents', 'slack/T1', :now, :now),"
+    " (9, 1, NULL, 5, 'When?', '', 'webhooks', 'draft', 'peers', 'slack/T1', :now, :now)",
 )
 
 
@@ -27,6 +29,7 @@ async def test_what_stands_for_everyone_stays_so_and_only_a_draft_can_be_made_pu
     store = QuestionStore(database)
     before = await store.get(7)
     assert before and before.audience is Audience.AGENTS and not before.private
+    assert [one.id for one in (await store.get_many((8, 9))).values() if one.private] == [8]
     draft = await store.draft(1, 5, "slack/T1", "Why?", NOW, audience=Audience.AGENTS, private=True)
     assert draft and draft.private and await store.private_of(5) == []
     posted = await store.post(draft.id, NOW)

@@ -138,12 +138,14 @@ class Private(Cog):
         """Note what the asker wrote, to be passed on, and tell them so."""
         asks = not reads_as_content(words)
         changed = await self.questions.replies.add(question, key, ctx.member.id, words, ctx.now, asks=asks)
-        if changed is None:
-            return
-        self.questions.touch(ctx, changed)
-        view = await self.questions.view(ctx, changed)
-        settled = changed.state in (State.SOLVED, State.CLOSED) and asks
-        await (show or ctx.aside)(cards.not_solved_card(view) if settled else cards.passed_on_card())
+        if changed:
+            self.questions.touch(ctx, changed)
+        card, view = cards.passed_on_card(), await self.questions.view(ctx, changed or question)
+        if asks and view.question.state in (State.SOLVED, State.CLOSED):
+            card = cards.not_solved_card(view)
+        elif not asks and view.question.state is State.ANSWERED:
+            card = cards.content_card(view)
+        await (show or ctx.aside)(card)
 
     # Later
 

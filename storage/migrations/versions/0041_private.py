@@ -16,6 +16,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("questions", sa.Column("private", sa.Boolean(), nullable=False, server_default=sa.false()))
+    # What somebody has begun to ask support has not been posted yet: it goes there alone.
+    op.execute(
+        "UPDATE questions SET private = true"
+        " WHERE state IN ('draft', 'following') AND audience = 'agents' AND origin IS NULL"
+    )
     no_older_than(revision)
 
 
