@@ -7,10 +7,12 @@ which Trellis runs cannot read its own backups. Inside is a tar archive of a man
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import json
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -85,7 +87,7 @@ def backup(
 
 
 def _backup(database_url: str, file: Path, recipients: list[x25519.Recipient]) -> None:
-    with tempfile.TemporaryDirectory(prefix=".trellis-backup-", dir=file.absolute().parent) as folder:
+    with _folder_beside(file, "backup") as folder:
         copy = Path(folder) / COPY
         out.print("Copying the database ...")
         require_database(database_url)
@@ -191,16 +193,24 @@ async def _restore(settings: Settings, copy: Path, own: ErasureJournal, *, every
     out.print("Start Trellis: it reads what was written since, as far as the platforms show it.")
 
 
+def _folder_beside(file: Path, use: str) -> tempfile.TemporaryDirectory[str]:
+    """Make a folder in which a backup is packed or unpacked: what is as large as the database has room there."""
+    place = file.absolute().parent
+    if not place.is_dir():
+        raise BackupFailed(f"There is no folder {place}.")
+    return tempfile.TemporaryDirectory(prefix=f".trellis-{use}-", dir=place)
+
+
 @contextmanager
 def _opened(file: Path, key: Path | None) -> Iterator[tuple[Manifest, Path]]:
     """Unpack a backup for as long as it is looked at, and check it whole. Raises `BackupFailed`."""
-    with tempfile.TemporaryDirectory(prefix=".trellis-restore-", dir=file.absolute().parent) as folder:
+    with _folder_beside(file, "restore") as folder:
         try:
-            with tarfile.open(_decrypted(file, key, Path(folder) / "packed")) as archive:
-                for name in (MANIFEST, COPY):
-                    archive.extract(name, folder, filter="data")
+            _unpack(_decrypted(file, key, Path(folder) / "packed"), folder)
             manifest = Manifest(**json.loads((Path(folder) / MANIFEST).read_text("utf-8")))
-        except (tarfile.TarError, KeyError, TypeError, ValueError, OSError, EOFError) as wrong:
+        except (tarfile.TarError, zlib.error, KeyError, TypeError, ValueError, OSError, EOFError) as wrong:
+            if isinstance(wrong, OSError) and wrong.errno:  # the machine's trouble, such as a full disk
+                raise
             raise BackupFailed(f"{file} is no backup of Trellis, or is damaged: {wrong}") from None
         copy = Path(folder) / COPY
         if _sha256(copy) != manifest.sha256:
@@ -208,6 +218,21 @@ def _opened(file: Path, key: Path | None) -> Iterator[tuple[Manifest, Path]]:
         if problems := problems_of(copy, manifest.dialect):
             raise BackupFailed(f"{file} is damaged: {'; '.join(problems)}")
         yield manifest, copy
+
+
+def _unpack(packed: Path, folder: str) -> None:
+    """Unpack an archive, and read on to the sum at its very end."""
+    missing = {MANIFEST, COPY}
+    with gzip.open(packed) as stream:
+        with tarfile.open(fileobj=stream, mode="r:") as archive:
+            for member in archive:
+                if member.name in missing:
+                    archive.extract(member, folder, filter="data")
+                    missing.remove(member.name)
+        while stream.read(1_000_000):
+            pass
+    if missing:
+        raise KeyError(*missing)
 
 
 def _decrypted(file: Path, key: Path | None, target: Path) -> Path:

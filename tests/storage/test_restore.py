@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import tarfile
 from datetime import UTC, datetime
@@ -99,6 +100,36 @@ async def test_a_file_of_any_name_is_backed_up_and_verified(place: Place) -> Non
         await adds_idea(runtime, "mia", CANARY)
         await place.types("backup", str(odd / "back up"), "--plain")
         assert "is whole" in await place.types("verify", str(odd / "back up"))
+
+
+@sqlite_only
+async def test_wherever_a_plain_backup_is_damaged_that_is_said(place: Place) -> None:
+    backup = place.folder / "backup"
+    async with place.running() as runtime:
+        await adds_idea(runtime, "mia", CANARY)
+        await place.types("backup", str(backup), "--plain")
+    content = backup.read_bytes()
+    for at in (0, *range(100, len(content), len(content) // 12), len(content) - 8):
+        backup.write_bytes(content[:at] + b"harm" * 2 + content[at + 8 :])
+        assert "damaged" in await place.is_refused("verify", str(backup)), at
+
+
+@sqlite_only
+async def test_a_full_disk_is_not_taken_for_a_damaged_backup(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    backup = place.folder / "backup"
+    async with place.running():
+        await place.types("backup", str(backup), "--plain")
+
+    def is_full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tarfile.TarFile.extract", is_full)
+    refusal = await place.is_refused("verify", str(backup))
+    assert "No space left" in refusal and "damaged" not in refusal
+    refusal = await place.is_refused("verify", str(place.folder / "nowhere" / "backup"))
+    assert f"There is no folder {place.folder / 'nowhere'}" in refusal
+    refusal = await place.is_refused("backup", "--plain", str(place.folder / "nowhere" / "backup"))
+    assert f"There is no folder {place.folder / 'nowhere'}" in refusal
 
 
 @sqlite_only
