@@ -277,6 +277,16 @@ async def test_lists_and_single_events(story: Story) -> None:
     assert "no event #9" in (await noah.last_private()).words
 
 
+async def test_a_list_says_that_there_is_more(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.cogs.events.attend.LISTED", 2)
+    noah = story.person("noah")
+    for number, more in ((1, False), (2, False), (3, True)):
+        await planned(story, title=f"Walk {number}", when=f"2026-03-0{4 + number}T18:00+00:00")
+        await noah.uses("/event list")
+        listed = (await noah.last_private()).words
+        assert ("These are the next 2, and there are more." in listed) is more and ("Walk 3" not in listed)
+
+
 # Changing
 
 

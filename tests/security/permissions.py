@@ -1,4 +1,4 @@
-"""The table of who may what, and the page of the docs that is made of it: `python -m tests.security.permissions`."""
+"""The table of who may do what, and the page of the docs that is made of it: `python -m tests.security.permissions`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TABLE, PAGE = HERE / "permissions.tsv", HERE.parents[1] / "docs" / "permissions.
 WHO = ("outsider", "gated", "member", "author", "agent", "moderator", "admin")
 """The kinds of people of a community. Those of another one have no row: they may nothing with what is not theirs."""
 
-_HEAD = """# Who may what
+_HEAD = """# Who may do what
 
 Everything that somebody can set off: by a command, an entry in a menu, a button, a menu or a form. A
 [test](../tests/security/test_matrix.py) has each kind of person try each of them, with numbers of what is theirs,

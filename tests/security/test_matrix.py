@@ -1,4 +1,4 @@
-"""Who may what: every call that there is, by nine kinds of people, and what of it is done, said and seen."""
+"""Who may do what: every call that there is, by nine kinds of people, and what of it is done, said and seen."""
 
 from __future__ import annotations
 

@@ -47,11 +47,11 @@ class Attend(Cog):
 
     @command("event list", "See what is coming up")
     async def list_events(self, ctx: Context) -> None:
-        coming = await self.events.store.upcoming(ctx.community.id, ctx.now, LISTED)
+        coming = await self.events.store.upcoming(ctx.community.id, ctx.now, LISTED + 1)
         ids = [event.id for event in coming]
         tallies, mine = await self.events.turnout.tallies(ids), await self.events.turnout.choices(ctx.member.id, ids)
-        views = [View(event, ctx.now, tally=tallies.get(event.id, Tally())) for event in coming]
-        await ctx.reply(list_card(views, mine))
+        views = [View(event, ctx.now, tally=tallies.get(event.id, Tally())) for event in coming[:LISTED]]
+        await ctx.reply(list_card(views, mine, more=len(coming) > LISTED))
 
     def dashboard(self) -> Sequence[DashboardPage]:
         return (EventBoard(self.events).page(),)
@@ -204,12 +204,14 @@ class Attend(Cog):
         await self.events.signups.forget(member.id)
 
 
-def list_card(views: Sequence[View], mine: Mapping[int, Choice]) -> Card:
-    """List what is coming up."""
+def list_card(views: Sequence[View], mine: Mapping[int, Choice], *, more: bool = False) -> Card:
+    """List what is coming up; say so if there is more than that."""
     if not views:
         return Card(say("Events"), say("Nothing is planned yet. “/event create” plans something."))
     items = tuple(ListItem(_line(view, mine.get(view.event.id)), _next(view, mine)) for view in views)
     footer = say("“/event show” and a number shows more.")
+    if more:
+        footer = say("These are the next {n}, and there are more. “/event show” and a number shows any.", n=len(views))
     return Card(say("Coming up"), lists=(CardList("", items),), footer=footer)
 
 

@@ -49,7 +49,7 @@ class IdeaBoard:
         found = [idea for idea in listed if _has(idea, words)]
         rows = [row(view) for view in await self._ideas.views(visit, found[:SHOWN])]
         more = count(len(found) - SHOWN, "and {n} more", "and {n} more") if len(found) > SHOWN else ""
-        choices = (Choice(say("All that go on"), ""), *(Choice(status_of(one), one.value) for one in DECIDED))
+        choices = (Choice(say("All that are still going"), ""), *(Choice(status_of(one), one.value) for one in DECIDED))
         search = (Input("words", say("Words"), words), Input("status", say("Status"), status, choices=choices))
         return View((Section(say("Most votes first"), rows, say("No ideas found."), more=more),), search)
 

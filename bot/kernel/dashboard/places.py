@@ -21,7 +21,7 @@ PURPOSES = {
     "ideas": label("Ideas are posted"),
     "digest": label("The weekly digest is posted"),
     "unlisted": label("Nothing counts for leaderboards"),
-    "gate": label("Only who was let in may read"),
+    "gate": label("Only people who were let in may read"),
 }
 """What happens in the channels of each purpose."""
 ALL_THERE = say("Every channel is there.")

@@ -24,14 +24,14 @@ NAMES = {
 
 
 class Rights:
-    """The page that answers “who may what?”, read off what commands themselves ask for."""
+    """The page that answers “who may do what?”, read off what commands themselves ask for."""
 
     def __init__(self, commands: Mapping[str, Bound], roles: RoleMap) -> None:
         self._commands = commands
         self._given = {Role.AGENT: roles.agents, Role.MODERATOR: roles.moderators, Role.ADMIN: roles.admins}
 
     def page(self) -> DashboardPage:
-        return DashboardPage("rights", label("Who may what"), 60, Role.MODERATOR, self._show)
+        return DashboardPage("rights", label("Who may do what"), 60, Role.MODERATOR, self._show)
 
     async def _show(self, visit: Visit) -> View:
         staff = [
