@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.contract.commands import Role
-from adapters.contract.events import Interaction, MemberLeft, Overheard, PlatformEvent
+from adapters.contract.events import MemberJoined, MemberLeft, PlatformEvent
 from adapters.contract.models import Profile
 from bot.text.hours import is_zone
 from storage.members import Community, Member
@@ -46,7 +46,7 @@ class Admission:
         if isinstance(event, MemberLeft):
             await self._tools.members.leave(who.account.key, event.at)
         # That somebody comes or goes is heard in any case: it is how they come to a gate.
-        return await self._held(member, who) if isinstance(event, Interaction | Overheard) else member
+        return member if isinstance(event, MemberJoined | MemberLeft) else await self._held(member, who)
 
     async def known(self, who: Profile) -> tuple[Member | None, Role]:
         """Return the member that an account belongs to, if any, and what they may do; nothing is written."""

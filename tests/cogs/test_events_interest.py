@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.adapters.discord.door import DiscordDoor
 from tests.doors import MemoryDoor
 from tests.story import Story
 
+from .conftest import Begin
 from .test_events_cohosts import card
+from .test_onboarding import arrived
+from .test_onboarding_gate import gated
 
 pytestmark = pytest.mark.needs("calendar")
 
 
-async def plan(story: Story, **options: str) -> None:
-    noah = story.person("noah")
-    await noah.uses("/event create", title="Game night", when="friday 20:00", **options)
-    await noah.presses("Post")
+async def plan(story: Story, who_plans: str = "noah", **options: str) -> None:
+    host = story.person(who_plans)
+    await host.uses("/event create", title="Game night", when="friday 20:00", **options)
+    await host.presses("Post")
     await story.passes(minutes=1)
 
 
@@ -59,6 +64,16 @@ async def test_interest_takes_no_seat_and_lets_nobody_in(story: Story) -> None:
     await kenji.presses("Going", on=await card(story, "kenji"))
     await mia.is_interested("Game night")
     assert await answers(story) == {"Going": "1 of 1: @Kenji", "Maybe": "@Mia"}
+
+
+@pytest.mark.needs("joining")
+@pytest.mark.needs("roles")
+async def test_interest_does_not_lead_past_the_gate(begin: Begin, tmp_path: Path) -> None:
+    story = await gated(begin, tmp_path, 'role = "mentor"')
+    await plan(story, "liam")
+    zoe = await arrived(story)
+    await zoe.is_interested("Game night")
+    assert await answers(story) == {"Going": "Nobody yet"}
 
 
 async def test_the_entry_leads_to_the_card(story: Story) -> None:
