@@ -292,7 +292,7 @@ async def test_whoever_has_several_is_asked_which_a_message_is_about(story: Stor
     await mia.presses("Mark as solved", on=await own(story))
     await mia.presses("I found it myself")
     await mia.says("Another thing about it.", story.door.direct("mia"))
-    assert "about “Where is my parcel?”" in (await mia.reads("Is this for support")).body
+    assert "with “Where is my parcel?”" in (await mia.reads("Is this for support")).body
 
 
 async def test_what_is_known_comes_first_and_the_rest_goes_to_support(story: Story) -> None:

@@ -171,7 +171,7 @@ def taken_back_card() -> Card:
 def for_support_card(views: Sequence[View], message: MessageRef) -> Card:
     """Ask who wrote to Trellis whether that is for support, and about which of their questions."""
     if len(views) == 1:
-        words = say("Is this for support, about “{title}”?", title=clip(views[0].question.title, 80))
+        words = say("Is this for support? I pass it on with “{title}”.", title=clip(views[0].question.title, 80))
         return Card(body=words, buttons=(Button("Pass it on", calls.pass_on(views[0].question.id, message)),))
     titles = [
         say("{n}. {title}", n=position, title=Strong(clip(view.question.title, 80)))
