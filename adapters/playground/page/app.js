@@ -10,6 +10,7 @@ import { drawMeanwhile } from "./meanwhile.js";
 import { openPreview } from "./preview.js";
 import { Side } from "./side.js";
 import { Tour } from "./tour.js";
+import { language, readShell, say, speak } from "./words.js";
 
 const ABOUT = {
   general: "Everything that has no place of its own",
@@ -126,7 +127,7 @@ class App {
   look(message) {
     const last = message.replied && ago(new Date(message.replied), this.now());
     const { roles } = this.people.get(message.author) ?? {};
-    return [this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts, roles];
+    return [language(), this.viewer, this.zone, last, message.thread && this.place(message.thread)?.unread, this.shortcuts, roles];
   }
 
   isShown(place) {
@@ -137,8 +138,27 @@ class App {
 
   async refreshState() {
     this.state = await api.getState(this.viewer);
+    if (await speak(this.state.language)) this.translate();
     this.clock.set(this.state.now);
     this.draw();
+  }
+
+  /** Say again in another language what was said in one. */
+  translate() {
+    for (const each of [this.talk, this.beside]) each.label();
+    this.tour?.draw();
+    if (!this.current) return;
+    const thread = this.thread && (this.place(this.thread) ?? this.beside.place);
+    this.talk.translate(this.titled(this.place(this.current) ?? this.talk.place));
+    if (thread) this.beside.translate(this.titled(thread));
+    this.side.drawn.clear();
+  }
+
+  titled(place) {
+    if (place.kind === "thread") return { title: say("Thread"), about: say("in {place}", { place: placeName(this.talk.place) }) };
+    const { name } = this.me;
+    const about = place.kind === "direct" ? say("Between Trellis and {name} alone", { name }) : say(ABOUT[place.id] ?? "");
+    return { title: placeName(place), about };
   }
 
   draw() {
@@ -154,7 +174,7 @@ class App {
     for (const nav of document.querySelectorAll("nav.pages")) {
       if (nav.childElementCount === this.state.pages.length) continue;
       const links = this.state.pages.map(({ name, url }) =>
-        el("a", { href: url, target: "_blank", rel: "noopener" }, name, icon("out"), unseen("(opens a new tab)")),
+        el("a", { href: url, target: "_blank", rel: "noopener" }, name, icon("out"), unseen(say("(opens a new tab)"))),
       );
       nav.replaceChildren(...links);
       nav.hidden = !links.length;
@@ -169,7 +189,7 @@ class App {
         tellOffline("");
         this.soon();
       },
-      lost: () => tellOffline(AWAY),
+      lost: () => tellOffline(say(AWAY)),
     });
   }
 
@@ -208,9 +228,9 @@ class App {
 
   emptyWords() {
     const place = this.place(this.current);
-    if (place.kind === "direct") return ["Nothing yet", "What Trellis tells you alone arrives here."];
-    const words = "Be the first to write something, or type / to see what Trellis can do.";
-    return [`Nothing has grown in #${place.name} yet`, words];
+    if (place.kind === "direct") return [say("Nothing yet"), say("What Trellis tells you alone arrives here.")];
+    const words = say("Be the first to write something, or type / to see what Trellis can do.");
+    return [say("Nothing has grown in {place} yet", { place: placeName(place) }), words];
   }
 
   /** Tell Trellis what has been seen, unless nobody looks. */
@@ -245,7 +265,7 @@ class App {
       place = this.place(this.current);
     }
     if (!place) {
-      if (where) toast(`${this.me.name} cannot see that, or it does not exist.`, { kind: "problem" });
+      if (where) toast(say("{name} can't see that, or it doesn't exist.", { name: this.me.name }), { kind: "problem" });
       place = this.place(this.current) ?? this.place("help") ?? this.places[0];
       history.replaceState(null, "", `#/${place.id}`);
     }
@@ -260,12 +280,10 @@ class App {
   enter(place, thread) {
     if (place.id !== this.current || this.changedViewer) {
       this.current = place.id;
-      const about = place.kind === "direct" ? `Between Trellis and ${this.me.name} alone` : (ABOUT[place.id] ?? "");
-      this.talk.enter(place, { title: placeName(place), about, unread: place.unread });
+      this.talk.enter(place, { ...this.titled(place), unread: place.unread });
     }
     if (thread && (thread.id !== this.thread || this.changedViewer)) {
-      const about = `in ${placeName(place)}`;
-      this.beside.enter(thread, { title: "Thread", about, unread: thread.unread });
+      this.beside.enter(thread, { ...this.titled(thread), unread: thread.unread });
     }
     this.thread = thread?.id ?? null;
     this.changedViewer = false;
@@ -286,7 +304,7 @@ class App {
     this.changedViewer = true;
     localStorage.setItem("viewer", viewer);
     await this.refreshState();
-    announce(`You act as ${this.me.name} now`);
+    announce(say("You act as {name} now", { name: this.me.name }));
     clearToasts();
     this.talk.meanwhile.replaceChildren();
     if (!this.place(this.current)) history.replaceState(null, "", "#/help");
@@ -343,8 +361,8 @@ class App {
     const elsewhere = posted.find(({ author, channel }) => author === "trellis" && isElsewhere(channel));
     const place = elsewhere && this.place(elsewhere.channel);
     if (!place) return;
-    toast(`Trellis wrote in ${WHERE[place.kind] ?? placeName(place)}.`, {
-      action: "Show it",
+    toast(say("Trellis wrote in {place}.", { place: WHERE[place.kind] ? say(WHERE[place.kind]) : placeName(place) }), {
+      action: say("Show it"),
       act: () => this.goTo(place.id, elsewhere.id),
     });
   }
@@ -370,8 +388,8 @@ class App {
 
   /** Ask for other words in the place of what one wrote. */
   edit(message) {
-    const field = { name: "text", label: "Message", type: "text", required: true, lines: 4, longest: 4000, options: [] };
-    const form = { title: "Edit your message", submit: "Save", fields: [{ ...field, value: message.text }] };
+    const field = { name: "text", label: say("Message"), type: "text", required: true, lines: 4, longest: 4000, options: [] };
+    const form = { title: say("Edit your message"), submit: say("Save"), fields: [{ ...field, value: message.text }] };
     openForm(form, this, async ({ text }) => {
       await this.act("edit", { message: message.id, text });
     });
@@ -401,7 +419,7 @@ class App {
     const link = `${location.origin}${location.pathname}#/${message.channel}/${message.id}`;
     try {
       await navigator.clipboard.writeText(link);
-      toast("The link is copied.");
+      toast(say("The link is copied."));
     } catch {
       toast(link);
     }
@@ -449,15 +467,16 @@ class App {
 
   tellWhatHappened(posted, happened) {
     const now = this.now();
-    const when = `It's ${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}.`;
+    const when = say("It's {when}.", { when: `${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}` });
     const { meanwhile } = this.talk;
     meanwhile.replaceChildren();
     if (posted.length) {
       meanwhile.append(drawMeanwhile(when, posted, this));
-      announce(`${when} ${posted.length} new`);
+      announce(`${when} ${say("{number} new", { number: posted.length })}`);
     } else if (happened) {
-      toast(`${when} Trellis wrote something that ${this.me.name} can't see: look as someone else.`);
-    } else toast(`${when} Nothing happened.`);
+      const words = "Trellis wrote something that {name} can't see: look as someone else.";
+      toast(`${when} ${say(words, { name: this.me.name })}`);
+    } else toast(`${when} ${say("Nothing happened.")}`);
   }
 
   // People come and go
@@ -465,12 +484,12 @@ class App {
   comeIn() {
     const field = { type: "text", required: false, lines: 1, longest: 80, value: "", error: "", options: [] };
     const form = {
-      title: "Someone new joins",
-      submit: "Join",
+      title: say("Someone new joins"),
+      submit: say("Join"),
       fields: [
-        { ...field, name: "name", label: "What are they called?", required: true, hint: "You act as them from then on." },
-        { ...field, name: "source", label: "What led them here?", hint: "The code of an invitation, such as docs." },
-        { ...field, name: "domain", label: "Where is their e-mail address?", hint: "What stands behind the @: example.org." },
+        { ...field, name: "name", label: say("What are they called?"), required: true, hint: say("You act as them from then on.") },
+        { ...field, name: "source", label: say("What led them here?"), hint: say("The code of an invitation, such as docs.") },
+        { ...field, name: "domain", label: say("Where is their e-mail address?"), hint: say("What stands behind the @: example.org.") },
       ],
     };
     openForm(form, this, async ({ name, source, domain }) => {
@@ -492,7 +511,7 @@ class App {
     }
     const { members } = await api.getEveryone();
     if (members.length) await this.actAs(members[0].id);
-    toast(`${name} has left. Everything they wrote is still here.`);
+    toast(say("{name} has left. Everything they wrote is still here.", { name }));
   }
 
   async importSample() {
@@ -542,16 +561,16 @@ class App {
   }
 
   showHelp() {
-    const again = el("button", { type: "button", class: "button" }, "Take the tour again");
+    const again = el("button", { type: "button", class: "button" }, say("Take the tour again"));
     again.addEventListener("click", () => {
       byId("dialog").close();
       this.tour.go(0);
     });
-    const keys = KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)));
+    const keys = KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(what))));
     openNote(
-      "How the playground works",
-      el("p", {}, HELP),
-      el("h3", {}, "Keys"),
+      say("How the playground works"),
+      el("p", {}, say(HELP)),
+      el("h3", {}, say("Keys")),
       el("dl", { class: "keys" }, keys),
       again,
     );
@@ -596,4 +615,5 @@ async function begin() {
   await new App(state).start();
 }
 
+readShell();
 begin();

@@ -2,6 +2,7 @@
 
 import { byId } from "./dom.js";
 import { city, shortDay, timeOfDay, wholeMoment } from "./people.js";
+import { say } from "./words.js";
 
 export class Clock {
   /** `skip(how)` lets time pass. */
@@ -48,8 +49,11 @@ export class Clock {
     const time = byId("clock-time");
     time.textContent = `${shortDay(now, person.timezone)}, ${timeOfDay(now, person.timezone)}`;
     time.title = wholeMoment(now, person.timezone);
-    const zone = `for ${person.name} in ${city(person.timezone)}`;
+    const zone = say("for {name} in {city}", { name: person.name, city: city(person.timezone) });
     const elsewhere = timeOfDay(now, communityZone) !== timeOfDay(now, person.timezone);
-    byId("clock-zone").textContent = elsewhere ? `${zone} · ${timeOfDay(now, communityZone)} for the community` : zone;
+    byId("clock-zone").textContent = zone;
+    byId("clock-community").textContent = elsewhere
+      ? say("· {time} for the community", { time: timeOfDay(now, communityZone) })
+      : "";
   }
 }

@@ -3,6 +3,7 @@
 import { el, icon, unseen } from "./dom.js";
 import { getSuggestions, Refusal } from "./api.js";
 import { suggested, suggestions } from "./suggest.js";
+import { say } from "./words.js";
 
 /** How long to wait for the next key, in milliseconds. */
 const ASK_AFTER = 120;
@@ -56,9 +57,19 @@ export class Composer {
     if (this.in) this.drafts.set(this.in, this.input.value);
     this.in = `${this.app.viewer}/${place.id}`;
     this.set(this.drafts.get(this.in) ?? "");
-    const here = place.kind === "thread" ? "Reply" : "Write";
-    this.input.setAttribute("aria-label", `${here} in ${title}, or type / for commands`);
-    this.input.placeholder = `${here}, or type / for commands`;
+    this.label(place, title);
+  }
+
+  /** Say in the language of the page where one writes. */
+  label(place, title) {
+    const replies = place.kind === "thread";
+    const whole = replies ? "Reply in {place}, or type / for commands" : "Write in {place}, or type / for commands";
+    this.input.setAttribute("aria-label", say(whole, { place: title }));
+    this.input.placeholder = say(replies ? "Reply, or type / for commands" : "Write, or type / for commands");
+    this.offers.ariaLabel = say("Suggestions");
+    this.send.lastElementChild.textContent = say("Send");
+    this.commands.title = say("Commands");
+    this.commands.lastElementChild.textContent = say("Look through the commands");
   }
 
   set(words) {

@@ -4,6 +4,7 @@ import { announce, arrange, el, icon, unseen } from "./dom.js";
 import { drawMessage, hasMenu, openMenu, openReactions } from "./message.js";
 import { dayKey, dayName } from "./people.js";
 import { Composer } from "./composer.js";
+import { say } from "./words.js";
 
 const TOGETHER = 5 * 60 * 1000;
 
@@ -76,6 +77,20 @@ export class Conversation {
     this.composer.enter(place, title);
   }
 
+  label() {
+    this.newer.lastChild.data = say("New messages");
+    this.close.lastElementChild.textContent = say("Close the thread");
+  }
+
+  /** Draw everything again in the language that the page speaks now; what is being written stays. */
+  translate({ title, about }) {
+    this.drawn.clear();
+    this.empty.replaceChildren();
+    this.title.textContent = title;
+    this.about.textContent = about;
+    this.composer.label(this.place, title);
+  }
+
   /** Draw what stands in the place now. What has not changed is not touched. */
   show(messages, { emptyWords, mine = false } = {}) {
     const { sticks } = this;
@@ -111,7 +126,7 @@ export class Conversation {
       const isRoot = this.isThread && message.channel !== this.place.id;
       const day = dayName(at, now, zone);
       if (newDay && !isRoot) wanted.push(this.line(seen, `day ${day}`, day, "day"));
-      if (isNew) wanted.push(this.line(seen, "new", "New", "new"));
+      if (isNew) wanted.push(this.line(seen, "new", say("New"), "new"));
       const follows =
         !newDay && !isNew && last.author === message.author && !message.private === !last.private &&
         !message.pings.length && at - new Date(last.at) < TOGETHER && last.channel === message.channel;
@@ -138,7 +153,8 @@ export class Conversation {
 
   countReplies(messages) {
     const number = messages.length - 1;
-    return number ? `${number} ${number === 1 ? "reply" : "replies"}` : "No replies yet";
+    if (!number) return say("No replies yet");
+    return number === 1 ? say("1 reply") : say("{number} replies", { number });
   }
 
   showEmpty(messages, words) {

@@ -1,5 +1,7 @@
 // Small helpers to build the page. Text becomes text nodes only: there is no way in here for markup.
 
+import { say } from "./words.js";
+
 /** Make an element: `el("button", { class: "quiet", onclick: leave }, "Leave")`. */
 export function el(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -70,7 +72,7 @@ function drawToast() {
   const shown = byId("toasts").querySelector(".toast-lines");
   if (shown) return shown;
   const lines = el("div", { class: "toast-lines" });
-  const close = el("button", { type: "button", class: "icon-button", onclick: clearToasts }, icon("close"), unseen("Dismiss"));
+  const close = el("button", { type: "button", class: "icon-button", onclick: clearToasts }, icon("close"), unseen(say("Dismiss")));
   byId("toasts").append(el("div", { class: "toast" }, lines, close));
   return lines;
 }

@@ -2,6 +2,7 @@
 
 import { byId, el, icon, unseen } from "./dom.js";
 import { Refusal } from "./api.js";
+import { say } from "./words.js";
 
 /** Show a form; `send(values)` returns the form once more while something is wrong with the answers. */
 export function openForm(form, app, send) {
@@ -15,22 +16,22 @@ export function openForm(form, app, send) {
 /** Show words in the dialog, with a way to close it. */
 export function openNote(title, ...content) {
   const dialog = byId("dialog");
-  const close = el("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, "Close");
+  const close = el("button", { type: "button", class: "button primary", onclick: () => dialog.close() }, say("Close"));
   dialog.replaceChildren(head(dialog, title), el("div", { class: "note" }, content), el("footer", {}, close));
   dialog.showModal();
   close.focus();
 }
 
 function head(dialog, title) {
-  const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen("Close"));
+  const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen(say("Close")));
   close.addEventListener("click", () => dialog.close());
   return el("header", {}, el("h2", { id: "dialog-title" }, title), close);
 }
 
 function drawForm(dialog, form, app, send) {
   const problem = el("p", { class: "problem", role: "alert" }, form.problem ?? "");
-  const submit = el("button", { type: "submit", class: "button primary" }, form.submit ?? "Send");
-  const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel");
+  const submit = el("button", { type: "submit", class: "button primary" }, form.submit ?? say("Send"));
+  const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, say("Cancel"));
   const body = el(
     "form",
     {
@@ -77,7 +78,7 @@ function answersOf(body, form) {
 
 function drawField(field, app) {
   const id = `field-${field.name}`;
-  const hint = field.hint || HINTS[field.type];
+  const hint = field.hint || (HINTS[field.type] && say(HINTS[field.type]));
   const described = [hint && `${id}-hint`, field.error && `${id}-error`].filter(Boolean).join(" ");
   const shared = {
     id,
@@ -87,7 +88,7 @@ function drawField(field, app) {
     "aria-required": field.required ? "true" : null,
   };
   const isOptional = !field.required && field.type !== "boolean";
-  const named = [field.label, isOptional && el("span", {}, "optional")];
+  const named = [field.label, isOptional && el("span", {}, say("optional"))];
   const label = el("label", { for: id }, named);
   const below = [
     hint && el("p", { class: "hint", id: `${id}-hint` }, hint),
@@ -191,7 +192,7 @@ function drawSelect(field, shared, options, typed) {
   const select = el(
     "select",
     shared,
-    el("option", { value: "" }, field.required ? "Choose …" : "–"),
+    el("option", { value: "" }, field.required ? say("Choose …") : "–"),
     [...strange, ...options].map(({ value, label }) => el("option", { value }, label)),
   );
   select.value = chosen ?? field.value;

@@ -3,6 +3,7 @@
 import { el, icon, openPopup, closePopup, unseen } from "./dom.js";
 import { ago, avatar, badge, givenBadges, sizeOf, timeOfDay, wholeMoment } from "./people.js";
 import { platforms } from "./preview.js";
+import { say } from "./words.js";
 
 const LONG = 60; // What is said of a field in more characters takes a row of its own.
 const EMOJI = ["👍", "❤️", "🎉", "👀", "✅", "🙏", "🌱", "😂"];
@@ -32,15 +33,15 @@ export function drawMessage(message, app, { follows, inThread }) {
         "header",
         { class: follows ? "unseen" : "byline" },
         el("strong", {}, message.author_name),
-        message.author === "trellis" ? el("span", { class: "badge app" }, "app") : badge(author?.roles),
+        message.author === "trellis" ? el("span", { class: "badge app" }, say("app")) : badge(author?.roles),
         givenBadges(author?.roles),
         el("time", { datetime: message.at, title: wholeMoment(at, app.zone) }, timeOfDay(at, app.zone)),
       ),
       message.private &&
-        el("p", { class: "only-you" }, icon("eye"), "Only you can see this"),
+        el("p", { class: "only-you" }, icon("eye"), say("Only you can see this")),
       message.card
         ? drawPings(message, app)
-        : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, app), message.edited && el("small", {}, " (edited)")),
+        : el("p", { class: "words", dir: "auto" }, drawSpans(message.spans, app), message.edited && el("small", {}, say(" (edited)"))),
       message.card && drawCard(message, app),
       drawReactions(message, app),
       !inThread && message.replies > 0 && drawThread(message, app),
@@ -143,18 +144,18 @@ function drawPicture({ image, image_text }) {
     {},
     el(
       "a",
-      { href: image, target: "_blank", rel: "noopener", title: "Open the picture" },
+      { href: image, target: "_blank", rel: "noopener", title: say("Open the picture") },
       el("img", { src: image, alt: image_text }),
-      unseen("(opens a new tab)"),
+      unseen(say("(opens a new tab)")),
     ),
-    el("details", {}, el("summary", {}, "In words"), el("p", {}, image_text)),
+    el("details", {}, el("summary", {}, say("In words")), el("p", {}, image_text)),
   );
 }
 
 function drawFiles(files) {
   return el(
     "ul",
-    { class: "files", "aria-label": "Files" },
+    { class: "files", "aria-label": say("Files") },
     files.map(({ name, url, size }) =>
       el(
         "li",
@@ -168,7 +169,7 @@ function drawFiles(files) {
 function drawControl(control, message, app) {
   if (control.kind === "link") {
     const link = leadingTo(control.url);
-    const leaves = link.target ? [icon("out"), unseen("(opens a new tab)")] : [];
+    const leaves = link.target ? [icon("out"), unseen(say("(opens a new tab)"))] : [];
     return el("a", { class: "button", ...link }, control.label, leaves);
   }
   const button = el(
@@ -198,7 +199,7 @@ function chooseOne(anchor, control, press) {
 }
 
 function chooseSome(anchor, control, press) {
-  const choose = el("button", { type: "submit", class: "button primary" }, "Choose");
+  const choose = el("button", { type: "submit", class: "button primary" }, say("Choose"));
   const chosen = () => [...form.querySelectorAll("input:checked")].map((input) => input.value);
   const form = el(
     "form",
@@ -215,7 +216,7 @@ function chooseSome(anchor, control, press) {
         press(chosen());
       },
     },
-    el("p", {}, control.most < control.options.length ? `Choose up to ${control.most}` : "Choose any"),
+    el("p", {}, control.most < control.options.length ? say("Choose up to {number}", { number: control.most }) : say("Choose any")),
     control.options.map((option) =>
       el("label", {}, el("input", { type: "checkbox", value: option.value }), option.label),
     ),
@@ -237,7 +238,7 @@ function drawReactions(message, app) {
   if (!reactions.length) return null;
   return el(
     "ul",
-    { class: "reactions", "aria-label": "Reactions" },
+    { class: "reactions", "aria-label": say("Reactions") },
     reactions.map(([emoji, who]) => {
       const mine = who.includes(app.viewer);
       const names = who.map((id) => (id === app.viewer ? "you" : (app.people.get(id)?.name ?? id))).join(", ");
@@ -264,13 +265,14 @@ function drawReactions(message, app) {
 
 function drawThread(message, app) {
   const unread = Math.min(app.place(message.thread)?.unread ?? 0, message.replies);
-  const replies = `${message.replies} ${message.replies === 1 ? "reply" : "replies"}`;
+  const number = message.replies;
+  const replies = number === 1 ? say("1 reply") : say("{number} replies", { number });
   return el(
     "a",
     { class: "thread-link", href: `#/${message.thread}`, "data-control": "thread" },
     icon("reply"),
     el("strong", {}, replies),
-    unread > 0 && el("span", { class: "count" }, `${unread} new`),
+    unread > 0 && el("span", { class: "count" }, say("{number} new", { number: unread })),
     el("span", {}, ago(new Date(message.replied), app.now())),
   );
 }
@@ -295,16 +297,16 @@ function drawTools(message, app, inThread) {
   return el(
     "div",
     { class: "tools" },
-    !message.private && tool("react", "React", (anchor) => openReactions(anchor, message, app), "only-wide"),
-    !message.private && !inThread && tool("reply", "Reply in thread", () => app.goTo(`t-${message.id}`), "only-wide"),
-    tool("more", "More", (anchor) => openMenu(anchor, message, app, inThread)),
+    !message.private && tool("react", say("React"), (anchor) => openReactions(anchor, message, app), "only-wide"),
+    !message.private && !inThread && tool("reply", say("Reply in thread"), () => app.goTo(`t-${message.id}`), "only-wide"),
+    tool("more", say("More"), (anchor) => openMenu(anchor, message, app, inThread)),
   );
 }
 
 const reactionRow = (message, app) =>
   el(
     "div",
-    { class: "emoji", role: "group", "aria-label": "React" },
+    { class: "emoji", role: "group", "aria-label": say("React") },
     EMOJI.map((emoji) => {
       const mine = message.reactions[emoji]?.includes(app.viewer) ?? false;
       return item(emoji, () => app.react(message, emoji, !mine));
@@ -312,24 +314,24 @@ const reactionRow = (message, app) =>
   );
 
 export function openReactions(anchor, message, app) {
-  openPopup(anchor, "React", reactionRow(message, app));
+  openPopup(anchor, say("React"), reactionRow(message, app));
 }
 
 /** Open what can be done with a message: react, reply, see it elsewhere, and what Trellis offers for it and its author. */
 export function openMenu(anchor, message, app, inThread) {
   const previews = message.card ? platforms(app) : [];
-  const seeAs = previews.map(({ id, name }) => item(`See as ${name}`, () => app.seeAs(id, message), "eye"));
+  const seeAs = previews.map(({ id, name }) => item(say("See as {platform}", { platform: name }), () => app.seeAs(id, message), "eye"));
   const shared = [
     reactionRow(message, app),
-    !inThread && item("Reply in thread", () => app.goTo(`t-${message.id}`), "reply"),
-    item("Copy link", () => app.copyLink(message), "link"),
+    !inThread && item(say("Reply in thread"), () => app.goTo(`t-${message.id}`), "reply"),
+    item(say("Copy link"), () => app.copyLink(message), "link"),
   ];
-  if (app.mayEdit(message)) shared.push(item("Edit", () => app.edit(message), "pencil"));
-  if (app.mayDelete(message)) shared.push(item("Delete", () => app.remove(message), "bin"));
+  if (app.mayEdit(message)) shared.push(item(say("Edit"), () => app.edit(message), "pencil"));
+  if (app.mayDelete(message)) shared.push(item(say("Delete"), () => app.remove(message), "bin"));
   const shortcuts = app.shortcuts.map((name) => item(name, () => app.pick(message, name), "bolt"));
   const named = message.author === "trellis" ? [] : app.personShortcuts;
   const onAuthor = named.map((name) => item(`${name}: ${message.author_name}`, () => app.pickAuthor(message, name), "bolt"));
   const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts, onAuthor];
   const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));
-  openPopup(anchor, "What to do with this message", content.filter(Boolean));
+  openPopup(anchor, say("What to do with this message"), content.filter(Boolean));
 }

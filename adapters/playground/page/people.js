@@ -1,6 +1,7 @@
 // How people and moments are written.
 
 import { el } from "./dom.js";
+import { language, say } from "./words.js";
 
 const BADGES = { agent: "agent", moderator: "moderator", admin: "admin" };
 
@@ -20,14 +21,15 @@ export const givenBadges = (roles) =>
 
 export function badge(roles) {
   const role = roles?.find((each) => BADGES[each]);
-  return role ? el("span", { class: `badge ${role}` }, BADGES[role]) : null;
+  return role ? el("span", { class: `badge ${role}` }, say(BADGES[role])) : null;
 }
 
 const cached = new Map();
+const LOCALES = { en: "en-GB", de: "de-DE" };
 
 function format(zone, options) {
-  const key = zone + JSON.stringify(options);
-  if (!cached.has(key)) cached.set(key, new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }));
+  const key = language() + zone + JSON.stringify(options);
+  if (!cached.has(key)) cached.set(key, new Intl.DateTimeFormat(LOCALES[language()], { timeZone: zone, ...options }));
   return cached.get(key);
 }
 
@@ -41,8 +43,8 @@ export const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
 /** "Today", "Yesterday", or the day itself. */
 export function dayName(at, now, zone) {
   const key = dayKey(at, zone);
-  if (key === dayKey(now, zone)) return "Today";
-  if (key === dayKey(new Date(now - 86400000), zone)) return "Yesterday";
+  if (key === dayKey(now, zone)) return say("Today");
+  if (key === dayKey(new Date(now - 86400000), zone)) return say("Yesterday");
   return format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at);
 }
 
@@ -51,9 +53,9 @@ export function ago(at, now) {
   const seconds = (now - at) / 1000;
   for (const [unit, size] of [["day", 86400], ["hour", 3600], ["minute", 60]]) {
     const number = Math.round(seconds / size);
-    if (number >= 1) return `${number} ${unit}${number === 1 ? "" : "s"} ago`;
+    if (number >= 1) return new Intl.RelativeTimeFormat(LOCALES[language()]).format(-number, unit);
   }
-  return "just now";
+  return say("just now");
 }
 
 /** A moment in whatever length `options` of Intl ask for. */

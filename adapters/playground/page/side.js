@@ -2,6 +2,7 @@
 
 import { arrange, byId, el, icon, unseen } from "./dom.js";
 import { avatar, badge, city, placeName, timeOfDay } from "./people.js";
+import { say } from "./words.js";
 
 const THREADS = 3;
 
@@ -64,7 +65,7 @@ export class Side {
     this.drawn = seen;
     this.showMe();
     this.drawLanguages();
-    byId("leave-words").textContent = `${app.me.name} leaves`;
+    byId("leave-words").textContent = say("{name} leaves", { name: app.me.name });
     byId("side-dot").hidden = !listed.some((place) => place.unread > 0);
   }
 
@@ -123,7 +124,7 @@ export class Side {
         },
         sign,
         el("span", { class: "name" }, placeName(place).replace("#", "")),
-        place.kind === "direct" && el("span", { class: "note" }, "only you"),
+        place.kind === "direct" && el("span", { class: "note" }, say("only you")),
         count,
       ),
     );
@@ -146,7 +147,7 @@ export class Side {
       },
       avatar(person.id, person.name),
       el("span", { class: "name" }, person.name),
-      isMe && el("span", { class: "badge you" }, "you"),
+      isMe && el("span", { class: "badge you" }, say("you")),
       badge(person.roles),
       el("time", { title: city(person.timezone) }, timeOfDay(app.now(), person.timezone)),
     );

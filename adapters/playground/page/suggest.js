@@ -1,5 +1,7 @@
 // What could be meant by what someone is typing: commands, their options, what these can be, or people. Pure.
 
+import { say } from "./words.js";
+
 /** Return what could follow the typed words: commands, their options, what these can be, or people. */
 export function suggestions(typed, { commands, people }) {
   const last = typed.match(/\S*$/)[0];
@@ -61,7 +63,7 @@ function findCommands(line, commands) {
   const inOrder = [...groups].sort(([a], [b]) => (b === EVERYDAY) - (a === EVERYDAY));
   return (line ? [...groups] : inOrder).flatMap(([group, members]) =>
     members.map(({ name, description, options }) => ({
-      group,
+      group: group === EVERYDAY ? say(group) : group,
       from: 0,
       insert: `/${name} `,
       label: `/${name}`,

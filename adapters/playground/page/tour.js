@@ -1,6 +1,7 @@
 // A two-minute tour for whoever is here for the first time: five steps, each of which can be done for them.
 
 import { el, icon, unseen } from "./dom.js";
+import { say } from "./words.js";
 
 const WELCOME =
   "This is a small community in your browser. Act as anyone in it, use every command and button, and let time pass: " +
@@ -66,30 +67,30 @@ export class Tour {
   }
 
   drawWelcome() {
-    const tour = this.button("Take the two-minute tour", () => this.go(0), true);
-    const alone = this.button("Look around alone", () => this.end());
-    return this.panel("Welcome to the playground", WELCOME, [tour, alone]);
+    const tour = this.button(say("Take the two-minute tour"), () => this.go(0), true);
+    const alone = this.button(say("Look around alone"), () => this.end());
+    return this.panel(say("Welcome to the playground"), say(WELCOME), [tour, alone]);
   }
 
   drawStep({ title, words, act, does }, step) {
     const isLast = step + 1 === STEPS.length;
     const buttons = [
-      this.button(act, () => does(this.app), true),
-      step > 0 && this.button("Back", () => this.go(step - 1)),
-      this.button(isLast ? "Done" : "Next", () => (isLast ? this.end() : this.go(step + 1))),
+      this.button(say(act), () => does(this.app), true),
+      step > 0 && this.button(say("Back"), () => this.go(step - 1)),
+      this.button(isLast ? say("Done") : say("Next"), () => (isLast ? this.end() : this.go(step + 1))),
     ];
     const dots = STEPS.map((_, at) => el("li", { class: at < step ? "done" : at === step ? "now" : "" }));
-    const steps = el("ol", { class: "steps", role: "img", "aria-label": `Step ${step + 1} of ${STEPS.length}` }, dots);
-    return this.panel(title, words, buttons, steps);
+    const steps = el("ol", { class: "steps", role: "img", "aria-label": say("Step {step} of {steps}", { step: step + 1, steps: STEPS.length }) }, dots);
+    return this.panel(say(title), say(words), buttons, steps);
   }
 
   panel(title, words, buttons, steps = null) {
-    const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen("Close the tour"));
+    const close = el("button", { type: "button", class: "icon-button" }, icon("close"), unseen(say("Close the tour")));
     close.addEventListener("click", () => this.end());
     const controls = el("div", { class: "controls" }, buttons);
     return el(
       "section",
-      { class: "tour", "aria-label": "A tour" },
+      { class: "tour", "aria-label": say("A tour") },
       el("img", { src: "leaf.svg", alt: "", width: "40", height: "40" }),
       el("div", {}, steps, el("h2", {}, title), el("p", {}, words), controls),
       close,
