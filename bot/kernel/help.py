@@ -27,7 +27,8 @@ from adapters.contract.ui import OPTIONS, Button, Card, Menu, Option
 from storage.members import Member
 from storage.words import folded
 
-from .cog import Cog, CommandAction, ShortcutAction, action, command
+from .actions import CommandAction, ShortcutAction
+from .cog import Cog, action, command
 from .context import Context, Submission
 from .forms import Form, ask
 from .registry import Bound, Registry

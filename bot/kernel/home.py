@@ -10,7 +10,8 @@ from adapters.contract.text import say
 from adapters.contract.ui import Button, CardList, ListItem, Style
 from storage.members import Member
 
-from .cog import Cog, CommandAction, action
+from .actions import CommandAction
+from .cog import Cog, action
 from .context import Context
 from .errors import OUTDATED, UserError, require
 from .page import BACK, FOLDED, PagePart

@@ -30,9 +30,9 @@ from bot.clock import Clock
 from storage.inbox import Handled
 from storage.members import Community, Member
 
+from .actions import CommandAction
 from .answers import AnswerReader, problem_card
 from .arguments import read_number
-from .cog import CommandAction
 from .context import REST, Context, OnMessage, OnPerson, Submission
 from .errors import OUTDATED, FormError, UserError
 from .registry import Bound, Registry

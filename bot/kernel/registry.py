@@ -13,7 +13,8 @@ from adapters.contract.events import Glance
 from adapters.contract.forms import DIALOG_FIELDS, Field
 from adapters.contract.ui import OPTIONS
 
-from .cog import Action, Cog, CommandAction, Listener, RecurringAction, ShortcutAction
+from .actions import Action, CommandAction, Listener, RecurringAction, ShortcutAction
+from .cog import Cog
 from .domain_events import DomainEvent, read_event
 from .work import Work
 

@@ -35,10 +35,10 @@ from storage.inbox import Handled
 from storage.known_messages import KnownMessages
 from storage.members import Community, Erased, Member
 
+from .actions import CommandAction, Listener, ShortcutAction
 from .addressed import command_said
 from .admission import Admission
 from .answers import problem_card
-from .cog import CommandAction, Listener, ShortcutAction
 from .communities import Communities
 from .context import Context
 from .errors import UserError

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from storage.jobs import Job, JobStore
 from storage.members import Community, Member
 
-from .cog import Drawing, RecurringAction
+from .actions import Drawing, RecurringAction
 from .communities import Communities
 from .registry import Bound, Registry
 from .units import Units

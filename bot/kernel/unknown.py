@@ -9,7 +9,7 @@ from adapters.contract.commands import Role
 from adapters.contract.text import Code, Text, Words, clip, join, labelled, say
 from adapters.contract.ui import Card, Tone
 
-from .cog import CommandAction
+from .actions import CommandAction
 from .registry import Bound
 
 _CALLED_ELSEWHERE = {

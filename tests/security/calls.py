@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.contract.call import Call
 from adapters.contract.forms import Field, Kind
-from bot.kernel.cog import CommandAction, Listener, ShortcutAction
+from bot.kernel.actions import CommandAction, Listener, ShortcutAction
 from bot.kernel.context import Context, OnPerson
 from bot.kernel.registry import Bound, Registry
 

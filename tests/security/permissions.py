@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.bootstrap import build_application
 from bot.clock import SystemClock
-from bot.kernel.cog import CommandAction, ShortcutAction
+from bot.kernel.actions import CommandAction, ShortcutAction
 from bot.kernel.registry import Bound, Registry
 from config.settings import Settings
 from storage.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from adapters.contract.commands import Role
 from adapters.contract.text import Code, Text, Words, join, label, labelled, say
-from bot.kernel.cog import CommandAction
+from bot.kernel.actions import CommandAction
 from bot.kernel.registry import Bound
 from bot.kernel.roles import RoleMap
 from storage.members import Member
