@@ -192,7 +192,7 @@ def build_application(
         adapters,
         cogs,
         [*channels, opens],
-        caught_up=[channels.help],
+        caught_up=[channels.help, channels.agents],
         moderators=channels.moderators,
         clock=clock,
         roles=roles,

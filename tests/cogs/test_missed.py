@@ -147,13 +147,13 @@ async def test_where_the_platform_lets_us_read_little_at_a_time_the_rest_is_read
         await story.person("mia").says(f"How do I rotate the webhook secret number {number}?", channel)
     platform.read_at_once = 1
     found: list[int] = []
-    for _ in range(3):
+    for _ in range(4):
         assert await heard.heard_until(space.key) == before
         await _again(story, platform) if not found else story.app.catching_up.go_on()
         await story.app.catching_up.done()
         await story.app.settle()
         found.append(len({seen.title for seen in await story.person("noah").sees() if "webhook" in seen.title}))
-    assert found == [1, 2, 3]
+    assert found == [1, 2, 3, 3], "last comes the channel of support"
     assert await heard.heard_until(space.key) == story.now
 
 

@@ -358,6 +358,19 @@ async def test_what_asks_privately_is_never_made_public(begin: Begin) -> None:
     assert "That question is gone." in (await noah.last_private()).words
 
 
+@pytest.mark.needs("absence")
+@pytest.mark.needs("catching up")
+async def test_what_support_wrote_while_nobody_listened_is_passed_on(story: Story, begin: Begin) -> None:
+    await asks_privately(story)
+    thread = await thread_of(story)
+    await story.app.stop()
+    await story.person("ava").says("Ask your bank.", thread)
+    story = await begin()
+    await story.app.settle()
+    told = [seen for seen in await story.person("mia").sees(story.door.direct("mia")) if "Ask your bank." in seen.words]
+    assert len(told) == 1
+
+
 @pytest.mark.needs("channels")
 async def test_it_waits_for_a_new_channel_where_that_of_support_is_gone(story: Story) -> None:
     ava = story.person("ava")
