@@ -84,6 +84,22 @@ async def test_who_leaves_or_is_forgotten_hosts_no_more(story: Story) -> None:
     assert (await card(story)).fields["Host"] == "@Noah"
 
 
+async def test_who_hosts_too_goes_on_when_the_host_leaves(story: Story) -> None:
+    await plan(story, "mia", "kenji")
+    await story.person("noah").leaves()
+    await story.passes(minutes=1)
+    [shown] = [seen for seen in await story.person("sofia").sees("events") if "Host" in seen.fields]
+    assert shown.fields["Host"] in ("@Mia, with @Kenji", "@Kenji, with @Mia")
+    heir = story.person("mia" if shown.fields["Host"].startswith("@Mia") else "kenji")
+    told = await heir.reads("is yours to host now")
+    assert not [seen for seen in await story.person("liam").sees() if "no host any more" in seen.words]
+    await heir.presses("Host tools", on=told)
+    assert "Edit" in (await heir.last_private()).controls
+    await story.person("sofia").presses("Going", on=shown)
+    await story.passes(days=5)
+    assert await story.person("sofia").reads("Reminder, 1 day before")
+
+
 async def test_they_are_named_in_the_command_as_people_type(tmp_path: Path) -> None:
     async with memory_story(tmp_path) as story:
         noah = story.person("noah")

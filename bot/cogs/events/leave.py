@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,7 +53,24 @@ class Leave(Cog):
             await self.events.look_later(ctx, event_id)
         for event in await self.events.store.hosted(ctx.member.id):
             if event.state is EventState.PLANNED and not is_over(event, ctx.now):
-                await self._look_for_a_host(ctx, event, ctx.member)
+                heirs = [one for one in await self.events.cohosts(event) if not one.left_at]
+                if not (heirs and await self._hand_over(ctx, event, ctx.member, heirs)):
+                    await self._look_for_a_host(ctx, event, ctx.member)
+
+    async def _hand_over(self, work: Work, event: Event, host: Member, heirs: Sequence[Member]) -> bool:
+        """Have the first of those who host it too host an event; say whether it still could be."""
+        first, *others = heirs
+        taken = await self.events.store.take_over(event.id, host.id, first.id, work.now)
+        if taken is None:
+            return False
+        await self.events.put_cohosts(taken, others)
+        if event.series_id:
+            await self.events.series.take_over(event.series_id, first.id)
+        await self.events.look_later(work, event.id)
+        place = self.events.channels.nearest(Space.of(event.space))
+        key = f"event/{event.id}/handed-over/{host.id}"
+        await work.notify([first], handed_over_card(taken, host), key=key, near=[place] if place else [])
+        return True
 
     async def _look_for_a_host(self, work: Work, event: Event, host: Member) -> None:
         """Ask moderators who takes an event over; nobody is reminded of it meanwhile, and it is off if nobody does."""
@@ -110,6 +128,16 @@ class Leave(Cog):
         return {}
 
     async def erase(self, _: Member) -> None: ...
+
+
+def handed_over_card(event: Event, host: Member) -> Card:
+    """Tell who hosted an event with others that it is theirs now."""
+    parts = {"host": named(host), "title": Strong(event.title), "when": Time(event.starts_at)}
+    words = say(
+        "{host} has left, so {title}, {when}, is yours to host now. If you can't, cancel it or ask a moderator.",
+        **parts,
+    )
+    return Card(body=words, buttons=(Button("Host tools", calls.tools(event.id)),))
 
 
 def host_left_card(event: Event, host: Member, deadline: datetime, link: str | None) -> Card:
