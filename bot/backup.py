@@ -31,7 +31,7 @@ from storage.database import Database
 from storage.erasures import ErasureJournal, Tombstones
 from storage.tables import newest
 
-from .bootstrap import build_application
+from .bootstrap import build_application, journal_of
 from .console import guarded, out, plain_errors, read_settings
 
 MANIFEST, COPY = "manifest.json", "database"
@@ -153,7 +153,7 @@ def restore(
     """Put a backup in the database's place while Trellis does not run, and forget again who was erased since."""
     settings = read_settings()
     with plain_errors():
-        own = ErasureJournal(Path(settings.erasure_journal or Database(settings.database_url).file_beside("erasures")))
+        own = journal_of(settings, Database(settings.database_url))
         journals = [ErasureJournal(path) for path in journal or ()]
         if not journals and not own.path.exists() and not without_journal:
             raise BackupFailed(

@@ -142,6 +142,11 @@ def encoder_from(settings: Settings) -> Encoder | None:
     return encoder_of(settings.search_level, settings.search_model)
 
 
+def journal_of(settings: Settings, database: Database) -> ErasureJournal:
+    """Return where it is noted who was erased: a file of its own, best on another disk than the database."""
+    return ErasureJournal(Path(settings.erasure_journal or database.file_beside("erasures")))
+
+
 def build_application(
     settings: Settings, database: Database, adapters: Sequence[Adapter], clock: Clock, extra: tuple[Cog, ...] = ()
 ) -> Application:
@@ -199,7 +204,7 @@ def build_application(
         plan=plan_of(settings),
         locales=locales,
         kept=kept_by(settings),
-        journal=ErasureJournal(Path(settings.erasure_journal or database.file_beside("erasures"))),
+        journal=journal_of(settings, database),
         sections=said.sections,
     )
     if dashboard:

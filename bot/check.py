@@ -17,7 +17,7 @@ from storage.search import SearchStore
 from storage.tables import DatabaseTooNew
 
 from . import tuning
-from .bootstrap import encoder_from, offered, platforms
+from .bootstrap import encoder_from, journal_of, offered, platforms
 from .cogs.questions import Coverage
 from .plugins import load_cogs
 from .tuning import channels_of
@@ -72,6 +72,10 @@ async def _database(settings: Settings, encoder: Encoder | None) -> AsyncIterato
         yield Check(False, f"The database does not answer: {why}", "Check DATABASE_URL, and that it is running.")
     else:
         yield Check(True, f"The database answers ({database.dialect}).")
+        journal = journal_of(settings, database)
+        if not journal.takes:
+            wrong = f"Who is erased cannot be noted in {journal.path}, so a backup would bring them back."
+            yield Check(False, wrong, "Let Trellis write there, or name another file in TRELLIS_ERASURE_JOURNAL.")
         if is_current:
             of_newer = "" if current == newest else ", of a newer Trellis that suits this one"
             yield Check(True, f"Its tables are up to date (revision {current}{of_newer}).")

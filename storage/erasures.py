@@ -40,6 +40,11 @@ class ErasureJournal:
         finally:
             os.close(file)
 
+    @property
+    def takes(self) -> bool:
+        """Whether something can be noted, as far as rights and folders tell."""
+        return os.access(self.path if self.path.exists() else self.path.parent, os.W_OK) and not self.path.is_dir()
+
     def read(self) -> dict[str, datetime]:
         """Return when each account was erased last. A line that was cut off by a crash says nothing."""
         erased: dict[str, datetime] = {}

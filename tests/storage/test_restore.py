@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import sqlite3
 import tarfile
@@ -144,10 +145,12 @@ async def test_an_erasure_stands_and_is_noted_later_while_the_journal_takes_noth
         answer = await erases(runtime, "noah")
         assert "Forgotten" in answer and await names(runtime) == {"Mia"}
         assert "a backup would bring them back" in caplog.text
+        assert "cannot be noted" in await place.is_refused("check")
         await erases(runtime, "mia")
         journal.rmdir()
         await runtime.app.refresh()
         assert len(journal.read_text().splitlines()) == 2
+        assert "cannot be noted" not in (await asyncio.to_thread(place.says, "check")).output
 
 
 def test_an_erasure_after_one_that_was_cut_off_is_on_a_line_of_its_own(tmp_path: Path) -> None:
