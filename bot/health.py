@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(minutes=10)
 """What has been due for longer shows that Trellis does not keep up, or that a platform is away."""
+SILENT = timedelta(hours=2)
+"""After so long without a self-check, which there is each hour, something has stopped."""
 LOW = 100 * 1000 * 1000
 """Bytes. With less, the disk will soon be full."""
 
@@ -66,6 +68,9 @@ class Health:
             depth = sum(queue.depth for queue in backlog.queues.values())
             oldest = int(backlog.oldest.total_seconds())
             checks["backlog"] = {"ok": backlog.oldest < LATE, "depth": depth, "oldest_seconds": oldest}
+        if ran_at := self._app.self_check.ran_at:
+            ago = self._app.clock.now() - ran_at
+            checks["self_check"] = {"ok": ago < SILENT, "seconds_ago": int(ago.total_seconds())}
         if self._folder:
             free = shutil.disk_usage(self._folder).free
             checks["disk"] = {"ok": free >= LOW, "free_bytes": free}

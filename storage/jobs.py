@@ -137,6 +137,14 @@ class JobStore:
         async with self._database.read() as connection:
             return [Job(**row._asdict()) for row in await connection.execute(query, {"now": now, "limit": limit})]
 
+    async def overdue(self, community_id: int, before: datetime) -> tuple[int, datetime | None]:
+        """Return how many jobs of a community were due before a moment and are not done, and since when."""
+        late = _alive & (jobs.c.community_id == community_id) & (jobs.c.due_at < before)
+        query = select(func.count(), func.min(jobs.c.due_at, type_=UtcDateTime)).where(late)
+        async with self._database.read() as connection:
+            number, since = (await connection.execute(query)).one()
+            return number, since
+
     async def take(self, job: Job) -> None:
         """Take a job off the list, together with what it did. Raises `Taken` where it is not as it was read."""
         async with self._database.write() as connection:

@@ -61,6 +61,7 @@ from .roles import RoleMap
 from .router import Router
 from .runner import Runner
 from .scheduler import Scheduler
+from .self_check import SelfCheck
 from .things import Things
 from .tracking import Tracking, places_key
 from .trouble import Troubles, Worry
@@ -130,7 +131,7 @@ class Application:
         unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
         privacy = Privacy(self.members, AuditStore(database), journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
-        noting = (outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
+        noting = (self.jobs, outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
         retention = Retention(AuditStore(database), DeadLetters(database), DashboardStore(database), kept)
         own = (home, help_, door, privacy, unfinished, tracking, troubles, retention)
@@ -139,8 +140,7 @@ class Application:
         for cog in registry.cogs:
             for lifecycle in cog.lifecycles():
                 things.track(lifecycle)
-        self._agenda = Agenda(self.jobs, registry.hearing, database)
-        self._presence = Presence(self.members)
+        self._agenda, self._presence = Agenda(self.jobs, registry.hearing, database), Presence(self.members)
         self.tools = tools = Tools(
             *(database, self.members, drafts, self._agenda, locales, self._presence, paused),
             *(registry.cogs, platforms, things, postings, sections),
@@ -149,6 +149,7 @@ class Application:
             database, writer, self.courier, things, self._agenda, communities.get, self._inbox, clock, tools, metrics
         )
         self.forgetting = Forgetting(database, journal, self.members, communities, privacy, tools, units, clock)
+        self.self_check = SelfCheck(units, tools, troubles, communities.known.values)
         self.routes = [route for cog in registry.cogs for route in cog.routes()]
         self.catching_up = CatchingUp(
             self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
@@ -245,6 +246,7 @@ class Application:
                     self.scheduler.wake()
                 await self._take_up()
                 self.catching_up.go_on()
+                await self.self_check.run_if_due(self.clock.now())
             except Exception as failure:
                 log.warning("no heartbeat: %r", failure)
 

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.delivery.gate import takes_direct
 from storage.audit import AuditStore
 from storage.dead_letters import DeadLetters
+from storage.jobs import JobStore
 from storage.members import Member
 from storage.outbox import BEHIND, OutboxStore, Stuck
 from storage.postings import PostingStore
@@ -34,6 +35,8 @@ from .work import Work
 log = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
+LATE = timedelta(minutes=15)
+"""What has been due for longer is not only busy."""
 NOTE = "trouble"
 """How the keys of notes begin. That one of them waits is no trouble to tell of."""
 SHOWN = 10
@@ -51,6 +54,8 @@ class Meaning(StrEnum):
     """The platform does not let Trellis do it: a right is missing."""
     ASIDE = "aside"
     """It failed by our own fault, and was set aside."""
+    LATE = "late"
+    """It is due, and nobody does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Troubles(Cog):
 
     def __init__(
         self,
+        jobs: JobStore,
         outbox: OutboxStore,
         postings: PostingStore,
         letters: DeadLetters,
@@ -88,6 +94,7 @@ class Troubles(Cog):
         name_of: Callable[[Channel], str],
     ) -> None:
         """`name_of` returns what a channel is called."""
+        self._jobs = jobs
         self._outbox = outbox
         self._postings = postings
         self._letters = letters
@@ -106,12 +113,17 @@ class Troubles(Cog):
         """Something began to wait, or was set aside, an hour ago."""
         await self._look(work)
 
+    async def check(self, work: Work) -> None:
+        """Look once more, whether or not something is known to be wrong: the hourly self-check."""
+        await self._look(work)
+
     async def _look(self, work: Work) -> None:
         stuck = await self._outbox.stuck(work.community.id, but=f"said/0/{NOTE}/")
         if stuck:
             at = work.now + HOUR
             await work.schedule(Troubles.look.call(), at, key=f"{NOTE}/{work.community.id}")
-        troubles = {one.what: one for one in [*await self._waiting(stuck, work.now), *await self._aside(work)]}
+        found = [*await self._waiting(stuck, work.now), *await self._aside(work), *await self._late(work)]
+        troubles = {one.what: one for one in found}
         known = await self._store.of(work.community.id)
         still = {what: at for what, at in known.items() if what in troubles}
         new = [one for what, one in troubles.items() if what not in known or _has_grown(one, known[what])]
@@ -142,6 +154,10 @@ class Troubles(Cog):
     async def _aside(self, work: Work) -> list[Trouble]:
         letters = await self._letters.all(work.community.id)
         return [Trouble(Meaning.ASIDE, "", len(letters), letters[-1].failed_at)] if letters else []
+
+    async def _late(self, work: Work) -> list[Trouble]:
+        number, since = await self._jobs.overdue(work.community.id, work.now - LATE)
+        return [Trouble(Meaning.LATE, "", number, since)] if since else []
 
     async def _tell(self, work: Work, troubles: Sequence[Trouble]) -> bool:
         """Tell the moderators, in a channel that can be reached; else the admins who take direct messages.
@@ -278,4 +294,12 @@ def _lines(troubles: Sequence[Trouble], names: Mapping[str, str], name_of: Calla
                 "The person who runs me sees them with {command}.",
                 at=Time(one.at),
                 command=Code("trellis dead list"),
+            )
+        if one.meaning is Meaning.LATE:
+            yield count(
+                one.number,
+                "{n} thing that was due {at} isn't done yet. The person who runs me sees why in the log.",
+                "{n} things aren't done yet, the first of which was due {at}. "
+                "The person who runs me sees why in the log.",
+                at=Time(one.at),
             )

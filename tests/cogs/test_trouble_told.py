@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -156,3 +157,22 @@ async def test_without_a_channel_for_it_admins_are_told_who_take_direct_messages
     await story.passes(hours=2)
     [note] = await notes(ada)
     assert note.channel == story.door.direct("ada") and "#ideas" in note.body
+
+
+@on_memory
+async def test_what_is_due_and_not_done_is_told_each_hour_though_nothing_sets_jobs_off(story: Story) -> None:
+    await story.person("mia").uses("/me")
+    community = (await story.member("mia")).community_id
+    app, now = story.app, story.now
+    await app.scheduler.stop()
+    await app.jobs.put("polls.remind:1", now + timedelta(minutes=1), community, "late")
+    await app.self_check.run_if_due(now)
+    story.clock.move_to(now + timedelta(minutes=70))
+    await app.self_check.run_if_due(story.now)
+    await app.courier.drained()
+    [note] = await notes(story.person("ava"))
+    assert "1 thing that was due 02 Mar 2026, 10:01 UTC isn't done yet." in note.body and "log" in note.body
+    story.clock.move_to(now + timedelta(hours=6))
+    await app.self_check.run_if_due(story.now)
+    await app.courier.drained()
+    assert len(await notes(story.person("ava"))) == 1, "nothing new"
