@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from .arrivals import hashed
 from .database import Database
-from .people import accounts, tombstones
+from .people import accounts, members, tombstones
 
 
 class ErasureJournal:
@@ -81,13 +81,14 @@ class Tombstones:
             return {row.account_hash: row.erased_at for row in rows}
 
     async def missing(self, erased: Mapping[str, datetime]) -> list[str]:
-        """Return the keys of accounts that stand here although they were erased since."""
+        """Return the keys of accounts that stand here although they were erased since: who came later is no such."""
         later = _later(erased, await self.all())
         if not later:
             return []
         async with self._database.read() as connection:
-            keys = await connection.scalars(select(accounts.c.key).order_by(accounts.c.key))
-            return [key for key in keys if hashed(key) in later]
+            query = select(accounts.c.key, members.c.joined_at).join(members).order_by(accounts.c.key)
+            rows = await connection.execute(query)
+            return [row.key for row in rows if (at := later.get(hashed(row.key))) and row.joined_at <= at]
 
     async def know(self, erased: Mapping[str, datetime]) -> None:
         """Have the database know of erasures without carrying them out: these accounts stand here on purpose."""

@@ -153,6 +153,18 @@ async def test_an_erasure_stands_and_is_noted_later_while_the_journal_takes_noth
         assert "cannot be noted" not in (await asyncio.to_thread(place.says, "check")).output
 
 
+async def test_who_comes_to_a_new_database_stays_whatever_the_journal_says(place: Place, kind: Kind) -> None:
+    async with place.running() as runtime:
+        await adds_idea(runtime, "noah", "More benches")
+        await erases(runtime, "noah")
+    await empties(place, kind)
+    for _ in range(2):
+        async with place.running() as runtime:
+            await adds_idea(runtime, "noah", "A pond")
+            assert await names(runtime) == {"Noah"}
+            assert "A pond" in await titles(runtime)
+
+
 def test_an_erasure_after_one_that_was_cut_off_is_on_a_line_of_its_own(tmp_path: Path) -> None:
     now = datetime(2026, 3, 2, tzinfo=UTC)
     journal = ErasureJournal(tmp_path / "erasures")
