@@ -131,6 +131,8 @@ async def test_without_a_channel_for_support_it_is_said_first(begin: Begin, topi
         await mia.uses("/ask", question=BILL, topic="webhooks", private="true")
     assert "I can't ask this privately" in (await mia.last_private()).words
     await noah.does_not_read(BILL)
+    await story.person("liam").uses("/question report")
+    assert "nothing can be asked privately" in (await story.person("liam").last_private()).words
     await mia.presses("Post it for everyone")
     assert "is posted" in (await mia.last_private()).words
     card = await noah.reads(BILL, "help")

@@ -40,8 +40,11 @@ class Coverage:
     def of(cls, database: Database) -> Self:
         return cls(CandidateStore(database), HelpStore(database), DutyStore(database), MemberStore(database))
 
-    async def gaps(self, community_id: int, topics: Sequence[Topic]) -> list[Gap]:
-        """Return what a community lacks, of which these are the topics; what matters most first."""
+    async def gaps(self, community_id: int, topics: Sequence[Topic], *, has_place: bool = True) -> list[Gap]:
+        """Return what a community lacks, of which these are the topics; what matters most first.
+
+        `has_place` says whether support has a channel of its own.
+        """
         ours = [topic.name for topic in topics if not topic.agents_only]
         declared = await self.candidates.anybody_declares(community_id)
         helped = await self.help.topics(community_id)
@@ -52,7 +55,14 @@ class Coverage:
         return [
             *_peers([name for name in ours if name.casefold() not in known], declared=declared, helped=bool(here)),
             *_support(met=bool(support), on_duty=bool(await self.duty.on(community_id))),
+            *(() if has_place else (_PLACELESS,)),
         ]
+
+
+_PLACELESS = Gap(
+    say("Support has no channel of its own: nothing can be asked privately."),
+    say("Make a channel that only support can read, and name it in TRELLIS_AGENTS_CHANNELS."),
+)
 
 
 def _peers(unknown: Sequence[str], *, declared: bool, helped: bool) -> Iterator[Gap]:

@@ -103,7 +103,8 @@ class Knowledge(Cog):
     @command("question report", "See how well known answers help, and what is missing", role=Role.MODERATOR)
     async def report(self, ctx: Context) -> None:
         past = await self.knowledge_search.offered.since(ctx.community.id, ctx.now - LOOKED_BACK)
-        gaps = await self.coverage.gaps(ctx.community.id, self.questions.topics)
+        has_place = await self.questions.support_place(ctx) is not None
+        gaps = await self.coverage.gaps(ctx.community.id, self.questions.topics, has_place=has_place)
         await ctx.reply(cards.report_card(past, await self.knowledge_search.least(ctx), gaps))
 
     @shortcut("Save to knowledge base", role=Role.MODERATOR)

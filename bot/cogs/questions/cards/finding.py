@@ -18,9 +18,10 @@ from adapters.contract.text import (
     join,
     listing,
     say,
+    strong,
     written,
 )
-from adapters.contract.ui import Button, Card, CardField, CardList, ListItem, Style
+from adapters.contract.ui import Button, Card, CardList, ListItem, Style
 from bot.kernel.page import PagePart
 from storage.knowledge import Article
 from storage.offered import Offered
@@ -151,10 +152,12 @@ def search_card(query: str, found: Sequence[Found], ask: Call) -> Card:
 
 def report_card(past: Sequence[Offered], least: float, gaps: Sequence[Gap]) -> Card:
     """Tell moderators what askers made of the known answers that they were shown, and what is missing for more."""
+    # In the body: what is missing is longer than a field of a card may be.
     lacks = [join([gap.what, say("→ {step}", step=gap.mend)]) for gap in gaps]
-    fields = (CardField("What is missing", join(lacks, "\n\n")),) if lacks else ()
+    missing = [strong("What is missing"), *lacks] if lacks else []
     if not past:
-        return Card(say("Known answers"), say("Nobody was shown a known answer in the last 90 days."), fields=fields)
+        nobody = say("Nobody was shown a known answer in the last 90 days.")
+        return Card(say("Known answers"), join([nobody, *missing], "\n\n"))
     right = sum(one.was_right is True for one in past)
     wrong = sum(one.was_right is False for one in past)
     lines = [
@@ -164,4 +167,4 @@ def report_card(past: Sequence[Offered], least: float, gaps: Sequence[Gap]) -> C
         count(len(past) - right - wrong, "One didn't say.", "{n} didn't say."),
     ]
     footer = say("I show what helps in at least {n} of 100 cases, as far as I can tell.", n=round(least * 100))
-    return Card(say("Known answers in the last 90 days"), join(lines), fields=fields, footer=footer)
+    return Card(say("Known answers in the last 90 days"), join([join(lines), *missing], "\n\n"), footer=footer)
