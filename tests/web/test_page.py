@@ -121,6 +121,30 @@ async def test_the_keyboard_alone_is_enough(page: Page) -> None:
 
 
 @wide_alone
+async def test_a_poll_is_made_with_eight_keys_and_its_words(page: Page) -> None:
+    await expect(page.get_by_role("heading", name="#help")).to_be_visible()
+    pressed = 0
+
+    async def press(*keys: str) -> None:
+        nonlocal pressed
+        for key in keys:
+            await page.keyboard.press(key)
+            pressed += 1
+
+    await press("/", "p", "o", "Enter", "Enter")
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.keyboard.type("Tea or coffee?")
+    await press("Tab")
+    await page.keyboard.type("Tea\nCoffee")
+    await press("Control+Enter")
+    await expect(page.get_by_role("dialog")).to_be_hidden()
+    await expect(page.get_by_role("main").get_by_role("button", name="Post it")).to_be_focused()
+    await press("Enter")
+    assert pressed == 8
+    await expect(card(page, "Tea or coffee?").last).not_to_contain_text("Only you can see this")
+
+
+@wide_alone
 async def test_a_reload_and_a_killed_process_lose_nothing(page: Page, trellis: Trellis) -> None:
     await act_as(page, "Mia")
     await write(page, f"/ask {QUESTION}")

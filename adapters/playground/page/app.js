@@ -345,6 +345,8 @@ class App {
       await this.refresh({ mine: !result.form });
       this.reveal(result);
       this.pointTo(result);
+      const done = () => this.focusAnswer(result);
+      if (!result.form) byId("dialog").addEventListener("close", done, { once: true });
       return result.form;
     });
   }
@@ -353,6 +355,13 @@ class App {
   reveal({ replies }) {
     const reply = replies.at(-1);
     if (reply) (reply.channel === this.thread ? this.beside : this.talk).reveal(reply.id);
+  }
+
+  /** Go on with the keyboard where a form's answer asks for one more thing, such as to post what one sees. */
+  focusAnswer({ replies }) {
+    const reply = replies.at(-1);
+    const article = reply && (this.talk.article(reply.id) ?? this.beside.article(reply.id));
+    article?.querySelector(".button.primary")?.focus({ preventScroll: true });
   }
 
   /** Say where to look, if what came of something stands elsewhere. */

@@ -9,7 +9,7 @@ export const WORDS = {
   "an hour": "eine Stunde",
   "a day": "einen Tag",
   "a week": "eine Woche",
-  "to the next happening": "bis wieder etwas geschieht",
+  "to the next happening": "zum nächsten Ereignis",
   Pages: "Seiten",
   "Light or dark": "Hell oder dunkel",
   Help: "Hilfe",

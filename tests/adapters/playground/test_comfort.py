@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from .browsing import PHONE, WIDE
 from .conftest import World
@@ -71,6 +72,44 @@ async def test_a_form_is_sent_from_any_field(visit: Callable[..., Any]) -> None:
     await mia.types("Rose", "<Tab>", "tomorrow 18:00", "<Control+Enter>")
     await expect(mia.page.get_by_role("dialog")).to_be_hidden()
     await expect(mia.page.locator("article", has_text="Rose")).to_be_visible()
+
+
+async def test_at_400_percent_there_is_room_to_read(world: World, visit: Callable[..., Any]) -> None:
+    await world.plant()
+    mia = await visit((320, 200))
+    await mia.opens("general")
+    assert await mia.page.locator(".scroller").first.evaluate("(scroller) => scroller.clientHeight") > 180
+    assert await mia.page.evaluate("document.documentElement.scrollWidth") == 320
+    await mia.page.get_by_role("textbox", name="Write in #general").focus()
+    await expect(mia.page.get_by_role("textbox", name="Write in #general")).to_be_in_viewport()
+
+
+async def test_without_scripts_only_that_is_said(visit: Callable[..., Any]) -> None:
+    mia = await visit(java_script_enabled=False)
+    await mia.page.goto(mia.address)
+    await expect(mia.page.locator("noscript")).to_be_visible()
+    await expect(mia.page.get_by_role("button")).to_have_count(0)
+
+
+async def test_what_is_typed_while_an_answer_is_under_way_is_kept(world: World, visit: Callable[..., Any]) -> None:
+    mia = await visit()
+    await mia.opens("general")
+    box = mia.page.get_by_role("main").get_by_role("textbox")
+    arrived, answered = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        arrived.set()
+        await answered.wait()
+        await route.continue_()
+
+    await mia.page.route("**/act", hold, times=1)
+    await box.fill("First")
+    await mia.types("<Enter>")
+    await arrived.wait()
+    await mia.types("and next")
+    answered.set()
+    await expect(mia.page.locator("article", has_text="First")).to_be_visible()
+    await expect(box).to_have_value("and next")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
