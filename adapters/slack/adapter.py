@@ -13,10 +13,8 @@ import aiohttp
 from aiohttp import web
 
 from adapters.contract.adapter import (
-    AdapterError,
     Check,
     Feature,
-    Gone,
     Inbox,
     Need,
     Receive,
@@ -32,14 +30,14 @@ from adapters.contract.ui import Card
 
 from . import limits
 from .answer import Addresses, Answer
-from .api import Api, TokenRefused
+from .api import Api
 from .check import check_socket, check_workspace
 from .envelope import Origin
 from .event_source import EventSource, TranslationsOf
 from .listen import Sockets, WebhookReceiver, bolt_app, routes
 from .oauth import INSTALL, Installer, OAuth
 from .register import REDIRECT
-from .workspace import Workspace
+from .workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +79,6 @@ class Slack:
         self._bot_token = bot_token
         self._oauth = oauth
         self._installer: Installer | None = None
-        self._leaving: set[asyncio.Task[None]] = set()
         self._app_token = app_token
         self._secret = signing_secret
         self._api_url = api_url
@@ -91,7 +88,7 @@ class Slack:
         self._now = now
         self._burst = burst
         self._session: aiohttp.ClientSession
-        self._workspaces: dict[str, Workspace] = {}
+        self._workspaces = Workspaces(bot_token, oauth, self._api, now, command_prefix, self._end)
         self._hearing: EventSource | None = None
         self._over = asyncio.Event()
         self._why: Unusable | None = None
@@ -111,15 +108,15 @@ class Slack:
         self._session = aiohttp.ClientSession()
         app_api = self._api("")
         try:
-            await self._enter_all()
+            await self._workspaces.enter_all()
             if self._app_token:
                 await app_api.call("apps.connections.open", app_token=self._app_token)
         except BaseException:
             await self._session.close()
             raise
         self._hearing = EventSource(
-            self._workspace_of,
-            self._leave,
+            self._workspaces.of,
+            self._workspaces.look_whether_left,
             inbox,
             receive,
             wants,
@@ -129,10 +126,10 @@ class Slack:
             self._now,
         )
         if self._oauth:
-            self._installer = Installer(self._oauth, app_api.client, self._enter)
+            self._installer = Installer(self._oauth, app_api.client, self._workspaces.enter)
         app, ignores = bolt_app(self._hearing.hear, app_api.client), self._hearing.ignores
         if self._app_token:
-            renewed = partial(self._hearing.reconnected, self._workspaces.values())
+            renewed = partial(self._hearing.reconnected, self._workspaces.entered.values())
             self._sockets = Sockets(app, ignores, self._app_token, app_api.client, self._end, renewed)
             await self._sockets.start()
         else:
@@ -148,7 +145,7 @@ class Slack:
         if self._hearing:
             await self._hearing.stop()
             self._hearing = None
-            await asyncio.gather(*self._leaving)
+            await self._workspaces.idle()
             await self._session.close()
 
     async def ended(self) -> None:
@@ -190,16 +187,16 @@ class Slack:
 
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the workspaces."""
-        return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.values()]
+        return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.entered.values()]
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name."""
-        workspace = self._workspaces.get(space.id)
+        workspace = self._workspaces.entered.get(space.id)
         return await workspace.find_channel(name) if workspace else None
 
     async def profile(self, account: Account) -> Profile | None:
         """Return what Slack says of a person now."""
-        workspace = self._workspaces.get(account.space.id)
+        workspace = self._workspaces.entered.get(account.space.id)
         return await workspace.people.profile(account.id) if workspace else None
 
     async def post(
@@ -211,7 +208,7 @@ class Slack:
         since: datetime | None = None,  # noqa: ARG002  # nonces stand in messages, which are read back
     ) -> MessageRef:
         """Post a card, once for each nonce."""
-        return await self._at(channel.space).posts.post(channel, card, nonce)
+        return await self._workspaces.at(channel.space).posts.post(channel, card, nonce)
 
     async def direct(
         self,
@@ -222,11 +219,11 @@ class Slack:
         since: datetime | None = None,  # noqa: ARG002
     ) -> MessageRef:
         """Post a card to one person's direct channel."""
-        return await self._at(account.space).direct(account, card, nonce)
+        return await self._workspaces.at(account.space).direct(account, card, nonce)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew."""
-        await self._at(message.channel.space).posts.edit(message, card)
+        await self._workspaces.at(message.channel.space).posts.edit(message, card)
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:  # noqa: ARG002  # threads have no title
         """Return the thread under a message, which on Slack is there as soon as somebody writes in it."""
@@ -238,19 +235,19 @@ class Slack:
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""
-        workspace = self._workspaces.get(message.channel.space.id)
+        workspace = self._workspaces.entered.get(message.channel.space.id)
         return await workspace.fetch(message) if workspace else None
 
     def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message."""
-        workspace = self._workspaces.get(message.channel.space.id)
+        workspace = self._workspaces.entered.get(message.channel.space.id)
         return workspace.link(message) if workspace else None
 
     def responder(self, token: Mapping[str, Any]) -> Responder:
         """Return what answers an event that was heard before, perhaps by another process."""
         facts = {**token["origin"], "trigger": "", "shown": tuple(token["origin"]["shown"])}
         now = asyncio.get_running_loop().time()
-        return Answer(self._at(Space.of(token["space"])), token["key"], Origin(**facts), Addresses(), now)
+        return Answer(self._workspaces.at(Space.of(token["space"])), token["key"], Origin(**facts), Addresses(), now)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
         """Handle what a dead process had kept."""
@@ -259,11 +256,11 @@ class Slack:
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         """Put a person into a user group, or take them out."""
-        await self._at(account.space).people.set_role(account.id, role, held)
+        await self._workspaces.at(account.space).people.set_role(account.id, role, held)
 
     async def let_in(self, account: Account, channel: Channel) -> None:
         """Let a person into a private channel that we are in."""
-        await self._at(channel.space).let_in(account, channel)
+        await self._workspaces.at(channel.space).let_in(account, channel)
 
     async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:  # noqa: ARG002
         """Return nothing: Slack has no calendar of its own."""
@@ -278,8 +275,8 @@ class Slack:
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:  # noqa: ARG002
         """Hand over who left. When somebody joined Slack does not say."""
-        if self._hearing and space.id in self._workspaces:
-            await self._hearing.catch_up_people(self._workspaces[space.id], here.keys())
+        if self._hearing and space.id in self._workspaces.entered:
+            await self._hearing.catch_up_people(self._workspaces.entered[space.id], here.keys())
 
     @property
     def connected(self) -> bool:
@@ -295,60 +292,6 @@ class Slack:
         """Return the token of each workspace."""
         bots = await self._oauth.installed.workspaces() if self._oauth else ()
         return [*filter(None, (self._bot_token, *(bot.bot_token for bot in bots)))]
-
-    async def _enter_all(self) -> None:
-        """Set to work in every workspace. One that removed the app while we were away is forgotten."""
-        bots = await self._oauth.installed.workspaces() if self._oauth else ()
-        if self._bot_token:
-            await self._enter(self._bot_token)
-        for bot in bots:
-            try:
-                await self._enter(str(bot.bot_token))
-            except TokenRefused as refusal:
-                log.warning("the app was removed from the workspace %s (%s): %s", bot.team_name, bot.team_id, refusal)
-                await self._forget(str(bot.team_id))
-
-    async def _enter(self, token: str) -> None:
-        api = self._api(token)
-        workspace = await Workspace.enter(api, self._now, self._prefix)
-        api.on_refusal = partial(self._refused, workspace)
-        self._workspaces[workspace.space.id] = workspace
-
-    def _workspace_of(self, team: str) -> Workspace | None:
-        """Return the workspace of an id. Who has one only need not look: in shared channels Slack names the others."""
-        if not self._oauth:
-            return next(iter(self._workspaces.values()), None)
-        return self._workspaces.get(team)
-
-    def _at(self, space: Space) -> Workspace:
-        if space.id not in self._workspaces:
-            raise Gone(f"Trellis is not installed in {space.key}")
-        return self._workspaces[space.id]
-
-    async def _leave(self, team: str) -> None:
-        """Look whether we were removed from a workspace, as Slack tells; it may have installed the app again since."""
-        try:
-            await self._at(Space(self.platform, team)).api.call("auth.test")
-        except AdapterError as failure:
-            log.info("the workspace %s: %s", team, failure)
-
-    def _refused(self, workspace: Workspace, refusal: TokenRefused) -> None:
-        """Speak to a workspace no more. Where it is the only one, that is the end."""
-        log.critical("the workspace %s (%s) is out of reach: %s", workspace.name, workspace.space.id, refusal)
-        if not self._oauth:
-            self._end(refusal)
-        elif self._workspaces.get(workspace.space.id) is workspace:
-            del self._workspaces[workspace.space.id]
-            leaving = asyncio.create_task(self._forget(workspace.space.id))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
-
-    async def _forget(self, team: str) -> None:
-        assert self._oauth
-        try:
-            await self._oauth.installed.forget(team)
-        except Exception as failure:  # at the next start it is seen again that we were removed
-            log.error("the installation in %s could not be deleted: %s", team, type(failure).__name__)  # noqa: TRY400
 
     def _end(self, why: Unusable) -> None:
         self._why = why

@@ -52,7 +52,7 @@ async def test_a_post_stands_once_even_if_nothing_could_be_read_back_at_first(be
     bench.server.faults["conversations.history"] = deque([Fault(429, retry_after="120")])
     with pytest.raises(Busy):
         await bench.post()
-    bench.kit.slack._workspaces["T1"].api._free_at.clear()  # two minutes later
+    bench.kit.slack._workspaces.entered["T1"].api._free_at.clear()  # two minutes later
     await bench.post()
     assert standing(bench) == 2
 

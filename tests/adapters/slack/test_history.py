@@ -96,7 +96,7 @@ async def test_what_slack_lets_us_read_only_later_is_named(bench: Bench) -> None
     await bench.crowd.say("UNOAH", "CHELP", "An answer", thread=root)
     await bench.settled()
     bench.heard.clear()
-    since, api = START - timedelta(minutes=1), bench.kit.slack._workspaces["T1"].api
+    since, api = START - timedelta(minutes=1), bench.kit.slack._workspaces.entered["T1"].api
     bench.server.faults["conversations.replies"] = deque([Fault(429, retry_after="120")])
     (thread,) = await bench.kit.slack.catch_up([bench.help], since)
     assert texts(bench.heard) == ["A question"] and thread.id == f"CHELP:{root}"

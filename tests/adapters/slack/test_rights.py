@@ -73,7 +73,7 @@ async def test_of_an_address_only_the_domain_is_kept(bench: Bench) -> None:
     bench.server.users["UMIA"]["profile"]["email"] = "canary-mia@Example.ORG"
     profile = await bench.kit.slack.profile(mia(bench))
     assert profile and profile.domain == "example.org"
-    assert "canary-mia" not in str(vars(bench.kit.slack._workspaces["T1"].people))
+    assert "canary-mia" not in str(vars(bench.kit.slack._workspaces.entered["T1"].people))
     bench.server.scopes.discard("users:read.email")
     noah = await bench.kit.slack.profile(Account(bench.help.space, "UNOAH"))
     assert noah and noah.domain is None
