@@ -87,6 +87,8 @@ class Client(discord.Client):
         self._begun = begun
         self._begin = begin
         self._may_begin = False
+        self._socket: DiscordWebSocket | None = None
+        """The last one that was opened. discord.py has it in `ws` only once a session goes on."""
         self.commands: dict[str, Mapping[str, str]] = {}
         """The ids of our commands by their names, for each guild; what can be used everywhere is ""."""
         self.listens = False
@@ -109,9 +111,22 @@ class Client(discord.Client):
                 url = str(URL(self._gateway).with_query(asked.query))
             return await connect(url, compress=compress)
 
+        refer = self._connection._update_references
+
+        def know(socket: DiscordWebSocket) -> None:
+            self._socket = socket
+            refer(socket)
+
+        self._connection._update_references = know  # type: ignore[assignment, method-assign]
         self.http.request = request_there  # type: ignore[method-assign]
         self.http.ws_connect = connect_there  # type: ignore[method-assign]
         rest.http = self.http
+
+    async def close(self) -> None:
+        """Disconnect, also where a session was broken off before it began: a thread would keep that alive for ever."""
+        if self._socket and self._socket is not self.ws:
+            await self._socket.close()
+        await super().close()
 
     async def permit(self) -> float:
         """Ask where the gateway is and whether a session may begin: return 0, or in how many seconds to ask again."""

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import re
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -118,6 +119,7 @@ async def test_sessions_that_discord_ends_are_counted_too(
     assert not adapter.connected
     assert await adapter.post(rig.channel, Card("Here"), nonce="1")
     assert len(rig.server.identified) == 5
+    await rig.until(lambda: not [one for one in threading.enumerate() if one.name.startswith("keep-alive")])
 
 
 def _has_begun(rig: Rig, before: int) -> bool:
