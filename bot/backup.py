@@ -243,11 +243,9 @@ def _decrypted(file: Path, key: Path | None, target: Path) -> Path:
         source.seek(0)
         if key is None:
             raise BackupFailed(f"{file} is encrypted: name the file of its key with `--key`.")
-        lines = [
-            line.strip() for line in key.read_text("utf-8", "replace").splitlines() if line and not line.startswith("#")
-        ]
+        lines = [line.strip() for line in key.read_text("utf-8", "replace").splitlines()]
         try:
-            identities = [x25519.Identity.from_str(line.strip()) for line in lines if line and not line.startswith("#")]
+            identities = [x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
         except pyrage.IdentityError:
             raise BackupFailed(f"{key} is no key of `trellis backup-key` or of age.") from None
         with target.open("wb") as written:
