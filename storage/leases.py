@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sqlalchemy import Column, Float, Index, Integer, Row, Table, Text, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Float, Index, Integer, Row, Table, Text, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import metadata
@@ -74,22 +74,20 @@ class LeaseStore:
 
     async def renew(self, name: str, token: int) -> int | None:
         """Say that we are alive and go on, and return how many other processes are; None where the lease is lost."""
-        ours = (leases.c.name == name) & (leases.c.owner == self._process.id) & (leases.c.token == token)
         others = select(func.count()).where(
             processes.c.beat >= database_now(self._database) - FREE_SECONDS,
             (processes.c.host != self._process.host) | (processes.c.pid != self._process.pid),
         )
         async with self._database.write() as connection:
-            renewing = update(leases).where(ours).values(beat=database_now(self._database))
+            renewing = update(leases).where(self._is_ours(name, token)).values(beat=database_now(self._database))
             if not (await connection.execute(renewing)).rowcount:
                 return None
             return await connection.scalar(others) or 0
 
     async def release(self, name: str, token: int) -> None:
         """Let the next one have it at once."""
-        ours = (leases.c.name == name) & (leases.c.owner == self._process.id) & (leases.c.token == token)
         async with self._database.write() as connection:
-            await connection.execute(update(leases).where(ours).values(owner=NOBODY))
+            await connection.execute(update(leases).where(self._is_ours(name, token)).values(owner=NOBODY))
 
     async def begin(self, name: str, most: int, seconds: float) -> float:
         """Note that something is begun, at most so often in so many seconds, by whichever process; return 0.
@@ -111,6 +109,9 @@ class LeaseStore:
                     return max(apart - since[0], 0.01)
                 await connection.execute(beginnings.insert().values(name=name, at=now))
                 return 0.0
+
+    def _is_ours(self, name: str, token: int) -> ColumnElement[bool]:
+        return (leases.c.name == name) & (leases.c.owner == self._process.id) & (leases.c.token == token)
 
     async def _look(self, connection: AsyncConnection, name: str, *, lock: bool = False) -> Held | None:
         late = leases.c.beat < database_now(self._database) - self._free_after
