@@ -110,8 +110,8 @@ class StandingStore:
         conditions = [
             kudos.c.community_id == query.community_id,
             members.c.left_at.is_(None),
+            members.c.paused_at.is_(None),
             kudos.c.receiver_id.not_in(select(off_boards.c.member_id)),
-            kudos.c.receiver_id.not_in(select(members.c.id).where(members.c.paused_at.is_not(None))),
             *standing(),
         ]
         if query.since:
