@@ -10,7 +10,7 @@ What is understood is right. What is not sure is said to be so: then the form op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -18,7 +18,7 @@ import regex
 
 from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
-from bot.text.quotes import Token, said, tokens_of
+from bot.text.quotes import Token, has_open_quote, said, tokens_of
 
 from .placing import ONE_WORD, Placing, Times, Typed, fits
 
@@ -41,6 +41,11 @@ class _Named:
         return self.field.kind in ONE_WORD or bool(self.field.choices)
 
     @property
+    def touches(self) -> bool:
+        """Whether the answer stands right behind the mark."""
+        return bool(self.words) and self.words[0].start <= self.mark.end
+
+    @property
     def as_words(self) -> list[Token]:
         """What was typed, where it is no option."""
         return [self.mark, *(word for word in self.words if word.start >= self.mark.end)]
@@ -52,6 +57,13 @@ def read_line(line: str, fields: Sequence[Field], translations: Translations, ti
     Options go by `name:` or `name=`, at the beginning of the line or behind other words; where these go on behind it,
     it is a mere word: "is anonymous=yes safe?". `times` finds where moments stand among other words.
     """
+    typed = _read(line, fields, translations, times)
+    tokens = tokens_of(line)
+    doubtful = has_open_quote(tokens) or _names_bare(line, tokens, fields, translations, times)
+    return replace(typed, sure=typed.sure and not doubtful)
+
+
+def _read(line: str, fields: Sequence[Field], translations: Translations, times: Times) -> Typed:
     lead, named = _split(line, fields)
     for first in range(len(named)):
         options, before = named[first:], [*lead, *(token for one in named[:first] for token in one.as_words)]
@@ -68,12 +80,12 @@ def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named
     by_name = {field.name: field for field in fields}
     mark = regex.compile(rf"({'|'.join(by_name) or '(?!)'})([:=])(.*)", regex.IGNORECASE | regex.DOTALL)
     lead, named = list[Token](), list[_Named]()
-    tokens = tokens_of(line)
+    tokens = _with_marks(tokens_of(line), by_name)
     for token, following in zip_longest(tokens, tokens[1:]):
         match = None if token.quoted else mark.fullmatch(token.text)
         touches = following is not None and following.start == token.end
         words = [token]
-        if match and (match[2] == ":" or match[3] or touches):
+        if match and (match[2] == ":" or match[3] or touches or named or not lead):
             named.append(_Named(by_name[match[1].lower()], token, match[2] == "="))
             words = [Token(match[3], token.start + match.start(3), token.end)] if match[3] else []
         if named:
@@ -81,6 +93,45 @@ def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named
         else:
             lead += words
     return lead, named
+
+
+def _with_marks(tokens: Sequence[Token], names: Container[str]) -> list[Token]:
+    """Put a name and the mark together that stands behind it after a blank: "title : Lunch"."""
+    joined = list[Token]()
+    for token in tokens:
+        named = bool(joined) and not joined[-1].quoted and joined[-1].text.casefold() in names
+        if named and not token.quoted and token.text in (":", "="):
+            joined[-1] = Token(joined[-1].text + token.text, joined[-1].start, token.end)
+        else:
+            joined.append(token)
+    return joined
+
+
+def _names_bare(
+    line: str, tokens: Sequence[Token], fields: Sequence[Field], translations: Translations, times: Times
+) -> bool:
+    """Say whether an option may be named without its mark: "--anonymous", "capacity 5", "closes tomorrow 18:00"."""
+    by_name = {field.name: field for field in fields}
+    for number, (token, following) in enumerate(zip_longest(tokens, tokens[1:])):
+        name = regex.sub(r"[:=].*$", "", token.text.casefold(), flags=regex.DOTALL)
+        if token.quoted or (field := by_name.get(name.lstrip("-"))) is None:
+            continue
+        if name.startswith("--"):
+            return True
+        if token.text.casefold() != name:
+            continue
+        if field.kind is Kind.BOOLEAN and (not number or following is None):
+            return True
+        if following and field.kind in (Kind.INTEGER, Kind.BOOLEAN) and fits(field, following, translations):
+            return True
+        if (
+            number
+            and following
+            and field.kind is Kind.MOMENT
+            and any(not start for start, _ in times(line[following.start :]))
+        ):
+            return True
+    return False
 
 
 def _are_options(named: Sequence[_Named], fields: Sequence[Field], translations: Translations) -> bool:
@@ -101,22 +152,30 @@ def _is_answer(one: _Named, translations: Translations) -> bool:
     return bool(one.words) and (not one.equals or one.field.kind is not Kind.TEXT or one.words[0].quoted)
 
 
+def _is_time(one: _Named, placing: Placing) -> bool:
+    """Say whether it asks for a moment, and all that stands behind it is one."""
+    return one.field.kind is Kind.MOMENT and placing.is_time(one.words)
+
+
 def _with_options(
     line: str, words: list[Token], named: Sequence[_Named], fields: Sequence[Field], placing: Placing
 ) -> Typed:
     """Take the options by name; what else was typed fills the others."""
     answers = dict[str, str]()
-    ended = not words or _ends(words) or len(named) > 1
+    fitting = True
+    ended = not words or _ends(words) or len(named) > 1 or placing.end_in_time(words)
     for one in named:
         if one.field.name in answers:
             words = [*words, *one.as_words]
+        elif one.is_short and one.words and not fits(one.field, one.words[0], placing.translations):
+            words, fitting = [*words, *one.words], False
         elif one.words and (one.words[0].quoted or one.is_short):
             answers[one.field.name] = one.words[0].text
             words = [*words, *one.words[1:]]
         elif one.words:
             answers[one.field.name] = said(line, one.words)
     typed = placing.place(words, [field for field in fields if field.name not in answers])
-    # "I have more details: ..." may be words.
-    sure = ended or any(one.field.required or one.is_short for one in named)
+    # "I have more details: ..." may be words, and so may "How do I set topic: webhooks".
+    sure = ended or any(one.field.required or (one.is_short and one.touches) or _is_time(one, placing) for one in named)
     answered = all(one.words for one in named)
-    return Typed({**answers, **typed.answers}, typed.sure and sure and answered)
+    return Typed({**answers, **typed.answers}, typed.sure and sure and answered and fitting)

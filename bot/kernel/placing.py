@@ -27,7 +27,7 @@ _REPEATS = regex.compile(
     regex.IGNORECASE,
 )
 """A title that ends in how something repeats: it may belong to the time."""
-_EDGES = " \t\n,;:–—-"
+_EDGES = " \t\n,;:|–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Placing:
 
     def __init__(self, line: str, translations: Translations, times: Times) -> None:
         self._line = line
-        self._translations = translations
+        self.translations = translations
         self._times = times
 
     def place(self, words: Sequence[Token], fields: Sequence[Field]) -> Typed:
@@ -85,12 +85,14 @@ class Placing:
             return Typed({first.name: said(self._line, words)}, sure=False)
         end, begin, sure = split
         rest = self.place(words[begin:], [*following, *others])
-        return Typed({first.name: said(self._line, words[:end]), **rest.answers}, sure and rest.sure)
+        keyed = first.kind is not Kind.TEXT or first.choices
+        answer = _bare(words[0]) if end == 1 and keyed else said(self._line, words[:end])
+        return Typed({first.name: answer, **rest.answers}, sure and rest.sure)
 
     def _boundary(self, words: Sequence[Token], first: Field, second: Field) -> tuple[int, int, bool] | None:
         """Return where the first answer ends and the second begins, and whether that is sure; None if nowhere."""
         if words[0].quoted or first.kind in ONE_WORD or first.choices:
-            return 1, 1, True
+            return 1, 1 + (len(words) > 2 and words[1].text in (":", "=")), True
         if first.kind is second.kind is Kind.THING:
             into = [number for number, word in enumerate(words) if _INTO.fullmatch(word.text)]
             if len(into) == 1 and 0 < into[0] < len(words) - 1:
@@ -120,7 +122,7 @@ class Placing:
             rest = self.place(words[1:], others)
             return Typed(
                 {field.name: words[0].text, **rest.answers},
-                sure=rest.sure and fits(field, words[0], self._translations),
+                sure=rest.sure and fits(field, words[0], self.translations),
             )
         quotes = [word.text for word in words if word.quoted]
         if len(quotes) > 1 and all(word.quoted or _BETWEEN.fullmatch(word.text) for word in words):
@@ -147,10 +149,12 @@ class Placing:
                 break
             number += 1
         if not named:
-            inside = [word for word in words if fits(field, word, self._translations)]
-            chosen = inside[0] if len(inside) == 1 else words[0]
-            rest = self.place([word for word in words if word is not chosen], others)
-            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and chosen is words[0])
+            inside = [word for word in words if fits(field, word, self.translations)]
+            last = next((n for n, word in enumerate(words) if all(_is_named(one) for one in words[n:])), len(words))
+            named = inside if len(inside) == 1 else [*words[last:]]
+            chosen = inside[0] if inside else words[0]
+            rest = self.place([word for word in words if word not in named and word is not chosen], others)
+            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and not inside)
         more = [other for other in others if other.kind is field.kind][: len(named) - 1]
         rest = self.place(words[number:], [other for other in others if other not in more])
         answers = {one.name: _bare(word) for one, word in zip([field, *more], named, strict=False)}
@@ -158,7 +162,7 @@ class Placing:
 
     def _at_choice(self, words: Sequence[Token], first: Field, choice: Field, others: Sequence[Field]) -> Typed:
         """Split at the one word that is a choice: "dark mode planned we begin in may"."""
-        found = [number for number, word in enumerate(words) if number and fits(choice, word, self._translations)]
+        found = [number for number, word in enumerate(words) if number and fits(choice, word, self.translations)]
         if not found:
             return Typed({first.name: said(self._line, words)}, sure=False)
         chosen = found[0]
@@ -189,6 +193,18 @@ class Placing:
         named = before or behind
         return Typed({title.name: named, when.name: whole[start:end]}, len(times) == 1 and not _REPEATS.search(named))
 
+    def end_in_time(self, words: Sequence[Token]) -> bool:
+        """Say whether a phrase of time ends with these words, so that something else can begin."""
+        whole = said(self._line, words)
+        return any(not whole[end:].strip(_EDGES) for _, end in self._times(whole))
+
+    def is_time(self, words: Sequence[Token]) -> bool:
+        """Say whether words are a phrase of time and nothing else."""
+        whole = said(self._line, words)
+        return bool(words) and any(
+            not whole[:start].strip(_EDGES) and not whole[end:].strip(_EDGES) for start, end in self._times(whole)
+        )
+
     def _beside(self, before: str, behind: str, others: Sequence[Field]) -> dict[str, str]:
         """Keep what is left over where there is most room for words."""
         roomy = next((one for one in others if one.kind is Kind.TEXT and one.lines > 1), None)
@@ -200,7 +216,7 @@ class Placing:
         answers, rest = dict[str, str](), list[Token]()
         for word in words:
             open_ = [one for one in fields if one.name not in answers and one.kind in ONE_WORD]
-            if len(fields) > 1 and (found := next((one for one in open_ if fits(one, word, self._translations)), None)):
+            if len(fields) > 1 and (found := next((one for one in open_ if fits(one, word, self.translations)), None)):
                 answers[found.name] = _bare(word)
             else:
                 rest.append(word)
@@ -214,8 +230,12 @@ class Placing:
         return Typed({**answers, wordy.name: said(self._line, rest)}, sure)
 
 
+def _is_named(word: Token) -> bool:
+    return not word.quoted and bool(_MENTION.fullmatch(word.text) or _BETWEEN.fullmatch(word.text))
+
+
 def _bare(word: Token) -> str:
-    return word.text if word.quoted else word.text.rstrip(",;:")
+    return word.text if word.quoted else word.text.rstrip(",;:=")
 
 
 def _trim(words: str) -> str:

@@ -10,9 +10,10 @@ import regex
 _CLOSING = {
     '"': '"”“',
     "“": '”“"',
+    "”": "”",
     "„": '“”"',
     "«": "»",
-    "»": "«",
+    "»": "«»",
     "‹": "›",
     "「": "」",
     "『": "』",
@@ -24,7 +25,7 @@ _CLOSING = {
 """The marks that open a quote, and those that close it."""
 _BEHIND = frozenset(" \t\n,;:.!?)]…")
 """What may stand behind a closing mark: within a word it is an apostrophe."""
-_WORD = regex.compile(r"(?:`[^`\n]*`|(?<=^|\s)\w+[:=](?=[\"“„«»‹「『＂‘‚'])|[^\s`]|`)", regex.MULTILINE)
+_WORD = regex.compile(r"(?:`[^`\n]*`|(?<=^|\s)\w+[:=](?=[\"“”„«»‹「『＂‘‚'])|[^\s`]|`)", regex.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,11 @@ def _end_of_quote(line: str, at: int) -> int | None:
             if line[end] == line[at] and line[end - 1].isspace() and not closes:
                 break  # here another one begins
     return None
+
+
+def has_open_quote(tokens: Sequence[Token]) -> bool:
+    """Say whether a word begins with a mark that opens a quote, and nothing closes it: an apostrophe is none."""
+    return any(not token.quoted and token.text[0] in _CLOSING and token.text[0] not in "'‘‚" for token in tokens)
 
 
 def said(line: str, tokens: Sequence[Token]) -> str:

@@ -48,6 +48,8 @@ _ISO = regex.compile(
     r"\d{4}-\d\d-\d\d(?P<mark>[T ])(?P<clock>\d\d:\d\d)(?P<seconds>:\d\d(?:\.\d{1,6})?)?(?P<zone>[Zz]|[+-]\d\d:?\d\d)"
 )
 
+_QUOTES = ('""', "“”", "„“", "«»", "»«", "''", "「」")
+
 
 def read_when(
     words: str, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH, locale: str = ""
@@ -57,7 +59,7 @@ def read_when(
     It may be in any language that we know; that of whoever typed it comes first, and with English beside it. The region
     of their `locale` ("en-GB") tells what "03/04/2026" is. Raises `ValueError` with a sentence for that person.
     """
-    typed = normal(words)
+    typed = _unquoted(normal(words))
     here = Here(now, zone)
     found, problem = list[When](), None
     for languages in languages_of(translations):
@@ -156,6 +158,12 @@ def _read(typed: str, here: Here, languages: tuple[str, ...], order: str) -> tup
             problem = say("That's too far away: a time within five years, please.")
     likely = [when for when, its_order in found.items() if order and its_order == order]
     return likely or list(found), problem
+
+
+def _unquoted(typed: str) -> str:
+    """Return what was typed without the quotes around all of it."""
+    inside = typed[1:-1]
+    return inside.strip() if typed[:1] + typed[-1:] in _QUOTES and not set(inside) & set("".join(_QUOTES)) else typed
 
 
 def _iso(typed: str) -> datetime | None:

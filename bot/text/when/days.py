@@ -43,7 +43,7 @@ def days_of(group: Group, today: date) -> Iterator[Days]:
     weekday = group.weekday.number if group.weekday else None
     match group.date:
         case Offset(number):
-            yield Days((add(today + timedelta(days=number), group.later or Length()),))
+            yield Days((add(today + timedelta(days=number), group.later or Length()),), weekday=weekday)
         case Date(month, day, year):
             if year is None and group.years is not None:
                 year = today.year + group.years
@@ -61,13 +61,11 @@ def days_of(group: Group, today: date) -> Iterator[Days]:
 
 
 def _of_month(today: date, day: int, months: int | None, weekday: int | None) -> Iterator[Days]:
-    """Return the 13th of a month: without a month the next there is, on the day of the week that was written too."""
+    """Return the 13th of a month: without a month the next there is."""
     firsts = [_month_from(today, months)] if months is not None else [_month_from(today, n) for n in range(MONTHS)]
     found = [first.replace(day=day) for first in firsts if _exists(first.year, first.month, day)]
     if not found:
         raise Impossible(_no_such_day(day, firsts[0].month, firsts[0].year))
-    if months is None and weekday is not None:
-        found = [one for one in found if one.weekday() == weekday]
     yield Days(tuple(found), months is not None, weekday)
 
 

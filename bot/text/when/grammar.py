@@ -119,9 +119,11 @@ class Group:
             return False
         if self.later and (self.later.seconds or not self.later.days) and (self.date or self.weekday or self.clock):
             return False
+        if self.later and isinstance(self.date, Offset) and self.weekday:
+            return False
         if self.later and self.date and not isinstance(self.date, Offset):
             return False
-        return not (self.weekday and (isinstance(self.date, Offset | Nth) or (self.date and self.weekday.which)))
+        return not (self.weekday and (isinstance(self.date, Nth) or (self.date and self.weekday.which)))
 
     @property
     def is_whole(self) -> bool:
@@ -154,6 +156,8 @@ class Reading:
         if not all(group.is_whole for group in (self.start, self.end) if group):
             return False
         bare = self.start.clock is not None and self.start.clock.bare
+        if bare and self.day_leads and not (self.start.has_day or self.start.part or self.start.zone):
+            return False  # "6-8 march" are two days
         if self.end and self.end.clock and not self.end.clock.bare:
             return True
         return not bare or any(
@@ -182,7 +186,7 @@ class Grammar:
         self._rules = rules
         self._lengths = lengths
         self._before = regex.compile(rf"(?:{before})\s", regex.IGNORECASE)
-        self._until = regex.compile(rf"\s?-\s?|\s(?:{until})\s", regex.IGNORECASE)
+        self._until = regex.compile(rf"\s?(?:->|[→⟶]|-)\s?|\s(?:{until})\s", regex.IGNORECASE)
         self._for = regex.compile(rf"(?:^|\s?,?\s)(?:{for_})\s", regex.IGNORECASE)
 
     def readings(self, words: str) -> list[Reading]:
@@ -298,4 +302,4 @@ def _starts(words: str, at: int, depth: int) -> Iterator[tuple[int, str]]:
 
 def _may_touch(words: str, at: int) -> bool:
     """Say whether a part may begin right behind another: a zone behind a time, or something in parentheses."""
-    return words[at : at + 1] in "+-zZ("
+    return words[at : at + 1] in "+-zZ(@"

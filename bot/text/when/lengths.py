@@ -57,10 +57,11 @@ class Lengths:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._units = lexicon.named(_UNITS)
+        halves = [half for half in lexicon.words("length.and_a_half") if " " not in half]
         self._numbers: dict[str, float] = {
             **lexicon.numbers,
-            **lexicon.named({"length.one": 1, "length.half": 0.5}),
-            **lexicon.named({"length.one_and_a_half": 1.5, "length.two_and_a_half": 2.5}),
+            **{number + half: value + 0.5 for number, value in lexicon.numbers.items() for half in halves},
+            **lexicon.named({"length.one": 1, "length.half": 0.5, "length.one_and_a_half": 1.5}),
         }
         unit, number, half = pattern(self._units), pattern(self._numbers), lexicon.any("length.and_a_half")
         self._part = regex.compile(

@@ -20,7 +20,10 @@ _OFFSETS = {
     "day.yesterday": -1,
     "day.before_yesterday": -2,
 }
-_WHICH = {"day.this": 0, "day.next": 1, "day.last": -1}
+_WHICH = {"day.this": 0, "day.coming": 0, "day.next": 1, "day.last": -1}
+"""Which of the days of the week that have a name: the coming Friday is this one."""
+_PERIODS = {**_WHICH, "day.coming": 1, "day.after_next": 2}
+"""Which week, month or year, from this one: the coming one is the next."""
 PARTS = ("morning", "noon", "afternoon", "evening", "night")
 MD, DM = "MD", "DM"
 """The two orders of month and day in a date with slashes."""
@@ -53,19 +56,22 @@ class Days:
         self._lengths = lengths
         self._offsets = lexicon.named(_OFFSETS)
         self._which = lexicon.named(_WHICH)
+        self._periods = lexicon.named(_PERIODS)
         self._weekdays = lexicon.weekdays
         self._parts = lexicon.named({f"part.after_day.{part}": part for part in PARTS})
         on, which, parts = lexicon.any("day.on"), pattern(self._which), pattern(self._parts)
+        period = pattern(self._periods)
         of, day, weekday = lexicon.any("day.of", "day.on"), pattern(self._offsets), pattern(self._weekdays)
         self._now = compiled(rf"{lexicon.any('now')}(?!\w)")
         self._tonight = compiled(rf"{lexicon.any('day.tonight')}(?!\w)")
-        self._this_part = compiled(rf"{lexicon.any('day.this')}\s(?P<part>{parts})(?!\w)")
+        self._this_part = compiled(rf"{lexicon.any('day.this', 'day.coming')}\s(?P<part>{parts})(?!\w)")
         self._offset = compiled(rf"(?P<day>{day})(?:\s(?P<part>{parts}))?(?!\w)")
         self._weekday = compiled(
-            rf"(?:{on}\s)?(?:(?P<which>{which})\s)?(?P<day>{weekday})\.?(?:\s?(?P<part>{parts}))?(?!\w)"
+            rf"(?P<open>\()?(?:{on}\s)?(?:(?P<which>{which})\s)?(?P<day>{weekday})\.?(?:\s?(?P<part>{parts}))?(?!\w)"
+            r"(?(open)\))"
         )
-        self._week = compiled(rf"(?:{of}\s)?(?P<which>{which})\s{lexicon.any('day.week')}(?!\w)")
-        self._year = compiled(rf"(?:{of}\s)?(?P<which>{which})\s{lexicon.any('day.year')}(?!\w)")
+        self._week = compiled(rf"(?:{of}\s)?(?P<which>{period})\s{lexicon.any('day.week')}(?!\w)")
+        self._year = compiled(rf"(?:{of}\s)?(?P<which>{period})\s{lexicon.any('day.year')}(?!\w)")
         self._in = compiled(rf"{lexicon.any('length.in')}\s")
         self._past = compiled(rf"{lexicon.any('length.past')}\s")
         self._hence = compiled(rf"\s{lexicon.any('length.hence')}(?!\w)")
@@ -85,9 +91,9 @@ class Days:
             weekday = Weekday(self._weekdays[fold(match["day"])], which)
             yield Group(weekday=weekday, part=self._part(match)), match.end()
         if match := self._week.match(words, at):
-            yield Group(weeks=self._which[fold(match["which"])]), match.end()
+            yield Group(weeks=self._periods[fold(match["which"])]), match.end()
         if match := self._year.match(words, at):
-            yield Group(years=self._which[fold(match["which"])]), match.end()
+            yield Group(years=self._periods[fold(match["which"])]), match.end()
         yield from self._later(words, at)
 
     def _part(self, match: regex.Match[str]) -> str:
@@ -113,9 +119,9 @@ class Dates:
         self._months = lexicon.months
         self._weekdays = lexicon.weekdays
         self._ordinals = lexicon.ordinals
-        self._which = lexicon.named(_WHICH)
+        self._periods = lexicon.named(_PERIODS)
         on, of, mark = lexicon.any("day.on"), lexicon.any("day.of"), lexicon.any("day.ordinal_marks")
-        month, which, weekday = pattern(self._months), pattern(self._which), pattern(self._weekdays)
+        month, which, weekday = pattern(self._months), pattern(self._periods), pattern(self._weekdays)
         nth, last, last_day = pattern(self._ordinals), lexicon.any("day.last"), lexicon.any("day.last_day")
         year = r"(?P<year>\d{4})(?![\d:])"
         some_month = rf"(?:(?P<which>{which}|the|dem|des)\s)?{lexicon.any('day.month')}"
@@ -179,7 +185,7 @@ class Dates:
         return int(match["day"]) if match["day"] else self._ordinals[fold(match["nth"])]
 
     def _months_on(self, match: regex.Match[str]) -> int | None:
-        return self._which.get(fold(match["which"]), 0) if match["which"] else None
+        return self._periods.get(fold(match["which"]), 0) if match["which"] else None
 
     def _of_month(self, match: regex.Match[str], number: int, weekday: int) -> Group:
         if match["month"]:
