@@ -70,7 +70,7 @@ class Questions(BaseModel):
         le=100,
     )
     questions_per_day: int = setting(
-        50,
+        200,
         "How many questions one person may post within 24 hours; moderators as many as they like.",
         example="`5`",
         live=True,
@@ -197,7 +197,7 @@ class IdeasAndPolls(BaseModel):
         le=1000,
     )
     ideas_per_day: int = setting(
-        50,
+        200,
         "How many ideas one person may post within 24 hours; moderators as many as they like.",
         example="`5`",
         live=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from itertools import islice
@@ -75,8 +75,10 @@ GRACE = 20.0
 """Seconds that what is being delivered may take when Trellis stops."""
 REFRESH_EVERY = 60.0
 """Seconds after which what another process wrote is known, where it is kept in memory."""
-MET_AT_ONCE = 100
-"""How many people who only ever wrote among themselves are looked up and made known each time."""
+PRESENCE_EVERY = 10.0
+"""Seconds after which it is written down who was seen."""
+MET_AT_ONCE = 15
+"""How many people who only ever chatted are made known each time: Slack allows about 100 look-ups a minute."""
 
 
 class Application:
@@ -188,7 +190,8 @@ class Application:
         self.scheduler.start()
         self._running = [
             asyncio.create_task(self._beat(), name="heartbeat"),
-            asyncio.create_task(self._stay_fresh(), name="refresh"),
+            asyncio.create_task(_repeat(self.refresh, REFRESH_EVERY), name="refresh"),
+            asyncio.create_task(_repeat(self.note_presence, PRESENCE_EVERY), name="presence"),
         ]
         await self._take_up()
         async with self.database.unit():
@@ -257,23 +260,18 @@ class Application:
             if adapter:
                 await adapter.take_up(kept.key, kept.body)
 
-    async def _stay_fresh(self) -> None:
-        while True:
-            try:
-                await self.refresh()
-            except Exception as failure:
-                log.warning("what is kept in memory could not be refreshed: %r", failure)
-            await asyncio.sleep(REFRESH_EVERY)
-
     async def refresh(self) -> None:
-        """Read what is kept in memory, and write down who was seen if it is time: once a minute in each process."""
+        """Read again what is kept in memory: once a minute in each process."""
         now = self.clock.now()
         await self._refresh_cogs()
         await self.communities.refresh(now)
         await self._known.refresh()
         await self.database.empty_log()
-        if self._presence.is_due(now):
-            await self._meet(await self._presence.write_down(now))
+
+    async def note_presence(self) -> None:
+        """Write down who was seen, and make known who was never seen before."""
+        if self._presence.is_due():
+            await self._meet(await self._presence.write_down(self.clock.now()))
 
     async def _refresh_cogs(self) -> None:
         for cog in self.registry.cogs:
@@ -287,7 +285,7 @@ class Application:
             if profile and not profile.bot and space in self.communities.known:
                 await Work(self.tools, self.communities.known[space], self.clock.now()).meet(profile)
                 await self.members.seen({key: at})
-            self._presence.forget(key, at)
+            self._presence.forget(key)
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
@@ -340,3 +338,13 @@ class Application:
         """Have those who rely on messages of a space look at them again: what was missed there is read."""
         community = await self.communities.of(space)
         await self._agenda.publish(MissedRead(space.key), community.id, self.clock.now())
+
+
+async def _repeat(task: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Do something for ever, with a pause after each time; a failure is logged."""
+    while True:
+        try:
+            await task()
+        except Exception as failure:
+            log.warning("%s failed and is tried again in %s s: %r", task.__name__, seconds, failure)
+        await asyncio.sleep(seconds)

@@ -47,45 +47,51 @@ async def test_the_latest_that_is_known_counts(noted: Presence, mia: Member) -> 
     assert noted.last_seen(mia) == NOON and noted.last_seen(never) is None
     noted.note(MIA, NOON - MINUTE)
     assert noted.last_seen(mia) == NOON and noted.last_seen(never) == NOON - MINUTE
-    noted.note(MIA, NOON + MINUTE)
-    noted.note(MIA, NOON)  # told late
-    assert noted.last_seen(mia) == NOON + MINUTE
     noted.note(NOAH, NOON + 2 * MINUTE)
     assert noted.last_seen(two) == NOON + 2 * MINUTE
 
 
-async def test_what_is_written_down_is_forgotten_and_what_comes_meanwhile_is_not(
+async def test_what_is_written_down_is_noted_again_after_a_quarter_of_an_hour(
     noted: Presence, members: MemberStore, mia: Member
 ) -> None:
+    async def known_at() -> datetime | None:
+        known = await members.get(mia.id)
+        return known.last_active_at if known else None
+
     noted.note(MIA, NOON + MINUTE)
+    assert noted.is_due() and await noted.write_down(NOON + MINUTE) == {}
+    assert await known_at() == NOON + MINUTE
+    noted.note(MIA, NOON + MINUTE)  # told late
+    noted.note(MIA, NOON + EVERY)
+    assert not noted.is_due()
+    noted.note(MIA, NOON + EVERY + MINUTE)
+    assert noted.is_due() and await noted.write_down(NOON + EVERY + MINUTE) == {}
+    assert await known_at() == NOON + EVERY + MINUTE
+
+
+async def test_strangers_wait_to_be_made_known_and_then_are_let_be(noted: Presence) -> None:
     noted.note(NOAH, NOON)
     assert await noted.write_down(NOON) == {NOAH.key: NOON}
-    assert noted.last_seen(mia) == NOON, "what the store knows is not kept twice"
-    known = await members.get(mia.id)
-    assert known and known.last_active_at == NOON + MINUTE
-    noted.forget(NOAH.key, NOON)
-    assert await noted.write_down(NOON) == {}
-    noted.note(MIA, NOON + 2 * MINUTE)
+    assert await noted.write_down(NOON + MINUTE) == {NOAH.key: NOON}
+    noted.forget(NOAH.key)
+    noted.note(NOAH, NOON + 2 * MINUTE)
+    assert not noted.is_due()
+
+
+async def test_what_comes_while_it_is_written_down_is_kept(noted: Presence, mia: Member) -> None:
+    noted.note(MIA, NOON + MINUTE)
     writing = asyncio.create_task(noted.write_down(NOON))
     await asyncio.sleep(0)
-    noted.note(MIA, NOON + 3 * MINUTE)
+    noted.note(NOAH, NOON + 3 * MINUTE)
     await writing
-    assert noted.last_seen(mia) == NOON + 3 * MINUTE
-
-
-async def test_it_is_written_down_every_quarter_of_an_hour(noted: Presence) -> None:
-    assert not noted.is_due(NOON) and not noted.is_due(NOON + EVERY - MINUTE)
-    assert noted.is_due(NOON + EVERY)
-    await noted.write_down(NOON + EVERY)
-    assert not noted.is_due(NOON + EVERY + MINUTE)
+    assert await noted.write_down(NOON) == {NOAH.key: NOON + 3 * MINUTE}
 
 
 async def test_it_is_bounded(noted: Presence, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(presence, "MOST", 3)
     for number in range(5):
         noted.note(Account(HOME, f"U{number}"), NOON)
-    noted.note(Account(HOME, "U1"), NOON + MINUTE)
-    expected = {"slack/T1/U0": NOON, "slack/T1/U1": NOON + MINUTE, "slack/T1/U2": NOON}
+    expected = {"slack/T1/U0": NOON, "slack/T1/U1": NOON, "slack/T1/U2": NOON}
     monkeypatch.setattr(presence, "STRANGERS", 3)
     assert await noted.write_down(NOON) == expected
     monkeypatch.setattr(presence, "STRANGERS", 1)

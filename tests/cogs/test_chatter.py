@@ -126,16 +126,12 @@ async def test_who_only_ever_chats_can_be_thanked_at_once(story: Story) -> None:
     await story.person("kenji").reads(THANKS)
 
 
-async def test_who_chats_becomes_known_within_a_quarter_of_an_hour_and_stays_around(begin: Begin) -> None:
+async def test_who_chats_becomes_known_and_stays_around(begin: Begin) -> None:
     story = await begin()
-    noah, account = story.person("noah"), story.door.account("noah").key
-    await story.app.refresh()
+    noah = story.person("noah")
     await noah.says("Good morning")
     said_at = story.now.timestamp()
-    await story.app.refresh()
-    assert await story.app.members.by_account(account) is None
-    await story.passes(minutes=15)
-    await story.app.refresh()
+    await story.app.note_presence()
     assert await last_active(story) == pytest.approx(said_at, abs=1)
     await story.passes(days=40)
     await noah.says("I am back")
@@ -148,10 +144,8 @@ async def test_who_chats_becomes_known_within_a_quarter_of_an_hour_and_stays_aro
 
 async def test_who_has_been_silent_for_long_is_not_around(begin: Begin) -> None:
     story = await begin()
-    await story.app.refresh()
     await story.person("noah").says("Good morning")
-    await story.passes(minutes=15)
-    await story.app.refresh()
+    await story.app.note_presence()
     await story.passes(days=40)
     await story.person("mia").uses("/thanks", member=story.named("noah"), reason=THANKS)
     await story.person("kenji").does_not_read(THANKS)
@@ -166,8 +160,7 @@ async def test_who_was_forgotten_and_chats_on_is_not_written_down(begin: Begin, 
     await story.passes(hours=1)
     await noah.says("Still here")
     before = rows(tmp_path)
-    await story.passes(minutes=15)
-    await story.app.refresh()
+    await story.app.note_presence()
     assert await story.app.members.by_account(account) is None
     assert rows(tmp_path)["members"] == before["members"] and rows(tmp_path)["accounts"] == before["accounts"]
 
