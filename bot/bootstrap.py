@@ -305,6 +305,7 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
 def platforms(settings: Settings, database: Database) -> list[Adapter]:
     """Return the platforms whose tokens are set, not connected yet. Raises `ValueError` for what is not complete."""
     adapters: list[Adapter] = []
+    process = Process.this()
     if token := settings.discord_token.get_secret_value():
         from adapters.discord import Discord
 
@@ -314,7 +315,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 guild_ids=settings.discord_guild_ids,
                 api_url=settings.discord_api_url,
                 translations=Locales(settings.language).shared,
-                lease=PlatformLease(database, "discord", Process.this(), shared=database.dialect != "sqlite"),
+                lease=PlatformLease(database, "discord", process, shared=database.dialect != "sqlite"),
             )
         )
     if settings.wants_slack:
@@ -323,7 +324,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
         adapters.append(
             Slack(
                 settings.slack_bot_token.get_secret_value(),
-                oauth=_slack_oauth(settings, database),
+                oauth=_slack_oauth(settings, database, process),
                 app_token=settings.slack_app_token.get_secret_value(),
                 signing_secret=settings.slack_signing_secret.get_secret_value(),
                 api_url=settings.slack_api_url,
@@ -335,7 +336,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
     return adapters
 
 
-def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
+def _slack_oauth(settings: Settings, database: Database, process: Process) -> OAuth | None:
     """Return what lets admins install the Slack app, where settings ask for it."""
     secret, key = settings.slack_client_secret.get_secret_value(), settings.slack_encryption_key.get_secret_value()
     if not settings.slack_client_id:
@@ -345,6 +346,6 @@ def _slack_oauth(settings: Settings, database: Database) -> OAuth | None:
     from adapters.slack import OAuth
     from storage.installations import InstallationStore, StateStore, cipher_of
 
-    store = InstallationStore(database, settings.slack_client_id, cipher_of(key))
+    store = InstallationStore(database, settings.slack_client_id, cipher_of(key), process)
     teams = frozenset(settings.slack_install_teams)
     return OAuth(settings.slack_client_id, secret, store, StateStore(database), teams=teams)

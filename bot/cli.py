@@ -140,6 +140,12 @@ def slack_manifest(
     url: Annotated[
         str, typer.Option(help="The public https address of Trellis, if Slack is to call it over HTTP.")
     ] = "",
+    rotate_tokens: Annotated[
+        bool,
+        typer.Option(
+            "--rotate-tokens", help="Have Slack's tokens last for twelve hours. It cannot be undone at Slack."
+        ),
+    ] = False,
 ) -> None:
     """Print the manifest of the Slack app, to paste at api.slack.com/apps: commands, shortcuts, scopes, events."""
     from adapters.slack import manifest
@@ -147,7 +153,8 @@ def slack_manifest(
     settings = read_settings()
     with plain_errors():
         router = offered(settings)
-        made = manifest(router.commands, router.shortcuts, prefix=settings.slack_command_prefix, url=url)
+        prefix = settings.slack_command_prefix
+        made = manifest(router.commands, router.shortcuts, prefix=prefix, url=url, rotate_tokens=rotate_tokens)
     typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 

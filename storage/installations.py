@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstall
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
 from sqlalchemy import (
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Integer,
@@ -23,10 +26,13 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    update,
 )
 
 from .columns import metadata
 from .database import Database
+from .leases import LeaseStore, leases
+from .processes import Process
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
@@ -98,10 +104,15 @@ slack_oauth_states = Table(
 
 
 class InstallationStore(AsyncSQLAlchemyInstallationStore):
-    """The workspaces in which the app is installed, each with its newest installation."""
+    """The workspaces in which the app is installed, each with its newest installation, in the name of one process.
 
-    def __init__(self, database: Database, client_id: str, cipher: MultiFernet) -> None:
+    With token rotation a pair of tokens takes the place of another one every few hours. Where the refresh token turned
+    out to be of no use, there is none, and the moment remains at which the other one is over.
+    """
+
+    def __init__(self, database: Database, client_id: str, cipher: MultiFernet, process: Process) -> None:
         self._cipher = cipher
+        self._leases = LeaseStore(database, process)
         super().__init__(client_id, database.engine, logger=log)
 
     def build_bots_table(self, metadata: MetaData, table_name: str) -> Table:  # type: ignore[override]
@@ -123,22 +134,74 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
 
     async def workspaces(self) -> list[Bot]:
         """Return the bot of each workspace, as it was installed last."""
-        query = (
-            self.bots.select()
-            .where(self.bots.c.client_id == self.client_id, self.bots.c.team_id.is_not(None))
-            .order_by(self.bots.c.id)
-        )
+        return await self._bots(self.bots.c.team_id.is_not(None))
+
+    async def workspace(self, team: str) -> Bot | None:
+        """Return the bot of one workspace; nothing where the app is not installed there."""
+        return next(iter(await self._bots(self.bots.c.team_id == team)), None)
+
+    async def installer(self, team: str) -> str | None:
+        """Return who installed the app in a workspace, by the id of the user."""
+        table = self.installations
+        query = select(table.c.user_id).where(self._here(table, team)).order_by(table.c.id.desc()).limit(1)
+        async with self.engine.connect() as connection:
+            found: str | None = await connection.scalar(query)
+            return found
+
+    @asynccontextmanager
+    async def alone(self, team: str) -> AsyncIterator[bool]:
+        """Say whether no other process renews the tokens of a workspace; none does within, for twenty seconds."""
+        name = _lease_of(team)
+        token = await self._leases.take(name)
+        try:
+            yield token is not None
+        finally:
+            if token is not None:
+                await self._leases.release(name, token)
+
+    async def put(self, before: Bot, after: Bot) -> bool:
+        """Put tokens in the place of others; say whether those were still there."""
+        ends = after.bot_token_expires_at
+        tokens = {
+            "bot_token": after.bot_token,
+            "bot_refresh_token": after.bot_refresh_token,
+            "bot_token_expires_at": datetime.fromtimestamp(ends, UTC).replace(tzinfo=None) if ends else None,
+        }
+        team = str(before.team_id)
+        async with self.engine.begin() as connection:
+            query = select(self.bots.c.bot_token).where(self._here(self.bots, team)).with_for_update()
+            if before.bot_token not in [*await connection.scalars(query)]:
+                return False
+            for table in (self.bots, self.installations):
+                await connection.execute(update(table).where(self._here(table, team)).values(tokens))
+        return True
+
+    async def forget(self, team: str, token: str) -> None:
+        """Delete what was stored of a workspace, its tokens above all.
+
+        Unless the app was installed there again, or its token renewed: then another one stands there.
+        """
+        async with self.engine.begin() as connection:
+            query = select(self.bots.c.bot_token).where(self._here(self.bots, team)).with_for_update()
+            if any(stored != token for stored in await connection.scalars(query)):
+                return
+            for table in (self.bots, self.installations):
+                await connection.execute(delete(table).where(self._here(table, team)))
+            await connection.execute(delete(leases).where(leases.c.name == _lease_of(team)))
+
+    def _here(self, table: Table, team: str) -> ColumnElement[bool]:
+        return (table.c.client_id == self.client_id) & (table.c.team_id == team)
+
+    async def _bots(self, where: ColumnElement[bool]) -> list[Bot]:
+        query = self.bots.select().where(self.bots.c.client_id == self.client_id, where).order_by(self.bots.c.id)
         async with self.engine.connect() as connection:
             rows = (await connection.execute(query)).mappings()
             bots = {row["team_id"]: SQLAlchemyInstallationStore.build_bot_entity(row) for row in rows}
         return [*bots.values()]
 
-    async def forget(self, team: str) -> None:
-        """Delete what was stored of a workspace, its tokens above all."""
-        async with self.engine.begin() as connection:
-            for table in (self.bots, self.installations):
-                here = (table.c.client_id == self.client_id) & (table.c.team_id == team)
-                await connection.execute(delete(table).where(here))
+
+def _lease_of(team: str) -> str:
+    return f"slack tokens/{team}"
 
 
 class StateStore(AsyncSQLAlchemyOAuthStateStore):

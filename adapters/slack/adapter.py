@@ -30,8 +30,8 @@ from adapters.contract.ui import Card
 
 from . import limits
 from .answer import Addresses, Answer
-from .api import Api
-from .check import check_socket, check_workspace
+from .api import Api, Tokens
+from .check import check_rotation, check_socket, check_workspace
 from .envelope import Origin
 from .event_source import EventSource, TranslationsOf
 from .listen import Sockets, WebhookReceiver, bolt_app, routes
@@ -74,6 +74,11 @@ class Slack:
     ) -> None:
         if not bot_token and not oauth:
             raise ValueError("Slack needs SLACK_BOT_TOKEN (one workspace) or SLACK_CLIENT_ID (many)")
+        if bot_token.startswith("xoxe."):
+            raise ValueError(
+                "SLACK_BOT_TOKEN is good for twelve hours only, because the app rotates its tokens: set "
+                "SLACK_CLIENT_ID instead, and let the app into the workspace at /slack/install."
+            )
         if not app_token and not signing_secret:
             raise ValueError("Slack needs SLACK_APP_TOKEN (Socket Mode) or SLACK_SIGNING_SECRET (HTTP)")
         self._bot_token = bot_token
@@ -88,7 +93,7 @@ class Slack:
         self._now = now
         self._burst = burst
         self._session: aiohttp.ClientSession
-        self._workspaces = Workspaces(bot_token, oauth, self._api, now, command_prefix, self._end)
+        self._workspaces = Workspaces(bot_token, oauth, self._api, now, command_prefix, self._end, translations_of)
         self._hearing: EventSource | None = None
         self._over = asyncio.Event()
         self._why: Unusable | None = None
@@ -171,11 +176,13 @@ class Slack:
             self._session = aiohttp.ClientSession()
         found = []
         try:
-            tokens = await self._tokens()
-            for token in tokens:
-                install = "" if token == self._bot_token else INSTALL
-                found += await check_workspace(self._api(token), self._now, channels, install)
-            if not tokens:
+            if self._bot_token:
+                found += await check_workspace(self._api(self._bot_token), self._now, channels)
+            for bot in await self._oauth.installed.workspaces() if self._oauth else ():
+                rotation, api = self._workspaces.renewing(bot)
+                found += await check_workspace(api, self._now, channels, INSTALL)
+                found += check_rotation(rotation)
+            if not found:
                 mend = f"Open {INSTALL} at the public address of Trellis, and let it into a workspace."
                 found.append(Check(False, "The app is installed nowhere yet.", mend))
             if self._app_token:
@@ -283,15 +290,11 @@ class Slack:
         """Whether Slack reaches us; at our own address always, so far as we know."""
         return self._hearing is not None and (self._sockets is None or self._sockets.connected)
 
-    def _api(self, token: str) -> Api:
-        if token == self._bot_token or not self._oauth:
+    def _api(self, token: str, tokens: Tokens | None = None) -> Api:
+        if token or not self._oauth:
             return Api(token, self._api_url, self._session, burst=self._burst)
-        return Api(token, self._api_url, self._session, burst=self._burst, mend=f"install the app again at {INSTALL}")
-
-    async def _tokens(self) -> list[str]:
-        """Return the token of each workspace."""
-        bots = await self._oauth.installed.workspaces() if self._oauth else ()
-        return [*filter(None, (self._bot_token, *(bot.bot_token for bot in bots)))]
+        mend = f"install the app again at {INSTALL}"
+        return Api(token, self._api_url, self._session, tokens=tokens, burst=self._burst, mend=mend)
 
     def _end(self, why: Unusable) -> None:
         self._why = why

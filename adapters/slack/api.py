@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -83,6 +83,7 @@ _REFUSED_FOR_GOOD = {
 _CLOSED = frozenset({"cannot_dm_bot", "messages_tab_disabled", "user_disabled"})
 _REFUSED = frozenset(
     {"account_inactive", "invalid_auth", "not_authed", "org_login_required", "token_expired", "token_revoked"}
+    | {"invalid_refresh_token", "refresh_token_expired"}
 )
 
 
@@ -107,8 +108,18 @@ def discreet() -> logging.Logger:
     return logger
 
 
+class Tokens(Protocol):
+    """Where a token comes from that does not stay the same."""
+
+    async def current(self, refused: str = "") -> str:
+        """Return the token to use now: not the one that Slack `refused`, where there is another.
+
+        Raises `TokenRefused` where there is none any more, and `Away`.
+        """
+
+
 class Api:
-    """The Web API of one workspace. Seconds are those of the running loop.
+    """The Web API of one workspace, spoken to with one token or with those of `tokens`. Seconds are the running loop's.
 
     `on_refusal` hears that the token is no longer good, which `mend` would change; nothing is sent after that.
     """
@@ -119,6 +130,7 @@ class Api:
         url: str,
         session: aiohttp.ClientSession,
         *,
+        tokens: Tokens | None = None,
         burst: int = limits.BURST,
         mend: str = "reinstall the app, and set SLACK_BOT_TOKEN anew",
     ) -> None:
@@ -135,6 +147,7 @@ class Api:
         """What the token may do, as its last `auth.test` said."""
         self._free_at: dict[str, float] = {}
         self._pacer = Pacer(burst)
+        self._tokens = tokens
         self._mend = mend
         self.on_refusal: Callable[[TokenRefused], None] = _shrug
         self._refusal: TokenRefused | None = None
@@ -153,6 +166,7 @@ class Api:
         reason = f"{method}: Slack asks to wait"
         for attempt in range(ATTEMPTS):
             await self._wait(method)
+            used = await self._authorize()
             try:
                 answer = await send(**arguments)
                 if method == "auth.test":
@@ -165,6 +179,8 @@ class Api:
                     continue
                 if not error and status < 500:
                     raise AdapterError(_foreign(method, status)) from None
+                if error in _REFUSED and await self._authorize(used) != used:
+                    continue
                 if status < 500 and error not in _SERVER_ERRORS:
                     raise self._meaning(error, method, arguments, refusal.response) from None
                 reason = f"{method}: Slack answered {status} {error}"
@@ -222,9 +238,21 @@ class Api:
             return _meaning(error, method, arguments, response)
         if "app_token" in arguments:
             return TokenRefused(f"{method}: {error}. The app-level token is not good: set SLACK_APP_TOKEN anew.")
-        self._refusal = TokenRefused(f"{method}: {error}. The token is no longer good: {self._mend}.")
-        self.on_refusal(self._refusal)
-        return self._refusal
+        return self._end(TokenRefused(f"{method}: {error}. The token is no longer good: {self._mend}."))
+
+    def _end(self, refusal: TokenRefused) -> TokenRefused:
+        self._refusal = refusal
+        self.on_refusal(refusal)
+        return refusal
+
+    async def _authorize(self, refused: str = "") -> str:
+        """Return the token with which the next call is made: another one than was `refused`, where there is one."""
+        if self._tokens:
+            try:
+                self.client.token = await self._tokens.current(refused)
+            except TokenRefused as refusal:
+                raise self._end(refusal) from None
+        return self.client.token or ""
 
     async def _wait(self, method: str) -> None:
         while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:

@@ -12,7 +12,9 @@ from adapters.contract.adapter import AdapterError, Check
 from adapters.contract.text import listing
 
 from .api import Api
+from .oauth import INSTALL
 from .register import OPTIONAL, SCOPES
+from .rotation import Rotation
 from .workspace import Workspace
 
 Now: TypeAlias = Callable[[], datetime]
@@ -24,7 +26,7 @@ _REINSTALL = (
 _PASTE = "At api.slack.com/apps choose the app, then App Manifest, paste what `trellis slack-manifest` prints, save"
 
 
-async def check_workspace(api: Api, now: Now, channels: Sequence[str], install: str) -> list[Check]:
+async def check_workspace(api: Api, now: Now, channels: Sequence[str], install: str = "") -> list[Check]:
     """Look at a token, and whether the bot is in these channels."""
     found = await check_token(api, install)
     if not found[0].ok:
@@ -58,6 +60,15 @@ async def check_token(api: Api, install: str = "") -> list[Check]:
         for scope in OPTIONAL
         if scope in missing
     ]
+
+
+def check_rotation(rotation: Rotation) -> list[Check]:
+    """Look whether a workspace's token, if it is one of those that last for hours, can go on being renewed."""
+    if not (until := rotation.over_at):
+        return []
+    team = rotation.bot.team_name or rotation.bot.team_id
+    mend = f"Open {INSTALL} at the public address of Trellis again, as an admin of that workspace, before then."
+    return [Check(False, f"The token of {team} can't be renewed, and is good until {until:%Y-%m-%d %H:%M} UTC.", mend)]
 
 
 async def check_socket(api: Api, app_token: str) -> Check:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,8 +41,20 @@ class Installed(Protocol):
     async def workspaces(self) -> Sequence[Bot]:
         """Return the bot of each workspace."""
 
-    async def forget(self, team: str) -> None:
-        """Delete what was stored of a workspace."""
+    async def workspace(self, team: str) -> Bot | None:
+        """Return the bot of one workspace; nothing where the app is not installed there."""
+
+    async def installer(self, team: str) -> str | None:
+        """Return who installed the app in a workspace, by the id of the user."""
+
+    def alone(self, team: str) -> AbstractAsyncContextManager[bool]:
+        """Say whether no other process renews the tokens of a workspace; none does within, for twenty seconds."""
+
+    async def put(self, before: Bot, after: Bot) -> bool:
+        """Put tokens in the place of others; say whether those were still there."""
+
+    async def forget(self, team: str, token: str) -> None:
+        """Delete what was stored of a workspace, unless the app was installed there again: with another token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class OAuth:
 class Installer:
     """Serves the two pages. `enter` takes the app to work in a workspace; it raises `AdapterError`."""
 
-    def __init__(self, oauth: OAuth, client: AsyncWebClient, enter: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, oauth: OAuth, client: AsyncWebClient, enter: Callable[[Bot], Awaitable[None]]) -> None:
         self._enter = enter
         self._oauth = oauth
         self._client = client
@@ -105,7 +117,7 @@ class Installer:
         try:
             if not team or not args.installation.bot_token:
                 raise AdapterError("it was installed in a whole organisation: choose one workspace")  # noqa: TRY301
-            await self._enter(args.installation.bot_token)
+            await self._enter(args.installation.to_bot())
         except AdapterError as failure:
             log.error("installed in %s, but not at work there: %s", team, failure)  # noqa: TRY400
             return await args.default.failure(_failure_of(args, "not_at_work", 502))

@@ -71,12 +71,19 @@ def manifest(
     prefix: str = "",
     name: str = "Trellis",
     url: str = "",
+    rotate_tokens: bool = False,
 ) -> dict[str, Any]:
     """Return the manifest, to be printed as JSON and pasted into Slack.
 
     With a public web address `url` Slack sends its requests to `url`/slack/events, without one over Socket Mode.
-    Raises `ValueError` where Slack would refuse it.
+    With `rotate_tokens` every token that Slack gives is good for twelve hours, which Slack never takes back.
+    Raises `ValueError` where Slack would refuse it, and where it would give us a token that nobody can renew.
     """
+    if rotate_tokens and not url:
+        raise ValueError(
+            "Tokens that rotate are for workspaces that install the app themselves: say --url too, the public address "
+            "at which Slack sends their admins back."
+        )
     where = {"url": f"{url.rstrip('/')}/slack/events"} if url else {}
     slashes = [
         {
@@ -134,7 +141,7 @@ def manifest(
             "interactivity": {"is_enabled": True, **({"request_url": where["url"]} if where else {})},
             "org_deploy_enabled": False,
             "socket_mode_enabled": not url,
-            "token_rotation_enabled": False,
+            "token_rotation_enabled": rotate_tokens,
         },
     }
 

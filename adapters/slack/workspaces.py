@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
+from typing import Any
+
+from slack_sdk.oauth.installation_store import Bot
 
 from adapters.contract.adapter import AdapterError, Gone
-from adapters.contract.models import Space
+from adapters.contract.models import Account, Space
+from adapters.contract.text import Text, Time, Translations, say
+from adapters.contract.ui import Card, Tone
 
-from .api import Api, TokenRefused
+from .api import Api, TokenRefused, Tokens
 from .oauth import OAuth
+from .rotation import Rotation
 from .workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -21,17 +28,19 @@ log = logging.getLogger(__name__)
 class Workspaces:
     """Enters workspaces with their tokens, and leaves those whose token is refused.
 
-    `api` makes the Web API of a token. `end` is called with the refusal where the only workspace is out of reach.
+    `api` makes the Web API of a token, or of tokens that change. `end` is called with the refusal where the only
+    workspace is out of reach.
     """
 
     def __init__(
         self,
         bot_token: str,
         oauth: OAuth | None,
-        api: Callable[[str], Api],
+        api: Callable[[str, Tokens | None], Api],
         now: Callable[[], datetime],
         prefix: str,
         end: Callable[[TokenRefused], None],
+        translations_of: Callable[[str | None], Translations],
     ) -> None:
         self._bot_token = bot_token
         self._oauth = oauth
@@ -39,7 +48,9 @@ class Workspaces:
         self._now = now
         self._prefix = prefix
         self._end = end
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._translations_of = translations_of
+        self._beside: set[asyncio.Task[None]] = set()
+        """What is done meanwhile, so that whoever called Slack need not wait for it."""
         self.entered: dict[str, Workspace] = {}
         """Those in which we are at work, by the id of the team."""
 
@@ -47,20 +58,36 @@ class Workspaces:
         """Set to work in every workspace. One that removed the app while we were away is forgotten."""
         bots = await self._oauth.installed.workspaces() if self._oauth else ()
         if self._bot_token:
-            await self.enter(self._bot_token)
+            api = self._api(self._bot_token, None)
+            workspace = await Workspace.enter(api, self._now, self._prefix)
+            api.on_refusal = partial(self._refused, workspace, None)
+            self.entered[workspace.space.id] = workspace
         for bot in bots:
-            try:
-                await self.enter(str(bot.bot_token))
-            except TokenRefused as refusal:
-                log.warning("the app was removed from the workspace %s (%s): %s", bot.team_name, bot.team_id, refusal)
-                await self._forget(str(bot.team_id))
+            with suppress(TokenRefused):
+                await self.enter(bot)
 
-    async def enter(self, token: str) -> None:
-        """Set to work in the workspace of a token."""
-        api = self._api(token)
-        workspace = await Workspace.enter(api, self._now, self._prefix)
-        api.on_refusal = partial(self._refused, workspace)
+    async def enter(self, bot: Bot) -> None:
+        """Set to work in a workspace that installed the app. Where it removed it again, that is forgotten."""
+        rotation, api = self.renewing(bot)
+        ends: list[datetime] = []
+        rotation.on_end = ends.append
+        try:
+            workspace = await Workspace.enter(api, self._now, self._prefix)
+        except TokenRefused as refusal:
+            log.warning("the app was removed from the workspace %s (%s): %s", bot.team_name, bot.team_id, refusal)
+            await self._forget(rotation)
+            raise
+        api.on_refusal = partial(self._refused, workspace, rotation)
+        rotation.on_end = partial(self._tell_of_end, workspace)
         self.entered[workspace.space.id] = workspace
+        for until in ends:
+            self._tell_of_end(workspace, until)
+
+    def renewing(self, bot: Bot) -> tuple[Rotation, Api]:
+        """Return what renews the tokens of a workspace, and what speaks with them there."""
+        assert self._oauth
+        rotation = Rotation(self._oauth, bot, lambda: self._api("", None), self._now)
+        return rotation, self._api("", rotation)
 
     def of(self, team: str) -> Workspace | None:
         """Return the workspace of an id. Who has one only need not look: in shared channels Slack names the others."""
@@ -81,24 +108,56 @@ class Workspaces:
         except AdapterError as failure:
             log.info("the workspace %s: %s", team, failure)
 
-    def _refused(self, workspace: Workspace, refusal: TokenRefused) -> None:
+    def _refused(self, workspace: Workspace, rotation: Rotation | None, refusal: TokenRefused) -> None:
         """Speak to a workspace no more. Where it is the only one, that is the end."""
         log.critical("the workspace %s (%s) is out of reach: %s", workspace.name, workspace.space.id, refusal)
-        if not self._oauth:
+        if not rotation:
             self._end(refusal)
         elif self.entered.get(workspace.space.id) is workspace:
             del self.entered[workspace.space.id]
-            leaving = asyncio.create_task(self._forget(workspace.space.id))
-            self._leaving.add(leaving)
-            leaving.add_done_callback(self._leaving.discard)
+            self._do(self._forget(rotation))
 
-    async def _forget(self, team: str) -> None:
+    async def _forget(self, rotation: Rotation) -> None:
         assert self._oauth
+        team = str(rotation.bot.team_id)
         try:
-            await self._oauth.installed.forget(team)
+            await self._oauth.installed.forget(team, rotation.bot.bot_token)
         except Exception as failure:  # at the next start it is seen again that we were removed
             log.error("the installation in %s could not be deleted: %s", team, type(failure).__name__)  # noqa: TRY400
 
+    def _tell_of_end(self, workspace: Workspace, until: datetime) -> None:
+        """The token of a workspace cannot be renewed: while it is good, tell who installed the app."""
+        self._do(self._tell_installer(workspace, until))
+
+    async def _tell_installer(self, workspace: Workspace, until: datetime) -> None:
+        assert self._oauth
+        try:
+            user = await self._oauth.installed.installer(workspace.space.id)
+            profile = await workspace.people.profile(user) if user else None
+            if profile:
+                card = Card(_ENDS, _ends(until), tone=Tone.URGENT).localized(self._translations_of(profile.locale))
+                nonce = f"ends-{until.timestamp():.0f}"
+                await workspace.direct(Account(workspace.space, profile.account.id), card, nonce)
+        except Exception as failure:  # the log says it, and `trellis check`
+            log.warning("who installed the app in %s could not be told: %s", workspace.space.id, failure)
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+
     async def idle(self) -> None:
-        """Return when those that were left are forgotten."""
-        await asyncio.gather(*self._leaving)
+        """Return when those that were left are forgotten, and who installed the app is told what they should know."""
+        await asyncio.gather(*self._beside)
+
+
+_ENDS = say("Slack is about to lock me out")
+
+
+def _ends(until: datetime) -> Text:
+    """Say what whoever installed the app has to do."""
+    return say(
+        "My access to this workspace can't be renewed, and ends {at}. Please install me again before then, with the "
+        "link that you used the first time. Nothing is lost.",
+        at=Time(until),
+    )

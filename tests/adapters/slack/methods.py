@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import rules
 from .judging import judge
-from .things import BOT, BOT_ID, CLIENT_ID, JSON, TEAM, Place, Refused
+from .things import BOT, BOT_ID, CLIENT_ID, HOURS_12, JSON, TEAM, Place, Refused
 from .views import (
     complete_upload,
     drop_file,
@@ -52,13 +52,26 @@ def _revoke(server: SlackServer, _: JSON) -> JSON:
 
 
 def _access(server: SlackServer, asked: JSON) -> JSON:
-    team = server.codes.pop(asked["code"], "")
-    if not team:
-        raise Refused("invalid_code")
+    if "code" in asked:
+        team = server.codes.pop(asked["code"], "")
+        if not team:
+            raise Refused("invalid_code")
+    else:
+        team = server.refreshing.pop(asked["refresh_token"], "")
+        if not team or asked["grant_type"] != "refresh_token":
+            raise Refused("invalid_refresh_token")
     token = f"xoxb-installed-canary-{server.next_id()}"
+    pair: JSON = {"access_token": token}
+    if server.rotates:
+        token = f"xoxe.{token}"
+        pair = {"access_token": token, "refresh_token": f"xoxe-canary-{server.next_id()}", "expires_in": HOURS_12}
+        server.refreshing[pair["refresh_token"]] = team
+        server.ends[token] = server.seconds() + HOURS_12
+        for old in [old for old, its in server.installed.items() if its == team][:-1]:
+            del server.installed[old]  # two are good at once at most
     server.installed[token] = team
     return {
-        "access_token": token,
+        **pair,
         "token_type": "bot",
         "scope": ",".join(sorted(server.scopes)),
         "bot_user_id": BOT,
@@ -235,7 +248,7 @@ _INFO = "channels:read|groups:read"
 METHODS = {
     "auth.test": Spec("", (), (), _auth_test),
     "auth.revoke": Spec("", (), ("test",), _revoke),
-    "oauth.v2.access": Spec("", ("code",), ("redirect_uri",), _access),
+    "oauth.v2.access": Spec("", (), ("code", "redirect_uri", "grant_type", "refresh_token"), _access),
     "apps.connections.open": Spec("", (), ("app_token",), _connect),
     "chat.postMessage": Spec(
         "chat:write",

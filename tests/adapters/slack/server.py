@@ -59,6 +59,12 @@ class SlackServer:
         self.token = BOT_TOKEN
         self.installed: dict[str, str] = {}
         """The workspaces in which the app was installed besides, by their tokens; they share one world."""
+        self.rotates = False
+        """Whether the app has tokens that last for twelve hours, each with a refresh token of one use."""
+        self.ends: dict[str, float] = {}
+        """When a token is over that does not last."""
+        self.refreshing: dict[str, str] = {}
+        """The workspaces, by the refresh tokens that were not used yet."""
         self.codes: dict[str, str] = {}
         """The workspace that an admin chose, by the code that was given for it."""
         self.spoke: list[tuple[str, str]] = []
@@ -217,7 +223,9 @@ class SlackServer:
                 raise Refused("bad_client_secret")
             return spec.run(self, arguments)
         if token != APP_TOKEN if method == "apps.connections.open" else token not in {self.token, *self.installed}:
-            raise Refused("token_revoked" if token.startswith("xoxb-installed") else "invalid_auth")
+            raise Refused("token_revoked" if "xoxb-installed" in token else "invalid_auth")
+        if token in self.ends and self.ends[token] < self.seconds():
+            raise Refused("token_expired")
         self.speaking = self.installed.get(token, TEAM)
         if spec.scope and not self.scopes & set(spec.scope.split("|")):
             raise Refused("missing_scope", needed=spec.scope.split("|")[0], provided=",".join(self.scopes))

@@ -5,89 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from adapters.contract.adapter import AdapterError, Gone, Responder
-from adapters.contract.events import MessagePosted, PlatformEvent
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.events import MessagePosted
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
-from adapters.slack import OAuth, Slack
-from adapters.slack.register import SCOPES
 from bot.clock import MovableClock
 from storage.database import Database
-from storage.installations import InstallationStore, StateStore, cipher_of
+from storage.installations import InstallationStore, cipher_of
+from storage.processes import Process
 
 from .conftest import START
-from .crowd import Crowd
 from .door import SlackKit
-from .things import CLIENT_ID, CLIENT_SECRET, SECRET
-
-KEY = Fernet.generate_key().decode()
-
-
-class Many:
-    """The app as it is installed by whoever wants it: with a database, and no token of its own."""
-
-    def __init__(self, kit: SlackKit, database: Database) -> None:
-        self.kit = kit
-        self.server = kit.server
-        self.crowd = Crowd(kit.server)
-        self.database = database
-        self.heard: list[PlatformEvent] = []
-        self.teams: frozenset[str] = frozenset()
-
-    async def start(self) -> None:
-        if not self.server.url:
-            await self.server.start()
-        store = InstallationStore(self.database, CLIENT_ID, cipher_of(KEY))
-        self.kit.slack = self.slack = Slack(
-            oauth=OAuth(CLIENT_ID, CLIENT_SECRET, store, StateStore(self.database), teams=self.teams),
-            signing_secret=SECRET,
-            api_url=f"{self.server.url}/api/",
-            now=self.server.now,
-        )
-
-        async def receive(event: PlatformEvent, responder: Responder) -> None:
-            self.heard.append(event)
-            await responder.accept()
-
-        await self.kit.serve()
-        self.address = self.server.target.removesuffix("/slack/events")
-        await self.slack.start(receive, lambda _: True, [], [])
-
-    async def begin(self, session: aiohttp.ClientSession) -> dict[str, list[str]]:
-        """Click on the link that the admin was given; return what Slack is asked."""
-        async with session.get(f"{self.address}/slack/install", allow_redirects=False) as answer:
-            assert answer.status == 302 and answer.headers["Location"].startswith(
-                "https://slack.com/oauth/v2/authorize"
-            )
-            cookie = answer.cookies["slack-app-oauth-state"]
-            session.headers["Cookie"] = f"slack-app-oauth-state={cookie.value}"
-            return parse_qs(urlsplit(answer.headers["Location"]).query)
-
-    async def end(self, session: aiohttp.ClientSession, **query: str) -> tuple[int, str]:
-        async with session.get(f"{self.address}/slack/oauth_redirect", params=query) as answer:
-            return answer.status, await answer.text()
-
-    async def install(self, team: str) -> None:
-        async with aiohttp.ClientSession() as session:
-            asked = await self.begin(session)
-            assert asked["client_id"] == [CLIENT_ID] and set(asked["scope"][0].split(",")) == SCOPES.keys()
-            self.server.codes["code1"] = team
-            assert (await self.end(session, code="code1", state=asked["state"][0]))[0] == 200
-
-    async def stored(self) -> str:
-        async with self.database.read() as connection:
-            tables = [await connection.execute(text(f"SELECT * FROM {name}")) for name in TABLES]  # noqa: S608
-            return str([table.all() for table in tables])
-
-
-TABLES = ("slack_bots", "slack_installations")
+from .installed import KEY, TABLES, Many
+from .things import CLIENT_ID
 
 
 @pytest.fixture
@@ -125,9 +61,11 @@ async def test_tokens_are_encrypted_and_outlast_a_restart_and_a_new_key(many: Ma
     await many.slack.stop()
     await many.start()
     assert [info.space.id for info in await many.slack.spaces()] == ["T2"]
-    both = InstallationStore(many.database, CLIENT_ID, cipher_of(f"{Fernet.generate_key().decode()},{KEY}"))
+    both = InstallationStore(
+        many.database, CLIENT_ID, cipher_of(f"{Fernet.generate_key().decode()},{KEY}"), Process.this()
+    )
     assert [bot.bot_token for bot in await both.workspaces()] == [token]
-    other = InstallationStore(many.database, CLIENT_ID, cipher_of(Fernet.generate_key().decode()))
+    other = InstallationStore(many.database, CLIENT_ID, cipher_of(Fernet.generate_key().decode()), Process.this())
     with pytest.raises(ValueError, match="SLACK_ENCRYPTION_KEY does not fit"):
         await other.workspaces()
     with pytest.raises(ValueError, match="openssl rand"):

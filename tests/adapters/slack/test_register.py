@@ -50,11 +50,13 @@ def test_the_manifest_of_all_that_there_is_holds_against_slacks_own_schema(
 ) -> None:
     """Printed as `trellis slack-manifest` prints it, in both modes and in each language."""
     monkeypatch.setenv("TRELLIS_LANGUAGE", language)
-    for arguments in ([], ["--url", "https://bot.example.org"]):
+    at = ["--url", "https://bot.example.org"]
+    for arguments in ([], at, [*at, "--rotate-tokens"]):
         printed = CliRunner().invoke(cli, ["slack-manifest", *arguments])
         assert printed.exit_code == 0, printed.output
         made = json.loads(printed.stdout)
         assert rules.broken_manifest(made) == []
+        assert made["settings"]["token_rotation_enabled"] is ("--rotate-tokens" in arguments)
         kinds = [each["type"] for each in made["features"]["shortcuts"]]
         assert kinds.count("global") == 5 and all(len(each["name"]) <= 24 for each in made["features"]["shortcuts"])
         scopes = made["oauth_config"]["scopes"]
@@ -83,6 +85,11 @@ def test_what_slack_would_refuse_is_refused_here() -> None:
         manifest([Command("x" * 30, "x")], [], prefix="abc-")
     with pytest.raises(ValueError, match="twice"):
         manifest([Command("trellis", "x")], [])
+
+
+def test_tokens_do_not_rotate_where_nobody_could_renew_them() -> None:
+    with pytest.raises(ValueError, match="say --url too"):
+        manifest(COMMANDS, [], rotate_tokens=True)
 
 
 def test_every_scope_and_event_has_its_reason() -> None:

@@ -15,6 +15,8 @@ TEAM, BOT, BOT_ID = "T1", "UTRELLIS", "B1"
 BOT_TOKEN, APP_TOKEN, SECRET = "xoxb-canary-bot", "xapp-canary-app", "canary-signing-secret"
 CLIENT_ID, CLIENT_SECRET = "11.22", "canary-client-secret"
 TRIGGER_SECONDS = 3.0
+HOURS_12 = 43_200
+"""Seconds for which a token is good that rotates."""
 ALL_SCOPES = (
     "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,groups:history,groups:read,"
     "groups:write.invites,im:history,im:write,reactions:read,usergroups:read,usergroups:write,users:read,"
