@@ -153,11 +153,11 @@ async def test_a_reload_and_a_killed_process_lose_nothing(page: Page, trellis: T
     await expect(card(page)).to_contain_text("🌱 Open")
 
     trellis.stop(signal.SIGKILL)
-    await expect(page.get_by_text("Trellis does not answer. Reconnecting …")).to_be_visible()
+    await expect(page.get_by_text("Trellis doesn't answer. Reconnecting …")).to_be_visible()
     began = time.monotonic()
     trellis.start()
     assert time.monotonic() - began < 20
-    await expect(page.get_by_text("Trellis does not answer. Reconnecting …")).to_be_hidden()
+    await expect(page.get_by_text("Trellis doesn't answer. Reconnecting …")).to_be_hidden()
     await card(page).get_by_role("button", name="Talk to support").click()
     await expect(card(page)).to_contain_text("waiting for support")
 

@@ -1,5 +1,7 @@
 // Speaks with the playground: see the contract in adapters/playground/routes.py.
 
+import { say } from "./words.js";
+
 const BASE = "api/playground";
 
 /** What the playground would not do, in its own words. */
@@ -10,10 +12,10 @@ async function ask(path, options) {
   try {
     answer = await fetch(`${BASE}/${path}`, options);
   } catch {
-    throw new Refusal("Trellis does not answer. Is it still running?");
+    throw new Refusal(say("Trellis doesn't answer. Is it still running?"));
   }
   const body = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(body.error ?? "That did not work, and Trellis did not say why.");
+  if (!answer.ok) throw new Refusal(body.error ?? say("That didn't work, and Trellis didn't say why."));
   return body;
 }
 

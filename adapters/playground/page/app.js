@@ -4,7 +4,8 @@ import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { announce, byId, clearToasts, el, icon, toast, unseen } from "./dom.js";
-import { openForm, openNote } from "./form.js";
+import { openForm } from "./form.js";
+import { Frame } from "./frame.js";
 import { ago, placeName, shortDay, timeOfDay } from "./people.js";
 import { drawMeanwhile } from "./meanwhile.js";
 import { openPreview } from "./preview.js";
@@ -23,22 +24,7 @@ const ABOUT = {
 const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
 const QUIET_SKIPS = 40;
 const MAY_DELETE = ["moderator", "admin"];
-const AWAY = "Trellis does not answer. Reconnecting …";
-const HELP =
-  "Choose who you are on the left, and do what they would do. Replies marked “Only you can see this” are seen by " +
-  "them alone. Skip time at the top: whatever Trellis has planned happens on the way.";
-const KEYS = [
-  ["/", "Write a command"],
-  ["Ctrl Enter", "Send a form, from any of its fields"],
-  ["Alt ↑ ↓", "Go to the channel above or below"],
-  ["↑ ↓", "Move from message to message, once one has the focus"],
-  ["Enter", "Open a message’s menu: react, reply, shortcuts"],
-  ["R", "React to a message"],
-  ["T", "Open a message’s thread"],
-  ["Esc", "Close what is open"],
-  ["?", "Show this"],
-];
-
+const AWAY = "Trellis doesn't answer. Reconnecting …";
 /** Everything that parts of the page ask of each other. */
 class App {
   constructor(state) {
@@ -56,7 +42,7 @@ class App {
 
   async start() {
     this.tour = new Tour(this, this.talk.tour);
-    this.onPage();
+    new Frame(this);
     this.starting = true;
     this.listen();
     try {
@@ -488,118 +474,6 @@ class App {
     } else toast(`${when} ${say("Nothing happened.")}`);
   }
 
-  // People come and go
-
-  comeIn() {
-    const field = { type: "text", required: false, lines: 1, longest: 80, value: "", error: "", options: [] };
-    const form = {
-      title: say("Someone new joins"),
-      submit: say("Join"),
-      fields: [
-        { ...field, name: "name", label: say("What are they called?"), required: true, hint: say("You act as them from then on.") },
-        { ...field, name: "source", label: say("What led them here?"), hint: say("The code of an invitation, such as docs.") },
-        { ...field, name: "domain", label: say("Where is their e-mail address?"), hint: say("What stands behind the @: example.org.") },
-      ],
-    };
-    openForm(form, this, async ({ name, source, domain }) => {
-      const letters = name.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "");
-      const plain = letters.replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 28);
-      const id = plain && !this.people.has(plain) ? plain : `${plain || "guest"}-${this.people.size + 1}`;
-      await api.act(id, "join", { name, source, domain });
-      await this.actAs(id);
-      return null;
-    });
-  }
-
-  async goAway() {
-    const { name } = this.me;
-    try {
-      await api.act(this.viewer, "leave", {});
-    } catch (refusal) {
-      return toast(refusal.message, { kind: "problem" });
-    }
-    const { members } = await api.getEveryone();
-    if (members.length) await this.actAs(members[0].id);
-    toast(say("{name} has left. Everything they wrote is still here.", { name }));
-  }
-
-  async importSample() {
-    try {
-      const { questions, solved } = await api.importSample();
-      const brought = `${questions} questions of a gardening club are known now, ${solved} of them solved. Try /search tomato.`;
-      toast(questions ? brought : "The sample community was imported before. Try /search tomato.");
-    } catch (refusal) {
-      toast(refusal.message, { kind: "problem" });
-    }
-  }
-
-  // The page itself
-
-  onPage() {
-    addEventListener("hashchange", () => this.follow());
-    addEventListener("focus", () => this.markRead());
-    document.addEventListener("visibilitychange", () => this.markRead());
-    document.addEventListener("keydown", (event) => this.onKey(event));
-    byId("skip-link").addEventListener("click", () => this.talk.focus());
-    byId("help").addEventListener("click", () => this.showHelp());
-    byId("theme").addEventListener("click", () => this.toggleTheme());
-    byId("me").addEventListener("click", () => this.openMe());
-    byId("join").addEventListener("click", () => this.comeIn());
-    byId("import").addEventListener("click", () => this.importSample());
-    byId("leave").addEventListener("click", () => this.goAway());
-    this.drawTheme();
-    // The moment moves on, and with it "5 minutes ago".
-    setInterval(() => this.draw(), 5000);
-    setInterval(() => document.hidden || this.soon(), 60000);
-  }
-
-  onKey(event) {
-    const writes = event.target.matches("input, textarea, select");
-    const isModal = byId("dialog").open;
-    if (isModal) return;
-    if (event.key === "Escape" && this.thread && byId("thread").contains(event.target)) this.closeThread();
-    else if (event.altKey && ["ArrowUp", "ArrowDown"].includes(event.key)) {
-      event.preventDefault();
-      const all = this.places.filter(({ kind }) => kind !== "thread");
-      const at = all.findIndex(({ id }) => id === this.current) + (event.key === "ArrowUp" ? -1 : 1);
-      this.goTo(all[(at + all.length) % all.length].id);
-    } else if (!writes && event.key === "/" && !event.ctrlKey) {
-      event.preventDefault();
-      this.talk.composer.prepare("/");
-    } else if (!writes && event.key === "?") this.showHelp();
-  }
-
-  showHelp() {
-    const again = el("button", { type: "button", class: "button" }, say("Take the tour again"));
-    again.addEventListener("click", () => {
-      byId("dialog").close();
-      this.tour.go(0);
-    });
-    const keys = KEYS.map(([key, what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, say(what))));
-    openNote(
-      say("How the playground works"),
-      el("p", {}, say(HELP)),
-      el("h3", {}, say("Keys")),
-      el("dl", { class: "keys" }, keys),
-      again,
-    );
-  }
-
-  get isDark() {
-    const { theme } = document.documentElement.dataset;
-    return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-  }
-
-  toggleTheme() {
-    const theme = this.isDark ? "light" : "dark";
-    document.documentElement.dataset.theme = theme;
-    localStorage.setItem("theme", theme);
-    this.drawTheme();
-  }
-
-  drawTheme() {
-    byId("theme").querySelector("svg").replaceWith(icon(this.isDark ? "sun" : "moon"));
-  }
 }
 
 /** Say why nothing can be done just now, or nothing once it can be. */

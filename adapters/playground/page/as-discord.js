@@ -3,6 +3,7 @@
 import { el, icon, unseen } from "./dom.js";
 import { deadButton, deadFile, deadLink, drawBy } from "./markup.js";
 import { dayKey, inFull, timeOfDay, untilOrSince } from "./people.js";
+import { say } from "./words.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary" };
 
@@ -12,7 +13,7 @@ export function drawDiscord(payload, view) {
   const mine = pinged.some((id) => view.known[id]?.id === view.viewer);
   return el(
     "article",
-    { class: `as-discord${mine && !view.isPrivate ? " calls" : ""}`, "aria-label": "The message on Discord" },
+    { class: `as-discord${mine && !view.isPrivate ? " calls" : ""}`, "aria-label": say("The message on Discord") },
     el("img", { class: "face", src: "leaf.svg", alt: "" }),
     el(
       "div",
@@ -26,7 +27,7 @@ export function drawDiscord(payload, view) {
       ),
       payload.components.map((part) => drawPart(part, view)),
       view.isPrivate &&
-        el("p", { class: "only" }, icon("eye"), "Only you can see this • ", deadLink(null, "Dismiss message")),
+        el("p", { class: "only" }, icon("eye"), say("Only you can see this"), " • ", deadLink(null, say("Dismiss message"))),
     ),
   );
 }
@@ -87,7 +88,7 @@ function drawControl(control) {
   );
 }
 
-const unknown = (what) => el("p", { class: "unknown" }, `This preview cannot draw ${what}: see the JSON.`);
+const unknown = (what) => el("p", { class: "unknown" }, say("This preview can't draw “{what}”: see the JSON.", { what }));
 
 // Markdown
 

@@ -3,13 +3,14 @@
 import { el, icon, unseen } from "./dom.js";
 import { deadButton, deadFile, deadLink, drawBy } from "./markup.js";
 import { dayKey, inFull, timeOfDay, untilOrSince } from "./people.js";
+import { say } from "./words.js";
 
 /** `view` says who looks, and at what: `known`, `viewer`, `zone`, `now`, `at`, `isPrivate`, `picture`, `files`. */
 export function drawSlack(payload, view) {
   return el(
     "article",
-    { class: "as-slack", "aria-label": "The message on Slack" },
-    view.isPrivate && el("p", { class: "only" }, icon("eye"), "Only visible to you"),
+    { class: "as-slack", "aria-label": say("The message on Slack") },
+    view.isPrivate && el("p", { class: "only" }, icon("eye"), say("Only visible to you")),
     el("img", { class: "face", src: "leaf.svg", alt: "" }),
     el(
       "div",
@@ -78,7 +79,7 @@ function drawElement(element) {
       return button;
     }
     case "overflow": {
-      const more = deadButton("", "⋯", unseen("More"));
+      const more = deadButton("", "⋯", unseen(say("More")));
       more.setAttribute("title", element.options.map(({ text }) => text.text).join("\n"));
       return more;
     }
@@ -98,7 +99,7 @@ function drawElement(element) {
   }
 }
 
-const unknown = (what) => el("p", { class: "unknown" }, `This preview cannot draw “${what}”: see the JSON.`);
+const unknown = (what) => el("p", { class: "unknown" }, say("This preview can't draw “{what}”: see the JSON.", { what }));
 
 // mrkdwn
 

@@ -5,6 +5,7 @@ import { drawDiscord } from "./as-discord.js";
 import { drawSlack } from "./as-slack.js";
 import { byId, el } from "./dom.js";
 import { openNote } from "./form.js";
+import { say } from "./words.js";
 
 /** What each platform is called, and what draws it. Discord is dark for whoever has not chosen otherwise. */
 const PLATFORMS = {
@@ -12,7 +13,7 @@ const PLATFORMS = {
   slack: { name: "Slack", draw: drawSlack, scheme: (app) => (app.isDark ? "dark" : "light") },
 };
 
-const titled = (platform) => `As ${PLATFORMS[platform].name} shows it`;
+const titled = (platform) => say("As {platform} shows it", { platform: PLATFORMS[platform].name });
 
 const chosenSchemes = {};
 
@@ -55,21 +56,21 @@ function draw(pane, { as, payload, known }, message, app, show) {
   const choices = el(
     "div",
     { class: "preview-choices" },
-    segments("Platform", "platform", platforms(app).map(({ id, name }) => [id, name]), as, (id) =>
+    segments(say("Platform"), "platform", platforms(app).map(({ id, name }) => [id, name]), as, (id) =>
       app.tryTo(async () => {
         await show(id);
         byId("dialog-title").textContent = titled(id);
         pane.querySelector(`input[value="${id}"]`).focus();
       }),
     ),
-    segments("Colours", "scheme", [["light", "Light"], ["dark", "Dark"]], seen, (chosen) => {
+    segments(say("Colours"), "scheme", [["light", say("Light")], ["dark", say("Dark")]], seen, (chosen) => {
       chosenSchemes[as] = chosen;
       stage.dataset.scheme = chosen;
     }),
   );
   const json = el("pre", { tabindex: "0", "aria-label": "JSON" }, el("code", {}, JSON.stringify(payload, null, 2)));
   const isOpen = pane.querySelector("details")?.open ?? false;
-  pane.replaceChildren(choices, stage, el("details", { open: isOpen }, el("summary", {}, "Show the JSON"), json));
+  pane.replaceChildren(choices, stage, el("details", { open: isOpen }, el("summary", {}, say("Show the JSON")), json));
 }
 
 /** Draw a choice of one out of a few, side by side. */

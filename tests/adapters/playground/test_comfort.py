@@ -57,10 +57,14 @@ async def test_whom_one_acts_as_is_whole_and_in_view(world: World, visit: Callab
 
 
 @pytest.mark.parametrize("size", [PHONE, NARROW])
-async def test_the_zone_is_shown_on_a_phone(visit: Callable[..., Any], size: tuple[int, int]) -> None:
+async def test_the_whole_time_and_the_zone_are_shown_on_a_phone(
+    visit: Callable[..., Any], size: tuple[int, int]
+) -> None:
     mia = await visit(size)
     await mia.opens("general")
     await expect(mia.page.get_by_text("Berlin")).to_be_visible()
+    longest = "(time) => { time.textContent = 'Wed 30 Sep, 23:58'; return time.scrollWidth <= time.parentElement.clientWidth; }"
+    assert await mia.page.locator("#clock-time").evaluate(longest)
     assert await mia.page.evaluate("document.documentElement.scrollWidth") == size[0]
 
 

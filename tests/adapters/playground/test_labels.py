@@ -37,6 +37,13 @@ def test_every_label_is_translated() -> None:
     assert said - translated() == set()
 
 
+def test_no_sentence_stands_in_the_code_untranslated() -> None:
+    scripts = "\n".join(line for line in sources().splitlines() if not line.lstrip().startswith(("//", "/*", "*", "<")))
+    sentences = {json.loads(literal) for literal in re.findall(r'"[A-Z][^"\\\n]* [^"\\\n]*"', scripts)}
+    keys = {"Alt ↑ ↓", "Ctrl Enter"}
+    assert sentences - translated() == keys
+
+
 def test_no_translation_is_of_something_that_nobody_says() -> None:
     whole = sources()
     assert [key for key in sorted(translated()) if key not in whole] == []
