@@ -60,7 +60,8 @@ def _as_discord(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account
     from adapters.discord.markup import Here
 
     move, here = _Move(_GUILD, _snowflake), Here(_GUILD, "Your community", _Commands(), direct)
-    return discord.message(move.card(card), here), move.moved
+    moved = move.card(card)
+    return discord.sentence(moved, here) or discord.message(moved, here), move.moved
 
 
 def _as_slack(card: Card, *, direct: bool) -> tuple[JSON, Mapping[str, Account | Channel]]:  # noqa: ARG001  # all the same

@@ -21,7 +21,7 @@ NO_PREVIEWS, HAS_THREAD, EPHEMERAL, COMPONENTS_V2 = 1 << 2, 1 << 5, 1 << 6, 1 <<
 
 # Components: see components/reference
 
-COMPONENTS, TEXTS = 40, 4000
+COMPONENTS, TEXTS, CONTENT = 40, 4000, 2000
 """Components of a message, those within others included, and characters of all its texts. A `Card` has less than 30."""
 TITLE, FOOTER, PUSH = 400, 500, 300
 """Characters that we give the heading, the small print, and the line that a phone shows."""

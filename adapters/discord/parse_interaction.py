@@ -35,12 +35,16 @@ def people_in(payload: JSON) -> set[str]:
 
 
 def home(payload: JSON) -> str | None:
-    """Return the guild in which an interaction belongs; in a direct channel, what the card says, or once its embed."""
+    """Return the guild in which an interaction belongs; in a direct channel, what the message says.
+
+    A card says it in a part of its own, a sentence in its last line, and what was sent as an embed in its address.
+    """
     if guild := payload.get("guild_id"):
         return str(guild)
     told = payload.get("message", {})
     said = [part["content"] for part in components(told) if part.get("id") == Part.HOME]
     said += [embed.get("url") or "" for embed in told.get("embeds", ())]
+    said += (told.get("content") or "").splitlines()[-1:]
     found = _HOME.search(" ".join(said))
     return found[1] if found else None
 

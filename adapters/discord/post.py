@@ -81,9 +81,12 @@ class Posts:
     async def _send(self, channel: Channel, card: Card, here: Here, nonce: str, since: datetime | None) -> MessageRef:
         """Send a message; one that may have been sent before Discord forgot the nonce is looked for first.
 
-        A card that calls somebody is sent as words, of which a phone shows what they say, and becomes a card then.
+        A card that calls somebody is sent as words, of which a phone shows what they say, and becomes a card then; what
+        is but a sentence stays one.
         """
-        drawn, words = render.message(card, here), render.announcement(card, here)
+        whole = render.sentence(card, here)
+        words = None if whole else render.announcement(card, here)
+        drawn = whole or render.message(card, here)
         first = words or drawn
         sent = None
         if since:

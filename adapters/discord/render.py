@@ -64,6 +64,20 @@ def edited(drawn: JSON) -> JSON:
     return {**drawn, "content": None, "embeds": []}
 
 
+def sentence(card: Card, here: Here) -> JSON | None:
+    """Draw what calls somebody, or is told directly, as words and controls, of which a phone shows the words.
+
+    None: it calls nobody, or has a heading, fields, lists or files, for which it has to be a card.
+    """
+    called, texts = _called(card, here), _texts(card, here)
+    content = "\n".join(texts[part] for part in sorted(texts))
+    is_sentence = not (texts.keys() & {Part.TITLE, Part.FIELDS} or card.lists or card.picture or card.files)
+    if not (called or here.is_direct) or not is_sentence or len(content) > limits.CONTENT:
+        return None
+    controls = {"components": rows} if (rows := _controls(card)) else {}
+    return {"content": content, **controls, "flags": limits.NO_PREVIEWS, "allowed_mentions": allowed(called)}
+
+
 def announcement(card: Card, here: Here) -> JSON | None:
     """Return the words that come before a card that calls somebody: of components alone, a phone shows nothing."""
     called = _called(card, here)

@@ -25,7 +25,8 @@ export function drawDiscord(payload, view) {
         el("span", { class: "app" }, "APP"),
         el("time", {}, sentAt(view)),
       ),
-      payload.components.map((part) => drawPart(part, view)),
+      payload.content && el("div", { class: "marked" }, markdown(payload.content, view)),
+      (payload.components ?? []).map((part) => drawPart(part, view)),
       view.isPrivate &&
         el("p", { class: "only" }, icon("eye"), say("Only you can see this"), " • ", deadLink(null, say("Dismiss message"))),
     ),

@@ -319,14 +319,15 @@ class DiscordDoor:
         parts = [*spec.components(data)]
         menu = next((part for part in parts if part["type"] == 3), None)
         told = self._lists(texts)
+        sentence = data["content"] if data["author"]["id"] == self._world.bot else ""
         shown = [item for part in parts for item in part.get("items", ())]
         return Seen(
             data["id"],
             self._channel_name(data["channel_id"]),
             self._names[data["author"]["id"]],
-            data["content"] or self._read(texts.get(CALLED, "").removeprefix("-# ")),
+            (not sentence and data["content"]) or self._read(texts.get(CALLED, "").removeprefix("-# ")),
             title=self._read(texts.get(TITLE, "").removeprefix("### ")),
-            body="\n\n".join(filter(None, [self._read(texts.get(BODY, "")), *told.pop("", [])])),
+            body="\n\n".join(filter(None, [self._read(texts.get(BODY, sentence)), *told.pop("", [])])),
             fields={self._read(name): self._read(value) for name, value in _FIELD.findall(texts.get(FIELDS, ""))}
             | {name: "\n".join(items) for name, items in told.items()},
             footer=self._read(texts.get(FOOTER, "").removeprefix("-# ")),

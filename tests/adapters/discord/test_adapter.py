@@ -268,10 +268,12 @@ async def test_a_button_works_after_a_restart(rig: Rig) -> None:
     assert isinstance(event, ControlUsed) and event.call == "a.b:7" and event.message == ref
 
 
-async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig) -> None:
+@pytest.mark.parametrize("heading", ["Psst", ""])
+async def test_a_button_in_a_direct_message_knows_its_server(rig: Rig, heading: str) -> None:
     await rig.start()
     ada = Account(rig.space, rig.ada)
-    ref = await rig.adapter.direct(ada, Card("Psst", buttons=(Button("Go", Call("a.b")),)), nonce="1")
+    card = Card(heading, "[x](https://discord.com/channels/1)", buttons=(Button("Go", Call("a.b")),))
+    ref = await rig.adapter.direct(ada, card, nonce="1")
 
     async def update(_: PlatformEvent, responder: Responder) -> None:
         await responder.update(Card("Done", buttons=(Button("Go", Call("a.b")),)))

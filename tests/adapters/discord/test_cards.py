@@ -51,6 +51,20 @@ async def test_a_phone_shows_what_it_is_about_and_the_card_follows_at_once(rig: 
     assert len(rig.server.asked("POST", MESSAGES)) == len(rig.server.asked("PATCH", f"{MESSAGES}/[0-9]+")) == 1
 
 
+async def test_a_sentence_to_somebody_takes_one_request_and_is_drawn_as_a_card_when_it_changes(rig: Rig) -> None:
+    await rig.start()
+    noah = Mention("Noah", (Account(rig.space, rig.noah),))
+    body, done = say("{who}, could you help?", who=noah), say("{who} helps.", who=noah)
+    button = Button("I can help", Call("offers.take", ("7",)))
+    sent = await rig.adapter.post(rig.channel, Card("", body, buttons=(button,), pings=noah.accounts), nonce="1")
+    kept = only(rig)
+    assert kept.push == f"<@{rig.noah}>, could you help?" and kept.pinged == {rig.noah}
+    assert [part["label"] for part in spec.components(kept.data) if "label" in part] == ["I can help"]
+    assert len(rig.server.asked("POST", MESSAGES)) == 1 and not rig.server.asked("PATCH", ".*")
+    await rig.adapter.edit(sent, Card("", done))
+    assert words_of(only(rig).data) == f"<@{rig.noah}> helps." and only(rig).data["flags"] & spec.COMPONENTS_V2
+
+
 async def test_what_calls_nobody_takes_one_request(rig: Rig) -> None:
     await rig.start()
     await rig.adapter.post(rig.channel, Card("T", "B"), nonce="1")

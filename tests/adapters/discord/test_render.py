@@ -170,6 +170,11 @@ def test_any_card_is_a_message_that_discord_takes(card: Card, direct: bool) -> N
     if before:
         assert list(spec.problems("POST", "/channels/1/messages", before)) == []
         assert pinged(before) == called and before["content"].count("<@21>") <= 1 + words_of(drawn).count("<@21>")
+    sentence = render.sentence(card, here)
+    assert sentence is None or before is not None
+    if sentence:
+        assert list(spec.problems("POST", "/channels/1/messages", sentence)) == []
+        assert pinged(sentence) == called and not (card.title or card.fields or card.lists or card.files)
 
 
 @spec.missing

@@ -80,12 +80,13 @@ async def test_someone_has_the_same_id_wherever_they_are_mentioned(world: World)
     assert len(ids) == 1
 
 
-async def test_a_direct_card_says_on_discord_where_it_belongs(world: World) -> None:
+async def test_a_direct_sentence_is_drawn_whole_and_says_on_discord_where_it_belongs(world: World) -> None:
     await world.act("zoe", "join", name="Zoe")
     [welcome] = await world.messages("dm-zoe", "zoe")
     _, answer = await preview(world, welcome["id"], "zoe")
-    [home] = [part for part in answer["payload"]["components"][0]["components"] if part.get("id") == Part.HOME]
-    assert home["content"].startswith("-# [Your community](https://discord.com/channels/")
+    *words, home = answer["payload"]["content"].splitlines()
+    assert words == [welcome["card"]["body"]]
+    assert home.startswith("-# [Your community](https://discord.com/channels/")
 
 
 async def test_a_private_card_is_seen_by_its_reader_alone(world: World) -> None:
