@@ -16,7 +16,7 @@ from aiohttp import web
 
 from bot.kernel.dashboard.cog import is_loopback
 from bot.kernel.dashboard.drawing import FOLDER as DASHBOARD
-from bot.kernel.dashboard.replies import framed
+from bot.kernel.dashboard.replies import framed, see_other
 from bot.kernel.web import is_same
 
 from .draft import COMMUNITY, Draft
@@ -101,7 +101,7 @@ class SetupServer:
             said = "This address was used already. Stop trellis setup with Ctrl+C, and start it again."
             return _page("message", HTTPStatus.GONE, said=said)
         self._key, self._cookie = "", secrets.token_urlsafe(32)
-        response = _to("/")
+        response = see_other("/")
         response.set_cookie(COOKIE, self._cookie, path="/", httponly=True, samesite="Strict")
         return response
 
@@ -142,7 +142,7 @@ class SetupServer:
             return self._drawn(
                 "community", HTTPStatus.UNPROCESSABLE_ENTITY, questions=COMMUNITY, wrong=wrong, sent=sent
             )
-        return _to("/")
+        return see_other("/")
 
     async def _finish(self, _: web.Request) -> web.Response:
         try:
@@ -158,10 +158,6 @@ async def _file(name: str, _: web.Request) -> web.Response:
     response = framed(web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8"))
     response.headers["Cache-Control"] = "private, max-age=3600"  # the last page is shown when nothing is served
     return response
-
-
-def _to(path: str) -> web.Response:
-    return framed(web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path}))
 
 
 def _page(template: str, status: HTTPStatus, **values: Any) -> web.Response:

@@ -39,11 +39,10 @@ class Places:
         return DashboardPage("channels", title, 45, Role.MODERATOR, self._show, waiting=self.missing, wanting=wanting)
 
     async def _show(self, visit: Visit) -> View:
-        found = []
+        names, found = await visit.members.space_names(visit.community.id), []
         for space in await visit.spaces():
-            name = (await visit.members.space_names(visit.community.id)).get(space.key, space.key)
             rows = [_row(group, space) for group in self._channels if group.is_for(space)]
-            found.append(Section(say("In {space}", space=name), rows, ALL_THERE))
+            found.append(Section(say("In {space}", space=names.get(space.key, space.key)), rows, ALL_THERE))
         return View(found)
 
     async def missing(self, visit: Visit) -> Sequence[Row]:

@@ -40,3 +40,8 @@ def answer(template: str, reader: Reader, status: HTTPStatus = HTTPStatus.OK, **
 def plain(reader: Reader, title: Words, said: Words, status: HTTPStatus, *, back: str = "") -> web.Response:
     """Return a page that says one thing, and leads `back` where there is somewhere to go."""
     return answer("message", reader, status, title=title, said=said, back=back, words=words)
+
+
+def see_other(path: str) -> web.Response:
+    """Return what sends the browser on to another page."""
+    return framed(web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path}))

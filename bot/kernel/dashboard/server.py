@@ -32,9 +32,9 @@ from storage.dashboard import SESSION_LIVES, Session
 from . import words
 from .cog import ENTRY, Dashboard, is_loopback
 from .contract import Act, DashboardPage, View, Visit
-from .drawing import FOLDER
+from .drawing import FOLDER, Reader
 from .pages import Pages
-from .replies import answer, framed, plain
+from .replies import answer, framed, plain, see_other
 from .visitors import Visitors
 
 log = logging.getLogger(__name__)
@@ -52,6 +52,17 @@ class Signed:
     visit: Visit
     token: str
     """What forms of theirs carry, to show that they come from the page."""
+
+
+class Refused(Exception):
+    """What is asked for is not done; instead something is said, to a `visit` of whoever is signed in."""
+
+    def __init__(self, title: Words, said: Words, status: HTTPStatus, visit: Visit | None = None) -> None:
+        super().__init__(status.phrase)
+        self.title = title
+        self.said = said
+        self.status = status
+        self.visit = visit
 
 
 class DashboardServer:
@@ -83,22 +94,34 @@ class DashboardServer:
 
     async def _answer(self, handler: Handler, request: web.Request) -> web.Response:
         """Answer a request that is meant for us; never with an error of ours in words of a library."""
-        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
-        if not (is_loopback(request.host) or request.host.lower() == urlsplit(self._dashboard.address).netloc):
-            return plain(reader, words.REFUSED_TITLE, words.WRONG_HOST, HTTPStatus.MISDIRECTED_REQUEST)
-        if request.method == "POST" and not self._is_own(request):
-            return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
         try:
+            self._guard(request)
             return await handler(request)
+        except Refused as refusal:
+            return self._say(request, refusal)
         except web.HTTPException as other:
-            return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus(other.status))
+            return self._say(request, Refused(words.REFUSED_TITLE, words.FORGED, HTTPStatus(other.status)))
         except Exception:
             log.exception("the dashboard failed at %s %s", request.method, request.path)
-            return plain(reader, words.REFUSED_TITLE, words.FAILED, HTTPStatus.INTERNAL_SERVER_ERROR)
+            failure = Refused(words.REFUSED_TITLE, words.FAILED, HTTPStatus.INTERNAL_SERVER_ERROR)
+            return self._say(request, failure)
 
-    def _is_own(self, request: web.Request) -> bool:
-        """Say whether a page of ours sent this."""
-        return request.headers.get("Origin", "").lower() in {f"http://{request.host}".lower(), self._dashboard.address}
+    def _say(self, request: web.Request, refusal: Refused) -> web.Response:
+        reader, back = self._stranger(request), ""
+        if refusal.visit:
+            reader, back = self._pages.reader(refusal.visit), ROOT
+        return plain(reader, refusal.title, refusal.said, refusal.status, back=back)
+
+    def _stranger(self, request: web.Request) -> Reader:
+        return self._pages.stranger(request.headers.get("Accept-Language", ""))
+
+    def _guard(self, request: web.Request) -> None:
+        """Let nothing in that is meant for another host, or is to change something and comes from no page of ours."""
+        if not (is_loopback(request.host) or request.host.lower() == urlsplit(self._dashboard.address).netloc):
+            raise Refused(words.REFUSED_TITLE, words.WRONG_HOST, HTTPStatus.MISDIRECTED_REQUEST)
+        ours = {f"http://{request.host}".lower(), self._dashboard.address}
+        if request.method == "POST" and request.headers.get("Origin", "").lower() not in ours:
+            raise _forged()
 
     # Signing in and out
 
@@ -112,23 +135,19 @@ class DashboardServer:
 
     async def _ask_in(self, request: web.Request) -> web.Response:
         """Show the button that signs in. That a link is only looked at, as previews in chats do, uses up nothing."""
-        reader, key = self._pages.stranger(request.headers.get("Accept-Language", "")), request.query.get("key", "")
+        key = request.query.get("key", "")
         if not await self._dashboard.store.is_good(key, self._pages.now):
-            return plain(reader, words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
-        return answer("enter", reader, title=words.SIGN_IN, key=key, words=words)
+            raise Refused(words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
+        return answer("enter", self._stranger(request), title=words.SIGN_IN, key=key, words=words)
 
     async def _let_in(self, request: web.Request) -> web.Response:
-        reader, key = (
-            self._pages.stranger(request.headers.get("Accept-Language", "")),
-            (await _sent(request)).get("key"),
-        )
-        now = self._pages.now
-        begun = await self._dashboard.store.begin(key or "", now)
+        now, key = self._pages.now, (await _sent(request)).get("key", "")
+        begun = await self._dashboard.store.begin(key, now)
         if begun is None:
-            return plain(reader, words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
+            raise Refused(words.SIGNED_OUT_TITLE, words.USED_UP, HTTPStatus.GONE)
         session_key, session = begun
         await self._audit.add(session.community_id, now, session.member_id, "dashboard.entered")
-        response = _see_other(ROOT)
+        response = see_other(ROOT)
         response.set_cookie(
             self._cookie,
             session_key,
@@ -144,34 +163,28 @@ class DashboardServer:
         key = request.cookies.get(self._cookie, "")
         if session := await self._dashboard.store.find(key, self._pages.now):
             if not is_same((await _sent(request)).get("token", ""), _token_of(key)):
-                return self._forged(request)
+                raise _forged()
             await self._dashboard.store.end(session.digest)
-        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
-        response = plain(reader, words.LEFT_TITLE, words.SIGNED_OUT, HTTPStatus.OK)
+        response = plain(self._stranger(request), words.LEFT_TITLE, words.SIGNED_OUT, HTTPStatus.OK)
         response.del_cookie(self._cookie, path="/", secure=self._is_secure, httponly=True, samesite="Strict")
         return response
 
-    async def _signed(self, request: web.Request) -> Signed | None:
+    async def _signed(self, request: web.Request) -> Signed:
         """Return who asks, if they are signed in and still are a moderator here; else their session is over."""
         key = request.cookies.get(self._cookie, "")
         session = await self._dashboard.store.find(key, self._pages.now) if key else None
-        if session is None:
-            return None
-        visit = await self._visitors.visit(session, request.query, self._pages.now)
-        if visit is None or visit.role < Role.MODERATOR:
+        if session:
+            visit = await self._visitors.visit(session, request.query, self._pages.now)
+            if visit and visit.role >= Role.MODERATOR:
+                return Signed(session, visit, _token_of(key))
             await self._dashboard.store.end(session.digest)
-            return None
-        return Signed(session, visit, _token_of(key))
+        raise Refused(words.SIGNED_OUT_TITLE, words.SIGNED_OUT, HTTPStatus.UNAUTHORIZED)
 
     # Looking
 
     async def _show(self, request: web.Request) -> web.Response:
         signed = await self._signed(request)
-        if signed is None:
-            return self._outside(request)
         page = self._page(signed, request)
-        if isinstance(page, web.Response):
-            return page
         if signed.session.notice:
             await self._dashboard.store.notify(signed.session.digest, "")
         return await self._drawn(signed, page, notice=signed.session.notice)
@@ -179,24 +192,20 @@ class DashboardServer:
     async def _save(self, request: web.Request) -> web.Response:
         """Hand over a page as a table."""
         signed = await self._signed(request)
-        if signed is None:
-            return self._outside(request)
         page = self._page(signed, request)
-        if isinstance(page, web.Response):
-            return page
         if page.file is None:
-            return self._not_found(signed)
+            raise _not_found(signed)
         response = web.Response(body=as_csv(await page.file(signed.visit)), content_type="text/csv", charset="utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{page.path}.csv"'
         return framed(response)
 
-    def _page(self, signed: Signed, request: web.Request) -> DashboardPage | web.Response:
-        """Return the page that is asked for, or what is answered where there is none for this person."""
+    def _page(self, signed: Signed, request: web.Request) -> DashboardPage:
+        """Return the page that is asked for, if there is one for this person."""
         page = self._pages.find(request.match_info.get("page", ""))
         if page is None:
-            return self._not_found(signed)
+            raise _not_found(signed)
         if signed.visit.role < page.role:
-            return self._plain(signed, words.REFUSED_TITLE, only(page.role), HTTPStatus.FORBIDDEN)
+            raise Refused(words.REFUSED_TITLE, only(page.role), HTTPStatus.FORBIDDEN, signed.visit)
         return page
 
     async def _drawn(
@@ -234,19 +243,15 @@ class DashboardServer:
 
     async def _act(self, request: web.Request) -> web.Response:
         signed = await self._signed(request)
-        if signed is None:
-            return self._outside(request)
         sent = await _sent(request)
         if not is_same(sent.pop("token", ""), signed.token):
-            return self._forged(request)
+            raise _forged()
         page = self._page(signed, request)
-        if isinstance(page, web.Response):
-            return page
         act = page.acts.get(request.match_info["act"])
         if act is None:
-            return self._not_found(signed)
+            raise _not_found(signed)
         if signed.visit.role < act.role:
-            return self._plain(signed, words.REFUSED_TITLE, only(act.role), HTTPStatus.FORBIDDEN)
+            raise Refused(words.REFUSED_TITLE, only(act.role), HTTPStatus.FORBIDDEN, signed.visit)
         if act.sure and sent.pop("sure", "") != "yes":
             return answer(
                 "sure",
@@ -265,7 +270,7 @@ class DashboardServer:
     async def _go_back(self, request: web.Request) -> web.Response:
         """Somebody opens the address of an act, where a form came back that had something wrong: nothing is done."""
         page = self._pages.find(request.match_info["page"])
-        return _see_other(f"{ROOT}/{page.path}" if page else ROOT)
+        return see_other(f"{ROOT}/{page.path}" if page else ROOT)
 
     async def _done(
         self, signed: Signed, page: DashboardPage, name: str, act: Act, sent: Mapping[str, str]
@@ -285,27 +290,15 @@ class DashboardServer:
             return await self._drawn(signed, page, problem=refusal.words, status=HTTPStatus.CONFLICT)
         notice = self._pages.plain(visit, said[0])
         await self._dashboard.store.notify(signed.session.digest, notice)
-        return _see_other(f"{ROOT}/{page.path}".rstrip("/"))
-
-    # What is said instead
-
-    def _outside(self, request: web.Request) -> web.Response:
-        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
-        return plain(reader, words.SIGNED_OUT_TITLE, words.SIGNED_OUT, HTTPStatus.UNAUTHORIZED)
-
-    def _forged(self, request: web.Request) -> web.Response:
-        reader = self._pages.stranger(request.headers.get("Accept-Language", ""))
-        return plain(reader, words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
-
-    def _not_found(self, signed: Signed) -> web.Response:
-        return self._plain(signed, words.NOT_FOUND_TITLE, words.NOT_FOUND, HTTPStatus.NOT_FOUND)
-
-    def _plain(self, signed: Signed, title: Words, said: Words, status: HTTPStatus) -> web.Response:
-        return plain(self._pages.reader(signed.visit), title, said, status, back=ROOT)
+        return see_other(f"{ROOT}/{page.path}".rstrip("/"))
 
 
-def _see_other(path: str) -> web.Response:
-    return framed(web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": path}))
+def _forged() -> Refused:
+    return Refused(words.REFUSED_TITLE, words.FORGED, HTTPStatus.FORBIDDEN)
+
+
+def _not_found(signed: Signed) -> Refused:
+    return Refused(words.NOT_FOUND_TITLE, words.NOT_FOUND, HTTPStatus.NOT_FOUND, signed.visit)
 
 
 async def _sent(request: web.Request) -> dict[str, str]:
