@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from adapters.contract.commands import Role, Typing
 from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted, PersonPicked, ShortcutUsed
@@ -17,9 +19,12 @@ from adapters.contract.forms import Dialog
 from adapters.contract.models import Channel
 from adapters.contract.ui import Card, Tone
 from bot.clock import MovableClock
+from storage import database
+from tests.cogs.conftest import START
 
 from . import permissions
 from .calls import Calls, Try
+from .on_the_spot import OnTheSpot
 from .world import CALLERS, CANARIES, World, world
 
 RIGHTS = {
@@ -98,44 +103,31 @@ class Trial:
         """Have somebody try something; return whether it was done, or shown. What must never be is noted."""
         world, who = self.world, CALLERS[caller]
         platform, answers = world.platform_of(who), Answers()
-        before = {posted.ref: posted.card for each in world.platforms for posted in each.messages.values()}
         await world.app.router.receive(self._event(platform, who, one), answers)
-        if world.is_changed():
+        if world.touched():
             await world.app.settle()
         done = any(not is_refusal(shown) for shown in answers.shown)
-        changed = self._changed() if world.is_changed() else {}
+        touched = world.touched()
+        changed = sorted(table for table in touched - TRACES if world.is_changed(table))
         done = done or (not answers.shown and bool(changed))
-        new = [
-            posted
-            for each in world.platforms
-            for posted in each.messages.values()
-            if before.get(posted.ref) is not posted.card
-        ]
+        new = world.posted()
+        visible = platform.visible(who) if new else []
         seen = "\n".join(
-            [repr(shown) for shown in answers.shown]
-            + [repr(posted.card) for posted in new if posted in platform.visible(who)]
+            [repr(shown) for shown in answers.shown] + [repr(posted.card) for posted in new if posted in visible]
         )
         own = repr(one.typed)
         for canary, readers in CANARIES.items():
             if caller not in readers and canary in seen and canary not in own:
                 self.wrong.append(f"{caller} reads {canary} by {one.how} {one.call} {dict(one.typed or {})}")
         if not done and (changed or new) and one.name not in COUNTED:
-            what = sorted(changed) or [repr(posted.card)[:80] for posted in new]
+            what = changed or [repr(posted.card)[:80] for posted in new]
             self.wrong.append(f"{caller} is refused {one.how} {one.call}, and changes {what}")
         foreign = {home for home in one.homes if home != self.homes[caller]}
         if done and foreign and one.name not in FILTERED:
             self.wrong.append(f"{caller} does {one.how} {one.call}, which is not of their community")
-        if new or world.is_changed():
+        if new or touched:
             await world.put_back()
         return done
-
-    def _changed(self) -> dict[str, set[tuple[Any, ...]]]:
-        now = self.world.everything()
-        return {
-            name: rows ^ self.world.rows[name]
-            for name, rows in now.items()
-            if name not in TRACES and rows != self.world.rows[name]
-        }
 
     def _event(self, platform: Any, who: str, one: Try) -> Any:
         channel = Channel(platform.space, "general")
@@ -159,12 +151,17 @@ class Trial:
         return ShortcutUsed(**facts, shortcut=one.call, message=platform._message(message))
 
 
-@pytest.fixture
-async def trial(tmp_path: Path, database_file: Path, clock: MovableClock) -> Any:
-    async with world(tmp_path, database_file, clock) as made:
-        yield Trial(made)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def trial(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> AsyncIterator[Trial]:
+    folder = tmp_path_factory.mktemp("matrix")
+    file = Path(shutil.copy(empty_database, folder / "trellis.db"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "sqlite_engine", OnTheSpot)
+        async with world(folder, file, MovableClock(START)) as made:
+            yield Trial(made)
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_who_may_what(trial: Trial, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """Nobody does, or reads, what the table does not give them, whatever they forge; nothing goes wrong on our side."""
     may: dict[str, frozenset[str]] = {}
@@ -181,6 +178,7 @@ async def test_who_may_what(trial: Trial, tmp_path: Path, caplog: pytest.LogCapt
     assert page == permissions.PAGE.read_text(), "python -m tests.security.permissions"
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_nothing_is_suggested_that_is_not_theirs(trial: Trial) -> None:
     """What somebody is shown while they type has no word in it that they may not read."""
     router, suggested = trial.world.app.router, 0

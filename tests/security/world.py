@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from adapters.memory import Memory
+from adapters.memory import Memory, Posted
+from adapters.memory.records import ChannelRecord
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from bot.kernel.application import Application
@@ -22,9 +24,12 @@ from tests.cogs.test_link import Elsewhere
 from tests.doors import CHANNELS, STAFF, MemoryDoor, MemoryKit
 from tests.story import Person, Seen, Story
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 _HOMES = {
     "drafts": "(SELECT drafts.id, community_id FROM drafts JOIN members ON members.id = member_id)",
 }
+_SEQUENCES = "sqlite_sequence"
+"""SQLite's own table of the numbers given last, which has no triggers."""
 CALLERS = {
     "outsider": "guest",
     "gated": "zoe",
@@ -98,7 +103,6 @@ class World:
         self.platforms: tuple[Memory, ...] = (home, there)
         self.clock = clock
         self._file = sqlite3.connect(file, isolation_level=None)
-        self._base = sqlite3.connect(":memory:")
 
     def platform_of(self, who: str) -> Memory:
         return next(platform for platform in self.platforms if who in platform.people)
@@ -106,40 +110,61 @@ class World:
     # Putting it back
 
     def keep(self) -> None:
-        """Remember how it is now."""
-        self._file.backup(self._base)
-        self.rows = self.everything()
+        """Remember how it is now, and have SQLite note from now on in which tables anything is written."""
+        names = [name for (name,) in self._file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        self._rows = {name: self._all(name) for name in names}
+        self._file.execute("CREATE TABLE touched (name TEXT)")
+        for name in {*names} - {_SEQUENCES}:
+            for how in ("INSERT", "UPDATE", "DELETE"):
+                note = f"INSERT INTO touched VALUES ('{name}')"  # noqa: S608
+                self._file.execute(f'CREATE TRIGGER "{name}_{how}" AFTER {how} ON "{name}" BEGIN {note}; END')
         self._kept = [_state(platform) for platform in self.platforms]
-        self._version = self._data_version()
 
-    def is_changed(self) -> bool:
-        """Say whether anything was written into the database since."""
-        return self._data_version() != self._version
+    def posted(self) -> list[Posted]:
+        """Return what was posted or edited since."""
+        return [
+            posted
+            for platform, kept in zip(self.platforms, self._kept, strict=True)
+            for id_, posted in platform.messages.items()
+            if id_ not in kept["messages"] or kept["messages"][id_].card is not posted.card
+        ]
+
+    def touched(self) -> set[str]:
+        """Return the tables in which anything was written since, even if it is gone again."""
+        return {name for (name,) in self._file.execute("SELECT DISTINCT name FROM touched")}
+
+    def is_changed(self, table: str) -> bool:
+        """Say whether any row of a table is new, gone or different."""
+        return {*self._all(table)} != {*self._rows[table]}
 
     async def put_back(self) -> None:
-        """Have it be as it was kept, once nothing is being written any more."""
-        await self.app.database.empty_log()  # waits for its turn
-        if self.is_changed():
-            self._base.backup(self._file)
-            self._version = self._data_version()
+        """Have it be as it was kept, once nothing is being written any more.
+
+        Row by row, not by putting a copy in the file's place: for that each connection had to read anew what tables
+        there are, which took longer than all else together.
+        """
+        async with self.app.database.unit() as unit:
+            _ = await unit.begin()  # waits for its turn
+        if touched := self.touched():
+            self._file.execute("BEGIN IMMEDIATE")
+            for name in (*touched, _SEQUENCES):
+                self._file.execute(f'DELETE FROM "{name}"')  # noqa: S608
+                if rows := self._rows[name]:
+                    places = ", ".join("?" * len(rows[0]))
+                    self._file.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)  # noqa: S608
+            self._file.execute("DELETE FROM touched")
+            self._file.execute("COMMIT")
             search_store._INDEXES._kept.clear()
             help_store._WINDOWS._kept.clear()
         for platform, kept in zip(self.platforms, self._kept, strict=True):
-            for name, value in _copied(kept).items():
-                setattr(platform, name, value)
+            for name, value in kept.items():
+                setattr(platform, name, _copied(value, getattr(platform, name)))
 
     def close(self) -> None:
         self._file.close()
-        self._base.close()
 
-    def _data_version(self) -> int:
-        """Return a number that is another one once somebody else has written."""
-        return int(self._file.execute("PRAGMA data_version").fetchone()[0])
-
-    def everything(self) -> dict[str, set[tuple[Any, ...]]]:
-        """Return all rows, by table."""
-        names = [name for (name,) in self._file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: {*self._file.execute(f'SELECT * FROM "{name}"')} for name in names}  # noqa: S608
+    def _all(self, table: str) -> list[tuple[Any, ...]]:
+        return [*self._file.execute(f'SELECT * FROM "{table}"')]  # noqa: S608
 
     def homes(self, table: str) -> dict[int, int]:
         """Return of which community the rows of a table are, by their ids."""
@@ -149,17 +174,20 @@ class World:
 
 def _state(platform: Memory) -> dict[str, Any]:
     names = ("people", "places", "messages", "dialogs", "asked_in", "calendar", "_nonces", "_joined", "_left")
-    return _copied({name: getattr(platform, name) for name in names})
+    return {name: _copied(getattr(platform, name)) for name in names}
 
 
-def _copied(state: Mapping[str, Any]) -> dict[str, Any]:
-    copied = {name: copy.copy(value) for name, value in state.items()}
-    copied["messages"] = {
-        id_: replace(posted, reactions={emoji: {*people} for emoji, people in posted.reactions.items()})
-        for id_, posted in state["messages"].items()
-    }
-    copied["places"] = {id_: replace(place) for id_, place in state["places"].items()}
-    return copied
+def _copied(kept: Any, now: Any = _NOTHING) -> Any:
+    """Return a copy of a part of a platform's state: of what can be changed only as much as is not like that `now`."""
+    if not isinstance(kept, dict):
+        return copy.copy(kept)
+    return {id_: now[id_] if now.get(id_) == one else _renewed(one) for id_, one in kept.items()}
+
+
+def _renewed(one: Any) -> Any:
+    if isinstance(one, Posted):
+        return replace(one, reactions={emoji: {*people} for emoji, people in one.reactions.items()})
+    return replace(one) if isinstance(one, ChannelRecord) else one
 
 
 @asynccontextmanager
