@@ -167,7 +167,7 @@ def _with_options(
     for one in named:
         if one.field.name in answers:
             words = [*words, *one.as_words]
-        elif one.is_short and one.words and not fits(one.field, one.words[0], placing.translations):
+        elif one.field.kind is Kind.BOOLEAN and one.words and not fits(one.field, one.words[0], placing.translations):
             words, fitting = [*words, *one.words], False
         elif one.words and (one.words[0].quoted or one.is_short):
             answers[one.field.name] = one.words[0].text

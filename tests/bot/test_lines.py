@@ -170,6 +170,8 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("thanks @noah, for all of it", {"member": "@noah", "reason": "for all of it"}),
         ("thanks Noah for all of it", {"member": "Noah", "reason": "for all of it"}),
         ("thanks @noah", {"member": "@noah"}),
+        ("thanks member: Noah reason: the help", {"member": "Noah", "reason": "the help"}),
+        ("thanks member:slack/T1/U2 reason:“the help”", {"member": "slack/T1/U2", "reason": "the help"}),
         ("thanks reason: the help member: @noah", {"member": "@noah", "reason": "the help"}),
         ("settings set webhooks on and on", {"name": "webhooks", "value": "on and on"}),
         ("question list done", {"status": "done"}),
