@@ -41,7 +41,8 @@ OF_LABEL = {
 class Labelled:
     """A message and what it is for. `origin` tells by whom or what it was labelled, and where it comes from.
 
-    What is `hard` was picked because an earlier model was unsure of it: weights may be made of it; it is not counted.
+    What is `hard` was picked because an earlier model was unsure of it, or written to learn from: weights may be made
+    of it; it is not counted.
     """
 
     text: str
@@ -75,11 +76,17 @@ def half_of(conversation: str) -> int:
 
 
 def examples() -> Iterator[Labelled]:
-    """Return the examples that were written by hand."""
-    for language, by_label in tomllib.loads((HERE / "examples.toml").read_text(encoding="utf-8")).items():
+    """Return the examples that were written by hand: some in halves, and some to learn from alone."""
+    for language, label, text in _written("examples.toml"):
+        yield Labelled(text, label, language, "example", half_of(text))
+    for language, label, text in _written("practice.toml"):
+        yield Labelled(text, label, language, "practice", 0, hard=True)
+
+
+def _written(name: str) -> Iterator[tuple[str, str, str]]:
+    for language, by_label in tomllib.loads((HERE / name).read_text(encoding="utf-8")).items():
         for label, texts in by_label.items():
-            for text in texts:
-                yield Labelled(text, label, language, "example", half_of(text))
+            yield from ((language, label, text) for text in texts)
 
 
 @cache

@@ -16,13 +16,17 @@ import regex
 FOLDER = Path(__file__).parent / "words"
 KINDS = frozenset(
     "filler ask relative verb anyone ends seek trouble not but thanks praise works understood greet small join unsure "
-    "request maybe advise news joke later me you common".split()
+    "request maybe advise news joke later me you subject common".split()
 )
 """What a word can be a sign of; docs/languages.md says what belongs under each."""
 _SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "‘": "'"})
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(r"\+1|[\p{L}\p{N}][\p{L}\p{M}\p{N}_]*(?:['\-.][\p{L}\p{N}][\p{L}\p{M}\p{N}_]*)*")
 _RUN = regex.compile(rf"[{_UNSPACED}ー]+")
+
+
+_SHORTEST, _SHORTEST_END = 3, 4
+"""Letters of the beginning and, less one, of the end of a word that is put together."""
 
 
 def plain(words: str) -> str:
@@ -58,10 +62,15 @@ class Lexicon:
     def find(self, words: list[str]) -> Iterator[tuple[str, int, int]]:
         """Return what words are signs of, each with the place of its first word and of the one behind its last."""
         for start, word in enumerate(words):
-            for following, kind in self.phrases.get(word, ()):
+            for following, kind in self.phrases.get(word, ()) or self._of_compound(word):
                 end = start + 1 + len(following)
                 if not following or tuple(words[start + 1 : end]) == following:
                     yield kind, start, end
+
+    def _of_compound(self, word: str) -> list[tuple[tuple[str, ...], str]]:
+        """Return what the end of a word is a sign of that is put together: "syntaxfehler"."""
+        ends = (self.phrases.get(word[start:], ()) for start in range(_SHORTEST, len(word) - _SHORTEST_END))
+        return next(filter(None, ([row for row in rows if row == ((), "trouble")] for rows in ends)), [])
 
     def find_parts(self, sentence: str) -> Iterator[tuple[str, int, int]]:
         """Return what parts of words are signs of, in scripts without blanks, each with where it begins and ends."""

@@ -64,15 +64,20 @@ def told(sentence: str) -> set[str]:
     words = words_of(sentence)
     known = lexicon()
     hits = [*known.find(words)]
-    parts = {kind for kind, _, _ in known.find_parts(sentence)}
-    kinds = ({kind for kind, _, _ in _outermost(hits)} | parts) - {"common"}
     skipped = 0
     while skipped < len(words):
         ends = [end for kind, start, end in hits if start == skipped and kind in ("filler", "greet", "thanks")]
         if not ends:
             break
         skipped = max(ends)
+    order = {*_order(words, hits, skipped)}
+    if "inverted" in order:
+        hits = [hit for hit in hits if hit[1] != skipped or hit[0] not in _OF_STATEMENTS]
+    parts = {kind for kind, _, _ in known.find_parts(sentence)}
+    kinds = (order | {kind for kind, _, _ in _outermost(hits)} | parts) - {"common", "subject"}
     opening = {kind for kind, start, _ in hits if start == skipped}
+    if _CLAUSE.search(sentence) and any(kind == "ask" and start > skipped for kind, start, _ in hits):
+        kinds.add("clause_asks")
     if _MARK.search(sentence) or "ends" in parts:
         kinds.add("mark")
     elif _INTERPOSED.search(sentence):
@@ -81,6 +86,39 @@ def told(sentence: str) -> set[str]:
     asks = opening & {"ask", "relative", "verb", "anyone"}
     kinds |= {f"opens_{kind}" for kind in opening & {"seek", "me", "you", "advise", "maybe"}}
     return kinds | ({"opens_marked"} if asks and "mark" in kinds else {f"opens_{kind}" for kind in asks})
+
+
+_OF_STATEMENTS = {"works", "advise", "maybe", "understood", "news"}
+"""What a verb does not say where it opens a question: "should I ...", "funktioniert das ..."."""
+_NEAR = 4
+"""So many words behind a word that asks its verb may be: "which of the ports are"."""
+_FINITE = regex.compile(r"\w{2,}(?:t|e|en)")
+"""What may be a verb, in the languages that let a question begin with any of them."""
+_CLAUSE = regex.compile(r"[,:]\s")
+
+
+def _order(words: list[str], hits: list[tuple[str, int, int]], first: int) -> Iterator[str]:
+    """Return what the order of words tells from `first` on: a verb before who does something asks."""
+    at: dict[int, set[str]] = {}
+    for kind, start, _ in hits:
+        at.setdefault(start, set()).add(kind)
+    opening, then = at.get(first, set()), at.get(first + 1, set())
+    if "subject" in then:
+        if "verb" in opening:
+            yield "inverted"
+        elif not opening & {"common", "subject", "ask", "relative"} and _FINITE.fullmatch(words[first]):
+            yield "inverted_other"
+    asks = [end for kind, start, end in hits if start == first and kind in ("ask", "relative")]
+    if asks:
+        end = max(asks)
+        if "subject" in at.get(end, set()):
+            yield "asks_subject"
+        elif "verb" in at.get(end, set()):
+            yield "asks_verb"
+        elif any("verb" in at.get(place, set()) for place in range(end, min(end + _NEAR, len(words)))):
+            yield "asks_verb_near"
+        else:
+            yield "asks_no_verb"
 
 
 _STRONGER = {"works", "trouble", "later", "understood", "unsure", "join"}
@@ -148,6 +186,8 @@ _PAIRS = (
     ("maybe", "you"),
     ("join", "works"),
     ("me", "seek"),
+    ("me", "not"),
+    ("inverted", "mark"),
     ("not", "you"),
     ("understood", "but"),
     ("understood", "thanks"),
