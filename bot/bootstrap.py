@@ -23,9 +23,9 @@ from bot.kernel.dashboard.pages import Pages
 from bot.kernel.dashboard.places import Places
 from bot.kernel.dashboard.rights import Rights
 from bot.kernel.dashboard.server import DashboardServer
-from bot.kernel.leases import PlatformLease
 from bot.kernel.retention import Kept
 from bot.kernel.router import Router
+from bot.kernel.shards import leases_on
 from bot.kernel.web import WebServer
 from bot.text.language import Locales
 from config.settings import LOOPBACK, PEOPLE, Settings
@@ -304,8 +304,7 @@ def _playground_routes(playground: Playground, app: Application, clock: MovableC
 
 def platforms(settings: Settings, database: Database) -> list[Adapter]:
     """Return the platforms whose tokens are set, not connected yet. Raises `ValueError` for what is not complete."""
-    adapters: list[Adapter] = []
-    process = Process.this()
+    adapters, process = list[Adapter](), Process.this()
     if token := settings.discord_token.get_secret_value():
         from adapters.discord import Discord
 
@@ -315,7 +314,7 @@ def platforms(settings: Settings, database: Database) -> list[Adapter]:
                 guild_ids=settings.discord_guild_ids,
                 api_url=settings.discord_api_url,
                 translations=Locales(settings.language).shared,
-                lease=PlatformLease(database, "discord", process, shared=database.dialect != "sqlite"),
+                leases=leases_on("discord", database, process),
             )
         )
     if settings.wants_slack:

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import make_url
 
+from adapters.contract.shards import Hearing
 from bot.kernel.application import Application
 from bot.kernel.web import is_same
 from bot.metrics import CONTENT_TYPE
@@ -62,7 +63,7 @@ class Health:
         """Return each thing that has to hold, by its name: `ok`, and what was found."""
         checks: dict[str, dict[str, Any]] = {"database": await self._database()}
         for platform, adapter in self._app.adapters.items():
-            checks[platform] = {"ok": adapter.connected or adapter.stands_by}
+            checks[platform] = {"ok": adapter.connected or adapter.stands_by} | _shards(adapter.shards)
         if checks["database"]["ok"]:
             backlog = await self._app.backlog()
             depth = sum(queue.depth for queue in backlog.queues.values())
@@ -89,8 +90,11 @@ class Health:
         if not is_same(request.headers.get("Authorization", ""), f"Bearer {self._token}"):
             return web.Response(status=401, headers={"WWW-Authenticate": "Bearer"})
         metrics = self._app.metrics
+        metrics.shards.clear()
         for platform, adapter in self._app.adapters.items():
             metrics.connected.labels(platform).set(adapter.connected)
+            for number, hearing in adapter.shards.items():
+                metrics.shards.labels(platform, number).set(hearing is Hearing.HERE)
         try:
             backlog = await self._app.backlog()
         except Exception as error:  # what is counted in memory is told all the same
@@ -101,6 +105,12 @@ class Health:
                 metrics.depth.labels(name).set(queue.depth)
                 metrics.age.labels(name).set(queue.oldest.total_seconds())
         return web.Response(body=metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+
+def _shards(shards: Mapping[int, Hearing]) -> dict[str, Any]:
+    """Return which shards are heard by whom; nothing of a platform that has none."""
+    told = {one.value: [number for number, hearing in shards.items() if hearing is one] for one in Hearing}
+    return {"shards": {who: numbers for who, numbers in told.items() if numbers}} if shards else {}
 
 
 def _answer(status: str, checks: Mapping[str, Any] | None = None) -> web.Response:

@@ -69,6 +69,7 @@ class Metrics:
         self.age = self._gauge("queue_oldest_seconds", "How long the oldest of that has been due.", "queue")
         self.dead = self._gauge("dead_letters", "What failed too often and was set aside.")
         self.connected = self._gauge("connected", "1 while a platform tells what happens there.", "platform")
+        self.shards = self._gauge("shard", "1 while this process hears a shard.", "platform", "shard")
 
     def _histogram(self, name: str, told: str, *labels: str) -> Histogram:
         return Histogram(f"trellis_{name}", told, labels, buckets=_BUCKETS, registry=self.registry)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Protocol, TypeAlias
 
 from aiohttp import web
@@ -20,6 +21,7 @@ from .commands import Command, Shortcut, Suggest
 from .events import PlatformEvent, Wants
 from .forms import Dialog
 from .models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
+from .shards import Hearing
 from .ui import Card
 
 
@@ -77,29 +79,6 @@ class Inbox(Protocol):
 
     async def failed(self, key: str, why: str) -> None:
         """Note that what was kept could not be handled: it is handed back later, five times at most."""
-
-
-class Lease(Protocol):
-    """The right to hear a platform that one process at a time may hear. The others stand by, and speak all the same."""
-
-    @property
-    def is_held(self) -> bool:
-        """Whether it is surely ours at this moment, however long this process was stopped. It asks nobody."""
-
-    async def take(self) -> bool:
-        """Take it if nobody else has it, and say whether it is ours. Never raises."""
-
-    async def lost(self) -> None:
-        """Keep it, and return when it is ours no more."""
-
-    async def release(self) -> None:
-        """Let the next process have it at once. Never raises."""
-
-    async def begin(self, most: int, seconds: float) -> float:
-        """Note that a session is begun, by all processes together at most so often in so many seconds; return 0.
-
-        Where that would be once too often, return in how many seconds to ask again. Never raises.
-        """
 
 
 class Need(Enum):
@@ -274,7 +253,14 @@ class Adapter(Protocol):
 
     @property
     def stands_by(self) -> bool:
-        """Whether another process hears what happens, so that nothing is wrong where we do not."""
+        """Whether other processes hear all that happens, so that nothing is wrong where we do not."""
+
+    @property
+    def shards(self) -> Mapping[int, Hearing]:
+        """Return who hears each part of what happens, where the platform tells it in parts; else nothing."""
+
+    def hears(self, space: Space) -> bool:
+        """Say whether we hear what happens in a space. Where something was missed, `Reconnected` follows on this."""
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
         """Hand over what was written in channels and their threads since then and is wanted, as if just heard.
@@ -289,3 +275,13 @@ class Adapter(Protocol):
 
         What a platform does not tell, or would take too long to tell of so many, is left out.
         """
+
+
+class Whole:
+    """What an adapter says of shards where its platform tells everything in one."""
+
+    stands_by = False
+    shards: Mapping[int, Hearing] = MappingProxyType({})
+
+    def hears(self: Adapter, space: Space) -> bool:  # noqa: ARG002
+        return self.connected

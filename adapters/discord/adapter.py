@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -16,7 +16,6 @@ from adapters.contract.adapter import (
     Check,
     Feature,
     Inbox,
-    Lease,
     Need,
     Receive,
     Responder,
@@ -26,6 +25,7 @@ from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
 from adapters.contract.forms import Field, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
+from adapters.contract.shards import Alone, Hearing, Leases
 from adapters.contract.text import ENGLISH, Translations
 from adapters.contract.ui import Card, Option
 
@@ -41,6 +41,7 @@ from .people import People
 from .post import Posts
 from .remark import Remarks
 from .rest import Rest
+from .servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,7 @@ class Discord:
     """Discord, for all the servers that `guild_ids` name, or all that Trellis was invited to.
 
     `api_url` is the base of another server of the same protocol, without version. Without `message_content` what
-    members write arrives empty. Of several processes only the one that has the `lease` hears. It serves up to 2500
-    servers; there is no sharding.
+    members write arrives empty. Each process hears the shards on which it has `leases`.
     """
 
     platform = parse.PLATFORM
@@ -70,7 +70,7 @@ class Discord:
         api_url: str = "",
         message_content: bool = True,
         translations: Translations = ENGLISH,
-        lease: Lease | None = None,
+        leases: Leases | None = None,
         pace: Pace = Pace(),  # noqa: B008  # frozen
     ) -> None:
         self._token = token
@@ -78,11 +78,11 @@ class Discord:
         self._content = message_content
         self._pace = pace
         self._rest = Rest(token, api_url)
-        self._people = People(self._rest, lambda: self._client)
-        self._posts = Posts(self._rest, lambda: self._client, self._people.known)
+        self._people = People(self._rest, lambda: self._servers)
+        self._posts = Posts(self._rest, lambda: self._servers, self._people.known)
         self._translations = translations
         self._remarks = Remarks(self._rest, self._posts, translations)
-        self._connection = Connection(self._rest, token, pace, lease, self._look, message_content=message_content)
+        self._connection = Connection(self._rest, token, pace, leases or Alone(), self._look, content=message_content)
         self._receive: Receive | None = None
         self._inbox: Inbox | None = None
         self._wants: Wants
@@ -108,7 +108,7 @@ class Discord:
         self._commands = {command.name: command for command in commands}
         self._shortcuts = shortcuts
         source = EventSource(
-            lambda: self._client, self._at_home, wants, self._happened, self._rest, self._people, self._begin
+            lambda: self._servers, self._at_home, wants, self._happened, self._rest, self._people, self._begin
         )
         hear = {**source.events, "INTERACTION_CREATE": self._hear_interaction}
         try:
@@ -149,16 +149,16 @@ class Discord:
             await rest.close()
 
     @property
-    def _client(self) -> Client:
-        if self._connection.client is None:
+    def _servers(self) -> Servers:
+        if self._connection.servers is None:
             raise AdapterError("Discord is not connected")
-        return self._connection.client
+        return self._connection.servers
 
-    async def _look(self) -> list[JSON]:
-        return await standby.guilds(self._rest, self._at_home)
+    async def _look(self, wanted: Callable[[str], bool]) -> list[JSON]:
+        return await standby.guilds(self._rest, lambda guild: self._at_home(guild) and wanted(guild))
 
-    async def _offer(self, client: Client) -> None:
-        await offer(self._rest, client, [*self._commands.values()], self._shortcuts, self._guilds)
+    async def _offer(self, servers: Servers) -> None:
+        await offer(self._rest, servers, [*self._commands.values()], self._shortcuts, self._guilds)
 
     # EventSource
 
@@ -168,10 +168,10 @@ class Discord:
         self._used.keep(data["id"], None)
         self._begin(self._suggest(data) if data["type"] == _SUGGEST else self._interact(data))
 
-    def _renewed(self) -> None:
-        """A new session has begun: whatever Discord had to tell meanwhile is lost."""
-        for guild in filter(self._at_home, (str(guild.id) for guild in self._client.guilds)):
-            facts: Any = {"id": f"session/{self._client.delivery}", "by": nobody(parse.space(guild))}
+    def _renewed(self, client: Client) -> None:
+        """A new session has begun: whatever Discord had to tell of its servers meanwhile is lost."""
+        for guild in filter(self._at_home, (str(guild.id) for guild in client.guilds)):
+            facts: Any = {"id": f"session/{client.delivery}", "by": nobody(parse.space(guild))}
             self._happened(Reconnected(at=datetime.now(UTC), **facts), None)
 
     def _at_home(self, guild: str) -> bool:
@@ -200,7 +200,7 @@ class Discord:
         if guild is None:
             await turn_away(self._rest, data, self._translations)
             return
-        application = data.get("application_id") or str(self._client.application_id)
+        application = data.get("application_id") or self._servers.application
         key, inbox = f"{parse.space(guild).key}/{data['id']}", self._inbox
 
         async def keep() -> None:
@@ -208,13 +208,13 @@ class Discord:
                 await inbox.keep(key, data)
 
         patience = 0.0 if again else self._pace.patience
-        here = self._client.here(parse.space(guild), direct=not data.get("guild_id"))
+        here = self._servers.here(parse.space(guild), direct=not data.get("guild_id"))
         answer = Answer(self._rest, application, data, here, patience, keep if inbox else None)
         answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
             people = await self._people.names(guild, parse_interaction.people_in(data))
-            event = parse_interaction.interaction(data, guild, member, self._client, people)
+            event = parse_interaction.interaction(data, guild, member, self._servers, people)
             if event:
                 await receive(event, answer)
             else:
@@ -233,7 +233,7 @@ class Discord:
         member = data.get("member") or (guild and await self._people.member(guild, data["user"]["id"]))
         if not guild or not member or not self._at_home(guild):
             return
-        asked = parse_interaction.typing(data, guild, member, self._client, self._people.names_known(data))
+        asked = parse_interaction.typing(data, guild, member, self._servers, self._people.names_known(data))
         if asked is None:
             return
         command = self._commands.get(asked.command)
@@ -258,11 +258,11 @@ class Discord:
     # Asking and speaking
 
     async def spaces(self) -> Sequence[SpaceInfo]:
-        guilds = [guild for guild in self._client.guilds if self._at_home(str(guild.id))]
+        guilds = [guild for guild in self._servers.guilds if self._at_home(str(guild.id))]
         return [SpaceInfo(parse.space(str(guild.id)), guild.name or str(guild.id)) for guild in guilds]
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
-        guild = self._client.get_guild(int(space.id)) if space.platform == self.platform else None
+        guild = self._servers.get(space.id) if space.platform == self.platform else None
         if guild is None:
             return None
         wanted = name.removeprefix("#").casefold()
@@ -275,7 +275,7 @@ class Discord:
 
     async def profile(self, account: Account) -> Profile | None:
         member = await self._people.member(account.space.id, account.id)
-        return parse.profile(account.space.id, member["user"], member, self._client) if member else None
+        return parse.profile(account.space.id, member["user"], member, self._servers) if member else None
 
     async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         return await self._posts.post(channel, card, nonce, since)
@@ -301,7 +301,7 @@ class Discord:
     def responder(self, token: Mapping[str, Any]) -> Responder:
         space = Space.of(token["space"])
         if "interaction" in token:
-            here = self._client.here(space, direct=not token["interaction"].get("guild_id"))
+            here = self._servers.here(space, direct=not token["interaction"].get("guild_id"))
             return Answer(self._rest, token["application"], token["interaction"], here, patience=0)
         return self._remarks.again(token)
 
@@ -315,21 +315,28 @@ class Discord:
         await self._people.let_in(account, channel)
 
     async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:
-        return await calendar.put(self._rest, self._client.me, space, entry, known, self._client.guild_name(space.id))
+        return await calendar.put(self._rest, self._servers.me, space, entry, known, self._servers.guild_name(space.id))
 
     async def drop_entry(self, space: Space, known: str) -> None:
         await calendar.drop(self._rest, space, known)
 
     @property
-    def stands_by(self) -> bool:
-        return self._connection.stands_by
+    def shards(self) -> Mapping[int, Hearing]:
+        return self._connection.shards
 
     @property
     def connected(self) -> bool:
-        return self._connection.listens
+        return Hearing.HERE in (found := {*self.shards.values()}) and found <= {Hearing.HERE, Hearing.ELSEWHERE}
+
+    @property
+    def stands_by(self) -> bool:
+        return {*self.shards.values()} == {Hearing.ELSEWHERE}
+
+    def hears(self, space: Space) -> bool:
+        return self._connection.hears(space.id)
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> Sequence[Channel]:
-        missed = history.missed(self._rest, self._people, lambda: self._client, self._wants, channels, since)
+        missed = history.missed(self._rest, self._people, lambda: self._servers, self._wants, channels, since)
         for event in await missed:
             about = event.message if isinstance(event, ReactionAdded) else event.message.ref
             if self._receive:
@@ -338,6 +345,6 @@ class Discord:
 
     async def catch_up_people(self, space: Space, here: Mapping[str, str], since: datetime) -> None:
         """Hand over who joined and left, in a server of up to ten thousand."""
-        for event in await history.came_and_went(self._rest, self._client, space.id, here, since):
+        for event in await history.came_and_went(self._rest, self._servers, space.id, here, since):
             if self._receive:
                 await self._receive(event, self._remarks.on(event, None))

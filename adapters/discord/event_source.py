@@ -18,10 +18,11 @@ from adapters.contract.events import PlatformEvent, Wants
 from adapters.contract.models import MessageRef, Profile
 
 from . import glance, parse
-from .gateway import Client, Hear
+from .gateway import Hear
 from .limits import Memo
 from .people import People
 from .rest import Rest
+from .servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ class EventSource:
 
     def __init__(
         self,
-        client: Callable[[], Client],
+        servers: Callable[[], Servers],
         at_home: Callable[[str], bool],
         wants: Wants,
         happened: Callable[[PlatformEvent, MessageRef | None], None],
@@ -51,7 +52,7 @@ class EventSource:
         ask: Callable[[Awaitable[None]], None],
     ) -> None:
         """`at_home` says whether we serve a guild; `ask` runs what has to be asked of Discord first."""
-        self._client = client
+        self._servers = servers
         self._rest = rest
         self._people = people
         self._ask = ask
@@ -111,15 +112,15 @@ class EventSource:
         if guild is None:
             return
         whole = {**data, "guild_id": guild, "member": self._people.known(guild, data["author"]["id"])}
-        if self._wants(glance.of_message(whole, self._client(), None, direct=True)):
-            event = parse.message_posted(whole, self._client(), None, direct=True)
+        if self._wants(glance.of_message(whole, self._servers(), None, direct=True)):
+            event = parse.message_posted(whole, self._servers(), None, direct=True)
             self._tell(event, event.message.ref)
 
     def _where(self, data: JSON, hear: Callable[[JSON, str | None], None]) -> None:
         """Hear what was written in a channel, or in a thread of the channel that it is told with."""
-        client, channel = self._client(), data["channel_id"]
-        if client.knows(data["guild_id"], channel):
-            hear(data, client.parent(data["guild_id"], channel))
+        servers, channel = self._servers(), data["channel_id"]
+        if servers.knows(data["guild_id"], channel):
+            hear(data, servers.parent(data["guild_id"], channel))
         elif channel in self._parents:
             hear(data, self._parents[channel])
         else:
@@ -138,17 +139,17 @@ class EventSource:
         hear(data, parent)
 
     def _message_in(self, data: JSON, parent: str | None) -> None:
-        client = self._client()
-        if not self._wants(glance.of_message(data, client, parent)):
+        servers = self._servers()
+        if not self._wants(glance.of_message(data, servers, parent)):
             return
-        event = parse.message_posted(data, client, parent)
+        event = parse.message_posted(data, servers, parent)
         self._authors.keep(data["id"], event.by)
         if member := data.get("member"):
             self._people.meet(data["guild_id"], {**member, "user": data["author"]})
         self._tell(event, event.message.ref)
 
     def _edit_in(self, data: JSON, parent: str | None) -> None:
-        if not self._wants(glance.of_edit(data, self._client(), parent)):
+        if not self._wants(glance.of_edit(data, self._servers(), parent)):
             return
         member = data.get("member") or self._people.known(data["guild_id"], data["author"]["id"])
         if member:
@@ -162,12 +163,12 @@ class EventSource:
             self._rewritten({**data, "member": member}, parent)
 
     def _rewritten(self, data: JSON, parent: str | None) -> None:
-        event = parse.message_edited(data, self._client(), parent)
+        event = parse.message_edited(data, self._servers(), parent)
         self._tell(event, event.message.ref)
 
     def _deletion(self, data: JSON) -> None:
         author = self._authors.pop(data["id"], None)
-        event = parse.message_deleted(data, author, self._client(), datetime.now(UTC))
+        event = parse.message_deleted(data, author, self._servers(), datetime.now(UTC))
         if event and self._wants(event.glance):
             self._tell(event)
 
@@ -176,7 +177,7 @@ class EventSource:
             self._deletion({**data, "id": id_})
 
     def _thread_deletion(self, data: JSON) -> None:
-        if self._client().forum_tags(data["guild_id"], data.get("parent_id") or "0") is not None:
+        if self._servers().forum_tags(data["guild_id"], data.get("parent_id") or "0") is not None:
             self._deletion(data)
         else:
             self._tell(parse.thread_deleted(data, datetime.now(UTC)))
@@ -186,39 +187,39 @@ class EventSource:
 
     def _space_change(self, data: JSON) -> None:
         """Something is new or open again, or we may do more: Discord does not say which."""
-        self._tell(parse.space_changed(data["guild_id"], datetime.now(UTC), self._client().delivery))
+        self._tell(parse.space_changed(data["guild_id"], datetime.now(UTC), self._servers().delivery))
 
     def _reaction(self, data: JSON) -> None:
         """Discord says who it is that put an emoji on a message, and of one that is taken off only whose it was."""
-        client, guild, now = self._client(), data.get("guild_id"), datetime.now(UTC)
-        if not guild or data["user_id"] == client.me or not self._at_home(guild):
+        servers, guild, now = self._servers(), data.get("guild_id"), datetime.now(UTC)
+        if not guild or data["user_id"] == servers.me or not self._at_home(guild):
             return
-        if not self._wants(glance.of_reaction(data, client, now)):
+        if not self._wants(glance.of_reaction(data, servers, now)):
             return
         if member := data.get("member"):
             self._people.meet(guild, member)
         member = member or self._people.known(guild, data["user_id"])
-        event = parse.reaction(data, member, client, now, client.delivery)
+        event = parse.reaction(data, member, servers, now, servers.delivery)
         self._tell(event, event.message if event else None)
 
     def _clearing(self, data: JSON) -> None:
         if data.get("guild_id"):
-            client = self._client()
-            event = parse.reactions_cleared(data, client, datetime.now(UTC), client.delivery)
+            servers = self._servers()
+            event = parse.reactions_cleared(data, servers, datetime.now(UTC), servers.delivery)
             if self._wants(event.glance):
                 self._tell(event)
 
     def _interest(self, data: JSON, *, interested: bool) -> None:
         """Somebody pressed “Interested” at an event of the server; Discord says only whose id that is."""
-        client = self._client()
-        if self._at_home(data["guild_id"]) and data["user_id"] != client.me:
-            self._ask(self._interest_of(data, client.delivery, interested=interested))
+        servers = self._servers()
+        if self._at_home(data["guild_id"]) and data["user_id"] != servers.me:
+            self._ask(self._interest_of(data, servers.delivery, interested=interested))
 
     async def _interest_of(self, data: JSON, delivery: str, *, interested: bool) -> None:
         guild, user = data["guild_id"], data["user_id"]
         if member := self._people.known(guild, user) or await self._people.member(guild, user):
             now = datetime.now(UTC)
-            self._tell(parse.entry_answered(data, member, self._client(), now, delivery, interested=interested))
+            self._tell(parse.entry_answered(data, member, self._servers(), now, delivery, interested=interested))
 
     def _home(self, data: JSON) -> None:
         if not data.get("unavailable") and self._at_home(data["id"]):
@@ -235,22 +236,22 @@ class EventSource:
             source = ""
         if data.get("pending"):
             self._screened.keep((data["guild_id"], data["user"]["id"]), source)
-        self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
+        self._tell(parse.member_joined(data, self._servers(), datetime.now(UTC), source))
 
     def _change(self, data: JSON) -> None:
         who = (data["guild_id"], data["user"]["id"])
         self._people.meet(data["guild_id"], data)
-        if data["user"]["id"] == self._client().me:
+        if data["user"]["id"] == self._servers().me:
             self._space_change(data)
             return
         joined = data.get("joined_at")
         lately = joined and datetime.now(UTC) - datetime.fromisoformat(joined) < _ARRIVING
         if not data.get("pending") and (who in self._screened or lately):
             source = self._screened.pop(who, "")
-            self._tell(parse.member_joined(data, self._client(), datetime.now(UTC), source))
+            self._tell(parse.member_joined(data, self._servers(), datetime.now(UTC), source))
 
     def _leaving(self, data: JSON) -> None:
-        client = self._client()
+        servers = self._servers()
         self._screened.pop((data["guild_id"], data["user"]["id"]), None)
         self._people.forget(data["guild_id"], data["user"]["id"])
-        self._tell(parse.member_left(data, client, datetime.now(UTC), client.delivery))
+        self._tell(parse.member_left(data, servers, datetime.now(UTC), servers.delivery))

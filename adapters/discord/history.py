@@ -12,10 +12,10 @@ from adapters.contract.events import MemberJoined, MemberLeft, MessageEdited, Me
 from adapters.contract.models import Channel
 
 from . import glance, parse
-from .gateway import Client
 from .limits import PAGE
 from .people import People
 from .rest import Rest
+from .servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ _REACTED = 100
 async def missed(
     rest: Rest,
     people: People,
-    client: Callable[[], Client],
+    servers: Callable[[], Servers],
     wants: Wants,
     channels: Sequence[Channel],
     since: datetime,
@@ -51,16 +51,16 @@ async def missed(
     for channel in channels:
         guild = channel.space.id
         places: dict[str, str | None] = {thread: channel.id async for thread in _threads(rest, channel, back)}
-        if client().forum_tags(guild, channel.id) is None:
+        if servers().forum_tags(guild, channel.id) is None:
             places[channel.id] = None
         for place, parent in places.items():
             async for told in _messages(rest, place, after):
                 # What is told afterwards leaves out where it was, who the author is here, and what their roles are.
                 whole, who = {**told, "guild_id": guild}, (guild, told["author"]["id"])
                 is_new = int(told["id"]) > after
-                is_wanted = is_new and glance.is_news(whole) and wants(glance.of_message(whole, client(), parent))
+                is_wanted = is_new and glance.is_news(whole) and wants(glance.of_message(whole, servers(), parent))
                 is_edited = glance.is_edit(whole) and datetime.fromisoformat(told["edited_timestamp"]) >= since
-                is_edited = is_edited and wants(glance.of_edit(whole, client(), parent))
+                is_edited = is_edited and wants(glance.of_edit(whole, servers(), parent))
                 if (is_wanted or is_edited) and who not in gone:
                     member = people.known(*who) or await people.member(*who)
                     if member is None:
@@ -68,14 +68,14 @@ async def missed(
                         continue
                     whole["member"] = member
                     read = [parse.message_posted] * is_wanted + [parse.message_edited] * is_edited
-                    found += [(int(told["id"]), one(whole, client(), parent)) for one in read]
+                    found += [(int(told["id"]), one(whole, servers(), parent)) for one in read]
                 if is_new:
-                    found += [(int(told["id"]), one) async for one in _reactions(rest, people, client(), wants, whole)]
+                    found += [(int(told["id"]), one) async for one in _reactions(rest, people, servers(), wants, whole)]
     return [event for _, event in sorted(found, key=lambda each: each[0])]
 
 
 async def came_and_went(
-    rest: Rest, client: Client, guild: str, here: Mapping[str, str], since: datetime
+    rest: Rest, servers: Servers, guild: str, here: Mapping[str, str], since: datetime
 ) -> list[MemberJoined | MemberLeft]:
     """Return who joined a guild since then, and who left it of those `here`: names by ids.
 
@@ -96,33 +96,33 @@ async def came_and_went(
     for member in members.values():
         joined_at = datetime.fromisoformat(member["joined_at"]) if member.get("joined_at") else None
         if joined_at and joined_at >= since:
-            joined = parse.member_joined({**member, "guild_id": guild}, client, joined_at)
+            joined = parse.member_joined({**member, "guild_id": guild}, servers, joined_at)
             found += [joined] if joined else []
     now = datetime.now(UTC)
     for id_ in sorted(here.keys() - members.keys()):
         user = {"id": id_, "username": here[id_]}
-        found.append(parse.member_left({"guild_id": guild, "user": user}, client, now, f"missed/{since.isoformat()}"))
+        found.append(parse.member_left({"guild_id": guild, "user": user}, servers, now, f"missed/{since.isoformat()}"))
     return found
 
 
 async def _reactions(
-    rest: Rest, people: People, client: Client, wants: Wants, message: JSON
+    rest: Rest, people: People, servers: Servers, wants: Wants, message: JSON
 ) -> AsyncIterator[ReactionAdded]:
     """Return what people put on a message that was read back."""
     guild, now = message["guild_id"], datetime.now(UTC)
     for each in message.get("reactions", ()):
         emoji = each["emoji"]
         told = {"guild_id": guild, "channel_id": message["channel_id"], "message_id": message["id"], "emoji": emoji}
-        if not wants(glance.of_reaction({**told, "user_id": "0", "member": {}}, client, now)):
+        if not wants(glance.of_reaction({**told, "user_id": "0", "member": {}}, servers, now)):
             continue
         name = f"{emoji['name']}:{emoji['id']}" if emoji.get("id") else emoji["name"]
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
         places: JSON = {"channel_id": message["channel_id"], "message_id": message["id"], "emoji": name}
         for user in await rest.ask("GET", path, query={"limit": str(_REACTED)}, **places):
             member = people.known(guild, user["id"]) or await people.member(guild, user["id"])
-            if member and user["id"] != client.me:
+            if member and user["id"] != servers.me:
                 whole = {**told, "user_id": user["id"], "member": member}
-                event = parse.reaction(whole, member, client, now, "missed")
+                event = parse.reaction(whole, member, servers, now, "missed")
                 if isinstance(event, ReactionAdded):
                     yield event
 

@@ -79,10 +79,14 @@ class Pace:
     """Before connecting afresh the first time; doubled each time."""
     longest: float = 300.0
     """Between two attempts at most. 1000 of them in a day cost the token; 300 s make 288."""
-    identify: float = 5.0
-    """Between two identifies: Discord takes one in 5 s."""
+    identify: float = 5.5
+    """Between two identifies of shards that share a bucket: Discord takes one in 5 s, counted when they arrive."""
+    begin: float = 30.0
+    """That a shard may take to begin, before another one of its bucket is taken beside it."""
     look: float = 1.0
-    """Between two looks, while standing by, at whether it is our turn to connect."""
+    """Between two looks at whether it is our turn to connect."""
+    recount: float = 3600.0
+    """Between two times that Discord is asked how many shards it recommends; it also says so before each session."""
     fresh: float = 60.0
     """Between two times, while standing by, that the servers are asked for; 1 s for each server, where that is more."""
     heartbeat: float = 60.0
@@ -91,9 +95,20 @@ class Pace:
     """That what is under way may take when Trellis stops."""
 
 
-IDENTIFIES, PERIOD = 10, 300.0
-"""Identifies in so many seconds at most, of all processes together, however often they crash. Discord takes the token
-away after 1000 in a day; how many are left is asked before each."""
+PERIOD = 300.0
+"""Seconds in which identifies are counted."""
+
+
+def identifies(shards: int) -> tuple[int, int]:
+    """Return how many identifies there may be in `PERIOD`, of all processes together, and how many of them at once.
+
+    Every shard may begin twice without waiting, so that one restart is free, and there are ten at most for up to four
+    shards, however often they crash. Discord takes the token away after 1000 in a day, of which it says before each
+    session how many are left.
+    """
+    return max(10, 2 * shards + 2), max(5, 2 * shards)
+
+
 LONGEST_WAIT = 60.0
 """Seconds that we wait when Discord asks for it; whatever takes longer is for the caller to do later."""
 
@@ -182,8 +197,8 @@ CLOSED = {Code.DIRECT_TOO_FAST, Code.DIRECT_CLOSED, Code.NO_MUTUAL_GUILD}
 FATAL = {
     4004: "Discord does not know this token. Copy a new one (Developer Portal, your app, Bot, Reset Token) into "
     "DISCORD_TOKEN.",
-    4010: "Discord refused the shard. Trellis runs unsharded; is something else using this token?",
-    4011: "Trellis is in more than 2500 servers, which needs sharding, and it has none.",
+    4010: "Discord refused the number of a shard. Update Trellis.",
+    4011: "Discord wants more shards than it recommends. Start Trellis again; if that does not help, ask Discord.",
     4012: "Discord no longer speaks this version of its gateway. Update Trellis.",
     4013: "Discord does not know an intent that Trellis asked for. Update Trellis.",
     4014: "Discord refused an intent. Switch on “Server Members Intent” (Developer Portal, your app, Bot).",

@@ -10,8 +10,8 @@ from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
 from adapters.contract.commands import Command, Shortcut
 
 from . import register
-from .gateway import Client
 from .rest import Rest
+from .servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -19,22 +19,22 @@ JSON: TypeAlias = dict[str, Any]
 
 
 async def offer(
-    rest: Rest, client: Client, commands: Sequence[Command], shortcuts: Sequence[Shortcut], guilds: Sequence[str]
+    rest: Rest, servers: Servers, commands: Sequence[Command], shortcuts: Sequence[Shortcut], guilds: Sequence[str]
 ) -> None:
-    """Register everything in each of `guilds`, else everywhere, and tell the client the ids.
+    """Register everything in each of `guilds`, else everywhere, and remember the ids.
 
     In direct channels only what is registered everywhere can be used. Raises `Unusable`, with what to do.
     """
-    application = str(client.application_id)
+    application = servers.application
     try:
         wanted = register.payload(commands, shortcuts, everywhere=not guilds)
     except ValueError as wrong:
         raise Unusable(str(wrong)) from wrong
     everywhere = register.direct_payload(commands) if guilds else wanted
-    client.commands[""] = await _sync(rest, application, "", everywhere)
+    servers.commands[""] = await _sync(rest, application, "", everywhere)
     for guild in guilds:
         try:
-            client.commands[guild] = await _sync(rest, application, f"/guilds/{guild}", wanted)
+            servers.commands[guild] = await _sync(rest, application, f"/guilds/{guild}", wanted)
         except (Gone, NoAccess):
             raise Unusable(
                 f"Trellis is not in the server {guild} that DISCORD_GUILD_IDS names. Open "

@@ -13,10 +13,10 @@ import discord
 from adapters.contract.adapter import AdapterError, Gone, NoAccess, Unusable
 from adapters.contract.models import Account, Channel
 
-from .gateway import Client
 from .limits import Code, Memo
 from .parse_interaction import people_in
 from .rest import Refused, Rest
+from .servers import Servers
 from .words import name_of
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,9 @@ _VIEW = 1 << 10
 class People:
     """The members of all guilds. Few are remembered, and those only until something about them changes."""
 
-    def __init__(self, rest: Rest, client: Callable[[], Client]) -> None:
+    def __init__(self, rest: Rest, servers: Callable[[], Servers]) -> None:
         self._rest = rest
-        self._client = client
+        self._servers = servers
         self._met: Memo[tuple[str, str], JSON] = Memo(_REMEMBERED)
         self._uses: dict[str, dict[str, int]] = {}
         """How often each invitation was used, by guild."""
@@ -73,7 +73,7 @@ class People:
 
     async def home(self, user: str, at_home: Callable[[str], bool]) -> str | None:
         """Return the server of ours where a person is: of several the one where they were met last."""
-        guilds = [str(guild.id) for guild in self._client().guilds if at_home(str(guild.id))]
+        guilds = [str(guild.id) for guild in self._servers().guilds if at_home(str(guild.id))]
         met = [guild for guild, known in reversed(self._met) if known == user and guild in guilds]
         for guild in dict.fromkeys([*met, *guilds]):
             if self.known(guild, user) or await self.member(guild, user):
@@ -122,7 +122,7 @@ class People:
             await self._rest.ask("PUT", path, json, channel_id=place.id, overwrite_id=account.id)
 
     def _guild(self, id_: str) -> discord.Guild:
-        guild = self._client().get_guild(int(id_))
+        guild = self._servers().get(id_)
         if guild is None:
             raise Gone(f"Trellis is not in the server {id_}")
         return guild

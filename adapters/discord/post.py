@@ -19,10 +19,10 @@ from adapters.contract.models import Account, Channel, Message, MessageRef, Spac
 from adapters.contract.ui import Card, File
 
 from . import markup, parse, render
-from .gateway import Client
 from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code, Memo
 from .markup import Here
 from .rest import Refused, Rest
+from .servers import Servers
 
 log = logging.getLogger(__name__)
 
@@ -44,30 +44,30 @@ _REMEMBERED = 5000
 class Posts:
     """Everything that Trellis writes, wherever it stands."""
 
-    def __init__(self, rest: Rest, client: Callable[[], Client], known: Callable[[str, str], JSON | None]) -> None:
+    def __init__(self, rest: Rest, servers: Callable[[], Servers], known: Callable[[str, str], JSON | None]) -> None:
         """`known` returns a member as last met: a message that is read back does not say who its author is."""
         self._rest = rest
-        self._client = client
+        self._servers = servers
         self._known = known
         self._direct: Memo[str, Channel] = Memo(_REMEMBERED)
 
     def where(self, message: MessageRef) -> str:
         """Return the id of the channel in which Discord has a message."""
         channel = message.channel
-        is_post = self._client().forum_tags(channel.space.id, channel.id) is not None
+        is_post = self._servers().forum_tags(channel.space.id, channel.id) is not None
         return message.id if is_post else channel.id
 
     def here(self, space: Space, *, direct: bool = False) -> Here:
         """Return where a text is read."""
-        return self._client().here(space, direct=direct)
+        return self._servers().here(space, direct=direct)
 
     async def post(self, channel: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
-        available = self._client().forum_tags(channel.space.id, channel.id)
+        available = self._servers().forum_tags(channel.space.id, channel.id)
         if available is not None:
             return await self._open_post(channel, card, available)
         sent = await self._send(channel, card, self.here(channel.space), nonce, since)
-        if forum := self._client().parent(channel.space.id, channel.id):
-            await self._mirror(channel, {}, card, self._client().forum_tags(channel.space.id, forum))
+        if forum := self._servers().parent(channel.space.id, channel.id):
+            await self._mirror(channel, {}, card, self._servers().forum_tags(channel.space.id, forum))
         return sent
 
     async def direct(self, account: Account, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
@@ -116,7 +116,7 @@ class Posts:
     async def edit(self, message: MessageRef, card: Card) -> None:
         space, place = message.channel.space, Channel(message.channel.space, self.where(message))
         forum, direct = await self._surroundings(message, place)
-        available = self._client().forum_tags(space.id, forum) if forum else None
+        available = self._servers().forum_tags(space.id, forum) if forum else None
         before: JSON = {}
         if available:
             before = await self._rest.ask("GET", MESSAGE, channel_id=place.id, message_id=message.id)
@@ -126,11 +126,11 @@ class Posts:
 
     async def _surroundings(self, message: MessageRef, place: Channel) -> tuple[str | None, bool]:
         """Return in which channel the thread hangs where a message stands, if it is one, and whether that is direct."""
-        client, guild = self._client(), place.space.id
+        servers, guild = self._servers(), place.space.id
         if place != message.channel:
             return message.channel.id, False
-        if client.channel_name(guild, place.id) is not None:
-            return client.parent(guild, place.id), False
+        if servers.channel_name(guild, place.id) is not None:
+            return servers.parent(guild, place.id), False
         if place in self._direct.values():
             return None, True
         told = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=place.id)  # a thread that is put away
@@ -140,7 +140,7 @@ class Posts:
         space, place = message.channel.space, message.channel
         if self.where(message) != place.id:
             return Channel(space, message.id)
-        if self._client().parent(space.id, place.id):
+        if self._servers().parent(space.id, place.id):
             return place  # in a thread there are no others
         json = {"name": render.thread_name(title), "auto_archive_duration": THREAD_ARCHIVE}
         try:
@@ -170,7 +170,7 @@ class Posts:
         guild = message.channel.space.id
         if member := self._known(guild, told["author"]["id"]):
             told = {**told, "member": member}
-        return parse.message(told, guild, self._client(), forum)
+        return parse.message(told, guild, self._servers(), forum)
 
     def link(self, message: MessageRef) -> str:
         guild = "@me" if message.channel in self._direct.values() else message.channel.space.id
@@ -178,7 +178,7 @@ class Posts:
 
     async def find_sent(self, channel: Channel, drawn: Sequence[JSON], after: int) -> MessageRef | None:
         """Return our message that looks like one of these, calls whom they call, and was sent `after` another."""
-        me, called = self._client().me, {*drawn[0]["allowed_mentions"].get("users", ())}
+        me, called = self._servers().me, {*drawn[0]["allowed_mentions"].get("users", ())}
         faces = [_face(one) for one in drawn]
         for _ in range(_PAGES):
             query = {"after": str(after), "limit": str(PAGE)}
@@ -225,7 +225,7 @@ class Posts:
 
     async def _find(self, forum: Channel, name: str, drawn: JSON) -> MessageRef | None:
         """Return our post of that name with those very controls and words, if it is there."""
-        me = self._client().me
+        me = self._servers().me
         active = await self._rest.ask("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.space.id)
         for thread in active.get("threads", ()):
             if (thread.get("parent_id"), thread.get("owner_id"), thread.get("name")) != (forum.id, me, name):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from adapters.contract.adapter import Away, Feature, Gone, Locked, NoAccess, Receive
+from adapters.contract.adapter import Away, Feature, Gone, Locked, NoAccess, Receive, Whole
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import (
     ChannelDeleted,
@@ -44,12 +44,11 @@ from .answer import Answer
 from .records import TRELLIS, ChannelRecord, Facts, Posted
 
 
-class Platform:
+class Platform(Whole):
     """What people do and see on the platform. What they do returns when its handlers have finished."""
 
     platform = "memory"
     features = frozenset(Feature)
-    stands_by = False
 
     def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
         self.space = Space(self.platform, space)

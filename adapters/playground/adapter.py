@@ -25,6 +25,7 @@ from adapters.contract.adapter import (
     Responder,
     SpaceInfo,
     Unusable,
+    Whole,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import Overheard, PlatformEvent, Wants
@@ -46,7 +47,7 @@ PATIENCE = 10
 """How many seconds what is under way may take when everything stops."""
 
 
-class Playground(Adapter):
+class Playground(Whole, Adapter):
     """A community in a file. `now` is the clock that its people live by.
 
     Whoever puts Trellis together calls `open` before anything else, and sets `address` (where the page is),
@@ -55,7 +56,6 @@ class Playground(Adapter):
 
     platform = "playground"
     features = frozenset({Feature.PERSON_MENU})
-    stands_by = False
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.world = World(file)

@@ -21,6 +21,7 @@ from adapters.contract.adapter import (
     Responder,
     SpaceInfo,
     Unusable,
+    Whole,
 )
 from adapters.contract.commands import Command, Shortcut, Suggest
 from adapters.contract.events import Wants
@@ -46,7 +47,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class Slack:
+class Slack(Whole):
     """One workspace by its token, or with `oauth` as many as install the app.
 
     With an app token it listens over Socket Mode, else over signed HTTP. `welcome` names the channels that mean the
@@ -56,7 +57,6 @@ class Slack:
 
     platform = "slack"
     features: frozenset[Feature] = frozenset()
-    stands_by = False
 
     def __init__(
         self,

@@ -313,11 +313,11 @@ class Application:
     async def _receive(self, event: PlatformEvent, responder: Responder) -> None:
         if not self._ready.is_set():
             await self._be_ready()
+        if isinstance(event, Overheard | Reconnected) and event.space not in self.communities.known:
+            await self.communities.settle_in(event.space)
         if isinstance(event, Reconnected):
             self.catching_up.missed(event.space)
             return
-        if isinstance(event, Overheard) and event.space not in self.communities.known:
-            await self.communities.settle_in(event.space)
         if isinstance(event, ChannelDeleted | SpaceChanged) and event.space in self.communities.known:
             deleted = event.channel if isinstance(event, ChannelDeleted) else None
             await self.communities.note_change(event.space, deleted, self.clock.now())

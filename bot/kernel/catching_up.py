@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from adapters.contract.adapter import Adapter, Away
+from adapters.contract.adapter import Adapter
 from adapters.contract.models import Account, Channel, Space
 from bot.clock import Clock
 from storage.inbox import InboxStore
@@ -78,12 +78,16 @@ class CatchingUp:
             await asyncio.wait([self._reading])
         await self._note()
 
+    def _hears(self, space: Space) -> bool:
+        """Say whether we hear a space: what is missed elsewhere is read by who hears it, or once we do."""
+        return self._adapters[space.platform].hears(space)
+
     def _begin(self) -> None:
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read_all(), name="catching up")
 
     async def _read_all(self) -> None:
-        tried = {space for space in self._missed if self._adapters[space.platform].stands_by}
+        tried = {space for space in self._missed if not self._hears(space)}
         while waiting := self._missed - tried:
             space = min(waiting, key=lambda space: space.key)
             tried.add(space)
@@ -98,8 +102,6 @@ class CatchingUp:
 
     async def _read(self, space: Space) -> None:
         until, adapter = await self._inbox.heard_until(space.key), self._adapters[space.platform]
-        if not adapter.connected:
-            raise Away("it is not connected")
         if until is None:
             return
         channels, since = self._left.pop(space, (None, until))
@@ -117,7 +119,7 @@ class CatchingUp:
 
     async def _note(self) -> None:
         """Note that we listened until now, where that is so and nothing is missing. Never raises: we read more then."""
-        heard = [space for space in self._spaces() if self._adapters[space.platform].connected]
+        heard = filter(self._hears, self._spaces())
         try:
             await self._inbox.note_heard([space.key for space in heard if space not in self._missed], self._clock.now())
         except Exception as failure:

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 from yarl import URL
 
+from adapters.contract.shards import Hearing
 from bot import health
 from bot.bootstrap import Runtime, build
 from config.settings import Settings
@@ -153,3 +154,12 @@ async def test_that_it_no_longer_checks_itself_is_told(runtime: Runtime, monkeyp
     check.ran_at = now - timedelta(hours=3)
     status, told = await asks(runtime, "/readyz")
     assert status == 503 and not told["checks"]["self_check"]["ok"]
+
+
+async def test_the_shards_of_a_platform_are_named(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    hearing = {0: Hearing.HERE, 1: Hearing.ELSEWHERE, 2: Hearing.HERE, 3: Hearing.NOBODY}
+    monkeypatch.setattr(runtime.app.adapters["playground"], "shards", hearing, raising=False)
+    _, told = await asks(runtime, "/readyz")
+    assert told["checks"]["playground"]["shards"] == {"here": [0, 2], "elsewhere": [1], "nobody": [3]}
+    read = await metrics(runtime)
+    assert [read[f"trellis_shard platform=playground shard={number}"] for number in hearing] == [1, 0, 1, 0]

@@ -1,6 +1,7 @@
 """The gateway of the loopback Discord: identify, resume, beat, and whatever may go wrong with a connection.
 
-Several sessions of one token may be open at a time, such as those of two processes: each is told everything.
+Several sessions of one token may be open at a time, such as those of two processes: each is told everything of its
+shard. Which servers are a shard's is a matter of the number of shards that it was begun with.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ TOKEN = "token-of-a-test"
 CONTENT_INTENT = 1 << 15
 LEFT = {1000, 1001}
 """The close codes with which a client says that it will not resume."""
+GUILD = {"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"}
+"""Events that are about a server as such."""
 SESSIONS = 20
 """How many sessions are kept for a resume, so that a storm of restarts does not fill the memory."""
 
@@ -30,6 +33,8 @@ class Session:
 
     id: str
     socket: web.WebSocketResponse | None
+    shard: tuple[int, int] = (0, 1)
+    """Its number, and of how many."""
     told: int = 0
     sent: list[JSON] = field(default_factory=list)
     beat: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,6 +42,11 @@ class Session:
     @property
     def listens(self) -> bool:
         return self.socket is not None and not self.socket.closed
+
+    def serves(self, guild: str | None) -> bool:
+        """Say whether a server is one of its shard's. What is told outside of servers, shard 0 tells."""
+        number, count = self.shard
+        return (int(guild or 0) >> 22) % count == number
 
     async def tell(self, name: str, data: JSON, *, keep: bool = True) -> None:
         """Tell of an event now, or when the connection is resumed."""
@@ -64,11 +74,23 @@ class Gateway:
         self.sockets: list[web.WebSocketResponse] = []
         self.sessions: list[Session] = []
         self.identified: list[JSON] = []
+        self.hurried: list[JSON] = []
+        """Identifies that came too soon after another one of their bucket."""
         self.resumed: list[JSON] = []
         self.resumable = True
         self.acknowledges = True
         self.close_with: list[int] = []
         """Close codes with which the next identifies are answered."""
+        self.shards, self.required = 1, 1
+        """How many shards are recommended, and how many there have to be."""
+        self.concurrency, self.apart = 1, 0.0
+        """How many shards may begin at a time, and for how many seconds the others of their buckets may not."""
+        self.budget = (999, 0)
+        """How many more identifies are allowed, and in how many milliseconds again all of them."""
+        self.counts: list[set[int]] = []
+        """By how many shards Discord was heard after each identify: by one number, unless something is wrong."""
+        self._begun: dict[int, float] = {}
+        """When a shard of each bucket began last."""
         self.socket_url = ""
         self._transports: dict[web.WebSocketResponse, asyncio.Transport] = {}
         self._held: list[tuple[str, JSON]] | None = None
@@ -112,6 +134,15 @@ class Gateway:
                 self.sessions.remove(session)
         return socket
 
+    @property
+    def hearing(self) -> dict[int, list[Session]]:
+        """The sessions that listen, by the numbers of their shards."""
+        found: dict[int, list[Session]] = {}
+        for session in self.sessions:
+            if session.listens:
+                found.setdefault(session.shard[0], []).append(session)
+        return found
+
     def _session_of(self, socket: web.WebSocketResponse) -> Session | None:
         return next((one for one in self.sessions if one.socket is socket), None)
 
@@ -123,21 +154,43 @@ class Gateway:
         if facts["intents"] & CONTENT_INTENT and not self.world.content:
             await socket.close(code=4014)
             return
-        session = Session(f"session{len(self.identified)}", socket)
+        number, count = shard = tuple(facts.get("shard", (0, 1)))
+        if not 0 <= number < count:
+            await socket.close(code=4010)
+            return
+        if count < self.required:
+            await socket.close(code=4011)
+            return
+        now, bucket = asyncio.get_running_loop().time(), number % self.concurrency
+        if now - self._begun.get(bucket, float("-inf")) < self.apart:
+            self.hurried.append(facts)
+            await socket.send_json({"op": 9, "d": False})
+            return
+        self._begun[bucket] = now
+        left, again = self.budget
+        self.budget = left - 1, again
+        if left <= 0:
+            await socket.close(code=4004)  # the token is taken away
+            return
+        session = Session(f"session{len(self.identified)}", socket, shard)
         self.sessions = [*self.sessions[-SESSIONS + 1 :], session]
+        self.counts.append({one.shard[1] for one in self.sessions if one.listens})
+        guilds = [guild for guild in self.world.guilds if session.serves(guild)]
         await session.tell(
             "READY",
             {
                 "v": 10,
                 "user": self.world.people[self.world.bot],
-                "guilds": [{"id": self.world.guild, "unavailable": True}],
+                "guilds": [{"id": guild, "unavailable": True} for guild in guilds],
                 "session_id": session.id,
                 "resume_gateway_url": self.socket_url,
                 "application": {"id": self.world.bot, "flags": 0},
                 "private_channels": [],
+                **({"shard": [*shard]} if "shard" in facts else {}),
             },
         )
-        await session.tell("GUILD_CREATE", self.world.guild_create())
+        for guild in guilds:
+            await session.tell("GUILD_CREATE", self.world.guild_create(guild))
 
     async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:
         self.resumed.append(facts)
@@ -151,7 +204,7 @@ class Gateway:
         await session.tell("RESUMED", {})
 
     async def dispatch(self, name: str, data: JSON, *, keep: bool = True) -> None:
-        """Tell every session of an event. What happens in a channel that the bot may not see is told to none."""
+        """Tell all sessions of its shard of an event. What happens where the bot may not look is told to none."""
         channel = str(data.get("channel_id", ""))
         hidden = channel in self.world.channels and not self.world.may_read(self.world.bot, channel)
         if hidden and name.startswith("MESSAGE_"):
@@ -159,8 +212,10 @@ class Gateway:
         if self._held is not None:
             self._held.append((name, data))
             return
+        guild = data["id"] if name in GUILD else data.get("guild_id")
         for session in [*self.sessions]:
-            await session.tell(name, data, keep=keep)
+            if session.serves(guild):
+                await session.tell(name, data, keep=keep)
 
     def hold(self) -> None:
         """Keep what happens from now on to yourself, until `release`."""
@@ -187,9 +242,9 @@ class Gateway:
         for session in [*self.sessions]:
             await session.heard()
 
-    async def drop(self, code: int) -> None:
-        """Close the connection."""
-        session = self._listening()
+    async def drop(self, code: int, shard: int | None = None) -> None:
+        """Close the connection, the newest or that of a shard."""
+        session = self._listening(shard)
         socket, session.socket = session.socket, None
         assert socket
         await socket.close(code=code)
@@ -201,5 +256,6 @@ class Gateway:
         assert socket
         self._transports[socket].abort()
 
-    def _listening(self) -> Session:
-        return next(one for one in reversed(self.sessions) if one.listens)
+    def _listening(self, shard: int | None = None) -> Session:
+        found = (one for one in reversed(self.sessions) if one.listens)
+        return next(one for one in found if shard in (None, one.shard[0]))

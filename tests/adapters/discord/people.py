@@ -29,11 +29,17 @@ async def say(server: Server, who: str, channel: str, text: str, files: Sequence
 async def tell_of(server: Server, data: JSON) -> None:
     """Tell of a message that was written."""
     world = server.world
-    if "guild_id" not in world.channels[data["channel_id"]]:
+    guild = world.channels[data["channel_id"]].get("guild_id")
+    if guild is None:
         await server.dispatch("MESSAGE_CREATE", world.shown(data))
         return
     member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
-    await server.dispatch("MESSAGE_CREATE", {**world.shown(data), "guild_id": world.guild, "member": member})
+    await server.dispatch("MESSAGE_CREATE", {**world.shown(data), "guild_id": guild, "member": member})
+
+
+def guild_of(server: Server, message: JSON) -> str:
+    """Return the server in which a message stands."""
+    return str(server.world.channels[message["channel_id"]]["guild_id"])
 
 
 async def interact(server: Server, who: str, channel: str, type_: int, data: JSON, **facts: Any) -> Used:
@@ -56,7 +62,7 @@ async def interact(server: Server, who: str, channel: str, type_: int, data: JSO
         **facts,
     }
     if "guild_id" in place:
-        payload |= {"guild_id": world.guild, "member": {**world.member(who), "user": world.people[who]}}
+        payload |= {"guild_id": place["guild_id"], "member": {**world.member(who), "user": world.people[who]}}
     else:
         payload["user"] = world.people[who]
     source = facts.get("message")
@@ -225,7 +231,7 @@ async def react(server: Server, who: str, message: str, emoji: str, *, back: boo
         "user_id": who,
         "channel_id": data["channel_id"],
         "message_id": message,
-        "guild_id": server.world.guild,
+        "guild_id": guild_of(server, data),
         "emoji": {"id": None, "name": emoji},
         "burst": False,
         "type": 0,
@@ -241,7 +247,7 @@ async def edit(server: Server, message: str, text: str) -> None:
     kept = world.messages[message]
     data = world.edit(kept, {"content": text})
     member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
-    told = {**world.shown(data), "guild_id": world.guild, "member": member}
+    told = {**world.shown(data), "guild_id": guild_of(server, data), "member": member}
     await server.dispatch("MESSAGE_UPDATE", told)
     await preview(server, message)
     await server.dispatch("MESSAGE_UPDATE", {**told, "pinned": True})
@@ -250,14 +256,14 @@ async def edit(server: Server, message: str, text: str) -> None:
 async def preview(server: Server, message: str) -> None:
     """Have the preview of a link be there, of which Discord tells by little more than itself."""
     data = server.world.messages[message].data
-    facts = {"id": message, "channel_id": data["channel_id"], "guild_id": server.world.guild}
+    facts = {"id": message, "channel_id": data["channel_id"], "guild_id": guild_of(server, data)}
     await server.dispatch("MESSAGE_UPDATE", {**facts, "embeds": [{"type": "link", "url": "https://example.org"}]})
 
 
 async def clear(server: Server, message: str, emoji: str = "") -> None:
     """As a moderator, take all reactions off a message, or those of one emoji."""
     kept = server.world.messages[message]
-    facts = {"message_id": message, "channel_id": kept.data["channel_id"], "guild_id": server.world.guild}
+    facts = {"message_id": message, "channel_id": kept.data["channel_id"], "guild_id": guild_of(server, kept.data)}
     if emoji:
         kept.reactions.pop(emoji, None)
         told = {**facts, "emoji": {"id": None, "name": emoji}}
@@ -269,7 +275,7 @@ async def clear(server: Server, message: str, emoji: str = "") -> None:
 
 async def delete(server: Server, message: str) -> None:
     data = server.world.messages.pop(message).data
-    told = {"id": message, "channel_id": data["channel_id"], "guild_id": server.world.guild}
+    told = {"id": message, "channel_id": data["channel_id"], "guild_id": guild_of(server, data)}
     await server.dispatch("MESSAGE_DELETE", told)
 
 

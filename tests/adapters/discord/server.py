@@ -90,8 +90,6 @@ class Server(Gateway):
         """The modal that each person has open, and what opened it."""
         self.bytes_sent = 0
         """How much was sent as files."""
-        self.budget = (999, 0)
-        """How many more identifies are allowed, and in how many milliseconds again all of them."""
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -211,8 +209,8 @@ class Server(Gateway):
 
     def _gateway_bot(self, _: Any) -> JSON:
         remaining, reset = self.budget
-        limit = {"total": 1000, "remaining": remaining, "reset_after": reset, "max_concurrency": 1}
-        return {"url": self.socket_url, "shards": 1, "session_start_limit": limit}
+        limit = {"total": 1000, "remaining": remaining, "reset_after": reset, "max_concurrency": self.concurrency}
+        return {"url": self.socket_url, "shards": self.shards, "session_start_limit": limit}
 
     # People, channels and the calendar
 
@@ -244,10 +242,13 @@ class Server(Gateway):
         return [{"code": code, "uses": uses, "max_uses": 0} for code, uses in self.world.invites.items()]
 
     def _my_guilds(self, _: Any) -> list[JSON]:
-        return [{"id": self.world.guild, "name": "Greenhouse"}] if self.world.guild else []
+        query = self.requests[-1].query
+        after, limit = int(query.get("after", 0)), int(query.get("limit", 200))
+        found = sorted(int(guild) for guild in self.world.guilds if int(guild) > after)
+        return [{"id": str(guild), "name": self.world.guilds[str(guild)]} for guild in found[:limit]]
 
     def _get_commands(self, _: Any, __: str, guild: str = "") -> list[JSON]:
-        if guild not in ("", self.world.guild):
+        if guild and guild not in self.world.guilds:
             raise Problem(403, 50001, "Missing Access")
         told = self.commands.get(guild, [])
         return (
@@ -294,7 +295,8 @@ class Server(Gateway):
         return data
 
     def _in_guild(self, channel: str) -> JSON:
-        return {"guild_id": self.world.guild} if "guild_id" in self.world.channels[channel] else {}
+        place = self.world.channels[channel]
+        return {"guild_id": place["guild_id"]} if "guild_id" in place else {}
 
     def _by_nonce(self, channel: str, nonce: str) -> Kept | None:
         """Return the message that was posted with a nonce, as long as that is remembered."""
@@ -396,14 +398,16 @@ class Server(Gateway):
     def _get_reacted(self, _: Any, __: str, message: str, emoji: str) -> list[JSON]:
         return [self.world.people[user] for user in self.world.messages[message].reactions.get(emoji, ())]
 
-    def _get_guild(self, _: Any, __: str) -> JSON:
-        return self.world.guild_facts()
+    def _get_guild(self, _: Any, guild: str) -> JSON:
+        if guild not in self.world.guilds:
+            raise Problem(404, 10004, "Unknown Guild")
+        return self.world.guild_facts(guild)
 
-    def _get_channels(self, _: Any, __: str) -> list[JSON]:
-        return [channel for channel in self.world.channels.values() if channel["type"] not in (1, THREAD)]
+    def _get_channels(self, _: Any, guild: str) -> list[JSON]:
+        return self.world.channels_of(guild)
 
-    def _active(self, _: Any, __: str) -> JSON:
-        threads = [one for one in self.world.channels.values() if one["type"] == THREAD]
+    def _active(self, _: Any, guild: str) -> JSON:
+        threads = self.world.channels_of(guild, threads=True)
         seen = [one for one in threads if self.world.may_read(self.world.bot, one["id"])]
         return {"threads": [one for one in seen if not one["thread_metadata"]["archived"]], "members": []}
 

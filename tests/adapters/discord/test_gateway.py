@@ -52,7 +52,7 @@ async def test_a_session_that_is_gone_is_begun_afresh(rig: Rig) -> None:
     rig.server.resumable = False
     await rig.server.drop(4000)
     await rig.until(lambda: len(rig.server.identified) == 2)
-    await rig.until(lambda: len(rig.adapter._client.guilds) == 1)
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
     await rig.until(lambda: rig.heard)
     assert rig.adapter.connected
     await people.say(rig.server, rig.mia, rig.help, "Hello")
@@ -75,7 +75,7 @@ async def test_it_is_known_that_nothing_is_heard_while_there_is_no_connection(ri
 
 async def test_what_happened_meanwhile_is_read_back(rig: Rig) -> None:
     await rig.start()
-    await rig.until(lambda: len(rig.adapter._client.guilds) == 1)
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
     rig.wanted = lambda glance: glance.kind is not ReactionAdded or glance.emoji == "🌻"
     since = rig.now - timedelta(minutes=1)
     await rig.adapter._connection.close()

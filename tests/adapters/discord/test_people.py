@@ -166,7 +166,7 @@ async def test_who_left_and_who_came_by_a_guest_invite_is_a_guest(rig: Rig) -> N
     profile = await rig.adapter.profile(account)
     assert profile and profile.guest
     member = {"user": rig.world.people[rig.mia]}
-    cache = rig.adapter._client
+    cache = rig.adapter._servers
     assert parse.profile(rig.world.guild, member["user"], None, cache).guest, (
         "as an old button is pressed after leaving"
     )

@@ -20,12 +20,14 @@ from simcord.backend.errors import BackendError
 
 from adapters.contract.adapter import Gone, Unusable
 from adapters.contract.models import Account, CalendarEntry, Channel, Space
+from adapters.contract.shards import Alone
 from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.connection import Connection
 from adapters.discord.gateway import Client, Hear
 from adapters.discord.limits import Part
 from adapters.discord.rest import Rest, _error, _form
+from adapters.discord.servers import Servers
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
@@ -60,9 +62,12 @@ class SimConnection(Connection):
 
     env: simcord.Env
 
-    async def open(self, hear: Hear, prepare: Callable[[Client], Awaitable[None]], renewed: Callable[[], None]) -> None:
+    async def open(
+        self, hear: Hear, prepare: Callable[[Servers], Awaitable[None]], renewed: Callable[[Client], None]
+    ) -> None:
         self._renewed = renewed
-        client = self.client = Client(self._rest, hear, PACE, message_content=True)
+        client = Client(self._rest, hear, PACE, message_content=True)
+        servers = self.servers = Servers(client)
         self.env = simcord.Env(client)
         await self.env.start()
         self._rest.http = client.http
@@ -72,8 +77,10 @@ class SimConnection(Connection):
         assert client.user
         hidden, seen = (discord.PermissionOverwrite(view_channel=view) for view in (False, True))
         guild.create_text_channel("agents", overwrites={guild.default_role: hidden, client.user: seen})
-        await prepare(client)
-        client.listens = True
+        await prepare(servers)
+        await self._leases.take(0)
+        servers.hear(0, client)
+        client.listens = client.is_announced = True
 
     async def close(self) -> None:
         """The story ends before simcord does."""
@@ -113,7 +120,7 @@ async def day(database_file: Path) -> AsyncIterator[Day]:
     adapter = Discord("token", pace=PACE)
     rest = SimRest("token")
     adapter._rest = adapter._posts._rest = adapter._people._rest = rest
-    connection = adapter._connection = SimConnection(rest, "token", PACE, None, adapter._look, message_content=True)
+    connection = adapter._connection = SimConnection(rest, "token", PACE, Alone(), adapter._look, content=True)
     app = build_application(Settings(), Database(f"sqlite:///{database_file}"), [adapter], MovableClock())
     await app.start()
     yield Day(adapter, connection.env)

@@ -16,7 +16,7 @@ from adapters.contract.adapter import Responder, SpaceInfo
 from adapters.contract.events import PlatformEvent, Reconnected
 from adapters.contract.models import Account, Channel
 from adapters.contract.ui import Card
-from bot.kernel.leases import PlatformLease
+from bot.kernel.shards import PlatformLeases
 from storage.database import Database
 from storage.processes import Process
 
@@ -34,20 +34,20 @@ async def database(database_file: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-def lease(database: Database, name: str) -> PlatformLease:
-    return PlatformLease(database, "discord", Process(name, name, 1), beat=1.0)
+def leases(database: Database, name: str) -> PlatformLeases:
+    return PlatformLeases(database, "discord", Process(name, name, 1), beat=1.0)
 
 
 async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(database: Database, rig: Rig) -> None:
-    holder = await rig.start(lease=lease(database, "one"))
+    holder = await rig.start(leases=leases(database, "one"))
     forum = rig.world.add_channel("ideas", FORUM)
     thread = await holder.open_thread(await holder.post(rig.channel, Card("Root"), nonce="0"), "A thread")
     await rig.settle()
     rig.heard.clear()
-    waiting = await rig.start(lease=lease(database, "two"))
+    waiting = await rig.start(leases=leases(database, "two"))
     assert not holder.stands_by and waiting.stands_by
     assert holder.connected and not waiting.connected and len(rig.server.identified) == 1
-    assert waiting._client.me == rig.world.bot, "else it would not know its own messages"
+    assert waiting._servers.me == rig.world.bot, "else it would not know its own messages"
     assert await waiting.spaces() == [SpaceInfo(rig.space, "Greenhouse")]
     assert await waiting.find_channel(rig.space, "#help") == rig.channel
     assert await waiting.find_channel(rig.space, "ideas") == Channel(rig.space, forum)
@@ -70,8 +70,8 @@ async def test_who_stands_by_speaks_and_hears_nothing_until_it_is_its_turn(datab
 
 
 async def test_who_leaves_hands_over_before_it_has_answered_everything(database: Database, rig: Rig) -> None:
-    holder = await rig.start(lease=lease(database, "one"))
-    waiting = await rig.start(lease=lease(database, "two"))
+    holder = await rig.start(leases=leases(database, "one"))
+    waiting = await rig.start(leases=leases(database, "two"))
     goes_on = asyncio.Event()
 
     async def take_long(event: PlatformEvent, responder: Responder) -> None:
@@ -98,7 +98,7 @@ async def test_a_crash_loop_does_not_use_up_what_discord_grants(
 ) -> None:
     caplog.set_level(logging.WARNING)
     for number in range(7):
-        adapter = await rig.start(lease=lease(database, f"run {number}"))
+        adapter = await rig.start(leases=leases(database, f"run {number}"))
         assert await adapter.post(rig.channel, Card("Here"), nonce=str(number))
         await adapter.stop()
     assert len(rig.server.identified) == 5
@@ -108,14 +108,14 @@ async def test_a_crash_loop_does_not_use_up_what_discord_grants(
 async def test_sessions_that_discord_ends_are_counted_too(
     database: Database, rig: Rig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    adapter = await rig.start(lease=lease(database, "one"))
+    adapter = await rig.start(leases=leases(database, "one"))
     rig.server.resumable = False
     for _ in range(4):
         begun = len(rig.server.sessions)
         await rig.server.drop(4000)
         await rig.until(functools.partial(_has_begun, rig, begun))
     await rig.server.drop(4000)
-    await rig.until(lambda: re.search(r"no session may begin for (5\d|60) s", caplog.text))
+    await rig.until(lambda: re.search(r"the next one with Discord begins in (5\d|60) s", caplog.text))
     assert not adapter.connected
     assert await adapter.post(rig.channel, Card("Here"), nonce="1")
     assert len(rig.server.identified) == 5

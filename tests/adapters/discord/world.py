@@ -1,4 +1,7 @@
-"""A small Discord in memory: one server with people, roles, channels, threads and messages, as Discord has them."""
+"""A small Discord in memory: servers with people, roles, channels, threads and messages, as Discord has them.
+
+There is one server, and more where `add_guild` makes them: all people are in all of them, with the same roles.
+"""
 
 from __future__ import annotations
 
@@ -69,10 +72,13 @@ class World:
     content: bool = True
     """Whether the app may read what members write."""
     guild: str = ""
+    """The server that was there first."""
+    guilds: dict[str, str] = field(default_factory=dict)
+    """What each server is called."""
     bot: str = ""
 
     def __post_init__(self) -> None:
-        self.guild = self.id()
+        self.guild = self.add_guild("Greenhouse")
         self.bot = self.id()
         self.people[self.bot] = {**self.user(self.bot, "Trellis"), "bot": True}
         self.roles["@everyone"] = self._role(self.guild, "@everyone", ORDINARY)
@@ -88,6 +94,14 @@ class World:
 
     # People and places
 
+    def add_guild(self, name: str, shard: int = 0, of: int = 1) -> str:
+        """Have Trellis be in a server of a shard; return its id."""
+        id_ = self.id()
+        while (int(id_) >> 22) % of != shard:
+            id_ = self.id()
+        self.guilds[id_] = name
+        return id_
+
     def add_person(self, name: str, *roles: str, pending: bool = False, new: bool = False) -> str:
         """Have someone be here, for long unless they are `new` or still `pending`."""
         id_ = self.id()
@@ -97,17 +111,17 @@ class World:
         return id_
 
     def add_channel(
-        self, name: str, type_: int = TEXT, readers: tuple[str, ...] = (), tags: tuple[str, ...] = ()
+        self, name: str, type_: int = TEXT, readers: tuple[str, ...] = (), tags: tuple[str, ...] = (), guild: str = ""
     ) -> str:
         """Add a channel; `readers` are ids, of everyone where there are none."""
-        id_ = self.id()
-        overwrites = [{"id": self.guild, "type": 0, "allow": "0", "deny": str(1 << 10)}] if readers else []
+        id_, guild = self.id(), guild or self.guild
+        overwrites = [{"id": guild, "type": 0, "allow": "0", "deny": str(1 << 10)}] if readers else []
         allowed = (*readers, self.bot) if readers else ()
         overwrites += [{"id": one, "type": 1, "allow": str(1 << 10), "deny": "0"} for one in allowed]
         self.channels[id_] = {
             "id": id_,
             "type": type_,
-            "guild_id": self.guild,
+            "guild_id": guild,
             "name": name,
             "position": len(self.channels),
             "permission_overwrites": overwrites,
@@ -131,7 +145,7 @@ class World:
         self.channels[id_] = {
             "id": id_,
             "type": THREAD,
-            "guild_id": self.guild,
+            "guild_id": self.channels[parent]["guild_id"],
             "parent_id": parent,
             "owner_id": owner,
             "name": name,
@@ -148,17 +162,23 @@ class World:
         }
         return self.channels[id_]
 
-    def guild_create(self) -> JSON:
-        threads = [one for one in self.channels.values() if one["type"] == THREAD and not _archived(one)]
+    def channels_of(self, guild: str, *, threads: bool = False) -> list[JSON]:
+        """Return the channels of a server, or its threads."""
+        there = [channel for channel in self.channels.values() if channel.get("guild_id") == guild]
+        return [channel for channel in there if (channel["type"] == THREAD) is threads]
+
+    def guild_create(self, guild: str = "") -> JSON:
+        guild = guild or self.guild
+        threads = [one for one in self.channels_of(guild, threads=True) if not _archived(one)]
         return {
-            **self.guild_facts(),
+            **self.guild_facts(guild),
             "joined_at": self.stamp(),
             "large": False,
             "unavailable": False,
             "member_count": len(self.members),
             "voice_states": [],
             "members": [{**self.members[self.bot], "user": self.people[self.bot]}],
-            "channels": [channel for channel in self.channels.values() if channel["type"] not in (DIRECT, THREAD)],
+            "channels": self.channels_of(guild),
             "threads": threads,
             "presences": [],
             "stage_instances": [],
@@ -166,12 +186,13 @@ class World:
             "soundboard_sounds": [],
         }
 
-    def guild_facts(self) -> JSON:
+    def guild_facts(self, guild: str = "") -> JSON:
+        guild = guild or self.guild
         return {
-            "id": self.guild,
-            "name": "Greenhouse",
+            "id": guild,
+            "name": self.guilds[guild],
             "owner_id": "1",
-            "roles": list(self.roles.values()),
+            "roles": [{**role, "id": guild} if role["id"] == self.guild else role for role in self.roles.values()],
             "emojis": [],
             "stickers": [],
             "features": [],
@@ -277,7 +298,7 @@ class World:
         if rights & ADMINISTRATOR:
             return EVERYTHING
         told = {one["id"]: one for one in place["permission_overwrites"]}
-        for level in ([self.guild], self.members[who]["roles"], [who]):
+        for level in ([place["guild_id"]], self.members[who]["roles"], [who]):
             found = [told[id_] for id_ in level if id_ in told]
             for one in found:
                 rights &= ~int(one["deny"])

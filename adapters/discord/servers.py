@@ -1,0 +1,136 @@
+"""What is known of all servers without asking: the gateway tells of those whose shard we hear, others are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeAlias
+
+import discord
+
+from adapters.contract.models import Space
+
+from .gateway import Client
+from .markup import Here
+from .parse import RoleFacts
+
+JSON: TypeAlias = dict[str, Any]
+
+
+class Servers:
+    """The servers, with their channels, threads and roles. Ids are Discord's, as text."""
+
+    def __init__(self, speaker: Client) -> None:
+        """`speaker` is logged in, and hears nothing."""
+        self.speaker = speaker
+        self.shards = 1
+        """By how many shards Discord is heard."""
+        self._heard: dict[int, Client] = {}
+        self._asked: dict[int, discord.Guild] = {}
+        self.commands: dict[str, Mapping[str, str]] = {}
+        """The ids of our commands by their names, for each server; what can be used everywhere is ""."""
+        self.delivery = ""
+        """A name for the event that is being told now, the same when it is told again after a resume."""
+
+    @property
+    def me(self) -> str:
+        """The id of our own account, which on old apps is not the app's."""
+        return str(self.speaker.user.id) if self.speaker.user else ""
+
+    @property
+    def application(self) -> str:
+        """The id of the app."""
+        return str(self.speaker.application_id)
+
+    # Who tells of them
+
+    def shard_of(self, guild: str) -> int:
+        """Return by which shard Discord tells of a server."""
+        return (int(guild) >> 22) % self.shards
+
+    def hear(self, shard: int, client: Client) -> None:
+        """From now on a client tells of the servers of a shard."""
+        self._heard[shard] = client
+
+    def told_by(self, shard: int) -> None:
+        """What is told now, that shard tells."""
+        self.delivery = self._heard[shard].delivery
+
+    def forget(self, shard: int) -> None:
+        """All servers of a shard that we are still in have been told: what was known before is old."""
+        self._asked = {id_: guild for id_, guild in self._asked.items() if self.shard_of(str(id_)) != shard}
+
+    def lose(self, shard: int) -> None:
+        """Nobody tells of a shard any more: what was known stays so until it is asked for."""
+        if client := self._heard.pop(shard, None):
+            self._asked |= {guild.id: guild for guild in client.guilds if not guild.unavailable}
+
+    def remember(self, shards: Collection[int], guilds: Iterable[JSON]) -> None:
+        """Know these servers of some shards, and no others, as they were asked for."""
+        for shard in shards:
+            self.forget(shard)
+        state = self.speaker._connection
+        seen = [discord.Guild(data=data, state=state) for data in guilds]  # type: ignore[arg-type]
+        self._asked |= {guild.id: guild for guild in seen}
+
+    def listens(self, shard: int) -> bool:
+        """Say whether a shard is heard, and whatever was missed of it is known to be."""
+        client = self._heard.get(shard)
+        return client is not None and client.listens and client.is_announced
+
+    # What is known of them
+
+    @property
+    def guilds(self) -> list[discord.Guild]:
+        """All servers that we are in."""
+        known = {**self._asked}
+        for client in self._heard.values():
+            known |= {guild.id: guild for guild in client.guilds if not guild.unavailable or guild.id not in known}
+        return [*known.values()]
+
+    def get(self, guild: str) -> discord.Guild | None:
+        """Return a server that we are in; while it is not told again after a new session, as it was before."""
+        client, id_ = self._heard.get(self.shard_of(guild)), int(guild)
+        told = client.get_guild(id_) if client else None
+        return self._asked.get(id_, told) if told is None or told.unavailable else told
+
+    def role(self, guild: str, role: str) -> RoleFacts | None:
+        server = self.get(guild)
+        found = server.get_role(int(role)) if server else None
+        return RoleFacts(found.name, found.permissions.value) if found else None
+
+    def owner(self, guild: str) -> str | None:
+        server = self.get(guild)
+        return str(server.owner_id) if server else None
+
+    def guild_name(self, guild: str) -> str:
+        server = self.get(guild)
+        return server.name if server else guild
+
+    def here(self, space: Space, *, direct: bool = False) -> Here:
+        """Return where a text is read: in a guild, or in a direct channel of somebody who is in it."""
+        everywhere = self.commands.get("", {})
+        commands = everywhere if direct else {**everywhere, **self.commands.get(space.id, {})}
+        return Here(space, self.guild_name(space.id), commands, direct)
+
+    def knows(self, guild: str, channel: str) -> bool:
+        """Say whether Discord named a channel or thread to us."""
+        server = self.get(guild)
+        return server is not None and server.get_channel_or_thread(int(channel)) is not None
+
+    def channel_name(self, guild: str, channel: str) -> str | None:
+        server = self.get(guild)
+        found = server.get_channel_or_thread(int(channel)) if server else None
+        return found.name if found else None
+
+    def parent(self, guild: str, channel: str) -> str | None:
+        server = self.get(guild)
+        thread = server.get_thread(int(channel)) if server else None
+        return str(thread.parent_id) if thread else None
+
+    def forum_tags(self, guild: str, channel: str) -> list[JSON] | None:
+        """Return the tags of a forum; nothing for any other channel."""
+        server = self.get(guild)
+        found = server.get_channel(int(channel)) if server else None
+        if not isinstance(found, discord.ForumChannel):
+            return None
+        return [{"id": str(tag.id), "name": tag.name, "moderated": tag.moderated} for tag in found.available_tags]
