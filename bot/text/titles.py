@@ -17,11 +17,11 @@ _CODE = regex.compile(r"`[^`\n]+`")
 _NAMED_LINK = regex.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]+>?\)|<https?://[^|>\s]+\|([^>\n]+)>")
 _LINK = regex.compile(r"<?https?://(?:www\.)?([^\s/<>?#]+)[^\s<>]*>?")
 _QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
-_MENTIONS = regex.compile(r"^(?:@[\w.\-]+[\s,:]*)+")
+_MENTIONS = regex.compile(r"^(?:(?:[^\W\d_]+\s+){0,2}?(?:@[\w.\-]+[\s,:]*)+)")
 _END = regex.compile(
     r"(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?！？])(?=[\p{Han}\p{Hiragana}\p{Katakana}])|\s*\n+\s*"
 )
-_GREETING = regex.compile(r"^(?:[^\W\d_]+(?:\s+[^\W\d_]+){0,3}[,!]\s+)(?=\S)")
+_GREETING = regex.compile(r"^(?:[^\W\d_]+(?:\s+[^\W\d_]+){0,3}[,:!]\s+)(?=\S)")
 _FIRST, _MOST = 0xE000, 6000
 """Characters of no meaning, each of which stands for a piece of code while sentences are told apart."""
 ENOUGH = 2
@@ -37,6 +37,7 @@ class _Sentence:
     subject: int
     asks: bool
     trouble: bool
+    sorry: bool = False
 
 
 def split_title(words: str, longest: int = 150) -> tuple[str, str]:
@@ -71,6 +72,7 @@ def _choose(sentences: list[_Sentence]) -> str:
     """Return the sentence that tells best what all of them are about."""
     for wanted in (
         (one for one in sentences if one.asks and one.subject >= ENOUGH),
+        (one for one in sentences if one.trouble and one.subject >= ENOUGH and not one.sorry),
         (one for one in sentences if one.trouble and one.subject >= ENOUGH),
         (one for one in sentences if one.asks and one.subject),
     ):
@@ -81,13 +83,15 @@ def _choose(sentences: list[_Sentence]) -> str:
 
 def _read(part: str) -> _Sentence:
     """Return a sentence without greetings and who is spoken to, and what it tells."""
-    words = _MENTIONS.sub("", part.strip()) or part.strip()
-    greeting = _GREETING.match(words)
-    if greeting and all(plain(word) in _greetings() for word in words_of(plain(greeting[0]))):
-        words = words[greeting.end() :] or words
+    words = part.strip()
+    for form in (_MENTIONS, _GREETING, _MENTIONS):
+        match = form.match(words)
+        said = words_of(plain(regex.sub(r"@[\w.\-]+", "", match[0]))) if match else []
+        if match and all(word in _greetings() for word in said):
+            words = words[match.end() :].strip() or words
     found = told(plain(words))
     asks = bool(found & {"mark", "opens_ask", "opens_verb", "opens_relative", "opens_anyone", "opens_seek"})
-    return _Sentence(words.strip(), _subject(words), asks, "trouble" in found)
+    return _Sentence(words, _subject(words), asks, "trouble" in found, sorry="unsure" in found)
 
 
 def _subject(words: str) -> int:

@@ -185,6 +185,13 @@ def test_the_words_of_each_language_are_of_known_kinds() -> None:
         ("`a. b` deletes too much. Why?", "`a. b` deletes too much."),
         ("@Trellis How do I move the database?", "How do I move the database?"),
         ("@Trellis: hi all, how do I move the database?", "how do I move the database?"),
+        ("Hello @Trellis, how do I move the database?", "how do I move the database?"),
+        ("Hallo @Trellis, @Noah: wie ziehe ich die Datenbank um?", "wie ziehe ich die Datenbank um?"),
+        ("Frage: Wie setze ich das Passwort zurück?", "Wie setze ich das Passwort zurück?"),
+        (
+            "Sorry if this is the wrong place. The webhook secret can't be rotated. What is up?",
+            "The webhook secret can't be rotated.",
+        ),
         ("Hallo zusammen, wie richte ich den Server ein?", "wie richte ich den Server ein?"),
         ("How do I run [the guide](https://example.org/x)?", "How do I run the guide?"),
         ("How do I use https://example.org/very/long here?", "How do I use example.org here?"),
