@@ -56,6 +56,13 @@ def split_title(words: str, longest: int = 150) -> tuple[str, str]:
     return clip(title, longest), whole if " ".join(whole.split()) != title else ""
 
 
+def tells_nothing(words: str) -> bool:
+    """Say whether a line adds nothing to what was asked: "?", "anyone?", "thanks in advance"."""
+    whole = clean(words)
+    flat, code = _keep_code(_BLOCK.sub("`block`", whole))
+    return not code and not _LINK.search(flat) and not any(_subject(part) for part in _END.split(flat) if part)
+
+
 def _keep_code(words: str) -> tuple[str, dict[str, str]]:
     """Return words with one character of no meaning for each piece of code, and what each stands for."""
     code: dict[str, str] = {}

@@ -95,3 +95,25 @@ async def test_what_was_answered_does_not_grow(story: Story) -> None:
     await mia.says("Where are the release notes kept, does anybody know?", "help")
     assert len(await questions(story)) == 2
     assert "release notes" not in (await noah.reads(SECRET)).words
+
+
+async def test_a_line_that_tells_nothing_belongs_to_the_question_and_is_no_part_of_it(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says(SECRET, "help")
+    for line in ("?", "Thanks in advance!", "Hat jemand eine Idee?", "anyone?"):
+        await mia.says(line, "help")
+    assert len(await questions(story)) == 1
+    card = await noah.reads(SECRET, story.thread(post))
+    assert not any(words in card.words for words in ("in advance", "eine Idee", "anyone", "\n?"))
+    await mia.says("It is the one for invoices.", "help")
+    assert "It is the one for invoices." in (await noah.reads(SECRET, story.thread(post))).words
+
+
+async def test_what_is_doubtful_is_a_question_once_the_next_line_makes_it_one(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    post = await mia.says("The webhook for invoices sends the old secret", "help")
+    assert await mia.reads("Is this a question for the community?")
+    await mia.says("How do I rotate its secret?", "help")
+    assert len(await questions(story)) == 1
+    card = await noah.reads("How do I rotate its secret?", story.thread(post))
+    assert "sends the old secret" in card.words

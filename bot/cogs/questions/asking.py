@@ -21,7 +21,7 @@ from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading, Work
 from bot.text.reading import Verdict, is_question
-from bot.text.titles import split_title
+from bot.text.titles import split_title, tells_nothing
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
 
@@ -30,7 +30,7 @@ from .breath import Breath
 from .cards import View
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
-from .policy import reads_as_content
+from .policy import is_now_sure, reads_as_content, reads_as_question
 from .privately import is_out_of_reach
 from .service import DECIDED_ALREADY, ON_PAGE, Questions, words_of
 from .trusted import best_answer
@@ -106,13 +106,11 @@ class Asking(Cog):
         message = event.message
         if message.reply_to and await self.questions.about(message):
             return  # it belongs to that question
-        goes_on, asks = self._breath.goes_on(message), _asks(message.title, message.text)
+        goes_on, asks = self._breath.goes_on(message), reads_as_question(message.title, message.text)
         if await self.questions.peers.is_left_alone(ctx.member.id):
             return
         is_more = asks is not Verdict.NO or not message.to_us
-        if goes_on and is_more and (grown := await self._add(ctx, goes_on, message)):
-            if grown.number and reads_as_content(message.text):
-                await ctx.aside(cards.found_it_card(await self.questions.view(ctx, grown)))
+        if goes_on and is_more and await self._go_on(ctx, goes_on, message):
             return
         if asks is Verdict.NO:
             return  # it was only heard because somebody is asking here
@@ -127,20 +125,21 @@ class Asking(Cog):
         draft = await self.questions.store.by_origin(key)
         if draft:
             unsure = draft.state is State.DRAFT and is_question(draft.details or draft.title) is Verdict.UNSURE
-            if unsure and _asks(message.title, message.text) is Verdict.YES:
+            if unsure and reads_as_question(message.title, message.text) is Verdict.YES:
                 await self._go_on_with(ctx, draft, message)
             return
         if not (await self.questions.replies.of(key) or (message.reply_to and await self.questions.about(message))):
             await self._take_for_a_question(ctx, message)
 
     async def _take_for_a_question(self, ctx: Context, message: Message) -> None:
-        sure = _asks(message.title, message.text) is Verdict.YES
+        sure = reads_as_question(message.title, message.text) is Verdict.YES
         if not sure and await self.questions.store.undecided(ctx.member.id, ctx.now - ONE_AT_A_TIME):
             return
         draft = await self.questions.draft(ctx, *words_of(message), origin=message.ref)
         if draft and sure:
             await self._go_on_with(ctx, draft, message)
         elif draft:
+            self._breath.begin(draft.id, message)
             known = await self.knowledge_search.similar(ctx, draft.title, draft.details)
             await ctx.aside(await self.knowledge_search.first(ctx, known, draft) or cards.perhaps_card(draft))
 
@@ -178,7 +177,21 @@ class Asking(Cog):
     def asks_here(self, glance: Glance) -> bool:
         """Say whether someone asks for help in a help channel."""
         here = glance.parent is None and glance.channel in self.questions.help_channels
-        return here and _asks(glance.title, glance.text) is not Verdict.NO
+        return here and reads_as_question(glance.title, glance.text) is not Verdict.NO
+
+    async def _go_on(self, ctx: Context, question_id: int, message: Message) -> bool:
+        """Take a line as part of a question that its author has just begun; say whether it is one."""
+        before = await self.questions.store.get(question_id)
+        if before is None or before.state in (State.DEFLECTED, State.DROPPED):
+            return False
+        grown = before if tells_nothing(message.text) else await self._add(ctx, question_id, message)
+        if grown is None:
+            return False
+        if grown.number and reads_as_content(message.text):
+            await ctx.aside(cards.found_it_card(await self.questions.view(ctx, grown)))
+        elif grown.state is State.DRAFT and is_now_sure(before, grown):
+            await self._go_on_with(ctx, grown, message)
+        return True
 
     async def _add(self, ctx: Context, question_id: int, message: Message) -> Question | None:
         """Add a line to a question that nobody answered yet; return it, unless that could not be."""
@@ -273,10 +286,8 @@ class Asking(Cog):
             return cards.sent_card(question, opens, is_told=is_told)
         offers = await self.questions.peers.offers(question_id)
         asked = await self.questions.members.get_many(offer.member_id for offer in offers)
-        view, opens = (
-            View(question, {}, standing.link(CARD, reading.space)),
-            await self.questions.support_opens(reading),
-        )
+        view = View(question, {}, standing.link(CARD, reading.space))
+        opens = await self.questions.support_opens(reading)
         return cards.posted_card(view, [*asked.values()], opens)
 
     @listener(MemberErased)
@@ -336,8 +347,3 @@ class Asking(Cog):
             if question.asker_id != member.id and question.state not in UNPOSTED:
                 await self.questions.index(question)
         await self.questions.duty.end(member.id)
-
-
-def _asks(title: str, text: str) -> Verdict:
-    """Say whether a message asks the community; whoever opens a post in a forum does."""
-    return Verdict.YES if title else is_question(text)

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.text.reading import Verdict, is_answer, is_content
+from bot.text.reading import Verdict, is_answer, is_content, is_question
 from storage.questions import UNSETTLED, Audience, Question, State
 from storage.words import folded
 
@@ -204,3 +204,14 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
 
     best = max(topics, key=uses, default=None)
     return best.name if best and uses(best) else ""
+
+
+def reads_as_question(title: str, text: str) -> Verdict:
+    """Say whether a message asks the community; whoever opens a post in a forum does."""
+    return Verdict.YES if title else is_question(text)
+
+
+def is_now_sure(before: Question, after: Question) -> bool:
+    """Say whether more words made what was doubtful a question."""
+    told = [is_question(question.details or question.title) for question in (before, after)]
+    return told == [Verdict.UNSURE, Verdict.YES]
