@@ -23,7 +23,7 @@ def message_of(notification: Notification, event: Event, host: Member | None, no
     show = (LinkButton("Show the event", link),) if link else ()
     match notification.kind:
         case Kind.REMINDER:
-            return reminder_card(event, now, show)
+            return reminder_card(event, int(notification.key.split("/")[1]), now, show)
         case Kind.OFFER:
             return offer_card(event, notification.until, show)
         case Kind.LAST_CALL:
@@ -40,14 +40,19 @@ def message_of(notification: Notification, event: Event, host: Member | None, no
             return worth_card(event)
 
 
-def reminder_card(event: Event, now: datetime, show: Sequence[AnyButton]) -> Card:
-    """Remind of an event that is coming up, or starts now."""
+def reminder_card(event: Event, lead: int, now: datetime, show: Sequence[AnyButton]) -> Card:
+    """Remind of an event that is coming up, or starts now; `lead` minutes before, so that no two read the same."""
     fields = (CardField("Where", where(event.place)),) if event.place else ()
     if event.starts_at <= now:
         words = say("{title} starts now.", title=Strong(event.title))
         return Card(body=words, fields=fields, tone=Tone.ACTIVE, buttons=tuple(show))
     words = say("{title} starts {when}.", title=Strong(event.title), when=Time(event.starts_at))
-    return Card(body=words, fields=fields, tone=Tone.WAITING, buttons=(*show, _cannot(event)))
+    buttons = (*show, _cannot(event))
+    return Card(body=words, fields=fields, footer=_which_reminder(lead), tone=Tone.WAITING, buttons=buttons)
+
+
+def _which_reminder(lead: int) -> Text:
+    return say("Reminder, {lead}", lead=lead_words(lead))
 
 
 def _cannot(event: Event) -> Button:
@@ -186,4 +191,4 @@ def _past_reminder(event: Event, lead: int, stamp: str, names: Text) -> Card:
         words = say("{title} was planned for {when}, and is cancelled.", **facts)
     else:
         words = say("{title} was {when}.", **facts)
-    return Card(body=join([names, words]), footer=say("Reminder, {lead}", lead=lead_words(lead)))
+    return Card(body=join([names, words]), footer=_which_reminder(lead))
