@@ -13,9 +13,10 @@ from adapters.contract.events import (
     ReactionRemoved,
     ReactionsCleared,
 )
+from adapters.contract.files import File
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
 from adapters.contract.text import Code, Link, Strong, Text, Time, TimeStyle, Words, count, join, label, say
-from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.delivery.gate import Manner
 from bot.kernel.cog import Cog, action, command, every, listener, shortcut
 from bot.kernel.context import Context, OnMessage, OnPerson, Submission

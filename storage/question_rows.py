@@ -29,6 +29,7 @@ from .columns import UtcDateTime, WrittenText, metadata, names_of
 from .database import Database
 from .imports import imports
 from .known_messages import message_keys
+from .uploads import uploads
 
 
 class State(StrEnum):
@@ -115,6 +116,7 @@ questions = Table(
     Column("rating", Integer),
     Column("import_id", ForeignKey(imports.c.id)),
     Column("private", Boolean, nullable=False, server_default=false()),
+    Column("screenshot_id", ForeignKey(uploads.c.id, ondelete="SET NULL"), index=True),
     UniqueConstraint("community_id", "number"),
     UniqueConstraint("origin"),
     Index(None, "community_id", "state", "number"),
@@ -150,7 +152,8 @@ class Question:
     `asked_at` is when it was posted, `edited_at` when the post that asked it was last edited; `known_id` the solved
     question that answered it. `rating` is 1 to 3. `import_id` is the import that brought it: it was asked before
     Trellis came, has no number, and stands nowhere but at its `origin`. What is `private` only its asker and support
-    see: it never was in a help channel, and never comes there.
+    see: it never was in a help channel, and never comes there. `screenshot_id` is the upload that
+    goes with its details.
     """
 
     id: int
@@ -194,6 +197,7 @@ class Question:
     rating: int | None
     import_id: int | None = None
     private: bool = False
+    screenshot_id: int | None = None
 
 
 class QuestionRows:

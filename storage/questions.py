@@ -49,6 +49,7 @@ class QuestionStore(QuestionRows):
         audience: Audience = Audience.PEERS,
         private: bool = False,
         origin: str | None = None,
+        screenshot_id: int | None = None,
     ) -> Question | None:
         """Keep what someone wants to ask. Nothing if the message of `origin` has become a question before."""
         values = {
@@ -62,6 +63,7 @@ class QuestionStore(QuestionRows):
             "audience": audience,
             "private": private,
             "origin": origin,
+            "screenshot_id": screenshot_id,
             "state": State.DRAFT,
             "created_at": at,
             "active_at": at,
@@ -176,13 +178,13 @@ class QuestionStore(QuestionRows):
         return await self._find(questions.c.known_id == question_id, questions.c.state == State.FOLLOWING)
 
     async def drop(self, question_id: int, at: datetime) -> Question | None:
-        """It was no question, or its author took it back. Nothing if it is settled already.
+        """It was no question, or its author took it back. Nothing if it is settled already. A picture of it goes.
 
         Of what was imported nothing else is there than what its author wrote, so it is never too late.
         """
         open_ = questions.c.state.in_((State.DRAFT, *UNSETTLED))
         imported = questions.c.import_id.is_not(None) & (questions.c.state != State.DROPPED)
-        return await self._change(question_id, open_ | imported, state=State.DROPPED, closed_at=at)
+        return await self._change(question_id, open_ | imported, state=State.DROPPED, closed_at=at, screenshot_id=None)
 
     async def asked_by(self, member_id: int) -> list[Question]:
         """Return all that a member asked."""
@@ -214,7 +216,7 @@ class QuestionStore(QuestionRows):
         """
         async with self._database.write() as connection:
             mine = questions.c.asker_id == member_id
-            removed = {"title": "(removed)", "details": "", "anonymous": True, "origin": None}
+            removed = {"title": "(removed)", "details": "", "anonymous": True, "origin": None, "screenshot_id": None}
             await connection.execute(update(questions).where(mine).values(removed))
             self._database.forget(KIND)
 

@@ -7,6 +7,7 @@ Trellis. To tell the stories on one more platform, add its kit to `KITS`.
 from __future__ import annotations
 
 import importlib
+import io
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.contract.adapter import Adapter
-from adapters.contract.forms import Dialog
+from adapters.contract.forms import KEPT, Dialog
 from adapters.contract.models import Account, Space
 from adapters.contract.ui import Button, Card, LinkButton
 from adapters.memory import Memory, Posted
@@ -90,6 +91,11 @@ def asked_of(dialog: Dialog) -> Asked:
     )
 
 
+def _without_kept(answers: Mapping[str, str]) -> dict[str, str]:
+    """Return what is sent of a form: nothing of a file that was chosen in an earlier showing of it."""
+    return {name: answer for name, answer in answers.items() if not answer.startswith(KEPT)}
+
+
 class MemoryKit:
     """The platform that lives in memory. `asides` says whether it can show something to one person unasked."""
 
@@ -153,8 +159,13 @@ class MemoryDoor:
         await self.platform.press(who, message, control, values)
         await self._settle()
 
+    async def choose(self, who: str, content: bytes) -> str:
+        answer = f"{who}'s file {len(self.platform.chosen)}"
+        self.platform.chosen[answer] = content
+        return answer
+
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
-        await self.platform.submit(who, answers)
+        await self.platform.submit(who, _without_kept(answers))
         await self._settle()
 
     async def react(self, who: str, message: str, emoji: str) -> None:
@@ -360,10 +371,14 @@ class PlaygroundDoor:
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self._act(who, "press", message=message, control=control, values=list(values))
 
+    async def choose(self, who: str, content: bytes) -> str:
+        response = await self._client.post("/api/playground/files", params={"viewer": who}, data=io.BytesIO(content))
+        return str((await response.json())["answer"])
+
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         form = self._forms[who]
         assert form
-        await self._act(who, "submit", form=form["id"], values=dict(answers))
+        await self._act(who, "submit", form=form["id"], values=_without_kept(answers))
 
     async def react(self, who: str, message: str, emoji: str) -> None:
         await self._act(who, "react", message=message, emoji=emoji)

@@ -220,6 +220,12 @@ class Adapter(Protocol):
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands, or nothing where it is gone or out of reach."""
 
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:
+        """Return what somebody chose in a form or for a command, by its answer; None where it has over `most` bytes.
+
+        It may not be there for long. Raises `Gone` where it is not any more, `Unusable` where we may not see it.
+        """
+
     def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message, or None where there is none. It asks nobody."""
 

@@ -13,9 +13,10 @@ from typing import Any, TypeAlias
 
 from .call import Call
 from .charts import Bar, Cell, Chart, ChartRow, Scale
+from .files import File, KeptPicture
 from .models import Account, Channel
 from .text import ChannelLink, Code, CommandLink, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
-from .ui import AnyButton, Button, Card, CardField, CardList, File, LinkButton, ListItem, Menu, Option, Style, Tone
+from .ui import AnyButton, Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Option, Style, Tone
 
 JSON: TypeAlias = Any
 
@@ -47,6 +48,8 @@ def dump_card(card: Card) -> dict[str, JSON]:
         written["pings"] = [account.key for account in card.pings]
     if card.files:
         written["files"] = [[file.name, b64encode(file.content).decode(), _text(file.words)] for file in card.files]
+    if card.kept:
+        written["kept"] = [card.kept.id, _text(card.kept.words)]
     if card.chart:
         written["chart"] = dump_chart(card.chart)
     return written
@@ -56,7 +59,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
     """Read a card back. Raises `ValueError` for what no version so far has written."""
     if written.get("v") != VERSION:
         raise ValueError(f"a card of version {written.get('v')}, this Trellis reads {VERSION}")
-    menu, chart = written.get("menu"), written.get("chart")
+    menu, chart, kept = written.get("menu"), written.get("chart"), written.get("kept")
     return Card(
         _read_text(written.get("title", ())),
         _read_text(written.get("body", ())),
@@ -70,6 +73,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
             File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
         ),
         chart=load_chart(*chart) if chart else None,
+        kept=KeptPicture(kept[0], _read_text(kept[1])) if kept else None,
         emoji=written.get("emoji", ""),
         lists=tuple(CardList(_read_label(name), tuple(map(_read_item, its))) for name, its in written.get("lists", ())),
     )

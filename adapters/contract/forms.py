@@ -29,7 +29,9 @@ class Kind(Enum):
 
     A member is an account's key or `@name`, several are apart by commas; a channel its key or `#name`; a moment words
     or ISO in the member's zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options'
-    values; a thing (an event, an idea, a poll) its number or its title.
+    values; a thing (an event, an idea, a poll) its number or its title. A file travels as what its platform's
+    `Adapter.read_file` takes, or by its `KEPT` id where the store has it already; a form in which none was chosen says
+    nothing of it.
     """
 
     TEXT = "text"
@@ -42,6 +44,11 @@ class Kind(Enum):
     MOMENT = "moment"
     DURATION = "duration"
     THING = "thing"
+    FILE = "file"
+
+
+KEPT = "kept:"
+"""How an answer begins that is a file of which the store has a copy: its id follows. No platform's own begins so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +83,47 @@ class Field:
             raise ValueError(f"an answer has at most {LONGEST_ANSWER} characters: {self}")
         if self.kind is Kind.CHOICE and not 0 < len(self.choices) <= CHOICES:
             raise ValueError(f"a choice has 1 to {CHOICES} options: {self}")
+        if self.kind is Kind.FILE and self.required:
+            raise ValueError(f"a file can be left out, because some platforms lack the right to read any: {self}")
 
     @property
     def has_radios(self) -> bool:
         """Whether a choice has so few options that all are in view."""
         return self.kind is Kind.CHOICE and 1 < len(self.choices) <= RADIOS
 
+    @property
+    def is_box(self) -> bool:
+        """Whether it is a box that may be ticked."""
+        return self.kind is Kind.BOOLEAN and not self.required
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a file was chosen before: no platform shows a form with a file in it, so we have it already."""
+        return self.kind is Kind.FILE and bool(self.value)
+
     def localized(self, translations: Translations) -> Field:
         """Return the field in a language; what was typed, and what is wrong with it, stays."""
+        hint = _IS_KEPT if self.is_kept else self.hint
         return replace(
             self,
             label=localized_label(self.label, translations, FIELD_LABEL),
-            hint=localized_label(self.hint, translations, FIELD_HINT),
+            hint=localized_label(hint, translations, FIELD_HINT),
             choices=tuple(choice.localized(translations) for choice in self.choices),
         )
+
+
+_IS_KEPT = label("The one you chose is kept. You can choose another.")
+
+
+def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
+    """Return fields as they take up a dialog's room: boxes that follow one another share one place."""
+    rows: list[tuple[Field, ...]] = []
+    for asked in fields:
+        if rows and asked.is_box and rows[-1][-1].is_box:
+            rows[-1] = (*rows[-1], asked)
+        else:
+            rows.append((asked,))
+    return rows
 
 
 def apart(typed: str) -> list[str]:
@@ -124,8 +158,8 @@ class Dialog:
     def __post_init__(self) -> None:
         if not 0 < len(self.title) <= DIALOG_TITLE or not 0 < len(self.submit) <= DIALOG_TITLE:
             raise ValueError(f"a dialog's title and button have 1 to {DIALOG_TITLE} characters: {self.title!r}")
-        if not 0 < len(self.fields) <= DIALOG_FIELDS:
-            raise ValueError(f"a dialog has 1 to {DIALOG_FIELDS} fields: {self.title!r}")
+        if not 0 < len(together(self.fields)) <= DIALOG_FIELDS:
+            raise ValueError(f"a dialog has room for 1 to {DIALOG_FIELDS} fields: {self.title!r}")
         self.call.pack()
 
     def localized(self, translations: Translations) -> Dialog:

@@ -7,15 +7,15 @@ what code writes too long is an error, found by the first test that draws it.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Any, TypeAlias
 
 from .call import Call
 from .charts import Chart
+from .files import FILES, File, KeptPicture, cut
 from .models import Account
-from .text import Text, Translations, Words, localized_label, text
+from .text import Text, Translations, Words, localized_label
 
 TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
 """Characters of its texts, and of all of them with its fields: the body takes what the rest leaves."""
@@ -25,8 +25,6 @@ OPTIONS, OPTION_VALUE, PLACEHOLDER = 25, 100, 100
 LISTS, ITEM, ITEM_BUTTONS, PIECES = 6, 300, 5, 40
 """Lists of a card, characters of an item, buttons beside it, and how many pieces all of a card may come to."""
 PINGS = 25
-FILES, FILE_SIZE, FILE_NAME, FILE_TEXT = 4, 8 * 1024 * 1024, 60, 1000
-"""Files of a card, bytes of each (Discord takes 10 MiB in all), characters of its name and of its alternative text."""
 
 
 class Tone(Enum):
@@ -52,12 +50,6 @@ def _short(what: str, words: str, longest: int) -> None:
         raise ValueError(f"{what} needs 1 to {longest} characters: {words!r}")
 
 
-def _cut(words: Words, longest: int) -> Text:
-    """Cut a text to fit; one that is not spoken yet is cut when it is."""
-    words = text(words)
-    return words.clip(longest) if words.is_localized else words
-
-
 @dataclass(frozen=True, slots=True)
 class CardField:
     """A name and a value beside the body."""
@@ -68,7 +60,7 @@ class CardField:
     def __init__(self, name: str, value: Words) -> None:
         _short("a card field's name", name, FIELD_NAME)
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "value", _cut(value, FIELD_VALUE))
+        object.__setattr__(self, "value", cut(value, FIELD_VALUE))
 
     def localized(self, translations: Translations) -> CardField:
         """Return the field in a language."""
@@ -159,7 +151,7 @@ class ListItem:
     def __init__(self, words: Words, *buttons: AnyButton) -> None:
         if not words or len(buttons) > ITEM_BUTTONS:
             raise ValueError(f"an item of a list has words, and at most {ITEM_BUTTONS} buttons: {words!r}")
-        object.__setattr__(self, "words", _cut(words, ITEM))
+        object.__setattr__(self, "words", cut(words, ITEM))
         object.__setattr__(self, "buttons", buttons)
 
     def localized(self, translations: Translations) -> ListItem:
@@ -196,43 +188,6 @@ class CardList:
         return bool(self.name) + sum(item.pieces for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that goes along: a `.png` is a picture and shown, anything else is there to be saved.
-
-    `words` say what a picture shows, for who cannot see it; a picture needs some.
-    """
-
-    name: str
-    content: bytes = field(repr=False)
-    words: Text
-
-    def __init__(self, name: str, content: bytes, words: Words = "") -> None:
-        if not _FILE_NAME.fullmatch(name) or len(name) > FILE_NAME:
-            raise ValueError(f"a file's name is plain, at most {FILE_NAME} characters, with an ending: {name!r}")
-        if not 0 < len(content) <= FILE_SIZE:
-            raise ValueError(f"a file has 1 to {FILE_SIZE} bytes: {name} has {len(content)}")
-        for attribute, value in (("name", name), ("content", content), ("words", _cut(words, FILE_TEXT))):
-            object.__setattr__(self, attribute, value)
-        if self.is_picture and not self.words:
-            raise ValueError(f"{name} has no words for who cannot see it")
-
-    @property
-    def text(self) -> str:
-        """What a picture shows, as plain words."""
-        return self.words.plain()
-
-    def localized(self, translations: Translations) -> File:
-        """Return the file with its words in a language."""
-        return File(self.name, self.content, self.words.localized(translations))
-
-    @property
-    def is_picture(self) -> bool:
-        return self.name.endswith(".png")
-
-
-_FILE_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.[a-z0-9]{2,5}", re.ASCII)
-
 AnyButton: TypeAlias = Button | LinkButton
 
 
@@ -241,8 +196,8 @@ class Card:
     """What is shown in a channel or to one person.
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
-    at most one of them is a picture. A `chart` has that picture when the card is delivered. The `emoji` says at a
-    glance what it is about: platforms show it, or the colour of its room.
+    at most one of them is a picture. A `chart` has that picture when the card is delivered, and a `kept` one becomes it
+    then. The `emoji` says at a glance what it is about: platforms show it, or the colour of its room.
     """
 
     title: Text
@@ -255,6 +210,7 @@ class Card:
     pings: tuple[Account, ...]
     files: tuple[File, ...]
     chart: Chart | None
+    kept: KeptPicture | None
     emoji: str
     lists: tuple[CardList, ...]
 
@@ -271,26 +227,27 @@ class Card:
         pings: tuple[Account, ...] = (),
         files: tuple[File, ...] = (),
         chart: Chart | None = None,
+        kept: KeptPicture | None = None,
         emoji: str = "",
         lists: tuple[CardList, ...] = (),
     ) -> None:
         if len(fields) > FIELDS or len(buttons) > BUTTONS or len(pings) > PINGS or len(lists) > LISTS:
             raise ValueError(f"a card has at most {FIELDS} fields, {BUTTONS} buttons, {PINGS} pings and {LISTS} lists")
-        if lists and pieces_left(len(buttons), menu=menu is not None, files=len(files) + bool(chart)) < sum(
+        if lists and pieces_left(len(buttons), menu=menu is not None, files=len(files) + bool(chart or kept)) < sum(
             each.pieces for each in lists
         ):
             raise ValueError(f"the lists of a card have more than there is room for: {[each.name for each in lists]}")
         items = [item for each in lists for item in each.items]
-        title, footer = _cut(title, TITLE), _cut(footer, FOOTER)
+        title, footer = cut(title, TITLE), cut(footer, FOOTER)
         rest = min(len(title), TITLE) + min(len(footer), FOOTER)
         rest += sum(len(each.name) + min(len(each.value), FIELD_VALUE) for each in fields)
         rest += sum(len(each.name) for each in lists) + sum(min(len(item.words), ITEM) for item in items)
-        body = _cut(body, min(BODY, WHOLE - rest))
+        body = cut(body, min(BODY, WHOLE - rest))
         if not title and not body:
             raise ValueError("a card needs a title or a body")
-        is_drawn = chart is None or any(file.name == f"{chart.name}.png" for file in files)
-        pictures = sum(file.is_picture for file in files) + (not is_drawn)
-        if len(files) + (not is_drawn) > FILES or pictures > 1:
+        to_come = int(chart is not None and all(file.name != f"{chart.name}.png" for file in files)) + bool(kept)
+        pictures = sum(file.is_picture for file in files) + to_come
+        if len(files) + to_come > FILES or pictures > 1:
             raise ValueError(f"a card has at most {FILES} files, one of them a picture")
         every = (*buttons, *(button for item in items for button in item.buttons))
         calls = [button.call.pack() for button in every if isinstance(button, Button)]
@@ -298,7 +255,7 @@ class Card:
             calls.append(menu.call.pack())
         if len(set(calls)) < len(calls):
             raise ValueError(f"each control of a card makes a call of its own: {calls}")
-        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, emoji, lists)
+        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, kept, emoji, lists)
         for name, value in zip(self.__slots__, parts, strict=True):
             object.__setattr__(self, name, value)
 
@@ -318,6 +275,7 @@ class Card:
             menu=self.menu.localized(translations) if self.menu else None,
             files=tuple(file.localized(translations) for file in self.files),
             chart=self.chart.localized(translations) if self.chart else None,
+            kept=self.kept.localized(translations) if self.kept else None,
             lists=tuple(each.localized(translations) for each in self.lists),
         )
 

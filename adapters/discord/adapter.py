@@ -295,6 +295,9 @@ class Discord:
     async def fetch(self, message: MessageRef) -> Message | None:
         return await self._posts.fetch(message)
 
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:  # noqa: ARG002
+        return await self._rest.read_file(answer, most)
+
     def link(self, message: MessageRef) -> str | None:
         return self._posts.link(message)
 

@@ -11,10 +11,11 @@ from typing import Any, TypeAlias
 from typing_extensions import override
 
 from adapters.contract.adapter import AdapterError, Gone, Responder
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, retry_card
 from adapters.contract.models import Space
 from adapters.contract.text import Translations, say
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card
 
 from . import render
 from .limits import EPHEMERAL, Code, Reply

@@ -129,7 +129,9 @@ class Type(IntEnum):
     SEPARATOR = 14
     CONTAINER = 17
     LABEL = 18
+    UPLOAD = 19
     RADIO = 21
+    BOXES = 22
     CHECKBOX = 23
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
+from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart, together
 from adapters.contract.models import Space
 from adapters.contract.text import Translations, clip, join, label, say
 
@@ -14,6 +14,8 @@ from .limits import Type
 
 JSON: TypeAlias = dict[str, Any]
 
+BETWEEN_NAMES = ","
+"""What stands between the names of fields that share a place."""
 _PICKABLE = [0, 5, 15]
 """Kinds of channels that can be picked: text, announcements, forum."""
 _EXAMPLES = {
@@ -25,12 +27,35 @@ _EXAMPLES = {
 def modal(dialog: Dialog, space: Space) -> JSON:
     """Draw a dialog. What is wrong with the whole stands above the labels, or in the first where there is no room."""
     problem = dialog.problem.strip()
-    above = bool(problem) and len(dialog.fields) < limits.MODAL_PARTS
+    rows = together(dialog.fields)
+    above = bool(problem) and len(rows) < limits.MODAL_PARTS
     parts: list[JSON] = [{"type": Type.TEXT, "content": f"⚠️ {markup.escape(problem)}"}] if above else []
-    for position, field in enumerate(dialog.fields):
-        wrong = problem if problem and not above and position == 0 and not field.error else field.error
-        parts.append(_label(field, wrong, space, dialog.translations))
+    for position, row in enumerate(rows):
+        wrong = next((field.error for field in row if field.error), "")
+        wrong = problem if problem and not above and position == 0 and not wrong else wrong
+        if len(row) > 1:
+            parts.append(_boxes(row, wrong, dialog.translations))
+        else:
+            parts.append(_label(row[0], wrong, space, dialog.translations))
     return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
+
+
+def _boxes(fields: Sequence[Field], wrong: str, translations: Translations) -> JSON:
+    """Draw boxes that share a place; each is a field of its own, whose name is the value of its option."""
+    options = [
+        {
+            "label": field.label,
+            "value": field.name,
+            **({"description": field.hint} if field.hint else {}),
+            **({"default": True} if field.value == "true" else {}),
+        }
+        for field in fields
+    ]
+    names = BETWEEN_NAMES.join(field.name for field in fields)
+    boxes = {"type": Type.BOXES, "custom_id": names, "options": options, "min_values": 0, "required": False}
+    drawn: JSON = {"type": Type.LABEL, "label": translations.gettext(label("If you like")), "component": boxes}
+    described = clip(markup.seen(f"⚠️ {wrong}"), limits.LABEL_HINT) if wrong else ""
+    return {**drawn, "description": described} if described else drawn
 
 
 def _label(field: Field, wrong: str, space: Space, translations: Translations) -> JSON:
@@ -43,10 +68,9 @@ def _label(field: Field, wrong: str, space: Space, translations: Translations) -
 
 def _input(field: Field, space: Space, translations: Translations) -> JSON:
     match field.kind:
-        case Kind.CHOICE if field.has_radios:
-            return _radios(field, [(option.label, option.value) for option in field.choices])
         case Kind.CHOICE:
-            return _select(field, [(option.label, option.value) for option in field.choices])
+            draw = _radios if field.has_radios else _select
+            return draw(field, [(option.label, option.value) for option in field.choices])
         case Kind.BOOLEAN if field.required:
             return _radios(
                 field,
@@ -57,6 +81,8 @@ def _input(field: Field, space: Space, translations: Translations) -> JSON:
             )
         case Kind.BOOLEAN:
             return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
+        case Kind.FILE:
+            return {"type": Type.UPLOAD, "custom_id": field.name, "min_values": 0, "max_values": 1, "required": False}
         case Kind.MEMBER:
             return _picker(field, Type.USERS, "user", space)
         case Kind.MEMBERS if all(picked(name, space) for name in apart(field.value)):

@@ -19,6 +19,7 @@ from adapters.contract.events import (
 from adapters.contract.models import Account, Channel, Space
 
 from .limits import EPHEMERAL, Part, Type
+from .modal import BETWEEN_NAMES
 from .parse import JSON, PLATFORM, Cache, moment, profile, reference, space, thread_parent
 from .parse import message as read_message
 from .render import components
@@ -78,7 +79,8 @@ def interaction(
             return PersonPicked(**facts, shortcut=data["name"], person=profile(guild, target, told, cache))
         case 2 if data.get("type", 1) == 1:
             name, options = command(data)
-            answers = {option["name"]: show(_option(option, here)) for option in options}
+            chosen = _chosen(data)
+            answers = {option["name"]: show(_option(option, here, chosen)) for option in options}
             return CommandUsed(**facts, command=name, options=answers)
         case 3:
             shown = payload["message"]
@@ -122,7 +124,12 @@ def typing(payload: JSON, guild: str, member: JSON, cache: Cache, people: Mappin
     return Typing(by, channel, name, option["name"], typed)
 
 
-def _option(option: JSON, here: Space) -> str:
+def _chosen(data: JSON) -> dict[str, str]:
+    """Return the addresses of the files that were chosen, by their ids. They work for a day."""
+    return {id_: file["url"] for id_, file in (data.get("resolved") or {}).get("attachments", {}).items()}
+
+
+def _option(option: JSON, here: Space, chosen: Mapping[str, str]) -> str:
     value = option.get("value", "")
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -131,17 +138,29 @@ def _option(option: JSON, here: Space) -> str:
             return Account(here, value).key
         case 7:
             return Channel(here, value).key
+        case 11:
+            return chosen[value]
     return str(value)
 
 
 def _answers(data: JSON, here: Space) -> dict[str, str]:
-    answers = {}
+    answers, chosen = dict[str, str](), _chosen(data)
     for part in data.get("components", ()):
         inner = [part["component"]] if "component" in part else part.get("components", [])
         for component in inner:
             if "custom_id" in component:
-                answers[component["custom_id"]] = _answer(component, here)
+                answers |= _answers_of(component, here, chosen)
     return answers
+
+
+def _answers_of(component: JSON, here: Space, chosen: Mapping[str, str]) -> dict[str, str]:
+    name, values = component["custom_id"], component.get("values") or []
+    match component.get("type"):
+        case Type.BOXES:
+            return {each: "true" if each in values else "false" for each in name.split(BETWEEN_NAMES)}
+        case Type.UPLOAD:
+            return {name: chosen[values[0]]} if values else {}
+    return {name: _answer(component, here)}
 
 
 def _answer(component: JSON, here: Space) -> str:

@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import discord
 
 from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Unusable
+from adapters.contract.files import File
 from adapters.contract.models import Account, Channel, Message, MessageRef, Space
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card
 
 from . import markup, parse, render
 from .limits import NONCE, PAGE, TAGS, THREAD_ARCHIVE, Code, Memo

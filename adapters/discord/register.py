@@ -20,7 +20,7 @@ JSON: TypeAlias = dict[str, Any]
 
 _CHAT, _USER, _MESSAGE = 1, 2, 3
 _SUBCOMMAND = 1
-_TYPES = {Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.MEMBER: 6, Kind.CHANNEL: 7}
+_TYPES = {Kind.INTEGER: 4, Kind.BOOLEAN: 5, Kind.MEMBER: 6, Kind.CHANNEL: 7, Kind.FILE: 11}
 _STRING = 3
 _IN_GUILD, _DIRECT = 0, 1
 """Contexts: in a guild, and in the direct channel with the bot."""

@@ -14,21 +14,10 @@ from typing import Any, TypeAlias
 
 import regex
 
+from adapters.contract.files import File
 from adapters.contract.models import Account, Space
 from adapters.contract.text import Mention, Text, Time, TimeStyle, clip, join, text
-from adapters.contract.ui import (
-    AnyButton,
-    Button,
-    Card,
-    CardField,
-    CardList,
-    File,
-    LinkButton,
-    ListItem,
-    Menu,
-    Style,
-    Tone,
-)
+from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Style, Tone
 
 from . import limits, markup
 from .limits import Part, Type

@@ -14,7 +14,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry
-from adapters.contract.ui import File
+from adapters.contract.files import File
 
 from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION, Code
 
@@ -25,6 +25,8 @@ JSON: TypeAlias = dict[str, Any]
 _TRIES = 3
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 """Seconds that one answer to an interaction may take."""
+_READING = aiohttp.ClientTimeout(total=6)
+"""Seconds that a file may take which somebody chose: they wait for an answer."""
 _SOON = 0.3
 """Seconds until an answer to an interaction is tried again."""
 _LOST = (aiohttp.ClientError, OSError, TimeoutError, json_.JSONDecodeError)
@@ -113,6 +115,23 @@ class Rest:
         """Show, edit or remove a later answer to an interaction; `path` follows the address of its webhook."""
         route = self._route(method, "/webhooks/{application}/{token}" + path, application=application, token=token)
         return await self._send(route, json, files, tries=1 if method == "POST" else _TRIES)
+
+    async def read_file(self, url: str, most: int) -> bytes | None:
+        """Return what somebody chose in a form, from its address; None where it has over `most` bytes."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=_TIMEOUT)
+        try:
+            async with self._session.get(url, timeout=_READING) as answer:
+                if answer.status != 200:
+                    raise Gone(f"Discord answers {answer.status} for a file")
+                content = b""
+                async for part in answer.content.iter_any():
+                    content += part
+                    if len(content) > most:
+                        return None
+                return content
+        except _LOST as lost:
+            raise Away(f"a file: {type(lost).__name__}") from lost
 
     async def close(self) -> None:
         """Close what was opened. Safe to call twice."""

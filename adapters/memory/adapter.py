@@ -117,6 +117,11 @@ class Memory(Platform):
         posted = self.messages.get(message.id)
         return self._message(posted) if posted else None
 
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:  # noqa: ARG002
+        if answer not in self.chosen:
+            raise Gone(answer)
+        return self.chosen[answer] if len(self.chosen[answer]) <= most else None
+
     def link(self, message: MessageRef) -> str | None:
         return f"https://memory.example/{message.channel.id}/{message.id}"
 

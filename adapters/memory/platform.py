@@ -36,7 +36,7 @@ from adapters.contract.events import (
     Wants,
     nobody,
 )
-from adapters.contract.forms import Dialog, matching
+from adapters.contract.forms import Dialog, Kind, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.ui import Card
 
@@ -59,6 +59,8 @@ class Platform(Whole):
         """The form that each person has open."""
         self.asked_in: dict[str, Channel] = {}
         """Where they were asked it."""
+        self.chosen: dict[str, bytes] = {}
+        """The files that people chose in forms, by the answers that stand for them."""
         self.closed: set[str] = set()
         """Who takes no direct messages."""
         self.asides = asides
@@ -204,8 +206,9 @@ class Platform(Whole):
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         """Send the form that the person has open."""
         dialog, channel = self.dialogs.pop(who), self.asked_in[who]
-        sent: dict[str, Any] = {"call": dialog.call.pack(), "answers": dict(answers)}
-        await self._happen(who, FormSubmitted(**self._in(who, channel), **sent))
+        without = {field.name for field in dialog.fields if field.kind is Kind.FILE and not answers.get(field.name)}
+        sent: Any = {"answers": {name: answer for name, answer in answers.items() if name not in without}}
+        await self._happen(who, FormSubmitted(**self._in(who, channel), call=dialog.call.pack(), **sent))
 
     async def react(self, who: str, message: str, emoji: str) -> None:
         posted = self.messages[message]
@@ -280,7 +283,7 @@ class Platform(Whole):
                 raise Locked(f"{channel.key} is locked")
             if {channel.id, self.places[channel.id].parent} & self.archived:
                 raise NoAccess(f"{channel.key} is archived")
-        pinged = frozenset(account.id for account in card.pings) if card else frozenset()
+        pinged = frozenset(account.id for account in (card.pings if card else ()))
         posted = Posted(MessageRef(channel, f"m{next(self._ids)}"), author, self._now(), text, card, reader, pinged)
         self.messages[posted.ref.id] = posted
         return posted
@@ -308,8 +311,7 @@ class Platform(Whole):
         return MessagePosted(**facts, message=self._message(posted))
 
     def _edited(self, posted: Posted, at: datetime) -> MessageEdited:
-        facts = self._facts(posted.author, f"edit/{posted.ref.id}/{posted.edits}")
-        facts["at"] = at
+        facts = self._facts(posted.author, f"edit/{posted.ref.id}/{posted.edits}") | {"at": at}
         return MessageEdited(**facts, message=self._message(posted))
 
     def _in(self, who: str, channel: Channel, **more: bool) -> dict[str, Any]:
@@ -333,10 +335,8 @@ class Platform(Whole):
         self.last_event = event
         heard = self._receive if self.connected else None
         if heard and not (isinstance(event, Overheard) and not self._wants(event.glance)):
-            discreet = self.asides or isinstance(event, Interaction)
-            page = isinstance(event, PageOpened)
-            answer = Answer(self, who, self._answered_in(who, event), pressed, discreet=discreet, page=page)
-            await heard(event, answer)
+            how = {"discreet": self.asides or isinstance(event, Interaction), "page": isinstance(event, PageOpened)}
+            await heard(event, Answer(self, who, self._answered_in(who, event), pressed, **how))
 
     def _answered_in(self, who: str, event: PlatformEvent) -> Channel:
         match event:

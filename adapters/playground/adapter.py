@@ -36,6 +36,7 @@ from adapters.contract.ui import Card
 from .answer import Answer, LateAnswer
 from .cast import GIVEN, PEOPLE, PLACES, STAFF
 from .changes import Change, Changes
+from .chosen import Chosen
 from .kept import file_id, keep_card
 from .reading import channel_of, edited, message_of, names_in, profile_of, said
 from .records import SPACE, TRELLIS, Entry, Person, Place
@@ -77,6 +78,7 @@ class Playground(Whole, Adapter):
         self._idle = asyncio.Event()
         self._idle.set()
         self.changes = Changes()
+        self.chosen = Chosen()
 
     async def open(self) -> timedelta:
         """Open the file, with the cast in it if it is new, and return how far its clock had been moved forward."""
@@ -180,6 +182,10 @@ class Playground(Whole, Adapter):
     async def fetch(self, message: MessageRef) -> Message | None:
         entry = await self._entry(message)
         return await message_of(self.world, entry) if entry else None
+
+    @override
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:
+        return self.chosen.read(answer, most)
 
     @override
     def link(self, message: MessageRef) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from adapters.contract.call import Call
 from adapters.contract.codec import dump_chart, load_chart
+from adapters.contract.files import File, is_picture_name
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, CommandLink, Link, Mention, Span, Strong, Text, Time, TimeStyle
 from adapters.contract.ui import (
@@ -20,7 +21,6 @@ from adapters.contract.ui import (
     Card,
     CardField,
     CardList,
-    File,
     LinkButton,
     ListItem,
     Menu,
@@ -89,7 +89,7 @@ class KeptFile:
 
     @property
     def is_picture(self) -> bool:
-        return self.name.endswith(".png")
+        return is_picture_name(self.name)
 
 
 def file_id(file: File) -> str:

@@ -19,6 +19,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from adapters.contract.commands import Role, Typing
+from adapters.contract.files import UPLOAD, is_picture_name
 from adapters.contract.forms import matching
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import clip
@@ -82,6 +83,7 @@ def routes(
         ("GET", "/api/playground/suggest", api.suggest),
         ("GET", "/api/playground/preview", api.preview),
         ("GET", "/api/playground/files/{id}/{name}", api.file),
+        ("POST", "/api/playground/files", api.choose),
         ("POST", "/api/playground/act", api.act),
         ("POST", "/api/playground/clock", api.clock),
         ("POST", "/api/playground/import", api.import_sample),
@@ -188,9 +190,22 @@ class _Api:
         if found is None or found[0] != name:
             raise Refused(404, "There is no such file.")
         kind, _ = guess_type(name)
-        how = "inline" if name.endswith(".png") else "attachment"
+        how = "inline" if is_picture_name(name) else "attachment"
         headers = {**_FILE_HEADERS, "Content-Disposition": f'{how}; filename="{name}"'}
         return web.Response(body=found[1], content_type=kind or "application/octet-stream", headers=headers)
+
+    async def choose(self, request: web.Request) -> web.Response:
+        """Take in a file that somebody chose in a form, as the body, and answer with what stands for it there.
+
+        Of one that is too large we take a little more than the limit, so that Trellis says what that is.
+        """
+        await self._viewer(request)
+        content = b""
+        async for part in request.content.iter_any():
+            content += part
+            if len(content) > UPLOAD:
+                break
+        return web.json_response({"answer": self._playground.chosen.put(content)})
 
     async def _known(self, placed: Account | Channel) -> JSON:
         world = self._playground.world

@@ -245,6 +245,10 @@ class Slack(Whole):
         workspace = self._workspaces.entered.get(message.channel.space.id)
         return await workspace.fetch(message) if workspace else None
 
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:
+        """Return what somebody chose in a form."""
+        return await self._workspaces.at(space).files.read(answer, most)
+
     def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message."""
         workspace = self._workspaces.entered.get(message.channel.space.id)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from adapters.contract.adapter import AdapterError
-from adapters.contract.forms import Dialog, retry_card
+from adapters.contract.forms import Dialog, Kind, retry_card
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import ENGLISH, Translations, say
 from adapters.contract.ui import Card
@@ -20,7 +20,7 @@ from . import limits, render
 from .acceptance import Acceptance
 from .api import PictureUnready
 from .envelope import Origin
-from .files import loose, names_of
+from .files import FILES_READ, loose, names_of
 
 if TYPE_CHECKING:
     from .workspace import Workspace
@@ -123,7 +123,7 @@ class Answer:
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
         self.page_is_stale = False
-        view = render.modal(dialog, self._place())
+        view = render.modal(self._askable(dialog), self._place())
         if not self._decide({"response_action": "update", "view": view}) and not await self._open(view):
             await self.reply(retry_card(dialog))
 
@@ -132,7 +132,7 @@ class Answer:
         self.page_is_stale = False
         if self._acceptance:
             self._acceptance.is_handled = True
-        if self._decide(render.refusal(dialog, self._origin.shown, self._place())):
+        if self._decide(render.refusal(self._askable(dialog), self._origin.shown, self._place())):
             return
         await self.reply(retry_card(dialog))
 
@@ -149,6 +149,12 @@ class Answer:
             return False
         self._acceptance.is_handled = True
         return self._acceptance.decide(answer)
+
+    def _askable(self, dialog: Dialog) -> Dialog:
+        """Return a dialog without what may be left out and we cannot read here."""
+        if FILES_READ in self._api.scopes:
+            return dialog
+        return replace(dialog, fields=tuple(field for field in dialog.fields if field.kind is not Kind.FILE))
 
     def _place(self) -> str:
         here = self._origin

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -26,7 +27,8 @@ JSON: TypeAlias = dict[str, Any]
 PATIENCE = 30.0
 """Seconds to wait for a rate limit to pass. Where Slack asks for more, the caller is told, and tries again later."""
 TIMEOUT = 10.0
-UPLOAD = 60.0
+UPLOAD, READ = 60.0, 6.0
+"""Seconds to send a file, and to get one that somebody chose, who waits for an answer."""
 ATTEMPTS = 4
 MOST_CHANNELS = 1000
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
@@ -220,6 +222,25 @@ class Api:
                     raise Down(f"Slack did not take a file ({answer.status})")
         except (aiohttp.ClientError, TimeoutError) as failure:
             raise Down(f"no answer to a file ({type(failure).__name__})") from None
+
+    async def download(self, url: str, most: int) -> bytes | None:
+        """Return a file of Slack's; None where it has over `most` bytes. Our token goes to Slack alone."""
+        host, ours = urlsplit(url).hostname or "", urlsplit(self.client.base_url).hostname
+        if host != ours and not host.endswith(".slack.com"):
+            raise Gone(f"a file at {host} is not Slack's own")
+        headers = {"Authorization": f"Bearer {self.client.token}"}
+        try:
+            async with self.session.get(url, headers=headers, timeout=aiohttp.ClientTimeout(READ)) as answer:
+                if answer.status != 200 or answer.content_type == "text/html":  # a page to sign in
+                    raise Gone(f"Slack does not hand out a file ({answer.status})")
+                content = b""
+                async for part in answer.content.iter_any():
+                    content += part
+                    if len(content) > most:
+                        return None
+                return content
+        except (aiohttp.ClientError, TimeoutError) as failure:
+            raise Down(f"no answer for a file ({type(failure).__name__})") from None
 
     async def respond(self, url: str, message: Mapping[str, Any]) -> bool:
         """Send a message to a `response_url`, which is a secret; say whether Slack took it."""

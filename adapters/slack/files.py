@@ -9,8 +9,9 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.contract.adapter import AdapterError
-from adapters.contract.ui import Card, File
+from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.files import File
+from adapters.contract.ui import Card
 
 from . import render
 from .api import Api, BlocksRefused, PictureUnready
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 T = TypeVar("T")
 
+FILES_READ = "files:read"
+"""The scope without which we see nothing of what people choose in a form: Slack then shows no form that asks for it."""
 PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds to wait for Slack, which looks at each picture before it lets anyone see it."""
 REMEMBERED = 1000
@@ -58,6 +61,13 @@ class Files:
             log.warning("Slack does not show the picture %s, so its words stand for it", card.picture.name)
             self._pictures.pop(digest((card.picture,)), None)
         return await send(render.message(card, self._home, note=note))
+
+    async def read(self, id_: str, most: int) -> bytes | None:
+        """Return what somebody chose in a form; None where it has over `most` bytes."""
+        file = (await self._api.call("files.info", file=id_))["file"]
+        if file.get("is_external") or not file.get("url_private_download"):
+            raise Gone(f"the file {id_} is not Slack's own")
+        return None if file["size"] > most else await self._api.download(file["url_private_download"], most)
 
     async def upload(self, files: Sequence[File]) -> list[str]:
         """Upload files that nobody sees yet; return their ids."""

@@ -257,7 +257,9 @@ def _within(raw: str, facts: Facts) -> str:
 
 def _answers(view: Mapping[str, Any], facts: Facts) -> dict[str, str]:
     values = (view.get("state") or {}).get("values") or {}
-    return {name: _answer(next(iter(inputs.values()), {}), facts) for name, inputs in values.items()}
+    states: dict[str, Mapping[str, Any]] = {name: next(iter(inputs.values()), {}) for name, inputs in values.items()}
+    without = {name for name, state in states.items() if state.get("type") == "file_input" and not state.get("files")}
+    return {name: _answer(state, facts) for name, state in states.items() if name not in without}
 
 
 def _answer(state: Mapping[str, Any], facts: Facts) -> str:
@@ -273,6 +275,8 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
         case "conversations_select":
             chosen = state.get("selected_conversation")
             return Channel(facts.space, chosen).key if chosen else ""
+        case "file_input":
+            return str(state["files"][0]["id"])
         case "datetimepicker":
             unix = state.get("selected_date_time")
             return datetime.fromtimestamp(unix, UTC).isoformat() if unix else ""

@@ -19,6 +19,7 @@ SCOPES: Mapping[str, str] = {
     "channels:read": "find channels by their names, and see whether it was invited",
     "chat:write": "post, edit its own posts, and show things to one person alone",
     "commands": "offer slash commands and shortcuts",
+    "files:read": "see the screenshots that people add to what they ask",
     "files:write": "show pictures in cards, and hand over files such as calendar entries; take its own away when they "
     "are out of date",
     "groups:history": "hear answers in the private channels it is invited to",
@@ -35,7 +36,7 @@ SCOPES: Mapping[str, str] = {
 }
 """What the bot asks for, and why."""
 
-OPTIONAL = ("files:write", "groups:write.invites", "usergroups:write", "users:read.email")
+OPTIONAL = ("files:read", "files:write", "groups:write.invites", "usergroups:write", "users:read.email")
 """The scopes without which Trellis runs: a workspace may leave them out, and lacks what they are for."""
 
 EVENTS = (

@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from adapters.contract.charts import Chart
+from adapters.contract.files import PICTURES, File
 from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Translations, clip, join, label, say
-from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, File, Menu, Option, Style, Tone
+from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, Menu, Option, Style, Tone
 
 from . import limits
 from .markup import Draw, Home, drawer, fit, fit_words, seen, strong
@@ -267,6 +268,8 @@ def _element(field: Field, translations: Translations) -> JSON:
             options = [_option(choice) for choice in field.choices]
             kind = "radio_buttons" if field.has_radios else "static_select"
             return {"type": kind, "options": options, **({"initial_option": chosen[0]} if chosen else {})}
+        case Kind.FILE:
+            return {"type": "file_input", "filetypes": [*PICTURES], "max_files": 1}
         case Kind.MEMBER:
             person = _id_of(Account, field.value)
             return {"type": "users_select", **({"initial_user": person} if person else {})}

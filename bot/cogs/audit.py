@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.contract.commands import Role
+from adapters.contract.files import File
 from adapters.contract.text import Text, Time, Words, clean, clip, count, join, label, labelled, say, text
-from adapters.contract.ui import Button, Card, File
+from adapters.contract.ui import Button, Card
 from bot.kernel.arguments import read_number
 from bot.kernel.cog import Cog, action, command
 from bot.kernel.context import Context, Submission

@@ -14,13 +14,15 @@ from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Locke
 from adapters.contract.call import Call
 from adapters.contract.charts import Chart
 from adapters.contract.codec import load_card
+from adapters.contract.files import File
 from adapters.contract.models import Account, CalendarEntry, Channel, MessageRef, Space
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card
 from bot.clock import Clock
 from bot.text.language import Locales
 from storage.members import Member, MemberStore
 from storage.outbox import Item
 from storage.postings import THREADLESS
+from storage.uploads import UploadStore
 
 from .addressing import addressed
 from .outgoing import Answer
@@ -61,9 +63,12 @@ Draw = Callable[[Call, Member | None, Space], Awaitable[Card]]
 class Carrier:
     """Carries out one item. Raises the platform's error where that cannot be."""
 
-    def __init__(self, platforms: Platforms, members: MemberStore, locales: Locales, clock: Clock) -> None:
+    def __init__(
+        self, platforms: Platforms, members: MemberStore, uploads: UploadStore, locales: Locales, clock: Clock
+    ) -> None:
         self._platforms = platforms
         self._members = members
+        self._uploads = uploads
         self._locales = locales
         self._clock = clock
         self.draw: Draw = _no_drawing
@@ -208,11 +213,16 @@ class Carrier:
         await show(await self._readable(card, locale))
 
     async def _readable(self, card: Card, locale: str | None) -> Card:
-        """Return a card as it is read: in the language of a locale (None: the community's), its chart drawn too.
+        """Return a card as it is read: in the language of a locale (None: the community's), with its picture.
 
-        A chart that cannot be drawn is left out: what it shows stands in the card's words too.
+        A chart that cannot be drawn is left out: what it shows stands in the card's words too. A picture that was
+        forgotten meanwhile is too.
         """
         card = card.localized(self._locales.of(locale))
+        if card.kept:
+            found = await self._uploads.content(card.kept.id)
+            shown = (File(*found, card.kept.words),) if found else ()
+            card = card.with_(kept=None, files=(*shown, *card.files))
         chart = card.chart
         if chart is None:
             return card

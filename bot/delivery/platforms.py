@@ -53,6 +53,10 @@ class Platforms:
         """Return a message as it stands; None where it is gone."""
         return await self.at(message.channel.space).fetch(message)
 
+    async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:
+        """Return what somebody chose in a form; None where it has over `most` bytes. Raises `AdapterError`."""
+        return await self.at(space).read_file(space, answer, most)
+
     def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message; None where it has none. It asks nobody."""
         adapter = self._adapters.get(message.channel.space.platform)

@@ -10,9 +10,11 @@ from adapters.contract.models import Account, Channel, Profile
 from adapters.contract.text import Words, say
 from adapters.contract.ui import Card, Tone
 from storage.members import Member
+from storage.uploads import Upload
 
+from .arguments import numbers_in
 from .context import Context
-from .forms import Suggest
+from .kinds import Suggest
 from .naming import called
 
 
@@ -64,6 +66,12 @@ class AnswerReader:
         if channel is None:
             raise ValueError(say("I know no channel called {name} here.", name=typed))
         return channel
+
+    async def find_upload(self, upload_id: str) -> Upload:
+        found = [await self._ctx.upload(number) for number in numbers_in([upload_id])]
+        if not found or found[0] is None:
+            raise ValueError(say("I don't have that any more. Please choose it again."))
+        return found[0]
 
     async def find_thing(self, typed: str, suggest: Suggest) -> int:
         return int(called(typed, await suggest(self._cog, self._ctx.suggesting(typed))).value)

@@ -37,6 +37,7 @@ from storage.peers import PeerStore
 from storage.postings import PostingStore
 from storage.processes import BEAT_SECONDS, Process, ProcessStore
 from storage.troubles import TroubleStore
+from storage.uploads import UploadStore
 
 from .agenda import Agenda
 from .catching_up import CatchingUp
@@ -111,27 +112,27 @@ class Application:
         self.clock, self.locales = clock, locales
         self.members = MemberStore(database)
         self.metrics = metrics = Metrics()
-        self._backlog = BacklogStore(database)
         self._ready = asyncio.Event()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
         self._process = Process.this()
-        self._processes = ProcessStore(database)
+        self._processes, self._backlog = ProcessStore(database), BacklogStore(database)
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
-        outbox, postings, drafts = OutboxStore(database), PostingStore(database), DraftStore(database)
+        outbox, postings = OutboxStore(database), PostingStore(database)
+        drafts, uploads = DraftStore(database), UploadStore(database)
         self._outbox = outbox
 
         self.platforms = platforms = Platforms(self.adapters, database)
         self.communities = communities = Communities(plan, self.members, channels, platforms, self._begin)
-        carrier = Carrier(platforms, self.members, locales, clock)
+        carrier = Carrier(platforms, self.members, uploads, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
         self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id, metrics)
         namings = NamingStore(database)
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
-        unfinished, help_, door, home = Drafts(drafts, self._inbox, postings), Help(), FrontDoor(), Home()
-        privacy = Privacy(self.members, AuditStore(database), journal, paused := Paused())
+        unfinished, help_, door, home = Drafts(drafts, uploads, self._inbox, postings), Help(), FrontDoor(), Home()
+        privacy = Privacy(self.members, uploads, AuditStore(database), journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
         noting = (self.jobs, outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
         troubles = Troubles(*noting, moderators, communities.name_of)
@@ -144,7 +145,7 @@ class Application:
                 things.track(lifecycle)
         self._agenda, self._presence = Agenda(self.jobs, registry.hearing, database), Presence(self.members)
         self.tools = tools = Tools(
-            *(database, self.members, drafts, self._agenda, locales, self._presence, paused),
+            *(database, self.members, drafts, uploads, self._agenda, locales, self._presence, paused),
             *(registry.cogs, platforms, things, postings, sections),
         )
         self.units = units = Units(

@@ -19,6 +19,7 @@ from adapters.contract.ui import Card
 from bot.delivery.addressing import who_is_named
 from bot.delivery.outgoing import Answer
 from storage.members import Community, Member
+from storage.uploads import Upload
 
 from .errors import UserError
 from .forms import Form, most_needed, with_moment
@@ -167,6 +168,10 @@ class Context(Work):
         shared = self.message and not any(row.channel == row.spot for row in posted)
         self._answer("update", card, None if shared else self.member.locale, again)
 
+    async def upload(self, upload_id: int) -> Upload | None:
+        """Return a file that the person handed over."""
+        return await self._tools.uploads.get(upload_id, self.member.id)
+
     async def page(self, *, settings: bool = False) -> Card:
         """Return the person's own page, from all cogs; with `settings` how they are treated, where that is folded."""
         return await personal_page(self, self._tools.cogs, settings=settings)
@@ -189,7 +194,8 @@ class Context(Work):
         """Keep what was typed; return the calls that ask for `shown` of it again, and that take those answers."""
         draft_id = await self._tools.drafts.put(self.member.id, then.pack(), values, self.now)
         names = ",".join(field.name for field in shown)
-        return Call(AGAIN, (str(draft_id), names)), Call(REST, (str(draft_id), names)) if shown else then
+        typed = ",".join(field.name for field in shown if not field.is_kept)
+        return Call(AGAIN, (str(draft_id), names)), Call(REST, (str(draft_id), typed)) if shown else then
 
     async def ask_again(
         self,
@@ -222,7 +228,8 @@ class Context(Work):
         asked = form.fields(cog, values, wrong)
         fields = [with_moment(field, self.now, self.zone, self.translations, self.member.locale) for field in asked]
         some = most_needed(fields, shown)
-        again, then = await self._kept(then, values, some if len(some) < len(fields) else ())
+        is_part = len(some) < len(fields) or any(field.is_kept for field in fields)
+        again, then = await self._kept(then, values, some if is_part else ())
         trouble = clip(self._say(problem), DIALOG_PROBLEM)
         return Dialog(form.dialog_title, then, some, form.dialog_button, trouble, again).localized(self.translations)
 

@@ -13,6 +13,7 @@ from storage.drafts import DraftStore
 from storage.inbox import InboxStore
 from storage.members import Member
 from storage.postings import PostingStore
+from storage.uploads import UploadStore
 
 from .cog import Cog, action, every
 from .context import AGAIN, Context
@@ -35,8 +36,9 @@ class Drafts(Cog):
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(self, drafts: DraftStore, inbox: InboxStore, postings: PostingStore) -> None:
+    def __init__(self, drafts: DraftStore, uploads: UploadStore, inbox: InboxStore, postings: PostingStore) -> None:
         self._drafts = drafts
+        self._uploads = uploads
         self._inbox = inbox
         self._postings = postings
 
@@ -56,14 +58,22 @@ class Drafts(Cog):
     async def sweep(self, work: Work) -> None:
         """Forget what nobody can need any more."""
         await self._drafts.prune(work.now - KEPT)
+        await self._uploads.prune(work.now - KEPT)
         await self._inbox.prune(work.now - KEPT)
         await self._postings.prune(SAID, work.now - SAYINGS_KEPT)
 
     async def export(self, member: Member) -> dict[str, Any]:
-        return {"unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)]}
+        return {
+            "unfinished_forms": [dict(draft.answers) for draft in await self._drafts.of(member.id)],
+            "pictures": [
+                {"name": upload.name, "bytes": upload.size, "at": upload.at}
+                for upload in await self._uploads.of(member.id)
+            ],
+        }
 
     async def erase(self, member: Member) -> None:
         await self._drafts.forget(member.id)
+        await self._uploads.forget(member.id)
 
 
 assert Drafts.again.full_name == AGAIN

@@ -11,15 +11,13 @@ time of day; a `When` may also be a whole day, or a beginning and an end.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Protocol, Self, TypeVar, dataclass_transform, get_type_hints
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform, get_type_hints
 from zoneinfo import ZoneInfo
 
-import regex
-
-from adapters.contract.forms import DIALOG_FIELDS, PEOPLE, Field, Kind, apart
+from adapters.contract.forms import DIALOG_FIELDS, Field, Kind, together
 from adapters.contract.models import Channel
 from adapters.contract.text import (
     Text,
@@ -29,16 +27,16 @@ from adapters.contract.text import (
     clean,
     clip,
     is_visible,
-    join,
     label,
-    labelled,
     say,
 )
 from adapters.contract.ui import LABEL, Option
-from bot.text.when import When, exact, is_stamp, read_duration, read_when, written
+from bot.text.when import When, exact, is_stamp, read_when, written
 from storage.members import Member
+from storage.uploads import Upload
 
 from .errors import FormError
+from .kinds import EMPTY, READERS, Reader, Suggest, read_thing
 
 _KINDS: dict[Any, Kind] = {
     str: Kind.TEXT,
@@ -56,11 +54,11 @@ _KINDS: dict[Any, Kind] = {
     When | None: Kind.MOMENT,
     timedelta: Kind.DURATION,
     timedelta | None: Kind.DURATION,
+    Upload: Kind.FILE,
+    Upload | None: Kind.FILE,
 }
 
 Choices = Sequence[Option] | Callable[[Any], Sequence[Option]]
-Suggest = Callable[[Any, Any], Awaitable[Sequence[Option]]]
-"""What an option may be: asked of the cog, with the `Suggesting` moment in which someone types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +155,7 @@ class Form:
     @classmethod
     async def read(cls, answers: Mapping[str, str], fields: Sequence[Field], reader: Reader) -> Self:
         """Read what was typed into a filled form. Raises `FormError` that names every answer that is wrong."""
-        values: dict[str, Any] = {name: _EMPTY.get(kind) for name, (kind, _) in cls._asked.items()}
+        values: dict[str, Any] = {name: EMPTY.get(kind) for name, (kind, _) in cls._asked.items()}
         problems: dict[str, Words] = {}
         for field in fields:
             typed = clean(answers.get(field.name, ""))
@@ -166,9 +164,9 @@ class Form:
                 if typed:
                     suggest = cls.suggest(field.name) if field.kind is Kind.THING else None
                     read: Any = (
-                        await _read_thing(typed, suggest, reader)
+                        await read_thing(typed, suggest, reader)
                         if suggest
-                        else await _READERS[field.kind](typed, field, reader)
+                        else await READERS[field.kind](typed, field, reader)
                     )
                     values[field.name] = exact(read, reader.now, reader.zone) if field.name in cls._exact else read
                 elif field.required:
@@ -197,8 +195,11 @@ def most_needed(fields: Sequence[Field], named: Collection[str] = ()) -> tuple[F
     def rank(field: Field) -> tuple[bool, bool, bool]:
         return field.name not in named, not field.error, bool(field.value) or not field.required
 
-    best = {field.name for field in sorted(fields, key=rank)[:DIALOG_FIELDS]}
-    return tuple(field for field in fields if field.name in best)
+    best: list[Field] = []
+    for field in sorted(fields, key=rank):
+        more = [one for one in fields if one in best or one is field]
+        best = more if len(together(more)) <= DIALOG_FIELDS else best
+    return tuple(best)
 
 
 def with_moment(field: Field, now: datetime, zone: ZoneInfo, translations: Translations, locale: str | None) -> Field:
@@ -221,129 +222,6 @@ def _words_of(wrong: ValueError) -> Words:
     return words if isinstance(words, Text) else str(words)
 
 
-_EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
-"""What stands for an answer that was not given; for every other kind, nothing."""
-
-
 def numbered(number: int | None, title: str) -> Option:
     """Return what stands for a thing that members know by its number and title."""
     return Option(Verbatim(clip(f"#{number} {title}", LABEL)), str(number))
-
-
-class Reader(Protocol):
-    """Whose answers are read: their time, zone, language and region, and whom they can name."""
-
-    now: datetime
-    zone: ZoneInfo
-    translations: Translations
-    locale: str
-
-    async def find_member(self, typed: str) -> Member:
-        """Return the member of that account key or name. Raises `ValueError` with a sentence."""
-
-    async def find_members(self, typed: Sequence[str]) -> Sequence[Member]:
-        """Return several, by their keys or names. Raises `ValueError` with a sentence about the first unknown one."""
-
-    async def find_channel(self, typed: str) -> Channel:
-        """Return the channel of that key or name. Raises `ValueError` with a sentence."""
-
-    async def find_thing(self, typed: str, suggest: Suggest) -> int:
-        """Return the number of the thing of that title, among those suggested. Raises `ValueError` with a sentence."""
-
-
-async def _read_text(typed: str, field: Field, _: Reader) -> str:
-    if field.lines == 1:
-        typed = " ".join(typed.split())
-    if len(typed) > field.longest:
-        raise ValueError(
-            say("At most {longest} characters, please; this has {n}.", longest=field.longest, n=len(typed))
-        )
-    return typed
-
-
-_INTEGER = regex.compile(r"#?\s*(?P<number>[+\-\u2212]?\d{1,9})", regex.ASCII)
-
-
-async def _read_integer(typed: str, _: Field, __: Reader) -> int:
-    match = _INTEGER.fullmatch(typed)
-    if match is None:
-        raise ValueError(say("A whole number, please."))
-    number = int(match["number"].replace("\u2212", "-"))
-    if number < 1:
-        raise ValueError(say("At least 1, please."))
-    return number
-
-
-async def _read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
-    match = _INTEGER.fullmatch(typed)
-    return int(match["number"]) if match else await reader.find_thing(typed, suggest)
-
-
-async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
-    for words, value in _ANSWERS.items():
-        if typed.lower() in f"{words} {reader.translations.gettext(words)}".split():
-            return value
-    raise ValueError(say("Yes or no, please."))
-
-
-def is_yes_or_no(typed: str, translations: Translations) -> bool:
-    """Say whether this is an answer to a question that asks for yes or no."""
-    return any(typed.lower() in f"{words} {translations.gettext(words)}".split() for words in _ANSWERS)
-
-
-_ANSWERS = {
-    # Translators: what may be typed for yes, apart by spaces
-    label("true yes y 1 on"): True,
-    # Translators: what may be typed for no, apart by spaces
-    label("false no n 0 off"): False,
-}
-"""What may be typed for yes and no."""
-
-
-def option_of(typed: str, field: Field, translations: Translations) -> Option | None:
-    """Return the option of a field that was typed, by its value or by how it is called; None for any other words."""
-    sought = typed.casefold()
-    return next(
-        (
-            option
-            for option in field.choices
-            if sought
-            in (option.value.casefold(), option.label.casefold(), option.localized(translations).label.casefold())
-        ),
-        None,
-    )
-
-
-async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
-    if option := option_of(typed, field, reader.translations):
-        return option.value
-    options = join((labelled(option.label) for option in field.choices), ", ")
-    raise ValueError(say("One of these, please: {options}.", options=options))
-
-
-async def _read_members(typed: str, _: Field, reader: Reader) -> tuple[Member, ...]:
-    named = apart(typed)
-    if len(named) > PEOPLE:
-        raise ValueError(say("At most {n} people, please.", n=PEOPLE))
-    return tuple({member.id: member for member in await reader.find_members(named)}.values())
-
-
-async def _read_when(typed: str, _: Field, reader: Reader) -> When:
-    return read_when(typed, reader.now, reader.zone, reader.translations, reader.locale)
-
-
-async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
-    return read_duration(typed, reader.translations)
-
-
-_READERS: dict[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
-    Kind.TEXT: _read_text,
-    Kind.INTEGER: _read_integer,
-    Kind.BOOLEAN: _read_boolean,
-    Kind.CHOICE: _read_choice,
-    Kind.MEMBER: lambda typed, _, reader: reader.find_member(typed),
-    Kind.MEMBERS: _read_members,
-    Kind.CHANNEL: lambda typed, _, reader: reader.find_channel(typed),
-    Kind.MOMENT: _read_when,
-    Kind.DURATION: _read_duration,
-}

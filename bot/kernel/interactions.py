@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from adapters.contract.adapter import Responder
+from adapters.contract.adapter import AdapterError, Responder
 from adapters.contract.call import Call
 from adapters.contract.commands import Shortcut
 from adapters.contract.events import (
@@ -24,7 +24,9 @@ from adapters.contract.events import (
     PlatformEvent,
     ShortcutUsed,
 )
-from adapters.contract.text import Code, Text, say
+from adapters.contract.files import PICTURES, UPLOAD, kind_of_picture
+from adapters.contract.forms import KEPT, Field, Kind
+from adapters.contract.text import Code, Text, Words, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.clock import Clock
 from storage.inbox import Handled
@@ -105,13 +107,17 @@ class Interactions:
         form = bound.action.form
         answers = event.options if isinstance(event, CommandUsed) else getattr(event, "answers", {})
         call = Call.unpack(event.call) if isinstance(event, FormSubmitted) else Call(bound.action.full_name)
+        fields = form.fields(bound.cog) if form else ()
+        unread: dict[str, Words] = {}
+        if ctx.role >= bound.action.role:
+            answers, unread = await self._take_files(ctx, fields, answers)
 
         async def do() -> None:
             ctx.require_role(bound.action.role)
-            if not sure:
-                raise FormError()
+            if unread or not sure:
+                raise FormError(**unread)
             if form and isinstance(ctx, Submission):
-                ctx.form = await form.read(answers, form.fields(bound.cog), AnswerReader(ctx, bound.cog))
+                ctx.form = await form.read(answers, fields, AnswerReader(ctx, bound.cog))
             if isinstance(ctx, OnMessage) and isinstance(event, ShortcutUsed):
                 ctx.target = event.message
             if isinstance(ctx, OnPerson) and isinstance(event, PersonPicked):
@@ -146,6 +152,35 @@ class Interactions:
                 raise
             ctx = self._context(bound, event, responder, community, member)
             await self._say(ctx, responder, ctx.ask_again(form, call, bound.cog, answers, {}, sorry_words(event)))
+
+    async def _take_files(
+        self, ctx: Context, fields: Sequence[Field], answers: Mapping[str, str]
+    ) -> tuple[Mapping[str, str], dict[str, Words]]:
+        """Keep the files that were chosen, of which the platform's own copy may be gone soon.
+
+        Return the answers by which they are known from now on, and what is wrong with others.
+        """
+        taken, wrong = dict(answers), dict[str, Words]()
+        for name in (field.name for field in fields if field.kind is Kind.FILE):
+            answer = answers.get(name, "")
+            if not answer or answer.startswith(KEPT):
+                continue
+            del taken[name]
+            try:
+                content = await self._tools.platforms.read_file(ctx.space, answer, UPLOAD)
+            except AdapterError as trouble:
+                log.info("a file could not be read: %s", trouble)
+                wrong[name] = say("I couldn't read that file. Please choose it again.")
+                continue
+            kind = kind_of_picture(content or b"")
+            if content is None:
+                wrong[name] = say("At most {n} MB, please.", n=UPLOAD // 2**20)
+            elif kind is None:
+                wrong[name] = say("A picture, please: {kinds}.", kinds=", ".join(PICTURES))
+            else:
+                facts = (ctx.community.id, ctx.member.id, kind, content, ctx.now)
+                taken[name] = f"{KEPT}{await self._tools.uploads.put(*facts)}"
+        return taken, wrong
 
     async def _say(self, ctx: Context, responder: Responder, saying: Awaitable[None]) -> None:
         """Say why something was refused: what was typed is kept, and nothing else of it."""

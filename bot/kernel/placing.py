@@ -12,7 +12,7 @@ from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
 from bot.text.quotes import Token, said
 
-from .forms import is_yes_or_no, option_of
+from .kinds import is_yes_or_no, option_of
 
 Times: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 """Finds where moments stand among other words."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
@@ -11,12 +13,14 @@ from typing import Any, TypeAlias
 
 from adapters.contract.adapter import Need
 from adapters.contract.commands import Role
+from adapters.contract.files import File
 from adapters.contract.text import Text, Time, Translations, count, join, label, labelled, say
-from adapters.contract.ui import Button, Card, File, Style, Tone
+from adapters.contract.ui import Button, Card, Style, Tone
 from storage.arrivals import hashed
 from storage.audit import AuditStore
 from storage.erasures import ErasureJournal
 from storage.members import Member, MemberStore
+from storage.uploads import UploadStore
 
 from .cog import Cog, action, command, listener
 from .context import Context
@@ -26,6 +30,9 @@ from .registry import Registry
 from .work import Work
 
 log = logging.getLogger(__name__)
+
+PICTURES_SIZE = 6 * 1024 * 1024
+"""Bytes of pictures that are handed over at once: with the other files they have to fit into one message."""
 
 Facts: TypeAlias = Mapping[str, Any]
 """What one cog knows of someone, by what it is called."""
@@ -39,8 +46,11 @@ class Privacy(Cog):
     registry: Registry
     """All cogs, this one among them; set once they are all there."""
 
-    def __init__(self, members: MemberStore, audit: AuditStore, journal: ErasureJournal, paused: Paused) -> None:
+    def __init__(
+        self, members: MemberStore, uploads: UploadStore, audit: AuditStore, journal: ErasureJournal, paused: Paused
+    ) -> None:
         self._members = members
+        self._uploads = uploads
         self._audit = audit
         self._journal = journal
         self._paused = paused
@@ -76,7 +86,26 @@ class Privacy(Cog):
 
     async def _hand_over(self, ctx: Context) -> None:
         known = await self._everything(ctx.member)
-        await ctx.reply(export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.translations))
+        card = export_card(known, self._by_room(known), ctx.member, ctx.now, ctx.translations)
+        await ctx.reply(await self._with_pictures(card, ctx.member))
+
+    async def _with_pictures(self, card: Card, member: Member) -> Card:
+        """Add what the member handed over in forms, the newest first, as far as there is room."""
+        uploads, packed = await self._uploads.of(member.id), io.BytesIO()
+        room, left = PICTURES_SIZE, 0
+        with zipfile.ZipFile(packed, "w") as pictures:  # pictures are compressed as they are
+            for upload in reversed(uploads):
+                room -= upload.size
+                found = await self._uploads.content(upload.id) if room >= 0 else None
+                if found:
+                    pictures.writestr(*found)
+                left += room < 0
+        if not uploads:
+            return card
+        more = count(left, "One more picture didn't fit.", "{n} more pictures didn't fit.") if left else ""
+        return card.with_(
+            body=join([card.body, more]), files=(*card.files, File("your-pictures.zip", packed.getvalue()))
+        )
 
     @command("privacy erase", "Have Trellis forget everything about you", role=Role.GUEST, personal=True)
     async def ask_erase(self, ctx: Context) -> None:

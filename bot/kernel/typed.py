@@ -27,7 +27,8 @@ def command_typed(
     if not name:
         return None
     action, cog = commands[name].action, commands[name].cog
-    fields = action.form.fields(cog) if action.form else ()
+    asked = action.form.fields(cog) if action.form else ()
+    fields = tuple(field for field in asked if field.kind is not Kind.FILE)  # which nobody can type
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     by_key = {field.name for field in fields if field.kind in _KEYED}
     options = {option: _shown(words, event, as_key=option in by_key) for option, words in typed.answers.items()}

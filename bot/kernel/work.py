@@ -25,6 +25,7 @@ from storage.database import Database
 from storage.drafts import DraftStore
 from storage.members import Community, Erased, Member, MemberStore
 from storage.postings import PostingStore
+from storage.uploads import UploadStore
 
 from .agenda import Agenda
 from .domain_events import DomainEvent
@@ -45,6 +46,7 @@ class Tools:
     database: Database
     members: MemberStore
     drafts: DraftStore
+    uploads: UploadStore
     agenda: Agenda
     locales: Locales
     presence: Presence

@@ -33,10 +33,11 @@ from adapters.contract.events import (
     ReactionsCleared,
     ShortcutUsed,
 )
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import CalendarEntry, Channel, MessageRef
 from adapters.contract.text import ENGLISH, Code, Link, Mention, Strong, Text, Time, join, say, written
-from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import BODY, FIELDS, Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from bot.clock import MovableClock
 from bot.kernel.lines import read_line
 from bot.text.when import find_times

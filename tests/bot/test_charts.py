@@ -13,8 +13,9 @@ from matplotlib.image import imread
 
 from adapters.contract.charts import Bar, Chart, ChartRow, Scale
 from adapters.contract.codec import dump_card, load_card
+from adapters.contract.files import File
 from adapters.contract.text import say
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card
 from bot.delivery.charts import draw, drawable
 
 LABELS = ["Pizza $5 and $6", "🍎 りんごジュース 🇯🇵", "عربى مع كلمات", "x" * 75, "👩‍🌾", "\\frac{1}{2} <b> & _a_"]

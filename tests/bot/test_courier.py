@@ -27,6 +27,7 @@ from storage.outbox import Item, OutboxStore
 from storage.peers import PeerStore
 from storage.postings import IMPOSSIBLE, LATE, PostingStore
 from storage.processes import Process, ProcessStore
+from storage.uploads import UploadStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -69,7 +70,7 @@ class Desk:
         self.outbox, self.postings = OutboxStore(database), PostingStore(database)
         platforms = Platforms({"memory": self.hall}, database)
         members = MemberStore(database)
-        carrier = Carrier(platforms, members, Locales(), self.clock)
+        carrier = Carrier(platforms, members, UploadStore(database), Locales(), self.clock)
         gate = Gate(members, self.postings, PeerStore(database))
         self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me", Metrics())
 

@@ -12,9 +12,10 @@ from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po
 
 from adapters.contract.call import Call
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field
 from adapters.contract.text import Strong, Verbatim, count, label, labelled, say, strong
-from adapters.contract.ui import Button, Card, CardField, File
+from adapters.contract.ui import Button, Card, CardField
 from bot.text.language import CATALOGUES, Locales
 from tests.words import TEMPLATE, Message, Reading, bring_up_to_date, gaps, is_translated, readings
 

@@ -24,6 +24,7 @@ from storage.members import MemberStore
 from storage.outbox import OutboxStore
 from storage.peers import PeerStore
 from storage.postings import PostingStore
+from storage.uploads import UploadStore
 
 NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 
@@ -46,7 +47,10 @@ class Hand:
         self.fails: list[Exception] = []
         self.does: Callable[[Job], Awaitable[None]] = self.nothing
         members, outbox = MemberStore(database), OutboxStore(database)
-        carrier, postings = Carrier(Platforms({}, database), members, Locales(), self.clock), PostingStore(database)
+        carrier, postings = (
+            Carrier(Platforms({}, database), members, UploadStore(database), Locales(), self.clock),
+            PostingStore(database),
+        )
         gate = Gate(members, postings, PeerStore(database))
         courier = Courier(database, outbox, postings, carrier, gate, self.clock, "me", Metrics())
         self.scheduler = Scheduler(self.jobs, outbox, courier, self.clock, self.run, Metrics())

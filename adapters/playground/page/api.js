@@ -28,6 +28,8 @@ export const getMessages = (channel, viewer) => ask(`messages?${new URLSearchPar
 export const getPreview = (message, viewer, as) => ask(`preview?${new URLSearchParams({ message, viewer, as })}`);
 export const getSuggestions = (asked) => ask(`suggest?${new URLSearchParams(asked)}`);
 export const act = (viewer, what, more) => post("act", { as: viewer, do: what, ...more });
+/** Hand over a file that was chosen in a form; returns what stands for it among the answers. */
+export const choose = (viewer, file) => ask(`files?${new URLSearchParams({ viewer })}`, { method: "POST", body: file });
 export const importSample = () => post("import", {});
 export const skip = (viewer, how) => post("clock", { as: viewer, ...how });
 

@@ -1,7 +1,7 @@
 // A form as a dialog: what Trellis asks, with what is wrong at each input.
 
 import { byId, el, icon, unseen } from "./dom.js";
-import { Refusal } from "./api.js";
+import { Refusal, choose } from "./api.js";
 import { say } from "./words.js";
 
 /** Show a form; `send(values)` returns the form once more while something is wrong with the answers. */
@@ -46,7 +46,7 @@ function drawForm(dialog, form, app, send) {
         if (submit.disabled) return;
         submit.disabled = true;
         try {
-          const again = await send(answersOf(body, form));
+          const again = await send(await answersOf(body, form, app));
           if (again) openForm(again, app, send);
           else dialog.close();
         } catch (refusal) {
@@ -64,10 +64,17 @@ function drawForm(dialog, form, app, send) {
   dialog.replaceChildren(head(dialog, form.title), body);
 }
 
-function answersOf(body, form) {
+/** Return what was answered; a file is handed over apart, and one that nobody chose is left out. */
+async function answersOf(body, form, app) {
+  const chosen = new Map();
+  for (const { name, type } of form.fields) {
+    const [file] = type === "file" ? body.elements.namedItem(name).files : [];
+    if (file) chosen.set(name, (await choose(app.viewer, file)).answer);
+  }
   return Object.fromEntries(
-    form.fields.map(({ name, type }) => {
+    form.fields.filter(({ name, type }) => type !== "file" || chosen.has(name)).map(({ name, type }) => {
       const input = body.elements.namedItem(name);
+      if (type === "file") return [name, chosen.get(name)];
       if (type === "members") {
         return [name, [...body.querySelectorAll(`input[name="${name}"]:checked`)].map(({ value }) => value).join(", ")];
       }
@@ -169,6 +176,7 @@ function drawInput(field, shared, app) {
       return drawSelect(field, shared, options, field.value.replace(/^#/, "").split("/").pop());
     }
   }
+  if (field.type === "file") return el("input", { ...shared, type: "file", accept: "image/png,image/jpeg,image/gif" });
   const limits = { ...shared, maxlength: String(field.longest), autocomplete: "off" };
   const input =
     field.lines > 1

@@ -8,8 +8,9 @@ from typing import Any
 from aiohttp import web
 
 from adapters.contract.adapter import Need
+from adapters.contract.files import File
 from adapters.contract.text import Strong, Words, join, say
-from adapters.contract.ui import AnyButton, Button, Card, File, LinkButton
+from adapters.contract.ui import AnyButton, Button, Card, LinkButton
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context
 from bot.kernel.errors import require

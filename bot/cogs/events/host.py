@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adapters.contract.files import File
 from adapters.contract.text import Strong, count, say
-from adapters.contract.ui import Button, Card, CardField, File, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, Style, Tone
 from bot.kernel.cog import Cog, action
 from bot.kernel.context import Context, Submission
 from bot.kernel.forms import Form, ask

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from adapters.contract.files import File
 from adapters.contract.text import Strong, Text, Words, clip, count, join, listing, say
-from adapters.contract.ui import Card, CardField, File, Menu, Tone
+from adapters.contract.ui import Card, CardField, Menu, Tone
 from bot.kernel.reasons import because
 from storage.polls import Kind, State
 

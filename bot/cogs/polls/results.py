@@ -7,8 +7,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from adapters.contract.adapter import Need
+from adapters.contract.files import File
 from adapters.contract.text import Verbatim, count, join, say
-from adapters.contract.ui import Button, Card, File, Menu, Option, Tone
+from adapters.contract.ui import Button, Card, Menu, Option, Tone
 from bot.kernel.cog import Cog, command
 from bot.kernel.context import Submission
 from storage.ballots import Vote

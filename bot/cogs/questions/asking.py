@@ -24,6 +24,7 @@ from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title, tells_nothing
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
+from storage.uploads import Upload
 
 from . import calls, cards
 from .breath import Breath
@@ -55,6 +56,7 @@ class AskForm(Form, title="Ask the community", submit="Ask"):
     details: str = ask(
         "More about it", hint="Which version? What did you try, what happened?", longest=2500, lines=6, required=False
     )
+    screenshot: Upload | None = ask("A screenshot", hint="PNG, JPG or GIF, at most 5 MB.", required=False)
     topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics, required=False)
     anonymous: bool = ask("Ask without showing my name", required=False)
     private: bool = ask("Ask support privately", hint="Nobody else sees it.", required=False)
@@ -83,7 +85,9 @@ class Asking(Cog):
         await self.questions.require_room(ctx)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
         facts = (asked.question, asked.details, asked.topic)
-        draft = await self.questions.draft(ctx, *facts, anonymous=asked.anonymous, private=asked.private)
+        draft = await self.questions.draft(
+            ctx, *facts, anonymous=asked.anonymous, private=asked.private, screenshot=asked.screenshot
+        )
         if draft and not draft.private:
             await self.questions.require_channel(ctx, ctx.space)
         if draft and (first := await self.knowledge_search.first(ctx, known, draft)):
@@ -327,6 +331,7 @@ class Asking(Cog):
                     "details": one.details,
                     "topic": one.topic,
                     "state": one.state,
+                    "picture": f"picture-{one.screenshot_id}" if one.screenshot_id else "",
                     "at": one.created_at,
                 }
                 for one in asked

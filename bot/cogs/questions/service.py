@@ -32,6 +32,7 @@ from storage.rewrites import RewriteStore
 from storage.search import SearchStore
 from storage.solutions import SolutionStore
 from storage.support import SupportStore
+from storage.uploads import Upload
 
 from .cards import View, before_card, no_place_card
 from .lifecycle import QuestionLifecycle
@@ -86,6 +87,7 @@ class Questions:
         anonymous: bool = False,
         private: bool = False,
         origin: MessageRef | None = None,
+        screenshot: Upload | None = None,
     ) -> Question | None:
         """Keep what somebody asks, under the topic that it is about; nothing if its message is a question already.
 
@@ -106,6 +108,7 @@ class Questions:
             audience=Audience.AGENTS if for_support else Audience.PEERS,
             private=for_support and origin is None,
             origin=origin.key if origin else None,
+            screenshot_id=screenshot.id if screenshot else None,
         )
 
     async def get(self, work: Work, question_id: int) -> Question:

@@ -174,6 +174,9 @@ class DiscordDoor:
         await people.press(self.server, self._ids[who], message, control, values)
         await self._done()
 
+    async def choose(self, who: str, content: bytes) -> str:
+        return self._world.choose(content)
+
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         """A dialog that was refused is opened once more by its button, which is what Discord leaves us."""
         user = self._ids[who]
@@ -259,9 +262,12 @@ class DiscordDoor:
             modal = self.server.modals[user][0]
             parts = [part for part in modal["components"] if part["type"] == 18]
             wrong = {part["component"]["custom_id"]: part.get("description", "") for part in parts}
+            values: dict[str, str] = {}
+            for part in parts:
+                values |= _values(part["component"])
             return Asked(
                 modal["title"],
-                {part["component"]["custom_id"]: _value(part["component"]) for part in parts},
+                values,
                 {name: words.removeprefix("⚠️ ") for name, words in wrong.items() if words.startswith("⚠️ ")},
                 "".join(read(self._world, part["content"]) for part in modal["components"] if part["type"] == 10),
             )
@@ -368,6 +374,13 @@ def title_of(data: dict[str, Any]) -> str:
 def _controls(data: dict[str, Any]) -> dict[str, str]:
     buttons = (part for part in spec.components(data) if part["type"] == 2 and "url" not in part)
     return first_of((part["label"], part["custom_id"]) for part in buttons)
+
+
+def _values(control: dict[str, Any]) -> dict[str, str]:
+    """Return what a part of a modal is prefilled with, by the fields in it: boxes that share a place are several."""
+    if control["type"] == 22:
+        return {one["value"]: "true" if one.get("default") else "false" for one in control["options"]}
+    return {control["custom_id"]: _value(control)}
 
 
 def _value(control: dict[str, Any]) -> str:

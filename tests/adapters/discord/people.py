@@ -95,6 +95,7 @@ async def use(
         data["options"] = [{"type": 1, "name": verb, "options": _typed(server, declared, options)}]
     else:
         data["options"] = _typed(server, declared, options)
+    data |= _resolved(server, str(data["options"]))
     if insist:
         for option in declared:
             assert not option.get("required") or options.get(option["name"]), f"Discord insists on {option['name']}"
@@ -183,11 +184,20 @@ async def submit(server: Server, who: str, answers: Mapping[str, str]) -> Used:
     parts = [part for part in modal["components"] if part["type"] == 18]
     sent = [{"type": 18, "component": _filled(part["component"], answers)} for part in parts]
     facts = {"message": opened_by.data["message"]} if "message" in opened_by.data else {}
-    data = {"custom_id": modal["custom_id"], "components": sent}
+    data = {"custom_id": modal["custom_id"], "components": sent, **_resolved(server, str(sent))}
     return await interact(server, who, opened_by.data["channel_id"], 5, data, **facts)
 
 
+def _resolved(server: Server, sent: str) -> JSON:
+    """Return what Discord tells of the files that were chosen."""
+    chosen = {id_: server.world.attached(id_, server.url) for id_ in server.world.chosen if id_ in sent}
+    return {"resolved": {"attachments": chosen}} if chosen else {}
+
+
 def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
+    if control["type"] == 22:
+        ticked = [one["value"] for one in control["options"] if answers.get(one["value"]) == "true"]
+        return {"type": 22, "custom_id": control["custom_id"], "values": ticked}
     said = answers.get(control["custom_id"], "")
     told = {"type": control["type"], "custom_id": control["custom_id"]}
     match control["type"]:

@@ -96,6 +96,7 @@ class Server(Gateway):
     async def start(self) -> None:
         app = web.Application()
         app.router.add_get("/gateway", self._gateway)
+        app.router.add_get("/attachments/{id}", self._attachment)
         app.router.add_route("*", "/api/v10{path:.*}", self._http)
         self._runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -117,6 +118,11 @@ class Server(Gateway):
         return [one for one in self.requests if one.method == method and re.fullmatch(path, one.path)]
 
     # The HTTP API
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        id_ = request.match_info["id"]
+        is_there = id_ in self.world.chosen and id_ not in self.world.gone
+        return web.Response(body=self.world.chosen[id_]) if is_there else web.Response(status=404)
 
     async def _http(self, request: web.Request) -> web.StreamResponse:
         path, method = request.match_info["path"], request.method

@@ -204,6 +204,12 @@ def modal_problems(modal: JSON) -> Iterator[str]:
                 yield f"a radio group has 2 to 10 different options: {values}"
             if sum(bool(option.get("default")) for option in control["options"]) > 1:
                 yield "only one of a radio group is chosen"
+        if control["type"] == 22:
+            values = [option["value"] for option in control["options"]]
+            if not 1 <= len(values) <= 10 or len(set(values)) < len(values):
+                yield f"a group of boxes has 1 to 10 different options: {values}"
+        if control["type"] == 19 and not 0 <= control.get("min_values", 1) <= control.get("max_values", 1) <= 10:
+            yield "an upload takes 0 to 10 files"
         if control["type"] in (3, 5, 8) and control.get("required", True) and control.get("min_values", 1) == 0:
             yield "a required select has to take at least one value"
         if control.get("disabled"):

@@ -23,9 +23,10 @@ from adapters.contract.events import (
     PlatformEvent,
     ThreadDeleted,
 )
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, MessageRef, Space
-from adapters.contract.ui import Button, Card, File, Option
+from adapters.contract.ui import Button, Card, Option
 from adapters.discord import Discord
 from adapters.discord.limits import Reply
 from adapters.discord.words import written

@@ -11,9 +11,10 @@ import pytest
 from adapters.contract.adapter import Away
 from adapters.contract.call import Call
 from adapters.contract.events import ControlUsed
+from adapters.contract.files import File
 from adapters.contract.models import Account, Channel, MessageRef
 from adapters.contract.text import Mention, say
-from adapters.contract.ui import Button, Card, CardField, File
+from adapters.contract.ui import Button, Card, CardField
 from adapters.discord.limits import Part
 
 from . import people, spec

@@ -19,9 +19,9 @@ from discord.http import Route
 from simcord.backend.errors import BackendError
 
 from adapters.contract.adapter import Gone, Unusable
+from adapters.contract.files import File
 from adapters.contract.models import Account, CalendarEntry, Channel, Space
 from adapters.contract.shards import Alone
-from adapters.contract.ui import File
 from adapters.discord import Discord
 from adapters.discord.connection import Connection
 from adapters.discord.gateway import Client, Hear

@@ -65,6 +65,10 @@ class World:
     events: dict[str, JSON] = field(default_factory=dict)
     invites: dict[str, int] = field(default_factory=dict)
     """How often each invitation was used."""
+    chosen: dict[str, bytes] = field(default_factory=dict)
+    """The files that were chosen in forms or for commands, by their ids."""
+    gone: set[str] = field(default_factory=set)
+    """Those of which Discord has nothing any more."""
     closed: set[str] = field(default_factory=set)
     """Who takes no direct messages."""
     locales: dict[str, str] = field(default_factory=dict)
@@ -101,6 +105,18 @@ class World:
             id_ = self.id()
         self.guilds[id_] = name
         return id_
+
+    def choose(self, content: bytes) -> str:
+        """Have a file chosen in a form or for a command; return its id."""
+        id_ = self.id()
+        self.chosen[id_] = content
+        return id_
+
+    def attached(self, id_: str, url: str) -> JSON:
+        """Return what Discord tells of a file that was chosen; its `url` is not good for ever."""
+        size = len(self.chosen[id_])
+        facts = {"filename": "screen shot.png", "content_type": "image/png", "size": size, "ephemeral": True}
+        return {"id": id_, "url": f"{url.removesuffix('/api')}/attachments/{id_}", **facts}
 
     def add_person(self, name: str, *roles: str, pending: bool = False, new: bool = False) -> str:
         """Have someone be here, for long unless they are `new` or still `pending`."""

@@ -20,9 +20,10 @@ from playwright.async_api import Error as PlaywrightError
 
 from adapters.contract.commands import Role
 from adapters.contract.events import MemberJoined, MessagePosted, ReactionAdded
+from adapters.contract.files import File
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import Code, Mention, Strong, Time, say
-from adapters.contract.ui import Button, Card, CardField, File, LinkButton, Menu, Option, Style, Tone
+from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
 from adapters.playground.adapter import Playground
 from adapters.playground.records import SPACE
 from adapters.playground.routes import routes

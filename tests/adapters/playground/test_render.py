@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract.call import Call
+from adapters.contract.files import File
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import (
     ChannelLink,
@@ -20,19 +21,7 @@ from adapters.contract.text import (
     Time,
     TimeStyle,
 )
-from adapters.contract.ui import (
-    Button,
-    Card,
-    CardField,
-    CardList,
-    File,
-    LinkButton,
-    ListItem,
-    Menu,
-    Option,
-    Style,
-    Tone,
-)
+from adapters.contract.ui import Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Option, Style, Tone
 from adapters.playground.kept import file_id, keep_card, kept_card
 from adapters.playground.records import Entry, Person
 from adapters.playground.render import Reader, draw_message, relative

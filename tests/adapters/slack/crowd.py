@@ -286,6 +286,8 @@ class Crowd:
                 named = value.removeprefix("#")
                 found = [place.id for place in self.server.places.values() if named in (place.id, place.name)]
                 return {"type": kind, "selected_conversation": found[0] if found else None}
+            case "file_input":
+                return {"type": kind, "files": [{"id": value, "name": "Screen Shot.png"}] if value else []}
             case "datetimepicker":
                 at = read_moment(value, self.server.now(), self.server.zone_of(user)) if value else None
                 return {"type": kind, "selected_date_time": int(at.timestamp()) if at else None}

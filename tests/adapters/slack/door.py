@@ -19,7 +19,7 @@ from tests.story import Asked, Door, Seen
 
 from .crowd import Crowd
 from .server import SlackServer
-from .things import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM
+from .things import APP_TOKEN, BOT, BOT_TOKEN, SECRET, TEAM, Upload
 
 MEMBERS = {"mia": None, "noah": None, "kenji": "Asia/Tokyo", "sofia": "America/Sao_Paulo"}
 STAFF = {"ava": "agent", "omar": "agent", "liam": "moderator", "ada": "admin"}
@@ -191,6 +191,11 @@ class SlackDoor:
     async def press(self, who: str, message: str, control: str, values: Sequence[str] = ()) -> None:
         await self.crowd.press(self._user(who), message, control, values)
         await self._done()
+
+    async def choose(self, who: str, content: bytes) -> str:
+        id_ = f"F{self.server.next_id():09d}"
+        self.server.files[id_] = Upload("Screen Shot.png", len(content), "", content, done=True)
+        return id_
 
     async def submit(self, who: str, answers: Mapping[str, str]) -> None:
         await self.crowd.submit(self._user(who), answers)

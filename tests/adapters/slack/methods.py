@@ -17,6 +17,7 @@ from .views import (
     publish_view,
     push_view,
     put_under,
+    tell_file,
     update_view,
     upload_slot,
 )
@@ -281,6 +282,7 @@ METHODS = {
         ("channel_id", "thread_ts", "initial_comment", "channels", "blocks"),
         complete_upload,
     ),
+    "files.info": Spec("files:read", ("file",), (), tell_file),
     "files.delete": Spec("files:write", ("file",), (), drop_file),
     "users.info": Spec("users:read", ("user",), ("include_locale",), _user),
     "users.list": Spec(

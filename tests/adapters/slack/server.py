@@ -161,7 +161,9 @@ class SlackServer:
         before = self.typed.get(user, {}) if self.views.get(user) else {}
         inputs = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
         zone = self.zone_of(user)
-        self.typed[user] = {name: before.get(name, initial_of(element, zone)) for name, element in inputs.items()}
+        blank = {name: initial_of(element, zone) for name, element in inputs.items()}
+        stays = {name: typed for name, typed in before.items() if inputs.get(name, {}).get("type") != "file_input"}
+        self.typed[user] = {name: stays.get(name, initial) for name, initial in blank.items()}
         self.views[user], self.errors[user] = view, {}
 
     # The web server
@@ -171,6 +173,7 @@ class SlackServer:
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/response/{key}", self._response)
         app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files/{file}", self._download)
         app.router.add_get("/ws", self._socket)
         self._runner = web.AppRunner(app, shutdown_timeout=0.2, access_log=None)
         await self._runner.setup()
@@ -235,6 +238,13 @@ class SlackServer:
             self.violations.append(f"{method}: missing {missing}, unknown {unknown}")
             raise Refused("invalid_arguments")
         return spec.run(self, arguments)
+
+    async def _download(self, request: web.Request) -> web.Response:
+        """Hand out a file to whom the token lets see it; others get a page to sign in."""
+        file = self.files.get(request.match_info["file"])
+        if file is None or request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.Response(text="<html>Sign in</html>", content_type="text/html")
+        return web.Response(body=file.content)
 
     async def _upload(self, request: web.Request) -> web.Response:
         file = self.files.get(request.match_info["file"])

@@ -6,15 +6,20 @@ from typing import Any
 
 import pytest
 
-from adapters.contract.adapter import Responder
+from adapters.contract.adapter import AdapterError, Gone, Responder
+from adapters.contract.call import Call
 from adapters.contract.charts import Bar, Chart, ChartRow
 from adapters.contract.events import PlatformEvent
+from adapters.contract.files import File
+from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import MessageRef
-from adapters.contract.ui import Button, Card, File
+from adapters.contract.ui import Button, Card
 from adapters.slack import files
+from adapters.slack.api import Api
 from tests.story import Seen
 
 from .conftest import PRESS, Bench
+from .things import Upload
 
 pytestmark = pytest.mark.parametrize("kit", ["socket"], indirect=True)
 PICTURE = File("votes.png", b"\x89PNG 1", "Tea 3, coffee 2")
@@ -136,3 +141,43 @@ async def test_where_slack_takes_no_tables_charts_are_pictures(bench: Bench, cap
 async def test_a_chart_without_heads_is_a_picture(bench: Bench) -> None:
     await bench.kit.slack.post(bench.help, chart(3, heads=False), nonce="n1")
     assert [block["type"] for block in standing(bench)[0]["blocks"]] == ["header", "image"]
+
+
+# What people choose in forms
+
+
+def api_of(bench: Bench) -> Api:
+    return bench.kit.slack._workspaces.at(bench.help.space).api
+
+
+async def test_a_form_asks_for_no_file_where_we_may_not_read_any(bench: Bench) -> None:
+    """Slack would show nobody a form with such a question in it."""
+    form = Dialog("Ask", Call("form.send"), (Field("words", "Words"), Field("shot", "Shot", Kind.FILE, required=False)))
+
+    async def answer(event: PlatformEvent, responder: Responder) -> None:
+        await responder.open(form)
+
+    bench.answer = answer
+    for scopes, asked in (({"files:read"}, ["words", "shot"]), (set[str](), ["words"])):
+        bench.server.scopes = bench.server.scopes - {"files:read"} | scopes
+        await api_of(bench).call("auth.test")  # which tells what we may do
+        await bench.crowd.slash("UMIA", "CHELP", "/ask", "")
+        await bench.settled()
+        assert [block["block_id"] for block in bench.server.views["UMIA"]["blocks"]] == asked
+
+
+async def test_what_is_chosen_is_read_up_to_a_limit(bench: Bench) -> None:
+    bench.server.files["F000000001"] = Upload("Shot.png", 8, "", b"\x89PNG 1..", done=True)
+    assert await bench.kit.slack.read_file(bench.help.space, "F000000001", 8) == b"\x89PNG 1.."
+    assert await bench.kit.slack.read_file(bench.help.space, "F000000001", 7) is None
+    bench.server.files["F000000001"].length = 1  # what Slack says of it is not taken for true
+    assert await bench.kit.slack.read_file(bench.help.space, "F000000001", 7) is None
+    with pytest.raises(AdapterError):
+        await bench.kit.slack.read_file(bench.help.space, "F000000002", 8)
+
+
+@pytest.mark.parametrize("url", ["https://files.example.com/a", "https://slack.com.example.com/a", "http://[::1]/a"])
+async def test_our_token_goes_to_slack_alone(bench: Bench, url: str) -> None:
+    """A file may be kept elsewhere, and only be shown by Slack."""
+    with pytest.raises(Gone, match="not Slack's own"):
+        await api_of(bench).download(url, 8)

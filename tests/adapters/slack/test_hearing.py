@@ -10,8 +10,9 @@ import pytest
 
 from adapters.contract.adapter import AdapterError, Responder, Unusable
 from adapters.contract.events import ControlUsed, FormSubmitted, LineTyped, MessagePosted, PlatformEvent, Reconnected
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field
-from adapters.contract.ui import Card, File
+from adapters.contract.ui import Card
 from adapters.slack import event_source
 from adapters.slack.listen import Lanes
 

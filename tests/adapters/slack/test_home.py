@@ -6,8 +6,9 @@ import pytest
 
 from adapters.contract.adapter import Responder
 from adapters.contract.events import CommandUsed, ControlUsed, FormSubmitted, PageOpened, PlatformEvent
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field
-from adapters.contract.ui import Button, Card, File
+from adapters.contract.ui import Button, Card
 from adapters.slack import files, limits
 from tests.story import Door
 

@@ -18,7 +18,7 @@ TRIGGER_SECONDS = 3.0
 HOURS_12 = 43_200
 """Seconds for which a token is good that rotates."""
 ALL_SCOPES = (
-    "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,groups:history,groups:read,"
+    "app_mentions:read,channels:history,channels:read,chat:write,commands,files:read,files:write,groups:history,groups:read,"
     "groups:write.invites,im:history,im:write,reactions:read,usergroups:read,usergroups:write,users:read,"
     "users:read.email"
 )

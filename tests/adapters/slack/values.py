@@ -7,22 +7,11 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from adapters.contract.call import Call
+from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.text import ChannelLink, Code, Link, Mention, Strong, Text, Time, TimeStyle
-from adapters.contract.ui import (
-    Button,
-    Card,
-    CardField,
-    CardList,
-    File,
-    LinkButton,
-    ListItem,
-    Menu,
-    Option,
-    Style,
-    Tone,
-)
+from adapters.contract.ui import Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Option, Style, Tone
 
 HOME = Space("slack", "T1")
 ELSEWHERE = Space("discord", "1")

@@ -61,6 +61,14 @@ def complete_upload(server: SlackServer, asked: JSON) -> JSON:
     return {"files": given}
 
 
+def tell_file(server: SlackServer, asked: JSON) -> JSON:
+    file = server.files.get(asked["file"])
+    if file is None:
+        raise Refused("file_not_found")
+    address = f"{server.url}/files/{asked['file']}"
+    return {"file": {"id": asked["file"], "name": file.name, "size": file.length, "url_private_download": address}}
+
+
 def drop_file(server: SlackServer, asked: JSON) -> JSON:
     if server.files.pop(asked["file"], None) is None:
         raise Refused("file_not_found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from adapters.contract.files import KeptPicture
 from adapters.contract.models import Account
 from adapters.contract.text import Text, Words, join, say
 from adapters.contract.ui import Tone
@@ -77,6 +78,13 @@ class View:
     @property
     def helper(self) -> Words:
         return self.person(self.question.helper_id)
+
+
+def screenshot_of(question: Question) -> KeptPicture | None:
+    """Return the picture that goes with what is asked; of what it shows we know only what it was added to."""
+    if question.screenshot_id is None:
+        return None
+    return KeptPicture(question.screenshot_id, say("A screenshot for “{title}”", title=question.title))
 
 
 def pings(*members: Member | None) -> tuple[Account, ...]:

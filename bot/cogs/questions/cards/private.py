@@ -15,7 +15,7 @@ from storage.questions import UNSETTLED, Question, State
 from storage.replies import Reply
 
 from .. import calls
-from .base import TONES, View
+from .base import TONES, View, screenshot_of
 from .question import question_card, state_of
 from .support import agents_card, turn_card
 
@@ -92,7 +92,7 @@ def private_card(view: View, waiting_for: Member | None, due: datetime | None, *
     if question.anonymous:
         buttons += (Button("Who asked?", calls.reveal(question.id)),)
     title = say("For support alone: {title}", title=clip(question.title, 120))
-    return replace(card, title=title, body=join([card.body, note], "\n\n"), buttons=buttons)
+    return card.with_(title=title, body=join([card.body, note], "\n\n"), buttons=buttons, kept=screenshot_of(question))
 
 
 def private_turn_card(view: View, agent: Member | None) -> Card:
@@ -117,6 +117,7 @@ def own_card(view: View) -> Card:
         footer=f"#{question.number}",
         tone=TONES.get(question.state, Tone.NEUTRAL),
         buttons=_for_asker(question, take_back=True),
+        kept=screenshot_of(question),
         emoji="🔒",
     )
 

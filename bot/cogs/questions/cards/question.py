@@ -15,7 +15,7 @@ from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
 from storage.questions import Audience, State
 
 from .. import calls
-from .base import TONES, View, state_name
+from .base import TONES, View, screenshot_of, state_name
 
 
 def question_card(view: View) -> Card:
@@ -52,6 +52,7 @@ def question_card(view: View) -> Card:
         footer=f"#{question.number}",
         tone=TONES.get(question.state, Tone.NEUTRAL),
         buttons=buttons,
+        kept=screenshot_of(question),
         emoji="❓",
     )
 

@@ -1,0 +1,153 @@
+"""How each kind of answer is read: what was typed becomes a value, or a sentence that says what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import regex
+
+from adapters.contract.forms import KEPT, PEOPLE, Field, Kind, apart
+from adapters.contract.models import Channel
+from adapters.contract.text import Translations, join, label, labelled, say
+from adapters.contract.ui import Option
+from bot.text.when import When, read_duration, read_when
+from storage.members import Member
+from storage.uploads import Upload
+
+Suggest = Callable[[Any, Any], Awaitable[Sequence[Option]]]
+"""What an option may be: asked of the cog, with the `Suggesting` moment in which someone types."""
+
+
+EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
+"""What stands for an answer that was not given; for every other kind, nothing."""
+
+
+class Reader(Protocol):
+    """Whose answers are read: their time, zone, language and region, and whom they can name."""
+
+    now: datetime
+    zone: ZoneInfo
+    translations: Translations
+    locale: str
+
+    async def find_member(self, typed: str) -> Member:
+        """Return the member of that account key or name. Raises `ValueError` with a sentence."""
+
+    async def find_members(self, typed: Sequence[str]) -> Sequence[Member]:
+        """Return several, by their keys or names. Raises `ValueError` with a sentence about the first unknown one."""
+
+    async def find_channel(self, typed: str) -> Channel:
+        """Return the channel of that key or name. Raises `ValueError` with a sentence."""
+
+    async def find_upload(self, upload_id: str) -> Upload:
+        """Return what the person handed over. Raises `ValueError` with a sentence."""
+
+    async def find_thing(self, typed: str, suggest: Suggest) -> int:
+        """Return the number of the thing of that title, among those suggested. Raises `ValueError` with a sentence."""
+
+
+async def _read_text(typed: str, field: Field, _: Reader) -> str:
+    if field.lines == 1:
+        typed = " ".join(typed.split())
+    if len(typed) > field.longest:
+        raise ValueError(
+            say("At most {longest} characters, please; this has {n}.", longest=field.longest, n=len(typed))
+        )
+    return typed
+
+
+_INTEGER = regex.compile(r"#?\s*(?P<number>[+\-\u2212]?\d{1,9})", regex.ASCII)
+
+
+async def _read_integer(typed: str, _: Field, __: Reader) -> int:
+    match = _INTEGER.fullmatch(typed)
+    if match is None:
+        raise ValueError(say("A whole number, please."))
+    number = int(match["number"].replace("\u2212", "-"))
+    if number < 1:
+        raise ValueError(say("At least 1, please."))
+    return number
+
+
+async def read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
+    """Read the number of a thing, or its title among those that are suggested."""
+    match = _INTEGER.fullmatch(typed)
+    return int(match["number"]) if match else await reader.find_thing(typed, suggest)
+
+
+async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
+    for words, value in _ANSWERS.items():
+        if typed.lower() in f"{words} {reader.translations.gettext(words)}".split():
+            return value
+    raise ValueError(say("Yes or no, please."))
+
+
+def is_yes_or_no(typed: str, translations: Translations) -> bool:
+    """Say whether this is an answer to a question that asks for yes or no."""
+    return any(typed.lower() in f"{words} {translations.gettext(words)}".split() for words in _ANSWERS)
+
+
+_ANSWERS = {
+    # Translators: what may be typed for yes, apart by spaces
+    label("true yes y 1 on"): True,
+    # Translators: what may be typed for no, apart by spaces
+    label("false no n 0 off"): False,
+}
+"""What may be typed for yes and no."""
+
+
+def option_of(typed: str, field: Field, translations: Translations) -> Option | None:
+    """Return the option of a field that was typed, by its value or by how it is called; None for any other words."""
+    sought = typed.casefold()
+    return next(
+        (
+            option
+            for option in field.choices
+            if sought
+            in (option.value.casefold(), option.label.casefold(), option.localized(translations).label.casefold())
+        ),
+        None,
+    )
+
+
+async def _read_choice(typed: str, field: Field, reader: Reader) -> str:
+    if option := option_of(typed, field, reader.translations):
+        return option.value
+    options = join((labelled(option.label) for option in field.choices), ", ")
+    raise ValueError(say("One of these, please: {options}.", options=options))
+
+
+async def _read_members(typed: str, _: Field, reader: Reader) -> tuple[Member, ...]:
+    named = apart(typed)
+    if len(named) > PEOPLE:
+        raise ValueError(say("At most {n} people, please.", n=PEOPLE))
+    return tuple({member.id: member for member in await reader.find_members(named)}.values())
+
+
+async def _read_when(typed: str, _: Field, reader: Reader) -> When:
+    return read_when(typed, reader.now, reader.zone, reader.translations, reader.locale)
+
+
+async def _read_duration(typed: str, _: Field, reader: Reader) -> timedelta:
+    return read_duration(typed, reader.translations)
+
+
+async def _read_file(typed: str, _: Field, reader: Reader) -> Upload:
+    return await reader.find_upload(typed.removeprefix(KEPT))
+
+
+READERS: Mapping[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
+    Kind.TEXT: _read_text,
+    Kind.INTEGER: _read_integer,
+    Kind.BOOLEAN: _read_boolean,
+    Kind.CHOICE: _read_choice,
+    Kind.MEMBER: lambda typed, _, reader: reader.find_member(typed),
+    Kind.MEMBERS: _read_members,
+    Kind.CHANNEL: lambda typed, _, reader: reader.find_channel(typed),
+    Kind.MOMENT: _read_when,
+    Kind.DURATION: _read_duration,
+    Kind.FILE: _read_file,
+}
