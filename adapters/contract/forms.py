@@ -20,8 +20,8 @@ PEOPLE = 10
 """How many members an answer may name."""
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
 FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
-CHOICES, RADIOS = 25, 5
-"""Options of a choice, and up to how many all are in view at once, as radio buttons."""
+CHOICES, RADIOS, BOXES = 25, 5, 5
+"""Options of a choice, up to how many all are in view at once, as radio buttons, and boxes that share a place."""
 
 
 class Kind(Enum):
@@ -119,7 +119,7 @@ def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
     """Return fields as they take up a dialog's room: boxes that follow one another share one place."""
     rows: list[tuple[Field, ...]] = []
     for asked in fields:
-        if rows and asked.is_box and rows[-1][-1].is_box:
+        if rows and asked.is_box and rows[-1][-1].is_box and len(rows[-1]) < BOXES:
             rows[-1] = (*rows[-1], asked)
         else:
             rows.append((asked,))

@@ -46,7 +46,7 @@ def _boxes(fields: Sequence[Field], wrong: str, translations: Translations) -> J
         {
             "label": field.label,
             "value": field.name,
-            **({"description": field.hint} if field.hint else {}),
+            **({"description": hint} if (hint := markup.seen(field.hint).strip()) else {}),
             **({"default": True} if field.value == "true" else {}),
         }
         for field in fields

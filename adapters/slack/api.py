@@ -28,7 +28,6 @@ PATIENCE = 30.0
 """Seconds to wait for a rate limit to pass. Where Slack asks for more, the caller is told, and tries again later."""
 TIMEOUT = 10.0
 UPLOAD, READ = 60.0, 6.0
-"""Seconds to send a file, and to get one that somebody chose, who waits for an answer."""
 ATTEMPTS = 4
 MOST_CHANNELS = 1000
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})

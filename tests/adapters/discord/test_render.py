@@ -139,7 +139,7 @@ def dialogs(draw: st.DrawFn) -> Dialog:
             f"field{n}",
             draw(short(FIELD_LABEL)),
             kind,
-            draw(st.booleans()),
+            kind is not Kind.FILE and draw(st.booleans()),
             draw(words)[:FIELD_HINT],
             draw(st.integers(1, 3000)),
             draw(st.integers(1, 9)),

@@ -127,7 +127,9 @@ def _field(
     name: str, kind: Kind, label: str, row: tuple[Option, ...], value: str, error: str, longest: int, required: bool
 ) -> Field:
     chosen = row if kind is Kind.CHOICE else ()
-    return Field(name, label, kind, required, "a hint", longest, 1 + longest % 3, chosen, value, error)
+    return Field(
+        name, label, kind, required and kind is not Kind.FILE, "a hint", longest, 1 + longest % 3, chosen, value, error
+    )
 
 
 fields = st.builds(
