@@ -16,8 +16,8 @@ from .call import Call
 from .text import ENGLISH, Strong, Translations, Words, join, label, localized_label, say
 from .ui import Button, Card, Option, Style, Tone
 
-PEOPLE = 10
-"""How many members an answer may name."""
+PEOPLE, ROLES = 10, 10
+"""How many members, or roles, an answer may name."""
 DIALOG_TITLE, DIALOG_FIELDS, DIALOG_PROBLEM = 24, 5, 300
 FIELD_LABEL, FIELD_HINT, LONGEST_ANSWER = 45, 100, 3000
 CHOICES, RADIOS, BOXES = 25, 5, 5
@@ -27,7 +27,8 @@ CHOICES, RADIOS, BOXES = 25, 5, 5
 class Kind(Enum):
     """What an answer is. Every answer travels as what a member would type; the bot reads it.
 
-    A member is an account's key or `@name`, several are apart by commas; a channel its key or `#name`; a moment words
+    A member is an account's key or `@name`, several are apart by commas; roles of the platform's or ours are their
+    names, which are the same in every space, apart by commas; a channel its key or `#name`; a moment words
     or ISO in the member's zone; a duration words ("90 minutes"); yes/no `true` or `false`; a choice one of the options'
     values; a thing (an event, an idea, a poll) its number or its title. A file travels as what its platform's
     `Adapter.read_file` takes, or by its `KEPT` id where the store has it already; a form in which none was chosen says
@@ -39,6 +40,7 @@ class Kind(Enum):
     BOOLEAN = "boolean"
     MEMBER = "member"
     MEMBERS = "members"
+    ROLES = "roles"
     CHANNEL = "channel"
     CHOICE = "choice"
     MOMENT = "moment"
@@ -58,7 +60,7 @@ class Field:
     `longest` counts characters, `lines` says how tall the input is drawn. `label` asks, `hint` helps. `choices` are
     all that a choice may be; for a text they are mere suggestions. Where it is `suggested`, there are some for what
     was typed so far, to be asked for while someone types. `at` is the one moment that `value` says, if it says one, for
-    platforms that have a picker.
+    platforms that have a picker. What is `rich` may have code in it, where that is not simply typed.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Field:
     error: str = ""
     suggested: bool = False
     at: datetime | None = None
+    rich: bool = False
 
     def __post_init__(self) -> None:
         if not self.name.isidentifier() or not self.name.islower():
@@ -127,7 +130,7 @@ def together(fields: Sequence[Field]) -> list[tuple[Field, ...]]:
 
 
 def apart(typed: str) -> list[str]:
-    """Return the members that an answer names, each by a key or a name."""
+    """Return the members or roles that an answer names, each by a key or a name."""
     return [name for part in re.split(r"[,;\n]|\s(?=@)", typed) if (name := part.strip())]
 
 

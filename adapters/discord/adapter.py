@@ -23,11 +23,11 @@ from adapters.contract.adapter import (
 )
 from adapters.contract.commands import Command, Shortcut, Suggest, Typing
 from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, Wants, nobody
-from adapters.contract.forms import Field, matching
+from adapters.contract.forms import Field, Kind, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.shards import Alone, Hearing, Leases
-from adapters.contract.text import ENGLISH, Translations
-from adapters.contract.ui import Card, Option
+from adapters.contract.text import ENGLISH, Translations, Verbatim, clip
+from adapters.contract.ui import LABEL, Card, Option
 
 from . import calendar, history, parse, parse_interaction, register, standby
 from .answer import Answer, turn_away
@@ -248,7 +248,10 @@ class Discord:
     async def _found(self, field: Field, asked: Typing) -> Sequence[Option]:
         """Return what an option may be, in time for Discord to show it."""
         if not field.suggested or self._suggestions is None:
-            return matching(field.choices, asked.typed)
+            roles = self._servers.here(asked.channel.space).roles if field.kind is Kind.ROLES else ()
+            return matching(
+                [*field.choices, *(Option(Verbatim(clip(name, LABEL)), name) for name in roles)], asked.typed
+            )
         try:
             return await asyncio.wait_for(self._suggestions(asked), self._pace.patience)
         except TimeoutError:

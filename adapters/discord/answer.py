@@ -141,7 +141,7 @@ class Answer(Responder):
     async def open(self, dialog: Dialog) -> None:
         async with self._turn:
             if self._state is _State.WAITING and self._payload["type"] != _MODAL:
-                await self._first(Reply.MODAL, modal(dialog, self._here.space))
+                await self._first(Reply.MODAL, modal(dialog, self._here))
                 self._state = _State.ASKED
                 return
         await self.reply(retry_card(dialog))

@@ -121,6 +121,7 @@ class Type(IntEnum):
     SELECT = 3
     INPUT = 4
     USERS = 5
+    ROLES = 6
     CHANNELS = 8
     SECTION = 9
     TEXT = 10

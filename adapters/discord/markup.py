@@ -49,6 +49,7 @@ ZERO = "\u200b"
 class Here:
     """Where a text is read: the guild, what it is called, and the ids of the commands that can be used there.
 
+    `roles` are the ids of its roles, by their names.
     Where it `is_direct`, nothing but the text itself says to which guild it belongs.
     """
 
@@ -56,6 +57,7 @@ class Here:
     name: str = ""
     commands: Mapping[str, str] = field(default_factory=dict)
     is_direct: bool = False
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 def escape(words: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart, together
+from adapters.contract.forms import PEOPLE, ROLES, Dialog, Field, Kind, apart, together
 from adapters.contract.models import Space
 from adapters.contract.text import Translations, clip, join, label, say
 
 from . import limits, markup
 from .limits import Type
+from .markup import Here
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -18,13 +19,22 @@ BETWEEN_NAMES = ","
 """What stands between the names of fields that share a place."""
 _PICKABLE = [0, 5, 15]
 """Kinds of channels that can be picked: text, announcements, forum."""
+_PICKERS: dict[Kind, tuple[Type, str, int]] = {
+    Kind.MEMBER: (Type.USERS, "user", 1),
+    Kind.MEMBERS: (Type.USERS, "user", PEOPLE),
+    Kind.ROLES: (Type.ROLES, "role", ROLES),
+    Kind.CHANNEL: (Type.CHANNELS, "channel", 1),
+}
+"""What is picked, what Discord calls it, and how many of it."""
+_SEVERAL = (Kind.MEMBERS, Kind.ROLES)
+"""Of these some may have been typed that no picker shows: then all of them are words again."""
 _EXAMPLES = {
     Kind.MOMENT: label("tomorrow 18:00, in 2 days, 2026-03-31 18:00"),
     Kind.DURATION: label("90 minutes"),
 }
 
 
-def modal(dialog: Dialog, space: Space) -> JSON:
+def modal(dialog: Dialog, here: Here) -> JSON:
     """Draw a dialog. What is wrong with the whole stands above the labels, or in the first where there is no room."""
     problem = dialog.problem.strip()
     rows = together(dialog.fields)
@@ -36,7 +46,7 @@ def modal(dialog: Dialog, space: Space) -> JSON:
         if len(row) > 1:
             parts.append(_boxes(row, wrong, dialog.translations))
         else:
-            parts.append(_label(row[0], wrong, space, dialog.translations))
+            parts.append(_label(row[0], wrong, here, dialog.translations))
     return {"custom_id": dialog.call.pack(), "title": dialog.title, "components": parts}
 
 
@@ -58,15 +68,15 @@ def _boxes(fields: Sequence[Field], wrong: str, translations: Translations) -> J
     return {**drawn, "description": described} if described else drawn
 
 
-def _label(field: Field, wrong: str, space: Space, translations: Translations) -> JSON:
-    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, space, translations)}
+def _label(field: Field, wrong: str, here: Here, translations: Translations) -> JSON:
+    label: JSON = {"type": Type.LABEL, "label": field.label, "component": _input(field, here, translations)}
     description = clip(markup.seen(f"⚠️ {wrong}" if wrong else field.hint), limits.LABEL_HINT)
     if description.strip():
         label["description"] = description
     return label
 
 
-def _input(field: Field, space: Space, translations: Translations) -> JSON:
+def _input(field: Field, here: Here, translations: Translations) -> JSON:
     match field.kind:
         case Kind.CHOICE:
             draw = _radios if field.has_radios else _select
@@ -83,12 +93,8 @@ def _input(field: Field, space: Space, translations: Translations) -> JSON:
             return {"type": Type.CHECKBOX, "custom_id": field.name, "default": field.value == "true"}
         case Kind.FILE:
             return {"type": Type.UPLOAD, "custom_id": field.name, "min_values": 0, "max_values": 1, "required": False}
-        case Kind.MEMBER:
-            return _picker(field, Type.USERS, "user", space)
-        case Kind.MEMBERS if all(picked(name, space) for name in apart(field.value)):
-            return _picker(field, Type.USERS, "user", space, most=PEOPLE)
-        case Kind.CHANNEL:
-            return {**_picker(field, Type.CHANNELS, "channel", space), "channel_types": _PICKABLE}
+        case kind if kind in _PICKERS and (kind not in _SEVERAL or all(_id(name, here) for name in apart(field.value))):
+            return _picker(field, here)
     return _written(field, translations)
 
 
@@ -109,11 +115,19 @@ def _options(field: Field, options: Sequence[tuple[str, str]]) -> list[JSON]:
     return drawn
 
 
-def _picker(field: Field, type_: Type, kind: str, space: Space, most: int = 1) -> JSON:
+def _picker(field: Field, here: Here) -> JSON:
+    type_, kind, most = _PICKERS[field.kind]
     picker: JSON = {"type": type_, "custom_id": field.name, **_how_many(field), "max_values": most}
-    if ids := [id_ for name in apart(field.value) if (id_ := picked(name, space))]:
+    if field.kind is Kind.CHANNEL:
+        picker["channel_types"] = _PICKABLE
+    if ids := [id_ for name in apart(field.value) if (id_ := _id(name, here))]:
         picker["default_values"] = [{"id": id_, "type": kind} for id_ in ids[:most]]
     return picker
+
+
+def _id(name: str, here: Here) -> str | None:
+    """Return the id of somebody, a channel or a role that was picked before; None for what was typed otherwise."""
+    return here.roles.get(name) or picked(name, here.space)
 
 
 def _how_many(field: Field) -> JSON:

@@ -145,19 +145,22 @@ def _option(option: JSON, here: Space, chosen: Mapping[str, str]) -> str:
 
 def _answers(data: JSON, here: Space) -> dict[str, str]:
     answers, chosen = dict[str, str](), _chosen(data)
+    roles = {id_: role["name"] for id_, role in (data.get("resolved") or {}).get("roles", {}).items()}
     for part in data.get("components", ()):
         inner = [part["component"]] if "component" in part else part.get("components", [])
         for component in inner:
             if "custom_id" in component:
-                answers |= _answers_of(component, here, chosen)
+                answers |= _answers_of(component, here, chosen, roles)
     return answers
 
 
-def _answers_of(component: JSON, here: Space, chosen: Mapping[str, str]) -> dict[str, str]:
+def _answers_of(component: JSON, here: Space, chosen: Mapping[str, str], roles: Mapping[str, str]) -> dict[str, str]:
     name, values = component["custom_id"], component.get("values") or []
     match component.get("type"):
         case Type.BOXES:
             return {each: "true" if each in values else "false" for each in name.split(BETWEEN_NAMES)}
+        case Type.ROLES:
+            return {name: ", ".join(roles[value] for value in values if value != here.id)}  # not everyone's
         case Type.UPLOAD:
             return {name: chosen[values[0]]} if values else {}
     return {name: _answer(component, here)}

@@ -195,7 +195,7 @@ def _option(command: Command, field: Field) -> JSON:
         option["choices"] = [_choice(choice, original, locales) for choice, original in pairs]
     if field.kind is Kind.TEXT:
         option["max_length"] = min(field.longest, limits.STRING_OPTION)
-    if field.suggested or (field.kind is Kind.TEXT and field.choices):
+    if field.suggested or field.kind is Kind.ROLES or (field.kind is Kind.TEXT and field.choices):
         option["autocomplete"] = True
     return option
 

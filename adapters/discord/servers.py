@@ -110,7 +110,9 @@ class Servers:
         """Return where a text is read: in a guild, or in a direct channel of somebody who is in it."""
         everywhere = self.commands.get("", {})
         commands = everywhere if direct else {**everywhere, **self.commands.get(space.id, {})}
-        return Here(space, self.guild_name(space.id), commands, direct)
+        server = self.get(space.id)
+        roles = {role.name: str(role.id) for role in server.roles if not role.is_default()} if server else {}
+        return Here(space, self.guild_name(space.id), commands, direct, roles)
 
     def knows(self, guild: str, channel: str) -> bool:
         """Say whether Discord named a channel or thread to us."""

@@ -28,6 +28,7 @@ from adapters.contract.ui import Card, Option
 from .acts import Acts
 from .adapter import Playground
 from .assets import HEADERS, assets
+from .cast import GIVEN, STAFF
 from .changes import Change
 from .guard import Handler, guarded
 from .reading import card_of, channel_of, draw, profile_of, role_of
@@ -139,6 +140,7 @@ class _Api:
                 "commands": [draw_command(command) for command in playground.commands.values() if command.role <= role],
                 "shortcuts": [one.name for one in offered if not one.on_person],
                 "person_shortcuts": [one.name for one in offered if one.on_person],
+                "roles": [*GIVEN, *STAFF],
                 "previews": [*self._previews],
                 "pages": [{"name": name, "url": path} for name, path in self._pages],
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,7 +16,7 @@ from adapters.contract.models import Channel, MessageRef
 from adapters.contract.text import ENGLISH, Translations, say
 from adapters.contract.ui import Card
 
-from . import limits, render
+from . import limits, modal, render
 from .acceptance import Acceptance
 from .api import PictureUnready
 from .envelope import Origin
@@ -123,7 +123,7 @@ class Answer:
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
         self.page_is_stale = False
-        view = render.modal(self._askable(dialog), self._place())
+        view = modal.modal(self._askable(dialog), self._place(), self._groups)
         if not self._decide({"response_action": "update", "view": view}) and not await self._open(view):
             await self.reply(retry_card(dialog))
 
@@ -132,7 +132,7 @@ class Answer:
         self.page_is_stale = False
         if self._acceptance:
             self._acceptance.is_handled = True
-        if self._decide(render.refusal(self._askable(dialog), self._origin.shown, self._place())):
+        if self._decide(modal.refusal(self._askable(dialog), self._origin.shown, self._place(), self._groups)):
             return
         await self.reply(retry_card(dialog))
 
@@ -149,6 +149,10 @@ class Answer:
             return False
         self._acceptance.is_handled = True
         return self._acceptance.decide(answer)
+
+    @property
+    def _groups(self) -> Collection[str]:
+        return self._workspace.people.groups.values()
 
     def _askable(self, dialog: Dialog) -> Dialog:
         """Return a dialog without what may be left out and we cannot read here."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from .render import LINK
+from .rich import raw_of
 
 Body: TypeAlias = Mapping[str, Any]
 """What Slack hands over, whatever it is."""
@@ -214,7 +215,9 @@ def _words_in(body: Body) -> str:
     """Return everything that people wrote in an envelope."""
     event = event_in(body)
     parts = (event, event.get("message") or {}, body.get("message") or {}, body)
-    return " ".join(str(part.get("text") or "") for part in parts if isinstance(part, Mapping))
+    values = ((body.get("view") or {}).get("state") or {}).get("values") or {}
+    rich = (state.get("rich_text_value") for inputs in values.values() for state in inputs.values())
+    return " ".join([*(str(part.get("text") or "") for part in parts if isinstance(part, Mapping)), *map(raw_of, rich)])
 
 
 def deleted_in(event: Mapping[str, Any]) -> Mapping[str, Any] | None:

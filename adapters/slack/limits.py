@@ -12,6 +12,7 @@ HEADER, SECTION, FIELD, CONTEXT = 150, 3000, 2000, 2000
 BODY_SECTIONS = 4
 """Ours: escaping can make a text five times as long; what does not fit into one section goes on in the next ones."""
 BUTTON, OPTION_TEXT, PLACEHOLDER = 75, 75, 150
+OPTIONS = 100
 LABEL, HINT, INPUT = 2000, 2000, 3000
 VIEW_TITLE = 24
 

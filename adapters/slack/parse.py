@@ -51,6 +51,7 @@ from .envelope import (
     user_in,
 )
 from .limits import ANYTHING
+from .rich import raw_of
 
 _TOKEN = re.compile(r"<([^<>]*)>")
 _MENTIONED = re.compile(r"<((?:@[UW]|#[CG])[A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -268,13 +269,15 @@ def _answer(state: Mapping[str, Any], facts: Facts) -> str:
             return "true" if state.get("selected_options") else "false"
         case "static_select" | "radio_buttons":
             return str((state.get("selected_option") or {}).get("value") or "")
-        case "users_select":
-            return Account(facts.space, state["selected_user"]).key if state.get("selected_user") else ""
-        case "multi_users_select":
-            return ", ".join(Account(facts.space, user).key for user in state.get("selected_users") or ())
+        case "users_select" | "multi_users_select" | "multi_static_select":
+            people = [*(state.get("selected_users") or ()), *filter(None, [state.get("selected_user")])]
+            named = [Account(facts.space, user).key for user in people]
+            return ", ".join([*named, *(str(option["value"]) for option in state.get("selected_options") or ())])
         case "conversations_select":
             chosen = state.get("selected_conversation")
             return Channel(facts.space, chosen).key if chosen else ""
+        case "rich_text_input":
+            return words_of(raw_of(state.get("rich_text_value")), facts)
         case "file_input":
             return str(state["files"][0]["id"])
         case "datetimepicker":

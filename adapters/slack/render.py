@@ -1,4 +1,4 @@
-"""Draws cards and dialogs in Slack's Block Kit. Pure: our values in, Slack's dictionaries out.
+"""Draws cards in Slack's Block Kit. Pure: our values in, Slack's dictionaries out.
 
 What a member wrote is data. In mrkdwn it is escaped, its formatting marks are made inert by zero-width spaces, and
 every mrkdwn object is `verbatim`, so that Slack turns no word of it into a link or a mention. Everything else is
@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from adapters.contract.charts import Chart
-from adapters.contract.files import PICTURES, File
-from adapters.contract.forms import PEOPLE, Dialog, Field, Kind, apart
-from adapters.contract.models import Account, Channel
-from adapters.contract.text import Translations, clip, join, label, say
-from adapters.contract.ui import AnyButton, Button, Card, CardField, CardList, Menu, Option, Style, Tone
+from adapters.contract.files import File
+from adapters.contract.text import Translations, clip, label
+from adapters.contract.ui import (
+    AnyButton,
+    Button,
+    Card,
+    CardField,
+    CardList,
+    Menu,
+    Option,
+    Style,
+    Tone,
+)
 
 from . import limits
-from .markup import Draw, Home, drawer, fit, fit_words, seen, strong
+from .markup import Draw, Home, drawer, fit, seen, strong
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -31,16 +38,9 @@ LINK = "trellis.link"
 MORE = "trellis.more"
 """The `action_id` of the menu of further buttons: each option's value is what it calls."""
 
-ANSWER = "answer"
-"""The `action_id` of every input: its `block_id` says which field it answers."""
-
 LIST = "list"
 """How the `block_id` of what belongs to a list of a card begins."""
 
-WRONG = "trellis-wrong"
-"""How the `block_id` of what says what is wrong begins; no field has such a name."""
-
-_YES, _NO = frozenset({"true", "yes"}), frozenset({"", "false", "no"})
 TONES = {Tone.NEUTRAL: "", Tone.WAITING: "", Tone.ACTIVE: "", Tone.DONE: "✅ ", Tone.URGENT: "⚠️ "}
 """Slack has no colours for cards: what is done or urgent has a sign, unless a card has an emoji of its own."""
 _STYLES = {Style.PRIMARY: {"style": "primary"}, Style.NEUTRAL: {}, Style.DANGER: {"style": "danger"}}
@@ -60,12 +60,12 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     draw = drawer(home, frozenset(pings))
     sign, blocks = f"{card.emoji} " if card.emoji else TONES[card.tone], list[JSON]()
     if pings:
-        blocks.append(_section(" ".join(f"<@{person}>" for person in pings)))
+        blocks.append(section(" ".join(f"<@{person}>" for person in pings)))
     if header := " ".join(card.title.plain().split()):
         blocks.append({"type": "header", "text": plain(sign + header, limits.HEADER)})
         sign = ""
     pieces = fit(card.body, draw, limits.SECTION - len(sign), limits.BODY_SECTIONS)
-    blocks += [_section(piece if index else sign + piece) for index, piece in enumerate(pieces)]
+    blocks += [section(piece if index else sign + piece) for index, piece in enumerate(pieces)]
     for number, each in enumerate(card.lists):
         blocks += _list(each, f"{LIST}.{number}", draw)
     if card.fields:
@@ -75,7 +75,7 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     elif card.picture:
         blocks.append(_picture(card.picture, picture))
     if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
-        blocks.append({"type": "context", "elements": [_mrkdwn(footer)]})
+        blocks.append({"type": "context", "elements": [mrkdwn(footer)]})
     if note:
         blocks.append({"type": "context", "elements": [plain(note, limits.CONTEXT)]})
     if card.buttons:
@@ -83,7 +83,7 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     if card.menu:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
     summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
-    return {"text": summary or "…", "blocks": blocks or [_section("…")]}
+    return {"text": summary or "…", "blocks": blocks or [section("…")]}
 
 
 def page(drawn: JSON, asked_in: str) -> JSON:
@@ -102,43 +102,6 @@ def notice(drawn: JSON, asked_in: str, translations: Translations) -> JSON:
     }
 
 
-def modal(dialog: Dialog, asked_in: str = "") -> JSON:
-    """Return the modal view of a dialog. `asked_in` is a `place`, which comes back with the answers."""
-    blocks = list[JSON]()
-    if dialog.problem:
-        blocks.append(
-            {**_section(TONES[Tone.URGENT] + fit_words(dialog.problem, limits.SECTION - 8)), "block_id": WRONG}
-        )
-    for field in dialog.fields:
-        blocks.append(_input(field, dialog.translations))
-        if field.error:
-            warning = TONES[Tone.URGENT] + fit_words(field.error, limits.CONTEXT - 8)
-            blocks.append({"type": "context", "elements": [_mrkdwn(warning)], "block_id": f"{WRONG}.{field.name}"})
-    return {
-        "type": "modal",
-        "callback_id": dialog.call.pack(),
-        "title": plain(dialog.title, limits.VIEW_TITLE),
-        "submit": plain(dialog.submit, limits.VIEW_TITLE),
-        "close": plain(dialog.translations.gettext(label("Cancel")), limits.VIEW_TITLE),
-        "private_metadata": asked_in,
-        "blocks": blocks,
-    }
-
-
-def refusal(dialog: Dialog, shown: Iterable[str], asked_in: str = "") -> JSON:
-    """Return the answer to a sent form in which something is wrong; Slack keeps what was typed.
-
-    Errors stand at the inputs they are about, if all of them do; what is wrong with the whole is drawn into the form,
-    and so is everything where what was wrong before is drawn there: it would stay. `shown` are the block ids of the
-    form on the person's screen.
-    """
-    errors = {field.name: clip(field.error, limits.HINT) for field in dialog.fields if field.error}
-    marked = any(block.partition(".")[0] == WRONG for block in shown)
-    if errors and not dialog.problem and not marked and errors.keys() <= set(shown):
-        return {"response_action": "errors", "errors": errors}
-    return {"response_action": "update", "view": modal(dialog, asked_in)}
-
-
 def plain(words: str, longest: int) -> JSON:
     """Return a text object that Slack shows as it is."""
     return {"type": "plain_text", "text": clip(seen(words), longest).strip() or "…", "emoji": False}
@@ -149,12 +112,14 @@ def place(channel: str, thread: str = "", origin: str = "", home: bool = False) 
     return json.dumps({"channel": channel, "thread": thread, "origin": origin, "home": home})
 
 
-def _mrkdwn(words: str) -> JSON:
+def mrkdwn(words: str) -> JSON:
+    """Return a text object of words that are drawn already."""
     return {"type": "mrkdwn", "text": words, "verbatim": True}
 
 
-def _section(words: str) -> JSON:
-    return {"type": "section", "text": _mrkdwn(words)}
+def section(words: str) -> JSON:
+    """Return a block of words that are drawn already."""
+    return {"type": "section", "text": mrkdwn(words)}
 
 
 def _picture(file: File, id_: str) -> JSON:
@@ -183,17 +148,17 @@ def _table(chart: Chart, caption: str) -> JSON | None:
 
 def _field(field: CardField, draw: Draw) -> JSON:
     name = _name(field.name)
-    return _mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
+    return mrkdwn("".join([f"{name}\n", *fit(field.value, draw, limits.FIELD - len(name) - 2, 1)]).strip())
 
 
 def _list(each: CardList, id_: str, draw: Draw) -> list[JSON]:
     """Draw a list: a thing with one button has it beside, one with more beneath."""
-    blocks: list[JSON] = [{**_section(_name(each.name)), "block_id": id_}] if each.name else []
+    blocks: list[JSON] = [{**section(_name(each.name)), "block_id": id_}] if each.name else []
     for position, item in enumerate(each.items):
         words = "".join(fit(item.words, draw, limits.SECTION, 1)) or "…"
         about = next(iter(item.words.plain().splitlines()), "")
         buttons = [_button(one, f"{id_}.{position}.{n}", about) for n, one in enumerate(item.buttons)]
-        block = {**_section(words), "block_id": f"{id_}.{position}"}
+        block = {**section(words), "block_id": f"{id_}.{position}"}
         blocks.append({**block, "accessory": buttons[0]} if len(buttons) == 1 else block)
         if len(buttons) > 1:
             blocks.append({"type": "actions", "block_id": f"{id_}.{position}.do", "elements": buttons})
@@ -211,7 +176,7 @@ def _buttons(buttons: Sequence[AnyButton]) -> list[JSON]:
     over = len(buttons) - limits.BUTTONS
     more = alone[-min(over + 1, limits.OVERFLOW) :] if over > 0 and len(alone) > 1 else []
     drawn = [_button(one, str(number)) for number, one in enumerate(buttons) if one not in more]
-    options = [_option(Option(one.label, one.call.pack())) for one in more]
+    options = [draw_option(Option(one.label, one.call.pack())) for one in more]
     return [*drawn, {"type": "overflow", "action_id": MORE, "options": options}] if options else drawn
 
 
@@ -230,84 +195,11 @@ def _menu(menu: Menu) -> JSON:
         "type": "static_select" if menu.most == 1 else "multi_static_select",
         "action_id": menu.call.pack(),
         "placeholder": plain(menu.placeholder, limits.PLACEHOLDER),
-        "options": [_option(option) for option in menu.options],
+        "options": [draw_option(option) for option in menu.options],
     }
     return drawn if menu.most == 1 else {**drawn, "max_selected_items": menu.most}
 
 
-def _option(option: Option) -> JSON:
+def draw_option(option: Option) -> JSON:
+    """Return one choice of a menu or an input."""
     return {"text": plain(option.label, limits.OPTION_TEXT), "value": option.value}
-
-
-def _input(field: Field, translations: Translations) -> JSON:
-    """Return the block of one question. Its `block_id` is the field's name, so that Slack keeps what was typed."""
-    drawn: JSON = {
-        "type": "input",
-        "block_id": field.name,
-        "label": plain(field.label, limits.LABEL),
-        "optional": not field.required or field.kind is Kind.BOOLEAN,
-        "element": {"action_id": ANSWER, **_element(field, translations)},
-    }
-    hint = field.hint
-    if field.choices and field.kind is Kind.TEXT:
-        options = join((choice.label for choice in field.choices), ", ")
-        suggestions = say("For example: {options}", options=options).localized(translations)
-        hint = f"{hint} {suggestions}".strip()
-    return {**drawn, "hint": plain(hint, limits.HINT)} if hint else drawn
-
-
-def _element(field: Field, translations: Translations) -> JSON:
-    """Return the input of one question. Words that a box or a calendar cannot show stay as they were typed."""
-    match field.kind:
-        case Kind.BOOLEAN if field.value.lower() in _YES | _NO:
-            yes = _option(Option("Yes", "true").localized(translations))
-            ticked = {"initial_options": [yes]} if field.value.lower() in _YES else {}
-            return {"type": "checkboxes", "options": [yes], **ticked}
-        case Kind.CHOICE:
-            chosen = [_option(choice) for choice in field.choices if choice.value == field.value]
-            options = [_option(choice) for choice in field.choices]
-            kind = "radio_buttons" if field.has_radios else "static_select"
-            return {"type": kind, "options": options, **({"initial_option": chosen[0]} if chosen else {})}
-        case Kind.FILE:
-            return {"type": "file_input", "filetypes": [*PICTURES], "max_files": 1}
-        case Kind.MEMBER:
-            person = _id_of(Account, field.value)
-            return {"type": "users_select", **({"initial_user": person} if person else {})}
-        case Kind.MEMBERS if all(_id_of(Account, name) for name in apart(field.value)):
-            people = [_id_of(Account, name) for name in apart(field.value)]
-            prefilled = {"initial_users": people} if people else {}
-            return {"type": "multi_users_select", "max_selected_items": PEOPLE, **prefilled}
-        case Kind.CHANNEL:
-            channel = _id_of(Channel, field.value)
-            shown = {"include": ["public", "private"], "exclude_bot_users": True}
-            chosen_before = {"initial_conversation": channel} if channel else {}
-            return {"type": "conversations_select", "filter": shown, **chosen_before}
-        case Kind.MOMENT if not field.value or _unix(field):
-            at = _unix(field)
-            return {"type": "datetimepicker", **({"initial_date_time": at} if at else {})}
-    typed = {"initial_value": clip(seen(field.value), field.longest)} if field.value else {}
-    return {
-        "type": "plain_text_input",
-        "multiline": field.lines > 1 or "\n" in field.value,
-        "max_length": min(field.longest, limits.INPUT),
-        **typed,
-    }
-
-
-def _id_of(kind: type[Account] | type[Channel], key: str) -> str:
-    """Return the id in a key of this platform; nothing for a name that somebody typed."""
-    try:
-        placed = kind.of(key)
-    except ValueError:
-        return ""
-    return placed.id.partition(":")[0] if placed.space.platform == "slack" else ""
-
-
-def _unix(field: Field) -> int:
-    """Return the moment that was typed as Slack's ten digits; nothing for words that are no moment with a zone."""
-    try:
-        at = field.at or datetime.fromisoformat(field.value)
-        unix = int(at.timestamp()) if at.tzinfo else 0
-    except (ValueError, OverflowError):
-        return 0
-    return unix if 10**9 <= unix < 10**10 else 0

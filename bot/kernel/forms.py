@@ -5,8 +5,8 @@
         details: str = ask("What have you tried so far?", lines=6, required=False)
 
 The annotation says what kind of answer it is, and a filled form holds values of just those types. What was not answered
-is `""` for text and choices, `()` for several members and `None` for everything else. A `datetime` is one moment with a
-time of day; a `When` may also be a whole day, or a beginning and an end.
+is `""` for text and choices, `()` for several members or roles, and `None` for everything else. A `datetime` is one
+moment with a time of day; a `When` may also be a whole day, or a beginning and an end.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ _KINDS: dict[Any, Kind] = {
     Member: Kind.MEMBER,
     Member | None: Kind.MEMBER,
     tuple[Member, ...]: Kind.MEMBERS,
+    tuple[str, ...]: Kind.ROLES,
     Channel: Kind.CHANNEL,
     Channel | None: Kind.CHANNEL,
     datetime: Kind.MOMENT,
@@ -68,6 +69,7 @@ class _Asked:
     required: bool
     longest: int
     lines: int
+    rich: bool
     choices: Choices
     suggestions: Choices
     suggest: Suggest | None
@@ -80,17 +82,19 @@ def ask(
     required: bool = True,
     longest: int = 300,
     lines: int = 1,
+    rich: bool = False,
     choices: Choices = (),
     suggestions: Choices = (),
     suggest: Suggest | None = None,
 ) -> Any:
     """Declare a field of a form; its kind is that of the annotation, or a choice where `choices` are given.
 
-    `longest` counts characters. `choices` and `suggestions` may be functions of the cog, for what settings name;
-    other answers than the `suggestions` are as good. `suggest` finds some while someone types a command's option,
-    where the platform shows any: `suggest=lambda cog, asked: cog.open_polls(asked)`, for a text or a whole number.
+    `longest` counts characters; what is `rich` may have code in it. `choices` and `suggestions` may be functions of the
+    cog, for what settings name; other answers than the `suggestions` are as good. `suggest` finds some while someone
+    types a command's option, where the platform shows any: `suggest=lambda cog, asked: cog.open_polls(asked)`, for a
+    text or a whole number.
     """
-    return _Asked(label, hint, required, longest, lines, choices, suggestions, suggest)
+    return _Asked(label, hint, required, longest, lines, rich, choices, suggestions, suggest)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(ask,))
@@ -142,6 +146,7 @@ class Form:
                     values.get(name, ""),
                     problems.get(name, ""),
                     asked.suggest is not None,
+                    rich=asked.rich,
                 )
             )
         return tuple(fields)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import regex
 
-from adapters.contract.forms import KEPT, PEOPLE, Field, Kind, apart
+from adapters.contract.forms import KEPT, PEOPLE, ROLES, Field, Kind, apart
 from adapters.contract.models import Channel
 from adapters.contract.text import Translations, join, label, labelled, say
 from adapters.contract.ui import Option
@@ -21,7 +21,7 @@ Suggest = Callable[[Any, Any], Awaitable[Sequence[Option]]]
 """What an option may be: asked of the cog, with the `Suggesting` moment in which someone types."""
 
 
-EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: ()}
+EMPTY: dict[Kind, Any] = {Kind.TEXT: "", Kind.CHOICE: "", Kind.MEMBERS: (), Kind.ROLES: ()}
 """What stands for an answer that was not given; for every other kind, nothing."""
 
 
@@ -127,6 +127,14 @@ async def _read_members(typed: str, _: Field, reader: Reader) -> tuple[Member, .
     return tuple({member.id: member for member in await reader.find_members(named)}.values())
 
 
+async def _read_roles(typed: str, field: Field, _: Reader) -> tuple[str, ...]:
+    """Read names of roles. Which there are is not asked: the same event may be for people of another platform."""
+    named = dict.fromkeys(name.lstrip("@") for name in apart(typed))
+    if len(named) > ROLES or any(len(name) > field.longest for name in named):
+        raise ValueError(say("At most {n} roles, please.", n=ROLES))
+    return tuple(name for name in named if name)
+
+
 async def _read_when(typed: str, _: Field, reader: Reader) -> When:
     return read_when(typed, reader.now, reader.zone, reader.translations, reader.locale)
 
@@ -146,6 +154,7 @@ READERS: Mapping[Kind, Callable[[str, Field, Reader], Awaitable[Any]]] = {
     Kind.CHOICE: _read_choice,
     Kind.MEMBER: lambda typed, _, reader: reader.find_member(typed),
     Kind.MEMBERS: _read_members,
+    Kind.ROLES: _read_roles,
     Kind.CHANNEL: lambda typed, _, reader: reader.find_channel(typed),
     Kind.MOMENT: _read_when,
     Kind.DURATION: _read_duration,

@@ -73,9 +73,9 @@ async def test_a_draft_is_changed_until_it_is_right(story: Story) -> None:
     await mia.fills(title=TITLE, when="friday 17:30")
     assert "Friday 6 March 2026, 17:30" in (await mia.last_private()).words
     await mia.presses("Places, repeats and more")
-    await mia.fills(capacity="20", repeat="every 2 weeks", who="agents", closes="2 hours")
+    await mia.fills(capacity="20", repeat="every 2 weeks", who="agent", closes="2 hours")
     echo = await mia.last_private()
-    assert echo.fields["Places"] == "20 places" and echo.fields["For"] == "agents"
+    assert echo.fields["Places"] == "20 places" and echo.fields["For"] == "agent"
     assert "every 2 weeks" in echo.fields["Repeats"] and "20 Mar" in echo.fields["Repeats"]
     await mia.presses("Discard")
     assert "Discarded" in (await mia.last_private()).words

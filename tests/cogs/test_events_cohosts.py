@@ -118,6 +118,35 @@ async def test_no_more_than_ten_are_named(tmp_path: Path) -> None:
         many = ", ".join(f"@p{number}" for number in range(11))
         await noah.uses("/event create", title="Game night", when="friday 20:00", hosts=many)
         assert noah.form and noah.form.errors["hosts"] == "At most 10 people, please."
+        await noah.fills(hosts="", who=many)
+        assert noah.form and noah.form.errors["who"] == "At most 10 roles, please."
+
+
+async def test_several_roles_are_picked_also_when_it_is_changed(story: Story) -> None:
+    """What a picker has not, such as what somebody made up, stays as it was typed."""
+    noah = story.person("noah")
+    await noah.uses("/event create", title="Game night", when="friday 20:00", who="mentor, agent")
+    await noah.presses("Post")
+    await noah.presses("Host tools", on=await card(story, "noah"))
+    await noah.presses("Places, sign-up and more")
+    assert noah.form and sorted(noah.form.values["who"].split(", ")) == ["agent", "mentor"]
+    await noah.fills(capacity="none")
+    assert noah.form and "capacity" in noah.form.errors
+    await noah.fills(capacity="7")
+    told = (await card(story, "noah")).fields["Sign-up"]
+    assert "mentor" in told and "agent" in told
+    await noah.presses("Host tools", on=await card(story, "noah"))
+    await noah.presses("Places, sign-up and more")
+    await noah.fills(who="")
+    assert (await card(story, "noah")).fields["Sign-up"] == "7 places left"
+
+    await noah.uses("/event create", title="Seed swap", when="friday 20:00", who="the green ones, mentor")
+    await noah.presses("Post")
+    await noah.presses("Host tools", on=await card(story, "noah"))
+    await noah.presses("Places, sign-up and more")
+    assert noah.form and noah.form.values["who"] == "the green ones, mentor"
+    await noah.fills()
+    assert (await card(story, "noah")).fields["Sign-up"] == "for the green ones, mentor"
 
 
 async def test_for_whom_it_is_is_picked_and_survives_refusal(story: Story) -> None:

@@ -92,6 +92,7 @@ ROOMS_OF = {
     "replies": "asking.written",
     "signups": "attend.signed_up",
     "thanks_reactions": "thank.thanked_by_emoji",
+    "uploads": "form.pictures",
 }
 """Where the file tells of each table that knows members."""
 
@@ -141,7 +142,9 @@ async def _comes_in(story: Story, zoe: Person, liam: Person) -> None:
 
 async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await zoe.uses("/expertise add", topic=CANARY)
-    await zoe.uses("/ask", question=f"Where do I plant a {CANARY}?", details=f"My {CANARY} is tall.", anonymous="true")
+    shot = await zoe.picks_file(b"\x89PNG\r\n\x1a\n" + CANARY.encode())
+    asked = {"question": f"Where do I plant a {CANARY}?", "details": f"My {CANARY} is tall.", "screenshot": shot}
+    await zoe.uses("/ask", **asked, anonymous="true")
     await zoe.presses("Reply as the asker", on=await zoe.reads("Where do I plant", "help"))
     await zoe.fills(words=f"It's a {CANARY} of last year.")
     await sofia.uses("/ask", question="How do I rotate the webhook secret?")

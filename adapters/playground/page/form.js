@@ -75,7 +75,7 @@ async function answersOf(body, form, app) {
     form.fields.filter(({ name, type }) => type !== "file" || chosen.has(name)).map(({ name, type }) => {
       const input = body.elements.namedItem(name);
       if (type === "file") return [name, chosen.get(name)];
-      if (type === "members") {
+      if (type === "members" || type === "roles") {
         return [name, [...body.querySelectorAll(`input[name="${name}"]:checked`)].map(({ value }) => value).join(", ")];
       }
       return [name, type === "boolean" ? String(input.checked) : input.value];
@@ -109,8 +109,9 @@ function drawField(field, app) {
   if (hasRadios(field)) {
     return el("fieldset", { class: "field radios" }, el("legend", {}, named), drawRadios(field, shared), below);
   }
-  if (field.type === "members") {
-    return el("fieldset", { class: "field radios" }, el("legend", {}, named), drawPeople(field, shared, app), below);
+  if (field.type === "members" || field.type === "roles") {
+    const boxes = field.type === "roles" ? drawRoles(field, shared, app) : drawPeople(field, shared, app);
+    return el("fieldset", { class: "field radios" }, el("legend", {}, named), boxes, below);
   }
   return el("div", { class: "field" }, label, drawInput(field, shared, app), below);
 }
@@ -136,22 +137,30 @@ function drawRadios(field, { id, ...shared }) {
   );
 }
 
+const namesIn = (typed) => typed.split(/[,;\n]|\s(?=@)/).map((name) => name.trim().replace(/^@/, "")).filter(Boolean);
+
 /** Draw everyone with a box to tick. */
-function drawPeople(field, { id, ...shared }, app) {
-  const chosen = field.value.split(/[,;\n]|\s(?=@)/).map((name) => name.trim().replace(/^@/, "").split("/").pop());
-  const isChosen = (person) => chosen.some((name) => same(name, person.id) || same(name, person.name));
-  return [...app.people.values()].map((person, number) =>
+function drawPeople(field, shared, app) {
+  const chosen = namesIn(field.value).map((name) => name.split("/").pop());
+  const isChosen = ({ id, name }) => chosen.some((one) => same(one, id) || same(one, name));
+  return drawBoxes([...app.people.values()].map((person) => ({ ...person, ticked: isChosen(person) })), shared);
+}
+
+/** Draw the roles with a box each; what was typed otherwise stays, to be seen and to be put right. */
+function drawRoles(field, shared, app) {
+  const chosen = namesIn(field.value);
+  const strange = chosen.filter((name) => !app.state.roles.some((role) => same(role, name)));
+  const isChosen = (role) => chosen.some((name) => same(name, role));
+  return drawBoxes([...app.state.roles, ...strange].map((role) => ({ id: role, name: role, ticked: isChosen(role) })), shared);
+}
+
+function drawBoxes(offered, { id, ...shared }) {
+  return offered.map(({ id: value, name, ticked }, number) =>
     el(
       "label",
       {},
-      el("input", {
-        ...shared,
-        id: number ? `${id}-${number}` : id,
-        type: "checkbox",
-        value: person.id,
-        checked: isChosen(person),
-      }),
-      person.name,
+      el("input", { ...shared, id: number ? `${id}-${number}` : id, type: "checkbox", value, checked: ticked }),
+      name,
     ),
   );
 }

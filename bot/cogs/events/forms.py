@@ -26,10 +26,10 @@ _TITLE = ask("What is it?", longest=100)
 _WHEN = ask("When does it start?", hint="For example: next thursday 18:00. Your own time.")
 _DURATION = ask("How long?", hint="For example: 90 minutes", required=False)
 _PLACE = ask("Where?", hint="A place or a link", longest=200, required=False)
-_DESCRIPTION = ask("What should people know?", longest=2000, lines=5, required=False)
+_DESCRIPTION = ask("What should people know?", longest=2000, lines=5, rich=True, required=False)
 _CAPACITY = ask("How many places?", hint="Empty: as many as come", required=False)
 _REPEAT = ask("How does it repeat?", hint="For example: weekly, every 2 weeks until 31 December", required=False)
-_WHO = ask("Who may come?", hint="A role or group. Empty: everyone", longest=60, required=False)
+_WHO = ask("Who may come?", hint="Roles or groups. Empty: everyone", longest=100, required=False)
 _CLOSES = ask("Sign-up closes how long before?", hint="For example: 2 hours. Empty: at the start", required=False)
 _HOSTS = ask("Who hosts it with you?", hint="They can change and cancel it, too.", required=False)
 
@@ -49,7 +49,7 @@ class MoreForm(Form, title="Places and repeats", submit="Preview"):
 
     capacity: int | None = _CAPACITY
     repeat: str = _REPEAT
-    who: str = _WHO
+    who: tuple[str, ...] = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 
@@ -64,7 +64,7 @@ class EventForm(Form, title="Plan an event", submit="Preview"):
     description: str = _DESCRIPTION
     capacity: int | None = _CAPACITY
     repeat: str = _REPEAT
-    who: str = _WHO
+    who: tuple[str, ...] = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 
@@ -73,7 +73,7 @@ class TermsForm(Form, title="Places and sign-up", submit="Save"):
     """For whom a posted event is."""
 
     capacity: int | None = _CAPACITY
-    who: str = _WHO
+    who: tuple[str, ...] = _WHO
     closes: timedelta | None = _CLOSES
     hosts: tuple[Member, ...] = _HOSTS
 
@@ -119,7 +119,7 @@ def terms(form: EventForm | MoreForm | TermsForm) -> dict[str, Any]:
     if form.capacity is not None and not 0 < form.capacity <= LARGEST:
         raise FormError(capacity=say("At least 1, please, or nothing for no limit."))
     closes = (form.closes or timedelta()) // timedelta(minutes=1)
-    return {"capacity": form.capacity, "audience": form.who, "closes_minutes": closes}
+    return {"capacity": form.capacity, "audience": ", ".join(form.who), "closes_minutes": closes}
 
 
 def require_open(starts_at: datetime, closes_minutes: int, now: datetime, *, field: str = "closes") -> None:

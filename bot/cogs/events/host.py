@@ -28,7 +28,7 @@ SHOWN_FROM = 3
 class MessageForm(Form, title="Message everyone", submit="Send"):
     """What a host wants to tell those who signed up."""
 
-    words: str = ask("What do you want to tell them?", longest=2000, lines=5)
+    words: str = ask("What do you want to tell them?", longest=2000, lines=5, rich=True)
 
 
 class Host(Cog):

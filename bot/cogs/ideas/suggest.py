@@ -31,7 +31,9 @@ class IdeaForm(Form, title="Suggest an idea", submit="Suggest"):
     """What would make things better."""
 
     title: str = ask("Your idea, in one sentence", longest=150)
-    details: str = ask("More about it", hint="Who needs it, and for what?", longest=2500, lines=6, required=False)
+    details: str = ask(
+        "More about it", hint="Who needs it, and for what?", longest=2500, lines=6, rich=True, required=False
+    )
 
 
 class Suggest(Cog):

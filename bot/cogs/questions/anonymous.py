@@ -21,7 +21,7 @@ from .service import Questions
 class SpeakForm(Form, title="Reply as the asker"):
     """What an anonymous asker wants to add."""
 
-    words: str = ask("Your reply", hint="Your name isn't shown.", longest=2000, lines=5)
+    words: str = ask("Your reply", hint="Your name isn't shown.", longest=2000, lines=5, rich=True)
 
 
 class Anonymous(Cog):

@@ -16,7 +16,6 @@ from bot.kernel.cog import Cog, action, command, drawing, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.domain_events import AnswerReused, MemberErased
 from bot.kernel.errors import UserError, require
-from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.page import PagePart
 from bot.kernel.work import Reading, Work
@@ -24,11 +23,11 @@ from bot.text.reading import Verdict, is_question
 from bot.text.titles import split_title, tells_nothing
 from storage.members import Member
 from storage.questions import KIND, UNPOSTED, UNSETTLED, Question, State
-from storage.uploads import Upload
 
 from . import calls, cards
 from .breath import Breath
 from .cards import View
+from .forms import AskForm
 from .knowledge_search import KnowledgeSearch
 from .places import CARD
 from .policy import is_now_sure, reads_as_content, reads_as_question
@@ -47,19 +46,6 @@ AT_ONCE = 50
 
 ShowLater: TypeAlias = Callable[[Call, tuple[str, int]], Awaitable[None]]
 Show: TypeAlias = Callable[[Card], Awaitable[None]]
-
-
-class AskForm(Form, title="Ask the community", submit="Ask"):
-    """What someone wants to know."""
-
-    question: str = ask("Your question, in one sentence", longest=150)
-    details: str = ask(
-        "More about it", hint="Which version? What did you try, what happened?", longest=2500, lines=6, required=False
-    )
-    screenshot: Upload | None = ask("A screenshot", hint="PNG, JPG or GIF, at most 5 MB.", required=False)
-    topic: str = ask("Topic", longest=30, suggestions=lambda cog: cog.topics, required=False)
-    anonymous: bool = ask("Ask without showing my name", required=False)
-    private: bool = ask("Ask support privately", hint="Nobody else sees it.", required=False)
 
 
 class Asking(Cog):

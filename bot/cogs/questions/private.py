@@ -33,7 +33,7 @@ _GONE = say("That message is gone. “Reply to support” works, though.")
 class WriteForm(Form, title="Write to support", submit="Send"):
     """What somebody who asked privately wants to add."""
 
-    words: str = ask("Your message", hint="Only support reads it.", longest=2000, lines=5)
+    words: str = ask("Your message", hint="Only support reads it.", longest=2000, lines=5, rich=True)
 
 
 class Private(Cog):

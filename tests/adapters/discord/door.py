@@ -264,7 +264,7 @@ class DiscordDoor:
             wrong = {part["component"]["custom_id"]: part.get("description", "") for part in parts}
             values: dict[str, str] = {}
             for part in parts:
-                values |= _values(part["component"])
+                values |= _values(self._world, part["component"])
             return Asked(
                 modal["title"],
                 values,
@@ -376,10 +376,13 @@ def _controls(data: dict[str, Any]) -> dict[str, str]:
     return first_of((part["label"], part["custom_id"]) for part in buttons)
 
 
-def _values(control: dict[str, Any]) -> dict[str, str]:
+def _values(world: World, control: dict[str, Any]) -> dict[str, str]:
     """Return what a part of a modal is prefilled with, by the fields in it: boxes that share a place are several."""
     if control["type"] == 22:
         return {one["value"]: "true" if one.get("default") else "false" for one in control["options"]}
+    if control["type"] == 6:
+        names = {role["id"]: name for name, role in world.roles.items()}
+        return {control["custom_id"]: ", ".join(names[one["id"]] for one in control.get("default_values", ()))}
     return {control["custom_id"]: _value(control)}
 
 

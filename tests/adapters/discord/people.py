@@ -182,19 +182,22 @@ async def submit(server: Server, who: str, answers: Mapping[str, str]) -> Used:
     """Send the modal that the person has open."""
     modal, opened_by = server.modals.pop(who)
     parts = [part for part in modal["components"] if part["type"] == 18]
-    sent = [{"type": 18, "component": _filled(part["component"], answers)} for part in parts]
+    sent = [{"type": 18, "component": _filled(server, part["component"], answers)} for part in parts]
     facts = {"message": opened_by.data["message"]} if "message" in opened_by.data else {}
     data = {"custom_id": modal["custom_id"], "components": sent, **_resolved(server, str(sent))}
     return await interact(server, who, opened_by.data["channel_id"], 5, data, **facts)
 
 
 def _resolved(server: Server, sent: str) -> JSON:
-    """Return what Discord tells of the files that were chosen."""
-    chosen = {id_: server.world.attached(id_, server.url) for id_ in server.world.chosen if id_ in sent}
-    return {"resolved": {"attachments": chosen}} if chosen else {}
+    """Return what Discord tells of the files and roles that were chosen."""
+    world = server.world
+    files = {id_: world.attached(id_, server.url) for id_ in world.chosen if id_ in sent}
+    roles = {role["id"]: role for role in world.roles.values() if role["id"] in sent}
+    told = {"attachments": files, "roles": roles}
+    return {"resolved": {what: found for what, found in told.items() if found}} if files or roles else {}
 
 
-def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
+def _filled(server: Server, control: JSON, answers: Mapping[str, str]) -> JSON:
     if control["type"] == 22:
         ticked = [one["value"] for one in control["options"] if answers.get(one["value"]) == "true"]
         return {"type": 22, "custom_id": control["custom_id"], "values": ticked}
@@ -213,6 +216,9 @@ def _filled(control: JSON, answers: Mapping[str, str]) -> JSON:
         case 3:
             values = [one["value"] for one in control["options"] if said and said in (one["value"], one["label"])]
             return {**told, "values": values}
+    if control["type"] == 6:
+        named = [server.world.roles[one.strip()]["id"] for one in said.split(",") if one.strip()]
+        return {**told, "values": named}
     named = [one.strip().rpartition("/")[2] for one in said.split(",") if one.strip()]
     assert len(named) <= control.get("max_values", 1), "Discord lets nobody pick more"
     return {**told, "values": named}

@@ -181,7 +181,7 @@ def test_any_card_is_a_message_that_discord_takes(card: Card, direct: bool) -> N
 @tried(100)
 @given(dialog=dialogs())
 def test_any_dialog_is_a_modal_that_discord_takes(dialog: Dialog) -> None:
-    body = {"type": 9, "data": modal(dialog, GUILD)}
+    body = {"type": 9, "data": modal(dialog, HERE)}
     assert list(spec.problems("POST", "/interactions/1/token/callback", body)) == []
     drawn = render.message(retry_card(dialog), HERE)
     assert list(spec.problems("POST", "/channels/1/messages", drawn)) == []
@@ -321,9 +321,9 @@ def test_a_direct_card_says_where_it_belongs_below_its_words() -> None:
 def test_what_is_wrong_stands_at_the_input_and_above_all_where_there_is_room() -> None:
     fields = tuple(Field(f"f{n}", f"F{n}", hint="why") for n in range(5))
     wrong = Field("f9", "F9", hint="why", value="typed", longest=3, error="Too long")
-    five = modal(Dialog("T", Call("a.b"), fields, problem="Not today"), GUILD)["components"]
+    five = modal(Dialog("T", Call("a.b"), fields, problem="Not today"), HERE)["components"]
     assert [part["type"] for part in five] == [limits.Type.LABEL] * 5 and five[0]["description"] == "⚠️ Not today"
-    two = modal(Dialog("T", Call("a.b"), (wrong,), problem="Not today"), GUILD)["components"]
+    two = modal(Dialog("T", Call("a.b"), (wrong,), problem="Not today"), HERE)["components"]
     assert two[0]["content"] == "⚠️ Not today" and two[1]["description"] == "⚠️ Too long"
     assert two[1]["component"]["value"] == "typed" and two[1]["component"]["max_length"] == 5
 
@@ -345,7 +345,7 @@ def test_a_choice_of_few_has_radio_buttons_and_a_longer_one_a_menu() -> None:
     def drawn(options: int, value: str = "") -> Any:
         choices = tuple(Option(f"Option {n}", f"v{n}") for n in range(options))
         asked = Field("kind", "Which kind?", Kind.CHOICE, required=False, choices=choices, value=value)
-        return modal(Dialog("Choose", Call("a.b"), (asked,)), GUILD)["components"][0]["component"]
+        return modal(Dialog("Choose", Call("a.b"), (asked,)), HERE)["components"][0]["component"]
 
     few = drawn(5, "v1")
     assert (few["type"], few["required"], few["options"][1]["default"]) == (limits.Type.RADIO, False, True)

@@ -8,7 +8,7 @@ from typing import Any
 from bot.text.when import read_moment
 
 from .server import SlackServer
-from .things import BOT, TEAM, Place
+from .things import BOT, TEAM, Place, composed
 
 JSON = dict[str, Any]
 
@@ -268,13 +268,18 @@ class Crowd:
         if self.server.below.get(user):
             self.server.show(user, self.server.below[user].pop())
 
-    def state(self, user: str, element: JSON, value: str) -> JSON:
+    def state(self, user: str, element: JSON, value: str) -> JSON:  # noqa: PLR0911  # one for each
         """Return what Slack sends of an input. In a calendar a person picks what they have in mind."""
         kind = element["type"]
         match kind:
-            case "static_select" | "radio_buttons":
-                chosen = [option for option in element["options"] if option["value"] == value]
-                return {"type": kind, "selected_option": chosen[0] if chosen else None}
+            case "static_select" | "radio_buttons" | "multi_static_select":
+                many = kind == "multi_static_select"
+                sought = [name.strip() for name in value.split(",") if name.strip()] if many else [value]
+                assert len(sought) <= element.get("max_selected_items", 1), "Slack lets nobody pick more"
+                chosen = [option for option in element["options"] if option["value"] in sought]
+                assert not many or len(chosen) == len(sought), f"{value} is not offered"
+                one = chosen[0] if chosen else None
+                return {"type": kind, **({"selected_options": chosen} if many else {"selected_option": one})}
             case "checkboxes":
                 return {"type": kind, "selected_options": element["options"] if value == "true" else []}
             case "users_select":
@@ -286,6 +291,8 @@ class Crowd:
                 named = value.removeprefix("#")
                 found = [place.id for place in self.server.places.values() if named in (place.id, place.name)]
                 return {"type": kind, "selected_conversation": found[0] if found else None}
+            case "rich_text_input":
+                return {"type": kind, **({"rich_text_value": composed(value)} if value else {})}
             case "file_input":
                 return {"type": kind, "files": [{"id": value, "name": "Screen Shot.png"}] if value else []}
             case "datetimepicker":

@@ -27,7 +27,7 @@ from adapters.contract.text import (
     written,
 )
 from adapters.contract.ui import Button, Card, CardField, LinkButton, Menu, Option, Style, Tone
-from adapters.slack import render
+from adapters.slack import modal, render
 from adapters.slack.markup import Home, draw_text, inert
 from tests.examples import tried
 
@@ -70,9 +70,9 @@ def test_any_card_is_accepted_with_its_picture_and_as_a_page_or_modal(card: Card
 @tried(150, suppress=LARGE)
 @given(values.dialogs)
 def test_any_dialog_is_accepted(dialog: Dialog) -> None:
-    view = render.modal(dialog, "{}")
+    view = modal.modal(dialog, "{}")
     assert rules.broken_view(view) == []
-    refusal = render.refusal(dialog, [field.name for field in dialog.fields])
+    refusal = modal.refusal(dialog, [field.name for field in dialog.fields])
     if refusal["response_action"] == "errors":
         assert refusal["errors"].keys() <= {field.name for field in dialog.fields}
     else:
@@ -194,14 +194,14 @@ def test_inputs_are_drawn_by_kind_and_prefilled() -> None:
         Field("when", "When", Kind.MOMENT, value="2026-03-02T10:00:00+00:00"),
         Field("which", "Which", Kind.CHOICE, choices=(Option("A", "a"), Option("B", "b")), value="b"),
     )
-    elements = [block["element"] for block in render.modal(Dialog("Plan", Call("a.b"), fields))["blocks"]]
+    elements = [block["element"] for block in modal.modal(Dialog("Plan", Call("a.b"), fields))["blocks"]]
     assert elements[0]["type"] == "users_select" and elements[0]["initial_user"] == "UMIA"
     assert elements[1]["type"] == "conversations_select" and elements[1]["initial_conversation"] == "C1"
     assert elements[2]["type"] == "checkboxes" and elements[2]["initial_options"]
     assert elements[3] == {"action_id": "answer", "type": "datetimepicker", "initial_date_time": 1772445600}
     assert elements[4]["initial_option"]["value"] == "b"
     soon = Field("when", "When", Kind.MOMENT, value="next Thursday", error="Which one?")
-    blocks = render.modal(Dialog("Plan", Call("a.b"), (soon,), problem="Not yet"))["blocks"]
+    blocks = modal.modal(Dialog("Plan", Call("a.b"), (soon,), problem="Not yet"))["blocks"]
     assert [block["type"] for block in blocks] == ["section", "input", "context"]
     assert blocks[1]["element"]["initial_value"] == "next Thursday"
 
@@ -209,18 +209,18 @@ def test_inputs_are_drawn_by_kind_and_prefilled() -> None:
 def test_what_is_wrong_stands_at_its_input_or_above_the_form() -> None:
     fields = (Field("a", "A", value="1", error="No."), Field("b", "B", value="2"))
     dialog = Dialog("Plan", Call("a.b"), fields)
-    assert render.refusal(dialog, ["a", "b"]) == {"response_action": "errors", "errors": {"a": "No."}}
-    assert render.refusal(dialog, ["b"])["response_action"] == "update"
-    whole = render.refusal(Dialog("Plan", Call("a.b"), fields, problem="Full."), ["a", "b"])
+    assert modal.refusal(dialog, ["a", "b"]) == {"response_action": "errors", "errors": {"a": "No."}}
+    assert modal.refusal(dialog, ["b"])["response_action"] == "update"
+    whole = modal.refusal(Dialog("Plan", Call("a.b"), fields, problem="Full."), ["a", "b"])
     assert whole["response_action"] == "update" and "Full." in whole["view"]["blocks"][0]["text"]["text"]
 
 
 def test_what_was_wrong_before_does_not_stay_in_the_form() -> None:
     wrong = Dialog("Plan", Call("a.b"), (Field("a", "A", error="No."), Field("b", "B")), problem="Full.")
-    shown = [block["block_id"] for block in render.modal(wrong)["blocks"]]
+    shown = [block["block_id"] for block in modal.modal(wrong)["blocks"]]
     assert len(set(shown)) == len(shown) == 4
     again = Dialog("Plan", Call("a.b"), (Field("a", "A"), Field("b", "B", error="Not this.")))
-    view = render.refusal(again, shown)["view"]
+    view = modal.refusal(again, shown)["view"]
     assert "Not this." in str(view) and "No." not in str(view) and "Full." not in str(view)
 
 

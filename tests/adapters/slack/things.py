@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +34,33 @@ class Refused(Exception):
         self.more = more
 
 
+_WRITTEN = re.compile(r"```\n?(?P<block>.*?)\n?```\n?|`(?P<code>[^`\n]+)`|(?P<text>(?:(?!```|`[^`\n]+`).)+)", re.DOTALL)
+
+
+def composed(words: str) -> JSON:
+    """Return what Slack's composer makes of words that somebody types or pastes into it."""
+    elements: list[JSON] = []
+    for match in _WRITTEN.finditer(words):
+        if match["block"] is not None:
+            elements.append({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": match["block"]}]})
+            continue
+        if not elements or elements[-1]["type"] != "rich_text_section":
+            elements.append({"type": "rich_text_section", "elements": []})
+        style = {"style": {"code": True}} if match["code"] else {}
+        elements[-1]["elements"].append({"type": "text", "text": match["code"] or match["text"], **style})
+    return {"type": "rich_text", "elements": elements}
+
+
+def shown(rich: Mapping[str, Any]) -> str:
+    """Return what a person sees in a composer that is filled already, with the marks of code."""
+    lines = []
+    for element in rich["elements"]:
+        marks = ["`" if part.get("style", {}).get("code") else "" for part in element["elements"]]
+        said = "".join(f"{mark}{part['text']}{mark}" for mark, part in zip(marks, element["elements"], strict=True))
+        lines.append(f"```\n{said}\n```" if element["type"] == "rich_text_preformatted" else said)
+    return "\n".join(lines)
+
+
 def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
     """Return what an input is prefilled with, as one word; a moment as the calendar shows it in someone's zone."""
     if "initial_option" in element:
@@ -41,6 +69,10 @@ def initial_of(element: Mapping[str, Any], zone: ZoneInfo) -> str:
         return "true" if element.get("initial_options") else ""
     if at := element.get("initial_date_time"):
         return written(datetime.fromtimestamp(at, UTC), zone)
+    if element["type"] == "multi_static_select":
+        return ", ".join(option["value"] for option in element.get("initial_options", ()))
+    if element["type"] == "rich_text_input":
+        return shown(element["initial_value"]) if "initial_value" in element else ""
     if "initial_users" in element:
         return ", ".join(element["initial_users"])
     names = ("initial_value", "initial_user", "initial_conversation")
