@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-import discord
 from aiohttp import web
 
 from adapters.contract.adapter import (
@@ -26,8 +25,8 @@ from adapters.contract.events import PlatformEvent, ReactionAdded, Reconnected, 
 from adapters.contract.forms import Field, Kind, matching
 from adapters.contract.models import Account, CalendarEntry, Channel, Message, MessageRef, Profile, Space
 from adapters.contract.shards import Alone, Hearing, Leases
-from adapters.contract.text import ENGLISH, Translations, Verbatim, clip
-from adapters.contract.ui import LABEL, Card, Option
+from adapters.contract.text import ENGLISH, Translations
+from adapters.contract.ui import Card, Option
 
 from . import calendar, history, parse, parse_interaction, register, standby
 from .answer import Answer, turn_away
@@ -248,10 +247,8 @@ class Discord:
     async def _found(self, field: Field, asked: Typing) -> Sequence[Option]:
         """Return what an option may be, in time for Discord to show it."""
         if not field.suggested or self._suggestions is None:
-            roles = self._servers.here(asked.channel.space).roles if field.kind is Kind.ROLES else ()
-            return matching(
-                [*field.choices, *(Option(Verbatim(clip(name, LABEL)), name) for name in roles)], asked.typed
-            )
+            roles = self._servers.roles(asked.channel.space) if field.kind is Kind.ROLES else ()
+            return matching([*field.choices, *roles], asked.typed)
         try:
             return await asyncio.wait_for(self._suggestions(asked), self._pace.patience)
         except TimeoutError:
@@ -265,16 +262,7 @@ class Discord:
         return [SpaceInfo(parse.space(str(guild.id)), guild.name or str(guild.id)) for guild in guilds]
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
-        guild = self._servers.get(space.id) if space.platform == self.platform else None
-        if guild is None:
-            return None
-        wanted = name.removeprefix("#").casefold()
-        places: list[discord.abc.GuildChannel] = [*guild.text_channels, *guild.forums]
-        for channel in places:
-            if wanted in (str(channel.id), channel.name.casefold()):
-                return Channel(space, str(channel.id))
-        thread = guild.get_thread(int(wanted)) if wanted.isascii() and wanted.isdigit() else None
-        return Channel(space, wanted) if thread else None
+        return self._servers.find_channel(space, name) if space.platform == self.platform else None
 
     async def profile(self, account: Account) -> Profile | None:
         member = await self._people.member(account.space.id, account.id)

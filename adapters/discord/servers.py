@@ -7,7 +7,9 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.contract.models import Space
+from adapters.contract.models import Channel, Space
+from adapters.contract.text import Verbatim, clip
+from adapters.contract.ui import LABEL, Option
 
 from .gateway import Client
 from .markup import Here
@@ -110,9 +112,27 @@ class Servers:
         """Return where a text is read: in a guild, or in a direct channel of somebody who is in it."""
         everywhere = self.commands.get("", {})
         commands = everywhere if direct else {**everywhere, **self.commands.get(space.id, {})}
+        return Here(space, self.guild_name(space.id), commands, direct, self._roles(space))
+
+    def roles(self, space: Space) -> list[Option]:
+        """Return the roles of a server, to be chosen by their names."""
+        return [Option(Verbatim(clip(name, LABEL)), name) for name in self._roles(space)]
+
+    def _roles(self, space: Space) -> dict[str, str]:
         server = self.get(space.id)
-        roles = {role.name: str(role.id) for role in server.roles if not role.is_default()} if server else {}
-        return Here(space, self.guild_name(space.id), commands, direct, roles)
+        return {role.name: str(role.id) for role in server.roles if not role.is_default()} if server else {}
+
+    def find_channel(self, space: Space, name: str) -> Channel | None:
+        """Return the channel of that id or name, or the thread of that id."""
+        server, wanted = self.get(space.id), name.removeprefix("#").casefold()
+        if server is None:
+            return None
+        places: list[discord.abc.GuildChannel] = [*server.text_channels, *server.forums]
+        for channel in places:
+            if wanted in (str(channel.id), channel.name.casefold()):
+                return Channel(space, str(channel.id))
+        thread = server.get_thread(int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+        return Channel(space, wanted) if thread else None
 
     def knows(self, guild: str, channel: str) -> bool:
         """Say whether Discord named a channel or thread to us."""
