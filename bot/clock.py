@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def steady() -> float:
+    """Return seconds by a clock that nobody sets, and that goes on while this process or the machine is stopped."""
+    return time.clock_gettime(_STEADY)
 
 
 class Clock(Protocol):
@@ -33,5 +41,9 @@ class MovableClock:
         return (self._still or datetime.now(UTC)) + self.offset
 
     def move_to(self, moment: datetime) -> None:
-        """Set the clock to `moment`; it is never set back."""
+        """Let time pass until `moment`; it never runs backwards."""
         self.offset += max(moment - self.now(), timedelta())
+
+    def is_set(self, by: timedelta) -> None:
+        """Set the clock forward or back, as somebody does with a machine's."""
+        self.offset += by

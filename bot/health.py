@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import make_url
 
+from adapters.contract.adapter import SKEWED
 from adapters.contract.shards import Hearing
 from bot.kernel.application import Application
 from bot.kernel.web import is_same
@@ -64,6 +65,8 @@ class Health:
         checks: dict[str, dict[str, Any]] = {"database": await self._database()}
         for platform, adapter in self._app.adapters.items():
             checks[platform] = {"ok": adapter.connected or adapter.stands_by} | _shards(adapter.shards)
+            if abs(adapter.skew) > SKEWED:
+                checks[platform] |= {"ok": False, "clock_skew_seconds": int(adapter.skew)}
         if checks["database"]["ok"]:
             backlog = await self._app.backlog()
             depth = sum(queue.depth for queue in backlog.queues.values())

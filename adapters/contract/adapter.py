@@ -24,6 +24,9 @@ from .models import Account, CalendarEntry, Channel, Message, MessageRef, Profil
 from .shards import Hearing
 from .ui import Card
 
+SKEWED = 60.0
+"""Seconds. A clock that is further from the platform's is wrong, and soon what the platform signs is too old for us."""
+
 
 class AdapterError(Exception):
     """A platform could not do what it was asked. The message is for the log, never for members."""
@@ -256,6 +259,10 @@ class Adapter(Protocol):
     @property
     def connected(self) -> bool:
         """Whether we hear what happens. Where something was missed, `Reconnected` follows once this is true again."""
+
+    @property
+    def skew(self) -> float:
+        """By how many seconds the platform's clock is ahead of ours, as far as it tells; see `SKEWED`."""
 
     @property
     def stands_by(self) -> bool:

@@ -60,6 +60,7 @@ class Discord:
 
     platform = parse.PLATFORM
     features = frozenset({Feature.PERSON_MENU})
+    skew = 0.0
 
     def __init__(
         self,

@@ -49,6 +49,7 @@ class Platform(Whole):
 
     platform = "memory"
     features = frozenset(Feature)
+    skew = 0.0
 
     def __init__(self, now: Callable[[], datetime], space: str = "home", asides: bool = True) -> None:
         self.space = Space(self.platform, space)

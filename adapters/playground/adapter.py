@@ -57,6 +57,7 @@ class Playground(Whole, Adapter):
 
     platform = "playground"
     features = frozenset({Feature.PERSON_MENU})
+    skew = 0.0
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:
         self.world = World(file)

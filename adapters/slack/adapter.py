@@ -294,6 +294,10 @@ class Slack(Whole):
         """Whether Slack reaches us; at our own address always, so far as we know."""
         return self._hearing is not None and (self._sockets is None or self._sockets.connected)
 
+    @property
+    def skew(self) -> float:
+        return self._receiver.skew if self._receiver else 0.0
+
     def _api(self, token: str, tokens: Tokens | None = None) -> Api:
         if token or not self._oauth:
             return Api(token, self._api_url, self._session, burst=self._burst)

@@ -42,6 +42,7 @@ from storage.uploads import UploadStore
 from .agenda import Agenda
 from .catching_up import CatchingUp
 from .channels import ChannelGroup
+from .clock_watch import ClockWatch
 from .cog import Cog
 from .communities import Communities, CommunityPlan
 from .dashboard.cog import Dashboard
@@ -70,7 +71,6 @@ from .units import Units
 from .work import Tools, Work
 
 log = logging.getLogger(__name__)
-
 
 GRACE = 20.0
 """Seconds that what is being delivered may take when Trellis stops."""
@@ -161,9 +161,9 @@ class Application:
         missed = self.catching_up.missed
         self.router = Router(registry, tools, units, known, clock, roles, communities, missed, metrics)
         self.runner = Runner(registry, tools, units, self.jobs, clock, communities)
-        carrier.draw = self.runner.draw
-        carrier.posted = known.add
+        carrier.draw, carrier.posted = self.runner.draw, known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run, metrics)
+        self.clock_watch = ClockWatch(self.runner, self.scheduler)
         self._agenda.expect, self.courier.has_room = self.scheduler.expect, self.scheduler.wake
         self.courier.troubled = self.scheduler.troubled = Worry(self._agenda, clock).begin
         self._running: list[asyncio.Task[None]] = []
@@ -250,6 +250,7 @@ class Application:
                     self.scheduler.wake()
                 await self._take_up()
                 self.catching_up.go_on()
+                await self.clock_watch.look()
                 await self.self_check.run_if_due(self.clock.now())
             except Exception as failure:
                 log.warning("no heartbeat: %r", failure)
@@ -257,8 +258,7 @@ class Application:
     async def _take_up(self) -> None:
         """Hand back to the platforms what a dead process had kept and not handled."""
         for kept in await self._inbox.take_over(self._process.id, self.clock.now()):
-            adapter = self.adapters.get(kept.platform)
-            if adapter:
+            if adapter := self.adapters.get(kept.platform):
                 await adapter.take_up(kept.key, kept.body)
 
     async def refresh(self) -> None:

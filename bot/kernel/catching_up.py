@@ -106,7 +106,9 @@ class CatchingUp:
             return
         channels, since = self._left.pop(space, (None, until))
         if channels is None:
-            since = max(until - MARGIN, self._clock.now() - LONGEST_ABSENCE)
+            now = self._clock.now()
+            longest = now - LONGEST_ABSENCE
+            since = longest if until > now else max(until - MARGIN, longest)  # a clock that was wrong wrote it down
             known = await self._members.accounts_in(space.key)
             here = {Account.of(key).id: name for key, name in known.items()}
             await adapter.catch_up_people(space, here, since)

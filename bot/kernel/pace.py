@@ -25,6 +25,8 @@ class Pace:
         self._planned[id_] = planned
         if len(self._planned) > REMEMBERED:
             self._planned.pop(next(iter(self._planned)))
+        if planned and planned[-1] > now + self._pause:
+            planned.clear()  # the clock was set back
         if planned and planned[-1] > now:
             return planned[-1]
         hurried = len(planned) == self._burst and planned[0] + self._pause * self._burst > now

@@ -35,7 +35,7 @@ class Presence:
         """Note that someone was there."""
         key = account.key
         written = self._written.get(key)
-        if (written is None or at - written >= EVERY) and key not in self._noted and len(self._noted) < MOST:
+        if (written is None or abs(at - written) >= EVERY) and key not in self._noted and len(self._noted) < MOST:
             self._noted[key] = at
 
     def last_seen(self, member: Member) -> datetime | None:

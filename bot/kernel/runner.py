@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,18 @@ class Runner:
     async def expect(self, bound: Bound, community: Community) -> None:
         """See to it that a recurring action is on the list. What came due while nobody was there is done late."""
         await self._put_next(bound, community, unless_due=self._clock.now())
+
+    async def bring_forward(self) -> None:
+        """Put recurring actions back in their time that a clock which was wrong had put off.
+
+        The next turn may have been done before the clock was set back, and is not done twice: what is planned for that
+        one or the one after it is left.
+        """
+        for community, bound in itertools.product({*self._communities.known.values()}, self._registry.recurring):
+            assert isinstance(bound.action, RecurringAction)
+            when, zone = bound.action.when(bound.cog), ZoneInfo(community.timezone)
+            second = when.after(when.after(self._clock.now(), zone), zone)
+            await self._put_next(bound, community, unless_due=second)
 
     async def _recur(self, bound: Bound, community: Community) -> None:
         """Have a recurring action done now, by a job of its own that is tried again if it fails; and put the next."""

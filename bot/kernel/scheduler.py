@@ -12,7 +12,6 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -38,7 +37,7 @@ TROUBLE = (Away, ConnectionError, OperationalError, InterfaceError, PoolTimeout)
 """What goes wrong outside: a platform or the database is away. It is nobody's fault, and tried until it is over."""
 PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 SWEEP = timedelta(seconds=60)
-"""How often we look for what another process put on the list."""
+"""How often we look for what another process put on the list, by a clock that nobody sets."""
 
 
 class Scheduler:
@@ -61,6 +60,7 @@ class Scheduler:
         self._metrics = metrics
         self._alarm = AsyncIOScheduler(timezone="UTC")
         self._wakes_at: datetime | None = None
+        self._sweeping: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         """Whoever has it runs the jobs that are due."""
         self._news = asyncio.Event()
@@ -72,12 +72,13 @@ class Scheduler:
 
     def start(self) -> None:
         """Do what is due whenever something is, from now on."""
-        self._alarm.add_job(self._ring, IntervalTrigger(seconds=int(SWEEP.total_seconds())), misfire_grace_time=None)
         self._alarm.start()
-        self.wake()
+        self._sweeping = asyncio.create_task(self._sweep(), name="sweep")
 
     async def stop(self) -> None:
         """Begin nothing more, and let the jobs that are running finish."""
+        if self._sweeping:
+            self._sweeping.cancel()
         if self._alarm.running:
             self._alarm.shutdown(wait=False)
         await asyncio.gather(*self._shifts)
@@ -101,6 +102,11 @@ class Scheduler:
 
     async def _ring(self) -> None:
         self.wake()
+
+    async def _sweep(self) -> None:
+        while True:
+            self.wake()
+            await asyncio.sleep(SWEEP.total_seconds())
 
     def _begin(self, shift: Coroutine[Any, Any, None]) -> None:
         # Tasks of our own, because stopping APScheduler cancels what it runs.

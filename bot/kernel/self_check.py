@@ -30,7 +30,7 @@ class SelfCheck:
     async def run_if_due(self, now: datetime) -> None:
         """Look, unless that was done within the hour. After the start an hour passes first."""
         self.ran_at = self.ran_at or now
-        if now - self.ran_at < EVERY:
+        if timedelta() <= now - self.ran_at < EVERY:  # else the clock was set back
             return
         for community in {*self._known()}:
             work = Work(self._tools, community, now)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 
 from adapters.contract.shards import Alone, Budget, Leases, Share, outgrown
+from bot.clock import steady
 from storage.database import Database
 from storage.processes import BEAT_SECONDS, FREE_SECONDS, Process
 from storage.shards import Seen, ShardStore
@@ -22,11 +22,6 @@ PATIENCE = 10.0
 STEADY = 1.5
 """How long a process has to want shards before another one gives some up for it, since it may be in a crash loop: so
 many times as long as it takes until a lease is free, which makes 30 s."""
-_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def _now() -> float:
-    return time.clock_gettime(_CLOCK)
 
 
 class PlatformLeases(Leases):
@@ -45,7 +40,7 @@ class PlatformLeases(Leases):
         *,
         beat: float = BEAT_SECONDS,
         free: float = FREE_SECONDS,
-        now: Callable[[], float] = _now,
+        now: Callable[[], float] = steady,
     ) -> None:
         self._store = ShardStore(database, platform, process, free)
         self._platform = platform

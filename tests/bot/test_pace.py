@@ -32,3 +32,10 @@ def test_after_a_rest_changes_are_drawn_at_once_again() -> None:
         pace.due(1, NOW)
     later = NOW + PAUSE * (BURST + 2)
     assert pace.due(1, later) == later
+
+
+def test_a_clock_that_was_ahead_and_is_set_back_puts_nothing_off() -> None:
+    pace = Pace()
+    for _ in range(BURST + 1):
+        pace.due(1, NOW + timedelta(days=30))
+    assert pace.due(1, NOW) == NOW

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -184,6 +185,13 @@ class Lives(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 10, 31, 90, 600, 1500, 5000]))
     def time_passes(self, minutes: int) -> None:
         self.does(self.story.passes(minutes=minutes))
+
+    @rule(minutes=st.sampled_from([-60, -2, 60, 43_200]))
+    def has_its_clock_set(self, minutes: int) -> None:
+        """Somebody sets the machine's clock. That is noticed."""
+        self.clock.is_set(timedelta(minutes=minutes))
+        self.does(self.story.app.runner.bring_forward())
+        self.does(self.story.app.settle())
 
     @rule()
     def is_started_again(self) -> None:

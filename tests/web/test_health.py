@@ -71,6 +71,13 @@ async def test_a_trellis_that_works_says_so_and_names_what_it_looked_at(runtime:
     assert told["checks"]["disk"]["free_bytes"] > 0
 
 
+async def test_one_whose_clock_is_wrong_is_not_ready(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    (adapter,) = runtime.app.adapters.values()
+    monkeypatch.setattr(adapter, "skew", 61.0)
+    status, told = await asks(runtime, "/readyz")
+    assert status == 503 and told["checks"]["playground"] == {"ok": False, "clock_skew_seconds": 61}
+
+
 async def test_one_that_starts_or_stops_is_not_ready(runtime: Runtime) -> None:
     runtime.health.open = False
     assert (await asks(runtime, "/healthz"))[0] == 503

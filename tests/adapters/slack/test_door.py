@@ -115,9 +115,26 @@ async def test_before_the_start_and_after_the_end_slack_is_asked_to_come_again(b
 async def test_what_cannot_be_slacks_is_not_even_read(bench: Bench) -> None:
     """Nobody makes us wait for a body, or hold it, who does not begin like Slack."""
     signed = bench.server.sign(body_of())
-    old = bench.server.sign(body_of(), at=str(int(bench.server.now().timestamp()) - 301))
-    for headers, answer in (({}, b"401"), (old, b"401"), ({**signed, "Content-Length": str(2**30)}, b"413")):
+    for headers, answer in (({}, b"401"), ({**signed, "Content-Length": str(2**30)}, b"413")):
         assert (await begun(bench, {"Content-Length": "500", **headers})).startswith(b"HTTP/1.1 " + answer)
+
+
+async def test_a_clock_that_goes_wrong_is_told_before_slack_is_refused_for_it(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack, now = bench.kit.slack, int(bench.server.now().timestamp())
+
+    async def at(seconds: int) -> int:
+        return await send(bench, body_of(), bench.server.sign(body_of(), at=str(now + seconds)))
+
+    assert await at(60) == 200 and slack.skew == 60 and not caplog.records
+    assert [await at(61), await at(62)] == [200, 200] and slack.skew == 62
+    (told,) = caplog.messages
+    assert "61 s behind Slack's" in told and "NTP" in told
+    assert await at(-3600) == 401 and slack.skew == -3600
+    await send(bench, body_of(), bench.server.sign(body_of(), secret="another app's", at=str(now + 3600)))
+    assert slack.skew == -3600, "only Slack is believed"
+    assert await at(0) == 200 and slack.skew == 0
 
 
 async def test_a_body_that_does_not_come_is_waited_for_a_while(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
