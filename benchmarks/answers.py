@@ -28,10 +28,11 @@ from typing import Any
 import numpy as np
 import psutil
 
-from bot.text.likeness import ALIKE, likeness, told
+from bot.cogs.questions.offering import worth_showing
+from bot.text.likeness import ALIKE, CLOSEST, told
 from storage.database import Database
 from storage.members import MemberStore
-from storage.search import Fit, SearchStore
+from storage.search import Hit, SearchStore
 from storage.search.encoders import encoder_of
 
 from .datasets import empty_database, logistic, print_measured, rows_of
@@ -149,10 +150,10 @@ class Library:
         while await self.search.learn(AT_ONCE):
             pass
 
-    async def find(self, query: Query, limit: int = DEPTH) -> list[tuple[int, Fit]]:
-        """Return the numbers of what is found, and how well it fits; without the question itself."""
+    async def find(self, query: Query, limit: int = DEPTH) -> list[Hit]:
+        """Return what is found, without the question itself; of each the number is its subject."""
         hits = await self.search.find(self.community_id, query.title, (KIND,), limit, details=query.details)
-        return [(hit.subject_id, hit.fit) for hit in hits if hit.subject_id != query.itself]
+        return [hit for hit in hits if hit.subject_id != query.itself]
 
 
 class Measured:
@@ -162,8 +163,10 @@ class Measured:
         self.ranks: list[list[int]] = []
         """For each, at which places the right documents came."""
         self.wanted: list[int] = []
-        self.best: list[tuple[Fit | None, bool]] = []
-        """What fitted each best, and whether that was right."""
+        self.shown: list[bool | None] = []
+        """Whether what was shown first to each was right; None: nothing was."""
+        self.closest: list[tuple[list[float], bool]] = []
+        """What told of all that might have been shown, and whether that would have been right."""
         self.times: list[float] = []
         self.add_ms = 0.0
 
@@ -172,9 +175,12 @@ class Measured:
         start = time.perf_counter()
         found = await library.find(query)
         self.times.append((time.perf_counter() - start) * 1000)
-        self.ranks.append([place for place, (number, _) in enumerate(found, 1) if number in right])
+        self.ranks.append([place for place, hit in enumerate(found, 1) if hit.subject_id in right])
         self.wanted.append(len(right))
-        self.best.append((found[0][1], found[0][0] in right) if found else (None, False))
+        shown = worth_showing(dict.fromkeys(found, 1.0), ALIKE)
+        self.shown.append(shown[0][0].subject_id in right if shown else None)
+        facts = told([hit.fit for hit in found[:CLOSEST]])
+        self.closest += [(one, hit.subject_id in right) for one, hit in zip(facts, found, strict=False)]
 
     async def put(self, library: Library, documents: Sequence[Document]) -> None:
         """Write documents down, and note what each took."""
@@ -188,7 +194,7 @@ class Measured:
         answered = [(self.ranks[place], self.wanted[place]) for place in chosen if self.wanted[place]]
         first = [at[0] if at else math.inf for at, _ in answered]
         precise = [sum((n + 1) / place for n, place in enumerate(at)) / wanted for at, wanted in answered]
-        offered = [right for fit, right in (self.best[place] for place in chosen) if fit and likeness(fit) >= ALIKE]
+        offered = [right for place in chosen if (right := self.shown[place]) is not None]
         times = self.times[1:] if len(self.times) > 2 else [*self.times, *self.times]  # the first one reads the index
         return {
             "set": name,
@@ -268,12 +274,15 @@ def abstention(name: str, store: str, level: str, mixed: Mix) -> list[dict[str, 
     ]
 
 
-def fitted(best: Sequence[tuple[Fit | None, bool]]) -> list[float]:
+def fitted(closest: Sequence[tuple[list[float], bool]]) -> list[float]:
     """Return the coefficients of a logistic regression, with a little ridge on all but the constant."""
-    rows = np.array([told(fit) for fit, _ in best if fit])
-    right = np.array([right for fit, right in best if fit], float)
-    ridge = np.array([0.0, *[1.0] * (rows.shape[1] - 1)])
-    return [round(float(one), 3) for one in logistic(rows, right, ridge)]
+    rows, right = np.array([facts for facts, _ in closest]), np.array([right for _, right in closest], float)
+    used = rows.std(axis=0) > 0
+    used[0] = True
+    ridge = np.array([0.0, *[1.0] * (used.sum() - 1)])
+    found = np.zeros(rows.shape[1])
+    found[used] = logistic(rows[:, used], right, ridge)
+    return [_round(float(one)) for one in found]
 
 
 def _round(value: float) -> float:
@@ -292,12 +301,12 @@ async def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     other = read(arguments.mix)
     if not arguments.fit:
         return abstention(data.name, *where[:2], await mix(data, other, 1, *where))
-    best, rows = [], []
+    closest, rows = [], []
     for seed in SEEDS:
         mixed = await mix(data, other, seed, *where)
-        best += mixed.measured.best
+        closest += mixed.measured.closest
         rows += abstention(f"{data.name}, seed {seed}", *where[:2], mixed)
-    print("coefficients:", fitted(best))
+    print("coefficients:", fitted(closest))
     return rows
 
 

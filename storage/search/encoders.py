@@ -25,6 +25,8 @@ TOKENS = 256
 """So many tokens of a text does a sentence model look at."""
 TOGETHER = 8
 """So many texts does it look at at once."""
+WORDS = 20_000
+"""So many words' vectors are kept, of a kilobyte each."""
 
 
 class Encoder(Protocol):
@@ -43,6 +45,12 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[tuple[str, str]]) -> Array:
         """Return a row of unit length for each text, given by its title and its body."""
 
+    def alike(self, words: Sequence[str], others: Sequence[str]) -> list[list[float]] | None:
+        """Return for each word how much it means the same as each of the others, 0 to 1.
+
+        None where that tells nothing that whole titles don't.
+        """
+
 
 class Light:
     """Static embeddings: the mean of what its words mean, from a table (WordLlama). Half a millisecond for each text.
@@ -55,6 +63,7 @@ class Light:
     counts = 1.0
 
     def __init__(self) -> None:
+        self._words: dict[str, Array] = {}
         if importlib.util.find_spec("wordllama") is None:
             raise ValueError("TRELLIS_SEARCH_LEVEL=light needs a package more: pip install 'trellis[light]'.")
 
@@ -68,6 +77,19 @@ class Light:
         found = self._model.embed([*titles, *wholes], norm=True)
         vectors: Array = np.concatenate([found[: len(texts)], found[len(texts) :]], axis=1) / np.sqrt(2)
         return np.nan_to_num(vectors).astype(np.float16)
+
+    def alike(self, words: Sequence[str], others: Sequence[str]) -> list[list[float]]:
+        """Return that by the words' own vectors: the root of how near they lie tells more than that itself."""
+        ours, theirs = [word.lower() for word in words], [word.lower() for word in others]
+        if not ours or not theirs:
+            return [[] for _ in ours]
+        if len(self._words) > WORDS:
+            self._words.clear()
+        if new := sorted({*ours, *theirs} - self._words.keys()):
+            self._words |= zip(new, np.nan_to_num(self._model.embed(new, norm=True)), strict=True)
+        near = np.stack([self._words[word] for word in ours]) @ np.stack([self._words[word] for word in theirs]).T
+        alike: list[list[float]] = np.sqrt(np.clip(near, 0, 1)).tolist()
+        return alike
 
     @cached_property
     def _model(self) -> Any:
@@ -110,6 +132,9 @@ class Full:
         halves = [[found[text] for text in half] for half in (titles, wholes)]
         vectors: Array = np.concatenate([np.stack(half) for half in halves], axis=1) / np.sqrt(2)
         return vectors.astype(np.float16)
+
+    def alike(self, words: Sequence[str], others: Sequence[str]) -> None:
+        """Say nothing: .906 of what is answered is found without it, .910 with the model's vectors of single words."""
 
     def _encode(self, texts: Sequence[str]) -> Array:
         """Return the mean of the vectors of each text's tokens, of unit length."""

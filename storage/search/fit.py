@@ -13,20 +13,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How well a document fits: what `likeness` is measured by. Words weigh by how rare they are.
+    """How well a document fits: what `likely` is measured by. Words weigh by how rare they are.
 
-    `share` is its score beside that of a document which has all the words, `titled` the part of its title that was
-    asked for, `covered` the part of what was asked that its title has, `words` how many words of it are anywhere in it,
-    and `ahead` how far it is ahead of the next document, as a part of its score. `near` is how near its meaning lies,
-    -1 to 1, where it is looked at: at all `level`s but "text"; `titles_near` is that of its title to the one asked.
+    `score` is that of the search, `words` how many words that were asked for are anywhere in it, `covered` the part of
+    what was asked that its title has, and `titled` the part of its title that was asked for. `covered_alike` and
+    `titled_alike` are the same where a word of like meaning counts for as much as it is alike, at the `level` "light".
+    `titles_near` is how near the meaning of its title lies to what was asked, -1 to 1, at all levels but "text".
     """
 
-    share: float
-    titled: float
-    covered: float
+    score: float
     words: int
-    ahead: float
-    near: float | None = None
+    covered: float
+    titled: float
+    covered_alike: float
+    titled_alike: float
     titles_near: float = 0.0
     level: str = "text"
 
@@ -45,28 +45,38 @@ class Hit:
 
 def fit_of(
     match: Match,
-    after: float,
     wanted: Collection[Wanted],
-    asked: Collection[str],
+    asked: Sequence[Wanted],
     terms: Mapping[str, float],
     title: Sequence[str],
+    alike: Sequence[Sequence[float]] | None,
     level: str,
 ) -> Fit:
-    """Return how well a match fits that has these `terms` and this `title`; `after` is the score of the next one."""
-    from .index import ideal  # numpy takes a while to read
+    """Return how well a match fits that has these `terms` and this `title`. `asked` is what was `wanted` most.
 
-    here = [word for word in wanted if word.term in asked]
+    `alike` says of each word that was asked how much it means the same as each of the title, where that is looked at.
+    """
     values = {term: word.value for word in wanted for term in word.meant}
-    usual = sum(word.value for word in here) / len(here) if here else 1.0
-    titled = {term: values.get(term, usual) for term in title}
+    usual = sum(word.value for word in asked) / len(asked) if asked else 1.0
+    here = [float(not word.meant.keys().isdisjoint(title)) for word in asked]
+    there = [float(term in values) for term in title]
+    worth, titles = [word.value for word in asked], [values.get(term, usual) for term in title]
+    covered, titled = _part(here, worth), _part(there, titles)
+    if alike is not None and asked and title:
+        here = [max(known, *row) for known, row in zip(here, alike, strict=True)]
+        there = [max(known, *row) for known, row in zip(there, zip(*alike, strict=True), strict=True)]
     return Fit(
-        share=match.score if match.near is not None else match.score / (ideal(wanted) or 1.0),
-        titled=sum(value for term, value in titled.items() if term in values) / (sum(titled.values()) or 1.0),
-        covered=sum(word.value for word in here if not word.meant.keys().isdisjoint(title))
-        / (sum(word.value for word in here) or 1.0),
-        words=sum(any(term in terms for term in word.meant) for word in here),
-        ahead=(match.score - after) / match.score if match.score else 0.0,
-        near=match.near,
+        score=match.score,
+        words=sum(any(term in terms for term in word.meant) for word in asked),
+        covered=covered,
+        titled=titled,
+        covered_alike=_part(here, worth),
+        titled_alike=_part(there, titles),
         titles_near=match.titles_near or 0.0,
-        level="text" if match.near is None else level,
+        level="text" if match.titles_near is None else level,
     )
+
+
+def _part(shared: Sequence[float], worth: Sequence[float]) -> float:
+    """Return how much of some words is shared, by what they are worth."""
+    return sum(part * value for part, value in zip(shared, worth, strict=True)) / (sum(worth) or 1.0)

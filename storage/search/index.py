@@ -75,14 +75,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A document that was found, its score and, where that was looked at, how near its meaning lies, -1 to 1.
+    """A document that was found, and its score.
 
-    `titles_near` is how near the meaning of its title alone lies to that of what is asked.
+    `titles_near` is how near the meaning of its title lies to that of what is asked, -1 to 1, where that is looked at.
     """
 
     id: int
     score: float
-    near: float | None = None
     titles_near: float | None = None
 
 
@@ -181,7 +180,6 @@ class Index:
             Match(
                 self._ids[slot],
                 float(scores[slot]),
-                None if near is None else float(near[slot]),
                 None if titles_near is None else float(titles_near[place]),
             )
             for place, slot in enumerate(best)

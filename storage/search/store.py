@@ -34,7 +34,7 @@ from ..database import Database
 from ..in_memory import InMemory, Kept
 from ..numbers import next_number
 from .fit import Hit, fit_of
-from .tokens import tokens, weights
+from .tokens import spellings, tokens, weights
 
 if TYPE_CHECKING:
     from . import index
@@ -150,24 +150,21 @@ class SearchStore:
         kept = await self._database.once(("index", community_id), partial(self._up_to_date, community_id))
         async with kept.lock:
             counts = self._encoder.counts if self._encoder else 0.0
-            search = partial(kept.value.search, title, more, kinds, limit + 1, meaning, counts)
+            search = partial(kept.value.search, title, more, kinds, limit, meaning, counts)
             found, wanted = await asyncio.to_thread(search) if len(kept.value) > AT_ONCE else search()
         rows = await self._database.once_each("found", (match.id for match in found), self._rows)
-        scores = [*(match.score for match in found), 0.0]
-        asked = {*title} or {*more}
+        written = spellings(text) or spellings(details)
+        asked = [word for word in wanted if word.term in written]
         level = self._encoder.level if self._encoder else "text"
-        return [
-            Hit(
-                row.kind,
-                row.subject_id,
-                row.title,
-                row.at,
-                match.score,
-                fit_of(match, scores[place + 1], wanted, asked, json.loads(row.terms), tokens(row.title), level),
-            )
-            for place, match in enumerate(found[:limit])
-            if (row := rows.get(match.id))
-        ]
+        hits = []
+        for match in found:
+            if row := rows.get(match.id):
+                titled, alike = spellings(row.title), None
+                if self._encoder and match.titles_near is not None:
+                    alike = self._encoder.alike([written[word.term] for word in asked], [*titled.values()])
+                fit = fit_of(match, wanted, asked, json.loads(row.terms), [*titled], alike, level)
+                hits.append(Hit(row.kind, row.subject_id, row.title, row.at, match.score, fit))
+        return hits
 
     async def _rows(self, ids: Sequence[int]) -> dict[int, Any]:
         columns = (documents.c.id, documents.c.kind, documents.c.subject_id, documents.c.title, documents.c.at)

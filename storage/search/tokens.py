@@ -55,7 +55,16 @@ _MARKS = regex.compile(r"\p{Script=Inherited}+")
 
 def tokens(text: str) -> list[str]:
     """Return the terms of a text in their order, without the small words."""
-    return [term for term in _terms(text) if term not in _small()]
+    return [term for term, _ in _terms(text) if term not in _small()]
+
+
+def spellings(text: str) -> dict[str, str]:
+    """Return the terms of a text, without the small words, each with the word as it is first written there."""
+    found: dict[str, str] = {}
+    for term, said in _terms(text):
+        if term not in _small():
+            found.setdefault(term, said)
+    return found
 
 
 def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) -> dict[str, float]:
@@ -68,18 +77,19 @@ def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) ->
     return {term: int(count) if count == int(count) else count for term, count in counted.items()}
 
 
-def _terms(text: str) -> Iterator[str]:
+def _terms(text: str) -> Iterator[tuple[str, str]]:
+    """Return each term, with the word as it is written."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", HIDDEN.sub("", text))
     for piece in _PIECE.finditer(text):
         said = piece[0]
         match piece.lastgroup:
             case "dense":
-                yield from _pairs(said)
+                yield from ((pair, pair) for pair in _pairs(said))
             case "sharp":
-                yield said.casefold()
+                yield said.casefold(), said
             case "version":
-                yield from _versions(said.lower().lstrip("v"))
+                yield from ((number, number) for number in _versions(said.lower().lstrip("v")))
             case _:
                 yield from _words(said)
 
@@ -101,15 +111,15 @@ def _versions(number: str) -> Iterator[str]:
     yield from (".".join(parts[:length]) for length in range(len(parts) - 1, 1, -1))
 
 
-def _words(said: str) -> Iterator[str]:
+def _words(said: str) -> Iterator[tuple[str, str]]:
     parts: list[str] = _PART.findall(said)
     if len(parts) > 1 or "_" in said:
-        yield _fold(said)[:LONGEST]
+        yield _fold(said)[:LONGEST], said
     for part in parts:
-        yield _stem(_fold(part)[:LONGEST])
+        yield _stem(_fold(part)[:LONGEST]), part
         humps: list[str] = [] if part.islower() else _HUMP.findall(part)
         if len(humps) > 2 or (len(humps) == 2 and part[0].islower()):  # YouTube is one word
-            yield from (_stem(_fold(hump)) for hump in humps)
+            yield from ((_stem(_fold(hump)), hump) for hump in humps)
 
 
 def _fold(word: str) -> str:

@@ -17,7 +17,7 @@ from bot.cogs.questions.policy import (
     Topic,
     guess_topic,
 )
-from bot.text.likeness import ALIKE, SAME, likeness
+from bot.text.likeness import ALIKE, SAME, likely
 from storage.help import Past
 from storage.members import Member
 from storage.peers import Offer, Reaction
@@ -231,9 +231,28 @@ def test_nobody_is_asked_for_no_reason() -> None:
 # What is known
 
 
+def fit(score: float = 1.0, words: int = 1, covered: float = 0.3, titled: float = 0.4) -> Fit:
+    return Fit(score, words, covered, titled, covered, titled)
+
+
 def test_likeness_grows_with_what_is_shared_and_stays_a_probability() -> None:
-    one_word = Fit(share=0.3, titled=0.4, covered=0.3, words=1, ahead=0.2)
-    same = Fit(share=1.2, titled=1.0, covered=1.0, words=4, ahead=0.5)
-    assert likeness(one_word) < ALIKE < SAME < likeness(same) < 1
-    for more in ({"share": 0.5}, {"titled": 0.6}, {"words": 2}, {"ahead": 0.4}):
-        assert likeness(one_word) < likeness(replace(one_word, **more))
+    one_word, other = fit(), fit(0.8)
+    same = fit(3.0, words=4, covered=1.0, titled=1.0)
+    assert likely([one_word])[0] < ALIKE < SAME < likely([same, one_word])[0] < 1
+    for more in ({"covered_alike": 0.5}, {"titled_alike": 0.6}, {"words": 2}, {"score": 1.4}):
+        assert likely([one_word, other])[0] < likely([replace(one_word, **more), other])[0]
+
+
+def test_what_is_found_second_may_be_what_was_meant() -> None:
+    first, second = likely([fit(2.0, words=3), fit(1.9, words=3, covered=0.9, titled=0.9)])
+    assert first < ALIKE < second
+
+
+def test_being_the_only_one_says_no_more_than_being_clearly_ahead() -> None:
+    half = fit(words=2, covered=0.5, titled=0.5)
+    assert likely([half]) == likely([half, fit(0.1, words=1, covered=0.0, titled=0.0)])[:1]
+
+
+def test_only_the_closest_are_looked_at_and_nothing_is_likely_of_nothing() -> None:
+    assert likely([]) == []
+    assert [bool(one) for one in likely([fit(words=4, covered=1.0, titled=1.0)] * 7)] == [True] * 5 + [False] * 2

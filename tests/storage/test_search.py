@@ -48,10 +48,10 @@ async def test_a_hit_carries_the_document_and_how_well_it_fits(filled: SearchSto
     assert (best.kind, best.subject_id, best.at) == ("question", 0, NOON)
     assert best.title == "How do I rotate an API key?"
     assert best.score > second.score > 0
-    assert best.fit.share > second.fit.share > 0
+    assert (best.fit.score, second.fit.score) == (best.score, second.score)
     assert (best.fit.words, second.fit.words) == (2, 1)
-    assert 0 < best.fit.ahead < second.fit.ahead == 1.0
-    assert 0 < best.fit.titled < 1
+    assert 0 < best.fit.titled < best.fit.covered == 1
+    assert (best.fit.covered_alike, best.fit.titled_alike) == (best.fit.covered, best.fit.titled)
 
 
 async def test_a_word_in_the_title_counts_more(search: SearchStore, community: Community) -> None:

@@ -36,7 +36,18 @@ async def test_the_same_in_other_words_is_found_once_it_is_known(search: SearchS
     asked = [f"{other}, {word}" for other, word in zip(OTHERS, words, strict=True)]
     assert [await best(search, community, one) for one in asked] == [0, 1, 2]
     [first, *_] = await search.find(community.id, TEXTS[0], ("question",), 3)
-    assert first.fit.near is not None and first.fit.near > 0.9
+    assert first.fit.titles_near > 0.9
+
+
+async def test_a_word_counts_for_as_much_as_it_means_the_same(search: SearchStore, community: Community) -> None:
+    await search.learn(10)
+    [hit, *_] = await search.find(community.id, "How do I erase my account?", ("question",), 3)
+    assert 0.3 < hit.fit.covered < hit.fit.covered_alike < 1
+    assert 0.3 < hit.fit.titled < hit.fit.titled_alike < 1
+    [other, *_] = await search.find(community.id, "How do I paint my account?", ("question",), 3)
+    assert other.fit.covered_alike < hit.fit.covered_alike
+    [blank, *_] = await search.find(community.id, "my account???", ("question",), 3)
+    assert blank.fit.covered_alike == 1
 
 
 async def test_what_changes_is_found_out_again(search: SearchStore, community: Community) -> None:

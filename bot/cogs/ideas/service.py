@@ -14,7 +14,7 @@ from bot.kernel.errors import UserError, require
 from bot.kernel.forms import numbered
 from bot.kernel.policies import Policies
 from bot.kernel.work import Suggesting, Work
-from bot.text.likeness import ALIKE, likeness
+from bot.text.likeness import ALIKE, likely
 from storage.audit import AuditStore
 from storage.idea_votes import IdeaVoteStore
 from storage.ideas import Idea, IdeaStore, Status
@@ -99,8 +99,9 @@ class Ideas:
     async def similar(self, work: Work, draft: Idea) -> list[Idea]:
         """Return at most `SIMILAR` ideas that may be the same as a draft."""
         found: dict[int, Idea] = {}
-        for hit in await self.search.find(work.community.id, draft.title, (KIND,), 20, details=draft.details):
-            if likeness(hit.fit) < ALIKE:
+        hits = await self.search.find(work.community.id, draft.title, (KIND,), 20, details=draft.details)
+        for hit, chance in zip(hits, likely([hit.fit for hit in hits]), strict=True):
+            if chance < ALIKE:
                 continue
             known = await self.store.get(hit.subject_id)
             idea = await self.store.root(known) if known else None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
-from itertools import pairwise
 
-from bot.text.likeness import ALIKE, SAME, likeness
+from bot.text.likeness import ALIKE, SAME, likely
 from storage.offered import Offered
 from storage.search import Hit
 
@@ -15,7 +13,7 @@ SHOWN = 3
 """How many known answers are shown at most."""
 LOOKED_BACK = timedelta(days=90)
 """For how long counts what askers made of what they were shown."""
-BOUNDS = (0.35, ALIKE, 0.55, 0.65, 0.75, 0.85)
+BOUNDS = (0.4, ALIKE, 0.6, 0.7, 0.8, 0.9)
 """From which probability on something may be shown: a community teaches which of these it is."""
 WANTED = 0.7
 """So often what is shown is to help."""
@@ -41,11 +39,9 @@ def least(past: Sequence[Offered]) -> float:
 def worth_showing(hits: Mapping[Hit, float], bound: float) -> list[tuple[Hit, float]]:
     """Return what is shown of what could be, of which it says how far it can be trusted; and how likely each helps.
 
-    That is one that surely does, a few that may, or nothing. How far each is ahead is looked at among these alone.
+    That is one that surely does, a few that may, or nothing.
     """
-    scores = [*(hit.score for hit in hits), 0.0]
-    aheads = [(score - after) / score for score, after in pairwise(scores)]
-    fits = [replace(hit.fit, ahead=ahead) for hit, ahead in zip(hits, aheads, strict=True)]
-    chances = [trust * likeness(fit) for trust, fit in zip(hits.values(), fits, strict=True)]
-    likely = [(hit, chance) for hit, chance in zip(hits, chances, strict=True) if chance >= bound][:SHOWN]
-    return likely[:1] if likely and likely[0][1] >= SAME else likely
+    chances = zip(hits, hits.values(), likely([hit.fit for hit in hits]), strict=True)
+    found = sorted(((hit, trust * chance) for hit, trust, chance in chances), key=lambda one: -one[1])
+    shown = [(hit, chance) for hit, chance in found if chance >= bound][:SHOWN]
+    return shown[:1] if shown and shown[0][1] >= SAME else shown
