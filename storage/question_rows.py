@@ -108,7 +108,7 @@ questions = Table(
     Column("reminded_at", UtcDateTime),
     Column("solved_at", UtcDateTime),
     Column("solver_id", ForeignKey("members.id"), index=True),
-    Column("solution", Text),
+    Column("solution", Text, index=True, info=message_keys()),
     Column("solution_text", WrittenText, nullable=False, server_default=""),
     Column("closed_at", UtcDateTime),
     Column("known_id", ForeignKey("questions.id"), index=True),

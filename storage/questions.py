@@ -100,6 +100,11 @@ class QuestionStore(QuestionRows):
         found = await self._find(questions.c.origin == message)
         return found[0] if found else None
 
+    async def by_solution(self, message: str) -> Question | None:
+        """Return the question that this message solved."""
+        found = await self._find(questions.c.solution == message)
+        return found[0] if found else None
+
     async def undecided(self, member_id: int, since: datetime) -> bool:
         """Say whether a member wrote something since then of which they have not said whether it is a question."""
         drafts = (questions.c.asker_id == member_id) & (questions.c.state == State.DRAFT)

@@ -134,3 +134,15 @@ async def away(story: Story, begin: Begin, meanwhile: Callable[[Story], Awaitabl
     await story.app.catching_up.done()
     await story.passes(minutes=5)
     return story
+
+
+@pytest.mark.needs("taking back")
+async def test_what_somebody_who_was_forgotten_deletes_helps_nobody_any_more(story: Story) -> None:
+    _, answer = await solved_by_noah(story)
+    noah = story.person("noah")
+    await noah.uses("/privacy erase")
+    await noah.presses("Forget me for good")
+    assert "rotate --force" in await next_asker_reads(story)
+    await noah.deletes(answer)
+    assert await state(story) == "💬 Answered"
+    assert "rotate --force" not in await next_asker_reads(story)

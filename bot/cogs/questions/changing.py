@@ -103,7 +103,7 @@ class Changing(Cog):
             await self._put_line(work, question, before, words)
         elif solves and helped and not helps:
             question = await self.questions.rewrites.unsolve(question.id, said, work.now) or question
-            await self._ask_again(work, question, before)
+            await self._ask_again(work, question, before.member_id)
         elif before.member_id != question.asker_id and not solves:
             if helps and not helped:
                 await self.questions.rewrites.answer(question.id, before.member_id, work.now)
@@ -146,8 +146,18 @@ class Changing(Cog):
         if before := await self.questions.replies.of(key):
             if before.deleted_at is None:
                 await self._delete_reply(work, before)
+        elif solved := await self.questions.store.by_solution(key):
+            await self._delete_kept(work, solved)
         elif question := await self.questions.store.by_origin(key):
             await self._take_back(work, question)
+
+    async def _delete_kept(self, work: Work, question: Question) -> None:
+        """What solved a question is gone, and nothing else was kept of who wrote it."""
+        await self.questions.lifecycle.lock(work, question.id)
+        if unsolved := await self.questions.rewrites.unsolve(question.id, question.solution or "", work.now):
+            await self._ask_again(work, unsolved, question.solver_id or question.asker_id)
+            await self._find_again(question.id)
+            self.questions.touch(work, question)
 
     @listener(ThreadDeleted)
     async def delete_thread(self, work: Work, event: ThreadDeleted) -> None:
@@ -165,7 +175,7 @@ class Changing(Cog):
         unsolved = await self.questions.rewrites.unsolve(question.id, before.message, work.now)
         helped = before.member_id != question.asker_id
         if unsolved:
-            await self._ask_again(work, unsolved, before)
+            await self._ask_again(work, unsolved, before.member_id)
         elif helped and self.questions.is_answer(work, before.message, before.text):
             await self._look_for_answers(question, work)
         if helped:
@@ -173,16 +183,16 @@ class Changing(Cog):
         await self._find_again(question.id)
         self.questions.touch(work, question)
 
-    async def _ask_again(self, work: Work, question: Question, gone: Reply) -> None:
+    async def _ask_again(self, work: Work, question: Question, helper_id: int) -> None:
         """The answer that solved a question is gone, and all that was promised with it: its asker says what did.
 
         What was asked before Trellis came is over, and nobody is asked.
         """
         if question.import_id:
             return
-        await self.questions.moments.add(question.id, MomentKind.ANSWER_DELETED, gone.member_id, work.now)
-        if gone.member_id != question.asker_id:
-            await work.publish(AnswerWithdrawn(question.id, gone.member_id, question.asker_id))
+        await self.questions.moments.add(question.id, MomentKind.ANSWER_DELETED, helper_id, work.now)
+        if helper_id != question.asker_id:
+            await work.publish(AnswerWithdrawn(question.id, helper_id, question.asker_id))
         asker = await self.questions.members.get(question.asker_id)
         if asker is None or asker.left_at:
             await self.questions.solutions.leave(question.id, work.now)
