@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from .address import beside, normalised
 from .claim import FileClaim
 from .postgresql import postgresql_engine
-from .sqlite import GroupWriter, sqlite_engine
+from .sqlite import GroupWriter, Kept, sqlite_engine
 from .tables import are_enough, newest
 from .timing import time_statements
 
@@ -92,15 +92,17 @@ class Database:
         if self.dialect == "sqlite":
             Path(self._url.database or "").parent.mkdir(parents=True, exist_ok=True)
             pragmas = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
-            self._writer = sqlite_engine(self._url, pragmas, connections=1, begin="BEGIN IMMEDIATE")
+            self._writer = sqlite_engine(self._url, pragmas, connections=2, begin="BEGIN IMMEDIATE")
             self._reader = sqlite_engine(self._url, ("query_only=ON",), connections=4)
             self._group = GroupWriter(self._writer)
+            self._readers = Kept(self._reader, 4)
+            self._read: Callable[[], AbstractAsyncContextManager[AsyncConnection]] = self._readers.connection
             self._transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]] = self._group.unit
         else:
             self._writer = postgresql_engine(self._url, {})
             reading = {"default_transaction_read_only": "on"}
             self._reader = postgresql_engine(self._url, reading, isolation_level="AUTOCOMMIT")
-            self._transaction = self._writer.begin
+            self._transaction, self._read = self._writer.begin, self._reader.connect
 
     def __repr__(self) -> str:
         return f"Database({self._url.render_as_string(hide_password=True)!r})"
@@ -201,7 +203,7 @@ class Database:
         if unit and unit.connection is not None and not kept:
             yield unit.connection
         else:
-            async with self._reader.connect() as connection:
+            async with self._read() as connection:
                 yield connection
 
     @asynccontextmanager
@@ -332,6 +334,9 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection. The object is of no use afterwards."""
+        if self.dialect == "sqlite":
+            await self._readers.close()
+            await self._group.close()
         await self._reader.dispose()
         await self._writer.dispose()
         if self._claim:

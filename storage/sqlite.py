@@ -18,7 +18,6 @@ import aiosqlite
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncTransaction, create_async_engine
-from sqlalchemy.util import greenlet_spawn
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +143,39 @@ def _keep_private(path: str) -> None:
             log.warning("%s is not ours, and others on this machine may read it: have its owner chmod it to 600", file)
 
 
+class Kept:
+    """Connections that stay open: to take one from SQLAlchemy's pool and give it back takes as long as a statement.
+
+    A connection with which something went wrong goes back to the pool, which knows whether it is of any use.
+    """
+
+    def __init__(self, engine: AsyncEngine, most: int) -> None:
+        self._engine = engine
+        self._free: list[AsyncConnection] = []
+        self._room = asyncio.Semaphore(most)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """Lend a connection. Raises `TimeoutError` where there is none for too long."""
+        async with asyncio.timeout(QUEUE_SECONDS):
+            await self._room.acquire()
+        try:
+            connection = self._free.pop() if self._free else await self._engine.connect()
+            try:
+                yield connection
+            except BaseException:
+                await asyncio.shield(connection.close())
+                raise
+            self._free.append(connection)
+        finally:
+            self._room.release()
+
+    async def close(self) -> None:
+        """Close those that nobody has."""
+        while self._free:
+            await self._free.pop().close()
+
+
 class _Group:
     """Units of one transaction that are committed together: the first as it is, each other one in a savepoint."""
 
@@ -159,6 +191,7 @@ class GroupWriter:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._connection: AsyncConnection | None = None
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._group: _Group | None = None
@@ -193,15 +226,17 @@ class GroupWriter:
         async with self._turn:
             if self._group:
                 await self._commit(self._group)
-            pooled = await self._engine.raw_connection()  # without the transaction that would be in the way
+            self._connection = self._connection or await self._engine.connect()
             try:
+                pooled = await self._connection.get_raw_connection()  # without the transaction that would be in the way
                 cursor = pooled.driver_connection.cursor()  # type: ignore[union-attr]
                 ((patience,),) = await (await cursor.execute("PRAGMA busy_timeout")).fetchall()
                 await cursor.execute(f"PRAGMA busy_timeout = {min(patience, LOG_SECONDS * 1000)}")
                 ((is_busy, *_),) = await (await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchall()
                 await cursor.execute(f"PRAGMA busy_timeout = {patience}")
-            finally:
-                await asyncio.shield(greenlet_spawn(pooled.close))
+            except BaseException:
+                await asyncio.shield(self.close())
+                raise
             return not is_busy
 
     async def _enter(self) -> None:
@@ -225,7 +260,8 @@ class GroupWriter:
         """Begin a group, or join it with a savepoint: to undo the first unit is to undo all there is."""
         try:
             if self._group is None:
-                self._group = _Group(await self._engine.connect())
+                self._connection = self._connection or await self._engine.connect()
+                self._group = _Group(self._connection)
                 _ = await self._group.connection.begin()
                 return self._group, None
             self._group.units += 1
@@ -249,7 +285,6 @@ class GroupWriter:
             if why and savepoint is None:
                 await group.connection.rollback()
                 self._group = None
-                await group.connection.close()
                 return
             if savepoint:
                 await (savepoint.rollback() if why else savepoint.commit())
@@ -268,21 +303,25 @@ class GroupWriter:
         try:
             await group.connection.commit()
         except BaseException as error:
-            await _fail(group, error)
+            await self._fail(group, error)
         else:
             group.committed.set_result(None)
-            await group.connection.close()
 
     async def _abandon(self, error: BaseException) -> None:
         """The transaction cannot go on: nothing of its group is kept."""
         group, self._group = self._group, None
         if group:
-            await _fail(group, error)
+            await self._fail(group, error)
 
+    async def _fail(self, group: _Group, error: BaseException) -> None:
+        """Give up a group, and the connection: nobody knows in what state it is."""
+        group.committed.set_exception(error)
+        group.committed.exception()  # those who wait raise it; where nobody does, it is raised elsewhere
+        await group.connection.invalidate()
+        await self.close()
 
-async def _fail(group: _Group, error: BaseException) -> None:
-    """Give up a group, and its connection: nobody knows in what state it is."""
-    group.committed.set_exception(error)
-    group.committed.exception()  # those who wait raise it; where nobody does, it is raised elsewhere
-    await group.connection.invalidate()
-    await group.connection.close()
+    async def close(self) -> None:
+        """Close the connection. Whoever writes next opens another one."""
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()

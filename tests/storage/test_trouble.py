@@ -60,14 +60,18 @@ async def full(story: Story) -> AsyncIterator[None]:
     async with database.write() as connection:
         await connection.execute(text("CREATE TABLE heap (words TEXT)"))
         most = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+    async def open_again() -> None:
+        await database._group.close()
+        await database.engine.dispose()
+
     event.listen(database.engine.sync_engine, "connect", limit)
-    await database.engine.dispose()
+    await open_again()
     for size in (10_000, 1_000, 100, 10):
         with pytest.raises(OperationalError, match="full"):
             await fill(size)
     yield
     most = 2**30
-    await database.engine.dispose()
+    await open_again()
 
 
 def settle_on(story: Story) -> Memory:
