@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from sqlalchemy import Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +34,8 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 T = TypeVar("T")
 
 Claim = Callable[[], Awaitable[None]]
+Dialect: TypeAlias = Literal["sqlite", "postgresql"]
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 _NONE: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -108,7 +110,7 @@ class Database:
         return f"Database({self._url.render_as_string(hide_password=True)!r})"
 
     @property
-    def dialect(self) -> Literal["sqlite", "postgresql"]:
+    def dialect(self) -> Dialect:
         """Which of the two it is."""
         return "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
 
@@ -221,9 +223,9 @@ class Database:
             if self.dialect == "postgresql":
                 await connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+    def insert(self, table: Table) -> Insert:
         """Return an INSERT that also knows `on_conflict_do_nothing` and `on_conflict_do_update`."""
-        return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
+        return insert_into(table, self.dialect)
 
     async def leave_no_trace(self) -> None:
         """Have what this task's unit deletes be nowhere on this disk once it is kept; see `empty_log`."""
@@ -341,6 +343,11 @@ class Database:
         await self._writer.dispose()
         if self._claim:
             self._claim.release()
+
+
+def insert_into(table: Table, dialect: Dialect) -> Insert:
+    """Return an INSERT as one of the two databases knows it, with what is to be done on a conflict."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _this_task() -> asyncio.Task[Any]:

@@ -7,6 +7,7 @@ what the job did. So it is done once, also when two processes began it, and a pr
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     Column,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 )
 
 from .columns import UtcDateTime, WrittenText, metadata
-from .database import Database
+from .database import Database, Dialect, Insert, insert_into
 
 CALL_LIMIT = 200
 """The longest packed call, in characters."""
@@ -90,11 +91,6 @@ class JobStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        fresh = database.insert(jobs)
-        changes = {name: fresh.excluded[name] for name in _FRESH} | {"version": jobs.c.version + 1}
-        late = (jobs.c.due_at > bindparam("unless_due")) | jobs.c.failed_at.is_not(None)
-        self._put = fresh.on_conflict_do_update(index_elements=[jobs.c.key], set_=changes)
-        self._put_unless_due = fresh.on_conflict_do_update(index_elements=[jobs.c.key], set_=changes, where=late)
 
     async def put(
         self,
@@ -113,7 +109,7 @@ class JobStore:
         """
         if len(call) > CALL_LIMIT:
             raise ValueError(f"A call has at most {CALL_LIMIT} characters, this one {len(call)}: {call[:40]}...")
-        put = self._put if unless_due is None else self._put_unless_due
+        put = _put(self._database.dialect, unless_due=unless_due is not None)
         fresh = {"call": call, "due_at": due_at, "community_id": community_id, "attempts": 0}
         row = {"key": key, "last_error": None, "failed_at": None, **fresh}
         async with self._database.write() as connection:
@@ -193,6 +189,15 @@ class JobStore:
         dead = (jobs.c.id == job_id) & _dead
         async with self._database.write() as connection:
             return (await connection.execute(delete(jobs).where(dead))).rowcount > 0
+
+
+@cache
+def _put(dialect: Dialect, *, unless_due: bool) -> Insert:
+    """Return what puts a job, in place of another one of its key, `unless_due`: which is not due by then."""
+    fresh = insert_into(jobs, dialect)
+    changes = {name: fresh.excluded[name] for name in _FRESH} | {"version": jobs.c.version + 1}
+    late = (jobs.c.due_at > bindparam("unless_due")) | jobs.c.failed_at.is_not(None)
+    return fresh.on_conflict_do_update(index_elements=[jobs.c.key], set_=changes, where=late if unless_due else None)
 
 
 def _held(job: Job) -> ColumnElement[bool]:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE, OF_ONE = 16, 4
 """How many jobs are under way at the same time, and how many of one community."""
+MOST = AT_ONCE * 4
+"""How many due jobs are read at once."""
 LONG = 1.0
 """Seconds after which a job that is under way no longer keeps the others of its community waiting."""
 TIMEOUT = timedelta(seconds=30)
@@ -140,9 +142,9 @@ class Scheduler:
         while True:
             async with self._turn:
                 await self._run_jobs()
-            carried = await self._courier.take_over()
-            carried |= await self._courier.drained()
-            if not carried:
+            taken_over = await self._courier.take_over()
+            _ = await self._courier.drained()
+            if not (taken_over or self._news.is_set() or self._turn.locked()):
                 return
 
     async def idle(self) -> None:
@@ -157,26 +159,35 @@ class Scheduler:
 
     async def _run_jobs(self) -> None:
         """Run due jobs until there are none: those of one community in their order, unless one takes long."""
-        loop = asyncio.get_running_loop()
+        more = True
         while True:
-            self._news.clear()
-            due = await self._jobs.due(self._clock.now(), AT_ONCE * 4, self._running)
-            now = loop.time()
-            under_way = Counter(job.community_id for job, _, _ in self._running.values())
-            busy = {job.community_id for job, _, since in self._running.values() if now - since < LONG}
-            busy |= {community for community, running in under_way.items() if running >= OF_ONE}
-            for job in due:
-                if job.community_id not in busy and len(self._running) < AT_ONCE:
-                    busy.add(job.community_id)
-                    self._running[job.id] = job, asyncio.create_task(self._do(job), name=f"job {job.call}"), now
+            if more or self._news.is_set():
+                self._news.clear()
+                more = await self._begin_due()
             if not self._running:
                 return
             news = asyncio.create_task(self._news.wait())
             tasks = [task for _, task, _ in self._running.values()]
-            await asyncio.wait([*tasks, news], timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([*tasks, news], timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
+            more |= not done  # somebody may have come due while those take long
             news.cancel()
             for id_ in [id_ for id_, (_, task, _) in self._running.items() if task.done()]:
                 del self._running[id_]
+
+    async def _begin_due(self) -> bool:
+        """Begin with due jobs, and say whether more may be due that have to wait for those."""
+        due = await self._jobs.due(self._clock.now(), MOST, self._running)
+        now = asyncio.get_running_loop().time()
+        under_way = Counter(job.community_id for job, _, _ in self._running.values())
+        busy = {job.community_id for job, _, since in self._running.values() if now - since < LONG}
+        busy |= {community for community, running in under_way.items() if running >= OF_ONE}
+        begun = 0
+        for job in due:
+            if job.community_id not in busy and len(self._running) < AT_ONCE:
+                busy.add(job.community_id)
+                self._running[job.id] = job, asyncio.create_task(self._do(job), name=f"job {job.call}"), now
+                begun += 1
+        return begun < len(due) or len(due) == MOST
 
     def _set_alarm(self, at: datetime | None) -> None:
         """Be woken at `at`, on the machine's clock: ours may have been moved. What is set for earlier stays."""
@@ -217,6 +228,7 @@ class Scheduler:
         now = self._clock.now()
         try:
             await self._jobs.fail(job, repr(why), None if last else now + pause, now, counted=counted)
+            self._news.set()
             if last and job.community_id:
                 await self.troubled(job.community_id)
         except TROUBLE as trouble:

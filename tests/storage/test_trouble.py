@@ -60,6 +60,7 @@ async def full(story: Story) -> AsyncIterator[None]:
     async with database.write() as connection:
         await connection.execute(text("CREATE TABLE heap (words TEXT)"))
         most = (await connection.execute(text("PRAGMA page_count"))).scalar_one()
+
     async def open_again() -> None:
         await database._group.close()
         await database.engine.dispose()
