@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from .database import Database, Dialect
+from .database import Database
+from .dialect import Dialect
 from .peers import Offer, expertise, offers
 from .people import Member, members, members_of, with_accounts
 from .questions import Question

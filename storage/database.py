@@ -10,15 +10,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from .address import beside, normalised
 from .claim import FileClaim
+from .dialect import Dialect, Insert, insert_into
 from .postgresql import postgresql_engine
 from .sqlite import GroupWriter, Kept, sqlite_engine
 from .tables import are_enough, newest
@@ -34,8 +34,6 @@ _DAMAGE = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 T = TypeVar("T")
 
 Claim = Callable[[], Awaitable[None]]
-Dialect: TypeAlias = Literal["sqlite", "postgresql"]
-Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 _NONE: Mapping[str, Path] = MappingProxyType({})
 
 
@@ -343,11 +341,6 @@ class Database:
         await self._writer.dispose()
         if self._claim:
             self._claim.release()
-
-
-def insert_into(table: Table, dialect: Dialect) -> Insert:
-    """Return an INSERT as one of the two databases knows it, with what is to be done on a conflict."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
 
 
 def _this_task() -> asyncio.Task[Any]:

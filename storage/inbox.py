@@ -10,12 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delete, exists, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
+from .dialect import Dialect, insert_into
 from .people import accounts, spaces
 from .processes import is_free
 
@@ -72,6 +75,15 @@ class Dead(Kept):
     failed_at: datetime
 
 
+@cache
+def _take(dialect: Dialect) -> ReturningInsert[Any]:
+    done = insert_into(inbox, dialect)
+    changes = {"done_at": done.excluded.done_at, "body": None, "owner": None}
+    return done.on_conflict_do_update(
+        index_elements=[inbox.c.key], set_=changes, where=inbox.c.done_at.is_(None)
+    ).returning(inbox.c.key)
+
+
 class InboxStore:
     """Which events are handled, and which are still to be; and until when each space was listened to."""
 
@@ -80,15 +92,9 @@ class InboxStore:
 
     async def take(self, key: str, at: datetime) -> None:
         """Mark an event as done, in the unit that handles it, and forget what was kept of it. Raises `Handled`."""
-        statement = self._database.insert(inbox).values(key=key, at=at, done_at=at)
         async with self._database.write() as connection:
-            taken = await connection.scalar(
-                statement.on_conflict_do_update(
-                    index_elements=[inbox.c.key],
-                    set_={"done_at": at, "body": None, "owner": None},
-                    where=inbox.c.done_at.is_(None),
-                ).returning(inbox.c.key)
-            )
+            done = {"key": key, "at": at, "done_at": at}
+            taken = await connection.scalar(_take(self._database.dialect), done)
         if taken is None:
             raise Handled(key)
 

@@ -26,7 +26,8 @@ from sqlalchemy import (
 )
 
 from .columns import UtcDateTime, WrittenText, metadata
-from .database import Database, Dialect, Insert, insert_into
+from .database import Database
+from .dialect import Dialect, Insert, insert_into
 
 CALL_LIMIT = 200
 """The longest packed call, in characters."""
@@ -59,6 +60,7 @@ _due = (
     .order_by(jobs.c.due_at, jobs.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_take = delete(jobs).where(jobs.c.id == bindparam("job"), jobs.c.version == bindparam("as_read"))
 """What is asked most often is written once: to write it down takes longer than to ask it."""
 _dead = jobs.c.failed_at.is_not(None)
 Index("ix_jobs_dead", jobs.c.failed_at, jobs.c.id, sqlite_where=_dead, postgresql_where=_dead)
@@ -144,7 +146,7 @@ class JobStore:
     async def take(self, job: Job) -> None:
         """Take a job off the list, together with what it did. Raises `Taken` where it is not as it was read."""
         async with self._database.write() as connection:
-            if not (await connection.execute(delete(jobs).where(_held(job)))).rowcount:
+            if not (await connection.execute(_take, {"job": job.id, "as_read": job.version})).rowcount:
                 raise Taken(f"job {job.id}")
 
     async def fail(

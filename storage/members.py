@@ -38,6 +38,10 @@ CHUNK = 500
 """How many accounts one statement names at most."""
 
 
+_homes = select(spaces.c.key).where(spaces.c.community_id == bindparam("community")).order_by(spaces.c.key)
+_by_ids = with_accounts.where(members.c.id.in_(bindparam("ids", expanding=True)))
+
+
 class MemberStore:
     """Who belongs to which community. What a method finds of one community never comes from another."""
 
@@ -76,8 +80,7 @@ class MemberStore:
     async def spaces(self, community_id: int) -> list[str]:
         """Return the keys of the spaces in which the community lives."""
         async with self._database.read() as connection:
-            homes = select(spaces.c.key).where(spaces.c.community_id == community_id).order_by(spaces.c.key)
-            return list((await connection.scalars(homes)).all())
+            return list((await connection.scalars(_homes, {"community": community_id})).all())
 
     async def space_names(self, community_id: int) -> dict[str, str]:
         """Return what the spaces are called in which the community lives, by their key."""
@@ -209,7 +212,9 @@ class MemberStore:
         """Return those members that there are, by their id, in that order, also who have left; 30,000 at most."""
 
         async def read(unread: list[int]) -> dict[int, Member]:
-            return {member.id: member for member in await self._find(members.c.id.in_(unread))}
+            async with self._database.read() as connection:
+                rows = (await connection.execute(_by_ids, {"ids": unread})).all()
+            return {member.id: member for member in members_of(rows)}
 
         return await self._database.once_each(MEMBER, sorted(ids), read)
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, delete, or_, select, update
 
 from .database import Database
+from .dialect import Dialect, Insert, insert_into
 from .postings import STALE, Posted, is_stale, namings, postings
+
+
+@cache
+def _note(dialect: Dialect) -> Insert:
+    return insert_into(namings, dialect).on_conflict_do_nothing()
 
 
 class NamingStore:
@@ -22,7 +29,7 @@ class NamingStore:
         rows = [{"posting_id": posting, "member_id": member} for posting, member in pairs]
         if rows:
             async with self._database.write() as connection:
-                await connection.execute(self._database.insert(namings).on_conflict_do_nothing(), rows)
+                await connection.execute(_note(self._database.dialect), rows)
 
     async def forget(self, member_id: int) -> None:
         """Have every message that names a member, or tells them something by name, be drawn without them."""

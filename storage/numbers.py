@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from sqlalchemy import Column, ForeignKey, Integer, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .columns import metadata
 from .database import Database
+from .dialect import Dialect, insert_into
 
 counters = Table(
     "counters",
@@ -19,15 +24,19 @@ counters = Table(
 
 async def next_number(database: Database, connection: AsyncConnection, community_id: int, name: str) -> int:
     """Return the next number of that name; it is used up if the open transaction commits."""
-    counted = (
-        database.insert(counters)
-        .values(community_id=community_id, name=name, value=1)
+    first = {"community_id": community_id, "name": name, "value": 1}
+    return int((await connection.execute(_count(database.dialect), first)).scalar_one())
+
+
+@cache
+def _count(dialect: Dialect) -> ReturningInsert[Any]:
+    return (
+        insert_into(counters, dialect)
         .on_conflict_do_update(
             index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
         )
         .returning(counters.c.value)
     )
-    return int((await connection.execute(counted)).scalar_one())
 
 
 async def last_number(connection: AsyncConnection, community_id: int, name: str) -> int:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
@@ -107,6 +109,12 @@ _free = (
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("limit", type_=Integer))
 )
+_replace = delete(outbox).where(outbox.c.posting_id.in_(bindparam("ids", expanding=True)))
+_finish = (
+    delete(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.owner == bindparam("mine"))
+    .returning(outbox.c.id)
+)
 """What is asked most often is written once: to write it down takes longer than to ask it."""
 
 
@@ -137,16 +145,15 @@ class OutboxStore:
         ]
         # SQLite numbers rows as they are given. SQLAlchemy does not rely on that, and would insert them one by one.
         given = self._database.dialect == "postgresql"
-        statement = insert(outbox).returning(*_COLUMNS, sort_by_parameter_order=given)
         async with self._database.write() as connection:
-            written = [_item(row) for row in await connection.execute(statement, rows)]
+            written = [_item(row) for row in await connection.execute(_add(given=given), rows)]
         return sorted(written, key=lambda item: item.id)
 
     async def replace(self, posting_ids: Collection[int]) -> None:
         """Drop what was to be done for these postings: something newer takes its place."""
         if posting_ids:
             async with self._database.write() as connection:
-                await connection.execute(delete(outbox).where(outbox.c.posting_id.in_(posting_ids)))
+                await connection.execute(_replace, {"ids": [*posting_ids]})
 
     async def take_over(
         self, owner: str, now: datetime, known: Collection[int], limit: int = 500, but: Collection[int] = ()
@@ -174,9 +181,8 @@ class OutboxStore:
         """Remove items that are done, those that are still the owner's, and return the ids of these."""
         if not ids:
             return set()
-        own = (outbox.c.id.in_(ids)) & (outbox.c.owner == owner)
         async with self._database.write() as connection:
-            return {*await connection.scalars(delete(outbox).where(own).returning(outbox.c.id))}
+            return {*await connection.scalars(_finish, {"ids": [*ids], "mine": owner})}
 
     async def retry(self, item: Item, owner: str, error: str, at: datetime, *, counted: bool) -> None:
         """Try an item again at a moment; what is not `counted` was nobody's fault here."""
@@ -305,6 +311,11 @@ class OutboxStore:
         held = (outbox.c.id == item.id) & (outbox.c.owner == owner)
         async with self._database.write() as connection:
             await connection.execute(update(outbox).where(held).values(**values))
+
+
+@cache
+def _add(*, given: bool) -> ReturningInsert[Any]:
+    return insert(outbox).returning(*_COLUMNS, sort_by_parameter_order=given)
 
 
 def _item(row: Any) -> Item:

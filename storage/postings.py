@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -27,9 +28,11 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.sql.dml import ReturningInsert
 
 from .columns import UtcDateTime, metadata
 from .database import Database
+from .dialect import Dialect, insert_into
 from .known_messages import message_keys
 
 DELETED, LATE, IMPOSSIBLE, LOST = "deleted", "late", "impossible", "lost"
@@ -71,6 +74,19 @@ _of_thing = (
     .where(postings.c.kind == bindparam("thing"), postings.c.subject_id == bindparam("number"))
     .order_by(postings.c.id)
 )
+_among = select(postings).where(postings.c.id.in_(bindparam("ids", expanding=True))).order_by(postings.c.id)
+_look = update(postings).where(postings.c.id.in_(bindparam("ids", expanding=True))).values(digest=bindparam("wanted"))
+_record = (
+    update(postings)
+    .where(postings.c.id == bindparam("posting"))
+    .values(
+        {
+            name: func.coalesce(bindparam(f"new_{name}", type_=postings.c[name].type), postings.c[name])
+            for name in ("message", "thread", "channel", "gone_at", "why")
+        }
+    )
+)
+_record_one = _record.returning(*postings.c)
 _placeless = text(f"why IN ('{IMPOSSIBLE}', '{LOST}')")
 Index(
     "ix_postings_placeless",
@@ -180,16 +196,18 @@ class PostingStore:
 
     async def get_many(self, ids: Collection[int]) -> dict[int, Posted]:
         """Return postings by their ids."""
-        return {row.id: row for row in await self._find(postings.c.id.in_(ids))} if ids else {}
+        if not ids:
+            return {}
+        async with self._database.read() as connection:
+            return {row.id: Posted(**row._asdict()) for row in await connection.execute(_among, {"ids": [*ids]})}
 
     async def add(self, rows: Sequence[Mapping[str, Any]]) -> list[Posted]:
         """Note what is to stand, and return it with ids, in order; rows that are there already are left out."""
         if not rows:
             return []
-        statement = self._database.insert(postings).on_conflict_do_nothing().returning(*postings.c)
         async with self._database.write() as connection:
             added = {}
-            for row in await connection.execute(statement, [{**row} for row in rows]):
+            for row in await connection.execute(_add(self._database.dialect), [{**row} for row in rows]):
                 added[row.kind, row.subject_id, row.key, row.spot] = Posted(**row._asdict())
         return [added[name] for row in rows if (name := _name(row)) in added]
 
@@ -198,7 +216,7 @@ class PostingStore:
         for digest in {*digests.values()}:
             ids = [id_ for id_, wanted in digests.items() if wanted == digest]
             async with self._database.write() as connection:
-                await connection.execute(update(postings).where(postings.c.id.in_(ids)).values(digest=digest))
+                await connection.execute(_look, {"ids": ids, "wanted": digest})
 
     async def record(self, results: Iterable[Result]) -> list[Posted]:
         """Note what platforms answered, and return the rows as they are now."""
@@ -215,22 +233,10 @@ class PostingStore:
         ]
         if not rows:
             return []
-        change = (
-            update(postings)
-            .where(postings.c.id == bindparam("posting"))
-            .values(
-                {
-                    name: func.coalesce(bindparam(f"new_{name}", type_=postings.c[name].type), postings.c[name])
-                    for name in ("message", "thread", "channel", "gone_at", "why")
-                }
-            )
-        )
         async with self._database.write() as connection:
             if len(rows) == 1:
-                return [
-                    Posted(**row._asdict()) for row in await connection.execute(change.returning(*postings.c), rows[0])
-                ]
-            await connection.execute(change, rows)
+                return [Posted(**row._asdict()) for row in await connection.execute(_record_one, rows[0])]
+            await connection.execute(_record, rows)
             return [*(await self.get_many([row["posting"] for row in rows])).values()]
 
     async def lose(self, message: str, at: datetime) -> list[Posted]:
@@ -319,6 +325,11 @@ class PostingStore:
         query = select(postings).where(condition).order_by(postings.c.id)
         async with self._database.read() as connection:
             return [Posted(**row._asdict()) for row in await connection.execute(query)]
+
+
+@cache
+def _add(dialect: Dialect) -> ReturningInsert[Any]:
+    return insert_into(postings, dialect).on_conflict_do_nothing().returning(*postings.c)
 
 
 def _name(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Column, ForeignKey, Table, Text, delete, select
+from sqlalchemy import Column, ForeignKey, Table, Text, bindparam, delete, select
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -19,6 +19,11 @@ changed_settings = Table(
 )
 
 
+_changed = select(changed_settings.c.name, changed_settings.c.value).where(
+    changed_settings.c.community_id == bindparam("community")
+)
+
+
 class SettingStore:
     """Settings that a community changed, by name; their values are as one would write them in the environment."""
 
@@ -30,9 +35,8 @@ class SettingStore:
         return dict(await self._database.once(("settings", community_id), partial(self._read, community_id)))
 
     async def _read(self, community_id: int) -> Mapping[str, str]:
-        query = select(changed_settings.c.name, changed_settings.c.value)
         async with self._database.read() as connection:
-            rows = await connection.execute(query.where(changed_settings.c.community_id == community_id))
+            rows = await connection.execute(_changed, {"community": community_id})
             return {row.name: row.value for row in rows}
 
     async def put(self, community_id: int, name: str, value: str, at: datetime) -> None:

@@ -241,8 +241,8 @@ class Scheduler:
             clock.move_to(due)
             await self.run_due()
         clock.move_to(until)
-        await self.run_due()
-        self._set_alarm(await self.next_due())
+        await self.idle()
+        self._set_alarm(due)
 
 
 async def _carry_on(_: int) -> None: ...
