@@ -235,7 +235,7 @@ class GroupWriter:
                 ((is_busy, *_),) = await (await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchall()
                 await cursor.execute(f"PRAGMA busy_timeout = {patience}")
             except BaseException:
-                await asyncio.shield(self.close())
+                await asyncio.shield(self._drop())
                 raise
             return not is_busy
 
@@ -317,11 +317,17 @@ class GroupWriter:
         """Give up a group, and the connection: nobody knows in what state it is."""
         group.committed.set_exception(error)
         group.committed.exception()  # those who wait raise it; where nobody does, it is raised elsewhere
-        await group.connection.invalidate()
-        await self.close()
+        await self._drop()
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.invalidate()
+            await connection.close()
 
     async def close(self) -> None:
         """Close the connection. Whoever writes next opens another one."""
-        connection, self._connection = self._connection, None
-        if connection:
-            await connection.close()
+        async with self._turn:
+            if self._group:
+                await self._commit(self._group)
+            await self._drop()
