@@ -258,7 +258,7 @@ class Adapter(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether we hear what happens. Where something was missed, `Reconnected` follows once this is true again."""
+        """Whether we hear what happens, or a part of it. What is missed is for `hears` and `Reconnected` to tell."""
 
     @property
     def skew(self) -> float:
@@ -266,7 +266,7 @@ class Adapter(Protocol):
 
     @property
     def stands_by(self) -> bool:
-        """Whether other processes hear all that happens, so that nothing is wrong where we do not."""
+        """Whether it is for other processes to hear what happens, so that nothing is wrong where we hear none of it."""
 
     @property
     def shards(self) -> Mapping[int, Hearing]:

@@ -321,11 +321,11 @@ class Discord:
 
     @property
     def connected(self) -> bool:
-        return Hearing.HERE in (found := {*self.shards.values()}) and found <= {Hearing.HERE, Hearing.ELSEWHERE}
+        return Hearing.HERE in self.shards.values()
 
     @property
     def stands_by(self) -> bool:
-        return {*self.shards.values()} == {Hearing.ELSEWHERE}
+        return not self._connection.rests and {*self.shards.values()} <= {Hearing.ELSEWHERE, Hearing.NOBODY}
 
     def hears(self, space: Space) -> bool:
         return self._connection.hears(space.id)

@@ -87,6 +87,11 @@ class Connection:
         """Who hears each shard."""
         return {number: self._hearing(number) for number in range(self._share.count)}
 
+    @property
+    def rests(self) -> bool:
+        """Whether connecting failed, so that we want to hear nothing for a while."""
+        return asyncio.get_running_loop().time() < self._rests_until
+
     def _hearing(self, shard: int) -> Hearing:
         if self.servers and self._leases.is_held(shard):
             return Hearing.HERE if self.servers.listens(shard) else Hearing.BEGINNING
@@ -142,10 +147,11 @@ class Connection:
             for one in done:
                 one.result()
         finally:
-            ending = [*going, *self._tasks.values()]
-            for one in ending:
+            for number in self._tasks:
+                self._end(number)
+            for one in going:
                 one.cancel()
-            await asyncio.wait(ending)
+            await asyncio.wait([*going, *self._tasks.values()])
             await speaker.close()
 
     async def _log_in(self, prepare: Callable[[Servers], Awaitable[None]]) -> Client:
@@ -188,12 +194,11 @@ class Connection:
 
     async def _share_out(self) -> None:
         """Hear what is ours and nothing else, as leases come and go."""
-        clock = asyncio.get_running_loop().time
         while True:
             async with self._round:
                 if not self._is_leaving:
-                    rests = clock() < self._rests_until
-                    share = await self._leases.look(self._gateway.shards, needed=self._is_outgrown, resting=rests)
+                    rests, needed = self.rests, self._is_outgrown
+                    share = await self._leases.look(self._gateway.shards, needed=needed, resting=rests)
                     for number in self._tasks:
                         if not self._leases.is_held(number):
                             self._end(number)
@@ -295,7 +300,7 @@ class Connection:
             await self._looked.wait()
             self._looked.clear()
             others = {number for number in range(self._share.count) if number not in self._tasks}
-            if clock() >= self._rests_until:
+            if not self.rests:
                 others &= self._share.elsewhere
             try:
                 await self._ask(self._pace.recount)

@@ -30,8 +30,8 @@ class Servers:
         self._asked: dict[int, discord.Guild] = {}
         self.commands: dict[str, Mapping[str, str]] = {}
         """The ids of our commands by their names, for each server; what can be used everywhere is ""."""
-        self.delivery = ""
-        """A name for the event that is being told now, the same when it is told again after a resume."""
+        self._teller: Client | None = None
+        """Who tells what is told now."""
 
     @property
     def me(self) -> str:
@@ -55,7 +55,12 @@ class Servers:
 
     def told_by(self, shard: int) -> None:
         """What is told now, that shard tells."""
-        self.delivery = self._heard[shard].delivery
+        self._teller = self._heard[shard]
+
+    @property
+    def delivery(self) -> str:
+        """A name for the event that is being told now, the same when it is told again after a resume."""
+        return self._teller.delivery if self._teller else ""
 
     def forget(self, shard: int) -> None:
         """All servers of a shard that we are still in have been told: what was known before is old."""

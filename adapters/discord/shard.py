@@ -116,8 +116,9 @@ class Shard:
         except TimeoutError:
             log.warning("Discord has not sent every server yet: going on without those")
         self._servers.forget(self.number)
-        client.is_announced = True
         announce(client)
+        await asyncio.sleep(0)  # whoever is told has to know it before we count as hearing
+        client.is_announced = True
 
 
 TOO_FEW = 4011

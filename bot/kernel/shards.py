@@ -52,6 +52,8 @@ class PlatformLeases(Leases):
         """When the database was last asked, or did not answer."""
         self._renewed = float("-inf")
         self._is_alone = False
+        self._wants = False
+        """Whether the others know that we want shards."""
         self._held: Mapping[int, str] = {}
         self._changed = float("-inf")
         """When it was last seen that somebody else has a shard than before."""
@@ -87,8 +89,9 @@ class PlatformLeases(Leases):
         return self._share
 
     async def _renew(self, *, wants: bool) -> None:
-        asked = self._now()
+        asked, self._wants = self._now(), wants or self._wants
         ours, others = await self._store.renew(self._tokens, wants=wants)
+        self._wants = wants
         self._is_alone, self._renewed = others == 0, asked
         for number in [*self._tokens]:
             if number in ours:
@@ -154,6 +157,7 @@ class PlatformLeases(Leases):
 
     async def _release(self, numbers: Collection[int], *, leaves: bool = False) -> None:
         tokens = {number: self._tokens.pop(number) for number in numbers}
+        leaves, self._wants = leaves and self._wants, self._wants and not leaves
         if not tokens and not leaves:
             return
         try:

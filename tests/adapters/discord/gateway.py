@@ -79,6 +79,8 @@ class Gateway:
         self.resumed: list[JSON] = []
         self.resumable = True
         self.acknowledges = True
+        self.dawdles = False
+        """Whether a new session is told of no server yet."""
         self.close_with: list[int] = []
         """Close codes with which the next identifies are answered."""
         self.shards, self.required = 1, 1
@@ -189,7 +191,7 @@ class Gateway:
                 **({"shard": [*shard]} if "shard" in facts else {}),
             },
         )
-        for guild in guilds:
+        for guild in [] if self.dawdles else guilds:
             await session.tell("GUILD_CREATE", self.world.guild_create(guild))
 
     async def _resume(self, socket: web.WebSocketResponse, facts: JSON) -> None:

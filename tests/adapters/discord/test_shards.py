@@ -98,13 +98,28 @@ async def test_a_shard_that_is_lost_is_begun_again_alone(database: Database, rig
     rig.server.resumable = False
     await rig.server.drop(4000, shard=1)
     await rig.until(lambda: adapter.shards[1] is Hearing.BEGINNING)
-    assert not adapter.hears(land.space(1)) and adapter.hears(land.space(0)) and not adapter.connected
-    await rig.until(lambda: adapter.connected)
+    assert not adapter.hears(land.space(1)) and adapter.hears(land.space(0)) and adapter.connected
+    await rig.until(lambda: adapter.shards[1] is Hearing.HERE)
     await rig.until(lambda: rig.heard)
     assert [(type(event), event.space) for event in rig.heard] == [(Reconnected, land.space(1))]
     assert [one["shard"] for one in rig.server.identified[3:]] == [[1, 3]]
     await land.say("Hello")
     assert land.heard("Hello") == land.guilds
+
+
+async def test_a_server_counts_as_heard_only_once_it_is_told_that_something_was_missed(rig: Rig) -> None:
+    """Else it would be noted that we listened until now, and what was missed before would not be read."""
+    adapter = await rig.start()
+    rig.server.resumable, rig.server.dawdles = False, True
+    await rig.server.drop(4000)
+    await rig.until(lambda: len(rig.server.sessions) == 2 and rig.server.hearing)
+    seen = set()
+    async with asyncio.timeout(8):
+        while not rig.heard:
+            seen.add(adapter.hears(rig.space))
+            await asyncio.sleep(0)
+    assert seen == {False} and adapter.hears(rig.space)
+    assert [type(event) for event in rig.heard] == [Reconnected]
 
 
 async def test_two_share_and_the_rest_is_known_from_what_is_asked_for(database: Database, rig: Rig) -> None:
@@ -163,7 +178,7 @@ async def test_a_number_that_is_only_a_little_too_small_stays(database: Database
     adapter = await rig.start(leases=leases(database, "one"))
     rig.server.shards, rig.server.resumable = 3, False
     await rig.server.drop(4000, shard=1)
-    await rig.until(lambda: len(rig.server.identified) == 3 and adapter.connected)
+    await rig.until(lambda: len(rig.server.identified) == 3 and adapter.shards[1] is Hearing.HERE)
     assert len(adapter.shards) == 2
     await adapter.stop()
     adapter = await rig.start(leases=leases(database, "two"))
