@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from adapters.contract.models import Account, Channel, Space
+from adapters.contract.tables import Table, TableRow
 from adapters.contract.text import ChannelLink, Mention, Span, Text
 from adapters.contract.ui import Card, CardField, CardList, ListItem
 from adapters.playground.records import SPACE
@@ -87,12 +88,17 @@ class _Move:
             body=self._text(card.body),
             fields=tuple(CardField(each.name, self._text(each.value)) for each in card.fields),
             footer=self._text(card.footer),
+            table=self._table(card.table) if card.table else None,
             lists=tuple(
                 CardList(each.name, tuple(ListItem(self._text(item.words), *item.buttons) for item in each.items))
                 for each in card.lists
             ),
             pings=self._all(card.pings),
         )
+
+    def _table(self, table: Table) -> Table:
+        rows = (TableRow(self._text(row.line), *map(self._text, row.cells)) for row in table.rows)
+        return Table(table.heads, tuple(rows))
 
     def _text(self, words: Text) -> Text:
         return Text(tuple(map(self._span, words)))

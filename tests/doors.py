@@ -64,6 +64,7 @@ def first_of(named: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def seen_of(card: Card) -> dict[str, Any]:
     """Return what can be read and used of a card."""
+    card = card.in_lines
     menu, every = card.menu, card.every_button
     told = {each.name: [item.words.plain() for item in each.items] for each in card.lists}
     return {

@@ -15,6 +15,7 @@ from .call import Call
 from .charts import Bar, Cell, Chart, ChartRow, Scale
 from .files import File, KeptPicture
 from .models import Account, Channel
+from .tables import Table, TableRow
 from .text import ChannelLink, Code, CommandLink, Link, Mention, Phrase, Span, Strong, Text, Time, TimeStyle, Verbatim
 from .ui import AnyButton, Button, Card, CardField, CardList, LinkButton, ListItem, Menu, Option, Style, Tone
 
@@ -50,6 +51,8 @@ def dump_card(card: Card) -> dict[str, JSON]:
         written["files"] = [[file.name, b64encode(file.content).decode(), _text(file.words)] for file in card.files]
     if card.kept:
         written["kept"] = [card.kept.id, _text(card.kept.words)]
+    if card.table:
+        written["table"] = dump_table(card.table)
     if card.chart:
         written["chart"] = dump_chart(card.chart)
     return written
@@ -73,6 +76,7 @@ def load_card(written: Mapping[str, JSON]) -> Card:
             File(name, b64decode(content), _read_text(words)) for name, content, words in written.get("files", ())
         ),
         chart=load_chart(*chart) if chart else None,
+        table=load_table(*written["table"]) if "table" in written else None,
         kept=KeptPicture(kept[0], _read_text(kept[1])) if kept else None,
         emoji=written.get("emoji", ""),
         lists=tuple(CardList(_read_label(name), tuple(map(_read_item, its))) for name, its in written.get("lists", ())),
@@ -153,6 +157,17 @@ def _read_button(written: JSON) -> AnyButton:
 def _read_menu(placeholder: JSON, call: str, options: JSON, most: int) -> Menu:
     choices = tuple(Option(_read_label(label), value) for label, value in options)
     return Menu(_read_label(placeholder), Call.unpack(call), choices, most)
+
+
+def dump_table(table: Table) -> JSON:
+    """Return a table as JSON; `load_table` reads what is in that list."""
+    rows = [[_text(row.line), *map(_text, row.cells)] for row in table.rows]
+    return [[_text(head) for head in table.heads], rows]
+
+
+def load_table(heads: JSON, rows: JSON) -> Table:
+    """Read a table back."""
+    return Table(tuple(map(_read_text, heads)), tuple(TableRow(*map(_read_text, row)) for row in rows))
 
 
 def _cell(cell: Cell) -> JSON:

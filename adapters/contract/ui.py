@@ -15,7 +15,8 @@ from .call import Call
 from .charts import Chart
 from .files import FILES, File, KeptPicture, cut
 from .models import Account
-from .text import Text, Translations, Words, localized_label
+from .tables import Table
+from .text import Text, Translations, Words, join, localized_label
 
 TITLE, BODY, FOOTER, WHOLE = 150, 3000, 300, 3800
 """Characters of its texts, and of all of them with its fields: the body takes what the rest leaves."""
@@ -197,7 +198,8 @@ class Card:
 
     `pings` are the accounts that are notified, and no one else ever is. `files` go along each time the card is drawn;
     at most one of them is a picture. A `chart` has that picture when the card is delivered, and a `kept` one becomes it
-    then. The `emoji` says at a glance what it is about: platforms show it, or the colour of its room.
+    then. A `table` stands behind the body. The `emoji` says at a glance what it is about: platforms show it, or the
+    colour of its room.
     """
 
     title: Text
@@ -211,6 +213,7 @@ class Card:
     files: tuple[File, ...]
     chart: Chart | None
     kept: KeptPicture | None
+    table: Table | None
     emoji: str
     lists: tuple[CardList, ...]
 
@@ -228,6 +231,7 @@ class Card:
         files: tuple[File, ...] = (),
         chart: Chart | None = None,
         kept: KeptPicture | None = None,
+        table: Table | None = None,
         emoji: str = "",
         lists: tuple[CardList, ...] = (),
     ) -> None:
@@ -243,7 +247,7 @@ class Card:
         rest += sum(len(each.name) + min(len(each.value), FIELD_VALUE) for each in fields)
         rest += sum(len(each.name) for each in lists) + sum(min(len(item.words), ITEM) for item in items)
         body = cut(body, min(BODY, WHOLE - rest))
-        if not title and not body:
+        if not title and not body and not table:
             raise ValueError("a card needs a title or a body")
         to_come = int(chart is not None and all(file.name != f"{chart.name}.png" for file in files)) + bool(kept)
         pictures = sum(file.is_picture for file in files) + to_come
@@ -255,7 +259,7 @@ class Card:
             calls.append(menu.call.pack())
         if len(set(calls)) < len(calls):
             raise ValueError(f"each control of a card makes a call of its own: {calls}")
-        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, kept, emoji, lists)
+        parts = (title, body, fields, footer, tone, buttons, menu, pings, files, chart, kept, table, emoji, lists)
         for name, value in zip(self.__slots__, parts, strict=True):
             object.__setattr__(self, name, value)
 
@@ -276,8 +280,16 @@ class Card:
             files=tuple(file.localized(translations) for file in self.files),
             chart=self.chart.localized(translations) if self.chart else None,
             kept=self.kept.localized(translations) if self.kept else None,
+            table=self.table.localized(translations) if self.table else None,
             lists=tuple(each.localized(translations) for each in self.lists),
         )
+
+    @property
+    def in_lines(self) -> Card:
+        """The card for a platform without tables: the rows of its table are lines of its body."""
+        if self.table is None:
+            return self
+        return self.with_(body=join([self.body, *(row.line for row in self.table.rows)]), table=None)
 
     @property
     def every_button(self) -> tuple[AnyButton, ...]:

@@ -40,6 +40,7 @@ _LINK = 5
 
 def message(card: Card, here: Here) -> JSON:
     """Draw a card as a message; its files go along with the request, in their order."""
+    card = card.in_lines
     return {
         "flags": limits.COMPONENTS_V2,
         "components": [_container(card, here), *_controls(card)],

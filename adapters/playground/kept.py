@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from adapters.contract.call import Call
-from adapters.contract.codec import dump_chart, load_chart
+from adapters.contract.codec import dump_chart, dump_table, load_chart, load_table
 from adapters.contract.files import File, is_picture_name
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import ChannelLink, Code, CommandLink, Link, Mention, Span, Strong, Text, Time, TimeStyle
@@ -39,6 +39,7 @@ def keep_card(card: Card) -> str:
             "fields": [[field.name, _keep_text(field.value)] for field in card.fields],
             "footer": _keep_text(card.footer),
             "chart": card.chart and dump_chart(card.chart),
+            "table": card.table and dump_table(card.table),
             "lists": [
                 [each.name, [[_keep_text(item.words), [*map(_keep_button, item.buttons)]] for item in each.items]]
                 for each in card.lists
@@ -69,6 +70,7 @@ def kept_card(kept: str, contents: Mapping[str, bytes] = MappingProxyType({})) -
         files=tuple(File(file.name, contents[file.id], file.text) for file in there),
         emoji=card.get("emoji", ""),  # older files have none
         chart=load_chart(*card["chart"]) if card.get("chart") else None,
+        table=load_table(*card["table"]) if card.get("table") else None,
         lists=tuple(CardList(name, tuple(map(_kept_item, items))) for name, items in card.get("lists", ())),
     )
 

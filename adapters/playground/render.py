@@ -44,7 +44,7 @@ class Reader:
 
 def draw_message(entry: Entry, reader: Reader) -> JSON:
     """Return a message as its reader sees it."""
-    card = kept_card(entry.card) if entry.card else None
+    card = kept_card(entry.card).in_lines if entry.card else None
     return {
         "id": entry.id,
         "channel": entry.place,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,7 +18,7 @@ from adapters.contract.ui import Card
 
 from . import limits, modal, render
 from .acceptance import Acceptance
-from .api import PictureUnready
+from .api import BlocksRefused, PictureUnready
 from .envelope import Origin
 from .files import FILES_READ, loose, names_of
 
@@ -101,7 +101,12 @@ class Answer:
         if self._origin.page:
             await self._publish(card)
         else:
-            await self._workspace.files.draw(card, self._alone, await self._share(card))
+            await self._answer(card, self._alone)
+
+    async def _answer(self, card: Card, show: Callable[[JSON], Awaitable[None]]) -> None:
+        """Draw a card for the person alone; no view has tables."""
+        draw = self._workspace.files.draw if self._origin.home else self._workspace.files.answer
+        await draw(card, show, await self._share(card))
 
     async def aside(self, card: Card) -> None:
         """Show a card to the person alone."""
@@ -118,7 +123,7 @@ class Answer:
         elif not here.private:
             await self.reply(card)
         else:
-            await self._workspace.files.draw(card, partial(self._alone, anew=True), await self._share(card))
+            await self._answer(card, partial(self._alone, anew=True))
 
     async def open(self, dialog: Dialog) -> None:
         """Open a form, or show a button for it where it came too late for Slack."""
@@ -175,7 +180,7 @@ class Answer:
             try:
                 await self._ephemeral(message)
                 return
-            except PictureUnready:
+            except (PictureUnready, BlocksRefused):
                 raise
             except AdapterError as failure:
                 log.info("no private answer in place, so it goes to their direct channel: %s", failure)

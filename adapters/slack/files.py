@@ -36,18 +36,27 @@ class Files:
         self._api = api
         self._home = home
         self._pictures: OrderedDict[str, str] = OrderedDict()
-        self._has_tables = True
-        """Whether the workspace takes tables, as far as we know."""
+        self._without_tables: set[bool] = set()
+        """Whether this workspace refused a table in messages (False), and in private answers (True)."""
 
     async def post(self, card: Card, send: Callable[[JSON], Awaitable[T]]) -> T:
         """Draw a card as a message and `send` it, its chart as a table; where Slack takes none, as a picture."""
-        if self._has_tables and card.chart and card.chart.heads:
+        return await self._tabled(card, send, bool(card.table or (card.chart and card.chart.heads)))
+
+    async def answer(self, card: Card, send: Callable[[JSON], Awaitable[T]], note: str = "") -> T:
+        """Draw a card as a private answer and `send` it, its table as one where Slack takes that."""
+        return await self._tabled(card, send, bool(card.table), note, privately=True)
+
+    async def _tabled(
+        self, card: Card, send: Callable[[JSON], Awaitable[T]], has_table: bool, note: str = "", privately: bool = False
+    ) -> T:
+        if has_table and privately not in self._without_tables:
             try:
-                return await send(render.message(card, self._home, tables=True))
+                return await send(render.message(card, self._home, note=note, tables=True))
             except BlocksRefused as refusal:
-                log.warning("this workspace takes no tables, so charts are pictures: %s", refusal)
-                self._has_tables = False
-        return await self.draw(card, send)
+                log.warning("this workspace takes no tables there, so they are drawn otherwise: %s", refusal)
+                self._without_tables.add(privately)
+        return await self.draw(card, send, note)
 
     async def draw(self, card: Card, send: Callable[[JSON], Awaitable[T]], note: str = "") -> T:
         """Draw a card and `send` it: with its picture, or with the picture's words where Slack shows none."""

@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-from adapters.contract.charts import Chart
 from adapters.contract.files import File
-from adapters.contract.text import Translations, clip, label
+from adapters.contract.text import Translations, clip, join, label
 from adapters.contract.ui import (
     AnyButton,
     Button,
@@ -57,6 +56,7 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
     of ours about the card.
     """
     pings = [account.id for account in card.pings if account.space == home.space]
+    card = card if tables else card.in_lines
     draw = drawer(home, frozenset(pings))
     sign, blocks = f"{card.emoji} " if card.emoji else TONES[card.tone], list[JSON]()
     if pings:
@@ -70,8 +70,11 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
         blocks += _list(each, f"{LIST}.{number}", draw)
     if card.fields:
         blocks.append({"type": "section", "fields": [_field(field, draw) for field in card.fields]})
-    if table := _table(card.chart, header or card.chart.words.plain()) if tables and card.chart else None:
-        blocks.append(table)
+    if card.table:
+        blocks.append(_table(card.table.words, header))
+    charted = card.chart.table if tables and card.chart else []
+    if card.chart and 2 <= len(charted) <= limits.TABLE_ROWS and len(charted[0]) <= limits.TABLE_CELLS:
+        blocks.append(_table(charted, header or card.chart.words.plain()))
     elif card.picture:
         blocks.append(_picture(card.picture, picture))
     if footer := "".join(fit(card.footer, draw, limits.CONTEXT, 1)):
@@ -82,7 +85,8 @@ def message(card: Card, home: Home, picture: str = "", note: str = "", *, tables
         blocks.append({"type": "actions", "elements": _buttons(card.buttons)})
     if card.menu:
         blocks.append({"type": "actions", "elements": [_menu(card.menu)]})
-    summary = "".join(fit(card.summary, drawer(home, frozenset()), limits.FALLBACK, 1))
+    spoken = join([card.summary, *(row.line for row in card.table.rows)]) if card.table else card.summary
+    summary = "".join(fit(spoken, drawer(home, frozenset()), limits.FALLBACK, 1))
     return {"text": summary or "…", "blocks": blocks or [section("…")]}
 
 
@@ -132,11 +136,8 @@ def _name(words: str) -> str:
     return strong(" ".join(words.split())) or "…"
 
 
-def _table(chart: Chart, caption: str) -> JSON | None:
-    """Draw a chart as a table, which reads in the dark and aloud; nothing for one that has no heads, or too many."""
-    rows = chart.table
-    if not 2 <= len(rows) <= limits.TABLE_ROWS or len(rows[0]) > limits.TABLE_CELLS:
-        return None
+def _table(rows: Sequence[Sequence[str]], caption: str) -> JSON:
+    """Draw a table, which reads in the dark and aloud."""
     cells = [[{"type": "raw_text", "text": seen(cell).strip() or "–"} for cell in row] for row in rows]
     return {
         "type": "data_table",

@@ -377,7 +377,7 @@ class SlackDoor:
                         if element["type"] not in ("button", "overflow"):
                             menu = element["action_id"]
                             options = {option["text"]["text"]: option["value"] for option in element["options"]}
-        body += told.pop("", [])
+        body += told.pop("", []) + [line for block in blocks for line in _places(block)]
         fields |= {name: "\n".join(items) for name, items in told.items()}
         whole = "\n".join(body)
         for sign in SIGNS:
@@ -422,6 +422,13 @@ class SlackDoor:
     def _alt(blocks: list[dict[str, Any]]) -> str:
         told = (block.get("alt_text") if block["type"] == "image" else block.get("caption") for block in blocks)
         return next((str(words) for words in told if words), "")
+
+
+def _places(block: dict[str, Any]) -> Iterator[str]:
+    """Return the rows of a leaderboard as they are read aloud."""
+    head, *rows = block["rows"] if block["type"] == "data_table" else [[]]
+    for place, who, n in rows if len(head) == 3 and head[2]["text"] == "Points" else ():
+        yield f"{place['text']} {who['text']}, {n['text']} point{'' if n['text'] == '1' else 's'}"
 
 
 def _used(

@@ -13,6 +13,7 @@ from adapters.contract.events import PlatformEvent
 from adapters.contract.files import File
 from adapters.contract.forms import Dialog, Field, Kind
 from adapters.contract.models import MessageRef
+from adapters.contract.tables import Table, TableRow
 from adapters.contract.ui import Button, Card
 from adapters.slack import files
 from adapters.slack.api import Api
@@ -141,6 +142,38 @@ async def test_where_slack_takes_no_tables_charts_are_pictures(bench: Bench, cap
 async def test_a_chart_without_heads_is_a_picture(bench: Bench) -> None:
     await bench.kit.slack.post(bench.help, chart(3, heads=False), nonce="n1")
     assert [block["type"] for block in standing(bench)[0]["blocks"]] == ["header", "image"]
+
+
+BOARD = Card(
+    "This week",
+    table=Table(("Place", "Who", "Points"), (TableRow("1. Mia, 3 points", "1.", "Mia", "3"),)),
+    footer="You're second.",
+)
+
+
+async def test_a_table_is_one_in_private_answers_and_read_aloud(bench: Bench) -> None:
+    bench.answer = lambda _, responder: responder.reply(BOARD)
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "")
+    await bench.settled()
+    (message,) = bench.server.ephemeral.values()
+    (table,) = (block for block in message["blocks"] if block["type"] == "data_table")
+    assert [cell["text"] for cell in table["rows"][1]] == ["1.", "Mia", "3"]
+    assert message["text"] == "This week\n1. Mia, 3 points"
+
+
+async def test_where_slack_takes_no_tables_in_private_answers_they_are_lines_in_place(bench: Bench) -> None:
+    """It is tried once, and what is private does not move elsewhere for that; charts in channels are not touched."""
+    bench.server.has_tables = False
+    bench.answer = lambda _, responder: responder.reply(BOARD)
+    for _ in range(2):
+        await bench.crowd.slash("UMIA", "CHELP", "/ask", "")
+        await bench.settled()
+    shown = [message["blocks"] for message in bench.server.ephemeral.values()]
+    assert [[block["type"] for block in blocks] for blocks in shown] == [["header", "section", "context"]] * 2
+    assert "1. Mia, 3 points" in str(shown[0]) and "DMIA" not in bench.server.places
+    bench.server.has_tables = True
+    await bench.kit.slack.post(bench.help, chart(3), nonce="n1")
+    assert "data_table" in str(standing(bench)[0]["blocks"])
 
 
 # What people choose in forms

@@ -35,10 +35,16 @@ def pings(member: Member | None) -> tuple[Account, ...]:
     return tuple(map(Account.of, member.accounts)) if member else ()
 
 
+def amount(hundredths: int) -> str:
+    """Return so many points to a tenth: "3", "2.5"."""
+    whole, tenths = divmod(round(hundredths / 10), 10)
+    return f"{whole}.{tenths}" if tenths else str(whole)
+
+
 def points(hundredths: int) -> Text:
     """Say how many points these are, to a tenth: "3 points", "2.5 points"."""
-    whole, tenths = divmod(round(hundredths / 10), 10)
-    return say("{n} points", n=f"{whole}.{tenths}") if tenths else count(whole, "{n} point", "{n} points")
+    n = amount(hundredths)
+    return say("{n} points", n=n) if "." in n else count(int(n), "{n} point", "{n} points")
 
 
 def rule(badge: Badge) -> Text:

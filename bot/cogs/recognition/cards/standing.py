@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from adapters.contract.call import Call
+from adapters.contract.tables import Table, TableRow
 from adapters.contract.text import Strong, Text, Verbatim, Words, clip, count, join, say
 from adapters.contract.ui import Button, Card, CardField
 from storage.kudos import Kudos
@@ -14,7 +15,7 @@ from storage.standing import Rank, Tally
 
 from .. import calls
 from ..policy import Progress, Reached
-from .base import People, points, rule
+from .base import People, amount, points, rule
 
 
 class Period(StrEnum):
@@ -113,13 +114,13 @@ def board_card(
     topic: str,
 ) -> Card:
     """Show who was recognised most, and where the reader stands."""
-    best = [place_line(place, people) for place in places if place.member_id != reader.id or place.place <= 10]
+    best = tuple(place_row(place, people) for place in places if place.member_id != reader.id or place.place <= 10)
     own = next((place for place in places if place.member_id == reader.id), None)
-    if not best:
-        best = [say("Nobody has been thanked in this time. “/thanks” is a good way to start.")]
+    nobody = say("Nobody has been thanked in this time. “/thanks” is a good way to start.")
     return Card(
         board_title(period, value, topic),
-        join(best),
+        "" if best else nobody,
+        table=Table((say("Place"), say("Who"), say("Points")), best) if best else None,
         footer=own_line(own, shown=shown),
         buttons=tuple(
             period_button(other, calls.turn(other.value, topic, value)) for other in Period if other is not period
@@ -149,10 +150,11 @@ def period_button(period: Period, call: Call) -> Button:
             return Button("All time", call)
 
 
-def place_line(place: Rank, people: People) -> Text:
+def place_row(place: Rank, people: People) -> TableRow:
     """Say who has a place, and with how many points."""
-    medal = _MEDALS.get(place.place, f"{place.place}.")
-    return say("{place} {name}, {points}", place=medal, name=people.name(place.member_id), points=points(place.points))
+    medal, name = _MEDALS.get(place.place, f"{place.place}."), people.name(place.member_id)
+    line = say("{place} {name}, {points}", place=medal, name=name, points=points(place.points))
+    return TableRow(line, medal, name, amount(place.points))
 
 
 def own_line(own: Rank | None, *, shown: bool) -> Text:
