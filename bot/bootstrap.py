@@ -224,7 +224,7 @@ def pepper_of(settings: Settings, database: Database) -> Pepper:
 
 def kept_by(settings: Settings) -> Kept:
     """Return how long settings have things kept."""
-    days = settings.keep_audit_days, settings.keep_dead_letters_days
+    days = settings.keep_audit_days, settings.keep_dead_letters_days, settings.keep_removed_days
     return Kept(*(timedelta(days=some) if some else None for some in days))
 
 
@@ -340,7 +340,7 @@ def _slack_oauth(settings: Settings, database: Database, process: Process) -> OA
     secret, key = settings.slack_client_secret.get_secret_value(), settings.slack_encryption_key.get_secret_value()
     if not settings.slack_client_id:
         return None
-    if not secret or not key:
+    if not (secret and key):
         raise ValueError("SLACK_CLIENT_ID needs SLACK_CLIENT_SECRET and SLACK_ENCRYPTION_KEY beside it")
     from adapters.slack import OAuth
     from storage.installations import InstallationStore, StateStore, cipher_of

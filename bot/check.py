@@ -12,12 +12,13 @@ from adapters.contract.adapter import AdapterError, Check
 from bot.kernel.registry import migrations_of
 from config.settings import Settings
 from storage.database import Database, DatabaseDamaged
+from storage.departures import DepartureStore
 from storage.members import MemberStore
 from storage.search import SearchStore
 from storage.tables import DatabaseTooNew
 
 from . import tuning
-from .bootstrap import encoder_from, journal_of, offered, platforms
+from .bootstrap import encoder_from, journal_of, kept_by, offered, platforms
 from .cogs.questions import Coverage
 from .plugins import load_cogs
 from .tuning import channels_of
@@ -81,6 +82,8 @@ async def _database(settings: Settings, encoder: Encoder | None) -> AsyncIterato
             yield Check(True, f"Its tables are up to date (revision {current}{of_newer}).")
             async for check in _questions(settings, database, encoder):
                 yield check
+            async for check in _departures(settings, database):
+                yield check
         else:
             yield Check(False, f"Its tables are at revision {current}, not {newest}.", "Run `trellis db upgrade`.")
         for name, folder in _others(settings, database).items():
@@ -103,6 +106,15 @@ async def _questions(settings: Settings, database: Database, encoder: Encoder | 
     for community in await MemberStore(database).communities():
         for gap in await Coverage.of(database).gaps(community.id, topics):
             yield Check(True, f"{community.name}: {gap.what}", str(gap.mend))
+
+
+async def _departures(settings: Settings, database: Database) -> AsyncIterator[Check]:
+    """Say which workspaces and servers have removed Trellis, and until when they can come back."""
+    kept = kept_by(settings).removed
+    for left in await DepartureStore(database).left():
+        until = f"on {left.at + kept:%Y-%m-%d} it is deleted" if kept else "it is kept (TRELLIS_KEEP_REMOVED_DAYS=0)"
+        what = f"{left.community}: {left.name} ({left.key}) removed Trellis on {left.at:%Y-%m-%d}"
+        yield Check(True, f"{what}; what is known of it stays.", f"Let Trellis in again to go on; else {until}.")
 
 
 async def _platforms(settings: Settings) -> AsyncIterator[Check]:

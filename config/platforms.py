@@ -34,6 +34,14 @@ class Store(BaseModel):
         ge=0,
         le=36500,
     )
+    keep_removed_days: int = setting(
+        30,
+        "For how many days a workspace or server that removed Trellis is kept, in case it comes back; 0 for ever.",
+        more="Then everything that is known of it is deleted.",
+        example="`7`",
+        ge=0,
+        le=36500,
+    )
     backup_recipients: Names = setting(
         (),
         "For whom `trellis backup` encrypts: public keys of age, with commas between them.",

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -191,6 +191,16 @@ class Newcomers:
         rows = (await connection.execute(with_accounts.where(members.c.id.in_(owners)))).all()
         found = [[*of_one] for _, of_one in groupby(rows, key=lambda row: row.id)]
         return {row.account: of_one for of_one in found for row in of_one}
+
+
+async def bury(database: Database, connection: AsyncConnection, erased: Mapping[str, datetime]) -> None:
+    """Let nothing old bring accounts back: `erased` says when each was, by the hash of its key."""
+    buried = database.insert(tombstones)
+    buried = buried.on_conflict_do_update(
+        index_elements=[tombstones.c.account_hash], set_={"erased_at": buried.excluded.erased_at}
+    )
+    if erased:
+        await connection.execute(buried, [{"account_hash": hash_, "erased_at": at} for hash_, at in erased.items()])
 
 
 def hashed(account_key: str) -> str:

@@ -12,7 +12,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("community_id", ForeignKey("communities.id"), nullable=False),
+    Column("community_id", ForeignKey("communities.id")),
     Column("at", UtcDateTime, nullable=False),
     Column("member_id", ForeignKey("members.id", ondelete="SET NULL"), index=True),
     Column("action", Text, nullable=False),
@@ -28,7 +28,7 @@ class AuditEntry:
     """One thing done. `member_id` is None when Trellis did it, or when the member has been erased since."""
 
     id: int
-    community_id: int
+    community_id: int | None
     at: datetime
     member_id: int | None
     action: str
@@ -44,7 +44,7 @@ class AuditStore:
 
     async def add(
         self,
-        community_id: int,
+        community_id: int | None,
         at: datetime,
         member_id: int | None,
         action: str,
@@ -52,7 +52,10 @@ class AuditStore:
         subject: str = "",
         detail: str = "",
     ) -> None:
-        """Note an action (a short name of ours), what it was done to, and details in words."""
+        """Note an action (a short name of ours), what it was done to, and details in words.
+
+        Without a community it is what was done to one that is no more.
+        """
         async with self._database.write() as connection:
             await connection.execute(
                 insert(audit).values(
@@ -82,7 +85,7 @@ class AuditStore:
 
     async def recent(
         self,
-        community_id: int,
+        community_id: int | None,
         limit: int,
         *,
         member_id: int | None = None,
@@ -90,7 +93,7 @@ class AuditStore:
         since: datetime | None = None,
         before: int | None = None,
     ) -> list[AuditEntry]:
-        """Return the community's latest entries, the newest first.
+        """Return the latest entries of a community, or of those that are no more; the newest first.
 
         They may be of one member, of one action or of a family of them (`poll` of `poll.reworded`), from a moment on,
         and older than the entry of the id `before`: so one page follows another whatever is added meanwhile.
@@ -110,7 +113,8 @@ class AuditStore:
             return [AuditEntry(**row._asdict()) for row in rows]
 
     async def prune(self, community_id: int, before: datetime) -> None:
-        """Forget what was done in a community before a moment."""
-        old = delete(audit).where(audit.c.community_id == community_id, audit.c.at < before)
+        """Forget what was done in a community before a moment, and to those that are no more."""
+        theirs = or_(audit.c.community_id == community_id, audit.c.community_id.is_(None))
+        old = delete(audit).where(theirs, audit.c.at < before)
         async with self._database.write() as connection:
             await connection.execute(old)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from .arrivals import hashed
+from .arrivals import bury, hashed
 from .database import Database
 from .people import accounts, members, tombstones
 
@@ -93,11 +93,7 @@ class Tombstones:
     async def know(self, erased: Mapping[str, datetime]) -> None:
         """Have the database know of erasures without carrying them out: these accounts stand here on purpose."""
         async with self._database.write() as connection:
-            for hash_, at in _later(erased, await self.all()).items():
-                buried = self._database.insert(tombstones).values(account_hash=hash_, erased_at=at)
-                await connection.execute(
-                    buried.on_conflict_do_update(index_elements=[tombstones.c.account_hash], set_={"erased_at": at})
-                )
+            await bury(self._database, connection, _later(erased, await self.all()))
 
 
 def _later(erased: Mapping[str, datetime], known: Mapping[str, datetime]) -> dict[str, datetime]:

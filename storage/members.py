@@ -8,7 +8,7 @@ from typing import Any, Unpack
 
 from sqlalchemy import ColumnElement, Row, bindparam, delete, literal, or_, select, update
 
-from .arrivals import Arrival, Newcomers, hashed
+from .arrivals import Arrival, Newcomers, bury, hashed
 from .columns import storable
 from .database import Database
 from .people import (
@@ -25,7 +25,6 @@ from .people import (
     packed,
     rows_of_account,
     spaces,
-    tombstones,
     with_accounts,
 )
 from .words import folded
@@ -38,7 +37,11 @@ CHUNK = 500
 """How many accounts one statement names at most."""
 
 
-_homes = select(spaces.c.key).where(spaces.c.community_id == bindparam("community")).order_by(spaces.c.key)
+_homes = (
+    select(spaces.c.key)
+    .where(spaces.c.community_id == bindparam("community"), spaces.c.left_at.is_(None))
+    .order_by(spaces.c.key)
+)
 _by_ids = with_accounts.where(members.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -78,7 +81,7 @@ class MemberStore:
         return await self._find_community(communities.c.id == theirs)
 
     async def spaces(self, community_id: int) -> list[str]:
-        """Return the keys of the spaces in which the community lives."""
+        """Return the keys of the spaces in which the community lives, but for those that Trellis was removed from."""
         async with self._database.read() as connection:
             return list((await connection.scalars(_homes, {"community": community_id})).all())
 
@@ -88,8 +91,8 @@ class MemberStore:
         async with self._database.read() as connection:
             return {row.key: row.name for row in await connection.execute(query)}
 
-    async def join_space(self, space_key: str, community_id: int, name: str) -> None:
-        """Make a space a home of the community, or give it its new name.
+    async def join_space(self, space_key: str, community_id: int, name: str, *, here: bool = False) -> None:
+        """Make a space a home of the community, or give it its new name. If we are `here`, it is not left (any more).
 
         `ValueError` when it is another community's: the members there, and their words, cannot change hands.
         """
@@ -98,7 +101,7 @@ class MemberStore:
             joined = await connection.scalar(
                 statement.on_conflict_do_update(
                     index_elements=[spaces.c.key],
-                    set_={"name": name},
+                    set_={"name": name, **({"left_at": None} if here else {})},
                     where=spaces.c.community_id == community_id,
                 ).returning(spaces.c.key)
             )
@@ -293,11 +296,8 @@ class MemberStore:
         }
         async with self._database.write() as connection:
             theirs = accounts.c.member_id == member_id
-            for key in (await connection.scalars(select(accounts.c.key).where(theirs))).all():
-                buried = self._database.insert(tombstones).values(account_hash=hashed(key), erased_at=at)
-                await connection.execute(
-                    buried.on_conflict_do_update(index_elements=[tombstones.c.account_hash], set_={"erased_at": at})
-                )
+            keys = await connection.scalars(select(accounts.c.key).where(theirs))
+            await bury(self._database, connection, {hashed(key): at for key in keys})
             await connection.execute(delete(accounts).where(theirs))
             await connection.execute(update(members).where(members.c.id == member_id).values(values))
             self._database.forget(MEMBER, member_id)

@@ -33,7 +33,10 @@ spaces = Table(
     Column("community_id", ForeignKey("communities.id"), nullable=False, index=True),
     Column("name", WrittenText, nullable=False),
     Column("changed_at", UtcDateTime, index=True),
+    Column("left_at", UtcDateTime),
 )
+_left = spaces.c.left_at.is_not(None)
+Index("ix_spaces_left_at", spaces.c.left_at, sqlite_where=_left, postgresql_where=_left)
 
 members = Table(
     "members",

@@ -131,6 +131,13 @@ class SpaceChanged(PlatformEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpaceJoined(PlatformEvent):
+    """A space, which people call `name`, has let us in: for the first time, or once more. `by` is nobody we know."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconnected(PlatformEvent):
     """A space is heard again, in a new session: what happened there meanwhile was not told. `by` is nobody we know."""
 
@@ -184,7 +191,14 @@ class ReactionsCleared(PlatformEvent):
 
 
 Unattended: TypeAlias = (
-    MessageDeleted | ReactionRemoved | ReactionsCleared | ThreadDeleted | ChannelDeleted | SpaceChanged | Reconnected
+    MessageDeleted
+    | ReactionRemoved
+    | ReactionsCleared
+    | ThreadDeleted
+    | ChannelDeleted
+    | SpaceChanged
+    | SpaceJoined
+    | Reconnected
 )
 """What is nobody's doing, as far as platforms tell: nobody is met by it, and its listeners take `Work`."""
 

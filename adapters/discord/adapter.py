@@ -92,8 +92,6 @@ class Discord:
         self._tasks: set[asyncio.Future[None]] = set()
         self._used: Memo[str, None] = Memo(_REMEMBERED)
 
-    # Coming and going
-
     async def start(
         self,
         receive: Receive,
@@ -159,8 +157,6 @@ class Discord:
 
     async def _offer(self, servers: Servers) -> None:
         await offer(self._rest, servers, [*self._commands.values()], self._shortcuts, self._guilds)
-
-    # EventSource
 
     def _hear_interaction(self, data: JSON) -> None:
         if data["id"] in self._used:
@@ -261,6 +257,9 @@ class Discord:
     async def spaces(self) -> Sequence[SpaceInfo]:
         guilds = [guild for guild in self._servers.guilds if self._at_home(str(guild.id))]
         return [SpaceInfo(parse.space(str(guild.id)), guild.name or str(guild.id)) for guild in guilds]
+
+    def has_left(self, space: Space) -> bool:
+        return self.hears(space) and self._servers.has_left(space.id) and self._at_home(space.id)
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         return self._servers.find_channel(space, name) if space.platform == self.platform else None

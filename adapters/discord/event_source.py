@@ -224,6 +224,8 @@ class EventSource:
     def _home(self, data: JSON) -> None:
         if not data.get("unavailable") and self._at_home(data["id"]):
             self._ask(self._people.count(data["id"]))
+            if "unavailable" not in data:  # so Discord tells of one that has just let us in
+                self._tell(parse.space_joined(data, datetime.now(UTC), self._servers().delivery))
 
     def _arrival(self, data: JSON) -> None:
         if self._at_home(data["guild_id"]) and not data["user"].get("bot"):

@@ -24,6 +24,7 @@ from adapters.contract.events import (
     ReactionRemoved,
     ReactionsCleared,
     SpaceChanged,
+    SpaceJoined,
     ThreadDeleted,
     nobody,
 )
@@ -210,6 +211,12 @@ def channel_deleted(payload: JSON, now: datetime) -> ChannelDeleted:
     """Read CHANNEL_DELETE."""
     here = space(payload["guild_id"])
     return ChannelDeleted(id=f"channel/{payload['id']}", at=now, by=nobody(here), channel=Channel(here, payload["id"]))
+
+
+def space_joined(guild: JSON, now: datetime, delivery: str) -> SpaceJoined:
+    """Read GUILD_CREATE of a guild that has just let us in."""
+    by = nobody(space(guild["id"]))
+    return SpaceJoined(id=f"joined/{delivery}", at=now, by=by, name=guild.get("name") or guild["id"])
 
 
 def space_changed(guild: str, now: datetime, delivery: str) -> SpaceChanged:

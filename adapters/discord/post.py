@@ -105,7 +105,7 @@ class Posts:
         self, channel: Channel, method: str, path: str, json: JSON, files: Sequence[File], **ids: Any
     ) -> Any:
         """Send or edit a message; a thread that was put away is brought back for it."""
-        with _access(channel):
+        with self._access(channel):
             try:
                 return await self._rest.ask(method, path, json, files, channel_id=channel.id, **ids)
             except Refused as refusal:
@@ -113,6 +113,17 @@ class Posts:
                     raise
                 await self._rest.ask("PATCH", "/channels/{channel_id}", {"archived": False}, channel_id=channel.id)
                 return await self._rest.ask(method, path, json, files, channel_id=channel.id, **ids)
+
+    @contextmanager
+    def _access(self, channel: Channel) -> Iterator[None]:
+        """Tell apart what a person can change from what is over, such as all of a server that removed us."""
+        try:
+            with _access(channel):
+                yield
+        except NoAccess as refusal:
+            if self._servers().has_left(channel.space.id):
+                raise Gone(f"Trellis was removed from {channel.space.key}") from refusal
+            raise
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         space, place = message.channel.space, Channel(message.channel.space, self.where(message))

@@ -84,6 +84,10 @@ class Servers:
         client = self._heard.get(shard)
         return client is not None and client.listens and client.is_announced
 
+    def has_left(self, guild: str) -> bool:
+        """Say whether the shard of a server has named all that we are in, and this one not even as unavailable."""
+        return self.listens(self.shard_of(guild)) and self.get(guild) is None
+
     # What is known of them
 
     @property

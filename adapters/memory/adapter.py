@@ -65,7 +65,10 @@ class Memory(Platform):
         return [Check(name in self.places, f"The channel {name}") for name in channels]
 
     async def spaces(self) -> Sequence[SpaceInfo]:
-        return [SpaceInfo(self.space, "Memory Lane")]
+        return [] if self.removed else [SpaceInfo(self.space, "Memory Lane")]
+
+    def has_left(self, space: Space) -> bool:
+        return self.removed or space != self.space
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         found = (place.id for place in self.places.values() if not place.parent and name in (place.id, place.name))

@@ -66,8 +66,8 @@ class Platform(Whole):
         """Who takes no direct messages."""
         self.asides = asides
         """Whether a message can be shown to one person who did not ask for anything, as on Slack."""
-        self.down = False
-        """While it is down, nothing can be posted or edited."""
+        self.down = self.removed = False
+        """While it is down, nothing can be posted or edited; once Trellis is removed, it is in no space."""
         self.fails_at = 0
         """When this is 1 or more, that one of the next things that Trellis posts or edits fails."""
         self.roles: set[str] = set()

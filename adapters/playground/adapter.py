@@ -137,6 +137,10 @@ class Playground(Whole, Adapter):
         return [SpaceInfo(SPACE, "Trellis playground")]
 
     @override
+    def has_left(self, space: Space) -> bool:
+        return False
+
+    @override
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         place = await self.world.place(name) if space == SPACE else None
         return channel_of(place) if place else None

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from slack_sdk.oauth.installation_store import Bot
 
 from adapters.contract.adapter import (
     Check,
@@ -131,7 +132,7 @@ class Slack(Whole):
             self._now,
         )
         if self._oauth:
-            self._installer = Installer(self._oauth, app_api.client, self._workspaces.enter)
+            self._installer = Installer(self._oauth, app_api.client, self._join)
         app, ignores = bolt_app(self._hearing.hear, app_api.client), self._hearing.ignores
         if self._app_token:
             renewed = partial(self._hearing.reconnected, self._workspaces.entered.values())
@@ -195,6 +196,10 @@ class Slack(Whole):
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the workspaces."""
         return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.entered.values()]
+
+    def has_left(self, space: Space) -> bool:
+        """Say whether a workspace has removed the app; of one whose token stands in settings nobody knows."""
+        return self._oauth is not None and self._hearing is not None and space.id not in self._workspaces.entered
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name."""
@@ -303,6 +308,12 @@ class Slack(Whole):
             return Api(token, self._api_url, self._session, burst=self._burst)
         mend = f"install the app again at {INSTALL}"
         return Api(token, self._api_url, self._session, tokens=tokens, burst=self._burst, mend=mend)
+
+    async def _join(self, bot: Bot) -> None:
+        """Set to work in a workspace that has just installed the app, perhaps once more."""
+        await self._workspaces.enter(bot)
+        if self._hearing:
+            await self._hearing.joined(self._workspaces.entered[str(bot.team_id)])
 
     def _end(self, why: Unusable) -> None:
         self._why = why

@@ -19,6 +19,7 @@ from adapters.contract.events import (
     Overheard,
     PageOpened,
     Reconnected,
+    SpaceJoined,
     Wants,
     nobody,
 )
@@ -198,6 +199,12 @@ class EventSource:
         for body in (said, edit, *envelope.missed_reactions(message, where)) if is_new else (edit,):
             if envelope.matters(body, workspace.me) and self._is_wanted(workspace, body):
                 await self._tell_again(workspace, body, where)
+
+    async def joined(self, workspace: Workspace) -> None:
+        """A workspace has installed the app."""
+        now, by = self._now(), nobody(workspace.space)
+        event = SpaceJoined(id=f"joined/{now.isoformat()}", at=now, by=by, name=workspace.name)
+        await self._receive(event, Answer(workspace, "", envelope.Origin(""), self._addresses, float("-inf")))
 
     async def reconnected(self, workspaces: Iterable[Workspace]) -> None:
         """No socket was open for a while: what Slack tried to tell meanwhile it may have given up."""

@@ -31,6 +31,7 @@ HEADINGS = ("when (UTC)", "who", "action", "about", "detail")
 
 WHAT: Mapping[str, str] = {
     "article.saved": label("saved an answer to the knowledge base"),
+    "community.forgotten": label("forgot a community that had removed me"),
     "dashboard.entered": label("signed in to the dashboard"),
     "dead.dropped": label("dropped something that had failed"),
     "dead.retried": label("had something tried again that had failed"),
@@ -51,6 +52,8 @@ WHAT: Mapping[str, str] = {
     "question.solved": label("marked a question as solved"),
     "roles.given_back": label("got roles back"),
     "setting.changed": label("changed a setting"),
+    "space.forgotten": label("forgot a workspace or server that had removed me"),
+    "space.left": label("was removed from a workspace or server"),
 }
 """What actions are called; others are shown by their own name."""
 

@@ -7,11 +7,18 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
-from itertools import islice
 
 from adapters.contract.adapter import Adapter, Feature, Responder
-from adapters.contract.events import ChannelDeleted, Glance, Overheard, PlatformEvent, Reconnected, SpaceChanged
-from adapters.contract.models import Account, Space
+from adapters.contract.events import (
+    ChannelDeleted,
+    Glance,
+    Overheard,
+    PlatformEvent,
+    Reconnected,
+    SpaceChanged,
+    SpaceJoined,
+)
+from adapters.contract.models import Space
 from bot.clock import Clock
 from bot.delivery.carrying import Carrier
 from bot.delivery.courier import Courier
@@ -25,6 +32,7 @@ from storage.backlog import Backlog, BacklogStore
 from storage.dashboard import DashboardStore
 from storage.database import Database
 from storage.dead_letters import DeadLetters
+from storage.departures import DepartureStore
 from storage.drafts import DraftStore
 from storage.erasures import ErasureJournal
 from storage.inbox import InboxStore
@@ -46,6 +54,7 @@ from .clock_watch import ClockWatch
 from .cog import Cog
 from .communities import Communities, CommunityPlan
 from .dashboard.cog import Dashboard
+from .departures import Departures, Leaving
 from .domain_events import MissedRead
 from .drafts import Drafts
 from .forgetting import Forgetting
@@ -68,7 +77,8 @@ from .things import Things
 from .tracking import Tracking, places_key
 from .trouble import Troubles, Worry
 from .units import Units
-from .work import Tools, Work
+from .upkeep import Upkeep
+from .work import Tools
 
 log = logging.getLogger(__name__)
 
@@ -78,8 +88,6 @@ REFRESH_EVERY = 60.0
 """Seconds after which what another process wrote is known, where it is kept in memory."""
 PRESENCE_EVERY = 10.0
 """Seconds after which it is written down who was seen."""
-MET_AT_ONCE = 15
-"""How many people who only ever chatted are made known each time: Slack allows about 100 look-ups a minute."""
 
 
 class Application:
@@ -118,26 +126,26 @@ class Application:
         self._process = Process.this()
         self._processes, self._backlog = ProcessStore(database), BacklogStore(database)
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
-        outbox, postings = OutboxStore(database), PostingStore(database)
-        drafts, uploads = DraftStore(database), UploadStore(database)
-        self._outbox = outbox
+        self._outbox = outbox = OutboxStore(database)
+        postings, namings, drafts = PostingStore(database), NamingStore(database), DraftStore(database)
+        uploads, audit, letters = UploadStore(database), AuditStore(database), DeadLetters(database)
 
         self.platforms = platforms = Platforms(self.adapters, database)
         self.communities = communities = Communities(plan, self.members, channels, platforms, self._begin)
         carrier = Carrier(platforms, self.members, uploads, locales, clock)
         gate = Gate(self.members, postings, PeerStore(database))
         self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id, metrics)
-        namings = NamingStore(database)
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
         unfinished, help_, door, home = Drafts(drafts, uploads, self._inbox, postings), Help(), FrontDoor(), Home()
-        privacy = Privacy(self.members, uploads, AuditStore(database), journal, paused := Paused())
+        privacy = Privacy(self.members, uploads, audit, journal, paused := Paused())
         tracking = Tracking(things, postings, namings, outbox, self._inbox)
-        noting = (self.jobs, outbox, postings, DeadLetters(database), TroubleStore(database), AuditStore(database))
+        noting = (self.jobs, outbox, postings, letters, TroubleStore(database), audit)
         troubles = Troubles(*noting, moderators, communities.name_of)
-        retention = Retention(AuditStore(database), DeadLetters(database), DashboardStore(database), kept)
-        own = (home, help_, door, privacy, unfinished, tracking, troubles, retention)
+        departures = Departures(DepartureStore(database), audit, privacy, moderators, kept.removed)
+        retention = Retention(audit, letters, DashboardStore(database), departures, kept)
+        own = (home, help_, door, privacy, unfinished, tracking, troubles, retention, departures)
         self.registry = registry = Registry((*cogs, *own))
         unfinished.registry = help_.registry = home.registry = door.registry = privacy.registry = registry
         for cog in registry.cogs:
@@ -157,9 +165,9 @@ class Application:
         self.catching_up = CatchingUp(
             self.adapters, caught_up, self._inbox, self.members, clock, lambda: communities.known, self._tell_of_missed
         )
-        self._known = known = KnownMessages(database)
-        missed = self.catching_up.missed
-        self.router = Router(registry, tools, units, known, clock, roles, communities, missed, metrics)
+        known, leaving = KnownMessages(database), Leaving(departures, self.adapters, communities, tools, units, clock)
+        self.upkeep = Upkeep(registry, leaving, communities, self._presence, known, tools, clock)
+        self.router = Router(registry, tools, units, known, clock, roles, communities, self.catching_up.missed, metrics)
         self.runner = Runner(registry, tools, units, self.jobs, clock, communities)
         carrier.draw, carrier.posted = self.runner.draw, known.add
         self.scheduler = Scheduler(self.jobs, outbox, self.courier, clock, self.runner.run, metrics)
@@ -183,7 +191,7 @@ class Application:
             await adapter.start(self._receive, self._wants, *offered, inbox)
             for info in await adapter.spaces():
                 await self.communities.of(info.space, info.name)
-        await self._refresh_cogs()
+        await self.upkeep.begin()
         if again := await self.forgetting.again():
             log.warning("%d accounts were erased after this database was backed up, and are erased again", again)
         await self.forgetting.note_missing()
@@ -192,13 +200,12 @@ class Application:
         self._running = [
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(_repeat(self.refresh, REFRESH_EVERY), name="refresh"),
-            asyncio.create_task(_repeat(self.note_presence, PRESENCE_EVERY), name="presence"),
+            asyncio.create_task(_repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
         ]
         await self._take_up()
         async with self.database.unit():
             for community in {*self.communities.known.values()}:
-                key = places_key(community.id)
-                await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
+                await self._find_places(community)
         for space in [*self.communities.known]:
             self.catching_up.missed(space)
         await self.catching_up.done()
@@ -232,6 +239,11 @@ class Application:
             await self._processes.end(self._process)
         await self.database.close()
 
+    async def _find_places(self, community: Community) -> None:
+        """Have looked whether what lost its place has another one by now."""
+        key = places_key(community.id)
+        await self._agenda.put(Tracking.find_places.call(0), self.clock.now(), community.id, key)
+
     async def _begin(self, community: Community) -> None:
         """See to it that what recurs does so in a community too, in one commit."""
         async with nullcontext() if self.database.current else self.database.unit():
@@ -263,30 +275,7 @@ class Application:
 
     async def refresh(self) -> None:
         """Read again what is kept in memory: once a minute in each process."""
-        now = self.clock.now()
-        await self._refresh_cogs()
-        await self.communities.refresh(now)
-        await self._known.refresh()
-        await self.database.empty_log()
-
-    async def note_presence(self) -> None:
-        """Write down who was seen, and make known who was never seen before."""
-        if self._presence.is_due():
-            await self._meet(await self._presence.write_down(self.clock.now()))
-
-    async def _refresh_cogs(self) -> None:
-        for cog in self.registry.cogs:
-            await cog.refresh(self.clock.now())
-
-    async def _meet(self, strangers: Mapping[str, datetime]) -> None:
-        """Make known some of those who were seen and are no members yet, so that others can thank and find them."""
-        for key, at in islice(strangers.items(), MET_AT_ONCE):
-            space = Account.of(key).space
-            profile = await self.platforms.profile(Account.of(key))
-            if profile and not profile.bot and space in self.communities.known:
-                await Work(self.tools, self.communities.known[space], self.clock.now()).meet(profile)
-                await self.members.seen({key: at})
-            self._presence.forget(key)
+        await self.upkeep.refresh()
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""
@@ -314,6 +303,11 @@ class Application:
     async def _receive(self, event: PlatformEvent, responder: Responder) -> None:
         if not self._ready.is_set():
             await self._be_ready()
+        if isinstance(event, SpaceJoined):
+            self.communities.drop(event.space)
+            if community := await self.communities.settle_in(event.space, event.name):
+                await self._find_places(community)
+            return
         if isinstance(event, Overheard | Reconnected) and event.space not in self.communities.known:
             await self.communities.settle_in(event.space)
         if isinstance(event, Reconnected):

@@ -45,6 +45,10 @@ class ChannelGroup:
                 now[channel] = called
         self._found = {channel: called for channel, called in self._found.items() if channel.space != space} | now
 
+    def forget(self, space: Space) -> None:
+        """Know no channels of a space any more."""
+        self._found = {channel: called for channel, called in self._found.items() if channel.space != space}
+
     def _names_in(self, space: Space) -> Iterator[tuple[str, str]]:
         """Return how settings name the channels of a space, each with what to look for."""
         for name in self.names:

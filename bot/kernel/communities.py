@@ -30,11 +30,14 @@ class CommunityPlan:
     timezone: str
     joined: tuple[Space, ...] = ()
 
-    async def founded(self, members: MemberStore, space: Space, name: str) -> Community:
-        """Return the community of a space, founded when the space is first seen; `name` is what the space is called."""
+    async def founded(self, members: MemberStore, space: Space, name: str, *, here: bool = False) -> Community:
+        """Return the community of a space, founded when the space is first seen; `name` is what the space is called.
+
+        Where we are surely `here`, the space has let us in again, if it had removed us.
+        """
         key = await self._joined_key(members) if space in self.joined else space.key
         community = await members.community(key, self.name or name or space.id, self.timezone)
-        await members.join_space(space.key, community.id, name or space.id)
+        await members.join_space(space.key, community.id, name or space.id, here=here)
         return community
 
     async def _joined_key(self, members: MemberStore) -> str:
@@ -71,13 +74,17 @@ class Communities:
         return next(here, None) or await self._members.community_by_id(id_)
 
     async def of(self, space: Space, name: str = "") -> Community:
-        """Return the community that a space belongs to, founded when the space is first seen."""
+        """Return the community that a space belongs to, founded when the space is first seen.
+
+        `name` is what the platform calls a space in which it has just said that we are.
+        """
+        here = bool(name)
         if known := self.known.get(space):
             return known
         if not name:  # Trellis came into it while it was running
             spaces = await self._platforms.at(space).spaces()
             name = next((info.name for info in spaces if info.space == space), "")
-        community = await self._plan.founded(self._members, space, name)
+        community = await self._plan.founded(self._members, space, name, here=here)
         for group in self._channels:
             await group.resolve(self._platforms, space)
             if group.names and not group.within(space):
@@ -86,13 +93,20 @@ class Communities:
         self.known[space] = community
         return community
 
-    async def settle_in(self, space: Space) -> None:
+    async def settle_in(self, space: Space, name: str = "") -> Community | None:
         """Find our way in a space into which we came while running: only then it can be told what is wanted there."""
         try:
             async with self._settling_in:
-                await self.of(space)
+                return await self.of(space, name)
         except Exception:
             log.exception("could not begin in %s", space.key)
+            return None
+
+    def drop(self, space: Space) -> None:
+        """Know nothing of a space any more: we were removed from it, or are let in anew."""
+        self.known.pop(space, None)
+        for group in self._channels:
+            group.forget(space)
 
     async def find_channels(self, space: Space, deleted: Channel | None) -> None:
         """Find once more what settings name in a space, after its channels have changed."""

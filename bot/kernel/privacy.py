@@ -60,7 +60,7 @@ class Privacy(Cog):
     async def refresh(self, now: datetime) -> None:  # noqa: ARG002
         """Know whose words are not looked at, and try the journal again."""
         if self._unnoted:
-            self._note({})
+            self.note({})
         self._paused.know(await self._members.paused_accounts())
 
     @listener(MembersLinked)
@@ -133,19 +133,23 @@ class Privacy(Cog):
         ctx.when_kept(lambda: self._paused.resume(ctx.member.accounts))
         await ctx.update(resumed_card())
 
-    async def forget(self, work: Work, member: Member) -> None:
+    async def forget(self, work: Work, member: Member, *, audited: bool = True) -> None:
         """Forget a member, and note outside the database that they are, for the day on which a backup is restored."""
         for cog in self.registry.cogs:
             await cog.erase(member)
         await self._members.erase(member.id, work.now)
-        await self._audit.add(work.community.id, work.now, None, "member.erased")
+        if audited:
+            await self._audit.add(work.community.id, work.now, None, "member.erased")
         await work.publish(MemberErased(member.id))
         erased = {hashed(key): work.now for key in member.accounts}
-        work.when_kept(lambda: self._note(erased))
+        work.when_kept(lambda: self.note(erased))
         work.when_kept(lambda: self._paused.resume(member.accounts))
 
-    def _note(self, erased: Mapping[str, datetime]) -> None:
-        """Note erasures that are kept in the journal. While it takes nothing they stand, and are noted later."""
+    def note(self, erased: Mapping[str, datetime]) -> None:
+        """Note erasures that are kept in the journal, by the hashes of accounts.
+
+        While it takes nothing they stand, and are noted later.
+        """
         self._unnoted |= erased
         try:
             self._journal.note(self._unnoted)

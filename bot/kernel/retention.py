@@ -12,6 +12,7 @@ from storage.dead_letters import DeadLetters
 from storage.members import Member
 
 from .cog import Cog, every
+from .departures import Departures
 from .work import Work
 
 
@@ -21,6 +22,7 @@ class Kept:
 
     audit: timedelta | None = None
     dead_letters: timedelta | None = None
+    removed: timedelta | None = None
 
 
 FOREVER = Kept()
@@ -32,10 +34,18 @@ class Retention(Cog):
     name = "retention"
     room = "Settings"
 
-    def __init__(self, audit: AuditStore, letters: DeadLetters, sign_ins: DashboardStore, kept: Kept) -> None:
+    def __init__(
+        self,
+        audit: AuditStore,
+        letters: DeadLetters,
+        sign_ins: DashboardStore,
+        departures: Departures,
+        kept: Kept,
+    ) -> None:
         self._audit = audit
         self._letters = letters
         self._sign_ins = sign_ins
+        self._departures = departures
         self._kept = kept
 
     @every("daily 04:20")
@@ -46,6 +56,7 @@ class Retention(Cog):
             await self._audit.prune(work.community.id, work.now - self._kept.audit)
         if self._kept.dead_letters:
             await self._letters.prune(work.community.id, work.now - self._kept.dead_letters)
+        await self._departures.begin(work)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}

@@ -131,7 +131,7 @@ async def test_who_chats_becomes_known_and_stays_around(begin: Begin) -> None:
     noah = story.person("noah")
     await noah.says("Good morning")
     said_at = story.now.timestamp()
-    await story.app.note_presence()
+    await story.app.upkeep.note_presence()
     assert await last_active(story) == pytest.approx(said_at, abs=1)
     await story.passes(days=40)
     await noah.says("I am back")
@@ -145,7 +145,7 @@ async def test_who_chats_becomes_known_and_stays_around(begin: Begin) -> None:
 async def test_who_has_been_silent_for_long_is_not_around(begin: Begin) -> None:
     story = await begin()
     await story.person("noah").says("Good morning")
-    await story.app.note_presence()
+    await story.app.upkeep.note_presence()
     await story.passes(days=40)
     await story.person("mia").uses("/thanks", member=story.named("noah"), reason=THANKS)
     await story.person("kenji").does_not_read(THANKS)
@@ -160,7 +160,7 @@ async def test_who_was_forgotten_and_chats_on_is_not_written_down(begin: Begin, 
     await story.passes(hours=1)
     await noah.says("Still here")
     before = rows(tmp_path)
-    await story.app.note_presence()
+    await story.app.upkeep.note_presence()
     assert await story.app.members.by_account(account) is None
     assert rows(tmp_path)["members"] == before["members"] and rows(tmp_path)["accounts"] == before["accounts"]
 

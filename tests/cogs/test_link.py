@@ -36,7 +36,7 @@ class Elsewhere(Memory):
     platform = "elsewhere"
 
     async def spaces(self) -> Sequence[SpaceInfo]:
-        return [SpaceInfo(self.space, "The Other Side")]
+        return [] if self.removed else [SpaceInfo(self.space, "The Other Side")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,8 @@ class Gateway:
         session = Session(f"session{len(self.identified)}", socket, shard)
         self.sessions = [*self.sessions[-SESSIONS + 1 :], session]
         self.counts.append({one.shard[1] for one in self.sessions if one.listens})
-        guilds = [guild for guild in self.world.guilds if session.serves(guild)]
+        here = [guild for guild in self.world.guilds if guild not in self.world.removed]
+        guilds = [guild for guild in here if session.serves(guild)]
         await session.tell(
             "READY",
             {

@@ -75,6 +75,8 @@ class World:
     """The language of whose client is not British English."""
     content: bool = True
     """Whether the app may read what members write."""
+    removed: set[str] = field(default_factory=set)
+    """The servers that have removed the bot."""
     guild: str = ""
     """The server that was there first."""
     guilds: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from adapters.contract.adapter import AdapterError, Gone
-from adapters.contract.events import MessagePosted
+from adapters.contract.events import MessagePosted, SpaceJoined
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from bot.clock import MovableClock
@@ -43,6 +43,7 @@ async def test_the_app_is_installed_in_two_workspaces_and_speaks_in_each_with_it
     for team in ("T2", "T3"):
         await many.install(team)
     assert [info.space.id for info in await many.slack.spaces()] == ["T2", "T3"]
+    many.heard.clear()
     tokens = {team: token for token, team in many.server.installed.items()}
     for team in ("T2", "T3"):
         await many.slack.post(Channel(Space("slack", team), "CHELP"), Card("Hello"), nonce=team)
@@ -136,8 +137,13 @@ async def test_who_removes_the_app_is_forgotten(
     await many.slack.post(Channel(Space("slack", "T3"), "CHELP"), Card("Hello"), nonce="n")
     assert [method for token, method in many.server.spoke if token == gone] == asked
     assert many.server.spoke[-1][0] == stays
+    assert [many.slack.has_left(Space("slack", team)) for team in ("T2", "T3")] == [True, False]
+    many.heard.clear()
     await many.install("T2")
     assert {info.space.id for info in await many.slack.spaces()} == {"T2", "T3"}
+    [joined] = many.heard
+    assert isinstance(joined, SpaceJoined) and (joined.space.id, joined.name) == ("T2", "The T2")
+    assert not many.slack.has_left(Space("slack", "T2"))
 
 
 async def test_a_refused_token_is_not_tried_again_and_one_removed_while_away_is_forgotten(many: Many) -> None:
@@ -176,6 +182,7 @@ async def test_what_people_of_a_connected_workspace_do_is_for_the_one_that_has_t
     """Slack names their own workspace as the `team`, also where the app is installed there too."""
     for team in ("T2", "T3"):
         await many.install(team)
+    many.heard.clear()
     user = {"id": "UMIA", "username": "mia", "team_id": "T9"}
     for theirs in ("T9", "T3"):
         facts = {"team": {"id": theirs, "domain": "elsewhere"}, "user": {**user, "team_id": theirs}}
