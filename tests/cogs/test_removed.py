@@ -115,6 +115,19 @@ async def test_after_thirty_days_nothing_is_left_of_a_community_in_any_table(
 
 
 @on_memory
+async def test_without_a_channel_the_admins_are_told_who_can_be_reached(begin: Begin) -> None:
+    story = await begin(TRELLIS_MODERATORS_CHANNELS="")
+    ada, mia = story.person("ada"), story.person("mia")
+    for person in (ada, mia):
+        await person.uses("/me")
+        await story.prefers(person.id, direct_ok=True)
+    await removes(story)
+    told = await ada.reads("Memory Lane removed me", story.door.direct("ada"))
+    assert "Apr 2026" in told.body
+    await mia.does_not_read("removed me")
+
+
+@on_memory
 async def test_who_comes_back_in_time_goes_on_where_they_were(story: Story) -> None:
     mia = story.person("mia")
     await mia.uses("/ask", question=QUESTION)
