@@ -14,6 +14,7 @@ from adapters.contract.models import Channel
 from adapters.contract.text import Translations, join, label, labelled, say
 from adapters.contract.ui import Option
 from bot.text.when import When, read_duration, read_when
+from bot.text.when.lexicon import normal
 from storage.members import Member
 from storage.uploads import Upload
 
@@ -59,23 +60,29 @@ async def _read_text(typed: str, field: Field, _: Reader) -> str:
     return typed
 
 
-_INTEGER = regex.compile(r"#?\s*(?P<number>[+\-\u2212]?\d{1,9})", regex.ASCII)
+_INTEGER = regex.compile(r"(?:#|n[or]\.?(?=[\s\d]))?\s*(?P<number>[+-]?\d{1,9})", regex.ASCII | regex.IGNORECASE)
+"""A number as it is typed: "7", "#7", "No. 7", "Nr. 7"."""
 
 
 async def _read_integer(typed: str, _: Field, __: Reader) -> int:
-    match = _INTEGER.fullmatch(typed)
-    if match is None:
+    number = _number(typed)
+    if number is None:
         raise ValueError(say("A whole number, please."))
-    number = int(match["number"].replace("\u2212", "-"))
-    if number < 1:
-        raise ValueError(say("At least 1, please."))
     return number
+
+
+def _number(typed: str) -> int | None:
+    """Return the number that was typed, in whichever digits, if it is one. Raises `ValueError` for less than 1."""
+    match = _INTEGER.fullmatch(normal(typed))
+    if match and int(match["number"]) < 1:
+        raise ValueError(say("At least 1, please."))
+    return int(match["number"]) if match else None
 
 
 async def read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
     """Read the number of a thing, or its title among those that are suggested."""
-    match = _INTEGER.fullmatch(typed)
-    return int(match["number"]) if match else await reader.find_thing(typed, suggest)
+    number = _number(typed)
+    return await reader.find_thing(typed, suggest) if number is None else number
 
 
 async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:

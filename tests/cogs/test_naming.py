@@ -61,6 +61,9 @@ async def test_everything_is_named_by_its_title(story: Story) -> None:
         await mia.uses("/idea add", title=title)
     await liam.uses("/idea show", idea="night theme")
     assert "Night theme" in (await liam.last_private()).words
+    for number in ("#2", "２", "No. 2", "nr 2", "٢"):
+        await liam.uses("/idea show", idea=number)
+        assert "Night theme" in (await liam.last_private()).words
     await liam.uses("/idea status", idea="Dark mode", status="planned", note="In May")
     assert "Dark mode" in (await liam.last_private()).words
     await mia.uses("/poll create", question="Tea or coffee?", options="Tea, Coffee")
@@ -74,6 +77,8 @@ async def test_what_is_wrong_with_a_number_is_said(story: Story) -> None:
     await mia.uses("/event create", title="Pruning", when="thursday 18:00", capacity="20")
     await mia.presses("Places, repeats and more")
     await mia.fills(capacity="-3")
+    assert mia.form and mia.form.errors["capacity"] == "At least 1, please."
+    await mia.fills(capacity="\u22123")
     assert mia.form and mia.form.errors["capacity"] == "At least 1, please."
     await mia.fills(capacity="many")
     assert mia.form and mia.form.errors["capacity"] == "A whole number, please."
