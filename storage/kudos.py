@@ -217,6 +217,13 @@ class KudosStore:
         theirs = kudos.c.message == message, kudos.c.giver_id == giver_id, kudos.c.kind == Kind.REACTION
         await self._reverse(at, "reaction removed", *theirs)
 
+    async def reacted_to(self, community_id: int, since: datetime, limit: int) -> list[str]:
+        """Return the messages that were thanked for by reactions since then, the latest first, by their keys."""
+        facts = kudos.c.community_id == community_id, kudos.c.at >= since, kudos.c.kind == Kind.REACTION
+        query = select(kudos.c.message).where(*facts).order_by(kudos.c.at.desc()).limit(limit)
+        async with self._database.read() as connection:
+            return [*dict.fromkeys(await connection.scalars(query))]
+
     async def standing_for(self, source: str) -> Kudos | None:
         """Return what stands of this source."""
         found = [one for one in await self._find(kudos.c.source == source) if one.reversed_at is None]

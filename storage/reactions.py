@@ -44,6 +44,12 @@ class ReactionStore:
         left = {row.member_id for row in noted if row not in gone}
         return sorted({row.member_id for row in gone} - left)
 
+    async def on(self, message: str) -> set[str]:
+        """Return the emojis that are noted on a message."""
+        query = select(reactions.c.emoji).where(reactions.c.message == message)
+        async with self._database.read() as connection:
+            return {*await connection.scalars(query)}
+
     async def of(self, member_id: int) -> list[str]:
         """Return the emojis that a member has on messages."""
         query = select(reactions.c.emoji).where(reactions.c.member_id == member_id).order_by(reactions.c.message)

@@ -141,7 +141,7 @@ class Message:
     post in a forum, which stands in the forum and has its thread under it. `reply_to` is the id of the message that it
     answers, where the platform tells; `direct` says that it was written to Trellis alone; `has_files` that something
     goes along, and `only_pictures` that it is nothing but pictures. `named` are those whom `text` mentions, in their
-    order.
+    order; `emojis` those with which people reacted to it, where the message itself tells.
     """
 
     ref: MessageRef
@@ -157,6 +157,7 @@ class Message:
     has_files: bool = False
     only_pictures: bool = False
     named: tuple[Named, ...] = ()
+    emojis: frozenset[str] = frozenset()
 
     @property
     def to_us(self) -> bool:

@@ -143,6 +143,7 @@ def message(payload: JSON, guild: str, cache: Cache, parent: str | None = None, 
         has_files=bool(attached := payload.get("attachments") or ()),
         only_pictures=bool(attached) and all(is_picture(file.get("content_type")) for file in attached),
         named=tuple(_named(payload, guild, cache)),
+        emojis=frozenset(each["emoji"].get("name") or "" for each in payload.get("reactions", ())),
     )
 
 

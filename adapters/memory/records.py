@@ -58,6 +58,7 @@ class Posted:
             has_files=bool(self.files),
             only_pictures=bool(self.files) and all(name.endswith(".png") for name in self.files),
             named=named,
+            emojis=frozenset(emoji for emoji, people in self.reactions.items() if people),
         )
 
 

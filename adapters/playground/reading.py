@@ -74,6 +74,7 @@ async def message_of(world: World, entry: Entry) -> Message:
         mentions_us=bool(mentions_of(entry.text, TRELLIS)),
         direct=bool(place and place.owner),
         named=mentions_of(entry.text, TRELLIS),
+        emojis=frozenset(entry.reactions),
     )
 
 

@@ -148,6 +148,7 @@ def read_message(raw: Mapping[str, Any], where: str, facts: Facts) -> Message:
         has_files=bool(files := raw.get("files") or ()),
         only_pictures=bool(files) and all(is_picture(file.get("mimetype")) for file in files),
         named=tuple(_named(str(raw.get("text") or ""), facts)),
+        emojis=frozenset(character(str(each.get("name"))) for each in raw.get("reactions") or ()),
     )
 
 

@@ -449,6 +449,20 @@ async def test_a_message_that_is_deleted_is_heard_and_gone(bench: Bench) -> None
 
 
 @pytest.mark.needs("taking back")
+async def test_a_message_tells_which_reactions_stand_on_it(bench: Bench) -> None:
+    message = await bench.door.say("noah", "help", "Rotate it.")
+    (said,) = (event.message for event in bench.heard if isinstance(event, MessagePosted))
+    await bench.door.react("mia", message, "🙏")
+    await bench.door.react("kenji", message, "🙏")
+    await bench.door.unreact("mia", message, "🙏")
+    fetched = await bench.adapter.fetch(said.ref)
+    assert fetched and fetched.emojis == {"🙏"}
+    await bench.door.unreact("kenji", message, "🙏")
+    fetched = await bench.adapter.fetch(said.ref)
+    assert fetched and not fetched.emojis
+
+
+@pytest.mark.needs("taking back")
 async def test_of_what_people_do_among_themselves_only_what_is_wanted_is_handed_over(bench: Bench) -> None:
     bench.wanted = False
     message = await bench.door.say("noah", "help", "Rotate it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.memory import Memory
 from tests.doors import Kit, MemoryKit, PlaygroundKit
 from tests.story import Person, Story
 
@@ -288,3 +289,20 @@ async def test_thanks_survive_a_restart(begin: Begin) -> None:
     again = await begin()
     await again.person("mia").presses("Take it back")
     assert await again.person("noah").reads("These thanks were taken back.", "general")
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_a_reaction_that_is_taken_back_while_nobody_listened_takes_the_thanks_along(story: Story) -> None:
+    mia, noah, sofia = (story.person(name) for name in ("mia", "noah", "sofia"))
+    gone, kept = await noah.says("The signature is over the raw body."), await noah.says("Rotate it in Settings.")
+    await mia.reacts("🙏", gone)
+    await sofia.reacts("🙏", kept)
+    assert await points(story, "noah") == "You're number 1, with 1 point."
+    platform = getattr(story.door, "platform", None)
+    assert isinstance(platform, Memory)
+    platform.connected = False
+    platform.messages[gone].reactions.clear()
+    await platform.reconnect()
+    await story.app.catching_up.done()
+    await story.passes(minutes=5)
+    assert await points(story, "noah") == "You're number 1, with 0.5 points."

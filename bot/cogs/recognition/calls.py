@@ -15,6 +15,11 @@ def take_back(kudos_id: int) -> Call:
     return call("thank.take_back", kudos_id)
 
 
+def look_at(message: str) -> Call:
+    """See which of the reactions that thanked for a message still stand on it."""
+    return call("thank.look_at", message)
+
+
 def redraw(member_id: int, after: int) -> Call:
     """Draw again the cards that name someone: those of the thanks behind `after`."""
     return call("thank.redraw", member_id, after)

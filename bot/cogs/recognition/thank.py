@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from adapters.contract.text import Text, Verbatim, clean, say
 from adapters.contract.ui import Option
 from bot.kernel.cog import Cog, action, command, listener, shortcut
 from bot.kernel.context import Context, OnMessage, OnPerson, Submission
-from bot.kernel.domain_events import MemberErased
+from bot.kernel.domain_events import MemberErased, MissedRead
 from bot.kernel.errors import OUTDATED, FormError, UserError, require
 from bot.kernel.forms import Form, ask
 from bot.kernel.lifecycle import Lifecycle
@@ -42,6 +43,8 @@ _THANKS = regex.compile(
     regex.IGNORECASE,
 )
 """Thanks in a few words, and no question."""
+LOOKED_BACK, LOOKED_AT, APART = timedelta(days=7), 50, timedelta(seconds=3)
+"""After an absence, how old reactions may be that are looked at again, of how many messages, so long apart."""
 REDRAWN_AT_ONCE = 50
 """So many cards that name someone are looked at in one unit."""
 
@@ -220,6 +223,22 @@ class Thank(Cog):
     async def _take_off(self, work: Work, message: MessageRef, emoji: str, giver_id: int | None = None) -> None:
         for giver in await self.recognition.reactions.take_off(message.key, emoji, giver_id):
             await self.recognition.kudos.reverse_reaction(message.key, giver, work.now)
+
+    @listener(MissedRead)
+    async def look_again(self, work: Work, event: MissedRead) -> None:
+        """What was taken off while nobody listened is looked for, where somebody thanked lately."""
+        found = await self.recognition.kudos.reacted_to(work.community.id, work.now - LOOKED_BACK, LOOKED_AT)
+        for number, message in enumerate(key for key in found if key.startswith(f"{event.space}/")):
+            at = work.now + number * APART
+            await work.schedule(calls.look_at(message), at, key=f"look-again/{message}")
+
+    @action
+    async def look_at(self, work: Work, message: str) -> None:
+        """Reactions of which none is left on a message thank no more. Of those that some took off, no one can tell."""
+        seen = await work.platforms.fetch(MessageRef.of(message))  # before anything is written
+        for emoji in await self.recognition.reactions.on(message) if seen else ():
+            if seen and emoji not in seen.emojis:
+                await self._take_off(work, seen.ref, emoji)
 
     def is_cleared(self, emoji: str) -> bool:
         """Say whether reactions that mean thanks may have been taken off, all of one emoji or of any."""
