@@ -268,7 +268,7 @@ async def build(settings: Settings) -> Runtime:
         served += [guarded(playground, route) if route.path in pages else route for route in app.routes]
         movable.offset = await playground.open()
         served += _playground_routes(playground, app, movable)
-    health = Health(app, settings.database_url, settings.metrics_token.get_secret_value())
+    health = Health(app, settings.metrics_token.get_secret_value())
     web_server = WebServer(settings.web_host, settings.web_port, [*health.routes(), *served])
     return Runtime(app, web_server, playground, clock, health)
 

@@ -6,11 +6,9 @@ import logging
 import shutil
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import make_url
 
 from adapters.contract.adapter import SKEWED
 from adapters.contract.shards import Hearing
@@ -31,15 +29,14 @@ LOW = 100 * 1000 * 1000
 class Health:
     """Looks at the whole of a running Trellis. With a `token`, who brings it reads the metrics."""
 
-    def __init__(self, app: Application, database_url: str, token: str) -> None:
+    def __init__(self, app: Application, token: str) -> None:
         self._app = app
         self._token = token
         if token:  # it costs a little with each statement
             app.database.time_statements(app.metrics.statement)
-        url = make_url(database_url)
-        file = url.database if url.get_backend_name() == "sqlite" else None
-        self._folder = Path(file).absolute().parent if file else None
-        """Where Trellis writes; None where that is another machine's business."""
+        is_here = app.database.dialect == "sqlite"
+        self._folder = app.database.file_beside("disk").absolute().parent if is_here else None
+        """Where the database grows; None where that is another machine's business."""
         self.open = False
         """Whether it has started, and is not stopping."""
 

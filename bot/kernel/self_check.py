@@ -34,5 +34,5 @@ class SelfCheck:
             return
         for community in {*self._known()}:
             work = Work(self._tools, community, now)
-            await self._units.run(work, partial(self._troubles.check, work))
+            await self._units.run(work, partial(self._troubles.look, work))
         self.ran_at = now

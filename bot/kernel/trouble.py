@@ -106,18 +106,11 @@ class Troubles(Cog):
     @every("daily 09:00")
     async def look_daily(self, work: Work) -> None:
         """Look also for what nobody noticed, such as what another process set aside."""
-        await self._look(work)
+        await self.look(work)
 
     @action
     async def look(self, work: Work) -> None:
-        """Something began to wait, or was set aside, an hour ago."""
-        await self._look(work)
-
-    async def check(self, work: Work) -> None:
-        """Look once more, whether or not something is known to be wrong: the hourly self-check."""
-        await self._look(work)
-
-    async def _look(self, work: Work) -> None:
+        """Look an hour after something began to wait or was set aside, and at each self-check."""
         stuck = await self._outbox.stuck(work.community.id, but=f"said/0/{NOTE}/")
         if stuck:
             at = work.now + HOUR
