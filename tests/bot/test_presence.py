@@ -51,6 +51,13 @@ async def test_the_latest_that_is_known_counts(noted: Presence, mia: Member) -> 
     assert noted.last_seen(two) == NOON + 2 * MINUTE
 
 
+async def test_who_waits_to_be_written_down_is_seen_at_the_later_of_two_moments(noted: Presence, mia: Member) -> None:
+    noted.note(MIA, NOON + MINUTE)
+    noted.note(MIA, NOON + timedelta(days=31))
+    noted.note(MIA, NOON)
+    assert noted.last_seen(mia) == NOON + timedelta(days=31)
+
+
 async def test_what_is_written_down_is_noted_again_after_a_quarter_of_an_hour(
     noted: Presence, members: MemberStore, mia: Member
 ) -> None:
