@@ -195,10 +195,10 @@ class Adapter(Protocol):
     async def spaces(self) -> Sequence[SpaceInfo]:
         """Return the spaces in which the adapter is at home."""
 
-    def has_left(self, space: Space) -> bool:
+    async def has_left(self, space: Space) -> bool:
         """Say whether we are surely in a space no more: we were removed from it, it is not just out of reach.
 
-        It asks nobody.
+        It asks the platform nothing.
         """
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:

@@ -258,7 +258,7 @@ class Discord:
         guilds = [guild for guild in self._servers.guilds if self._at_home(str(guild.id))]
         return [SpaceInfo(parse.space(str(guild.id)), guild.name or str(guild.id)) for guild in guilds]
 
-    def has_left(self, space: Space) -> bool:
+    async def has_left(self, space: Space) -> bool:
         return self.hears(space) and self._servers.has_left(space.id) and self._at_home(space.id)
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:

@@ -67,7 +67,7 @@ class Memory(Platform):
     async def spaces(self) -> Sequence[SpaceInfo]:
         return [] if self.removed else [SpaceInfo(self.space, "Memory Lane")]
 
-    def has_left(self, space: Space) -> bool:
+    async def has_left(self, space: Space) -> bool:
         return self.removed or space != self.space
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:

@@ -137,7 +137,7 @@ class Playground(Whole, Adapter):
         return [SpaceInfo(SPACE, "Trellis playground")]
 
     @override
-    def has_left(self, space: Space) -> bool:
+    async def has_left(self, space: Space) -> bool:
         return False
 
     @override

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from aiohttp import web
 from slack_sdk.oauth.installation_store import Bot
 
 from adapters.contract.adapter import (
+    AdapterError,
     Check,
     Feature,
     Inbox,
@@ -197,9 +199,18 @@ class Slack(Whole):
         """Return the workspaces."""
         return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.entered.values()]
 
-    def has_left(self, space: Space) -> bool:
-        """Say whether a workspace has removed the app; of one whose token stands in settings nobody knows."""
-        return self._oauth is not None and self._hearing is not None and space.id not in self._workspaces.entered
+    async def has_left(self, space: Space) -> bool:
+        """Say whether a workspace has removed the app; of one whose token stands in settings nobody knows.
+
+        One that has installed it at another process is entered here too.
+        """
+        if self._oauth is None or self._hearing is None or space.id in self._workspaces.entered:
+            return False
+        bot = await self._oauth.installed.workspace(space.id)
+        if bot:
+            with suppress(AdapterError):
+                await self._workspaces.enter(bot)
+        return bot is None
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name."""

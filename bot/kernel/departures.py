@@ -186,8 +186,9 @@ class Leaving:
 
     async def _look(self, space: Space) -> None:
         adapter = self._adapters.get(space.platform)
-        community = await self._tools.members.community_of(space.key) if adapter and adapter.has_left(space) else None
-        if community:
+        if adapter is None or not await adapter.has_left(space):
+            return
+        if community := await self._tools.members.community_of(space.key):
             work = Work(self._tools, community, self._clock.now())
             await self._units.run(work, partial(self._departures.note, work, space))
             self._communities.drop(space)

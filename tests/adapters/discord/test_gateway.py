@@ -201,15 +201,17 @@ async def test_who_removes_us_is_told_from_who_is_out_of_reach(rig: Rig) -> None
     await people.forbid(rig.server, rig.help)
     await rig.server.dispatch("GUILD_DELETE", {"id": rig.world.guild, "unavailable": True})
     await rig.settle()
-    assert not rig.adapter.has_left(rig.space) and [info.space for info in await rig.adapter.spaces()] == [rig.space]
+    assert not await rig.adapter.has_left(rig.space) and [info.space for info in await rig.adapter.spaces()] == [
+        rig.space
+    ]
     with pytest.raises(NoAccess):
         await rig.adapter.post(rig.channel, Card("Hello"), nonce="n1")
     await rig.server.dispatch("GUILD_CREATE", rig.world.guild_create())
     await rig.settle()
     await rig.server.dispatch("GUILD_DELETE", {"id": rig.world.guild})
     await rig.settle()
-    assert rig.adapter.has_left(rig.space) and not await rig.adapter.spaces()
-    assert not rig.adapter.has_left(Space("discord", "4711")), "settings do not name it"
+    assert await rig.adapter.has_left(rig.space) and not await rig.adapter.spaces()
+    assert not await rig.adapter.has_left(Space("discord", "4711")), "settings do not name it"
     with pytest.raises(Gone, match="removed from"):
         await rig.adapter.post(rig.channel, Card("Hello"), nonce="n2")
     assert not [event for event in rig.heard if isinstance(event, SpaceJoined)]
@@ -219,16 +221,16 @@ async def test_who_removes_us_is_told_from_who_is_out_of_reach(rig: Rig) -> None
     await rig.settle()
     [joined] = [event for event in rig.heard if isinstance(event, SpaceJoined)]
     assert (joined.space, joined.name) == (rig.space, told["name"])
-    assert not rig.adapter.has_left(rig.space)
+    assert not await rig.adapter.has_left(rig.space)
 
 
 async def test_a_new_session_without_the_server_says_that_it_removed_us(rig: Rig) -> None:
     await rig.start()
-    assert not rig.adapter.has_left(rig.space) and not [one for one in rig.heard if isinstance(one, SpaceJoined)]
+    assert not await rig.adapter.has_left(rig.space) and not [one for one in rig.heard if isinstance(one, SpaceJoined)]
     rig.server.resumable = False
     rig.world.removed.add(rig.world.guild)
     await rig.server.drop(4009)
-    await rig.until(lambda: len(rig.server.identified) == 2 and rig.adapter.has_left(rig.space))
+    await rig.until(lambda: len(rig.server.identified) == 2 and rig.adapter._servers.has_left(rig.space.id))
     assert not await rig.adapter.spaces()
     await rig.adapter.stop()
-    assert not rig.adapter.has_left(rig.space), "without a connection nobody knows"
+    assert not await rig.adapter.has_left(rig.space), "without a connection nobody knows"

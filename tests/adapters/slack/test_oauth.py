@@ -137,13 +137,13 @@ async def test_who_removes_the_app_is_forgotten(
     await many.slack.post(Channel(Space("slack", "T3"), "CHELP"), Card("Hello"), nonce="n")
     assert [method for token, method in many.server.spoke if token == gone] == asked
     assert many.server.spoke[-1][0] == stays
-    assert [many.slack.has_left(Space("slack", team)) for team in ("T2", "T3")] == [True, False]
+    assert [await many.slack.has_left(Space("slack", team)) for team in ("T2", "T3")] == [True, False]
     many.heard.clear()
     await many.install("T2")
     assert {info.space.id for info in await many.slack.spaces()} == {"T2", "T3"}
     [joined] = many.heard
     assert isinstance(joined, SpaceJoined) and (joined.space.id, joined.name) == ("T2", "The T2")
-    assert not many.slack.has_left(Space("slack", "T2"))
+    assert not await many.slack.has_left(Space("slack", "T2"))
 
 
 async def test_a_refused_token_is_not_tried_again_and_one_removed_while_away_is_forgotten(many: Many) -> None:

@@ -134,6 +134,23 @@ async def test_two_processes_that_renew_at_the_same_moment_keep_one_pair(
     await other.stop()
 
 
+async def test_what_was_installed_at_one_process_is_entered_by_the_other(many: Rotating) -> None:
+    other = await many.another()
+    await many.install("T3")
+    there = Space("slack", "T3")
+    assert [info.space.id for info in await other.spaces()] == ["T2"]
+    assert not await other.has_left(there), "another process knows it"
+    await other.post(Channel(there, "CHELP"), Card("Hello"), nonce="n")
+    many.server.installed.clear()
+    many.server.refreshing.clear()
+    assert not await other.has_left(there), "nobody has noticed"
+    with pytest.raises(AdapterError):
+        await many.slack.post(Channel(there, "CHELP"), Card("Hello"), nonce="n2")
+    await many.slack._workspaces.idle()
+    assert await many.slack.has_left(there)
+    await other.stop()
+
+
 class Late(InstallationStore):
     """A store of a process that is always a little late: another one has done it before."""
 
