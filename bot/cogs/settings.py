@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -40,7 +41,7 @@ class Setting:
 class SetForm(Form, title="Change a setting", submit="Change"):
     """Which setting, and what it shall be."""
 
-    name: str = ask("Which setting?", longest=60, suggestions=lambda cog: cog.names())
+    name: str = ask("Which setting?", longest=60, suggestions=lambda cog: cog.names)
     value: str = ask("Its new value", hint="“default” takes your change back.", longest=LONGEST)
 
 
@@ -66,8 +67,9 @@ class SettingsCog(Cog):
         self._audit = audit
         self._read = read
 
+    @cached_property
     def names(self) -> tuple[Option, ...]:
-        """Return the names to choose from: as many as a form can suggest."""
+        """The names to choose from: as many as a form can suggest."""
         return tuple(Option(Verbatim(setting.name), setting.name) for setting in self._read({}))[:25]
 
     @command("settings show", "See how Trellis is set up here", role=Role.ADMIN)
