@@ -76,6 +76,7 @@ def _uncollected() -> Iterator[None]:
     Starting makes much that stays and little that does not: to look through all of it again and again takes a sixth
     of the first start, and would go on to take time while people chat.
     """
+    gc.freeze()  # what is imported and built by now
     gc.disable()
     try:
         yield

@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 from adapters.contract.models import Space
 from bot.history.archive import opened
 from bot.history.importing import Report, Wanted, import_export
-from bot.history.slack import SlackExport
 from storage.database import Database
 from storage.members import MemberStore
 
@@ -82,6 +81,8 @@ _TALKS = (
 
 async def import_sample(database: Database, home: Space, now: datetime) -> Report | None:
     """Import it into the community that lives in `home`; None if that was done before."""
+    from bot.history.slack import SlackExport  # Slack's client with it, which nothing else of the playground needs
+
     members = MemberStore(database)
     community = await members.community_of(home.key)
     if community is None:
