@@ -126,6 +126,7 @@ def _import(
         wanted = Wanted(tuple(channels or ()), questions_policy(settings).topics, credit)
         with opened(path) as archive:
             reader = make(archive, space)
+            reader.require(wanted.channels)
             database = Database(settings.database_url)
             try:
                 if dry_run:

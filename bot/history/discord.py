@@ -68,6 +68,7 @@ class DiscordExport(Reader):
         places = [place for place in places if place.type not in _PRIVATE]
         guild = within(PLATFORM, chosen) or _only_guild(places)
         self._places = [place for place in places if place.guild in ("", guild)]
+        self.channels = [place.name for place in sorted(self._places, key=lambda place: place.is_thread)]
         self.unread["files of other servers"] += len(places) - len(self._places)
         self.space = Space(PLATFORM, guild)
         self.name = next((place.guild_name for place in self._places if place.guild_name), archive.path.name)

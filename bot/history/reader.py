@@ -17,6 +17,8 @@ from .staging import Staging
 
 LONGEST = 20_000
 """So many characters of a message are looked at."""
+NAMED = 30
+"""So many channels are named at most to whoever asked for one that is not there."""
 
 
 class Reader(ABC):
@@ -26,6 +28,8 @@ class Reader(ABC):
     space: Space
     name: str
     private: Counter[str]
+    channels: Sequence[str]
+    """The names of all that everyone could read, threads last."""
 
     @abstractmethod
     def read(self, staging: Staging, erased: frozenset[str], now: datetime, channels: Sequence[str]) -> Iterator[int]:
@@ -34,6 +38,17 @@ class Reader(ABC):
         Of `channels`, where there are any, nothing else is read. `erased` are the hashes of accounts that are to be
         named no more.
         """
+
+    def require(self, channels: Sequence[str]) -> None:
+        """Raise `Unreadable` where it does not have all of these channels."""
+        here = [*dict.fromkeys(self.channels)]
+        if missing := [name for name in channels if not any(self.wants(one, [name]) for one in here)]:
+            more = ", ..." if len(here) > NAMED else ""
+            raise Unreadable(
+                f"It has no channel {missing[0]!r} that everyone could read. There is: {', '.join(here[:NAMED])}{more}"
+                if here
+                else f"It has no channel {missing[0]!r}, and no other that everyone could read."
+            )
 
     def wants(self, channel: str, channels: Sequence[str]) -> bool:
         """Say whether a channel is one of those that are to be read."""

@@ -52,6 +52,7 @@ class SlackExport(Reader):
         self._users = [user for name in ("users.json", "org_users.json") for user in self._listed(name)]
         named = (one for one in self._listed("channels.json") if text_of(one, "name"))
         self._channels = [one for one in named if _ID.fullmatch(text_of(one, "id"))]
+        self.channels = [text_of(one, "name") for one in self._channels if not one.get("is_private")]
         self.private = self._count_private()
         self.space = Space(PLATFORM, within(PLATFORM, chosen) or self._team())
         self.name = archive.path.stem

@@ -100,6 +100,13 @@ def test_what_cannot_be_read_is_said_in_one_line(trellis: Run, tmp_path: Path, w
     assert said.returncode and said.stderr.startswith("✗ ") and "Traceback" not in said.stderr
 
 
+def test_a_channel_that_is_not_there_is_said_with_those_that_are(trellis: Run, tmp_path: Path) -> None:
+    """And nothing is kept."""
+    said = trellis("slack", slack_zip(tmp_path / "x.zip"), "--channel", "#hlep")
+    assert said.returncode and "It has no channel '#hlep' that everyone could read. There is: help" in said.stderr
+    assert not [*tmp_path.glob("t.db*")]
+
+
 def test_killed_at_any_moment_it_goes_on_to_the_same_rows(
     trellis: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
