@@ -41,10 +41,10 @@ LEAST = 0.003
 ALIKE = 0.3
 """From here on what somebody answered is enough like a question to be named as a reason."""
 
-WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.45, 0.02, 0.39, 0.15, 2.35, -0.43
+WORDS, TOPIC, MONTH, ASKER, HOUR, IDLE = 0.50, 0.04, 0.20, 0.20, 2.80, -0.43
 """What each share of the help counts, by its logarithm, and the rest as it is (`told`): the coefficients of a logistic
-regression of who came to help first, on the earlier parts of the sets that docs/performance.md names, without the
-topic, which these hardly have: `TOPIC` is chosen by hand. `python -m benchmarks.routing --fit` fits them again."""
+regression of who came to help first, on the earlier parts of the sets that docs/performance.md names, all together.
+`python -m benchmarks.routing --fit` fits them again."""
 LOAD = 0.5
 """What each offer of the last days takes away, by its logarithm; chosen by what the benchmark says of the load."""
 TAKES = 0.5
