@@ -95,10 +95,13 @@ async def ready(replica: Trellis) -> dict[str, Any]:
 
 
 async def shares(*replicas: Trellis) -> list[int]:
-    """Return how many shards each process hears; all together hear each once."""
-    told = [(await ready(replica))["shards"].get("here", []) for replica in replicas]
-    assert sorted(number for numbers in told for number in numbers) == [*range(SHARDS)]
-    return [*map(len, told)]
+    """Return how many shards each process hears, once all together hear each once."""
+    async with asyncio.timeout(15):
+        while True:
+            told = [(await ready(replica))["shards"].get("here", []) for replica in replicas]
+            if sorted(number for numbers in told for number in numbers) == [*range(SHARDS)]:
+                return [*map(len, told)]
+            await asyncio.sleep(0.1)
 
 
 @pytest.fixture
