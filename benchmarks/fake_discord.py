@@ -11,6 +11,7 @@ import json
 import re
 import time
 import zlib
+from collections import Counter
 from typing import Any, TypeAlias
 
 from aiohttp import WSMsgType, web
@@ -60,6 +61,12 @@ class FakeDiscord:
         """Set once a client was told of its guild."""
         self.answers: dict[str, float] = {}
         self.requests: list[tuple[str, str]] = []
+        self.times: Counter[str] = Counter()
+        """How often each interaction was answered."""
+        self.acknowledged: list[float] = []
+        """After how many seconds each interaction was acknowledged."""
+        self.waiting: dict[str, float] = {}
+        """When each interaction was told that is not acknowledged."""
         self._socket: web.WebSocketResponse | None = None
         self._packer: Any = None
         self._connected = asyncio.Event()
@@ -145,7 +152,7 @@ class FakeDiscord:
     async def use(self, author: int, name: str) -> tuple[str, float]:
         """Use a command; return the interaction's id and the time."""
         command = self.command(author, name)
-        began = time.perf_counter()
+        self.waiting[command["id"]] = began = time.perf_counter()
         await self.tell("INTERACTION_CREATE", command)
         return command["id"], began
 
@@ -246,11 +253,15 @@ class FakeDiscord:
         self.requests.append((method, path))
         if match := re.fullmatch(r"/interactions/(\d+)/[^/]+/callback", path):
             kind = (await request.json())["type"]
+            if told := self.waiting.pop(match[1], None):
+                self.acknowledged.append(time.perf_counter() - told)
             if kind != 5:
                 self.answers.setdefault(match[1], time.perf_counter())
+                self.times[match[1]] += 1
             return web.Response(status=204)
         if match := re.fullmatch(r"/webhooks/\d+/interaction-(\d+)/messages/@original", path):
             self.answers.setdefault(match[1], time.perf_counter())
+            self.times[match[1]] += 1
             return _json(self._own_message(channel_id("general")))
         return _json(
             self._answer(method, path, await request.json() if request.content_type == "application/json" else None)

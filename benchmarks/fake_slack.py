@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections import Counter
 from typing import Any, TypeAlias
 
 from aiohttp import WSMsgType, web
@@ -42,6 +43,12 @@ class FakeSlack:
         """Set once a client is connected."""
         self.answers: dict[str, float] = {}
         self.requests: list[str] = []
+        self.times: Counter[str] = Counter()
+        """How often each command was answered."""
+        self.acknowledged: list[float] = []
+        """After how many seconds each envelope was acknowledged."""
+        self.waiting: dict[str, float] = {}
+        """When each envelope was sent first that is not acknowledged."""
         self._again = 0
         self._unacknowledged: dict[str, tuple[float, str, asyncio.Future[None]]] = {}
         self._repeating: asyncio.Task[None] | None = None
@@ -143,6 +150,7 @@ class FakeSlack:
         id_ = f"envelope-{self._next()}"
         facts = '"retry_attempt":0,"retry_reason":""' if acknowledged else '"accepts_response_payload":true'
         text = f'{{"envelope_id":"{id_}","type":"{kind}","payload":{payload},{facts}}}'
+        self.waiting[id_] = time.perf_counter()
         if acknowledged:
             self._unacknowledged[id_] = (time.monotonic(), text, acknowledged)
         await self._sockets[self._made // 2 % len(self._sockets)].send_str(text)
@@ -169,7 +177,10 @@ class FakeSlack:
         try:
             async for frame in socket:
                 if frame.type is WSMsgType.TEXT and frame.data.startswith("{"):
-                    waiting = self._unacknowledged.pop(json.loads(frame.data).get("envelope_id"), None)
+                    id_ = json.loads(frame.data).get("envelope_id")
+                    if sent := self.waiting.pop(id_, None):
+                        self.acknowledged.append(time.perf_counter() - sent)
+                    waiting = self._unacknowledged.pop(id_, None)
                     if waiting and not waiting[2].done():
                         waiting[2].set_result(None)
         finally:
@@ -178,6 +189,7 @@ class FakeSlack:
 
     async def _answer(self, request: web.Request) -> web.Response:
         self.answers.setdefault(request.match_info["number"], time.perf_counter())
+        self.times[request.match_info["number"]] += 1
         return web.Response(text="ok")
 
     async def _api(self, request: web.Request) -> web.Response:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
-from benchmarks import acts, drive, gateway, growth, socket, stage
+from benchmarks import acts, drive, gateway, growth, load, socket, stage
 from benchmarks.counting import counted
 from benchmarks.fake_discord import FakeDiscord
 from benchmarks.fake_slack import FakeSlack
@@ -91,3 +92,24 @@ async def test_trellis_is_driven_over_a_loopback_server(
     assert figures.first_answer > 0 and figures.idle > 0 and figures.half > 0 and figures.burst > 0
     figures.chatter = figures.command = 1.0  # too little to be measured
     assert all(row.measured for row in rows(figures, figures))
+
+
+async def test_load_on_both_platforms_is_borne_and_what_is_lost_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "PEOPLE", 5)
+    driven = load.Load(Measured("bot", "run", **quiet()))
+    try:
+        await driven.start()
+        borne = await driven.bears(20, 1)
+        assert (borne.told, borne.lost, borne.twice) == (20, 0, 0) and borne.answered and len(borne.acknowledged) >= 10
+        assert all(row.measured for row in load.rows("load", borne))
+        monkeypatch.setattr(load, "PATIENCE", 0.5)
+        monkeypatch.setattr(FakeDiscord, "use", _in_vain)
+        assert (await driven.bears(20, 1, commands=1.0)).lost == 10
+    finally:
+        await driven.stop()
+
+
+async def _in_vain(_: FakeDiscord, author: int, name: str) -> tuple[str, float]:
+    """Use a command of which nobody hears."""
+    began = time.perf_counter()
+    return f"{author} {name} {began}", began
