@@ -81,6 +81,11 @@ def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> No
     assert is_question(words) is not YES
 
 
+@pytest.mark.parametrize("words", ["Habe den Fehler gefunden", "Hat sich erledigt, war ein Tippfehler"])
+def test_what_sounds_settled_is_never_surely_a_question(words: str) -> None:
+    assert is_question(words) is UNSURE
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -64,10 +64,15 @@ def likely(decision: str, words: str) -> float:
 
 
 def is_question(words: str) -> Verdict:
-    """Say whether a message in a help channel asks the community. What may be a joke or small talk is never sure to."""
+    """Say whether a message in a help channel asks the community.
+
+    What may be a joke or small talk is never sure to; nor what sounds content and has no question mark, such as
+    "found the error, it was a typo".
+    """
     found = signs(words)
     verdict = model("question").judge(found)
-    doubtful = "long_30" not in found and found.keys() & _DOUBTS
+    settled = "mark" not in found and model("content").judge(found) is not Verdict.NO
+    doubtful = settled or ("long_30" not in found and found.keys() & _DOUBTS)
     return Verdict.UNSURE if verdict is Verdict.YES and doubtful else verdict
 
 
