@@ -28,18 +28,11 @@ class OnTheSpot:
         how = {} if begin else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
         driver = url.set(drivername="sqlite")
         self.sync_engine: Engine = create_engine(driver, creator=connect, pool_size=connections, **how)
-        self._reader: _Connection | None = None
-        """The one connection of an engine that only reads: each statement stands for itself."""
         if begin:
             event.listen(self.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-        else:
-            self._reader = _Reader(self.sync_engine.connect())
 
     def connect(self) -> _Connection:
-        return self._reader or _Connection(self.sync_engine.connect())
-
-    async def raw_connection(self) -> _Raw:
-        return _Raw(self.sync_engine.raw_connection())
+        return _Connection(self.sync_engine.connect())
 
     async def dispose(self) -> None:
         self.sync_engine.dispose()
@@ -78,6 +71,9 @@ class _Connection(_Ended):
     async def begin_nested(self) -> _Ended:
         return _Ended(self._thing.begin_nested())
 
+    async def get_raw_connection(self) -> _Raw:
+        return _Raw(self._thing.connection)
+
     async def invalidate(self) -> None:
         self._thing.invalidate()
 
@@ -97,11 +93,6 @@ class _Connection(_Ended):
         return run(self._thing, *facts)
 
 
-class _Reader(_Connection):
-    async def close(self) -> None:
-        """Stay open for whoever is next."""
-
-
 class _Raw:
     """A connection of sqlite3's own, and the one cursor that it is asked for."""
 
@@ -119,6 +110,3 @@ class _Raw:
 
     async def fetchall(self) -> list[Any]:
         return self._rows
-
-    def close(self) -> None:
-        self._pooled.close()
