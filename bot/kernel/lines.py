@@ -157,6 +157,12 @@ def _is_time(one: _Named, placing: Placing) -> bool:
     return one.field.kind is Kind.MOMENT and placing.is_time(one.words)
 
 
+def _is_no_answer(one: _Named, translations: Translations) -> bool:
+    """Say whether what stands behind a yes or no goes on with something else: "anonymous: How do I?"."""
+    goes_on = len(one.words) > 1
+    return one.field.kind is Kind.BOOLEAN and goes_on and not fits(one.field, one.words[0], translations)
+
+
 def _with_options(
     line: str, words: list[Token], named: Sequence[_Named], fields: Sequence[Field], placing: Placing
 ) -> Typed:
@@ -167,7 +173,7 @@ def _with_options(
     for one in named:
         if one.field.name in answers:
             words = [*words, *one.as_words]
-        elif one.field.kind is Kind.BOOLEAN and one.words and not fits(one.field, one.words[0], placing.translations):
+        elif _is_no_answer(one, placing.translations):
             words, fitting = [*words, *one.words], False
         elif one.words and (one.words[0].quoted or one.is_short):
             answers[one.field.name] = one.words[0].text
