@@ -56,11 +56,18 @@ def outcomes(report: Path) -> Mapping[str, list[bool]]:
     for case in ET.parse(report).iter("testcase"):  # noqa: S314 - our own
         if case.find("skipped") is not None:
             continue
-        file = case.get("classname", "").replace(".", "/") + ".py"
-        test = f"{file}::{case.get('name', '').partition('[')[0]}"
+        test = f"{_file(case.get('classname', ''))}::{case.get('name', '').partition('[')[0]}"
         passed = case.find("failure") is None and case.find("error") is None
         found.setdefault(test, []).append(passed)
     return found
+
+
+def _file(dotted: str) -> str:
+    """Return the file of a test, given as a module, or as a class of one: a state machine's."""
+    path = Path(*dotted.split(".")).with_suffix(".py")
+    while not (ROOT / path).exists() and len(path.parts) > 1:
+        path = path.parent.with_suffix(".py")
+    return path.as_posix()
 
 
 def drawn(row: Row, found: Mapping[str, list[bool]]) -> str:

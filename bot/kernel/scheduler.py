@@ -142,9 +142,9 @@ class Scheduler:
         while True:
             async with self._turn:
                 await self._run_jobs()
-            taken_over = await self._courier.take_over()
-            _ = await self._courier.drained()
-            if not (taken_over or self._news.is_set() or self._turn.locked()):
+            carried = await self._courier.take_over()
+            carried |= await self._courier.drained()
+            if not carried:
                 return
 
     async def idle(self) -> None:
