@@ -103,8 +103,16 @@ class EventSource:
             self._where(data, self._message_in)
 
     def _edit(self, data: JSON) -> None:
-        if data.get("guild_id") and glance.is_edit(data) and self._at_home(data["guild_id"]):
+        if not glance.is_edit(data):
+            return
+        if not data.get("guild_id"):
+            self._ask(self._direct_edit(data))
+        elif self._at_home(data["guild_id"]):
             self._where(data, self._edit_in)
+
+    async def _direct_edit(self, data: JSON) -> None:
+        if guild := await self._people.home(data["author"]["id"], self._at_home):
+            self._edit_in({**data, "guild_id": guild}, None)
 
     async def _direct_message(self, data: JSON) -> None:
         """Hear what somebody wrote to us directly, in a server where they are."""
@@ -167,10 +175,24 @@ class EventSource:
         self._tell(event, event.message.ref)
 
     def _deletion(self, data: JSON) -> None:
+        if not data.get("guild_id"):
+            self._ask(self._direct_deletion(data))
+            return
         author = self._authors.pop(data["id"], None)
         event = parse.message_deleted(data, author, self._servers(), datetime.now(UTC))
         if event and self._wants(event.glance):
             self._tell(event)
+
+    async def _direct_deletion(self, data: JSON) -> None:
+        """Hear that a direct message is gone: of whom, Discord says with the channel alone."""
+        try:
+            channel = await self._rest.ask("GET", "/channels/{channel_id}", channel_id=data["channel_id"])
+        except AdapterError as unknown:
+            log.info("a direct channel cannot be seen: %s", unknown)
+            return
+        for one in channel.get("recipients", ()):
+            if guild := await self._people.home(one["id"], self._at_home):
+                self._deletion({**data, "guild_id": guild})
 
     def _deletions(self, data: JSON) -> None:
         for id_ in data["ids"]:

@@ -147,7 +147,7 @@ async def test_discord_is_connected_and_its_invite_is_there(bench: Bench) -> Non
 
 @pytest.mark.skipif(bool(DiscordKit.UNREADY), reason=DiscordKit.UNREADY)
 async def test_a_bot_that_is_nowhere_yet_has_its_invite(bench: Bench) -> None:
-    bench.discord.server.world.guild = ""
+    bench.discord.server.world.guilds.clear()
     await bench.page.opens("/discord")
     await bench.page.sends("/discord", DISCORD_TOKEN=TOKEN)
     assert "✗ In a server" in bench.page.words

@@ -37,9 +37,11 @@ async def tell_of(server: Server, data: JSON) -> None:
     await server.dispatch("MESSAGE_CREATE", {**world.shown(data), "guild_id": guild, "member": member})
 
 
-def guild_of(server: Server, message: JSON) -> str:
-    """Return the server in which a message stands."""
-    return str(server.world.channels[message["channel_id"]]["guild_id"])
+def placed(server: Server, message: JSON) -> JSON:
+    """Return where a message stands: with its server, unless it is direct."""
+    channel = message["channel_id"]
+    guild = server.world.channels[channel].get("guild_id")
+    return {"channel_id": channel, "guild_id": guild} if guild else {"channel_id": channel}
 
 
 async def interact(server: Server, who: str, channel: str, type_: int, data: JSON, **facts: Any) -> Used:
@@ -245,9 +247,8 @@ async def react(server: Server, who: str, message: str, emoji: str, *, back: boo
         people.append(who)
     told: JSON = {
         "user_id": who,
-        "channel_id": data["channel_id"],
         "message_id": message,
-        "guild_id": guild_of(server, data),
+        **placed(server, data),
         "emoji": {"id": None, "name": emoji},
         "burst": False,
         "type": 0,
@@ -263,7 +264,8 @@ async def edit(server: Server, message: str, text: str) -> None:
     kept = world.messages[message]
     data = world.edit(kept, {"content": text})
     member = {key: value for key, value in world.members[data["author"]["id"]].items() if key != "pending"}
-    told = {**world.shown(data), "guild_id": guild_of(server, data), "member": member}
+    where = placed(server, data)
+    told = {**world.shown(data), **where} | ({"member": member} if "guild_id" in where else {})
     await server.dispatch("MESSAGE_UPDATE", told)
     await preview(server, message)
     await server.dispatch("MESSAGE_UPDATE", {**told, "pinned": True})
@@ -272,14 +274,14 @@ async def edit(server: Server, message: str, text: str) -> None:
 async def preview(server: Server, message: str) -> None:
     """Have the preview of a link be there, of which Discord tells by little more than itself."""
     data = server.world.messages[message].data
-    facts = {"id": message, "channel_id": data["channel_id"], "guild_id": guild_of(server, data)}
+    facts = {"id": message, **placed(server, data)}
     await server.dispatch("MESSAGE_UPDATE", {**facts, "embeds": [{"type": "link", "url": "https://example.org"}]})
 
 
 async def clear(server: Server, message: str, emoji: str = "") -> None:
     """As a moderator, take all reactions off a message, or those of one emoji."""
     kept = server.world.messages[message]
-    facts = {"message_id": message, "channel_id": kept.data["channel_id"], "guild_id": guild_of(server, kept.data)}
+    facts = {"message_id": message, **placed(server, kept.data)}
     if emoji:
         kept.reactions.pop(emoji, None)
         told = {**facts, "emoji": {"id": None, "name": emoji}}
@@ -291,8 +293,7 @@ async def clear(server: Server, message: str, emoji: str = "") -> None:
 
 async def delete(server: Server, message: str) -> None:
     data = server.world.messages.pop(message).data
-    told = {"id": message, "channel_id": data["channel_id"], "guild_id": guild_of(server, data)}
-    await server.dispatch("MESSAGE_DELETE", told)
+    await server.dispatch("MESSAGE_DELETE", {"id": message, **placed(server, data)})
 
 
 async def post(server: Server, who: str, forum: str, title: str, text: str) -> str:

@@ -24,7 +24,6 @@ LATER = "2026-03-02T10:00:09.456000+00:00"
         {"edited_timestamp": AT, "webhook_id": "7"},
         {"edited_timestamp": AT, "type": 6},
         {"edited_timestamp": AT, "content": "", "attachments": []},
-        {"edited_timestamp": AT, "guild_id": None},
     ],
 )
 async def test_what_nobody_wrote_differently_is_no_edit(rig: Rig, changed: dict[str, Any]) -> None:
