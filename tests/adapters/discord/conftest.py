@@ -103,7 +103,7 @@ class Rig:
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait for something to hold; a reconnection takes its moment."""
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(30):
             while not holds():  # noqa: ASYNC110  # what is looked at belongs to others
                 await asyncio.sleep(0.01)
 
