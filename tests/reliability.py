@@ -64,7 +64,7 @@ def outcomes(report: Path) -> Mapping[str, list[bool]]:
 
 def _file(dotted: str) -> str:
     """Return the file of a test, given as a module, or as a class of one: a state machine's."""
-    path = Path(*dotted.split(".")).with_suffix(".py")
+    path = Path(dotted.replace(".", "/") + ".py")
     while not (ROOT / path).exists() and len(path.parts) > 1:
         path = path.parent.with_suffix(".py")
     return path.as_posix()
