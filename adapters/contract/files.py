@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterable
 from dataclasses import dataclass, field, replace
 
 from .text import Text, Translations, Words, text
@@ -26,6 +27,16 @@ def cut(words: Words, longest: int) -> Text:
 def kind_of_picture(content: bytes) -> str | None:
     """Return which of the `PICTURES` this is, by how it begins, whatever it is called; None for anything else."""
     return next((kind for kind, beginning in PICTURES.items() if content.startswith(beginning)), None)
+
+
+async def beginning(parts: AsyncIterable[bytes], most: int) -> bytes:
+    """Return what comes in `parts`: all of it, or where it is over `most` bytes just enough to see that it is."""
+    content = bytearray()
+    async for part in parts:
+        content += part
+        if len(content) > most:
+            break
+    return bytes(content)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class EventSource:
         if not glance.is_news(data):
             return
         if not data.get("guild_id"):
-            self._ask(self._direct_message(data))
+            self._ask(self._at_home_of(data["author"], data, self._direct_message))
         elif self._at_home(data["guild_id"]):
             self._where(data, self._message_in)
 
@@ -106,20 +106,17 @@ class EventSource:
         if not glance.is_edit(data):
             return
         if not data.get("guild_id"):
-            self._ask(self._direct_edit(data))
+            self._ask(self._at_home_of(data["author"], data, partial(self._edit_in, parent=None)))
         elif self._at_home(data["guild_id"]):
             self._where(data, self._edit_in)
 
-    async def _direct_edit(self, data: JSON) -> None:
-        if guild := await self._people.home(data["author"]["id"], self._at_home):
-            self._edit_in({**data, "guild_id": guild}, None)
+    async def _at_home_of(self, user: JSON, data: JSON, hear: Callable[[JSON], None]) -> None:
+        """Hear what somebody did in a direct channel as if in a server where they are: Discord names none."""
+        if guild := await self._people.home(user["id"], self._at_home):
+            hear({**data, "guild_id": guild})
 
-    async def _direct_message(self, data: JSON) -> None:
-        """Hear what somebody wrote to us directly, in a server where they are."""
-        guild = await self._people.home(data["author"]["id"], self._at_home)
-        if guild is None:
-            return
-        whole = {**data, "guild_id": guild, "member": self._people.known(guild, data["author"]["id"])}
+    def _direct_message(self, data: JSON) -> None:
+        whole = {**data, "member": self._people.known(data["guild_id"], data["author"]["id"])}
         if self._wants(glance.of_message(whole, self._servers(), None, direct=True)):
             event = parse.message_posted(whole, self._servers(), None, direct=True)
             self._tell(event, event.message.ref)
@@ -191,8 +188,7 @@ class EventSource:
             log.info("a direct channel cannot be seen: %s", unknown)
             return
         for one in channel.get("recipients", ()):
-            if guild := await self._people.home(one["id"], self._at_home):
-                self._deletion({**data, "guild_id": guild})
+            await self._at_home_of(one, data, self._deletion)
 
     def _deletions(self, data: JSON) -> None:
         for id_ in data["ids"]:

@@ -59,10 +59,12 @@ def sentence(card: Card, here: Here) -> JSON | None:
 
     None: it calls nobody, or has a heading, fields, lists or files, for which it has to be a card.
     """
-    called, texts = _called(card, here), _texts(card, here)
+    called = _called(card, here)
+    if not (called or here.is_direct) or card.lists or card.picture or card.files:
+        return None
+    texts = _texts(card, here)
     content = "\n".join(texts[part] for part in sorted(texts))
-    is_sentence = not (texts.keys() & {Part.TITLE, Part.FIELDS} or card.lists or card.picture or card.files)
-    if not (called or here.is_direct) or not is_sentence or len(content) > limits.CONTENT:
+    if texts.keys() & {Part.TITLE, Part.FIELDS} or len(content) > limits.CONTENT:
         return None
     controls = {"components": rows} if (rows := _controls(card)) else {}
     return {"content": content, **controls, "flags": limits.NO_PREVIEWS, "allowed_mentions": allowed(called)}

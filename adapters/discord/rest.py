@@ -14,7 +14,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry
-from adapters.contract.files import File
+from adapters.contract.files import File, beginning
 
 from .limits import API, CLOSED, GONE, LONGEST_WAIT, VERSION, Code
 
@@ -124,12 +124,8 @@ class Rest:
             async with self._session.get(url, timeout=_READING) as answer:
                 if answer.status != 200:
                     raise Gone(f"Discord answers {answer.status} for a file")
-                content = b""
-                async for part in answer.content.iter_any():
-                    content += part
-                    if len(content) > most:
-                        return None
-                return content
+                content = await beginning(answer.content.iter_any(), most)
+                return content if len(content) <= most else None
         except _LOST as lost:
             raise Away(f"a file: {type(lost).__name__}") from lost
 

@@ -19,7 +19,7 @@ from aiohttp import web
 from aiohttp_sse import EventSourceResponse, sse_response
 
 from adapters.contract.commands import Role, Typing
-from adapters.contract.files import UPLOAD, is_picture_name
+from adapters.contract.files import UPLOAD, beginning, is_picture_name
 from adapters.contract.forms import matching
 from adapters.contract.models import Account, Channel
 from adapters.contract.text import clip
@@ -202,11 +202,7 @@ class _Api:
         Of one that is too large we take a little more than the limit, so that Trellis says what that is.
         """
         await self._viewer(request)
-        content = b""
-        async for part in request.content.iter_any():
-            content += part
-            if len(content) > UPLOAD:
-                break
+        content = await beginning(request.content.iter_any(), UPLOAD)
         return web.json_response({"answer": self._playground.chosen.put(content)})
 
     async def _known(self, placed: Account | Channel) -> JSON:

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry, Unusable
+from adapters.contract.files import beginning
 
 from . import limits
 
@@ -232,12 +233,8 @@ class Api:
             async with self.session.get(url, headers=headers, timeout=aiohttp.ClientTimeout(READ)) as answer:
                 if answer.status != 200 or answer.content_type == "text/html":  # a page to sign in
                     raise Gone(f"Slack does not hand out a file ({answer.status})")
-                content = b""
-                async for part in answer.content.iter_any():
-                    content += part
-                    if len(content) > most:
-                        return None
-                return content
+                content = await beginning(answer.content.iter_any(), most)
+                return content if len(content) <= most else None
         except (aiohttp.ClientError, TimeoutError) as failure:
             raise Down(f"no answer for a file ({type(failure).__name__})") from None
 

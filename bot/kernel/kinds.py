@@ -86,15 +86,18 @@ async def read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:
 
 
 async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
+    answer = yes_or_no(typed, reader.translations)
+    if answer is None:
+        raise ValueError(say("Yes or no, please."))
+    return answer
+
+
+def yes_or_no(typed: str, translations: Translations) -> bool | None:
+    """Return the answer to a question that asks for yes or no; None for any other words."""
     for words, value in _ANSWERS.items():
-        if typed.lower() in f"{words} {reader.translations.gettext(words)}".split():
+        if typed.lower() in f"{words} {translations.gettext(words)}".split():
             return value
-    raise ValueError(say("Yes or no, please."))
-
-
-def is_yes_or_no(typed: str, translations: Translations) -> bool:
-    """Say whether this is an answer to a question that asks for yes or no."""
-    return any(typed.lower() in f"{words} {translations.gettext(words)}".split() for words in _ANSWERS)
+    return None
 
 
 _ANSWERS = {

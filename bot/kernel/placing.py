@@ -12,7 +12,7 @@ from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
 from bot.text.quotes import Token, said
 
-from .kinds import is_yes_or_no, option_of
+from .kinds import option_of, yes_or_no
 
 Times: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 """Finds where moments stand among other words."""
@@ -44,7 +44,7 @@ def fits(field: Field, word: Token, translations: Translations) -> bool:
         case Kind.INTEGER:
             return regex.fullmatch(r"#?-?\d{1,9}", word.text) is not None
         case Kind.BOOLEAN:
-            return is_yes_or_no(word.text, translations)
+            return yes_or_no(word.text, translations) is not None
         case Kind.CHOICE:
             return option_of(word.text, field, translations) is not None
         case Kind.MEMBER | Kind.CHANNEL:
