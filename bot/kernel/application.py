@@ -199,7 +199,7 @@ class Application:
         self.scheduler.start()
         self._running = [
             asyncio.create_task(self._beat(), name="heartbeat"),
-            asyncio.create_task(_repeat(self.refresh, REFRESH_EVERY), name="refresh"),
+            asyncio.create_task(_repeat(self.upkeep.refresh, REFRESH_EVERY), name="refresh"),
             asyncio.create_task(_repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
         ]
         await self._take_up()
@@ -272,10 +272,6 @@ class Application:
         for kept in await self._inbox.take_over(self._process.id, self.clock.now()):
             if adapter := self.adapters.get(kept.platform):
                 await adapter.take_up(kept.key, kept.body)
-
-    async def refresh(self) -> None:
-        """Read again what is kept in memory: once a minute in each process."""
-        await self.upkeep.refresh()
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""

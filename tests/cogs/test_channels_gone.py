@@ -123,6 +123,6 @@ async def test_a_channel_that_another_process_heard_of_is_found(begin: Begin) ->
     await hearing.deletes_channel("ideas")
     await hearing.makes_channel("ideas")
     assert ideas() == [before]
-    await deaf.refresh()
+    await deaf.upkeep.refresh()
     (after,) = ideas()
     assert after != before

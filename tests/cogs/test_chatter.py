@@ -79,7 +79,7 @@ async def test_what_nobody_wants_leaves_no_row_and_what_somebody_wants_is_heard(
 async def test_what_is_deleted_is_heard_of_if_it_left_a_trace_also_after_a_restart(begin: Begin) -> None:
     parrot = Parrot()
     story = await begin((parrot,))
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     mia, noah = story.person("mia"), story.person("noah")
     chatter, word = await mia.says("Good morning"), await mia.says("Good parrot")
     question = await mia.says("How do I rotate the webhook secret?", "help")
@@ -90,7 +90,7 @@ async def test_what_is_deleted_is_heard_of_if_it_left_a_trace_also_after_a_resta
     assert parrot.heard == ["Mia: Good parrot", f"{word} is gone"]
     await story.app.stop()
     story = await begin((parrot,))
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     mia, noah = story.person("mia"), story.person("noah")
     other = await noah.says("Good night")
     await noah.deletes(other)
@@ -154,7 +154,7 @@ async def test_who_has_been_silent_for_long_is_not_around(begin: Begin) -> None:
 async def test_who_was_forgotten_and_chats_on_is_not_written_down(begin: Begin, tmp_path: Path) -> None:
     story = await begin()
     noah, account = story.person("noah"), story.door.account("noah").key
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     await noah.uses("/privacy erase")
     await noah.presses("Forget me for good")
     await story.passes(hours=1)
@@ -173,10 +173,10 @@ async def test_another_process_listens_to_a_newcomer_a_minute_later_and_for_sixt
     message = MessageRef(Channel(zoe.space, "general"), "m99")
     hello = Glance(kind=MessagePosted, message=message, account=zoe, when=story.now, text="Hello")
     assert story.app.router.wants(hello) and not first.app.router.wants(hello)
-    await first.app.refresh()
+    await first.app.upkeep.refresh()
     assert first.app.router.wants(hello)
     await story.passes(days=61)
-    await first.app.refresh()
+    await first.app.upkeep.refresh()
     assert not first.app.router.wants(hello)
 
 

@@ -390,7 +390,7 @@ async def test_who_has_paused_has_with_all_accounts_together_and_apart(town: Tow
     assert await town.mia.reads("The Other Side"), "a link to an account is told also who has paused"
     await town.miriam.presses("Undo")
     await town.miriam.presses("Yes, take them apart")
-    await town.app.refresh()
+    await town.app.upkeep.refresh()
     for person in (town.mia, town.miriam):
         await person.uses("/privacy pause")
         assert "You paused me" in (await person.last_private()).title

@@ -71,7 +71,7 @@ async def test_a_pause_outlives_a_restart_and_another_process_knows_of_it(begin:
     await mia.says(QUESTION, channel="help")
     assert not [seen for seen in await mia.sees() if QUESTION in seen.title]
     await story.app.members.set_preferences((await story.member("mia")).id, paused_at=None)  # as another one would
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     await mia.says(QUESTION, channel="help")
     assert [seen for seen in await mia.sees() if QUESTION in seen.title]
 

@@ -39,7 +39,7 @@ async def test_who_is_forgotten_stands_in_no_file(begin: Begin, tmp_path: Path) 
     await noah.uses("/privacy erase")
     await noah.presses("Forget me for good")
     await story.passes(minutes=1)
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     assert not ours(in_files(tmp_path, "canary sings"))
 
 

@@ -46,7 +46,7 @@ def platform(story: Story) -> Memory:
 async def removes(story: Story) -> None:
     """Have the space remove Trellis, and a minute pass."""
     platform(story).removed = True
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     await story.app.settle()
 
 
@@ -192,11 +192,11 @@ async def test_being_down_or_out_of_reach_for_months_forgets_nobody(begin: Begin
     story = await begin()
     await story.person("mia").uses("/ask", question=QUESTION)
     platform(story).down = True
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     await story.app.stop()
     story.clock.move_to(story.now + timedelta(days=60))
     story = await begin()
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
     await story.passes(hours=20)
     assert not await DepartureStore(story.app.database).left()
     assert (await story.person("mia").reads(QUESTION, "help")).fields["Asked by"] == "@Mia"

@@ -76,8 +76,8 @@ async def test_every_row_of_a_community_is_deleted_and_none_of_another(
         mia = (await story.member("mia")).id
         await connection.execute(text("INSERT INTO beds VALUES (1, :mia, 'Tulips')"), {"mia": mia})
     home.removed = True
-    await story.app.refresh()
-    await story.app.refresh()
+    await story.app.upkeep.refresh()
+    await story.app.upkeep.refresh()
     [left] = await store.left()
     assert (left.key, left.is_last, left.at) == ("memory/home", True, NOW)
     clock.move_to(NOW + timedelta(days=31))

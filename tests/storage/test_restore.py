@@ -148,7 +148,7 @@ async def test_an_erasure_stands_and_is_noted_later_while_the_journal_takes_noth
         assert "cannot be noted" in await place.is_refused("check")
         await erases(runtime, "mia")
         journal.rmdir()
-        await runtime.app.refresh()
+        await runtime.app.upkeep.refresh()
         assert len(journal.read_text().splitlines()) == 2
         assert "cannot be noted" not in (await asyncio.to_thread(place.says, "check")).output
 
