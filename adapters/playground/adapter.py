@@ -303,20 +303,12 @@ class Playground(Whole, Adapter):
         nonce: str | None = None,
     ) -> Entry:
         """Put a message into a place: a person's words or a card, for all to see or for one reader alone."""
+        kept, pings = None, mentioned(text, await names_in(self.world))
         if card:
             await self._keep_files(card)
-            pings = [account.id for account in card.pings if account.space == SPACE]
-        else:
-            pings = mentioned(text, await names_in(self.world))
+            kept, pings = keep_card(card), [account.id for account in card.pings if account.space == SPACE]
         entry, is_new = await self.world.write(
-            place.id,
-            author,
-            self.now(),
-            text=text,
-            card=keep_card(card) if card else None,
-            private=private,
-            pings=pings,
-            nonce=nonce,
+            place.id, author, self.now(), text=text, card=kept, private=private, pings=pings, nonce=nonce
         )
         if is_new:
             self.changes.tell(Change("message", place, private))
@@ -324,8 +316,8 @@ class Playground(Whole, Adapter):
 
     async def rewrite(self, entry: Entry, text: str) -> Entry:
         """Put other words of its author into a message. An edit notifies nobody."""
-        names = await names_in(self.world)
-        entry = await self.world.rewrite(entry, text, mentioned(text, names), self.now())
+        pings = mentioned(text, await names_in(self.world))
+        entry = await self.world.rewrite(entry, text, pings, self.now())
         await self._tell_of(entry)
         return entry
 

@@ -1,15 +1,14 @@
 // The page as a whole: what it knows, and what happens when someone does something.
 
+import { Acts } from "./acts.js";
 import * as api from "./api.js";
 import { Clock } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { announce, byId, clearToasts, el, icon, toast, unseen } from "./dom.js";
-import { openForm } from "./form.js";
 import { Frame } from "./frame.js";
-import { ago, placeName, shortDay, timeOfDay } from "./people.js";
-import { drawMeanwhile } from "./meanwhile.js";
-import { openPreview } from "./preview.js";
+import { ago, placeName } from "./people.js";
 import { Side } from "./side.js";
+import { Skipping } from "./skipping.js";
 import { Tour } from "./tour.js";
 import { language, readShell, say, speak } from "./words.js";
 
@@ -21,10 +20,9 @@ const ABOUT = {
   ideas: "What could be better, and who wants it too",
   agents: "Where those who help for a living work together. Members do not see this",
 };
-const WHERE = { thread: "a thread", direct: "your messages from Trellis" };
-const QUIET_SKIPS = 40;
 const MAY_DELETE = ["moderator", "admin"];
 const AWAY = "Trellis doesn't answer. Reconnecting …";
+
 /** Everything that parts of the page ask of each other. */
 class App {
   constructor(state) {
@@ -34,7 +32,9 @@ class App {
       : this.state.members[0]?.id;
     this.current = null;
     this.thread = null;
-    this.clock = new Clock((how) => this.skip(how));
+    this.acts = new Acts(this);
+    this.skipping = new Skipping(this);
+    this.clock = new Clock((how) => this.skipping.skip(how));
     this.talk = new Conversation(byId("talk"), "talk", this, { isThread: false });
     this.beside = new Conversation(byId("thread"), "thread", this, { isThread: true });
     this.side = new Side(this);
@@ -221,7 +221,7 @@ class App {
 
   /** Tell Trellis what has been seen, unless nobody looks. */
   async markRead() {
-    if (document.hidden || this.skipping) return;
+    if (document.hidden || this.skipping.busy) return;
     const seen = [this.current, this.thread].filter((id) => this.place(id)?.unread > 0);
     if (!seen.length) return;
     await Promise.all(seen.map((channel) => api.act(this.viewer, "read", { channel })));
@@ -298,126 +298,11 @@ class App {
     this.listen();
   }
 
-  // Doing something
-
-  /** Do something as the viewer, and show what came of it. Raises `Refusal`. */
-  async act(what, more) {
-    const result = await api.act(this.viewer, what, more);
-    await this.refresh({ mine: what === "message" || what === "command" });
-    this.reveal(result);
-    if (result.form) this.ask(result.form);
-    this.pointTo(result);
-    return result;
-  }
-
-  /** The same where nothing better can be done about a refusal than to say it. */
-  try(what, more) {
-    return this.tryTo(() => this.act(what, more));
-  }
-
-  async tryTo(act) {
-    try {
-      return await act();
-    } catch (refusal) {
-      if (!(refusal instanceof api.Refusal)) throw refusal;
-      toast(refusal.message, { kind: "problem" });
-      return null;
-    }
-  }
-
-  ask(form) {
-    openForm(form, this, async (values) => {
-      const result = await api.act(this.viewer, "submit", { form: form.id, values });
-      await this.refresh({ mine: !result.form });
-      this.reveal(result);
-      this.pointTo(result);
-      const done = () => this.focusAnswer(result);
-      if (!result.form) byId("dialog").addEventListener("close", done, { once: true });
-      return result.form;
-    });
-  }
-
-  /** Bring the newest private answer into view: it is for the viewer alone, and often the whole point. */
-  reveal({ replies }) {
-    const reply = replies.at(-1);
-    if (reply) (reply.channel === this.thread ? this.beside : this.talk).reveal(reply.id);
-  }
-
-  /** Go on with the keyboard where a form's answer asks for one more thing, such as to post what one sees. */
-  focusAnswer({ replies }) {
-    const reply = replies.at(-1);
-    const article = reply && (this.talk.article(reply.id) ?? this.beside.article(reply.id));
-    article?.querySelector(".button.primary")?.focus({ preventScroll: true });
-  }
-
-  /** Say where to look, if what came of something stands elsewhere. */
-  pointTo({ posted }) {
-    const isElsewhere = (id) => !this.isShown(id) && this.place(id)?.parent !== this.current;
-    const elsewhere = posted.find(({ author, channel }) => author === "trellis" && isElsewhere(channel));
-    const place = elsewhere && this.place(elsewhere.channel);
-    if (!place) return;
-    toast(say("Trellis wrote in {place}.", { place: WHERE[place.kind] ? say(WHERE[place.kind]) : placeName(place) }), {
-      action: say("Show it"),
-      act: () => this.goTo(place.id, elsewhere.id),
-    });
-  }
-
-  async press(button, message, control, values) {
-    if (button.ariaBusy === "true") return;
-    button.ariaBusy = "true";
-    await this.try("press", { message: message.id, control: control.id, values });
-    button.ariaBusy = "false";
-  }
-
-  react(message, emoji, on) {
-    return this.try(on ? "react" : "unreact", { message: message.id, emoji });
-  }
-
-  pick(message, name) {
-    return this.try("shortcut", { message: message.id, name });
-  }
-
-  pickAuthor(message, name) {
-    return this.try("shortcut", { member: message.author, channel: message.channel, name });
-  }
-
-  /** Ask for other words in the place of what one wrote. */
-  edit(message) {
-    const field = { name: "text", label: say("Message"), type: "text", required: true, lines: 4, longest: 4000, options: [] };
-    const form = { title: say("Edit your message"), submit: say("Save"), fields: [{ ...field, value: message.text }] };
-    openForm(form, this, async ({ text }) => {
-      await this.act("edit", { message: message.id, text });
-    });
-  }
-
-  remove(message) {
-    return this.try("delete", { message: message.id });
-  }
-
-  /** Open the personal page of whom one acts as. */
-  async openMe() {
-    this.side.close();
-    await this.try("command", { channel: this.current, name: "me" });
-    this.talk.focusLast();
-  }
-
-  seeAs(platform, message) {
-    return this.tryTo(() => openPreview(message, platform, this));
-  }
+  // For the parts of the page
 
   /** Give the focus to a message, where it is lost because what had it was drawn anew. */
   focusMessage(id) {
     if (document.activeElement === document.body) (this.beside.article(id) ?? this.talk.article(id))?.focus();
-  }
-
-  async copyLink(message) {
-    const link = `${location.origin}${location.pathname}#/${message.channel}/${message.id}`;
-    try {
-      await navigator.clipboard.writeText(link);
-      toast(say("The link is copied."));
-    } catch {
-      toast(link);
-    }
   }
 
   /** Become someone, somewhere, with words ready to be sent. */
@@ -431,49 +316,6 @@ class App {
   focusComposer() {
     this.talk.composer.input.focus();
   }
-
-  // Letting time pass
-
-  async skip(how) {
-    this.skipping = true;
-    this.clock.busy(true);
-    for (const each of [this.talk, this.beside]) each.markNew(true);
-    try {
-      const posted = [];
-      let happened = 0;
-      // Much of what Trellis does shows nowhere: whoever wants to see something waits for something to see.
-      for (let more = how.to ? QUIET_SKIPS : 0; more >= 0 && !happened; more--) {
-        const step = await api.skip(this.viewer, how);
-        happened += step.happened;
-        posted.push(...step.posted);
-      }
-      await this.refresh();
-      this.tellWhatHappened(posted, happened);
-    } catch (refusal) {
-      if (!(refusal instanceof api.Refusal)) throw refusal;
-      toast(refusal.message, { kind: "problem" });
-    } finally {
-      this.skipping = false;
-      this.clock.busy(false);
-      for (const each of [this.talk, this.beside]) each.markNew(false);
-      await this.markRead();
-    }
-  }
-
-  tellWhatHappened(posted, happened) {
-    const now = this.now();
-    const when = say("It's {when}.", { when: `${shortDay(now, this.zone)}, ${timeOfDay(now, this.zone)}` });
-    const { meanwhile } = this.talk;
-    meanwhile.replaceChildren();
-    if (posted.length) {
-      meanwhile.append(drawMeanwhile(when, posted, this));
-      announce(`${when} ${say("{number} new", { number: posted.length })}`);
-    } else if (happened) {
-      const words = "Trellis wrote something that {name} can't see: look as someone else.";
-      toast(`${when} ${say(words, { name: this.me.name })}`);
-    } else toast(`${when} ${say("Nothing happened.")}`);
-  }
-
 }
 
 /** Say why nothing can be done just now, or nothing once it can be. */

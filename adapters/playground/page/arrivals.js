@@ -29,7 +29,7 @@ export function bringIn(app) {
 
 /** Have the one you act as leave, and act as somebody who is still here. */
 export function letGo(app) {
-  return app.tryTo(async () => {
+  return app.acts.tryTo(async () => {
     const { name } = app.me;
     await api.act(app.viewer, "leave", {});
     const { members } = await api.getEveryone();
@@ -40,7 +40,7 @@ export function letGo(app) {
 
 /** Bring in the history of a sample community. */
 export function importSample(app) {
-  return app.tryTo(async () => {
+  return app.acts.tryTo(async () => {
     const { questions, solved } = await api.importSample();
     const before = say("The sample community was imported before. Try /search tomato.");
     const brought = say(

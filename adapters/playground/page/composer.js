@@ -242,8 +242,8 @@ export class Composer {
     this.root.ariaBusy = "true";
     this.set("");
     try {
-      if (words.startsWith("/")) await this.app.act("command", { channel, line: words });
-      else await this.app.act("message", { channel, text: words });
+      if (words.startsWith("/")) await this.app.acts.act("command", { channel, line: words });
+      else await this.app.acts.act("message", { channel, text: words });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       this.giveBack(words, wasIn);

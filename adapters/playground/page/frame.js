@@ -32,7 +32,7 @@ export class Frame {
       "skip-link": () => app.talk.focus(),
       help: () => this.showHelp(),
       theme: () => this.toggleTheme(),
-      me: () => app.openMe(),
+      me: () => app.acts.openMe(),
       join: () => bringIn(app),
       import: () => importSample(app),
       leave: () => letGo(app),

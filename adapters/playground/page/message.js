@@ -184,7 +184,7 @@ function drawControl(control, message, app) {
     control.label,
     control.kind === "menu" && icon("down"),
   );
-  const press = (values) => app.press(button, message, control, values);
+  const press = (values) => app.acts.press(button, message, control, values);
   button.addEventListener("click", () => {
     if (control.kind === "button") press([]);
     else if (control.most > 1) chooseSome(button, control, press);
@@ -253,7 +253,7 @@ function drawReactions(message, app) {
             "aria-label": `${emoji} ${who.length}, by ${names}`,
             title: names,
             "data-control": `react ${emoji}`,
-            onclick: () => app.react(message, emoji, !mine),
+            onclick: () => app.acts.react(message, emoji, !mine),
           },
           el("span", {}, emoji),
           String(who.length),
@@ -309,7 +309,7 @@ const reactionRow = (message, app) =>
     { class: "emoji", role: "group", "aria-label": say("React") },
     EMOJI.map((emoji) => {
       const mine = message.reactions[emoji]?.includes(app.viewer) ?? false;
-      return item(emoji, () => app.react(message, emoji, !mine));
+      return item(emoji, () => app.acts.react(message, emoji, !mine));
     }),
   );
 
@@ -320,17 +320,17 @@ export function openReactions(anchor, message, app) {
 /** Open what can be done with a message: react, reply, see it elsewhere, and what Trellis offers for it and its author. */
 export function openMenu(anchor, message, app, inThread) {
   const previews = message.card ? platforms(app) : [];
-  const seeAs = previews.map(({ id, name }) => item(say("See as {platform}", { platform: name }), () => app.seeAs(id, message), "eye"));
+  const seeAs = previews.map(({ id, name }) => item(say("See as {platform}", { platform: name }), () => app.acts.seeAs(id, message), "eye"));
   const shared = [
     reactionRow(message, app),
     !inThread && item(say("Reply in thread"), () => app.goTo(`t-${message.id}`), "reply"),
-    item(say("Copy link"), () => app.copyLink(message), "link"),
+    item(say("Copy link"), () => app.acts.copyLink(message), "link"),
   ];
-  if (app.mayEdit(message)) shared.push(item(say("Edit"), () => app.edit(message), "pencil"));
-  if (app.mayDelete(message)) shared.push(item(say("Delete"), () => app.remove(message), "bin"));
-  const shortcuts = app.shortcuts.map((name) => item(name, () => app.pick(message, name), "bolt"));
+  if (app.mayEdit(message)) shared.push(item(say("Edit"), () => app.acts.edit(message), "pencil"));
+  if (app.mayDelete(message)) shared.push(item(say("Delete"), () => app.acts.remove(message), "bin"));
+  const shortcuts = app.shortcuts.map((name) => item(name, () => app.acts.pick(message, name), "bolt"));
   const named = message.author === "trellis" ? [] : app.personShortcuts;
-  const onAuthor = named.map((name) => item(`${name}: ${message.author_name}`, () => app.pickAuthor(message, name), "bolt"));
+  const onAuthor = named.map((name) => item(`${name}: ${message.author_name}`, () => app.acts.pickAuthor(message, name), "bolt"));
   const groups = message.private ? [seeAs] : [[...shared, ...seeAs], shortcuts, onAuthor];
   const content = groups.filter(({ length }) => length).flatMap((group, number) => (number ? [el("hr"), ...group] : group));
   openPopup(anchor, say("What to do with this message"), content.filter(Boolean));

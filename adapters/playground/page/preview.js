@@ -57,7 +57,7 @@ function draw(pane, { as, payload, known }, message, app, show) {
     "div",
     { class: "preview-choices" },
     segments(say("Platform"), "platform", platforms(app).map(({ id, name }) => [id, name]), as, (id) =>
-      app.tryTo(async () => {
+      app.acts.tryTo(async () => {
         await show(id);
         byId("dialog-title").textContent = titled(id);
         pane.querySelector(`input[value="${id}"]`).focus();

@@ -18,7 +18,7 @@ export class Side {
     this.nav.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.isOpen) this.close();
     });
-    byId("language").addEventListener("change", ({ target }) => app.try("language", { language: target.value }));
+    byId("language").addEventListener("change", ({ target }) => app.acts.try("language", { language: target.value }));
     byId("people").addEventListener("keydown", (event) => this.onKey(event));
     this.narrow.addEventListener("change", () => this.close());
     this.close();

@@ -33,7 +33,7 @@ const STEPS = [
     title: "Let time pass",
     words: "Trellis keeps its promises: reminders, hand-overs, digests. Nobody has to wait for them here.",
     act: "Skip to the next thing",
-    does: (app) => app.skip({ to: "next" }),
+    does: (app) => app.skipping.skip({ to: "next" }),
   },
   {
     title: "See the other side",
