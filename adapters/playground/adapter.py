@@ -303,10 +303,11 @@ class Playground(Whole, Adapter):
         nonce: str | None = None,
     ) -> Entry:
         """Put a message into a place: a person's words or a card, for all to see or for one reader alone."""
-        kept, pings = None, mentioned(text, await names_in(self.world))
         if card:
             await self._keep_files(card)
             kept, pings = keep_card(card), [account.id for account in card.pings if account.space == SPACE]
+        else:
+            kept, pings = None, mentioned(text, await names_in(self.world))
         entry, is_new = await self.world.write(
             place.id, author, self.now(), text=text, card=kept, private=private, pings=pings, nonce=nonce
         )
