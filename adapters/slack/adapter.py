@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -15,7 +14,6 @@ from aiohttp import web
 from slack_sdk.oauth.installation_store import Bot
 
 from adapters.contract.adapter import (
-    AdapterError,
     Check,
     Feature,
     Inbox,
@@ -124,6 +122,7 @@ class Slack(Whole):
             raise
         self._hearing = EventSource(
             self._workspaces.of,
+            self._workspaces.find,
             self._workspaces.look_whether_left,
             inbox,
             receive,
@@ -151,7 +150,7 @@ class Slack(Whole):
             await self._sockets.stop()
             self._sockets = None
         if self._hearing:
-            await self._hearing.stop()
+            await self._hearing.drained()
             self._hearing = None
             await self._workspaces.idle()
             await self._session.close()
@@ -200,26 +199,19 @@ class Slack(Whole):
         return [SpaceInfo(workspace.space, workspace.name) for workspace in self._workspaces.entered.values()]
 
     async def has_left(self, space: Space) -> bool:
-        """Say whether a workspace has removed the app; of one whose token stands in settings nobody knows.
-
-        One that has installed it at another process is entered here too.
-        """
+        """Say whether a workspace has removed the app; of one whose token stands in settings nobody knows."""
         if self._oauth is None or self._hearing is None or space.id in self._workspaces.entered:
             return False
-        bot = await self._oauth.installed.workspace(space.id)
-        if bot:
-            with suppress(AdapterError):
-                await self._workspaces.enter(bot)
-        return bot is None
+        return await self._oauth.installed.workspace(space.id) is None
 
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         """Return the channel of that id or name."""
-        workspace = self._workspaces.entered.get(space.id)
+        workspace = await self._workspaces.find(space.id)
         return await workspace.find_channel(name) if workspace else None
 
     async def profile(self, account: Account) -> Profile | None:
         """Return what Slack says of a person now."""
-        workspace = self._workspaces.entered.get(account.space.id)
+        workspace = await self._workspaces.find(account.space.id)
         return await workspace.people.profile(account.id) if workspace else None
 
     async def post(
@@ -231,7 +223,7 @@ class Slack(Whole):
         since: datetime | None = None,  # noqa: ARG002  # nonces stand in messages, which are read back
     ) -> MessageRef:
         """Post a card, once for each nonce."""
-        return await self._workspaces.at(channel.space).posts.post(channel, card, nonce)
+        return await (await self._workspaces.reach(channel.space)).posts.post(channel, card, nonce)
 
     async def direct(
         self,
@@ -242,11 +234,11 @@ class Slack(Whole):
         since: datetime | None = None,  # noqa: ARG002
     ) -> MessageRef:
         """Post a card to one person's direct channel."""
-        return await self._workspaces.at(account.space).direct(account, card, nonce)
+        return await (await self._workspaces.reach(account.space)).direct(account, card, nonce)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew."""
-        await self._workspaces.at(message.channel.space).posts.edit(message, card)
+        await (await self._workspaces.reach(message.channel.space)).posts.edit(message, card)
 
     async def open_thread(self, message: MessageRef, title: str) -> Channel:  # noqa: ARG002  # threads have no title
         """Return the thread under a message, which on Slack is there as soon as somebody writes in it."""
@@ -258,12 +250,12 @@ class Slack(Whole):
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""
-        workspace = self._workspaces.entered.get(message.channel.space.id)
+        workspace = await self._workspaces.find(message.channel.space.id)
         return await workspace.fetch(message) if workspace else None
 
     async def read_file(self, space: Space, answer: str, most: int) -> bytes | None:
         """Return what somebody chose in a form."""
-        return await self._workspaces.at(space).files.read(answer, most)
+        return await (await self._workspaces.reach(space)).files.read(answer, most)
 
     def link(self, message: MessageRef) -> str | None:
         """Return a lasting web address of a message."""
@@ -283,11 +275,11 @@ class Slack(Whole):
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         """Put a person into a user group, or take them out."""
-        await self._workspaces.at(account.space).people.set_role(account.id, role, held)
+        await (await self._workspaces.reach(account.space)).people.set_role(account.id, role, held)
 
     async def let_in(self, account: Account, channel: Channel) -> None:
         """Let a person into a private channel that we are in."""
-        await self._workspaces.at(channel.space).let_in(account, channel)
+        await (await self._workspaces.reach(channel.space)).let_in(account, channel)
 
     async def put_entry(self, space: Space, entry: CalendarEntry, known: str | None) -> str | None:  # noqa: ARG002
         """Return nothing: Slack has no calendar of its own."""

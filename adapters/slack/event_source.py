@@ -57,13 +57,14 @@ _UNKNOWN = say("Slack can't tell me who you are right now, so nothing has happen
 class EventSource:
     """Everything between Slack's envelope and our event.
 
-    `at` returns the workspace of an id, `leave` hears that we may have been removed from one; `welcome` names the
-    channels that mean the community.
+    `at` returns the workspace of an id, and `find` looks whether another process was let into it; `leave` hears that
+    we may have been removed from one. `welcome` names the channels that mean the community.
     """
 
     def __init__(
         self,
         at: Callable[[str], Workspace | None],
+        find: Callable[[str], Awaitable[Workspace | None]],
         leave: Callable[[str], Awaitable[None]],
         inbox: Inbox | None,
         receive: Receive,
@@ -74,6 +75,7 @@ class EventSource:
         now: Callable[[], datetime],
     ) -> None:
         self._at = at
+        self._find = find
         self._leave = leave
         self._welcome = welcome
         self._inbox = inbox
@@ -89,10 +91,6 @@ class EventSource:
         self._roots: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._arrived: OrderedDict[str, datetime] = OrderedDict()
 
-    async def stop(self) -> None:
-        """Let what is under way finish."""
-        await self._lanes.drained()
-
     async def drained(self) -> None:
         """Return when everything that was taken on is done."""
         await self._lanes.drained()
@@ -103,13 +101,22 @@ class EventSource:
             return False
         try:
             workspace = self._whose(body)
-            return not (workspace and envelope.matters(body, workspace.me) and self._is_wanted(workspace, body))
+            if workspace is None:  # it may have let in another process, and is looked up
+                return False
+            return not (envelope.matters(body, workspace.me) and self._is_wanted(workspace, body))
         except Exception:  # what Slack never sent before: whoever reads it whole says so
             return False
 
     def _whose(self, body: Body) -> Workspace | None:
-        """Return the workspace for which an envelope is, if the app is installed there."""
+        """Return the workspace for which an envelope is, if we are at work there."""
         return next(filter(None, map(self._at, envelope.teams(body) or [""])), None)
+
+    async def _find_whose(self, body: Body) -> Workspace | None:
+        """Return the workspace for which an envelope is, if the app is installed there."""
+        workspace, teams = self._whose(body), iter(envelope.teams(body))
+        while workspace is None and (team := next(teams, None)):
+            workspace = await self._find(team)
+        return workspace
 
     def _is_wanted(self, workspace: Workspace, body: Body) -> bool:
         """Ask by what an envelope says itself: people who are mentioned go by their ids."""
@@ -124,7 +131,7 @@ class EventSource:
 
         Raises `NotKept` or another error where it is not: then Slack sends it again, or says so to the person.
         """
-        workspace = self._whose(body)
+        workspace = await self._find_whose(body)
         if workspace is None:
             return None
         if envelope.event_in(body).get("type") in ("user_change", "team_join"):
@@ -168,7 +175,7 @@ class EventSource:
 
     async def take_up(self, key: str, body: Body) -> None:
         """Handle what a dead process had stored, as if it had just come, unless its workspace removed the app."""
-        workspace = self._whose(body)
+        workspace = await self._find_whose(body)
         if workspace is None:
             log.warning("an envelope is dropped, its workspace removed the app")
             if self._inbox:

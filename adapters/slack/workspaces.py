@@ -51,6 +51,7 @@ class Workspaces:
         self._translations_of = translations_of
         self._beside: set[asyncio.Task[None]] = set()
         """What is done meanwhile, so that whoever called Slack need not wait for it."""
+        self._entering = asyncio.Lock()
         self.entered: dict[str, Workspace] = {}
         """Those in which we are at work, by the id of the team."""
 
@@ -95,8 +96,27 @@ class Workspaces:
             return next(iter(self.entered.values()), None)
         return self.entered.get(team)
 
+    async def find(self, team: str) -> Workspace | None:
+        """Return the workspace of an id, and set to work there first if another process was let into it.
+
+        Raises `AdapterError` where it is out of reach.
+        """
+        if self._oauth and team not in self.entered:
+            async with self._entering:
+                await self.idle()  # what removed the app is forgotten, not entered again
+                bot = None if team in self.entered else await self._oauth.installed.workspace(team)
+                if bot:
+                    with suppress(TokenRefused):
+                        await self.enter(bot)
+        return self.of(team)
+
+    async def reach(self, space: Space) -> Workspace:
+        """Return the workspace of a space, as `find` does. Raises `Gone` where the app is not installed."""
+        await self.find(space.id)
+        return self.at(space)
+
     def at(self, space: Space) -> Workspace:
-        """Return the workspace of a space. Raises `Gone` where the app is not installed."""
+        """Return the workspace of a space in which we are at work. Raises `Gone` elsewhere."""
         if space.id not in self.entered:
             raise Gone(f"Trellis is not installed in {space.key}")
         return self.entered[space.id]

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from adapters.contract.adapter import AdapterError, Away, Gone, Responder
-from adapters.contract.events import PlatformEvent
+from adapters.contract.events import MessagePosted, PlatformEvent
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 from adapters.slack import Slack
@@ -39,6 +39,7 @@ class Rotating(Many):
         self.server.rotates = True
         self.said = 0
         self.replica: Database | None = None
+        self.heard_elsewhere: list[PlatformEvent] = []
 
     def passes(self, **length: float) -> None:
         self.clock.move_to(self.clock.now() + timedelta(**length))
@@ -70,6 +71,7 @@ class Rotating(Many):
         slack = self.app(OTHER, self.replica)
 
         async def receive(event: PlatformEvent, responder: Responder) -> None:
+            self.heard_elsewhere.append(event)
             await responder.accept()
 
         await slack.start(receive, lambda _: True, [], [])
@@ -141,6 +143,7 @@ async def test_what_was_installed_at_one_process_is_entered_by_the_other(many: R
     assert [info.space.id for info in await other.spaces()] == ["T2"]
     assert not await other.has_left(there), "another process knows it"
     await other.post(Channel(there, "CHELP"), Card("Hello"), nonce="n")
+    assert "T3" in {info.space.id for info in await other.spaces()}
     many.server.installed.clear()
     many.server.refreshing.clear()
     assert not await other.has_left(there), "nobody has noticed"
@@ -148,6 +151,22 @@ async def test_what_was_installed_at_one_process_is_entered_by_the_other(many: R
         await many.slack.post(Channel(there, "CHELP"), Card("Hello"), nonce="n2")
     await many.slack._workspaces.idle()
     assert await many.slack.has_left(there)
+    await other.stop()
+
+
+async def test_what_happens_in_a_workspace_that_another_process_was_let_into_is_heard(many: Rotating) -> None:
+    other = await many.another()
+    await many.install("T3")
+    many.kit.slack = other
+    await many.kit.serve()  # Slack's next requests reach the other process
+    said = {"type": "message", "user": "UMIA", "channel": "CHELP", "text": "How do I prune roses?"}
+    await asyncio.gather(*[many.crowd.happen({**said, "ts": f"{moment}.1"}, "T3") for moment in (1, 2, 3)])
+    await other.idle()
+    told = [event.message.text for event in many.heard_elsewhere if isinstance(event, MessagePosted)]
+    assert [str(text) for text in told] == ["How do I prune roses?"] * 3
+    await many.crowd.happen({**said, "ts": "4.1"}, "T9")
+    assert {info.space.id for info in await other.spaces()} == {"T2", "T3"}, "where nobody installed it, it is not"
+    many.kit.slack = many.slack
     await other.stop()
 
 
