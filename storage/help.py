@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -32,6 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
+from .dialect import Dialect, Insert, insert_into
 from .in_memory import InMemory, Kept
 from .numbers import last_number, next_number
 from .questions import Question, State, questions
@@ -122,30 +125,36 @@ class HelpStore:
 
         What solved it counts for more, and again for everyone whose own question it spared.
         """
-        async with self._database.write() as connection:
-            query = select(help_).where(help_.c.question_id == question.id)
-            before = {row.member_id: row for row in await connection.execute(query)}
-            spared = (questions.c.known_id == question.id) & (questions.c.state == State.DEFLECTED)
-            others = spared & (questions.c.asker_id != question.solver_id)
-            credit = await connection.scalar(select(func.count()).where(others)) if question.solver_id else 0
-            rows = []
-            for member_id, one in given.items():
-                solved = 1 + (credit or 0) if member_id == question.solver_id else 0
-                rows.append({"member_id": member_id, "terms": _terms(question, one), "credit": solved, "at": one.at})
-            gone = [row.id for id_, row in before.items() if id_ not in given] if whole else []
-            changed = [row for row in rows if _differs(row, before.get(row["member_id"]))]
-            if changed:
-                await self._put(connection, question, changed)
-            if gone:
-                await self._remove(connection, question.community_id, help_.c.id.in_(gone))
+        await self.put_all(question.community_id, [(question, given)], whole=whole)
 
-    async def _put(self, connection: AsyncConnection, question: Question, rows: Sequence[Mapping[str, Any]]) -> None:
-        version = await next_number(self._database, connection, question.community_id, COUNT)
-        place = {"community_id": question.community_id, "question_id": question.id, "version": version}
-        statement = self._database.insert(help_)
-        same = {name: statement.excluded[name] for name in ("terms", "credit", "at", "version")}
-        statement = statement.on_conflict_do_update(index_elements=[help_.c.question_id, help_.c.member_id], set_=same)
-        await connection.execute(statement, [{**place, **row} for row in rows])
+    async def put_all(
+        self, community_id: int, given: Sequence[tuple[Question, Mapping[int, Help]]], *, whole: bool = True
+    ) -> None:
+        """Note who helped with each of some questions of a community, as `put` does with one."""
+        async with self._database.write() as connection:
+            query = select(help_).where(help_.c.question_id.in_([question.id for question, _ in given]))
+            before = {(row.question_id, row.member_id): row for row in await connection.execute(query)}
+            spared = await _spared(connection, [question.id for question, _ in given if question.solver_id])
+            rows = [
+                {
+                    "question_id": question.id,
+                    "member_id": member_id,
+                    "terms": _terms(question, one),
+                    "credit": 1 + spared[question.id] if member_id == question.solver_id else 0,
+                    "at": one.at,
+                }
+                for question, parts in given
+                for member_id, one in parts.items()
+            ]
+            changed = [row for row in rows if _differs(row, before.get((row["question_id"], row["member_id"])))]
+            if changed:
+                version = await next_number(self._database, connection, community_id, COUNT)
+                place = {"community_id": community_id, "version": version}
+                await connection.execute(_put(self._database.dialect), [{**place, **row} for row in changed])
+            left = {(row["question_id"], row["member_id"]) for row in rows}
+            gone = [row.id for part, row in before.items() if part not in left] if whole else []
+            if gone:
+                await self._remove(connection, community_id, help_.c.id.in_(gone))
 
     async def _remove(self, connection: AsyncConnection, community_id: int, condition: ColumnElement[bool]) -> None:
         """Remove rows: that the count is ahead of all that are left tells of it."""
@@ -220,6 +229,30 @@ class HelpStore:
 
 
 _READ = select(help_, questions.c.asker_id, questions.c.topic).join(questions, questions.c.id == help_.c.question_id)
+
+
+@cache
+def _put(dialect: Dialect) -> Insert:
+    statement = insert_into(help_, dialect)
+    return statement.on_conflict_do_update(
+        index_elements=[help_.c.question_id, help_.c.member_id],
+        set_={name: statement.excluded[name] for name in ("terms", "credit", "at", "version")},
+    )
+
+
+async def _spared(connection: AsyncConnection, question_ids: Sequence[int]) -> Counter[int]:
+    """Return how many others did not have to ask because of each question that was solved."""
+    if not question_ids:
+        return Counter()
+    known = questions.alias()
+    query = (
+        select(known.c.id, func.count().label("number"))
+        .join(questions, questions.c.known_id == known.c.id)
+        .where(known.c.id.in_(question_ids))
+        .where(questions.c.state == State.DEFLECTED, questions.c.asker_id != known.c.solver_id)
+        .group_by(known.c.id)
+    )
+    return Counter({row.id: row.number for row in await connection.execute(query)})
 
 
 def _terms(question: Question, given: Help) -> str:

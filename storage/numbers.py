@@ -24,19 +24,25 @@ counters = Table(
 
 async def next_number(database: Database, connection: AsyncConnection, community_id: int, name: str) -> int:
     """Return the next number of that name; it is used up if the open transaction commits."""
-    first = {"community_id": community_id, "name": name, "value": 1}
-    return int((await connection.execute(_count(database.dialect), first)).scalar_one())
+    return (await next_numbers(database, connection, community_id, name, 1))[0]
+
+
+async def next_numbers(
+    database: Database, connection: AsyncConnection, community_id: int, name: str, count: int
+) -> range:
+    """Return the next so many numbers of that name; they are used up if the open transaction commits."""
+    first = {"community_id": community_id, "name": name, "value": count}
+    last = int((await connection.execute(_count(database.dialect), first)).scalar_one())
+    return range(last - count + 1, last + 1)
 
 
 @cache
 def _count(dialect: Dialect) -> ReturningInsert[Any]:
-    return (
-        insert_into(counters, dialect)
-        .on_conflict_do_update(
-            index_elements=[counters.c.community_id, counters.c.name], set_={"value": counters.c.value + 1}
-        )
-        .returning(counters.c.value)
-    )
+    statement = insert_into(counters, dialect)
+    counted = {"value": counters.c.value + statement.excluded.value}
+    return statement.on_conflict_do_update(
+        index_elements=[counters.c.community_id, counters.c.name], set_=counted
+    ).returning(counters.c.value)
 
 
 async def last_number(connection: AsyncConnection, community_id: int, name: str) -> int:

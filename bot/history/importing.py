@@ -15,6 +15,7 @@ from bot.cogs.questions.policy import Topic
 from storage.database import Database
 from storage.imports import Import, ImportStore
 from storage.past import PastStore
+from storage.past_people import PastPeopleStore
 from storage.past_things import PastAnswer, PastPerson, PastQuestion
 from storage.search import SearchStore
 from storage.undoing import UndoStore
@@ -138,7 +139,7 @@ class Importer:
         hours = self._staging.hours()
         while some_people := [*islice(everyone, PEOPLE_AT_ONCE)]:
             when = {Account(self.space, id_).key: found for id_, found in islice(hours, PEOPLE_AT_ONCE)}
-            await past.write_hours(import_, some_people, when)
+            await PastPeopleStore(database).write_hours(import_, some_people, when)
 
     def _people(self) -> dict[str, PastPerson]:
         """Return everyone who wrote, by their account."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -31,8 +32,9 @@ from sqlalchemy import (
 
 from ..columns import UtcDateTime, WrittenText, compact_json, metadata
 from ..database import Database
+from ..dialect import Dialect, Insert, insert_into
 from ..in_memory import InMemory, Kept
-from ..numbers import next_number
+from ..numbers import next_number, next_numbers
 from .fit import Hit, fit_of
 from .tokens import spellings, tokens, weights
 
@@ -78,6 +80,20 @@ _INDEXED = (
 _INDEXES: InMemory[index.Index] = InMemory(lambda kept: kept.size, MEMORY)
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a subject is found by, and how much each of its answers counts.
+
+    The first 100,000 characters of them together are kept.
+    """
+
+    subject_id: int
+    title: str
+    body: str
+    at: datetime
+    answers: Sequence[tuple[str, float]] = ()
+
+
 class SearchStore:
     """The texts that members can find."""
 
@@ -96,29 +112,18 @@ class SearchStore:
         at: datetime,
         answers: Sequence[tuple[str, float]] = (),
     ) -> None:
-        """Make a text findable, in place of what was put for this subject before, with how much each answer counts.
+        """Make a text findable, in place of what was put for this subject before, with how much each answer counts."""
+        await self.put_all(community_id, kind, [Document(subject_id, title, body, at, answers)])
 
-        The first 100,000 characters of them together are kept.
-        """
-        title = title[:BODY_LIMIT]
-        left, counted = BODY_LIMIT - len(title) - len(body), list[tuple[str, float]]()
-        for answer, weight in answers:
-            counted.append((answer[: max(left, 0)], weight))
-            left -= len(answer) + 2
-        terms = compact_json(weights(title, body[: BODY_LIMIT - len(title)], counted))
-        body = "\n\n".join(filter(None, (body, *(answer for answer, _ in counted))))[: BODY_LIMIT - len(title)]
+    async def put_all(self, community_id: int, kind: str, written: Sequence[Document]) -> None:
+        """Make texts findable, each in place of what was put for its subject before."""
+        if not written:
+            return
         async with self._database.write() as connection:
-            version = await next_number(self._database, connection, community_id, COUNT)
-            content = {"community_id": community_id, "title": title, "body": body, "at": at, "terms": terms}
-            content |= {"meaning": None, "level": None}
-            statement = self._database.insert(documents).values(
-                kind=kind, subject_id=subject_id, version=version, **content
-            )
-            await connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=[documents.c.kind, documents.c.subject_id], set_=content | {"version": version}
-                )
-            )
+            versions = await next_numbers(self._database, connection, community_id, COUNT, len(written))
+            place = {"community_id": community_id, "kind": kind, "meaning": None, "level": None}
+            rows = [{**place, "version": version, **_row(one)} for version, one in zip(versions, written, strict=True)]
+            await connection.execute(_put(self._database.dialect), rows)
 
     async def remove(self, kind: str, subject_id: int) -> None:
         """Forget the subject's text, if there is one."""
@@ -235,6 +240,33 @@ class SearchStore:
         query = select(*_INDEXED).where(behind).order_by(documents.c.version).limit(AT_ONCE)
         async with self._database.read(kept=True) as connection:
             return (await connection.execute(query)).all()
+
+
+@cache
+def _put(dialect: Dialect) -> Insert:
+    statement = insert_into(documents, dialect)
+    names = ("community_id", "title", "body", "at", "terms", "version", "meaning", "level")
+    return statement.on_conflict_do_update(
+        index_elements=[documents.c.kind, documents.c.subject_id],
+        set_={name: statement.excluded[name] for name in names},
+    )
+
+
+def _row(written: Document) -> dict[str, Any]:
+    """Return what of a document is kept, and the terms that it is found by."""
+    title = written.title[:BODY_LIMIT]
+    limit = BODY_LIMIT - len(title)
+    left, answers = limit - len(written.body), list[tuple[str, float]]()
+    for answer, weight in written.answers:
+        answers.append((answer[: max(left, 0)], weight))
+        left -= len(answer) + 2
+    return {
+        "subject_id": written.subject_id,
+        "title": title,
+        "body": "\n\n".join(filter(None, (written.body, *(answer for answer, _ in answers))))[:limit],
+        "at": written.at,
+        "terms": compact_json(weights(title, written.body[:limit], answers)),
+    }
 
 
 def _unlearned(encoder: Encoder) -> ColumnElement[bool]:

@@ -106,6 +106,31 @@ async def test_what_others_wrote_than_who_solved_it_is_found_by_their_own_words(
     assert past["omar"].words > past["noah"].words
 
 
+async def test_help_noted_of_many_questions_at_once_counts_as_noted_one_by_one(room: Room) -> None:
+    asked = [await room.ask("ava", title) for title in ("Which saw cuts ice?", "Is ice slippery?", "Which bus?")]
+    for number, one in enumerate(asked):
+        await room.answer(one, ("noah", "omar")[number % 2], words="The large one.", solves=number != 1)
+        await room.answer(one, "kenji", words="No ice here.")
+    draft = await room.questions.draft(room.community, room.ids["mia"], "slack/T1", "The same?", NOW)
+    assert draft and await room.questions.deflect(draft.id, asked[0].id, NOW)
+    there = await room.questions.get_many([one.id for one in asked])
+    given = [
+        (there[one.id], {room.ids[who]: Help(words, NOW) for who, words in parts.items()})
+        for one, parts in zip(
+            asked, ({"noah": "This one.", "kenji": "Ice?"}, {"omar": "Very."}, {"noah": "The 12."}), strict=True
+        )
+    ]
+    mia_asks = await room.ask(title="Which saw for ice?")
+    for question, parts in given:
+        await room.help.put(question, parts)
+    one_by_one = await room.past(mia_asks)
+    assert one_by_one["noah"].accepted and one_by_one["noah"].words > one_by_one["omar"].words
+    await room.help.forget_questions(room.community, [one.id for one in asked])
+    assert not await room.past(mia_asks)
+    await room.help.put_all(room.community, given)
+    assert await room.past(mia_asks) == one_by_one
+
+
 async def test_who_helped_this_person_before_and_at_this_hour_is_known(room: Room) -> None:
     for who, whom, hours in (("noah", "mia", 24), ("omar", "ava", 12)):
         await room.answer(await room.ask(whom), who, NOW - timedelta(hours=hours))

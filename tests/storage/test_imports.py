@@ -306,6 +306,22 @@ async def test_credit_is_written_for_no_points(database: Database, community: Co
     assert (entry.weight, entry.giver_id) == (0, question.asker_id)
 
 
+async def test_many_questions_take_no_more_statements_than_one(
+    database: Database, community: Community, tmp_path: Path
+) -> None:
+    taken: list[int] = []
+    statements: list[float] = []
+    database.time_statements(statements.append)
+    await brought(database, community, many(tmp_path, 1, "first.zip"))  # brings the people
+    for count in (2, 90):
+        statements.clear()
+        path = many(tmp_path, 1 + count, f"{count}.zip")
+        _, report = await brought(database, community, path, credit=True)
+        assert report and report.new["questions"] in (2, 88)
+        taken.append(len(statements))
+    assert taken[0] == taken[1]
+
+
 async def test_a_huge_history_is_read_in_the_order_it_was_told(
     database: Database, community: Community, tmp_path: Path
 ) -> None:

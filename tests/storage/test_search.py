@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import select
 
 from storage.database import Database
 from storage.members import Community, MemberStore
-from storage.search import SearchStore, documents
+from storage.search import ACCEPTED, PLAIN, Document, Hit, SearchStore, documents
 from tests.examples import tried
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -225,6 +226,30 @@ async def test_many_that_change_are_found_as_they_are(search: SearchStore, commu
             await search.put(community.id, "question", number, title=f"Number n{number}", body="again", at=NOON)
         assert await found(search, community, "n299") == [299]
         assert len(await found(search, community, "again", limit=500)) == 300
+
+
+async def test_texts_put_at_once_are_found_as_those_put_one_by_one(
+    database: Database, search: SearchStore, community: Community
+) -> None:
+    other = await MemberStore(database).community("slack/T2", "Other", "UTC")
+    written = [
+        Document(number, title, body, NOON, [("Rotate the key in the settings.", ACCEPTED), ("No idea.", PLAIN)])
+        for number, (title, body) in enumerate([("Keys", "How do I rotate one?"), ("Rotating staff", ""), ("Cats", "")])
+    ]
+    for number in (0, 1):
+        await search.put_all(community.id, "question", [Document(number, "A zebra", "before", NOON)])
+    assert sorted(await found(search, community, "zebra")) == [0, 1]
+    await search.put_all(community.id, "question", written)
+    for one in written:
+        place = (other.id, "idea", one.subject_id)
+        await search.put(*place, title=one.title, body=one.body, at=one.at, answers=one.answers)
+
+    async def hits(where: Community, kind: str, text: str) -> list[tuple[int, Hit]]:
+        return [(hit.subject_id, replace(hit, kind="")) for hit in await search.find(where.id, text, (kind,), 10)]
+
+    for text in ("rotate keys", "cats", "settings for staff", "zebra"):
+        assert await hits(community, "question", text) == await hits(other, "idea", text)
+    assert sorted(await found(search, community, "rotate")) == [0, 1, 2]
 
 
 anything = st.text(st.characters(codec=None), max_size=60) | st.text(
