@@ -46,6 +46,9 @@ class Many(Memory):
     async def spaces(self) -> Sequence[SpaceInfo]:
         return self._spaces
 
+    async def has_left(self, space: Space) -> bool:
+        return space not in [info.space for info in self._spaces]
+
     async def find_channel(self, space: Space, name: str) -> Channel | None:
         found = await super().find_channel(self.space, name)
         return replace(found, space=space) if found else None

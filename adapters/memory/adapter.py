@@ -130,7 +130,8 @@ class Memory(Platform):
 
     def responder(self, token: Mapping[str, Any]) -> Responder:
         pressed = MessageRef.of(token["pressed"]) if token["pressed"] else None
-        return Answer(self, token["who"], Channel(self.space, token["channel"]), pressed, page=token["page"])
+        channel = Channel(Space.of(token["space"]), token["channel"])
+        return Answer(self, token["who"], channel, pressed, page=token["page"])
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
         raise ValueError(f"nothing is kept for this platform, so {key} with {len(body)} facts is not its")

@@ -37,7 +37,7 @@ class Answer(Responder):
         self._page = page
         self.discreet = discreet
         self.token = {
-            "space": platform.space.key,
+            "space": channel.space.key,
             "who": who,
             "channel": channel.id,
             "pressed": pressed.key if pressed else "",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
-from benchmarks import acts, drive, gateway, growth, load, socket, stage
+from benchmarks import acts, drive, gateway, growth, load, noise, socket, stage
 from benchmarks.counting import counted
 from benchmarks.fake_discord import FakeDiscord
 from benchmarks.fake_slack import FakeSlack
@@ -113,3 +113,13 @@ async def _in_vain(_: FakeDiscord, author: int, name: str) -> tuple[str, float]:
     """Use a command of which nobody hears."""
     began = time.perf_counter()
     return f"{author} {name} {began}", began
+
+
+async def test_what_is_done_in_each_community_is_answered_beside_the_noise_of_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'some.db'}"
+    rows = await noise.measure(url, number=4, rate=5, seconds=1)
+    assert [row.what for row in rows][-1].startswith("others' p99") and float(rows[-1].measured) > 0
+    with sqlite3.connect(tmp_path / "some.db") as database:
+        kept = dict(database.execute("SELECT community_id, COUNT(*) FROM ideas GROUP BY community_id").fetchall())
+    told = [int(row.measured.rpartition(" of ")[2]) for row in rows[:-1]]
+    assert len(kept) == 4 and sum(kept.values()) == sum(told) + 4
