@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .help import Past
-from .search.index import Array, Entry, Index, ideal
+from .search.found import Array
+from .search.index import Entry, Index, ideal
 
 DAY = 86_400.0
 MONTH, QUARTER = 30 * DAY, 90 * DAY

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .index import Array
+from .found import Array
 
 LOOKED_AT = 1000
 """How much of a text counts, in characters: what it is about stands at its beginning."""

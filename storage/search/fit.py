@@ -56,9 +56,9 @@ def fit_of(
 
     `alike` says of each word that was asked how much it means the same as each of the title, where that is looked at.
     """
-    values = {term: word.value for word in wanted for term in word.meant}
+    values = {part: word.value for word in wanted for term in word.meant for part in term.split()}
     usual = sum(word.value for word in asked) / len(asked) if asked else 1.0
-    here = [float(not word.meant.keys().isdisjoint(title)) for word in asked]
+    here = [float(_holds(title, word)) for word in asked]
     there = [float(term in values) for term in title]
     worth, titles = [word.value for word in asked], [values.get(term, usual) for term in title]
     covered, titled = _part(here, worth), _part(there, titles)
@@ -67,7 +67,7 @@ def fit_of(
         there = [max(known, *row) for known, row in zip(there, zip(*alike, strict=True), strict=True)]
     return Fit(
         score=match.score,
-        words=sum(any(term in terms for term in word.meant) for word in asked),
+        words=sum(_holds(terms, word) for word in asked),
         covered=covered,
         titled=titled,
         covered_alike=_part(here, worth),
@@ -75,6 +75,11 @@ def fit_of(
         titles_near=match.titles_near or 0.0,
         level="text" if match.titles_near is None else level,
     )
+
+
+def _holds(terms: Collection[str], word: Wanted) -> bool:
+    """Say whether a word is there, in any of the ways that it may be written; of a term with blanks, all of it."""
+    return any(all(part in terms for part in term.split()) for term in word.meant)
 
 
 def _part(shared: Sequence[float], worth: Sequence[float]) -> float:

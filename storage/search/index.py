@@ -8,17 +8,19 @@ every process and either database finds the same in the same order.
 from __future__ import annotations
 
 import math
-import struct
 import sys
 from array import array
 from bisect import bisect_left, insort
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from types import MappingProxyType
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+
+from .found import ENTRY, Array, Found
+from .tokens import split
 
 K1, B = 4.0, 0.75
 """How slowly further occurrences of a word count less, and how much a document's length does. Measured, on questions
@@ -43,11 +45,6 @@ LONG = 10
 """Only words of so many letters are taken apart."""
 COMPOUNDS = 8
 """In so many words a word is looked for, the most frequent."""
-
-Array: TypeAlias = "np.ndarray[Any, Any]"
-
-_ENTRY = struct.Struct("<If")
-_ENTRIES = np.dtype([("slot", "<u4"), ("weight", "<f4")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +80,6 @@ class Match:
     id: int
     score: float
     titles_near: float | None = None
-
-
-class _Found(dict[str, Array]):
-    """Where terms stand among the documents that are searched, and how often they count there."""
-
-    def __init__(self, postings: Mapping[str, bytearray], here: Array) -> None:
-        self._postings = postings
-        self._here = here
-
-    def __missing__(self, term: str) -> Array:
-        entries = np.frombuffer(self._postings.get(term, b""), _ENTRIES)
-        self[term] = entries[self._here[entries["slot"]]]
-        return self[term]
 
 
 class Index:
@@ -152,7 +136,7 @@ class Index:
             if known is None:
                 known = self._postings[term] = bytearray()
                 self._learn(term)
-            known += _ENTRY.pack(slot, count)
+            known += ENTRY.pack(slot, count)
 
     def search(
         self,
@@ -162,14 +146,17 @@ class Index:
         limit: int,
         meaning: Array | None = None,
         nearness: float = 1.0,
+        joined: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> tuple[list[Match], list[Wanted]]:
         """Return the best documents of these kinds, and the words that were looked for.
+
+        `joined` are the words that those of the title make with their neighbours.
 
         With the `meaning` of what is asked, what means the same in other words counts too: to the score beside that
         of an ideal document, how near it lies is added, `nearness` times.
         """
         here = self._here(kinds)
-        scores, wanted = self._scores(title, details, here)
+        scores, wanted = self._scores(title, details, here, joined)
         near = self._near(meaning, here)
         if near is not None:
             counted = (scores > 0) | (near > ALONE)
@@ -198,17 +185,19 @@ class Index:
 
         What is of another kind, or was put again since, has none.
         """
-        return self._scores(title, details, self._here(kinds))
+        return self._scores(title, details, self._here(kinds), {})
 
-    def _scores(self, title: Sequence[str], details: Sequence[str], here: Array) -> tuple[Array, list[Wanted]]:
+    def _scores(
+        self, title: Sequence[str], details: Sequence[str], here: Array, joined: Mapping[str, Sequence[str]]
+    ) -> tuple[Array, list[Wanted]]:
         number = int(here.sum())
         if not number:
             return np.zeros(len(here)), []
         lengths = np.frombuffer(self._lengths)
         norms = K1 * (1 - B + B * lengths / (lengths[here].sum() / number))
         scores = np.zeros(len(here))
-        found = _Found(self._postings, here)
-        wanted = [*self._wanted(_asked(title, details), {*title}, found, number)]
+        found = Found(self._postings, here)
+        wanted = [*self._wanted(_asked(title, details), {*title}, found, number, joined)]
         for word in wanted:
             for term, share in word.meant.items():
                 slots, counts = found[term]["slot"], found[term]["weight"].astype(float)
@@ -242,7 +231,12 @@ class Index:
         return best
 
     def _wanted(
-        self, asked: Mapping[str, float], titled: Collection[str], found: _Found, number: int
+        self,
+        asked: Mapping[str, float],
+        titled: Collection[str],
+        found: Found,
+        number: int,
+        joined: Mapping[str, Sequence[str]],
     ) -> Iterator[Wanted]:
         """Return the words to look for, each with what it is worth: the rarer, the more.
 
@@ -256,13 +250,14 @@ class Index:
                 if not len(found[term]):
                     meant = dict.fromkeys(self._slips_of(term, found), SLIP)
                     value = min([value, *(_rarity(len(found[other]), number) for other in meant)])
-                compounds = (*self._within(term, found), *self._parts_of(term, found))
+                compounds = (*self._within(term, found), *self._parts_of(term, found), *self._apart(term, found))
                 meant |= {other: COMPOUND for other in compounds if other not in meant}
+            meant |= {other: COMPOUND for other in joined.get(term, ()) if len(found[other])}
             yield Wanted(term, value * asked[term], meant)
 
     # Words that are not written like that
 
-    def _slips_of(self, term: str, found: _Found) -> list[str]:
+    def _slips_of(self, term: str, found: Found) -> list[str]:
         """Return the words that were probably meant by one that nobody has written."""
         most = 1 if len(term) < 8 else 2
         alike = _beginning(self._vocabulary, term[0])  # hardly anybody errs in the first letter
@@ -272,19 +267,25 @@ class Index:
         nearest = min(known, default=(0, ""))[0]
         return sorted(word for distance, word in known if distance == nearest)[:3]
 
-    def _within(self, term: str, found: _Found) -> list[str]:
+    def _within(self, term: str, found: Found) -> list[str]:
         """Return longer words that begin or end with a word, as compounds do: the most frequent ones."""
         backwards = term[::-1]
         some = {*_beginning(self._vocabulary, term), *(word[::-1] for word in _beginning(self._reversed, backwards))}
         longer = [word for word in some if len(word) >= len(term) + SHORTEST and word.isalpha() and len(found[word])]
         return sorted(longer, key=lambda word: (-len(found[word]), word))[:COMPOUNDS]
 
-    def _parts_of(self, term: str, found: _Found) -> list[str]:
+    def _parts_of(self, term: str, found: Found) -> list[str]:
         """Return the longest words with which a word begins and ends, as a compound does."""
         lengths = range(len(term) - SHORTEST, SHORTEST - 1, -1) if len(term) >= LONG else ()
         begins = next((part for length in lengths if len(found[part := term[:length]])), None)
         ends = next((part for length in lengths if len(found[part := term[-length:]])), None)
         return [part for part in (begins, ends) if part]
+
+    def _apart(self, term: str, found: Found) -> list[str]:
+        """Return how a word is also written: with a blank, or with a hyphen."""
+        hyphened = (f"{term[:at]}-{term[at:]}" for at in range(1, len(term)))
+        ways = (way for way in split(term) if all(part in self._postings for part in way.split()))
+        return [way for way in (*hyphened, *ways) if len(found[way])]
 
     @property
     def _vocabulary(self) -> list[str]:

@@ -3,7 +3,8 @@
 Identifiers count whole and in their parts (`get_user_by_name`, `getUserByName`), versions whole ("3.12"), and C# and
 C++ are not C. Scripts that set no blanks between words (Chinese, Japanese, Thai), and Korean, whose words carry
 endings, count by pairs of neighbouring characters. All other words lose English and German endings, one after the
-other: of a word or two it cannot be told which language they are, and neither list harms the other's words much.
+other: of a word or two it cannot be told which language they are, and neither list harms the other's words much. The
+German one also takes ae, oe and ue for what they stand for.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LONGEST = 64
 """How much of a term counts, in characters."""
 TITLE = 4
 """How often a word of a title counts."""
+SHORTEST_PART = 3
+"""So many letters has the longer part of a word that is written with a blank."""
 REMEMBERED = 50_000
 """So many words' stems are remembered."""
 
@@ -32,11 +35,16 @@ from had has have having he her here him his how i if in into is it its just ll 
 only or our out over own re s same she should so some such t than that the their them then there these they this those
 through to too under until up ve very was we were what when where which while who whom why will with would you your
 
-aber als am an auch auf aus bei beim bin bis da damit dann das dass dein dem den der des die dies diese dieser doch du
-durch ein eine einem einen einer eines er es euer für hab habe haben hat hier ich ihr im in ist ja kann kein keine
-können man mein meine mich mir mit nach nicht noch nun nur ob oder ohne sein seine sich sie sind so über um und uns
-unser vom von vor wann war warum was wenn wer werden wie wieder wir wird wo zu zum zur
+aber als am an andere anderem anderen anderer anderes anders auch auf aus bei beim bin bis da damit dann das dass dein
+deine deinem deinen deiner deines dem den der des die dies diese diesem diesen dieser dieses doch du durch ein eine
+einem einen einer eines er es euch euer eure eurem euren eurer eures für hab habe haben habt hast hat hier ich ihm ihn
+ihnen ihr ihre ihrem ihren ihrer ihres im in ist ja kann kannst kein keine keinem keinen keiner keines können könnt man
+mein meine meinem meinen meiner meines mich mir mit nach nicht noch nun nur ob oder ohne sein seine seinem seinen seiner
+seines sich sie sind so über um und uns unser unsere unserem unseren unserer unseres vom von vor wann war waren warum
+was wenn wer werde werden wie wieder wir wird wo zu zum zur
 """
+_APART = frozenset("in off on out over up".split())
+"""Small words that are parts of longer ones, too: "log in", "off line"."""
 _DENSE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々"
 _PIECE = regex.compile(
     rf"""
@@ -50,21 +58,41 @@ _PIECE = regex.compile(
 )
 _PART = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}\p{M}]+")
+_JOINT = regex.compile(r"[ \-]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _MARKS = regex.compile(r"\p{Script=Inherited}+")
 
 
 def tokens(text: str) -> list[str]:
     """Return the terms of a text in their order, without the small words."""
-    return [term for term, _ in _terms(text) if term not in _small()]
+    return [term for term, _ in _terms(text)]
 
 
 def spellings(text: str) -> dict[str, str]:
     """Return the terms of a text, without the small words, each with the word as it is first written there."""
     found: dict[str, str] = {}
     for term, said in _terms(text):
-        if term not in _small():
-            found.setdefault(term, said)
+        found.setdefault(term, said)
     return found
+
+
+def joined(text: str) -> dict[str, list[str]]:
+    """Return the terms of a text that make a longer one with their neighbour, and which: "web hook", "log-in"."""
+    found: dict[str, list[str]] = {}
+    for one, other in pairwise(_PART.finditer(text)):
+        parts = [part for part in (one[0], other[0]) if not _is_small(part)]
+        if _JOINT.fullmatch(text, one.end(), other.start()) and all(map(_stands_apart, (one[0], other[0]))):
+            for part in parts:
+                found.setdefault(_stem(_fold(part)), []).append(_stem(_fold(one[0] + other[0])))
+    return found
+
+
+def split(term: str) -> Iterator[str]:
+    """Return what a term consists of if it is written with a blank, in each way: "web hook", and "log" of "log in"."""
+    for at in range(1, len(term)):
+        parts = [_stem(part) for part in (term[:at], term[at:]) if part not in _APART]
+        if parts and max(map(len, parts)) >= SHORTEST_PART:
+            yield " ".join(parts)
 
 
 def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) -> dict[str, float]:
@@ -78,7 +106,7 @@ def weights(title: str, body: str, answers: Sequence[tuple[str, float]] = ()) ->
 
 
 def _terms(text: str) -> Iterator[tuple[str, str]]:
-    """Return each term, with the word as it is written."""
+    """Return each term but the small words, with the word as it is written."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", HIDDEN.sub("", text))
     for piece in _PIECE.finditer(text):
@@ -116,10 +144,12 @@ def _words(said: str) -> Iterator[tuple[str, str]]:
     if len(parts) > 1 or "_" in said:
         yield _fold(said)[:LONGEST], said
     for part in parts:
+        if _is_small(part):
+            continue
         yield _stem(_fold(part)[:LONGEST]), part
         humps: list[str] = [] if part.islower() else _HUMP.findall(part)
         if len(humps) > 2 or (len(humps) == 2 and part[0].islower()):  # YouTube is one word
-            yield from ((_stem(_fold(hump)), hump) for hump in humps)
+            yield from ((_stem(_fold(hump)), hump) for hump in humps if not _is_small(hump))
 
 
 def _fold(word: str) -> str:
@@ -145,7 +175,17 @@ def _stemmers() -> tuple[Any, ...]:
     return Stemmer.Stemmer("english"), Stemmer.Stemmer("german")
 
 
+def _stands_apart(word: str) -> bool:
+    """Say whether a word may be part of a longer one: "log in", but not "a part"."""
+    return not _is_small(word) or _fold(word) in _APART
+
+
+def _is_small(word: str) -> bool:
+    """Say whether a word only holds others together. Its stem does not tell: that of "ändern" is "and"."""
+    return _fold(word) in _small()
+
+
 @cache
 def _small() -> frozenset[str]:
-    """Return the terms of the small words."""
-    return frozenset(_stem(_fold(word)) for word in _SMALL.split())
+    """Return the small words as they are compared, in both spellings of umlauts."""
+    return frozenset(_fold(word) for word in (_SMALL + _SMALL.translate(_UMLAUTS)).split())

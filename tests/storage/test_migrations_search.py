@@ -35,3 +35,28 @@ async def test_what_was_written_before_is_found_in_every_script(empty_url: str) 
         names = {*await connection.scalars(text("SELECT folded_name FROM members"))}
     assert names == {"mia", "noah"}
     await database.close()
+
+
+async def test_what_was_taken_for_a_small_word_is_found(empty_url: str) -> None:
+    database = Database(empty_url)
+    rows = (
+        *ROWS[:1],
+        "INSERT INTO counters (community_id, name, value) VALUES (1, 'documents', 3)",
+        "INSERT INTO documents (id, community_id, kind, subject_id, title, body, at, terms, version) VALUES"
+        " (1, 1, 'question', 7, 'Passwort ändern', 'Suche', :now, '{\"passwort\": 9}', 1),"
+        " (2, 1, 'idea', 8, 'Tea', '', :now, '{\"tea\": 4}', 2), (3, 1, 'idea', 9, '', '', :now, '{}', 3)",
+    )
+    async with database.write() as connection:
+        await connection.run_sync(as_it_was("0045", rows, now=NOW))
+    search = SearchStore(database)
+    assert not await search.find(1, "ändern", ("question",), 5)
+    await database.upgrade()
+    for asked in ("ändern", "aendern", "suche"):
+        assert [hit.subject_id for hit in await search.find(1, asked, ("question", "idea"), 5)] == [7]
+    async with database.read() as connection:
+        kept = [*await connection.scalars(text("SELECT terms FROM documents ORDER BY id"))]
+    assert '"passwort":9' in kept[0]
+    assert kept[1:] == ['{"tea": 4}', "{}"]
+    await search.put(1, "idea", 8, title="Kuchen", body="", at=NOW)
+    assert await search.find(1, "kuchen", ("idea",), 5), "the count goes on"
+    await database.close()
