@@ -50,6 +50,27 @@ def test_what_asks_is_a_question_in_every_script(words: str) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        "Wie versprochen die Folien",
+        "Wie angekündigt ist heute ab 18 Uhr Wartung",
+        "Wie gesagt, der Server ist schon umgezogen",
+        "Was mich angeht: ich bin dabei",
+        "As promised, the slides",
+        "Como prometido, las diapositivas",
+        "Как и обещал, слайды",
+    ],
+)
+def test_what_only_begins_like_a_question_is_none(words: str) -> None:
+    assert is_question(words) is NO
+
+
+def test_a_question_behind_such_a_beginning_is_one() -> None:
+    assert is_question("Wie gesagt, wie installiere ich das ohne Adminrechte") is YES
+    assert is_question("As I said, how do I install it without admin rights") is YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
         "thanks, that works!",
         "Good morning everyone",
         "https://example.org/?q=what",

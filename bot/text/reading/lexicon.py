@@ -16,7 +16,7 @@ import regex
 FOLDER = Path(__file__).parent / "words"
 KINDS = frozenset(
     "filler ask relative verb anyone ends seek trouble not but thanks praise works understood greet small join unsure "
-    "request maybe advise news joke later me you subject common".split()
+    "request maybe advise news joke later me you subject common aside".split()
 )
 """What a word can be a sign of; docs/languages.md says what belongs under each."""
 _SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "‘": "'"})

@@ -66,16 +66,20 @@ def told(sentence: str) -> set[str]:
     hits = [*known.find(words)]
     skipped = 0
     while skipped < len(words):
-        ends = [end for kind, start, end in hits if start == skipped and kind in ("filler", "greet", "thanks")]
+        ends = [end for kind, start, end in hits if start == skipped and kind in _BEFORE]
         if not ends:
             break
         skipped = max(ends)
-    order = {*_order(words, hits, skipped)}
+    opening = {kind for kind, start, _ in hits if start == skipped}
+    if any(kind == "aside" and end == skipped for kind, _, end in hits) and "ask" not in opening:
+        opening -= {"relative", "verb"}  # behind "as promised" a verb comes first in German, too
+        order = set[str]()
+    else:
+        order = {*_order(words, hits, skipped)}
     if "inverted" in order:
         hits = [hit for hit in hits if hit[1] != skipped or hit[0] not in _OF_STATEMENTS]
     parts = {kind for kind, _, _ in known.find_parts(sentence)}
     kinds = (order | {kind for kind, _, _ in _outermost(hits)} | parts) - {"common", "subject"}
-    opening = {kind for kind, start, _ in hits if start == skipped}
     if _CLAUSE.search(sentence) and any(kind == "ask" and start > skipped for kind, start, _ in hits):
         kinds.add("clause_asks")
     if _MARK.search(sentence) or "ends" in parts:
@@ -88,6 +92,8 @@ def told(sentence: str) -> set[str]:
     return kinds | ({"opens_marked"} if asks and "mark" in kinds else {f"opens_{kind}" for kind in asks})
 
 
+_BEFORE = ("filler", "greet", "thanks", "aside")
+"""What may stand before what is meant."""
 _OF_STATEMENTS = {"works", "advise", "maybe", "understood", "news"}
 """What a verb does not say where it opens a question: "should I ...", "funktioniert das ..."."""
 _NEAR = 4
@@ -123,6 +129,7 @@ def _order(words: list[str], hits: list[tuple[str, int, int]], first: int) -> It
 
 _STRONGER = {"works", "trouble", "later", "understood", "unsure", "join"}
 _WEAKER = {"works", "trouble", "not", "but", "praise", "thanks"}
+_ASKING = {"ask", "relative", "verb"}
 
 
 def _outermost(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
@@ -131,7 +138,10 @@ def _outermost(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int
     What works is denied by a "not" nearby.
     """
     longer = [hit for hit in hits if hit[0] in _STRONGER]
+    asides = [(start, end) for kind, start, end in hits if kind == "aside"]
     for kind, start, end in hits:
+        if kind in _ASKING and any(a <= start and end <= b for a, b in asides):
+            continue
         if kind in _WEAKER and any(a <= start and end <= b and b - a > end - start for _, a, b in longer):
             continue
         near = kind == "works" and any(other == "not" and start - 3 <= at < end + 4 for other, at, _ in hits)
