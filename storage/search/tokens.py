@@ -26,8 +26,8 @@ TITLE = 4
 """How often a word of a title counts."""
 SHORTEST_PART = 3
 """So many letters has the longer part of a word that is written with a blank."""
-REMEMBERED = 50_000
-"""So many words' stems are remembered."""
+STEMS, TERMS = 50_000, 10_000
+"""Of so many words the stem is remembered, and all terms of so many."""
 
 _SMALL = """
 a about after all also am an and any are as at be because been before being but by can could d did do does doing don for
@@ -49,12 +49,12 @@ _DENSE = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{M
 _PIECE = regex.compile(
     rf"""
     (?P<dense>[{_DENSE}]+)
-    | (?P<sharp>(?<![\p{{L}}\p{{N}}])(?:\p{{L}}(?:\+\+|\#)|\.net\b))
-    | (?P<version>(?<![\p{{L}}\p{{N}}.])v?\d+(?:\.\d+)+(?![\p{{L}}\p{{N}}]))
+    | (?P<sharp>(?<![\p{{L}}\p{{N}}])(?:\p{{L}}(?:\+\+|\#)|\.[Nn][Ee][Tt]\b))
+    | (?P<version>(?<![\p{{L}}\p{{N}}.])[Vv]?\d+(?:\.\d+)+(?![\p{{L}}\p{{N}}]))
     | (?P<word>[\p{{L}}\p{{N}}_--[{_DENSE}]][\p{{L}}\p{{N}}\p{{M}}_--[{_DENSE}]]*
         (?:(?:[._/-]|::)[\p{{L}}\p{{N}}_--[{_DENSE}]][\p{{L}}\p{{N}}\p{{M}}_--[{_DENSE}]]*)*)
     """,
-    regex.V1 | regex.IGNORECASE | regex.VERBOSE,
+    regex.V1 | regex.VERBOSE,  # IGNORECASE would take five times as long
 )
 _PART = regex.compile(r"[\p{L}\p{N}\p{M}]+")
 _HUMP = regex.compile(r"\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|\p{N}+|[\p{L}\p{M}]+")
@@ -139,7 +139,12 @@ def _versions(number: str) -> Iterator[str]:
     yield from (".".join(parts[:length]) for length in range(len(parts) - 1, 1, -1))
 
 
-def _words(said: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=TERMS)
+def _words(said: str) -> tuple[tuple[str, str], ...]:
+    return tuple(_parts(said))
+
+
+def _parts(said: str) -> Iterator[tuple[str, str]]:
     parts: list[str] = _PART.findall(said)
     if len(parts) > 1 or "_" in said:
         yield _fold(said)[:LONGEST], said
@@ -159,7 +164,7 @@ def _fold(word: str) -> str:
     return unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", folded(word))))
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=STEMS)
 def _stem(word: str) -> str:
     if not word.isalpha():
         return word

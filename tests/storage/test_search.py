@@ -195,6 +195,8 @@ IN_ANY_WORDS = [
     ("How do I back up?", "backup"),
     ("Offline mode", "off line"),
     ("The timezone", "time zones"),
+    ("What came with V2.1?", "2.1"),
+    ("The net.Listen of .NET fails", ".net listen"),
 ]
 
 

@@ -199,8 +199,8 @@ def guess_topic(words: str, topics: Sequence[Topic]) -> str:
     said = re.findall(r"\w+", words.lower())
 
     def uses(topic: Topic) -> int:
-        marks = {topic.name.lower(), *(word.lower() for word in topic.words)}
-        return sum(any(word in (mark, f"{mark}s", f"{mark}es") for mark in marks) for word in said)
+        marks = {f"{word.lower()}{end}" for word in (topic.name, *topic.words) for end in ("", "s", "es")}
+        return sum(word in marks for word in said)
 
     best = max(topics, key=uses, default=None)
     return best.name if best and uses(best) else ""
