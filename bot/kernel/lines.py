@@ -10,9 +10,12 @@ What is understood is right. What is not sure is said to be so: then the form op
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import zip_longest
+from pathlib import Path
 
 import regex
 
@@ -22,6 +25,8 @@ from bot.text.quotes import Token, has_open_quote, said, tokens_of
 
 from .placing import ONE_WORD, Placing, Times, Typed, fits
 
+_NAMES = Path(__file__).parent.parent / "text" / "options.toml"
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ENDED = regex.compile(r"[.?!…？！。؟,;:)\"”»]$")
 """How words end before which an option may begin."""
 
@@ -77,7 +82,7 @@ def _read(line: str, fields: Sequence[Field], translations: Translations, times:
 
 def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named]]:
     """Split a line at the names of options: the words before the first, and each with the words behind it."""
-    by_name = {field.name: field for field in fields}
+    by_name = _by_name(fields)
     mark = regex.compile(rf"({'|'.join(by_name) or '(?!)'})([:=])(.*)", regex.IGNORECASE | regex.DOTALL)
     lead, named = list[Token](), list[_Named]()
     tokens = _with_marks(tokens_of(line), by_name)
@@ -95,11 +100,27 @@ def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named
     return lead, named
 
 
+def _by_name(fields: Sequence[Field]) -> dict[str, Field]:
+    """Return the options by their names, and by what else they are called unless another one has that name."""
+    others = {name: field for field in reversed(fields) for name in _other_names().get(field.name, ())}
+    return others | {field.name: field for field in fields}
+
+
+@cache
+def _other_names() -> dict[str, tuple[str, ...]]:
+    """Return what options are called in other languages, in each of the spellings that they have."""
+    found = dict[str, tuple[str, ...]]()
+    for named in tomllib.loads(_NAMES.read_text(encoding="utf-8")).values():
+        for option, names in named.items():
+            found[option] = (*found.get(option, ()), *names, *(name.translate(_UMLAUTS) for name in names))
+    return found
+
+
 def _with_marks(tokens: Sequence[Token], names: Container[str]) -> list[Token]:
     """Put a name and the mark together that stands behind it after a blank: "title : Lunch"."""
     joined = list[Token]()
     for token in tokens:
-        named = bool(joined) and not joined[-1].quoted and joined[-1].text.casefold() in names
+        named = bool(joined) and not joined[-1].quoted and joined[-1].text.lower() in names
         if named and not token.quoted and token.text in (":", "="):
             joined[-1] = Token(joined[-1].text + token.text, joined[-1].start, token.end)
         else:
@@ -111,14 +132,14 @@ def _names_bare(
     line: str, tokens: Sequence[Token], fields: Sequence[Field], translations: Translations, times: Times
 ) -> bool:
     """Say whether an option may be named without its mark: "--anonymous", "capacity 5", "closes tomorrow 18:00"."""
-    by_name = {field.name: field for field in fields}
+    by_name = _by_name(fields)
     for number, (token, following) in enumerate(zip_longest(tokens, tokens[1:])):
-        name = regex.sub(r"[:=].*$", "", token.text.casefold(), flags=regex.DOTALL)
+        name = regex.sub(r"[:=].*$", "", token.text.lower(), flags=regex.DOTALL)
         if token.quoted or (field := by_name.get(name.lstrip("-"))) is None:
             continue
         if name.startswith("--"):
             return True
-        if token.text.casefold() != name:
+        if token.text.lower() != name:
             continue
         if field.kind is Kind.BOOLEAN and (not number or following is None):
             return True

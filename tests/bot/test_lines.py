@@ -177,6 +177,17 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("question list done", {"status": "done"}),
         ("leaderboard done webhooks", {"period": "done", "topic": "webhooks"}),
         ("leaderboard webhooks", {"topic": "webhooks"}),
+        # Options by their names in another language
+        ("event create titel: Kuchen wann: morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr"}),
+        ("event create Kuchen morgen 18 Uhr plätze: 5", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
+        ("event create plaetze=5 Kuchen morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
+        ("poll create frage: Tee? optionen: ja, nein", {"question": "Tee?", "options": "ja, nein"}),
+        ("poll create Tee? ja, nein Schluss: friday", {"question": "Tee?", "options": "ja, nein", "closes": "friday"}),
+        ("ask anonym=yes Wie kündige ich?", {"anonymous": "yes", "question": "Wie kündige ich?"}),
+        ("thanks @noah grund: die Hilfe", {"member": "@noah", "reason": "die Hilfe"}),
+        ("away bis: freitag", {"until": "freitag"}),
+        ("away bis freitag", {"until": "bis freitag"}),
+        ("ask Das Thema ist offen, die Frage: warum", {"question": "Das Thema ist offen, die Frage: warum"}),
         ("/ASK why", {"question": "why"}),
         ("event  create   Lunch", {"title": "Lunch"}),
     ],
@@ -222,6 +233,7 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
         ("idea status Dark mode", {"idea": "Dark mode"}),
         ("idea merge Dark mode Night mode", {"idea": "Dark mode Night mode"}),
         ("question list planned please", {"status": "planned please"}),
+        ("ask anonym Wie kündige ich?", {"question": "anonym Wie kündige ich?"}),
     ],
 )
 def test_what_is_not_sure_says_so_and_loses_nothing(line: str, options: dict[str, str]) -> None:

@@ -140,3 +140,14 @@ async def test_how_an_event_repeats_is_not_taken_for_its_title(story: Story) -> 
     for line in ("/event create Standup every weekday at 9", "/event create Chor jeden Montag 19 Uhr"):
         await types(mia, line)
         assert mia.form and mia.form.problem.startswith("I wasn't sure what is what.")
+
+
+async def test_options_go_by_their_german_names_too(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await types(mia, "/event create titel: Kuchen wann: morgen 18 Uhr ort: Garten plätze: 5")
+    echo = await mia.last_private()
+    assert echo.title == "Shall I post this?" and echo.body == "Kuchen"
+    assert "Tuesday 3 March 2026, 18:00" in echo.words and "Garten" in echo.words
+    await types(mia, "/ask anonym: yes Wie kündige ich?")
+    card = await noah.reads("Wie kündige ich?")
+    assert "anonym:" not in card.words and "Mia" not in card.words
