@@ -20,7 +20,10 @@ PAUSE = 0.001
 
 
 class AtOnce(sqlite._Connection):
-    """A connection that does on the spot what is put into its queue. Who waits for it goes on after the others."""
+    """A connection that does on the spot what is put into its queue. Who waits for it goes on after the others.
+
+    Where there are no others, it goes on at once: a turn of the loop takes as long as many a statement.
+    """
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -49,11 +52,18 @@ class _Queue:
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY and loop.time() < until:
                 loop.call_later(PAUSE, self._do, future, function, until)
             else:
-                loop.call_soon(_tell, future, future.set_exception, error)
+                _tell(loop, future, future.set_exception, error)
         else:
-            loop.call_soon(_tell, future, future.set_result, result)
+            _tell(loop, future, future.set_result, result)
 
 
-def _tell(future: asyncio.Future[Any], tell: Callable[[Any], None], what: Any) -> None:
+def _tell(loop: Any, future: asyncio.Future[Any], tell: Callable[[Any], None], what: Any) -> None:
+    if loop._ready:  # the others
+        loop.call_soon(_unless_done, future, tell, what)
+    else:
+        tell(what)
+
+
+def _unless_done(future: asyncio.Future[Any], tell: Callable[[Any], None], what: Any) -> None:
     if not future.done():
         tell(what)
