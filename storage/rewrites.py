@@ -46,6 +46,11 @@ class RewriteStore(QuestionRows):
             await self._change(question_id, questions.c.solution == message, solution_text=text)
             return await self.get(question_id)
 
+    async def rewrite_solution(self, question_id: int, message: str, text: str) -> Question | None:
+        """What solved a question says something else, and nothing is kept of who wrote it. Nothing if it says so."""
+        solves = questions.c.solution == message, questions.c.solution_text != text
+        return await self._change(question_id, *solves, solution_text=text)
+
     async def answer(self, question_id: int, helper_id: int, at: datetime) -> Question | None:
         """What was none became an answer. Nothing if it has one, or is settled."""
         return await self._change(

@@ -137,6 +137,7 @@ class Listener(Action[W, P]):
     event: type[Any]
     where: Where | None
     in_passing: bool
+    of_forgotten: bool
 
 
 class RecurringAction(Action[W, P]):

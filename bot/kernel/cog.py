@@ -108,6 +108,7 @@ def listener(
     role: Role = Role.MEMBER,
     formerly: tuple[str, ...] = (),
     in_passing: bool = False,
+    of_forgotten: bool = False,
 ) -> Callable[[Callable[[Any, W, E], Awaitable[None]]], Listener[W, [E]]]:
     """Run a method when something happens.
 
@@ -124,14 +125,15 @@ def listener(
     news to anybody leaves no job.
 
     Whoever is heard makes themselves known by it, also after they were forgotten; not so `in_passing`, where they do
-    nothing with Trellis.
+    nothing with Trellis. What somebody who was forgotten does in passing is heard `of_forgotten`, as done by nobody.
     """
     if where and not issubclass(event, Overheard | DomainEvent):
         raise TypeError(f"only what is overheard or told by a cog can be chosen from by `where`, not {event.__name__}")
 
     def declare(method: Callable[[Any, W, E], Awaitable[None]]) -> Listener[W, [E]]:
         declared: Listener[W, [E]] = Listener(method, role, formerly)
-        declared.event, declared.where, declared.in_passing = event, where, in_passing
+        declared.event, declared.where = event, where
+        declared.in_passing, declared.of_forgotten = in_passing, of_forgotten
         return declared
 
     return declare

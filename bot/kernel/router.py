@@ -202,10 +202,7 @@ class Router:
                     member = await self._admission.meet(event, community)
                     await self._interactions.handle(event, responder, community, member, key)
                 else:
-                    member = await self._admission.meet(event, community, in_passing=_only_in_passing(listeners))
-                    await self._hear(event, responder, community, member, listeners, key)
-        except Erased:
-            await responder.accept()
+                    await self._hear_from(event, responder, community, listeners, key)
         except AWAY as trouble:
             self._metrics.becomes("away")
             log.warning("%s could not be kept: %r", type(event).__name__, trouble)
@@ -215,6 +212,17 @@ class Router:
         except Exception:
             self._metrics.becomes("failed")
             await self._report(event, responder, sorry_words(event))
+
+    async def _hear_from(
+        self, event: PlatformEvent, responder: Responder, community: Community, listeners: Sequence[Bound], key: str
+    ) -> None:
+        try:
+            member = await self._admission.meet(event, community, in_passing=_only_in_passing(listeners))
+        except Erased:
+            of_nobody = [one for one in listeners if isinstance(one.action, Listener) and one.action.of_forgotten]
+            await self._hear_of(event, responder, community, of_nobody, key)
+        else:
+            await self._hear(event, responder, community, member, listeners, key)
 
     async def _hear(
         self,

@@ -136,13 +136,42 @@ async def away(story: Story, begin: Begin, meanwhile: Callable[[Story], Awaitabl
     return story
 
 
-@pytest.mark.needs("taking back")
-async def test_what_somebody_who_was_forgotten_deletes_helps_nobody_any_more(story: Story) -> None:
+async def forgotten_helper(story: Story) -> str:
+    """Have Noah solve what Mia asked and be forgotten; return the answer."""
     _, answer = await solved_by_noah(story)
     noah = story.person("noah")
     await noah.uses("/privacy erase")
     await noah.presses("Forget me for good")
+    return answer
+
+
+async def test_what_somebody_who_was_forgotten_edits_helps_in_its_new_words_without_their_name(story: Story) -> None:
+    answer = await forgotten_helper(story)
+    noah = story.person("noah")
+    await noah.edits(answer, GRACEFUL)
+    card = await story.person("liam").reads(SECRET, "help")
+    assert "--graceful" in card.words and "--force" not in card.words and "Noah" not in card.words
+    assert "--graceful" in await next_asker_reads(story)
+    assert await story.app.members.by_account(story.door.account("noah").key) is None, "it doesn't bring them back"
+    await noah.edits(answer, "bump")
+    assert await state(story) == "💬 Answered"
+
+
+@pytest.mark.parametrize("kit", ["memory", "slack"], indirect=True)
+@pytest.mark.needs("absence")
+async def test_a_question_asks_the_same_after_an_absence_when_who_solved_it_was_forgotten(
+    story: Story, begin: Begin
+) -> None:
+    answer = await forgotten_helper(story)
+    story = await away(story, begin, lambda there: there.person("noah").edits(answer, GRACEFUL))
+    card = await story.person("liam").reads(SECRET, "help")
+    assert card.title == SECRET and "--graceful" in card.words and "--force" not in card.words
+
+
+@pytest.mark.needs("taking back")
+async def test_what_somebody_who_was_forgotten_deletes_helps_nobody_any_more(story: Story) -> None:
+    answer = await forgotten_helper(story)
     assert "rotate --force" in await next_asker_reads(story)
-    await noah.deletes(answer)
+    await story.person("noah").deletes(answer)
     assert await state(story) == "💬 Answered"
     assert "rotate --force" not in await next_asker_reads(story)

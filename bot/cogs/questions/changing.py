@@ -54,6 +54,22 @@ class Changing(Cog):
         if question and await self._edit_question(ctx, event.message, event.at, question):
             await ctx.aside(cards.settled_card(await self.questions.view(ctx, question)))
 
+    @listener(MessageEdited, where=lambda cog, glance: cog.keeps(glance), in_passing=True, of_forgotten=True)
+    async def edit_kept(self, work: Work, event: MessageEdited) -> None:
+        """What solved a question is written differently by somebody of whom nothing else is kept."""
+        key = event.message.ref.key
+        question = await self.questions.store.by_solution(key)
+        if question and not await self.questions.replies.of(key):
+            await self._edit_kept(work, event.message, question)
+
+    async def _edit_kept(self, work: Work, message: Message, question: Question) -> None:
+        words = self.questions.said(work, message)
+        if not self.questions.is_answer(work, message.ref.key, words):
+            await self._delete_kept(work, question)
+        elif changed := await self.questions.rewrites.rewrite_solution(question.id, message.ref.key, words):
+            await self._find_again(changed.id)
+            self.questions.touch(work, changed)
+
     async def _edit_question(self, work: Work, message: Message, at: datetime, question: Question) -> bool:
         """Its title, details and topic follow, with the lines that went on with it; who is asked stays as it is.
 
@@ -226,8 +242,10 @@ class Changing(Cog):
                 await self._delete(work, key)
             elif reply and reply.deleted_at is None:
                 await self._edit_reply(work, message, work.now, reply)
-            elif not reply:
+            elif not reply and key == question.origin:
                 await self._edit_question(work, message, work.now, question)
+            elif not reply:
+                await self._edit_kept(work, message, question)
 
     async def export(self, _: Member) -> dict[str, Any]:
         return {}
