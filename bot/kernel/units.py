@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
 
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 """How often a unit is tried that others are in the way of."""
+
+AT_ONCE = 8
+"""So many units of one community are under way at once: where it makes noise, it waits for itself."""
 
 Do = Callable[[], Awaitable[None]]
 
@@ -60,6 +65,7 @@ class Units:
         self._clock = clock
         self._tools = tools
         self._metrics = metrics
+        self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         courier.recorder.follow = self._follow
 
     async def once(self, key: str, work: Work, do: Do, responder: Responder | None = None) -> None:
@@ -99,7 +105,7 @@ class Units:
         self, work: Work, do: Do, claim: Claim | None, *, always: bool, left: int = TRIES - 1
     ) -> list[tuple[Answer, Item]]:
         try:
-            async with self._database.unit(claim) as unit:
+            async with self._room[work.community.id], self._database.unit(claim) as unit:
                 if work.arrived:
                     unit.read[MEMBER, work.arrived.id] = work.arrived
                 await do()
