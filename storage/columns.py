@@ -51,7 +51,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 def storable(text: str) -> str:
     """Return the text without what not every database can hold: NUL characters and lone surrogates."""
-    return text.replace("\0", "").encode("utf-8", "ignore").decode("utf-8")
+    text = text.replace("\0", "")
+    return text if text.isascii() else text.encode("utf-8", "ignore").decode("utf-8")
 
 
 class WrittenText(TypeDecorator[str]):

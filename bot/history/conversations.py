@@ -67,7 +67,7 @@ class Stream:
         """Return the conversation that a message goes on with, if it does."""
         if said.reply_to:
             return self._open.get(self._of.get(said.reply_to, ""))
-        latest = [*reversed(self._open.values())]
+        latest = [*reversed(self._open.values())] if said.named or self._by_time else []
         mine = [one for one in latest if one.root.author == said.author]
         for name in said.named:
             if name == said.author:

@@ -57,6 +57,7 @@ class Staging:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.executescript(_TABLES)
         self._waiting: list[tuple[str | float, ...]] = []
+        self._added = 0
         self.skipped: Counter[str] = Counter()
         """What was not read, by why: messages, files and channels."""
 
@@ -88,13 +89,10 @@ class Staging:
 
     def _flush(self) -> None:
         if self._waiting:
-            before = self._database.execute("SELECT count(*) FROM said").fetchone()[0]
             self._database.execute("BEGIN")
             self._database.executemany(_ADD, self._waiting)
             self._database.execute("COMMIT")
-            added = self._database.execute("SELECT count(*) FROM said").fetchone()[0] - before
-            if added < len(self._waiting):
-                self.skipped["twice in the export"] += len(self._waiting) - added
+            self._added += len(self._waiting)
             self._waiting.clear()
 
     # What comes out
@@ -102,6 +100,9 @@ class Staging:
     def sort(self) -> None:
         """Have all that was put in ready to be read."""
         self._flush()
+        (messages,) = self._database.execute("SELECT count(*) FROM said").fetchone()
+        if messages < self._added:
+            self.skipped["twice in the export"] = self._added - messages
         self._database.execute("CREATE INDEX IF NOT EXISTS sorted ON said (channel, thread, at, id)")
 
     def totals(self) -> tuple[int, int, int]:

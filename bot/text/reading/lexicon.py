@@ -41,7 +41,7 @@ def words_of(sentence: str) -> list[str]:
 
 def length_of(words: list[str]) -> int:
     """Return how many words there are; two characters count as one where there are no blanks."""
-    return sum((len(word) + 1) // 2 if _RUN.match(word) else 1 for word in words)
+    return sum((len(word) + 1) // 2 if not word.isascii() and _RUN.match(word) else 1 for word in words)
 
 
 def known_languages() -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Lexicon:
 
     def find_parts(self, sentence: str) -> Iterator[tuple[str, int, int]]:
         """Return what parts of words are signs of, in scripts without blanks, each with where it begins and ends."""
-        if _RUN.search(sentence):
+        if not sentence.isascii() and _RUN.search(sentence):
             for kind, pattern in self.parts.items():
                 for match in pattern.finditer(sentence):
                     yield kind, match.start(), match.end()
