@@ -193,14 +193,15 @@ def _with_options(
     ended = not words or _ends(words) or len(named) > 1 or placing.end_in_time(words)
     for one in named:
         if one.field.name in answers:
-            words = [*words, *one.as_words]
+            words, fitting = [*words, *one.as_words], False
         elif _is_no_answer(one, placing.translations):
             words, fitting = [*words, *one.words], False
         elif one.words and (one.words[0].quoted or one.is_short):
             answers[one.field.name] = one.words[0].text
             words = [*words, *one.words[1:]]
         elif one.words:
-            answers[one.field.name] = said(line, one.words)
+            answer = said(line, one.words)
+            answers[one.field.name] = answer if one is named[-1] else answer.rstrip(",; ")
     typed = placing.place(words, [field for field in fields if field.name not in answers])
     # "I have more details: ..." may be words, and so may "How do I set topic: webhooks".
     sure = ended or any(one.field.required or (one.is_short and one.touches) or _is_time(one, placing) for one in named)

@@ -27,7 +27,7 @@ _REPEATS = regex.compile(
     regex.IGNORECASE,
 )
 """A title that ends in how something repeats: it may belong to the time."""
-_EDGES = " \t\n,;:|–—-"
+_EDGES = " \t\n,;:|@–—-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +91,14 @@ class Placing:
 
     def _boundary(self, words: Sequence[Token], first: Field, second: Field) -> tuple[int, int, bool] | None:
         """Return where the first answer ends and the second begins, and whether that is sure; None if nowhere."""
-        if words[0].quoted or first.kind in ONE_WORD or first.choices:
-            return 1, 1 + (len(words) > 2 and words[1].text in (":", "=")), True
-        if first.kind is second.kind is Kind.THING:
-            into = [number for number, word in enumerate(words) if _INTO.fullmatch(word.text)]
+        things = first.kind is second.kind is Kind.THING
+        if things:
+            into = [number for number, word in enumerate(words) if not word.quoted and _INTO.fullmatch(word.text)]
             if len(into) == 1 and 0 < into[0] < len(words) - 1:
                 return into[0], into[0] + 1, True
+        if words[0].quoted or first.kind in ONE_WORD or first.choices:
+            return 1, 1 + (len(words) > 1 and words[1].text in (":", "=")), True
+        if things:
             return (1, 1, True) if len(words) == 2 else None
         lines = [number for number in range(1, len(words)) if "\n" in self._gap(words, number)]
         if lines and second.lines > 1:

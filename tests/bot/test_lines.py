@@ -165,6 +165,7 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("idea merge 3 into 7", {"idea": "3", "into": "7"}),
         ("idea merge Dark mode into Night mode", {"idea": "Dark mode", "into": "Night mode"}),
         ('idea merge "Dark mode" "Night mode"', {"idea": "Dark mode", "into": "Night mode"}),
+        ('idea merge "Dark mode" into "Night mode"', {"idea": "Dark mode", "into": "Night mode"}),
         ('idea add "Dark mode"', {"title": "Dark mode"}),
         ("thanks @noah for all: the help", {"member": "@noah", "reason": "for all: the help"}),
         ("thanks @noah, for all of it", {"member": "@noah", "reason": "for all of it"}),
@@ -177,6 +178,12 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("question list done", {"status": "done"}),
         ("leaderboard done webhooks", {"period": "done", "topic": "webhooks"}),
         ("leaderboard webhooks", {"topic": "webhooks"}),
+        ("settings set webhooks =", {"name": "webhooks"}),
+        ("event create Game night @ friday 8pm", {"title": "Game night", "when": "friday 8pm"}),
+        (
+            "event create Lunch tomorrow 12:00, place: Luigi's, capacity: 5",
+            {"title": "Lunch", "when": "tomorrow 12:00", "place": "Luigi's", "capacity": "5"},
+        ),
         # Options by their names in another language
         ("event create titel: Kuchen wann: morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr"}),
         ("event create Kuchen morgen 18 Uhr plätze: 5", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
@@ -233,6 +240,7 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
         ("idea status Dark mode", {"idea": "Dark mode"}),
         ("idea merge Dark mode Night mode", {"idea": "Dark mode Night mode"}),
         ("question list planned please", {"status": "planned please"}),
+        ("ask details: x details: y How?", {"details": "x", "question": "details: y How?"}),
         ("ask anonym Wie kündige ich?", {"question": "anonym Wie kündige ich?"}),
     ],
 )

@@ -22,7 +22,7 @@ from .grammar import LONGEST as LONGEST_TYPED
 from .grammar import Grammar
 from .lengths import LONGEST, read_length, spell
 from .lexicon import known_languages, normal
-from .resolve import Here, When, moments, no_time
+from .resolve import Here, When, moments, no_length, no_time
 from .rules import DM, MD, grammar_of, lengths_of
 from .shown import day_words, moment_words, month_words, short_words, weekday_words, written
 
@@ -101,7 +101,7 @@ def read_duration(words: str, translations: Translations = ENGLISH) -> timedelta
         length = read_length(normal(words), lengths_of(languages))
         if length is not None and timedelta() < length <= LONGEST:
             return length
-    raise ValueError(say("I couldn't read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”."))
+    raise ValueError(no_length())
 
 
 def is_stamp(words: str) -> bool:

@@ -46,7 +46,10 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
     if end is None:
         for found in _starts(start, here):
             if reading.length and found.has_time:
-                yield replace(found, ends=later(found.at, reading.length, here.zone))
+                ends = later(found.at, reading.length, here.zone)
+                if ends <= found.at:
+                    raise Impossible(no_length())
+                yield replace(found, ends=ends)
             elif not reading.length:
                 yield found
         return
@@ -136,6 +139,11 @@ def _seen_from(today: date, group: Group, zone: tzinfo, now: datetime) -> Iterat
         to_come = [at for at in found if at > now]
         for at in to_come or found:
             yield When(at, has_time=group.clock is not None)
+
+
+def no_length() -> Text:
+    """Ask for a length of time that was not understood, or is none."""
+    return say("I couldn't read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”.")
 
 
 def no_time(day: date) -> Text:

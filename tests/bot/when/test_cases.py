@@ -280,6 +280,10 @@ def test_the_region_tells_what_a_date_with_slashes_is() -> None:
         ("in -2 days", "I couldn't read"),
         ("x" * 500, "I couldn't read"),
         ("tomorrow " * 100, "I couldn't read"),
+        (
+            "friday 18:00 for 0 hours",
+            "I couldn't read that as a length of time. Try “90 minutes”, “2 hours” or “3 days”.",
+        ),
     ],
 )
 def test_what_is_not_sure_is_asked_with_what_was_understood(words: str, question: str) -> None:
