@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from bot.cogs.events.calendars import calendar_of
-from bot.cogs.events.cards import repeats, span
+from bot.cogs.events.cards import span
 from bot.cogs.events.notifications import Kind, due_notifications, turning_points
 from bot.cogs.events.policy import (
     DAY,
@@ -28,6 +28,7 @@ from bot.cogs.events.policy import (
 )
 from bot.cogs.events.repeating import moment, read_repeat, read_wall, to_make, wall, walls
 from bot.kernel.errors import UserError
+from bot.text.repeats import Rule, repeat_words
 from bot.tuning import events_policy
 from config.settings import Settings
 from storage.events import Event, EventState
@@ -102,6 +103,8 @@ def signed(choice: Choice = Choice.GOING, at: datetime = NOW, **facts: object) -
         ("first thursday of every month", "FREQ=MONTHLY;BYDAY=1TH"),
         ("monthly on the last fri", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("weekly until 2026-12-31", "FREQ=WEEKLY;UNTIL=20261231T235959"),
+        ("every second tuesday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU"),
+        ("jeden letzten Freitag im Monat", "FREQ=MONTHLY;BYDAY=-1FR"),
         ("RRULE:FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4", "FREQ=WEEKLY;BYDAY=TU,TH;COUNT=4"),
         ("freq=monthly;bymonthday=-1", "FREQ=MONTHLY;BYMONTHDAY=-1"),
         ("FREQ=WEEKLY;UNTIL=20261231T230000Z", "FREQ=WEEKLY;UNTIL=20270101T000000"),
@@ -110,7 +113,7 @@ def signed(choice: Choice = Choice.GOING, at: datetime = NOW, **facts: object) -
 )
 def test_how_it_repeats_is_read(words: str, rule: str) -> None:
     assert read_repeat(words, THURSDAY, NOW, BERLIN) == rule
-    assert repeats(rule).plain()
+    assert repeat_words(Rule.of(rule)).plain()
 
 
 @pytest.mark.parametrize(
@@ -160,7 +163,7 @@ def test_whatever_is_typed_is_a_rule_that_goes_on_or_is_refused(words: str) -> N
     found = [*islice(walls(rule, THURSDAY), 4)]
     assert found and found == sorted(set(found)) and found[0] >= THURSDAY
     assert len(found) == 4 or "COUNT" in rule or "UNTIL" in rule
-    assert repeats(rule).plain()
+    assert repeat_words(Rule.of(rule)).plain()
 
 
 def test_a_rule_is_said_in_words() -> None:
@@ -169,13 +172,13 @@ def test_a_rule_is_said_in_words() -> None:
         "FREQ=DAILY;INTERVAL=3": "every 3 days",
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH": "every 2 weeks on Tuesday and Thursday",
         "FREQ=MONTHLY;BYDAY=-1FR;COUNT=6": "every month on the last Friday, 6 times",
-        "FREQ=MONTHLY;UNTIL=20261231T235959": "every month until 2026-12-31",
+        "FREQ=MONTHLY;UNTIL=20261231T235959": "every month until Thursday 31 December 2026",
         "FREQ=MONTHLY;INTERVAL=2;BYDAY=1TH": "every 2 months on the first Thursday",
         "FREQ=MONTHLY;BYDAY=MO,TU": "every month on each Monday and Tuesday",
         "FREQ=MONTHLY;BYMONTHDAY=15": "every month on day 15",
         "FREQ=MONTHLY;BYMONTHDAY=-1": "every month on the last day",
     }
-    assert {rule: repeats(rule).plain() for rule in said} == said
+    assert {rule: repeat_words(Rule.of(rule)).plain() for rule in said} == said
     assert span(timedelta(minutes=90)).plain() == "1 hour 30 minutes"
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, text, written
+from adapters.contract.text import Link, Text, Time, Words, count, join, listing, say, written
 from adapters.contract.ui import AnyButton, Button, Card, CardField, Style, Tone
 from bot.delivery.addressing import mention, named
 from bot.kernel.reasons import because
+from bot.text.repeats import Rule, repeat_words
 from storage.events import Event, EventState
 from storage.members import GONE, Member
 from storage.signups import TAKEN, WAITLIST, Choice
@@ -102,63 +103,6 @@ def where(place: str) -> Words:
     return Link(place, place) if place.startswith(("https://", "http://")) and " " not in place else place
 
 
-def _days() -> dict[str, Text]:
-    return {
-        "MO": say("Monday"),
-        "TU": say("Tuesday"),
-        "WE": say("Wednesday"),
-        "TH": say("Thursday"),
-        "FR": say("Friday"),
-        "SA": say("Saturday"),
-        "SU": say("Sunday"),
-    }
-
-
-def _nth_day(often: Words, code: str) -> Text:
-    day = _days()[code[-2:]]
-    match code[:-2]:
-        case "1":
-            return say("{often} on the first {day}", often=often, day=day)
-        case "2":
-            return say("{often} on the second {day}", often=often, day=day)
-        case "3":
-            return say("{often} on the third {day}", often=often, day=day)
-        case "4":
-            return say("{often} on the fourth {day}", often=often, day=day)
-    return say("{often} on the last {day}", often=often, day=day)
-
-
-def repeats(rule: str) -> Text:
-    """Say how an event repeats."""
-    parts = dict(part.split("=", 1) for part in rule.split(";"))
-    number, days = int(parts.get("INTERVAL", "1")), parts.get("BYDAY", "")
-    match parts["FREQ"]:
-        case "DAILY":
-            said = count(number, "every day", "every {n} days")
-        case "WEEKLY":
-            said = count(number, "every week", "every {n} weeks")
-            if days:
-                named = listing([_days()[day] for day in days.split(",")])
-                said = say("{often} on {days}", often=said, days=named)
-        case "MONTHLY":
-            said = count(number, "every month", "every {n} months")
-            if days[:-2].lstrip("-").isdigit():
-                said = _nth_day(said, days)
-            elif days:
-                named = listing([_days()[day] for day in days.split(",")])
-                said = say("{often} on each {days}", often=said, days=named)
-            elif date := parts.get("BYMONTHDAY"):
-                last = say("{often} on the last day", often=said)
-                said = last if date == "-1" else say("{often} on day {date}", often=said, date=date)
-        case _:
-            said = count(number, "every year", "every {n} years")
-    if times := parts.get("COUNT"):
-        return say("{often}, {times}", often=said, times=count(int(times), "{n} time", "{n} times"))
-    if until := parts.get("UNTIL"):
-        return say("{often} until {day}", often=said, day=f"{until[:4]}-{until[4:6]}-{until[6:8]}")
-    return text(said)
-
-
 def event_card(view: View) -> Card:
     """Show an event to everyone, in whichever state it is."""
     event, now, id_ = view.event, view.now, view.event.id
@@ -198,7 +142,7 @@ def _fields(view: View) -> list[CardField]:
     if event.place:
         fields.insert(1, CardField("Where", where(event.place)))
     if event.rule:
-        fields.append(CardField("Repeats", repeats(event.rule)))
+        fields.append(CardField("Repeats", repeat_words(Rule.of(event.rule))))
     if event.state is EventState.CANCELLED:
         return fields
     if is_over(event, view.now):

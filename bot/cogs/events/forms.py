@@ -139,7 +139,7 @@ def repeat(
         return {"rule": ""}
     start = wall(starts_at, zone)
     try:
-        rule = read_repeat(typed, start, ctx.now, zone)
+        rule = read_repeat(typed, start, ctx.now, zone, ctx.translations)
     except UserError as wrong:
         raise FormError(**{field: wrong.words}) from None
     first = moment(next(walls(rule, start)), zone)

@@ -18,12 +18,13 @@ from bot.kernel.errors import UserError, require
 from bot.kernel.lifecycle import Lifecycle
 from bot.kernel.limits import DAY, require_room
 from bot.kernel.work import Work
+from bot.text.repeats import Rule, repeat_words
 from bot.text.when import moment_words
 from storage.events import Event, EventState
 from storage.members import Member
 
 from . import calls
-from .cards import repeats, span, where
+from .cards import span, where
 from .forms import BasicsForm, EventForm, MoreForm, basics, repeat, require_open, terms, typed_basics, typed_terms
 from .policy import Policy, closes_at
 from .repeating import WALL, moment, wall, walls
@@ -113,7 +114,8 @@ class Plan(Cog):
         """The author wants to say for whom it is, or that it repeats."""
         draft = await self._draft(ctx, event_id)
         said = typed_terms(draft, await self.events.cohosts(draft), ctx.space)
-        await ctx.open(MoreForm, calls.add_to_draft(event_id), self, repeat=draft.rule, **said)
+        often = repeat_words(Rule.of(draft.rule)).localized(ctx.translations).plain() if draft.rule else ""
+        await ctx.open(MoreForm, calls.add_to_draft(event_id), self, repeat=often, **said)
 
     @action(formerly=("drafting.add_to_draft",))
     async def add_to_draft(self, ctx: Submission[MoreForm], event_id: int) -> None:
@@ -194,7 +196,8 @@ def echo_card(
     if event.rule:
         dates = join([Time(at, TimeStyle.DATE) for at in follow], ", ")
         then: Words = say("then {dates}", dates=dates) if follow else ""
-        fields.append(CardField("Repeats", join([repeats(event.rule), then])))
+        often = repeat_words(Rule.of(event.rule), wall(event.starts_at, ZoneInfo(event.zone)).date())
+        fields.append(CardField("Repeats", join([often, then])))
     if event.capacity:
         fields.append(CardField("Places", count(event.capacity, "{n} place", "{n} places")))
     if cohosts:

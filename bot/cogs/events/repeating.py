@@ -1,4 +1,4 @@
-"""How an event repeats: members' words become an RFC 5545 rule, and a rule becomes moments on the wall clock.
+"""How an event repeats: members' words, or a rule of RFC 5545, become a rule, and that moments on the wall clock.
 
 A rule is evaluated on the wall clock of the event's zone, so that six in the evening stays six in the evening all year
 round. A time that the clocks skip in spring is an hour later that day; one that comes twice in autumn is the first.
@@ -11,36 +11,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrulestr
-
-from adapters.contract.text import say
+from adapters.contract.text import ENGLISH, Translations, say
 from bot.kernel.errors import UserError
-from bot.text.when import read_when
+from bot.text import repeats
+from bot.text.repeats import DAYS, Rule
 
 WALL = "%Y-%m-%dT%H:%M"
 """How a time on the wall clock is stored."""
 
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_DAY = {name: code for code, name in zip(DAYS, ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), strict=True)}
-_DAY_WORD = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?s?"
-_UNIT = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
-_PLAIN = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
-_NTH = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "last": "-1"}
-
-_COUNT = re.compile(r"[,;]?\s*\b(?:for\s+)?(\d{1,3})\s+times$")
-_UNTIL = re.compile(r"[,;]?\s*\buntil\s+(.+)$")
-_EVERY = re.compile(r"every\s+(?:(?P<number>\d{1,2}|other|second)\s+)?(?P<unit>day|week|month|year)s?")
-_NTH_DAY = re.compile(
-    rf"(?:(?:monthly|every month)\s+)?(?:on\s+)?(?:(?:the|every)\s+)?(?P<nth>{'|'.join(_NTH)})\s+(?P<day>{_DAY_WORD})"
-    r"(?:\s+(?:of|in)\s+(?:the|each|every|a)\s+month)?"
-)
-_ON_DAYS = re.compile(
-    rf"(?:(?:weekly|every week)\s+)?(?:on\s+|every\s+)?({_DAY_WORD}(?:(?:\s*,\s*|\s+and\s+){_DAY_WORD})*)"
-)
-
 _ALLOWED = {
     "DAILY": {"INTERVAL"},
-    "WEEKLY": {"INTERVAL", "BYDAY", "WKST"},
+    "WEEKLY": {"INTERVAL", "BYDAY"},
     "MONTHLY": {"INTERVAL", "BYDAY", "BYMONTHDAY"},
     "YEARLY": {"INTERVAL"},
 }
@@ -51,15 +32,16 @@ _VALUE = {
     "INTERVAL": re.compile(r"[1-9]\d?"),
     "COUNT": re.compile(r"[1-9]\d{0,2}"),
     "UNTIL": re.compile(r"[12]\d{7}(?:T\d{6}Z?)?"),
-    "WKST": re.compile("|".join(DAYS)),
     "BYMONTHDAY": re.compile(r"-1|[1-9]|[12]\d|3[01]"),
     "BYDAY": re.compile(rf"(?:{'|'.join(DAYS)})(?:,(?:{'|'.join(DAYS)}))*"),
 }
 _NTH_CODE = re.compile(rf"(?:-1|[1-4])(?:{'|'.join(DAYS)})")
 
 
-def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Read "weekly", "every 2 weeks until 2026-12-31" or "FREQ=WEEKLY;BYDAY=TU,TH" into a rule.
+def read_repeat(
+    words: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH
+) -> str:
+    """Read "weekly", "jeden zweiten Dienstag" or "FREQ=WEEKLY;BYDAY=TU,TH" into a rule.
 
     `first` is the wall clock of the first occurrence. Raises `UserError` for what is no such rule.
     """
@@ -67,7 +49,10 @@ def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> s
     if "FREQ=" in typed.upper():
         rule = _normal(typed.upper().removeprefix("RRULE:").replace(" ", ""), zone)
     else:
-        rule = _from_words(typed.lower(), now, zone)
+        try:
+            rule = str(repeats.read_repeat(typed, first, now, zone, translations))
+        except ValueError as wrong:
+            raise UserError(wrong.args[0]) from None
     if next(walls(rule, first), None) is None:
         raise UserError(say("That ends before it begins. When should it stop repeating?"))
     return rule
@@ -75,10 +60,7 @@ def read_repeat(words: str, first: datetime, now: datetime, zone: ZoneInfo) -> s
 
 def _unreadable() -> UserError:
     return UserError(
-        say(
-            "I couldn't read how it repeats. Try “weekly”, “every 2 weeks”, “first thursday of every month”, “weekly "
-            "until 2026-12-31” or “daily 5 times”."
-        )
+        say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
     )
 
 
@@ -106,38 +88,9 @@ def _normal(rule: str, zone: ZoneInfo) -> str:
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
-def _from_words(typed: str, now: datetime, zone: ZoneInfo) -> str:
-    end = ""
-    if count := _COUNT.search(typed):
-        end = f";COUNT={max(1, int(count[1]))}"
-        typed = typed[: count.start()]
-    elif until := _UNTIL.search(typed):
-        try:
-            last = read_when(until[1], now, zone).at.astimezone(zone)
-        except ValueError as wrong:
-            raise UserError(wrong.args[0]) from None
-        end = f";UNTIL={last:%Y%m%d}T235959"
-        typed = typed[: until.start()]
-    typed = f"every {_PLAIN[typed]}" if typed in _PLAIN else typed
-    if typed in ("weekdays", "every weekday"):
-        return f"FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR{end}"
-    if every := _EVERY.fullmatch(typed):
-        number = {"other": 2, "second": 2, None: 1}.get(every["number"]) or int(every["number"])
-        if number:
-            interval = f";INTERVAL={number}" if number > 1 else ""
-            return f"FREQ={_UNIT[every['unit']]}{interval}{end}"
-    if nth := _NTH_DAY.fullmatch(typed):
-        return f"FREQ=MONTHLY;BYDAY={_NTH[nth['nth']]}{_DAY[nth['day'][:3]]}{end}"
-    if days := _ON_DAYS.fullmatch(typed):
-        named = {_DAY[word[:3]] for word in re.findall(_DAY_WORD, days[1])}
-        return f"FREQ=WEEKLY;BYDAY={','.join(day for day in DAYS if day in named)}{end}"
-    raise _unreadable()
-
-
 def walls(rule: str, first: datetime, after: datetime | None = None) -> Iterator[datetime]:
     """Return when the rule has occurrences on the wall clock, from `first` on or after a moment."""
-    found = rrulestr(rule, dtstart=first)
-    return iter(found.xafter(after or first, inc=after is None))
+    return Rule.of(rule).occurrences(first, after)
 
 
 def moment(wall: datetime, zone: ZoneInfo) -> datetime:
