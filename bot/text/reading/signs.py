@@ -70,16 +70,15 @@ def told(sentence: str) -> set[str]:
         if not ends:
             break
         skipped = max(ends)
-    opening = {kind for kind, start, _ in hits if start == skipped}
-    if any(kind == "aside" and end == skipped for kind, _, end in hits) and "ask" not in opening:
-        opening -= {"relative", "verb"}  # behind "as promised" a verb comes first in German, too
-        order = set[str]()
-    else:
-        order = {*_order(words, hits, skipped)}
+    led_on = any(kind == "aside" and end == skipped for kind, _, end in hits)
+    led_on &= not any(kind == "ask" and start == skipped for kind, start, _ in hits)
+    # Behind "as promised" a verb comes first in German, too
+    order = set[str]() if led_on else {*_order(words, hits, skipped)}
     if "inverted" in order:
         hits = [hit for hit in hits if hit[1] != skipped or hit[0] not in _OF_STATEMENTS]
     parts = {kind for kind, _, _ in known.find_parts(sentence)}
     kinds = (order | {kind for kind, _, _ in _outermost(hits)} | parts) - {"common", "subject"}
+    opening = {kind for kind, start, _ in hits if start == skipped} - ({"relative", "verb"} if led_on else set())
     if _CLAUSE.search(sentence) and any(kind == "ask" and start > skipped for kind, start, _ in hits):
         kinds.add("clause_asks")
     if _MARK.search(sentence) or "ends" in parts:
