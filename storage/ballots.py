@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import (
     Column,
@@ -24,10 +25,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     union_all,
@@ -37,6 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .columns import UtcDateTime, metadata
 from .database import Database
+from .dialect import Dialect, Insert, insert_into
 from .numbers import next_number
 from .people import members
 from .pepper import Pepper
@@ -116,20 +118,10 @@ class BallotStore:
         Say whether it counts: it does not once the poll is closed, or should be. Raises `PepperLost`.
         """
         async with self._database.write() as connection:
-            facts = {"choices": literal(_packed(choices))}
-            if poll.anonymous:
-                facts["token"] = literal(await self._token(connection, poll.id, member_id))
-            else:
-                facts |= {"member_id": literal(member_id), "at": literal(at, UtcDateTime)}
-            table, who = _table(poll), "token" if poll.anonymous else "member_id"
-            # One statement, so that no vote gets in beside a poll that is closed at the same moment.
-            is_open = select(polls.c.id, *facts.values()).where(_open_at(poll.id, at)).with_for_update(read=True)
-            ballot = self._database.insert(table).from_select(["poll_id", *facts], is_open)
-            changed = {name: ballot.excluded[name] for name in facts if name != who}
-            counted = await connection.execute(
-                ballot.on_conflict_do_update(index_elements=[table.c.poll_id, table.c[who]], set_=changed)
-            )
-            return counted.rowcount > 0
+            who = await self._token(connection, poll.id, member_id) if poll.anonymous else member_id
+            ballot = {"poll": poll.id, "who": who, "what": _packed(choices), "now": at}
+            vote = _vote(self._database.dialect, anonymous=poll.anonymous)
+            return (await connection.execute(vote, ballot)).rowcount > 0
 
     async def take_back(self, poll: Poll, member_id: int, at: datetime) -> bool | None:
         """Take a member's ballot out of the box, and say whether there was one; None once the poll is closed.
@@ -301,10 +293,24 @@ class BallotStore:
         }
 
 
-def _open_at(poll_id: int, at: datetime) -> ColumnElement[bool]:
-    """Say whether one can vote in a poll at a moment."""
-    lasts = or_(polls.c.closes_at.is_(None), polls.c.closes_at > at)
-    return (polls.c.id == poll_id) & (polls.c.state == State.OPEN) & lasts
+@cache
+def _vote(dialect: Dialect, *, anonymous: bool) -> Insert:
+    """Return what puts `what` somebody chose `now` in the place of their earlier choice, if the `poll` is open.
+
+    It is one statement, so that no vote gets in beside a poll that is closed at the same moment.
+    """
+    now = bindparam("now", type_=UtcDateTime)
+    lasts = or_(polls.c.closes_at.is_(None), polls.c.closes_at > now)
+    open_ = (polls.c.id == bindparam("poll")) & (polls.c.state == State.OPEN) & lasts
+    table = poll_ballots if anonymous else poll_votes
+    who = table.c.token if anonymous else table.c.member_id
+    facts = {who: bindparam("who", type_=who.type), table.c.choices: bindparam("what", type_=Text)}
+    if not anonymous:
+        facts[table.c.at] = now
+    chosen = select(polls.c.id, *facts.values()).where(open_).with_for_update(read=True)
+    ballot = insert_into(table, dialect).from_select([table.c.poll_id, *facts], chosen)
+    changed = {fact.name: ballot.excluded[fact.name] for fact in facts if fact is not who}
+    return ballot.on_conflict_do_update(index_elements=[table.c.poll_id, who], set_=changed)
 
 
 async def _hold(connection: AsyncConnection, member_id: int) -> None:

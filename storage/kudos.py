@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -292,6 +293,7 @@ _with_reversals = select(kudos, reversals.c.at.label("reversed_at")).outerjoin(
 )
 
 
+@cache
 def standing() -> tuple[ColumnElement[bool], ...]:
     """Say which rows count: those that are not reversed, and lead from one person to another.
 

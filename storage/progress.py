@@ -19,6 +19,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    bindparam,
     delete,
     func,
     select,
@@ -70,6 +71,17 @@ journey_steps = Table(
     Column("skipped_at", UtcDateTime),
     Column("nudged_at", UtcDateTime),
 )
+
+
+_under_way = (
+    select(accounts.c.key, journeys.c.arrived_at, journeys.c.contributed_at)
+    .join(journeys, journeys.c.member_id == accounts.c.member_id)
+    .where(journeys.c.arrived_at >= bindparam("since"), journeys.c.left_at.is_(None), accounts.c.left_at.is_(None))
+    .where(journeys.c.community_id == bindparam("community"))
+    .order_by(journeys.c.arrived_at.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+"""Asked every minute of each community: to write it down takes longer than to ask it."""
 
 
 class Coming(StrEnum):
@@ -223,17 +235,11 @@ class ProgressStore:
 
     async def under_way(self, since: datetime, most: int = 10_000) -> dict[str, bool]:
         """Return the accounts of the last who arrived since a moment, and whether they contributed, oldest first."""
-        query = (
-            select(accounts.c.key, journeys.c.arrived_at, journeys.c.contributed_at)
-            .join(journeys, journeys.c.member_id == accounts.c.member_id)
-            .where(journeys.c.arrived_at >= since, journeys.c.left_at.is_(None), accounts.c.left_at.is_(None))
-            .order_by(journeys.c.arrived_at.desc())
-            .limit(most)
-        )
         found: list[Any] = []
         async with self._database.read() as connection:
             for community in await connection.scalars(select(communities.c.id)):
-                found += await connection.execute(query.where(journeys.c.community_id == community))
+                asked = {"community": community, "since": since, "limit": most}
+                found += await connection.execute(_under_way, asked)
         found.sort(key=lambda row: row.arrived_at)
         return {row.key: row.contributed_at is not None for row in found[-most:]}
 

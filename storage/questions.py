@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
+    bindparam,
     select,
     union,
     union_all,
@@ -128,23 +132,10 @@ class QuestionStore(QuestionRows):
         public: bool = False,
     ) -> list[Question]:
         """Return a community's latest questions in these states, of those that have a number; perhaps `public` ones."""
-        conditions = [questions.c.community_id == community_id, questions.c.number.is_not(None)]
-        if asker_id is not None:
-            conditions.append(questions.c.asker_id == asker_id)
-        if audience is not None:
-            conditions.append(questions.c.audience == audience)
-        if public:
-            conditions.append(questions.c.private.is_(False))
-        if answered is not None:
-            never = questions.c.answered_at.is_(None)
-            conditions.append(~never if answered else never)
-        latest = select(questions).where(*conditions).order_by(questions.c.number.desc()).limit(limit)
-        # One page of each state, each read off an index: together they would have to be sorted.
-        pages = [select(latest.where(questions.c.state == state).subquery()) for state in states]
-        together = union_all(*pages).subquery()
+        listed = _listed(tuple(states), audience, answered, public=public, of_asker=asker_id is not None)
+        asked = {"community": community_id, "limit": limit} | ({} if asker_id is None else {"asker": asker_id})
         async with self._database.read() as connection:
-            rows = await connection.execute(select(together).order_by(together.c.number.desc()).limit(limit))
-            return [Question(**row._asdict()) for row in rows]
+            return [Question(**row._asdict()) for row in await connection.execute(listed, asked)]
 
     async def post(self, question_id: int, at: datetime) -> Question | None:
         """Give a draft its number and open it, also one whose author waited for another's answer. Nothing else is."""
@@ -238,3 +229,29 @@ class QuestionStore(QuestionRows):
 def _posted(condition: ColumnElement[bool]) -> Select[tuple[int]]:
     """Return the ids of questions of which such a message stands, or did."""
     return select(postings.c.subject_id).where(postings.c.kind == KIND, condition)
+
+
+@cache
+def _listed(
+    states: tuple[State, ...], audience: Audience | None, answered: bool | None, *, public: bool, of_asker: bool
+) -> Select[Any]:
+    """Return what lists the latest `limit` questions of a `community`, perhaps those of an `asker`.
+
+    It is put together once for each kind of list: to do that takes longer than to ask for one.
+    """
+    conditions = [questions.c.community_id == bindparam("community"), questions.c.number.is_not(None)]
+    if of_asker:
+        conditions.append(questions.c.asker_id == bindparam("asker"))
+    if audience is not None:
+        conditions.append(questions.c.audience == audience)
+    if public:
+        conditions.append(questions.c.private.is_(False))
+    if answered is not None:
+        never = questions.c.answered_at.is_(None)
+        conditions.append(~never if answered else never)
+    limit = bindparam("limit", type_=Integer)
+    latest = select(questions).where(*conditions).order_by(questions.c.number.desc()).limit(limit)
+    # One page of each state, each read off an index: together they would have to be sorted.
+    pages = [select(latest.where(questions.c.state == state).subquery()) for state in states]
+    together = union_all(*pages).subquery()
+    return select(together).order_by(together.c.number.desc()).limit(limit)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Table, delete, func, or_, select
+from sqlalchemy import Column, ForeignKey, Index, Table, bindparam, delete, func, or_, select
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -69,6 +69,16 @@ class LeaderboardQuery:
     but_members: Collection[int] = ()
 
 
+_mine = (kudos.c.receiver_id == bindparam("member"), *standing())
+_sums = select(func.coalesce(func.sum(kudos.c.weight), 0), func.count(kudos.c.giver_id.distinct())).where(*_mine)
+_kinds = select(kudos.c.kind, func.count()).where(*_mine).group_by(kudos.c.kind)
+_values = select(kudos.c.value, func.count()).where(*_mine, kudos.c.value != "").group_by(kudos.c.value)
+_thanked = select(func.count(kudos.c.receiver_id.distinct())).where(
+    kudos.c.giver_id == bindparam("member"), kudos.c.kind.in_((Kind.THANKS, Kind.REACTION)), *standing()
+)
+"""What a tally counts. It is written once: to write it down takes longer than to ask it."""
+
+
 class StandingStore:
     """Counts the ledger."""
 
@@ -77,23 +87,15 @@ class StandingStore:
 
     async def tally(self, member_id: int) -> Tally:
         """Count all that stands of what a member was given."""
-        mine = (kudos.c.receiver_id == member_id, *standing())
+        who = {"member": member_id}
         async with self._database.read() as connection:
-            sums = select(func.coalesce(func.sum(kudos.c.weight), 0), func.count(kudos.c.giver_id.distinct())).where(
-                *mine
-            )
-            points, people = (await connection.execute(sums)).one()
-            kinds = select(kudos.c.kind, func.count()).where(*mine).group_by(kudos.c.kind)
-            named = select(kudos.c.value, func.count()).where(*mine, kudos.c.value != "").group_by(kudos.c.value)
-            thanked = select(func.count(kudos.c.receiver_id.distinct())).where(
-                kudos.c.giver_id == member_id, kudos.c.kind.in_((Kind.THANKS, Kind.REACTION)), *standing()
-            )
+            points, people = (await connection.execute(_sums, who)).one()
             return Tally(
                 points,
                 people,
-                dict(tuple(row) for row in await connection.execute(kinds)),
-                dict(tuple(row) for row in await connection.execute(named)),
-                await connection.scalar(thanked) or 0,
+                dict(tuple(row) for row in await connection.execute(_kinds, who)),
+                dict(tuple(row) for row in await connection.execute(_values, who)),
+                await connection.scalar(_thanked, who) or 0,
             )
 
     async def people(self, member_id: int) -> int:
