@@ -51,7 +51,7 @@ class KnownMessages:
     async def refresh(self) -> None:
         """Read what was written since the last time, here or in another process."""
         async with self._reading:
-            for table in metadata.sorted_tables:
+            for table in metadata.tables.values():
                 for column in table.columns:
                     if by := column.info.get(_BY):
                         await self._read(column, table.c[by])

@@ -118,7 +118,7 @@ def _shown() -> ColumnElement[bool]:
 
 def _shown_by() -> Iterator[Column[Any]]:
     """Return the columns that show files. The stores of all tables have to be imported."""
-    for table in metadata.sorted_tables:
+    for table in metadata.tables.values():
         for column in table.columns:
             if any(key.target_fullname == "uploads.id" for key in column.foreign_keys):
                 yield column

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
@@ -68,8 +68,12 @@ def tokens(text: str) -> list[str]:
     return [term for term, _ in _terms(text)]
 
 
-def spellings(text: str) -> dict[str, str]:
-    """Return the terms of a text, without the small words, each with the word as it is first written there."""
+@lru_cache(maxsize=1000)
+def spellings(text: str) -> Mapping[str, str]:
+    """Return the terms of a text, without the small words, each with the word as it is first written there.
+
+    They are remembered, because the same titles are found again and again.
+    """
     found: dict[str, str] = {}
     for term, said in _terms(text):
         found.setdefault(term, said)
