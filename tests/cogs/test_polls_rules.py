@@ -173,6 +173,11 @@ def test_a_poll_without_conditions_has_no_verdict() -> None:
         ("Rock - Pop", ("Rock - Pop",)),
         ("はい、いいえ", ("はい", "いいえ")),
         ("2.5, 3.5", ("2.5", "3.5")),
+        ("1,5 Stunden, 2 Stunden", ("1,5 Stunden", "2 Stunden")),
+        ("100, 200, 1,000", ("100", "200", "1,000")),
+        ("1,2,3", ("1", "2", "3")),
+        ("Tea,Coffee", ("Tea", "Coffee")),
+        ("نعم، لا", ("نعم", "لا")),
         ("", ()),
     ],
 )
