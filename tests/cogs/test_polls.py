@@ -101,6 +101,7 @@ async def test_an_anonymous_vote_leaves_a_ballot_and_no_other_trace(story: Story
     mia, noah = story.person("mia"), story.person("noah")
     card = await asks(mia, anonymous="yes")
     await noah.uses("/me")
+    await story.app.upkeep.note_presence()  # it would come by itself in the middle
     before = {*await _everything(story)}
     await noah.presses("Park", on=card)
     await story.app.settle()
