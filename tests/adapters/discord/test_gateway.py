@@ -106,6 +106,17 @@ async def test_what_happened_meanwhile_is_read_back(rig: Rig) -> None:
     assert isinstance(left, MemberLeft) and (left.by.account.id, left.by.name) == (rig.ada, "Ada")
 
 
+async def test_all_of_a_busy_day_is_read_back(rig: Rig) -> None:
+    await rig.start()
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
+    since = rig.now - timedelta(minutes=1)
+    for number in range(1250):
+        rig.world.post(rig.mia if number % 2 else rig.world.bot, rig.help, {"content": f"{number}"})
+    await rig.adapter.catch_up([rig.channel], since)
+    said = [event.message.text for event in rig.heard if isinstance(event, MessagePosted)]
+    assert said == [str(number) for number in range(1, 1250, 2)]
+
+
 async def test_silence_counts_as_a_dead_connection(rig: Rig) -> None:
     await rig.start(heartbeat=0.3)
     rig.server.acknowledges = False
