@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import AdapterError
+from adapters.contract.adapter import AdapterError, Inbox
+
+log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
@@ -24,6 +27,10 @@ class Acceptance:
         """Whether what the envelope set off is kept."""
         self.is_stored = False
         """Whether the envelope itself is kept, in the inbox."""
+        self.is_over = False
+        """Whether its handling has ended."""
+        self.why = "it was not accepted"
+        """Why it could not be handled, where that is so."""
 
     def decide(self, answer: JSON | None) -> bool:
         """Answer, unless Slack has its answer already; say whether this is it."""
@@ -37,3 +44,13 @@ class Acceptance:
         if not self.answer.done():
             self.answer.set_exception(NotKept("what it set off could not be kept"))
             self.answer.exception()  # nobody has to ask
+
+    async def let_go(self, inbox: Inbox, key: str) -> None:
+        """Note what became of an envelope, once it is stored and its handling has ended. Never raises."""
+        if not (self.is_stored and self.is_over):
+            return
+        try:
+            await (inbox.done(key) if self.is_handled else inbox.failed(key, self.why))
+        except Exception as failure:  # it may hold secrets
+            told = type(failure).__name__
+            log.error("an envelope could not be forgotten, and may be seen again: %s", told)  # noqa: TRY400

@@ -172,6 +172,7 @@ class EventSource:
         if self._inbox:
             await asyncio.wait_for(self._inbox.keep(key, _without_token(body)), STORE_AFTER)
             acceptance.is_stored = True
+            await acceptance.let_go(self._inbox, key)  # if it was handled while it was being stored
 
     async def take_up(self, key: str, body: Body) -> None:
         """Handle what a dead process had stored, as if it had just come, unless its workspace removed the app."""
@@ -245,21 +246,18 @@ class EventSource:
 
     async def _work(self, workspace: Workspace, key: str, body: Body, acceptance: Acceptance, heard_at: float) -> None:
         """Handle one envelope to its end. Never raises."""
-        why = "it was not accepted"
         try:
             answer = Answer(workspace, key, envelope.origin(body), self._addresses, heard_at, acceptance)
             await self._handle(workspace, body, answer)
         except Exception as failure:
-            why = _told(failure)
-            log.error("an envelope could not be handled: %s", why)  # noqa: TRY400  # it may hold secrets
+            acceptance.why = _told(failure)
+            log.error("an envelope could not be handled: %s", acceptance.why)  # noqa: TRY400  # it may hold secrets
         if not acceptance.is_handled:
             acceptance.refuse()
             self._taken.pop(key, None)
-        if acceptance.is_stored and self._inbox:
-            try:
-                await (self._inbox.done(key) if acceptance.is_handled else self._inbox.failed(key, why))
-            except Exception as failure:
-                log.error("an envelope could not be forgotten, and may be seen again: %s", _told(failure))  # noqa: TRY400
+        acceptance.is_over = True
+        if self._inbox:
+            await acceptance.let_go(self._inbox, key)
 
     async def _handle(self, workspace: Workspace, body: Body, answer: Answer) -> None:
         people = await workspace.people.profiles(envelope.people_in(body))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -72,6 +74,33 @@ async def test_what_takes_long_is_stored_before_it_is_acknowledged(
     free.set()
     await bench.settled()
     assert not bench.inbox.kept and len(bench.heard) == 1
+
+
+@pytest.mark.parametrize("is_kept", [True, False], ids=["handled", "not handled"])
+async def test_what_is_handled_while_it_is_being_stored_is_not_kept_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.2)
+    free, stored, keep = asyncio.Event(), asyncio.Event(), bench.inbox.keep
+
+    async def wait(_: PlatformEvent, __: Responder) -> None:
+        await free.wait()
+        if not is_kept:
+            raise ValueError
+
+    async def keep_slowly(key: str, body: Mapping[str, Any]) -> bool:
+        free.set()
+        await bench.settled()
+        new = await keep(key, body)
+        stored.set()
+        return new
+
+    bench.answer, bench.inbox.keep = wait, keep_slowly  # type: ignore[method-assign]
+    with suppress(TimeoutError):
+        await bench.crowd.slash("UMIA", "CHELP", "/ask", "canary?")
+    await stored.wait()
+    await bench.until(lambda: not bench.inbox.kept or bench.inbox.failures)
+    assert bool(bench.inbox.failures) != is_kept
 
 
 async def test_what_can_be_stored_nowhere_is_not_acknowledged(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
