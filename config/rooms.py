@@ -70,7 +70,7 @@ class Questions(BaseModel):
         le=100,
     )
     questions_per_day: int = setting(
-        200,
+        500,
         "How many questions one person may post within 24 hours; moderators as many as they like.",
         example="`5`",
         live=True,
