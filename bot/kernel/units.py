@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 """How often a unit is tried that others are in the way of."""
 
-AT_ONCE = 8
+AT_ONCE = 4
 """So many units of one community are under way at once: where it makes noise, it waits for itself."""
 
 Do = Callable[[], Awaitable[None]]
