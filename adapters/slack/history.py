@@ -17,10 +17,12 @@ log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
-PAGES, PAGE = 5, 200
+PAGES, PAGE = 50, 200
 THREADS_BACK = timedelta(days=7)
 """How much older than what was missed a thread may be in which it was written."""
-THREADS = 50
+OLDER = 1000
+"""So many messages from before what was missed are looked at, the latest, for threads that went on."""
+THREADS = 1000
 EDITS_BACK = timedelta(days=1)
 """How much older than what was missed an answer in a thread may be whose edit is looked for."""
 MEMBER_PAGES, MEMBER_PAGE = 10, 1000
@@ -39,6 +41,7 @@ async def written_since(api: Api, channel: Channel, since: datetime) -> tuple[li
     found: dict[str, JSON] = {}
     threads: list[Channel] = []
     later: list[Channel] = []
+    older = 0
     back = f"{(since - THREADS_BACK).timestamp():.6f}"
     pages = {"channel": where, "oldest": back, "inclusive": True, "limit": PAGE}
     try:
@@ -47,6 +50,9 @@ async def written_since(api: Api, channel: Channel, since: datetime) -> tuple[li
                 found[message["ts"]] = message
             if _is_since(str(message.get("latest_reply") or "0"), oldest):
                 threads.append(Channel(channel.space, f"{where}:{message['ts']}"))
+            older += not _is_since(message["ts"], oldest)
+            if older >= OLDER:  # they come newest first
+                break
     except Busy as busy:
         log.info("what was written in %s is read later: %s", channel.key, busy)
         return sorted(found.values(), key=_when), [channel]

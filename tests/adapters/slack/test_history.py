@@ -64,6 +64,28 @@ async def test_many_messages_come_page_by_page_oldest_first(bench: Bench) -> Non
     assert len(bench.called("conversations.history")) == 3
 
 
+async def test_all_of_a_busy_day_is_read_and_of_the_days_before_so_much(bench: Bench, clock: MovableClock) -> None:
+    place = bench.server.places["CHELP"]
+
+    def say(number: int, **more: str) -> None:
+        ts = bench.server.next_ts()
+        place.messages[ts] = {"type": "message", "user": "UMIA", "ts": ts, "text": str(number), **more}
+
+    for number in range(1300):
+        say(number)
+    clock.move_to(START + timedelta(hours=2))
+    since = clock.now()
+    for number in range(1250):
+        say(number)
+    roots = [*place.messages][1300:1375]
+    for number, root in enumerate(roots):
+        say(2000 + number, thread_ts=root)
+        place.messages[root]["latest_reply"] = next(reversed(place.messages))
+    await bench.kit.slack.catch_up([bench.help], since)
+    assert texts(bench.heard) == [str(number) for number in (*range(1250), *range(2000, 2075))]
+    assert len(bench.called("conversations.history")) == 12, "1,250 messages, and a thousand from before"
+
+
 async def test_one_thread_can_be_read_by_itself(bench: Bench) -> None:
     root = await bench.crowd.say("UMIA", "CHELP", "A question")
     await bench.crowd.say("UNOAH", "CHELP", "An answer", thread=root)
