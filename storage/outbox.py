@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -69,7 +69,8 @@ class Item:
 
     `act` says what is to be done with `payload`; items of one `lane` are carried out in their order. `posting_id` is
     what it makes stand or look different, `member_id` the person it is for. After `until` it is of no use any more.
-    `attempts` counts failures of our own making.
+    `attempts` counts failures of our own making. It is `inherited` where a process that is gone had it in hand, and
+    may have carried it out.
     """
 
     act: str
@@ -85,6 +86,7 @@ class Item:
     last_error: str | None = None
     failed_at: datetime | None = None
     id: int = field(default=0)
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Stuck:
 _COLUMNS = [column for column in outbox.c if column.name != "owner"]
 _next = select(func.min(outbox.c.due_at)).where(_alive)
 _free = (
-    select(outbox.c.id)
+    select(outbox.c.id, outbox.c.owner)
     .where(
         _alive,
         outbox.c.due_at <= bindparam("now"),
@@ -165,7 +167,8 @@ class OutboxStore:
         free = _free.where(outbox.c.community_id.not_in(but)) if but else _free
         asked = {"now": now, "mine": owner, "limit": limit + len(known)}
         async with self._database.read() as connection:
-            left = [id_ for id_ in await connection.scalars(free, asked) if id_ not in known][:limit]
+            found = [(row.id, row.owner) for row in await connection.execute(free, asked) if row.id not in known]
+        left = dict(found[:limit])
         if not left:
             return []
         due = [_alive, outbox.c.due_at <= now]
@@ -175,7 +178,8 @@ class OutboxStore:
         locked = select(outbox.c.id).where(outbox.c.id.in_(left), *due, ours).with_for_update(skip_locked=True)
         claimed = update(outbox).where(outbox.c.id.in_(locked)).values(owner=owner).returning(*_COLUMNS)
         async with self._database.write() as connection:
-            return sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)
+            items = sorted((_item(row) for row in await connection.execute(claimed)), key=lambda item: item.id)
+        return [replace(item, inherited=left[item.id] not in (None, owner)) for item in items]
 
     async def finish(self, ids: Collection[int], owner: str) -> set[int]:
         """Remove items that are done, those that are still the owner's, and return the ids of these."""

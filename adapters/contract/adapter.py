@@ -97,6 +97,7 @@ class Feature(Enum):
     """What not every platform has."""
 
     PERSON_MENU = "a menu of each person"
+    NONCES = "a memory, for a while, of the nonces with which was posted"
 
 
 @dataclass(frozen=True, slots=True)

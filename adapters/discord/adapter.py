@@ -59,7 +59,7 @@ class Discord:
     """
 
     platform = parse.PLATFORM
-    features = frozenset({Feature.PERSON_MENU})
+    features = frozenset({Feature.PERSON_MENU, Feature.NONCES})
     skew = 0.0
 
     def __init__(

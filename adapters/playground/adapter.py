@@ -56,7 +56,7 @@ class Playground(Whole, Adapter):
     """
 
     platform = "playground"
-    features = frozenset({Feature.PERSON_MENU})
+    features = frozenset(Feature)
     skew = 0.0
 
     def __init__(self, file: Path, now: Callable[[], datetime]) -> None:

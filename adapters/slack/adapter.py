@@ -214,27 +214,13 @@ class Slack(Whole):
         workspace = await self._workspaces.find(account.space.id)
         return await workspace.people.profile(account.id) if workspace else None
 
-    async def post(
-        self,
-        channel: Channel,
-        card: Card,
-        *,
-        nonce: str,
-        since: datetime | None = None,  # noqa: ARG002  # nonces stand in messages, which are read back
-    ) -> MessageRef:
+    async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         """Post a card, once for each nonce."""
-        return await (await self._workspaces.reach(channel.space)).posts.post(channel, card, nonce)
+        return await (await self._workspaces.reach(channel.space)).posts.post(channel, card, nonce, since)
 
-    async def direct(
-        self,
-        account: Account,
-        card: Card,
-        *,
-        nonce: str,
-        since: datetime | None = None,  # noqa: ARG002
-    ) -> MessageRef:
+    async def direct(self, account: Account, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         """Post a card to one person's direct channel."""
-        return await (await self._workspaces.reach(account.space)).direct(account, card, nonce)
+        return await (await self._workspaces.reach(account.space)).direct(account, card, nonce, since)
 
     async def edit(self, message: MessageRef, card: Card) -> None:
         """Draw a posted card anew."""

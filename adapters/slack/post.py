@@ -1,7 +1,7 @@
 """Posts cards so that each appears once, although Slack takes no key that would make it so.
 
-Every message carries its nonce in its metadata. Where a connection broke after a message was sent, or this process
-began after another one had ended, the channel is read back and the message that stands there is taken for the one.
+Every message carries its nonce in its metadata. Where a connection broke after a message was sent, or another process
+may have sent it before it ended, the channel is read back and the message that stands there is taken for the one.
 """
 
 from __future__ import annotations
@@ -54,24 +54,22 @@ class Posts:
         self._shared: OrderedDict[MessageRef, Sequence[str]] = OrderedDict()
         """Which files lie beside a message: their digest, and Slack's ids."""
 
-    async def post(self, where: Channel, card: Card, nonce: str) -> MessageRef:
-        """Post a card, or return the message that was posted with this nonce."""
+    async def post(self, where: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
+        """Post a card, or return the message that was posted with this nonce, `since` then by another process."""
         turn = self._turns.setdefault(nonce, asyncio.Lock())
         try:
             async with turn:
-                return await self._post_once(where, card, nonce)
+                return await self._post_once(where, card, nonce, since)
         finally:
             if not turn.locked():
                 self._turns.pop(nonce, None)
 
-    async def _post_once(self, where: Channel, card: Card, nonce: str) -> MessageRef:
-        if where not in self._read:
-            try:
-                if not self._is_new(where):
-                    await self._read_back(where, self._began - LOOK_BACK)
-            except (Retry, NotInvited, ScopeMissing) as failure:
-                log.warning("%s cannot be read back, so a card may appear there twice: %s", where.key, failure)
-            _note(self._read, where, None)
+    async def _post_once(self, where: Channel, card: Card, nonce: str, since: datetime | None) -> MessageRef:
+        if where not in self._read and not self._is_new(where):
+            await self._try_to_read_back(where, self._began - LOOK_BACK)
+        elif since and nonce not in self._posted:
+            await self._try_to_read_back(where, since - SKEW)
+        _note(self._read, where, None)
         if nonce in self._doubtful:
             await self._read_back(where, self._doubtful[nonce])
             self._doubtful.pop(nonce, None)
@@ -154,6 +152,12 @@ class Posts:
         """Say whether a thread came to be after this process: nobody can have posted in it before."""
         root = where.id.partition(":")[2]
         return bool(root) and moment(root, self._began) > self._began + SKEW
+
+    async def _try_to_read_back(self, where: Channel, since: datetime) -> None:
+        try:
+            await self._read_back(where, since)
+        except (Retry, NotInvited, ScopeMissing) as failure:
+            log.warning("%s cannot be read back, so a card may appear there twice: %s", where.key, failure)
 
     async def _read_back(self, where: Channel, since: datetime) -> None:
         """Take note of every message of ours that stands in a channel or thread."""

@@ -92,10 +92,10 @@ class Workspace:
         found = self._channels.get(name.removeprefix("#").lower())
         return Channel(self.space, found) if found else None
 
-    async def direct(self, account: Account, card: Card, nonce: str) -> MessageRef:
+    async def direct(self, account: Account, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         """Post a card to one person's direct channel."""
         where = Channel(self.space, await self.people.direct(account.id))
-        return await self.posts.post(where, card, nonce)
+        return await self.posts.post(where, card, nonce, since)
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""

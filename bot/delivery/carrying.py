@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapters.contract.adapter import Adapter, AdapterError, Closed, Gone, Locked, Responder, Unusable
+from adapters.contract.adapter import Adapter, AdapterError, Closed, Feature, Gone, Locked, Responder, Unusable
 from adapters.contract.call import Call
 from adapters.contract.charts import Chart
 from adapters.contract.codec import load_card
@@ -136,11 +136,15 @@ class Carrier:
     async def _post_in(self, item: Item, channel: Channel, card: Card) -> Carried:
         adapter = self._platforms.at(channel.space)
         nonce = _nonce(item.payload["nonce"])
-        since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
-        message = await adapter.post(channel, card, nonce=nonce, since=since)
+        message = await adapter.post(channel, card, nonce=nonce, since=self._since(item, channel.space))
         if item.payload.get("redraw"):  # what stands may be what it was before it changed
             await adapter.edit(message, card)
         return Carried(message.key, await self._thread(adapter, item, message), channel.key)
+
+    def _since(self, item: Item, space: Space) -> datetime | None:
+        """Return since when it may stand on a platform that does not know it again, if it may."""
+        unknown = item.inherited and not self._platforms.has(space, Feature.NONCES)
+        return item.at if unknown or self._clock.now() - item.at > LOOK_AFTER else None
 
     async def _thread(self, adapter: Adapter, item: Item, message: MessageRef) -> str | None:
         """Open a thread where one is wanted; without one, people write in the channel."""
@@ -161,11 +165,11 @@ class Carrier:
             raise Gone("nobody is there to be told")
         card = load_card(item.payload["card"])
         spoken = await self._readable(card, member.locale)
-        since = item.at if self._clock.now() - item.at > LOOK_AFTER else None
         for account in map(Account.of, (key for key in member.accounts if key in accounts)):
             try:
                 adapter = self._platforms.at(account.space)
-                message = await adapter.direct(account, spoken, nonce=_nonce(item.payload["nonce"]), since=since)
+                nonce, since = _nonce(item.payload["nonce"]), self._since(item, account.space)
+                message = await adapter.direct(account, spoken, nonce=nonce, since=since)
             except (Closed, Gone) as refusal:
                 log.info("no direct message to %s: %s", account.key, refusal)
                 continue

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Gone, Locked, NoAccess, Retry, Unusable
+from adapters.contract.adapter import AdapterError, Feature, Gone, Locked, NoAccess, Retry, Unusable
 from adapters.contract.codec import dump_card
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
@@ -39,6 +39,8 @@ class Hall(Memory):
     def __init__(self, clock: MovableClock) -> None:
         super().__init__(clock.now)
         self.refuses: dict[str, AdapterError] = {}
+        self.looked_for: dict[str, datetime | None] = {}
+        """Since when each may have stood, by its nonce."""
         self.slow: set[str] = set()
         self.gate, self.spoke = asyncio.Event(), asyncio.Event()
 
@@ -48,6 +50,7 @@ class Hall(Memory):
         if refusal := self.refuses.get(channel.id):
             self.tries += 1
             raise refusal
+        self.looked_for[card.title.plain()] = since
         message = await super().post(channel, card, nonce=nonce, since=since)
         self.spoke.set()
         return message
@@ -75,7 +78,13 @@ class Desk:
         self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me", Metrics())
 
     async def post(
-        self, community: Community, channel: str, words: str, *otherwise: str, until: datetime | None = None
+        self,
+        community: Community,
+        channel: str,
+        words: str,
+        *otherwise: str,
+        until: datetime | None = None,
+        owner: str = "me",
     ) -> Item:
         """Write what is to be said in a channel, with its posting."""
         if channel not in self.hall.places:
@@ -98,7 +107,7 @@ class Desk:
             payload["otherwise"] = [Channel(self.hall.space, other).key for other in otherwise]
         now = self.clock.now()
         item = Item("post", key, payload, now, now, community.id, posting_id=posting.id, until=until)
-        (written,) = await self.outbox.add([item], "me")
+        (written,) = await self.outbox.add([item], owner)
         return written
 
     async def works(self) -> None:
@@ -142,6 +151,17 @@ async def test_nobody_waits_for_another_community(desk: Desk, community: Communi
     await desk.works()
     assert sum(len(desk.hall.said(f"slow-{n}")) for n in range(40)) == HANDFUL + 100
     assert desk.hall.said("slow-0") == [f"slow {n}" for n in range(0, HANDFUL + 100, 40)], "in their order"
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["nonces", "no nonces"])
+async def test_what_a_dead_process_may_have_said_is_looked_for_where_the_platform_does_not_know_it(
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch, knows: bool
+) -> None:
+    monkeypatch.setattr(Hall, "features", frozenset({Feature.NONCES} if knows else ()))
+    await desk.post(community, "help", "mine")
+    await desk.post(community, "help", "its", owner="dead")
+    await desk.works()
+    assert desk.hall.looked_for == {"mine": None, "its": None if knows else NOW}
 
 
 @pytest.mark.parametrize("refusal", [NoAccess("not invited"), Unusable("a scope is missing"), Retry("slow down", 90)])

@@ -170,6 +170,17 @@ async def test_what_happens_in_a_workspace_that_another_process_was_let_into_is_
     await other.stop()
 
 
+async def test_what_a_process_posted_before_it_died_is_not_posted_by_another(many: Rotating) -> None:
+    other, here = await many.another(), Channel(Space("slack", "T2"), "CHELP")
+    await other.post(here, Card("Hello"), nonce="n0")
+    since = many.clock.now()
+    ref = await many.slack.post(here, Card("Once"), nonce="n1")
+    assert await other.post(here, Card("Once"), nonce="n1", since=since) == ref
+    told = [asked for method, asked in many.server.calls if method == "chat.postMessage" and "Once" in str(asked)]
+    assert len(told) == 1
+    await other.stop()
+
+
 class Late(InstallationStore):
     """A store of a process that is always a little late: another one has done it before."""
 
