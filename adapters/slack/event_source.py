@@ -113,9 +113,9 @@ class EventSource:
 
     async def _find_whose(self, body: Body) -> Workspace | None:
         """Return the workspace for which an envelope is, if the app is installed there."""
-        workspace, teams = self._whose(body), iter(envelope.teams(body))
-        while workspace is None and (team := next(teams, None)):
-            workspace = await self._find(team)
+        workspace = self._whose(body)
+        for team in envelope.teams(body):
+            workspace = workspace or await self._find(team)
         return workspace
 
     def _is_wanted(self, workspace: Workspace, body: Body) -> bool:

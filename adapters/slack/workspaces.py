@@ -99,7 +99,7 @@ class Workspaces:
     async def find(self, team: str) -> Workspace | None:
         """Return the workspace of an id, and set to work there first if another process was let into it.
 
-        Raises `AdapterError` where it is out of reach.
+        Unlike `of` it takes no workspace for another one. Raises `AdapterError` where it is out of reach.
         """
         if self._oauth and team not in self.entered:
             async with self._entering:
@@ -108,7 +108,7 @@ class Workspaces:
                 if bot:
                     with suppress(TokenRefused):
                         await self.enter(bot)
-        return self.of(team)
+        return self.entered.get(team)
 
     async def reach(self, space: Space) -> Workspace:
         """Return the workspace of a space, as `find` does. Raises `Gone` where the app is not installed."""

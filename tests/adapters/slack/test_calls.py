@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
 from adapters.contract.events import LineTyped, PlatformEvent
-from adapters.contract.models import Account, Channel
+from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
 from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
 from bot.clock import MovableClock
@@ -34,6 +35,14 @@ async def test_a_post_whose_answer_is_lost_stands_once(bench: Bench, fault: Faul
     ref = await bench.post()
     assert ref.id in bench.server.places["CHELP"].messages and standing(bench) == 1
     assert await bench.post() == ref and standing(bench) == 1
+
+
+async def test_nothing_is_looked_up_in_a_workspace_for_another_one(bench: Bench) -> None:
+    ref, slack, other = await bench.post(), bench.kit.slack, Space("slack", "T9")
+    assert await slack.find_channel(bench.help.space, "help") == bench.help
+    assert await slack.find_channel(other, "help") is None
+    assert await slack.profile(Account(other, "UMIA")) is None
+    assert await slack.fetch(replace(ref, channel=replace(ref.channel, space=other))) is None
 
 
 @pytest.mark.parametrize("fault", [Fault(500), Fault(cut=True)])
