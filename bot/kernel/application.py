@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from adapters.contract.adapter import Adapter, Feature, Responder
+from adapters.contract.adapter import Adapter, AdapterError, Feature, Responder
 from adapters.contract.events import (
     ChannelDeleted,
     Glance,
@@ -187,8 +187,7 @@ class Application:
             has_people = Feature.PERSON_MENU in adapter.features
             shortcuts = [one for one in self.router.shortcuts if has_people or not one.on_person]
             offered = self.router.commands, shortcuts, self.router.suggest
-            inbox = PlatformInbox(self._inbox, adapter.platform, self._process.id, self.clock)
-            await adapter.start(self._receive, self._wants, *offered, inbox)
+            await adapter.start(self._receive, self._wants, *offered, self._inbox_of(adapter.platform))
             for info in await adapter.spaces():
                 await self.communities.of(info.space, info.name)
         await self.upkeep.begin()
@@ -271,7 +270,14 @@ class Application:
         """Hand back to the platforms what a dead process had kept and not handled."""
         for kept in await self._inbox.take_over(self._process.id, self.clock.now()):
             if adapter := self.adapters.get(kept.platform):
-                await adapter.take_up(kept.key, kept.body)
+                try:
+                    await adapter.take_up(kept.key, kept.body)
+                except AdapterError as failure:
+                    log.warning("what a dead process had kept cannot be handled yet: %s", failure)
+                    await self._inbox_of(kept.platform).failed(kept.key, str(failure))
+
+    def _inbox_of(self, platform: str) -> PlatformInbox:
+        return PlatformInbox(self._inbox, platform, self._process.id, self.clock)
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from adapters.contract.adapter import Away
 from adapters.contract.events import MessageDeleted
 from adapters.contract.models import Account, MessageRef, Profile
 from adapters.memory import Memory
+from bot.bootstrap import build_application
 from bot.clock import MovableClock
+from config.settings import Settings
+from storage.database import Database
 from storage.inbox import InboxStore
 from tests.doors import MemoryDoor
 from tests.story import Story
@@ -166,3 +172,34 @@ async def test_reading_ends_also_where_nothing_can_be_noted(story: Story, monkey
     await story.app.stop()
     assert isinstance(story.door, MemoryDoor)
     assert story.door.platform._receive is None, "the platforms are told to stop as well"
+
+
+class OutOfReach(Memory):
+    """A platform that keeps what it hears, and cannot hand the first of it over at first."""
+
+    def __init__(self, clock: MovableClock) -> None:
+        super().__init__(clock.now)
+        self.taken_up: list[str] = []
+        self.is_away = True
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        if self.is_away and body["first"]:
+            raise Away("the workspace cannot be reached")
+        self.taken_up.append(key)
+
+
+async def test_what_was_kept_and_is_out_of_reach_keeps_nothing_else_from_being_handled(database_file: Path) -> None:
+    clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    database, platform = Database(f"sqlite:///{database_file}"), OutOfReach(clock)
+    for key in ("one", "two"):
+        await InboxStore(database).keep(key, "memory", {"first": key == "one"}, "dead", clock.now())
+    app = build_application(Settings(), database, [platform], clock)
+    await app.start()
+    try:
+        assert platform.taken_up == ["two"]
+        platform.is_away = False
+        clock.move_to(clock.now() + timedelta(seconds=11))
+        await app._take_up()
+        assert platform.taken_up == ["two", "one"]
+    finally:
+        await app.stop()
