@@ -58,12 +58,6 @@ def read_repeat(
     return rule
 
 
-def _unreadable() -> UserError:
-    return UserError(
-        say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
-    )
-
-
 def _normal(rule: str, zone: ZoneInfo) -> str:
     """Check a rule as calendars write it; its end is on the wall clock from then on."""
     named = [part.partition("=") for part in rule.rstrip(";").split(";")]
@@ -73,9 +67,9 @@ def _normal(rule: str, zone: ZoneInfo) -> str:
     for name, value in parts.items():
         good = name in allowed and _VALUE[name].fullmatch(value)
         if not (good or (name == "BYDAY" and nth)):
-            raise _unreadable()
+            raise UserError(repeats.unreadable())
     if len(parts.keys() & {"COUNT", "UNTIL"}) > 1 or len(parts.keys() & {"BYDAY", "BYMONTHDAY"}) > 1:
-        raise _unreadable()
+        raise UserError(repeats.unreadable())
     try:
         if (until := parts.get("UNTIL", "")).endswith("Z"):
             end = datetime.strptime(until, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(zone)
@@ -84,7 +78,7 @@ def _normal(rule: str, zone: ZoneInfo) -> str:
             datetime.strptime(until[:8], "%Y%m%d").replace(tzinfo=zone)
             parts["UNTIL"] = until if "T" in until else f"{until}T235959"
     except (ValueError, OverflowError):
-        raise _unreadable() from None
+        raise UserError(repeats.unreadable()) from None
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 

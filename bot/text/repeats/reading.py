@@ -57,9 +57,12 @@ def read_repeat(
                 return rule
         except ValueError as wrong:
             problem = wrong.args[0] if isinstance(wrong.args[0], Text) else None
-    raise ValueError(
-        problem or say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
-    )
+    raise ValueError(problem or unreadable())
+
+
+def unreadable() -> Text:
+    """Ask for a repeat that was not understood."""
+    return say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
 
 
 @cache
