@@ -22,11 +22,11 @@ import regex
 from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
 from bot.text.quotes import Token, has_open_quote, said, tokens_of
+from bot.text.umlauts import UMLAUTS
 
 from .placing import ONE_WORD, Placing, Times, Typed, fits
 
 _NAMES = Path(__file__).parent.parent / "text" / "options.toml"
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ENDED = regex.compile(r"[.?!…？！。؟,;:)\"”»]$")
 """How words end before which an option may begin."""
 
@@ -112,7 +112,7 @@ def _other_names() -> dict[str, tuple[str, ...]]:
     found = dict[str, tuple[str, ...]]()
     for named in tomllib.loads(_NAMES.read_text(encoding="utf-8")).values():
         for option, names in named.items():
-            found[option] = (*found.get(option, ()), *names, *(name.translate(_UMLAUTS) for name in names))
+            found[option] = (*found.get(option, ()), *names, *(name.translate(UMLAUTS) for name in names))
     return found
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import regex
 
+from bot.text.umlauts import UMLAUTS
+
 FOLDER = Path(__file__).parent / "words"
 KINDS = frozenset(
     "filler ask relative verb anyone ends seek trouble not but thanks praise works understood greet small join unsure "
     "request maybe advise news joke later me you subject common aside".split()
 )
 """What a word can be a sign of; docs/languages.md says what belongs under each."""
-_SPELLINGS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "’": "'", "‘": "'"})
+_SPELLINGS = UMLAUTS | str.maketrans("’‘", "''")
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = regex.compile(r"\+1|[\p{L}\p{N}][\p{L}\p{M}\p{N}_]*(?:['\-.][\p{L}\p{N}][\p{L}\p{M}\p{N}_]*)*")
 _RUN = regex.compile(rf"[{_UNSPACED}ー]+")

@@ -15,13 +15,14 @@ from typing import Any
 import regex
 from babel import Locale, UnknownLocaleError
 
+from bot.text.umlauts import UMLAUTS
+
 FOLDER = Path(__file__).parent.parent / "locale"
 NEVER = "(?!)"
 """A pattern that matches nothing, for words that a language does not have."""
 
 _HIDDEN = regex.compile(r"[\p{Cf}\p{Cc}--[\t\n\r]]", regex.V1)
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75"}
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 def normal(words: str) -> str:
@@ -43,7 +44,7 @@ def fold(word: str) -> str:
 
 def pattern(words: Iterable[str]) -> str:
     """Return a pattern for any of these words: the longest first, and umlauts spelled out too."""
-    spelled = {spelling for word in words for spelling in (word, word.lower().translate(_UMLAUTS))}
+    spelled = {spelling for word in words for spelling in (word, word.lower().translate(UMLAUTS))}
     ordered = sorted(spelled, key=lambda word: (-len(word), word))
     return f"(?:{'|'.join(_loose(word) for word in ordered)})" if ordered else NEVER
 
@@ -92,18 +93,18 @@ class Lexicon:
             spelling: value
             for key, value in keys.items()
             for word in self.words(key)
-            for spelling in (fold(word), fold(word.lower().translate(_UMLAUTS)))
+            for spelling in (fold(word), fold(word.lower().translate(UMLAUTS)))
         }
 
     def _table(self, key: str) -> dict[str, int]:
         rows = [row for table in self._tables for row in table.get(key, {}).items()]
-        return {fold(spelling): number for word, number in rows for spelling in (word, word.translate(_UMLAUTS))}
+        return {fold(spelling): number for word, number in rows for spelling in (word, word.translate(UMLAUTS))}
 
     def _counted(self, key: str) -> dict[str, int]:
         found = {}
         for words in self.words(key):
             for number, word in enumerate(words.split(), start=1):
-                found[fold(word)] = found[fold(word.lower().translate(_UMLAUTS))] = number
+                found[fold(word)] = found[fold(word.lower().translate(UMLAUTS))] = number
         return found
 
     def _ordinals(self) -> dict[str, int]:
@@ -112,7 +113,7 @@ class Lexicon:
             day = table.get("day", {})
             for number, stem in enumerate(day.get("ordinals", "").split(), start=1):
                 for end in day.get("ordinal_ends", [""]):
-                    found[fold(stem + end)] = found[fold((stem + end).translate(_UMLAUTS))] = number
+                    found[fold(stem + end)] = found[fold((stem + end).translate(UMLAUTS))] = number
         return found
 
     def _names(self, key: str, known: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> dict[str, int]:
@@ -124,7 +125,7 @@ class Lexicon:
         for table in self._tables:
             for number, more in zip(numbers, table.get("day", {}).get(key, []), strict=False):
                 names |= {fold(word): number for word in more}
-        names |= {name.translate(_UMLAUTS): number for name, number in names.items()}
+        names |= {name.translate(UMLAUTS): number for name, number in names.items()}
         return {name: number for name, number in names.items() if not name.isdigit()}
 
 
