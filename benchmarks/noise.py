@@ -4,7 +4,7 @@
 
 All live in one process, on a platform in memory. First fifty of them act, so many times a second together; then they
 go on, and one more does nine times as much beside them. What is done is to suggest an idea, which is kept, answered and
-posted. Timed is how long whoever did it in a quiet community waits for the answer.
+posted. What is timed is how long people in the quiet communities wait for the answer.
 """
 
 from __future__ import annotations

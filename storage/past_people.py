@@ -28,7 +28,7 @@ class PastPeopleStore:
     ) -> tuple[dict[str, int], int]:
         """Return the members whose accounts these are, and how many of them are new.
 
-        Who is new is noted as somebody who is not here (yet). Whoever was erased is not among them.
+        New ones are noted as not here yet. Those who were erased are left out.
         """
         async with self._database.write() as connection:
             # Newcomers to a space pass one by one, as in `MemberStore.arrive`.

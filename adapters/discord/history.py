@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 Missed: TypeAlias = MessagePosted | MessageEdited | ReactionAdded
 
-_MESSAGES = 100
+_MESSAGE_PAGES = 100
 """Pages that are read of one channel or thread."""
 _PAGES = 10
 """Pages that are read of the list of a channel's threads, and of the list of members."""
@@ -151,7 +151,7 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
 
 async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]:
     """Return the messages of a channel that are newer than `after`, oldest first, behind a page of those before it."""
-    for number in range(_MESSAGES + 1):
+    for number in range(_MESSAGE_PAGES + 1):
         query = {"after" if number else "before": str(after), "limit": str(PAGE)}
         try:
             page = await rest.ask("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel)

@@ -18,11 +18,13 @@ log = logging.getLogger(__name__)
 JSON: TypeAlias = dict[str, Any]
 
 PAGES, PAGE = 50, 200
+"""So many pages are read of one channel or thread, with so many messages each."""
 THREADS_BACK = timedelta(days=7)
 """How much older than what was missed a thread may be in which it was written."""
 OLDER = 1000
 """So many messages from before what was missed are looked at, the latest, for threads that went on."""
 THREADS = 1000
+"""So many threads of a channel are read, the latest."""
 EDITS_BACK = timedelta(days=1)
 """How much older than what was missed an answer in a thread may be whose edit is looked for."""
 MEMBER_PAGES, MEMBER_PAGE = 10, 1000

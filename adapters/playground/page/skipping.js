@@ -22,7 +22,7 @@ export class Skipping {
     try {
       const posted = [];
       let happened = 0;
-      // Much of what Trellis does shows nowhere: whoever wants to see something waits for something to see.
+      // Much of what Trellis does shows nowhere: we go on until something can be seen.
       for (let more = how.to ? QUIET_SKIPS : 0; more >= 0 && !happened; more--) {
         const step = await api.skip(this.app.viewer, how);
         happened += step.happened;

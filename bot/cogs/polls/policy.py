@@ -26,8 +26,10 @@ MISTAKEN = timedelta(hours=1)
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 _COMMAS = r",\uff0c\u3001\u060c"
 _BETWEEN = (r"\n", r"[;\uff1b\u061b]", r"[|\uff5c]", rf"[{_COMMAS}](?!\d)|(?<!\d)[{_COMMAS}]", rf"[{_COMMAS}]")
-"""What may stand between options. A comma between digits does only if no other does: "1,5 h, 2 h", but "1,2,3"."""
-"""What parts options in a single line, East Asian marks too: the first of these that is there."""
+"""What may stand between options, East Asian and Arabic marks too: the first of these that is there.
+
+A comma between digits does only if no other does: "1,5 h, 2 h", but "1,2,3".
+"""
 
 
 @dataclass(frozen=True, slots=True)
