@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import groupby
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -35,6 +36,8 @@ TRIES = 3
 
 AT_ONCE = 4
 """So many units of one community are under way at once: where it makes noise, it waits for itself."""
+LONG = 1.0
+"""Seconds after which a unit that is under way no longer keeps the others of its community waiting."""
 
 Do = Callable[[], Awaitable[None]]
 
@@ -105,7 +108,7 @@ class Units:
         self, work: Work, do: Do, claim: Claim | None, *, always: bool, left: int = TRIES - 1
     ) -> list[tuple[Answer, Item]]:
         try:
-            async with self._room[work.community.id], self._database.unit(claim) as unit:
+            async with self._place_in(work.community), self._database.unit(claim) as unit:
                 if work.arrived:
                     unit.read[MEMBER, work.arrived.id] = work.arrived
                 await do()
@@ -118,6 +121,25 @@ class Units:
             log.info("done again, because something else was in its way: %s", conflict.orig)
         work.begin_again()
         return await self._keep(work, do, claim, always=always, left=left - 1)
+
+    @asynccontextmanager
+    async def _place_in(self, community: Community) -> AsyncIterator[None]:
+        """Wait for a place among a community's units. One that takes long, asking a platform say, gives it up."""
+        room, is_held = self._room[community.id], True
+
+        def give_up() -> None:
+            nonlocal is_held
+            if is_held:
+                is_held = False
+                room.release()
+
+        await room.acquire()
+        giving_up = asyncio.get_running_loop().call_later(LONG, give_up)
+        try:
+            yield
+        finally:
+            giving_up.cancel()
+            give_up()
 
     async def _finish(self, work: Work, unit: Unit) -> list[tuple[Answer, Item]]:
         """Write what has to be said, and have it carried out once the unit is kept."""

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from benchmarks.noise import Homes
+from bot import Card, Cog, Context, command
 from bot.bootstrap import build_application
 from bot.clock import SystemClock
 from config.settings import Settings
 from storage.database import Database
+from storage.members import Member
+
+from .conftest import Begin
 
 
 async def test_who_does_something_elsewhere_does_not_wait_until_the_noise_is_over(tmp_path: Path) -> None:
@@ -28,3 +35,44 @@ async def test_who_does_something_elsewhere_does_not_wait_until_the_noise_is_ove
     finally:
         await app.stop()
     assert over <= 20, "as many as are under way, and those that come in their places meanwhile"
+
+
+class Slow(Cog):
+    """A cog whose command takes long before it has anything to write: it asks somebody, say."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.answered, self.waiting = asyncio.Event(), 0
+
+    @command("weather", "What the weather is like")
+    async def ask(self, ctx: Context) -> None:
+        self.waiting += 1
+        await self.answered.wait()
+        await ctx.reply(Card("It rains"))
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_takes_long_keeps_nobody_of_its_community_waiting(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.kernel.units.LONG", 0.01)
+    slow = Slow()
+    story = await begin((slow,))
+    people = [story.person(name) for name in ("mia", "noah", "kenji", "ava", "ada")]
+    asked = [asyncio.create_task(one.uses("/weather")) for one in people]
+    try:
+        async with asyncio.timeout(5):
+            await story.person("sofia").uses("/me")
+        assert slow.waiting == len(people)
+    finally:
+        slow.answered.set()
+        await asyncio.gather(*asked)
+    assert {[*await one.sees()][-1].title for one in people} == {"It rains"}
+    rooms = story.app.units._room.values()
+    assert [room._value for room in rooms] == [4], "each place was given back once"
