@@ -14,7 +14,7 @@ from adapters.contract.models import Channel
 from . import glance, parse
 from .limits import PAGE
 from .people import People
-from .rest import Rest
+from .rest import Refused, Rest
 from .servers import Servers
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ _MEMBERS = 1000
 """Members in a page of their list, the most there are."""
 _REACTED = 100
 """People that are read of those who put the same emoji on a message, the most there are in a page."""
+_SHUT = (Gone, NoAccess, Refused)
+"""What one place says that is no more, or that we may not read: it keeps no other from being read."""
 
 
 async def missed(
@@ -120,7 +122,12 @@ async def _reactions(
         name = f"{emoji['name']}:{emoji['id']}" if emoji.get("id") else emoji["name"]
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
         places: JSON = {"channel_id": message["channel_id"], "message_id": message["id"], "emoji": name}
-        for user in await rest.ask("GET", path, query={"limit": str(_REACTED)}, **places):
+        try:
+            reacted = await rest.ask("GET", path, query={"limit": str(_REACTED)}, **places)
+        except _SHUT as failure:
+            log.info("how people reacted to a message cannot be read: %s", failure)
+            return
+        for user in reacted:
             member = people.known(guild, user["id"]) or await people.member(guild, user["id"])
             if member and user["id"] != servers.me:
                 whole = {**told, "user_id": user["id"], "member": member}
@@ -138,7 +145,11 @@ async def _threads(rest: Rest, channel: Channel, since: datetime) -> AsyncIterat
             yield thread["id"]
     path, query = "/channels/{channel_id}/threads/archived/public", {"limit": str(PAGE)}
     for _ in range(_PAGES):
-        page = await rest.ask("GET", path, query=query, channel_id=channel.id)
+        try:
+            page = await rest.ask("GET", path, query=query, channel_id=channel.id)
+        except _SHUT as failure:
+            log.warning("the older threads of %s cannot be read: %s", channel.key, failure)
+            return
         for thread in page["threads"]:
             put_away = thread["thread_metadata"]["archive_timestamp"]
             if datetime.fromisoformat(put_away) < since:
@@ -155,7 +166,8 @@ async def _messages(rest: Rest, channel: str, after: int) -> AsyncIterator[JSON]
         query = {"after" if number else "before": str(after), "limit": str(PAGE)}
         try:
             page = await rest.ask("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel)
-        except (Gone, NoAccess):
+        except _SHUT as failure:
+            log.warning("what was missed in the channel %s cannot be read: %s", channel, failure)
             return
         for told in sorted(page, key=lambda message: int(message["id"])):
             yield told

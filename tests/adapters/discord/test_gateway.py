@@ -17,7 +17,7 @@ from adapters.contract.events import (
     Reconnected,
     SpaceJoined,
 )
-from adapters.contract.models import Space
+from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
 
 from . import people, spec
@@ -115,6 +115,40 @@ async def test_all_of_a_busy_day_is_read_back(rig: Rig) -> None:
     await rig.adapter.catch_up([rig.channel], since)
     said = [event.message.text for event in rig.heard if isinstance(event, MessagePosted)]
     assert said == [str(number) for number in range(1, 1250, 2)]
+
+
+@pytest.mark.parametrize("why", ["hidden", "deleted", "without history"])
+async def test_a_channel_that_cannot_be_read_keeps_no_other_from_being_read(rig: Rig, why: str) -> None:
+    closed = rig.world.add_channel("closed")
+    await rig.start()
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
+    since = rig.now - timedelta(minutes=1)
+    if why == "hidden":
+        await people.forbid(rig.server, closed)
+    elif why == "deleted":
+        await people.delete_channel(rig.server, closed)
+    else:
+        away = {"message": "Missing Permissions", "code": 50013}
+        rig.server.faults.append(Fault("GET", f".*/channels/{closed}/threads/archived/public", 403, 9, body=away))
+    rig.world.post(rig.mia, rig.help, {"content": "While you were away"})
+    rig.heard.clear()
+    await rig.adapter.catch_up([Channel(rig.space, closed), rig.channel], since)
+    assert [event.message.text for event in rig.heard if isinstance(event, MessagePosted)] == ["While you were away"]
+
+
+async def test_a_message_that_is_deleted_while_it_is_read_back_keeps_no_other_from_being_read(rig: Rig) -> None:
+    await rig.start()
+    await rig.until(lambda: len(rig.adapter._servers.guilds) == 1)
+    since = rig.now - timedelta(minutes=1)
+    message = rig.world.post(rig.mia, rig.help, {"content": "Look"})
+    await people.react(rig.server, rig.noah, message["id"], "🌻")
+    rig.world.post(rig.mia, rig.help, {"content": "While you were away"})
+    gone = {"message": "Unknown Message", "code": 10008}
+    rig.server.faults.append(Fault("GET", ".*/reactions/.*", 404, body=gone))
+    rig.heard.clear()
+    await rig.adapter.catch_up([rig.channel], since)
+    said = [event.message.text for event in rig.heard if isinstance(event, MessagePosted)]
+    assert "While you were away" in said
 
 
 async def test_silence_counts_as_a_dead_connection(rig: Rig) -> None:
