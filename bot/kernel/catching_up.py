@@ -114,8 +114,9 @@ class CatchingUp:
             await adapter.catch_up_people(space, here, since)
             channels = [channel for group in self._channels for channel in group.within(space)]
         if left := await adapter.catch_up(channels, since) if channels else ():
+            if space not in self._missed:  # where more was missed meanwhile, all is read once more
+                self._left[space] = left, since
             self._missed.add(space)
-            self._left[space] = left, since
         else:
             await self._was_read(space)
 

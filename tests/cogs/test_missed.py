@@ -11,14 +11,16 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from adapters.contract.adapter import Away
-from adapters.contract.events import MessageDeleted
+from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.models import Account, MessageRef, Profile
 from adapters.memory import Memory
+from bot import Cog, Context, listener
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
 from storage.database import Database
 from storage.inbox import InboxStore
+from storage.members import Member
 from tests.doors import MemoryDoor
 from tests.story import Story
 
@@ -161,6 +163,47 @@ async def test_where_the_platform_lets_us_read_little_at_a_time_the_rest_is_read
         found.append(len({seen.title for seen in await story.person("noah").sees() if "webhook" in seen.title}))
     assert found == [1, 2, 3, 3], "last comes the channel of support"
     assert await heard.heard_until(space.key) == story.now
+
+
+class Flicker(Cog):
+    """Once while something is read back, the connection is lost for a moment, in which something is asked."""
+
+    name = "flicker"
+    platform: Memory | None = None
+
+    @listener(MessagePosted, where=lambda cog, glance: cog.platform is not None and "number 0" in glance.text)
+    async def flicker(self, _: Context, __: MessagePosted) -> None:
+        platform, self.platform = self.platform, None
+        assert platform
+        platform.connected = False
+        await platform.say("kenji", "help", "How do I page through the list of users?")
+        await platform.reconnect()
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_is_missed_while_the_rest_has_to_be_read_later_is_read_too(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.kernel.catching_up.EVERY", 0.0)
+    flicker = Flicker()
+    story = await begin((flicker,), TRELLIS_HELP_CHANNELS="help,general")
+    flicker.platform = platform = await _lost(story)
+    for number, channel in enumerate(("help", "general")):
+        await story.person("mia").says(f"How do I rotate the webhook secret number {number}?", channel)
+    platform.read_at_once = 1
+    await _again(story, platform)
+    for _ in range(6):
+        story.app.catching_up.go_on()
+        await story.app.catching_up.done()
+        await story.app.settle()
+    titles = {seen.title for seen in await story.person("noah").sees()}
+    found = [words for words in ("number 0", "number 1", "page through") if any(words in title for title in titles)]
+    assert found == ["number 0", "number 1", "page through"]
 
 
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
