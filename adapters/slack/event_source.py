@@ -31,7 +31,7 @@ from . import envelope, parse
 from .acceptance import Acceptance, NotKept
 from .answer import Addresses, Answer
 from .envelope import Body
-from .history import left, written_since
+from .history import History, left
 from .limits import VERDICT
 from .listen import Lanes
 from .post import find_message
@@ -84,7 +84,7 @@ class EventSource:
         self._translations_of = translations_of
         self._prefix = prefix
         self._now = now
-        self._lanes = Lanes()
+        self._lanes, self._history = Lanes(), History()
         self._addresses = Addresses()
         self._taken: OrderedDict[str, Acceptance] = OrderedDict()
         """What was taken on lately, so that what is told twice is handled once."""
@@ -194,7 +194,7 @@ class EventSource:
         later: list[Channel] = []
         for channel in channels:
             if workspace := self._at(channel.space.id):
-                messages, waiting = await written_since(workspace.api, channel, since)
+                messages, waiting = await self._history.written_since(workspace.api, channel, since)
                 later += waiting
                 for message in messages:
                     is_new = parse.moment(message["ts"], since) >= since

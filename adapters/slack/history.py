@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from adapters.contract.adapter import Gone, NoAccess
+from adapters.contract.adapter import AdapterError, Away, NoAccess
 from adapters.contract.models import Channel
 
-from .api import Api, Busy
+from .api import Api, Busy, TokenRefused
 from .envelope import edit_of
 
 log = logging.getLogger(__name__)
@@ -30,41 +30,100 @@ EDITS_BACK = timedelta(days=1)
 MEMBER_PAGES, MEMBER_PAGE = 10, 1000
 
 
-async def written_since(api: Api, channel: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
-    """Return Slack's messages of a channel and its threads, or of one thread, since a moment, oldest first.
+class History:
+    """Reads channels back, each from where Slack had us stop.
 
-    With them come older ones that were edited since. Beside them stand the places of which Slack tells only later: apps
-    that are not in its marketplace may read one page in a minute.
+    Apps that are not in its marketplace may read one page in a minute, so that what has more is read bit by bit.
     """
-    where, _, root = channel.id.partition(":")
-    oldest = f"{since.timestamp():.6f}"
-    if root:
-        return await _replies(api, channel, since)
-    found: dict[str, JSON] = {}
-    threads: list[Channel] = []
-    later: list[Channel] = []
-    older = 0
-    back = f"{(since - THREADS_BACK).timestamp():.6f}"
-    pages = {"channel": where, "oldest": back, "inclusive": True, "limit": PAGE}
-    try:
-        async for message in api.pages("conversations.history", "messages", PAGES, **pages):
-            if _is_since(_last_written(message), oldest):
-                found[message["ts"]] = message
-            if _is_since(str(message.get("latest_reply") or "0"), oldest):
-                threads.append(Channel(channel.space, f"{where}:{message['ts']}"))
-            older += not _is_since(message["ts"], oldest)
-            if older >= OLDER:  # they come newest first
-                break
-    except Busy as busy:
-        log.info("what was written in %s is read later: %s", channel.key, busy)
-        return sorted(found.values(), key=_when), [channel]
-    except (Gone, NoAccess) as failure:
-        log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
-    for thread in threads[:THREADS]:
-        replies, waiting = await _replies(api, thread, since)
-        found |= {message["ts"]: message for message in replies}
-        later += waiting
-    return sorted(found.values(), key=_when), later
+
+    def __init__(self) -> None:
+        self._stopped: dict[Channel, tuple[datetime, str, int]] = {}
+        """Where reading goes on in a place: since when it is read, the cursor, and how much was older than that."""
+
+    async def written_since(self, api: Api, channel: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
+        """Return Slack's messages of a channel and its threads, or of one thread, since a moment, oldest first.
+
+        With them come older ones that were edited since. Beside them stand the places of which Slack tells only later.
+        """
+        where, _, root = channel.id.partition(":")
+        oldest = f"{since.timestamp():.6f}"
+        if root:
+            return await self._replies(api, channel, since)
+        self._forget(channel, since)
+        found: dict[str, JSON] = {}
+        threads: list[Channel] = []
+        later: list[Channel] = []
+        pages = {"channel": where, "oldest": f"{(since - THREADS_BACK).timestamp():.6f}"}
+        try:
+            async for message in self._pages(api, "conversations.history", channel, since, pages):
+                if _is_since(_last_written(message), oldest):
+                    found[message["ts"]] = message
+                if _is_since(str(message.get("latest_reply") or "0"), oldest):
+                    threads.append(Channel(channel.space, f"{where}:{message['ts']}"))
+        except Busy as busy:
+            log.info("what was written in %s is read later: %s", channel.key, busy)
+            return sorted(found.values(), key=_when), [channel, *threads]
+        except AdapterError as failure:
+            if not _is_shut(failure):
+                raise
+            log.warning("what was missed in %s cannot be read: %s", channel.key, failure)
+        for thread in threads[:THREADS]:
+            replies, waiting = await self._replies(api, thread, since)
+            found |= {message["ts"]: message for message in replies}
+            later += waiting
+        return sorted(found.values(), key=_when), later
+
+    async def _replies(self, api: Api, thread: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
+        where, _, root = thread.id.partition(":")
+        oldest = f"{since.timestamp():.6f}"
+        pages = {"channel": where, "ts": root, "oldest": f"{(since - EDITS_BACK).timestamp():.6f}"}
+        found: dict[str, JSON] = {}
+        later: list[Channel] = []
+        try:
+            async for message in self._pages(api, "conversations.replies", thread, since, pages):
+                if _is_since(_last_written(message), oldest):
+                    found[message["ts"]] = message
+        except Busy:
+            later.append(thread)
+        except AdapterError as failure:
+            if not _is_shut(failure):
+                raise
+            log.warning("what was missed in %s cannot be read: %s", thread.key, failure)
+        return sorted(found.values(), key=_when), later
+
+    async def _pages(
+        self, api: Api, method: str, place: Channel, since: datetime, arguments: JSON
+    ) -> AsyncIterator[JSON]:
+        """Yield a place's messages, on from where reading stopped. Raises `Busy` where it has to stop again."""
+        begun, cursor, older = self._stopped.pop(place, (since, "", 0))
+        if begun != since:
+            cursor, older = "", 0
+        for _ in range(PAGES):
+            if cursor:
+                arguments["cursor"] = cursor
+            try:
+                answer = await api.call(method, **arguments, inclusive=True, limit=PAGE)
+            except Busy:
+                self._stopped[place] = since, cursor, older
+                raise
+            messages = answer.get("messages") or ()
+            for message in messages:
+                yield message
+            older += sum(float(message["ts"]) < since.timestamp() for message in messages)
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor or (older >= OLDER and method == "conversations.history"):  # they come newest first
+                return
+
+    def _forget(self, channel: Channel, since: datetime) -> None:
+        """Forget where reading of a workspace stopped that was given up: it is read again since another moment."""
+        self._stopped = {
+            place: state for place, state in self._stopped.items() if place.space != channel.space or state[0] == since
+        }
+
+
+def _is_shut(failure: AdapterError) -> bool:
+    """Say whether just this place cannot be read, which keeps no other from being read."""
+    return isinstance(failure, NoAccess) or not isinstance(failure, Away | TokenRefused)
 
 
 async def left(api: Api, here: Collection[str]) -> list[JSON]:
@@ -74,19 +133,6 @@ async def left(api: Api, here: Collection[str]) -> list[JSON]:
     """
     people = api.pages("users.list", "members", MEMBER_PAGES, limit=MEMBER_PAGE, include_locale=True)
     return [user async for user in people if user.get("deleted") and user["id"] in here]
-
-
-async def _replies(api: Api, thread: Channel, since: datetime) -> tuple[list[JSON], list[Channel]]:
-    where, _, root = thread.id.partition(":")
-    oldest, back = f"{since.timestamp():.6f}", f"{(since - EDITS_BACK).timestamp():.6f}"
-    arguments: JSON = {"channel": where, "ts": root, "oldest": back, "inclusive": True, "limit": PAGE}
-    try:
-        found = [each async for each in api.pages("conversations.replies", "messages", PAGES, **arguments)]
-    except Busy:
-        return [], [thread]
-    except (Gone, NoAccess):
-        return [], []
-    return sorted((each for each in found if _is_since(_last_written(each), oldest)), key=_when), []
 
 
 def _last_written(message: Mapping[str, Any]) -> str:

@@ -160,14 +160,23 @@ def _within(message: JSON, asked: JSON) -> bool:
     return oldest <= ts <= latest if _truth(asked.get("inclusive")) else oldest < ts < latest
 
 
+def _readable(server: SlackServer, channel: str) -> dict[str, JSON]:
+    """Return the messages of a place, where the app has the scope for places of its kind."""
+    place = place_of(server, channel)
+    kind = "im" if place.id.startswith("D") else "groups" if place.private else "channels"
+    if f"{kind}:history" not in server.scopes:
+        raise Refused("missing_scope", needed=f"{kind}:history", provided=",".join(server.scopes))
+    return place.messages
+
+
 def _history(server: SlackServer, asked: JSON) -> JSON:
-    messages = place_of(server, asked["channel"]).messages.values()
+    messages = _readable(server, asked["channel"]).values()
     top = [each for each in messages if each.get("thread_ts", each["ts"]) == each["ts"] and _within(each, asked)]
     return _page(server, [_shown(each, asked) for each in reversed(top)], asked, "messages", 999)
 
 
 def _replies(server: SlackServer, asked: JSON) -> JSON:
-    messages = place_of(server, asked["channel"]).messages
+    messages = _readable(server, asked["channel"])
     if asked["ts"] not in messages:
         raise Refused("thread_not_found")
     root = messages[asked["ts"]].get("thread_ts", asked["ts"])

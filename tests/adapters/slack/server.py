@@ -92,7 +92,8 @@ class SlackServer:
         self.typed: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, JSON]] = []
         self.violations: list[str] = []
-        self.faults: dict[str, deque[Fault]] = {}
+        self.faults: dict[str, deque[Fault | None]] = {}
+        """What goes wrong with the next calls of a method; of those that are `None`, nothing."""
         self.acks: list[tuple[str, Any, int]] = []
         self.triggers: dict[str, tuple[str, float]] = {}
         self.urls: dict[str, Url] = {}

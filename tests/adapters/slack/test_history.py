@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from adapters.contract.events import MemberLeft, MessagePosted, PlatformEvent, ReactionAdded
-from adapters.contract.models import MessageRef
+from adapters.contract.models import Channel, MessageRef
 from bot.clock import MovableClock
 
 from .conftest import START, Bench
@@ -127,3 +127,34 @@ async def test_what_slack_lets_us_read_only_later_is_named(bench: Bench) -> None
     api._free_at.clear()  # two minutes later
     assert await bench.kit.slack.catch_up([thread], since) == []
     assert texts(bench.heard) == ["A question", "A question", "An answer"]
+
+
+async def test_where_slack_lets_a_page_be_read_in_a_minute_all_of_them_are_read_in_the_end(bench: Bench) -> None:
+    roots = [await bench.crowd.say("UMIA", "CHELP", str(number)) for number in range(450)]
+    for number in range(450, 900):
+        await bench.crowd.say("UNOAH", "CHELP", str(number), thread=roots[7])
+    await bench.settled()
+    bench.heard.clear()
+    api = bench.kit.slack._workspaces.entered["T1"].api
+    places: list[Channel] = [bench.help]
+    minutes = 0
+    while places:
+        for method in ("conversations.history", "conversations.replies"):
+            bench.server.faults[method] = deque([None, *[Fault(429, retry_after="60")] * 9])
+        places = [*await bench.kit.slack.catch_up(places, START - timedelta(minutes=1))]
+        api._free_at.clear()  # a minute later
+        minutes += 1
+        assert minutes < 20, "it begins again and again"
+    assert sorted(map(int, texts(bench.heard))) == [*range(900)]
+    assert minutes == 5
+
+
+async def test_a_channel_that_the_app_may_not_read_keeps_no_other_from_being_read(bench: Bench) -> None:
+    await bench.crowd.say("UMIA", "CHELP", "While you were away")
+    await bench.settled()
+    bench.heard.clear()
+    bench.server.scopes.discard("groups:history")
+    closed = Channel(bench.help.space, "CAGENTS")
+    bench.server.places["CAGENTS"].private = True
+    assert await bench.kit.slack.catch_up([closed, bench.help], START - timedelta(minutes=1)) == []
+    assert texts(bench.heard) == ["While you were away"]
