@@ -31,6 +31,8 @@ async def test_what_is_not_sure_is_asked_with_what_was_understood(story: Story) 
         ("mia", "tomorrow 25:00", "I understood “tomorrow”, but not “25:00”."),
         ("noah", "friday", "At what time on Friday 6 March 2026?"),
         ("sofia", "friday midnight", "Is that Friday 6 March, 00:00 or Saturday 7 March, 00:00?"),
+        ("kenji", "wendesday 18:00", "I don't understand “wendesday”. Did you mean “wednesday 18:00”?"),
+        ("ava", "2027-W53-1 18:00", "There's no week 53 in that year."),
     ):
         person = story.person(name)
         await person.uses("/event create", title="Pruning workshop", when=typed, place="The greenhouse")

@@ -25,6 +25,7 @@ from .lexicon import known_languages, normal
 from .resolve import Here, When, moments, no_length, no_time
 from .rules import DM, MD, grammar_of, lengths_of
 from .shown import day_words, moment_words, month_words, short_words, weekday_words, written
+from .slips import meant
 
 __all__ = [
     "When",
@@ -73,7 +74,7 @@ def read_when(
         return found[0]
     if found:
         raise ValueError(_which(found, here))
-    raise ValueError(problem or _not_read(typed, translations))
+    raise ValueError(problem or _not_read(typed, here, translations))
 
 
 def read_moment(
@@ -209,10 +210,15 @@ def _shown(when: When, here: Here) -> Text:
     return say("{start} to {end}", start=start, end=short_words(when.ends, here.zone, year)) if when.ends else start
 
 
-def _not_read(typed: str, translations: Translations) -> Text:
-    """Say what was not understood, and what was."""
+def _not_read(typed: str, here: Here, translations: Translations) -> Text:
+    """Say what was not understood, and what was; of words with a slip in them what was meant."""
+    *_, every = languages_of(translations)
     read = [grammar_of(languages).parts(typed) for languages in languages_of(translations)]
     known, unknown = min(read, key=lambda parts: len(parts[1]))
+    likely = meant(typed, unknown, every) if len(typed) <= LONGEST_TYPED else typed
+    if likely != typed and _read(likely, here, every, "")[0]:
+        # Translators: “{words}” is all that somebody typed, with its slips mended
+        return say("I don't understand {unknown}. Did you mean “{words}”?", unknown=_list(unknown), words=likely)
     if not known or len(typed) > LONGEST_TYPED:
         return say("I couldn't read that as a time. Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")
     example = say("Try “tomorrow 18:00”, “in 2 days” or “2026-12-24 18:00”.")

@@ -1,4 +1,4 @@
-"""Times of day: "18:30", "6.30pm", "18 Uhr", "half past six", "halb sieben", and a moment as Discord writes it."""
+"""Times of day: "18:30", "1830 hrs", "6.30pm", "six thirty", "half past six", "halb sieben", as Discord writes it."""
 
 from __future__ import annotations
 
@@ -25,19 +25,31 @@ class Clocks:
         self._am = {fold(word) for word in lexicon.words("clock.am")}
         self._on = {fold(word) for word in lexicon.words("day.on")}
         half = rf"(?:\s?(?P<half>{lexicon.any('clock.am', 'clock.pm')}))?"
-        oclock = lexicon.any("clock.oclock")
+        oclock, hours = lexicon.any("clock.oclock"), lexicon.any("clock.oclock", "clock.hours")
 
         def timed(form: str) -> regex.Pattern[str]:
-            return compiled(rf"{at}{form}")
+            return compiled(rf"{at}{form}(?:\s{lexicon.any('clock.sharp')}(?!\w))?")
 
         self._digits = timed(
             rf"(?P<hour>{_HOUR})(?:(?P<mark>[:.h])(?P<minute>[0-5]\d))(?::(?P<second>[0-5]\d)(?:[.,]\d+)?)?"
-            rf"(?:\s?{oclock})?{half}(?![\d:/]|\.\d|\.(?=\s*\d)|(?=\w)(?!z\b|utc|gmt))"
+            rf"(?:\s?(?:{oclock}|(?<=\d\d[:.]\d\d\s?){hours}))?{half}(?![\d:/]|\.\d|\.(?=\s*\d)|(?=\w)(?!z\b|utc|gmt))"
+        )
+        self._row = timed(
+            rf"(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<sure>\s?{hours})?(?![\w:/]|\.\d|-\d{{1,2}}(?!\d))"
+        )
+        day = lexicon.any("day.today", "day.tomorrow", "day.after_tomorrow", "day.tonight")
+        self._no_year = compiled(
+            rf"(?:(?<!\w){pattern(lexicon.weekdays)}\.?|(?<!\w){day}|(?<=\d{{4}}\s?)(?:->|[→-]|\s{lexicon.any('to')}))"
+            r",?\s?$"
         )
         self._packed = regex.compile(r"(?<=\d[Tt])(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?!\d)")
         self._oclock = timed(
-            rf"(?:(?P<hour>{_HOUR})\s?|(?P<word>{number})\s){oclock}(?:\s(?P<minute>[0-5]\d)(?![\d.:/]))?{half}(?!\w)"
+            rf"(?:(?P<hour>{_HOUR})\s?|(?P<word>{number})\s){oclock}"
+            rf"(?:\s(?P<minute>[0-5]\d(?![\d.:/])|{minutes}(?!\w)))?{half}(?!\w)"
         )
+        twenty = [word for word, value in self._numbers.items() if value == 20]
+        by_minute = pattern(word for word, value in self._numbers.items() if 10 <= value < 60)
+        self._spoken = timed(rf"(?!{pattern(twenty)}\s)(?P<word>{number})[-\s](?P<spoken>{by_minute}){half}(?!\w)")
         self._hour = timed(rf"(?:(?P<hour>{_HOUR})|(?P<word>{number})){half}(?![\w:/]|\.\d)")
         self._month = compiled(rf"\s{pattern(lexicon.months)}(?!\w)")
         keys = ("half_past", "half_to", "quarter_past", "quarter_to", "quarter_of", "three_quarters_of")
@@ -62,7 +74,7 @@ class Clocks:
                 yield Group(instant=datetime.fromtimestamp(int(match["seconds"]), UTC)), match.end()
             except (ValueError, OverflowError, OSError):
                 return
-        for form in (self._digits, self._packed, self._oclock, self._named, self._hour):
+        for form in (self._digits, self._packed, self._row, self._oclock, self._spoken, self._named, self._hour):
             match = form.match(words, at)
             if match is None or self._is_else(match, form):
                 continue
@@ -72,16 +84,18 @@ class Clocks:
                     yield Group(clock=clock), end
 
     def _is_else(self, match: regex.Match[str], form: regex.Pattern[str]) -> bool:
-        """Say whether it only looks like a time of day: "11.12." is a day, "from 6 to 8pm" are two hours."""
+        """Say whether it only looks like a time of day: "11.12." is a day, 2026 a year, "from 6 to 8pm" two hours."""
         if form is self._digits:
             return match["mark"] == "." and match.string.startswith(".", match.end())
+        if form is self._row:  # four digits are a year as well
+            return not (match["at"] or match["sure"] or self._no_year.search(match.string[: match.start()]))
         unlike = form is self._named and match["before"] is not None
         return unlike and (self._from.match(match[0]) is not None or not _is_round(match["minute"]))
 
     def _clock(self, said: Mapping[str, str], form: regex.Pattern[str]) -> Clock | None:
         written = said.get("hour") or said["word"]
         hour = int(written) if written.isdigit() else self._numbers[fold(written)]
-        minute, second = self._number(said.get("minute")), self._number(said.get("second"))
+        minute, second = self._number(said.get("minute") or said.get("spoken")), self._number(said.get("second"))
         half = ("am" if fold(said["half"]) in self._am else "pm") if said.get("half") else ""
         twelve = hour <= 12 and not (written.startswith("0") or (form is self._digits and said["mark"] == "h"))
         if form is self._named:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from adapters.contract.text import Text, say
 
-from .grammar import Date, DayOf, Group, Nth, Offset
+from .grammar import Date, DayOf, Group, Nth, Offset, Week
 from .lengths import Length
 from .shown import month_words, weekday_words
 
@@ -97,7 +98,9 @@ def _of_week(today: date, group: Group) -> Iterator[Days]:
     number = group.weekday.number
     coming = today + timedelta(days=(number - today.weekday()) % 7)
     monday = today - timedelta(days=today.weekday())
-    if group.weeks is not None:
+    if isinstance(group.weeks, Week):
+        yield _numbered(today, group.weeks, number)
+    elif group.weeks is not None:
         yield Days((monday + timedelta(days=7 * group.weeks + number),))
     elif group.later:
         yield Days((add(coming, group.later),))
@@ -109,6 +112,18 @@ def _of_week(today: date, group: Group) -> Iterator[Days]:
         yield Days((coming - timedelta(days=7),))
     else:
         yield Days((coming, coming + timedelta(days=7)), fixed=False)
+
+
+def _numbered(today: date, week: Week, weekday: int) -> Days:
+    """Return a day of a week by its number (ISO 8601): not every year has a 53rd."""
+    years = [week.year] if week.year else [today.isocalendar().year + ahead for ahead in range(YEARS)]
+    found = list[date]()
+    for year in years:
+        with suppress(ValueError):
+            found.append(date.fromisocalendar(year, week.number, weekday + 1))
+    if not found:
+        raise Impossible(say("There's no week {number} in that year.", number=week.number))
+    return Days(tuple(found), week.year is not None)
 
 
 def add(day: date, length: Length) -> date:

@@ -60,6 +60,14 @@ class Weekday:
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """A week by its number in the calendar; without a year the next one that comes."""
+
+    number: int
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """A time of day as it was written. `bare` is a mere number, which means nothing by itself.
 
@@ -83,8 +91,8 @@ class Group:
 
     date: Offset | Date | DayOf | Nth | None = None
     weekday: Weekday | None = None
-    weeks: int | None = None
-    """So many weeks from this one, from Monday on."""
+    weeks: int | Week | None = None
+    """So many weeks from this one, from Monday on; or one by its number."""
     years: int | None = None
     later: Length | None = None
     clock: Clock | None = None
@@ -117,7 +125,9 @@ class Group:
             return False
         if self.years is not None and (self.weekday or self.later):
             return False
-        if self.later and (self.later.seconds or not self.later.days) and (self.date or self.weekday or self.clock):
+        if self.later and (self.later.seconds or not self.later.days) and (self.date or self.weekday):
+            return False
+        if self.later and self.later.seconds and self.clock:
             return False
         if self.later and isinstance(self.date, Offset) and self.weekday:
             return False

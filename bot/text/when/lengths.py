@@ -61,22 +61,38 @@ class Lengths:
         self._numbers: dict[str, float] = {
             **lexicon.numbers,
             **{number + half: value + 0.5 for number, value in lexicon.numbers.items() for half in halves},
-            **lexicon.named({"length.one": 1, "length.half": 0.5, "length.one_and_a_half": 1.5}),
+            **lexicon.named(
+                {"length.one": 1, "length.half": 0.5, "length.one_and_a_half": 1.5, "length.three_fourths": 0.75}
+            ),
         }
         unit, number, half = pattern(self._units), pattern(self._numbers), lexicon.any("length.and_a_half")
         self._part = regex.compile(
             rf"(?:(?P<digits>\d{{1,6}}(?:[.,]\d{{1,3}})?|\.\d{{1,3}})\s?|(?P<word>{number})(?P<more>\s{half})?\s|"
             rf"(?P<whole>\d{{1,6}}|{number})\s(?P<extra>{half})\s)"
-            rf"(?P<unit>{unit})(?P<then>\s{half})?(?!\w)",
+            rf"(?P<unit>{unit})\.?(?P<then>\s{half})?(?:(?!\w)|(?=\d+\s?{unit}))",
             regex.IGNORECASE,
         )
-        self._clock = regex.compile(r"(?P<hours>\d{1,2})\s?h\s?(?P<minutes>[0-5]\d)(?!\w)", regex.IGNORECASE)
+        hour, minute = lexicon.any("length.hour"), lexicon.any("length.minute")
+        self._clock = regex.compile(
+            rf"(?:(?P<hours>\d{{1,2}})\s?{hour}\.?\s?(?P<minutes>[0-5]\d)(?:\s?{minute}\.?)?|"
+            rf"(?P<hours>\d):(?P<minutes>[0-5]\d)\s?{hour})(?!\w)",
+            regex.IGNORECASE,
+        )
+        self._eight_days = regex.compile(rf"{lexicon.any('length.eight_days')}(?!\w)", regex.IGNORECASE)
         self._glue = regex.compile(rf"(?:\s?,\s?|\s)(?:{lexicon.any('length.and')}\s)?", regex.IGNORECASE)
 
     def at(self, words: str, start: int) -> Iterator[tuple[Length, int]]:
-        """Return every length that begins at a place, and where it ends: "2 days", then "2 days 3 hours"."""
+        """Return every length that begins at a place, and where it ends: "2 days", then "2 days 3 hours".
+
+        Where "eight days" are a week to many people, they are that too.
+        """
         if match := self._clock.match(words, start):
             yield Length(seconds=int(match["hours"]) * _HOUR + int(match["minutes"]) * 60), match.end()
+        yield from self._in_parts(words, start)
+        if match := self._eight_days.match(words, start):
+            yield Length(days=7), match.end()
+
+    def _in_parts(self, words: str, start: int) -> Iterator[tuple[Length, int]]:
         whole, smallest = Length(), None
         while match := self._part.match(words, start):
             unit = self._units[fold(match["unit"])]

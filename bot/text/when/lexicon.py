@@ -55,7 +55,8 @@ def compiled(form: str) -> regex.Pattern[str]:
 
 
 def _loose(word: str) -> str:
-    return r"[-\s]".join(regex.escape(part) for part in regex.split(r"[-\s]", word))
+    loose = r"[-\s]".join(regex.escape(part) for part in regex.split(r"[-\s]", word))
+    return loose.replace("ss", "(?:ss|ß)")  # names are looked up folded, "dreissig"
 
 
 class Lexicon:

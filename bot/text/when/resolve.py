@@ -19,6 +19,8 @@ from .lengths import Length
 from .shown import day_words, weekday_words
 from .zones import by_abbreviation
 
+_HALF_A_DAY = timedelta(hours=12)
+
 
 @dataclass(frozen=True, slots=True)
 class When:
@@ -63,7 +65,7 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
         )
     for first, last in _together(start, end):
         for found in _starts(first, here):
-            for ends in _ends(last, found.at, here):
+            for ends in _ends(last, found.at, here, one_part=bool(first.part) and first.part == last.part):
                 yield When(found.at, ends)
 
 
@@ -92,8 +94,11 @@ def _minutes(clock: Clock) -> int:
     return next((hour * 60 + clock.minute for hour in _hours(Group(clock=clock))), 0)
 
 
-def _ends(end: Group, start: datetime, here: Here) -> Iterator[datetime]:
-    """Return when what begins at `start` may end: at that time on the same day, or as soon after as it comes."""
+def _ends(end: Group, start: datetime, here: Here, *, one_part: bool) -> Iterator[datetime]:
+    """Return when what begins at `start` may end: at that time on the same day, or as soon after as it comes.
+
+    Of what begins and ends in the same evening (`one_part`) the next one is not meant.
+    """
     if end.has_day:
         yield from (found.at for found in _starts(end, here) if found.at > start)
         return
@@ -104,6 +109,8 @@ def _ends(end: Group, start: datetime, here: Here) -> Iterator[datetime]:
         found = [at for hour in _hours(end) for day in nights if (at := _at(day, end.clock, hour, zone)) > start]
         if not found:
             return
+        if one_part and min(found) - start > _HALF_A_DAY:
+            continue
         yield min(found)
         if end.clock.twelve and not end.part and 0 < end.clock.hour < 12:
             evening = _at(first, end.clock, end.clock.hour + 12, zone)

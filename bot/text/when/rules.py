@@ -8,7 +8,7 @@ from functools import cache
 import regex
 
 from .clocks import Clocks
-from .grammar import Date, DayOf, Grammar, Group, Nth, Offset, Weekday
+from .grammar import Date, DayOf, Grammar, Group, Nth, Offset, Week, Weekday
 from .lengths import Lengths
 from .lexicon import Lexicon, compiled, fold, pattern
 from .places import Zones
@@ -72,10 +72,17 @@ class Days:
         )
         self._week = compiled(rf"(?:{of}\s)?(?P<which>{period})\s{lexicon.any('day.week')}(?!\w)")
         self._year = compiled(rf"(?:{of}\s)?(?P<which>{period})\s{lexicon.any('day.year')}(?!\w)")
+        self._number = compiled(
+            rf"(?:(?:{of}|{lexicon.any('length.in')})\s)?{lexicon.any('day.week_number')}\s?(?P<week>\d{{1,2}})"
+            r"(?:\s?[/\s]\s?(?P<year>\d{4}))?(?![\w:/]|\.\d)"
+        )
+        self._iso = compiled(r"(?P<year>\d{4})-?w(?P<week>\d\d)(?:-?(?P<day>[1-7]))?(?!\d)")
         self._in = compiled(rf"{lexicon.any('length.in')}\s")
         self._past = compiled(rf"{lexicon.any('length.past')}\s")
         self._hence = compiled(rf"\s{lexicon.any('length.hence')}(?!\w)")
         self._ago = compiled(rf"\s{lexicon.any('length.ago')}(?!\w)")
+        self._after = compiled(rf"(?=\s{day}(?!\w))|\s{lexicon.any('length.after')}(?=\s(?:{day}|{weekday})(?!\w))")
+        self._time = compiled(rf"'?\s{lexicon.any('length.time')}(?!\w)")
 
     def __call__(self, words: str, at: int) -> Iterator[tuple[Group, int]]:
         if match := self._now.match(words, at):
@@ -94,6 +101,11 @@ class Days:
             yield Group(weeks=self._periods[fold(match["which"])]), match.end()
         if match := self._year.match(words, at):
             yield Group(years=self._periods[fold(match["which"])]), match.end()
+        if match := self._number.match(words, at):
+            yield Group(weeks=Week(int(match["week"]), _year(match["year"]))), match.end()
+        if match := self._iso.match(words, at):
+            day = Weekday(int(match["day"]) - 1) if match["day"] else None
+            yield Group(weeks=Week(int(match["week"]), int(match["year"])), weekday=day), match.end()
         yield from self._later(words, at)
 
     def _part(self, match: regex.Match[str]) -> str:
@@ -104,10 +116,14 @@ class Days:
         for length, end in self._lengths.at(words, before.end() if before else past.end() if past else at):
             if before or past:
                 yield Group(later=length if before else -length), end
+                if before and (time := self._time.match(words, end)):
+                    yield Group(later=length), time.end()
             elif hence := self._hence.match(words, end):
                 yield Group(later=length), hence.end()
             elif ago := self._ago.match(words, end):
                 yield Group(later=-length), ago.end()
+            elif not length.seconds and (after := self._after.match(words, end)):
+                yield Group(later=length), after.end()
             elif at == 0 and end == len(words):
                 yield Group(later=length), end
 
@@ -156,7 +172,12 @@ class Dates:
         self._nth = dated(
             rf"(?:(?P<nth>{nth})|(?P<digit>[1-5])(?:{mark}|\.)|(?P<last>{last}))\s(?P<weekday>{weekday}){its_month}"
         )
-        self._last = dated(rf"{last_day}{its_month}")
+        end = lexicon.any("day.end")
+        self._last = dated(
+            rf"(?:{last_day}{its_month}|{end}\s(?:{of}\s)?(?:(?P<month>{month})(?:\s?,?\s?{year})?|{some_month})(?!\w)|"
+            rf"{lexicon.any('day.month_end')}(?!\w))"
+        )
+        self._year_end = dated(rf"{lexicon.any('day.year_end')}(?!\w)")
 
     def __call__(self, words: str, at: int) -> Iterator[tuple[Group, int]]:
         for form in self._numeric:
@@ -180,6 +201,8 @@ class Dates:
             yield self._of_month(match, number, self._weekdays[fold(match["weekday"])]), match.end()
         if match := self._last.match(words, at):
             yield self._of_month(match, -1, 7), match.end()
+        if match := self._year_end.match(words, at):
+            yield Group(date=Date(12, 31)), match.end()
 
     def _day(self, match: regex.Match[str]) -> int:
         return int(match["day"]) if match["day"] else self._ordinals[fold(match["nth"])]
