@@ -21,12 +21,13 @@ import regex
 
 from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
-from bot.text.quotes import Token, has_open_quote, said, tokens_of
+from bot.text.quotes import MARKS, Token, has_open_quote, said, tokens_of
 from bot.text.umlauts import UMLAUTS
 
 from .placing import ONE_WORD, Placing, Times, Typed, fits
 
 _NAMES = Path(__file__).parent.parent / "text" / "options.toml"
+_EQUALS = "=\uff1d"
 _ENDED = regex.compile(r"[.?!…？！。؟,;:)\"”»]$")
 """How words end before which an option may begin."""
 
@@ -83,15 +84,15 @@ def _read(line: str, fields: Sequence[Field], translations: Translations, times:
 def _split(line: str, fields: Sequence[Field]) -> tuple[list[Token], list[_Named]]:
     """Split a line at the names of options: the words before the first, and each with the words behind it."""
     by_name = _by_name(fields)
-    mark = regex.compile(rf"({'|'.join(by_name) or '(?!)'})([:=])(.*)", regex.IGNORECASE | regex.DOTALL)
+    mark = regex.compile(rf"({'|'.join(by_name) or '(?!)'})([{MARKS}])(.*)", regex.IGNORECASE | regex.DOTALL)
     lead, named = list[Token](), list[_Named]()
     tokens = _with_marks(tokens_of(line), by_name)
     for token, following in zip_longest(tokens, tokens[1:]):
         match = None if token.quoted else mark.fullmatch(token.text)
         touches = following is not None and following.start == token.end
         words = [token]
-        if match and (match[2] == ":" or match[3] or touches or named or not lead):
-            named.append(_Named(by_name[match[1].lower()], token, match[2] == "="))
+        if match and (match[2] not in _EQUALS or match[3] or touches or named or not lead):
+            named.append(_Named(by_name[match[1].lower()], token, match[2] in _EQUALS))
             words = [Token(match[3], token.start + match.start(3), token.end)] if match[3] else []
         if named:
             named[-1] = replace(named[-1], words=(*named[-1].words, *words))
@@ -121,7 +122,7 @@ def _with_marks(tokens: Sequence[Token], names: Container[str]) -> list[Token]:
     joined = list[Token]()
     for token in tokens:
         named = bool(joined) and not joined[-1].quoted and joined[-1].text.lower() in names
-        if named and not token.quoted and token.text in (":", "="):
+        if named and not token.quoted and token.text in [*MARKS]:
             joined[-1] = Token(joined[-1].text + token.text, joined[-1].start, token.end)
         else:
             joined.append(token)
@@ -134,7 +135,7 @@ def _names_bare(
     """Say whether an option may be named without its mark: "--anonymous", "capacity 5", "closes tomorrow 18:00"."""
     by_name = _by_name(fields)
     for number, (token, following) in enumerate(zip_longest(tokens, tokens[1:])):
-        name = regex.sub(r"[:=].*$", "", token.text.lower(), flags=regex.DOTALL)
+        name = regex.sub(rf"[{MARKS}].*$", "", token.text.lower(), flags=regex.DOTALL)
         if token.quoted or (field := by_name.get(name.lstrip("-"))) is None:
             continue
         if name.startswith("--"):

@@ -10,7 +10,8 @@ import regex
 
 from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
-from bot.text.quotes import Token, said
+from bot.text.quotes import MARKS, Token, said
+from bot.text.when.elsewhere import names_a_day
 
 from .kinds import option_of, yes_or_no
 
@@ -22,11 +23,13 @@ _MENTION = regex.compile(r"(?:[\uE000-\uF8FF]|[@#][\w.\-]+)[,;:]?")
 _BETWEEN = regex.compile(r"[,&+]|and|und", regex.IGNORECASE)
 _INTO = regex.compile(r"into|in|->|→|=>", regex.IGNORECASE)
 _REPEATS = regex.compile(
-    r"\b(?:(?:every|each|jede[nrms]?)(?:\s+\w+)?|alle\s+\w+|\w*(?:daily|weekly|monthly|yearly|annually)|"
+    r"\b(?:(?:every|each|jede[nrms]?)(?:\s+\w+){0,2}|alle(?:\s+\w+){1,2}|\w*(?:daily|weekly|monthly|yearly|annually)|"
     r"\w*(?:täglich|wöchentlich|monatlich|jährlich))$",
     regex.IGNORECASE,
 )
 """A title that ends in how something repeats: it may belong to the time."""
+_UNTIL = regex.compile(r"(?:until|till?|by|bis)\b", regex.IGNORECASE)
+_APART = regex.compile(r"[-–—:|]+")
 _EDGES = " \t\n,;:|@–—-"
 
 
@@ -97,7 +100,7 @@ class Placing:
             if len(into) == 1 and 0 < into[0] < len(words) - 1:
                 return into[0], into[0] + 1, True
         if words[0].quoted or first.kind in ONE_WORD or first.choices:
-            return 1, 1 + (len(words) > 1 and words[1].text in (":", "=")), True
+            return 1, 1 + (len(words) > 1 and words[1].text in [*MARKS]), True
         if things:
             return (1, 1, True) if len(words) == 2 else None
         lines = [number for number in range(1, len(words)) if "\n" in self._gap(words, number)]
@@ -134,11 +137,22 @@ class Placing:
                 rest = self.place([word for word in words if word.quoted][1:], texts)
                 return Typed({field.name: quotes[0], **rest.answers}, rest.sure)
         whole = said(self._line, words)
+        moment = next((other for other in others if other.kind is Kind.MOMENT), None)
+        if moment and field.lines > 1 and (end := self._until(whole)):
+            return Typed({field.name: _trim(whole[: end[0]]), moment.name: whole[end[0] : end[1]]}, sure=False)
         if len(whole) > field.longest and (longer := next((one for one in others if one.lines > 1), None)):
             ends = [match.end() for match in regex.finditer(r"[?？؟.!](?=\s)", whole) if match.end() <= field.longest]
             if ends:
                 return Typed({field.name: whole[: ends[0]], longer.name: whole[ends[0] :].strip()})
         return Typed({field.name: whole})
+
+    def _until(self, whole: str) -> tuple[int, int] | None:
+        """Return where the end of something stands, with which all ends: "tea, coffee until friday 18:00"."""
+        for start, end in self._times(whole):
+            goes_on = start and whole[:start].rstrip()[-1:] not in ",;|/\u3001\uff0c\u060c"
+            if goes_on and not whole[end:].strip(_EDGES + ".!") and _UNTIL.match(whole, start):
+                return start, end
+        return None
 
     def _mention(self, words: Sequence[Token], field: Field, others: Sequence[Field]) -> Typed:
         """Take the person or channel with whom the line begins. Of several only one can be meant."""
@@ -155,10 +169,10 @@ class Placing:
             last = next((n for n, word in enumerate(words) if all(_is_named(one) for one in words[n:])), len(words))
             named = inside if len(inside) == 1 else [*words[last:]]
             chosen = inside[0] if inside else words[0]
-            rest = self.place([word for word in words if word not in named and word is not chosen], others)
-            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and not inside)
+            rest = self.place(_begun([word for word in words if word not in named and word is not chosen]), others)
+            return Typed({field.name: _bare(chosen), **rest.answers}, rest.sure and not inside and not _go_on(words))
         more = [other for other in others if other.kind is field.kind][: len(named) - 1]
-        rest = self.place(words[number:], [other for other in others if other not in more])
+        rest = self.place(_begun(words[number:]), [other for other in others if other not in more])
         answers = {one.name: _bare(word) for one, word in zip([field, *more], named, strict=False)}
         return Typed({**answers, **rest.answers}, rest.sure and len(named) == len(answers))
 
@@ -188,12 +202,28 @@ class Placing:
             return Typed({title.name: whole})
         start, end = times[-1] if not whole[times[-1][1] :].strip(_EDGES + ".!)]") else times[0]
         before, behind = _trim(whole[:start].rstrip(" ([")), _trim(whole[end:].lstrip(" )]"))
+        repeat = next((other for other in others if other.name == "repeat"), None)
+        if repeat and before and (often := self._often(before, behind, whole[start:end])):
+            title_words, answer = often
+            return Typed({title.name: title_words, when.name: whole[start:end], repeat.name: answer}, sure=False)
+        if before and not regex.search(r"[\p{L}\p{N}]", behind):  # "friday 8pm!", "friday 8pm 🎉"
+            before, behind = f"{before} {behind.strip('.!?… ')}".rstrip(), ""
         if before and behind:
             more = self._beside("", behind, others)
             named = before if more else f"{before} {behind}"
             return Typed({title.name: named, when.name: whole[start:end], **more}, sure=False)
         named = before or behind
-        return Typed({title.name: named, when.name: whole[start:end]}, len(times) == 1 and not _REPEATS.search(named))
+        return Typed({title.name: named, when.name: whole[start:end]}, _is_title(named) and len(times) == 1)
+
+    def _often(self, before: str, behind: str, when: str) -> tuple[str, str] | None:
+        """Return a title and how often something is, where that stands before or behind when it is."""
+        if behind and (match := _REPEATS.fullmatch(behind)):
+            return before, match[0]
+        match = _REPEATS.search(before) if not behind else None
+        title = _trim(before[: match.start()]) if match else ""
+        if not match or not title:
+            return None
+        return title, f"{match[0]} {when}"
 
     def end_in_time(self, words: Sequence[Token]) -> bool:
         """Say whether a phrase of time ends with these words, so that something else can begin."""
@@ -232,8 +262,25 @@ class Placing:
         return Typed({**answers, wordy.name: said(self._line, rest)}, sure)
 
 
+def _is_title(words: str) -> bool:
+    """Say whether no word of it may belong to the time behind it."""
+    return not _REPEATS.search(words) and not names_a_day(words)
+
+
 def _is_named(word: Token) -> bool:
     return not word.quoted and bool(_MENTION.fullmatch(word.text) or _BETWEEN.fullmatch(word.text))
+
+
+def _go_on(names: Sequence[Token]) -> bool:
+    """Say whether a name may be followed by another one: "noah and kenji", "Noah, Kenji"."""
+    first, *more = names
+    listed = first.text.endswith(",") and more and more[0].text[:1].isupper()
+    return not first.quoted and bool(more) and (bool(listed) or _BETWEEN.fullmatch(more[0].text) is not None)
+
+
+def _begun(words: Sequence[Token]) -> Sequence[Token]:
+    """Return words without a dash that only parts them from a name before."""
+    return words[1:] if words and not words[0].quoted and _APART.fullmatch(words[0].text) else words
 
 
 def _bare(word: Token) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
+MARKS = ":=\uff1a\uff1d"
+"""What stands behind the name of an option, on the keyboards of East Asia too."""
 _CLOSING = {
     '"': '"”“',
     "“": '”“"',
@@ -25,7 +27,7 @@ _CLOSING = {
 """The marks that open a quote, and those that close it."""
 _BEHIND = frozenset(" \t\n,;:.!?)]…")
 """What may stand behind a closing mark: within a word it is an apostrophe."""
-_WORD = regex.compile(r"(?:`[^`\n]*`|(?<=^|\s)\w+[:=](?=[\"“”„«»‹「『＂‘‚'])|[^\s`]|`)", regex.MULTILINE)
+_WORD = regex.compile(rf"(?:`[^`\n]*`|(?<=^|\s)\w+[{MARKS}](?=[\"“”„«»‹「『＂‘‚'])|[^\s`]|`)", regex.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _tokens(line: str) -> Iterator[Token]:
         end = at
         while end < len(line) and (piece := _WORD.match(line, end)):
             end = piece.end()
-            if piece[0][-1] in ":=" and len(piece[0]) > 1:  # a name, and a quote right behind
+            if piece[0][-1] in MARKS and len(piece[0]) > 1:  # a name, and a quote right behind
                 break
         yield Token(line[at:end], at, end)
         at = end

@@ -40,6 +40,7 @@ FIELDS = {
         optional("place"),
         optional("description", lines=5, longest=2000),
         optional("capacity", Kind.INTEGER),
+        optional("repeat"),
     ),
     "event show": (Field("event", "E", Kind.THING),),
     "poll create": (
@@ -140,6 +141,21 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("away until friday 18:00", {"until": "until friday 18:00"}),
         ("away for 2 hours", {"until": "for 2 hours"}),
         ("away until: friday", {"until": "friday"}),
+        # With the keyboards of East Asia, and by other names
+        ("event create title：Lunch when：tomorrow 12:00", {"title": "Lunch", "when": "tomorrow 12:00"}),
+        ("event create title＝“Lunch” when＝tomorrow 12:00", {"title": "Lunch", "when": "tomorrow 12:00"}),
+        (
+            "event create name: Lunch when: tomorrow 12:00 where: Luigi's",
+            {"title": "Lunch", "when": "tomorrow 12:00", "place": "Luigi's"},
+        ),
+        ("event create Tea time: friday 4pm", {"title": "Tea time", "when": "friday 4pm"}),
+        ("event create Tea time friday 4pm", {"title": "Tea time", "when": "friday 4pm"}),
+        # What only ends a line, or parts a name from what is said
+        ("event create Party friday 8pm!", {"title": "Party", "when": "friday 8pm"}),
+        ("event create Party friday 8pm 🎉", {"title": "Party 🎉", "when": "friday 8pm"}),
+        ("thanks @noah – for all of it", {"member": "@noah", "reason": "for all of it"}),
+        ("thanks Noah, you saved me", {"member": "Noah", "reason": "you saved me"}),
+        ("poll create When? by friday, by saturday", {"question": "When?", "options": "by friday, by saturday"}),
         # A question, and its options
         ("poll create Tea or coffee? tea, coffee", {"question": "Tea or coffee?", "options": "tea, coffee"}),
         ('poll create "Where do we eat?" "Pizza" "Pasta"', {"question": "Where do we eat?", "options": "Pizza\nPasta"}),
@@ -242,6 +258,32 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
         ("question list planned please", {"status": "planned please"}),
         ("ask details: x details: y How?", {"details": "x", "question": "details: y How?"}),
         ("ask anonym Wie kündige ich?", {"question": "anonym Wie kündige ich?"}),
+        # Several people by their mere names
+        ("thanks noah and kenji for all of it", {"member": "noah", "reason": "and kenji for all of it"}),
+        ("thanks Noah, Kenji for all of it", {"member": "Noah", "reason": "Kenji for all of it"}),
+        # How often something is
+        (
+            "event create Yoga every friday 18:00",
+            {"title": "Yoga", "when": "friday 18:00", "repeat": "every friday 18:00"},
+        ),
+        (
+            "event create Yoga alle zwei Wochen Freitag 18 Uhr",
+            {"title": "Yoga", "when": "Freitag 18 Uhr", "repeat": "alle zwei Wochen Freitag 18 Uhr"},
+        ),
+        ("event create Yoga friday 18:00 weekly", {"title": "Yoga", "when": "friday 18:00", "repeat": "weekly"}),
+        ("event create Weekly friday 18:00", {"title": "Weekly", "when": "friday 18:00"}),
+        # Until when
+        (
+            "poll create Tea? yes, no until friday 18:00",
+            {"question": "Tea?", "options": "yes, no", "closes": "until friday 18:00"},
+        ),
+        ("poll create Tee? ja, nein bis Freitag", {"question": "Tee?", "options": "ja, nein", "closes": "bis Freitag"}),
+        # Days in languages in which no times are read are not today
+        ("event create Dîner vendredi 20h", {"title": "Dîner vendredi", "when": "20h"}),
+        ("event create Cena mañana 21:00", {"title": "Cena mañana", "when": "21:00"}),
+        ("event create Ужин в пятницу 18:00", {"title": "Ужин в пятницу", "when": "18:00"}),
+        ("event create 周五晚餐 18:00", {"title": "周五晚餐", "when": "18:00"}),
+        ("event create 金曜日 晩ご飯 18:00", {"title": "金曜日 晩ご飯", "when": "18:00"}),
     ],
 )
 def test_what_is_not_sure_says_so_and_loses_nothing(line: str, options: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import ENGLISH, Translations, label
+from bot.text.quotes import Token, tokens_of
 from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
 from storage.words import folded
@@ -23,13 +24,19 @@ ON_BUTTONS = 5
 MISTAKEN = timedelta(hours=1)
 """How long a poll may be reopened that its author closed by hand."""
 
+_HELD = 0xF0000
+"""Stands for the first quote while options are told apart: characters that nobody types."""
 _BULLET = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.)])\s+")
 _COMMAS = r",\uff0c\u3001\u060c"
-_BETWEEN = (r"\n", r"[;\uff1b\u061b]", r"[|\uff5c]", rf"[{_COMMAS}](?!\d)|(?<!\d)[{_COMMAS}]", rf"[{_COMMAS}]")
+_NUMBERS = re.compile(r"(?:^|\s+)\d{1,2}[.)]\s+")
+_COMMA = rf"[{_COMMAS}](?!\d)|(?<!\d)[{_COMMAS}]"
+_BETWEEN = (r"\n", r"[;\uff1b\u061b]", r"[|\uff5c]", r"\s/\s", _COMMA, rf"[{_COMMAS}]", r"\s(?:or|oder)\s")
 """What may stand between options, East Asian and Arabic marks too: the first of these that is there.
 
 A comma between digits does only if no other does: "1,5 h, 2 h", but "1,2,3".
 """
+_OR = re.compile(r"\s+(?:or|oder)\s+|^(?:or|and|oder|und)\s+", re.IGNORECASE)
+"""What leads to the last of several options: "tea, coffee or juice", "tea, coffee, and juice"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Policy:
 
 
 def read_options(typed: str) -> tuple[str, ...]:
-    """Read options, one in a line; in a single line they stand between semicolons, bars or commas, or behind dashes.
+    """Read options, one in a line; in a single line between marks, behind dashes or numbers, or in quotes.
 
     What is repeated, in capitals or not, or only looks the same, stays as and where it stood first. A label may have a
     comma in it if there are lines or semicolons.
@@ -51,14 +58,39 @@ def read_options(typed: str) -> tuple[str, ...]:
     typed = typed.strip()
     if "\n" not in typed and _BULLET.match(typed):
         typed = re.sub(r"\s+[-*•·]\s+", "\n- ", typed)
-    separator = next((marks for marks in _BETWEEN if re.search(marks, typed)), "\n")
-    parts = [part for part in re.split(separator, typed) if part.strip()]
+        if len(_NUMBERS.findall(typed)) > 1:
+            typed = _NUMBERS.sub("\n- ", typed).strip()
+    parts = _parts(typed)
     if all(map(_BULLET.match, parts)):  # else it is a name, like “1. FC Köln”
         parts = [_BULLET.sub("", part) for part in parts]
     seen: dict[str, str] = {}
     for words in filter(None, (" ".join(part.split()) for part in parts)):
         seen.setdefault(folded(words), words)
     return tuple(seen.values())
+
+
+def _parts(typed: str) -> list[str]:
+    """Split what was typed; what is in one line not within quotes."""
+    quotes = [] if "\n" in typed else [token for token in tokens_of(typed) if token.quoted]
+    held = typed
+    for number, token in reversed([*enumerate(quotes)]):
+        held = f"{held[: token.start]}{chr(_HELD + number)}{held[token.end :]}"
+    separator = next((marks for marks in _BETWEEN if re.search(marks, held, re.IGNORECASE)), r"\n")
+    if len(quotes) > 1 and len(held.split()) == len(quotes) == len("".join(held.split())):
+        separator = r"\s"
+    parts = [part.strip() for part in re.split(separator, held, flags=re.IGNORECASE) if part.strip()]
+    if parts and separator == _COMMA and not any(_OR.search(part) for part in parts[:-1]):
+        parts[-1:] = [part for part in _OR.split(parts[-1]) if part]
+    return [_whole(part, typed, quotes) for part in parts]
+
+
+def _whole(part: str, typed: str, quotes: Sequence[Token]) -> str:
+    """Put what stood in quotes back into a part: without them where it is all of it."""
+    if len(part) == 1 and (number := ord(part) - _HELD) in range(len(quotes)):
+        return quotes[number].text
+    for number, token in enumerate(quotes):
+        part = part.replace(chr(_HELD + number), typed[token.start : token.end])
+    return part
 
 
 def is_scale(options: Sequence[str]) -> bool:

@@ -28,6 +28,7 @@ _ADVERBS = {
     "repeat.fortnightly": Rule("WEEKLY", 2),
     "repeat.monthly": Rule("MONTHLY"),
     "repeat.quarterly": Rule("MONTHLY", 3),
+    "repeat.half_yearly": Rule("MONTHLY", 6),
     "repeat.yearly": Rule("YEARLY"),
 }
 _UNITS = {
@@ -35,6 +36,8 @@ _UNITS = {
     "length.week": Rule("WEEKLY"),
     "length.fortnight": Rule("WEEKLY", 2),
     "length.month": Rule("MONTHLY"),
+    "repeat.quarter": Rule("MONTHLY", 3),
+    "repeat.half_year": Rule("MONTHLY", 6),
     "length.year": Rule("YEARLY"),
 }
 MOST_TIMES = 999
@@ -84,20 +87,22 @@ class _Reader:
             **{name + end: (number,) for name, number in lexicon.weekdays.items() for end in ("", *ends)},
             **lexicon.named({"repeat.workday": (0, 1, 2, 3, 4), "repeat.weekend": (5, 6)}),
         }
-        on, of_month = lexicon.any("day.on"), lexicon.any("repeat.of_month")
+        on, of_month = lexicon.any("day.on"), lexicon.any("repeat.of_month", "repeat.monthly")
         every, other, third = (lexicon.any(f"repeat.{key}") for key in ("every", "other", "third"))
         day = rf"{pattern(self._weekdays)}\.?"
-        days = rf"(?P<days>{day}(?:(?:\s?,\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{day})*)"
+        days = rf"(?P<days>{day}(?:(?:\s?[,/]\s?|\s)(?:{lexicon.any('repeat.and')}\s)?{day})*)"
         through = rf"(?P<from>{day})(?:\s?-\s?|\s{lexicon.any('repeat.through')}\s)(?P<to>{day})"
         nth = rf"(?:(?P<nth>{pattern(self._ordinals)})|(?P<digit>[1-5])(?:{lexicon.any('day.ordinal_marks')}|\.)|"
         nth += rf"(?P<last>{lexicon.any('day.last')}))\s(?P<weekday>{day})"
         mark = lexicon.any("day.ordinal_marks")
         dated = rf"(?:(?P<date>\d{{1,2}})(?:{mark}|\.)|{lexicon.any('repeat.day')}\s(?P<date>\d{{1,2}})|"
-        dated += rf"(?P<last_day>{lexicon.any('day.last_day')}))"
+        dated += rf"(?P<last_day>{lexicon.any('day.last_day', 'day.end')}))"
+        named = rf"(?P<named>{pattern(self._ordinals)})"
+        month_end = rf"(?P<last_day>{lexicon.any('day.month_end')})"
         number = pattern(word for word, value in self._numbers.items() if value < 32)
         often = (
-            rf"(?:(?P<adverb>{pattern(self._adverbs)})|{every}\s(?:(?:(?P<interval>\d{{1,3}})|(?P<number>{number})|"
-            rf"(?P<other>{other}))\s)?(?P<unit>{pattern(self._units)}))"
+            rf"(?:(?P<adverb>{pattern(self._adverbs)})|{every}\s(?:(?:(?P<interval>\d{{1,3}})(?P<rank>{mark}|\.)?|"
+            rf"(?P<number>{number})|(?P<other>{other})|(?P<every_nth>{pattern(self._ordinals)}))\s)?(?P<unit>{pattern(self._units)}))"
         )
         self._forms = [
             compiled(form)
@@ -106,14 +111,15 @@ class _Reader:
                 rf"{often}\s(?:{on}\s)?(?P<each>{every}\s)?{days}",
                 rf"{often}\s(?:{on}\s)?{through}",
                 rf"{often}\s(?:{on}\s)?{nth}",
-                rf"{often}\s(?:{on}\s)?{dated}(?:\s{of_month})?",
+                rf"{often}\s(?:{on}\s)?(?:{dated}|{named})(?:\s{of_month})?",
                 rf"(?:{on}\s)?{days}",
                 rf"(?:(?:{on}|{every})\s)?{through}",
                 rf"{every}\s(?:(?P<second>{other})\s|(?P<third>{third})\s)?{days}",
                 rf"(?:(?:{on}|{every})\s)?{nth}\s{of_month}",
                 rf"(?:{on}\s)?{nth}",
                 rf"{every}\s(?P<first>{nth})",
-                rf"(?:{on}\s)?{dated}\s{of_month}",
+                rf"(?:(?:{on}|{every})\s)?(?:{dated}|{named})\s{of_month}",
+                rf"(?:(?:{on}|{every}|{often}|{often}\s{on})\s)?{month_end}",
             )
         ]
         self._day = compiled(day)
@@ -179,8 +185,8 @@ class _Reader:
             return replace(rule, days=tuple(sorted((begin + n) % 7 for n in range((end - begin) % 7 + 1))))
         if said.get("weekday"):
             return self._nth(said, rule)
-        if said.get("date") or said.get("last_day"):
-            number = -1 if said.get("last_day") else int(said["date"])
+        if said.get("date") or said.get("last_day") or said.get("named"):
+            number = -1 if said.get("last_day") else int(said["date"] or 0) or self._ordinals[fold(said["named"] or "")]
             monthly = rule.unit == "MONTHLY" or _says_no_unit(said)
             possible = number == -1 or 1 <= number <= 31
             return replace(rule, unit="MONTHLY", month_day=number) if monthly and possible else None
@@ -195,6 +201,10 @@ class _Reader:
             times = 2 if said["other"] else int(said["interval"] or 0) if said["interval"] else 1
             if said["number"]:
                 times = self._numbers[fold(said["number"])]
+            if said["every_nth"]:
+                times = self._ordinals[fold(said["every_nth"])]
+            if times == 1 and (said["every_nth"] or said["rank"]):  # "every first week" is of something else
+                times = 0
             return replace(rule, interval=rule.interval * times)
         return Rule("WEEKLY")
 
