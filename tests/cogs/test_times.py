@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from tests.adapters.slack.door import SlackDoor
 from tests.story import Story
 
 from .conftest import Begin
@@ -40,6 +43,26 @@ async def test_what_is_not_sure_is_asked_with_what_was_understood(story: Story) 
         assert person.form.values["when"] == typed and person.form.values["place"] == "The greenhouse"
         await person.fills(when="3 April 18:00")
         assert "Friday 3 April 2026, 18:00" in (await person.last_private()).words
+
+
+@pytest.mark.parametrize("kit", ["slack"], indirect=True)
+async def test_on_slack_an_event_is_edited_with_a_picker(story: Story) -> None:
+    mia = story.person("mia")
+    await mia.uses("/event create", title="Pruning workshop", when="friday 18:00")
+    await mia.presses("Edit")
+    door = story.door
+    assert isinstance(door, SlackDoor)
+
+    def picked() -> list[float]:
+        elements = [block.get("element", {}) for block in door.server.views[door._user("mia")]["blocks"]]
+        return [one["initial_date_time"] for one in elements if one.get("type") == "datetimepicker"]
+
+    friday = datetime(2026, 3, 6, 18, 0, tzinfo=UTC).timestamp()
+    assert picked() == [friday]
+    await mia.fills(title="Pruning")
+    await mia.presses("Post")
+    await mia.uses("/event edit", event="1")
+    assert picked() == [friday]
 
 
 async def test_a_form_that_is_sent_again_as_it_was_changes_no_time(story: Story) -> None:

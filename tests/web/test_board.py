@@ -60,6 +60,24 @@ async def test_the_board_shows_ideas_by_status_and_names_nobody(database_file: P
     assert '<a href="#idea-2">Goes on in #2</a>' in columns["duplicate"]
 
 
+async def test_words_from_right_to_left_begin_on_the_right(database_file: Path) -> None:
+    database = Database(f"sqlite:///{database_file}")
+    members, ideas, votes = MemberStore(database), IdeaStore(database), IdeaVoteStore(database)
+    community = await members.community("slack/T1", "בוסתן", "UTC")
+    await members.join_space("slack/T1", community.id, "בוסתן")
+    mia, _ = await members.arrive(community.id, "slack/T1/mia", "slack/T1", "Mia", NOW)
+    draft = await ideas.draft(community.id, mia.id, "slack/T1", "وضع ليلي", "", NOW)
+    await ideas.add(draft.id, NOW)
+    await ideas.set_status(1, Status.PLANNED, "في الربيع", NOW)
+    served = web.Application()
+    served.add_routes(IdeasPage(ideas, votes, members, Space("slack", "T1"), Locales()).routes())
+    async with TestClient(TestServer(served)) as client:
+        page = await (await client.get("/ideas")).text()
+    await database.close()
+    assert '<h3 dir="auto">وضع ليلي' in page and '<p dir="auto">في الربيع</p>' in page
+    assert "<h1>Ideas of \u2068בוסתן\u2069</h1>" in page, "a sentence of ours goes on from left to right"
+
+
 @pytest.mark.parametrize(
     "headers,status",
     [
