@@ -203,9 +203,9 @@ class Discord:
             if inbox:
                 await inbox.keep(key, data)
 
-        patience = 0.0 if again else self._pace.patience
+        pace = None if again else self._pace
         here = self._servers.here(parse.space(guild), direct=not data.get("guild_id"))
-        answer = Answer(self._rest, application, data, here, patience, keep if inbox else None)
+        answer = Answer(self._rest, application, data, here, pace, keep if inbox else None)
         answer.is_kept = again
         try:
             member = data.get("member") or await self._people.member(guild, data["user"]["id"])
@@ -296,7 +296,7 @@ class Discord:
         space = Space.of(token["space"])
         if "interaction" in token:
             here = self._servers.here(space, direct=not token["interaction"].get("guild_id"))
-            return Answer(self._rest, token["application"], token["interaction"], here, patience=0)
+            return Answer(self._rest, token["application"], token["interaction"], here, pace=None)
         return self._remarks.again(token)
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002

@@ -18,7 +18,7 @@ from adapters.contract.text import Translations, say
 from adapters.contract.ui import Card
 
 from . import render
-from .limits import EPHEMERAL, Code, Reply
+from .limits import EPHEMERAL, Code, Pace, Reply
 from .markup import Here
 from .modal import modal
 from .rest import Refused, Rest
@@ -34,8 +34,6 @@ _KEEPING = 0.5
 """Seconds that keeping an interaction may take before it is acknowledged all the same."""
 _KEEPING_ON = 10.0
 """Seconds that keeping it may take after that: Discord waits by then, and somebody has to answer."""
-_SILENCE = 1.25
-"""How much longer than a handler that works a handler with nothing to say waits until it is acknowledged for."""
 
 
 class _State(Enum):
@@ -57,7 +55,8 @@ class _State(Enum):
 class Answer(Responder):
     """Answers an interaction. Whatever the handler does, Discord hears from us within its three seconds.
 
-    The first of: a reply, a redrawn message, a dialog, or after `patience` seconds an acknowledgement.
+    The first of: a reply, a redrawn message, a dialog, or after `pace.patience` seconds an acknowledgement. Without a
+    `pace` the interaction is one of a process that is gone.
     """
 
     discreet = True
@@ -68,7 +67,7 @@ class Answer(Responder):
         application: str,
         payload: JSON,
         here: Here,
-        patience: float,
+        pace: Pace | None,
         keep: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._rest = rest
@@ -80,10 +79,10 @@ class Answer(Responder):
         self._application = application
         self._payload = payload
         self._here = here
-        self._state = _State.WAITING if patience else _State.UNKNOWN
+        self._state = _State.WAITING if pace else _State.UNKNOWN
         self._turn = asyncio.Lock()
-        self._silent_at = asyncio.get_running_loop().time() + patience * _SILENCE
-        self._timer = asyncio.create_task(self._acknowledge_after(patience)) if patience else None
+        self._silent_at = asyncio.get_running_loop().time() + (pace.silence if pace else 0.0)
+        self._timer = asyncio.create_task(self._acknowledge_after(pace.patience)) if pace else None
         message = payload.get("message") or {}
         self.token = {
             "space": here.space.key,

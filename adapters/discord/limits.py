@@ -73,6 +73,8 @@ class Pace:
 
     patience: float = 1.5
     """Until we acknowledge for a handler that has not answered: Discord waits 3."""
+    silence: float = 1.875
+    """Until we acknowledge for one that has nothing to say: a copy of us that is at work may have, and speaks first."""
     arrival: float = 10.0
     """To wait at start for servers that Discord has named and not yet sent."""
     again: float = 2.0

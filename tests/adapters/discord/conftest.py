@@ -90,7 +90,7 @@ class Rig:
 
     async def start(self, token: str = TOKEN, patience: float = 0.3, **options: Any) -> Discord:
         commands, shortcuts = options.pop("commands", COMMANDS), options.pop("shortcuts", SHORTCUTS)
-        pace = replace(PACE, patience=patience, heartbeat=options.pop("heartbeat", 60.0))
+        pace = replace(PACE, patience=patience, silence=patience * 1.25, heartbeat=options.pop("heartbeat", 60.0))
         pace = replace(pace, identify=options.pop("identify", pace.identify))
         adapter = Discord(token, api_url=self.server.url, pace=pace, **options)
         self.running.append(adapter)

@@ -20,7 +20,7 @@ from .gateway import TOKEN
 from .server import Server
 from .world import DIRECT, EPHEMERAL, THREAD, Kept, World
 
-PACE = Pace(patience=1.5, again=0.01, longest=0.05, identify=0.01, look=0.05, arrival=2.0, drain=2.0)
+PACE = Pace(patience=1.5, silence=0.0, again=0.01, longest=0.05, identify=0.01, look=0.05, arrival=2.0, drain=2.0)
 """Nothing here has to wait for anyone; but a busy machine may be slow to answer."""
 
 _MARKS = re.compile(
