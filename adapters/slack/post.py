@@ -1,7 +1,8 @@
 """Posts cards so that each appears once, although Slack takes no key that would make it so.
 
-Every message carries its nonce in its metadata. Where a connection broke after a message was sent, or another process
-may have sent it before it ended, the channel is read back and the message that stands there is taken for the one.
+Every message carries its nonce in its metadata. Where a connection broke after a message was sent, or it may have been
+sent before, the channel is read back and the message that stands there is taken for the one. What nobody has tried yet
+is just sent: Slack lets us read a channel once in a while only.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
-from adapters.contract.adapter import AdapterError, Retry
+from adapters.contract.adapter import AdapterError, NoAccess, Retry
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
 
 from .api import Api, InDoubt, NotInvited, ScopeMissing
 from .files import Files, digest, loose, names_of
-from .parse import channel, moment
+from .parse import channel
 from .render import QUIET
 
 log = logging.getLogger(__name__)
@@ -29,8 +31,6 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 EVENT_TYPE = "trellis_post"
-LOOK_BACK = timedelta(hours=24)
-"""How far a channel is read back when this process first posts in it."""
 SKEW = timedelta(minutes=5)
 """How far Slack's clock and ours may be apart."""
 PAGES, PAGE = 5, 200
@@ -38,16 +38,16 @@ REMEMBERED = 10_000
 
 
 class Posts:
-    """Posts cards, and knows which nonces have been posted."""
+    """Posts cards, and knows which nonces have been posted. `direct` returns the direct channel of a person."""
 
-    def __init__(self, api: Api, files: Files, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, api: Api, files: Files, now: Callable[[], datetime], direct: Callable[[str], Awaitable[str]]
+    ) -> None:
         self._api = api
         self._files = files
         self._now = now
-        self._began = now()
+        self._direct = direct
         self._posted: OrderedDict[str, MessageRef] = OrderedDict()
-        self._read: OrderedDict[Channel, None] = OrderedDict()
-        """The channels of which is known what was posted before this process began."""
         self._doubtful: OrderedDict[str, datetime] = OrderedDict()
         """The nonces that were sent and not answered for, and when that was."""
         self._turns: dict[str, asyncio.Lock] = {}
@@ -55,7 +55,10 @@ class Posts:
         """Which files lie beside a message: their digest, and Slack's ids."""
 
     async def post(self, where: Channel, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
-        """Post a card, or return the message that was posted with this nonce, `since` then by another process."""
+        """Post a card, or return the message that was posted with this nonce, `since` then.
+
+        `where` may be a person: Slack opens their direct channel, much sooner than it lets us open so many.
+        """
         turn = self._turns.setdefault(nonce, asyncio.Lock())
         try:
             async with turn:
@@ -65,11 +68,8 @@ class Posts:
                 self._turns.pop(nonce, None)
 
     async def _post_once(self, where: Channel, card: Card, nonce: str, since: datetime | None) -> MessageRef:
-        if where not in self._read and not self._is_new(where):
-            await self._try_to_read_back(where, self._began - LOOK_BACK)
-        elif since and nonce not in self._posted:
+        if since and nonce not in self._posted:
             await self._try_to_read_back(where, since - SKEW)
-        _note(self._read, where, None)
         if nonce in self._doubtful:
             await self._read_back(where, self._doubtful[nonce])
             self._doubtful.pop(nonce, None)
@@ -89,7 +89,7 @@ class Posts:
         return self._remember(nonce, message)
 
     async def _send(self, where: Channel, card: Card, nonce: str) -> MessageRef:
-        place, _, thread = where.id.partition(":")
+        place, colon, thread = where.id.partition(":")
         beneath = {"thread_ts": thread} if thread else {}
         shared = await self._upload(card)
         facts = {"metadata": _metadata(nonce, shared)}
@@ -106,7 +106,14 @@ class Posts:
                 **message,
             )
 
-        ref = MessageRef(where, str((await self._files.post(card, send))["ts"]))
+        try:
+            answer = await self._files.post(card, send)
+        except NoAccess:
+            if not is_person(place):
+                raise
+            place = await self._direct(place)  # which says what is in the way, if anything is
+            answer = await self._files.post(card, send)
+        ref = MessageRef(replace(where, id=f"{answer['channel']}{colon}{thread}"), str(answer["ts"]))
         await self._share(ref, card, shared)
         return ref
 
@@ -148,11 +155,6 @@ class Posts:
             await self._files.share(shared[1:], loose(card), place, thread)
         _note(self._shared, ref, shared)
 
-    def _is_new(self, where: Channel) -> bool:
-        """Say whether a thread came to be after this process: nobody can have posted in it before."""
-        root = where.id.partition(":")[2]
-        return bool(root) and moment(root, self._began) > self._began + SKEW
-
     async def _try_to_read_back(self, where: Channel, since: datetime) -> None:
         try:
             await self._read_back(where, since)
@@ -162,6 +164,8 @@ class Posts:
     async def _read_back(self, where: Channel, since: datetime) -> None:
         """Take note of every message of ours that stands in a channel or thread."""
         place, _, thread = where.id.partition(":")
+        if is_person(place):
+            place = await self._direct(place)
         method = "conversations.replies" if thread else "conversations.history"
         arguments: dict[str, Any] = {
             "channel": place,
@@ -187,6 +191,11 @@ def _note(memory: OrderedDict[K, V], key: K, value: V) -> None:
     memory[key] = value
     if len(memory) > REMEMBERED:
         memory.popitem(last=False)
+
+
+def is_person(id_: str) -> bool:
+    """Say whether an id is a person's; other places are channels."""
+    return id_.startswith(("U", "W"))
 
 
 def digest_of(card: Card) -> str:

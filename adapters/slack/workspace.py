@@ -39,7 +39,7 @@ class Workspace:
         self.home = Home(self.space, str(who.get("url") or ""), prefix)
         self.people = People(api, self.space)
         self.files = Files(api, self.home)
-        self.posts = Posts(api, self.files, now)
+        self.posts = Posts(api, self.files, now, self.people.direct)
         self._now = now
         self._channels: dict[str, str] = {}
         self.names: dict[str, str] = {}
@@ -94,8 +94,7 @@ class Workspace:
 
     async def direct(self, account: Account, card: Card, nonce: str, since: datetime | None = None) -> MessageRef:
         """Post a card to one person's direct channel."""
-        where = Channel(self.space, await self.people.direct(account.id))
-        return await self.posts.post(where, card, nonce, since)
+        return await self.posts.post(Channel(self.space, account.id), card, nonce, since)
 
     async def fetch(self, message: MessageRef) -> Message | None:
         """Return a message as it stands."""

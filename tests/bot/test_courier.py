@@ -42,13 +42,14 @@ class Hall(Memory):
         self.looked_for: dict[str, datetime | None] = {}
         """Since when each may have stood, by its nonce."""
         self.slow: set[str] = set()
-        self.gate, self.spoke = asyncio.Event(), asyncio.Event()
+        self.gate, self.spoke, self.refused = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
     async def post(self, channel: Channel, card: Card, *, nonce: str, since: datetime | None = None) -> MessageRef:
         if channel.id in self.slow:
             await self.gate.wait()
         if refusal := self.refuses.get(channel.id):
             self.tries += 1
+            self.refused.set()
             raise refusal
         self.looked_for[card.title.plain()] = since
         message = await super().post(channel, card, nonce=nonce, since=since)
@@ -162,6 +163,27 @@ async def test_what_a_dead_process_may_have_said_is_looked_for_where_the_platfor
     await desk.post(community, "help", "its", owner="dead")
     await desk.works()
     assert desk.hall.looked_for == {"mine": None, "its": None if knows else NOW}
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["nonces", "no nonces"])
+async def test_what_was_tried_before_is_looked_for_and_what_only_waited_for_its_turn_is_not(
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch, knows: bool
+) -> None:
+    monkeypatch.setattr(Hall, "features", frozenset({Feature.NONCES} if knows else ()))
+    desk.hall.slow.add("busy")
+    await desk.post(community, "busy", "first")
+    await desk.post(community, "busy", "waits for its turn")
+    await desk.post(community, "shut", "tried")
+    desk.hall.refuses["shut"] = Retry("slow down", 90)
+    await desk.courier.take_over()
+    await desk.hall.refused.wait()
+    desk.clock.move_to(NOW + timedelta(seconds=40 if knows else 90))
+    desk.hall.gate.set()
+    await desk.courier.drained()
+    del desk.hall.refuses["shut"]
+    await desk.outbox.hasten(desk.hall.space.key, desk.clock.now())
+    await desk.works()
+    assert desk.hall.looked_for == {"first": None, "waits for its turn": None, "tried": None if knows else NOW}
 
 
 @pytest.mark.parametrize("refusal", [NoAccess("not invited"), Unusable("a scope is missing"), Retry("slow down", 90)])

@@ -82,9 +82,11 @@ class Bench:
             await asyncio.sleep(0.01)
         raise AssertionError("it did not happen")
 
-    async def post(self, nonce: str = "n1", channel: Channel | None = None) -> MessageRef:
+    async def post(
+        self, nonce: str = "n1", channel: Channel | None = None, since: datetime | None = None
+    ) -> MessageRef:
         card = Card("Press me", buttons=(Button("Press", PRESS),))
-        return await self.kit.slack.post(channel or self.help, card, nonce=nonce)
+        return await self.kit.slack.post(channel or self.help, card, nonce=nonce, since=since)
 
     def called(self, method: str) -> list[dict[str, object]]:
         return [arguments for name, arguments in self.server.calls if name == method]

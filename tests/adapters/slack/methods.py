@@ -92,6 +92,11 @@ def _connect(server: SlackServer, _: JSON) -> JSON:
 
 
 def _post(server: SlackServer, said: JSON) -> JSON:
+    if said["channel"] in server.users:  # who cannot be told directly is no channel either
+        try:
+            said = {**said, "channel": _open_direct(server, {"users": said["channel"]})["channel"]["id"]}
+        except Refused:
+            raise Refused("channel_not_found") from None
     place = place_of(server, said["channel"], shut="is_archived")
     judge(server, "chat.postMessage", said)
     if said.get("unfurl_links") is not False or said.get("unfurl_media") is not False:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -66,31 +65,38 @@ async def test_a_post_stands_once_even_if_nothing_could_be_read_back_at_first(be
     assert standing(bench) == 2
 
 
-async def test_a_post_of_a_process_that_died_is_found_by_the_next(bench: Bench) -> None:
-    first = await bench.post()
+async def test_a_post_of_a_process_that_died_is_found_by_the_next(bench: Bench, clock: MovableClock) -> None:
+    first, mia = await bench.post(), Account(bench.help.space, "UMIA")
     thread = Channel(bench.help.space, f"CHELP:{first.id}")
     inside = await bench.post("n2", thread)
+    direct = await bench.kit.slack.direct(mia, Card("For you"), nonce="n3")
     await bench.kit.slack.stop()
     await bench.start()
-    assert await bench.post() == first and await bench.post("n2", thread) == inside
-    assert standing(bench) == 2
+    since = clock.now()
+    assert await bench.post(since=since) == first and await bench.post("n2", thread, since) == inside
+    assert await bench.kit.slack.direct(mia, Card("For you"), nonce="n3", since=since) == direct
+    assert standing(bench) == 2 and len(bench.server.places["DMIA"].messages) == 1
 
 
-async def test_a_channel_is_read_back_once_and_a_new_thread_never(bench: Bench, clock: MovableClock) -> None:
-    await bench.post("n1")
-    await bench.post("n2")
-    assert len(bench.called("conversations.history")) == 1
-    clock.move_to(clock.now() + timedelta(hours=1))
-    root = await bench.post("n3")
-    await bench.post("n4", Channel(bench.help.space, f"CHELP:{root.id}"))
-    assert not bench.called("conversations.replies")
+async def test_nothing_is_read_back_or_opened_for_what_nobody_has_tried(bench: Bench) -> None:
+    ref = await bench.kit.slack.direct(Account(bench.help.space, "UMIA"), Card("For you"), nonce="n1")
+    assert ref.channel.id == "DMIA", "where replies and edits find it"
+    await bench.post("n2", Channel(bench.help.space, f"CHELP:{(await bench.post('n3')).id}"))
+    asked = {method for method, _ in bench.server.calls}
+    assert not asked & {"conversations.open", "conversations.history", "conversations.replies"}
+
+
+async def test_a_direct_post_whose_answer_is_lost_stands_once(bench: Bench) -> None:
+    bench.server.faults[POST] = deque([Fault(effect=True, cut=True)])
+    ref = await bench.kit.slack.direct(Account(bench.help.space, "UMIA"), Card("For you"), nonce="n1")
+    assert [*bench.server.places["DMIA"].messages] == [ref.id]
 
 
 async def test_where_nothing_can_be_read_back_it_is_still_posted(
-    bench: Bench, caplog: pytest.LogCaptureFixture
+    bench: Bench, clock: MovableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench.server.scopes -= {"channels:history", "groups:history", "im:history"}
-    await bench.post()
+    await bench.post(since=clock.now())
     assert standing(bench) == 1 and "may appear there twice" in caplog.text
 
 
@@ -153,6 +159,7 @@ async def test_errors_say_who_can_mend_them(bench: Bench) -> None:
     bench.server.scopes.discard("chat:write")
     with pytest.raises(ScopeMissing, match="lacks chat:write"):
         await bench.post("n2")
+    bench.server.scopes.add("chat:write")
     with pytest.raises(NoAccess):
         await bench.post("n3", Channel(space, "CNONE"))
     bench.server.users["UKENJI"]["closed"] = True

@@ -59,7 +59,7 @@ class Rotating(Many):
     def told(self) -> list[str]:
         """What the admin who installed the app was told directly."""
         posts = [asked for method, asked in self.server.calls if method == "chat.postMessage"]
-        return [str(asked["blocks"]) for asked in posts if str(asked["channel"]).startswith("D")]
+        return [str(asked["blocks"]) for asked in posts if str(asked["channel"]).startswith("U")]
 
     def fails(self, *faults: Fault) -> None:
         """Have these things go wrong with the next renewals."""
