@@ -36,6 +36,8 @@ class Arrival:
     roles: str | None
     active: bool = True
     """Whether they came, or did something, themselves."""
+    named: bool = True
+    """Whether the name is theirs, and does not only stand in for one that is not told."""
 
     @property
     def member(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Arrival:
         known = next(row for row in rows if row.account == self.account)
         of_member: dict[str, Any] = {}
         of_account: dict[str, Any] = {}
-        if self.name != known.account_name:
+        if self.named and self.name != known.account_name:
             of_account["name"] = self.name
             of_member |= {"name": self.name, "folded_name": folded(self.name)}
         if self.roles is not None and self.roles != known.roles:

@@ -129,16 +129,17 @@ class MemberStore:
         timezone: str | None = None,
         locale: str | None = None,
         roles: Collection[str] | None = None,
+        named: bool = True,
         by_themselves: bool = True,
     ) -> tuple[Member, bool]:
         """Return the member whose account this is, and whether they are new. Whoever had left is back.
 
-        The arguments are what the platform says of the account now; None means that it does not say. A zone
-        that the member chose stays. It writes only when something differs, or when the member was not active within
-        the last day, and so may be called for whatever members do. `LookupError` when the community
-        does not live in that space, `ValueError` when the account is another community's or a role's name has
-        a comma. `Erased` when its member was erased after `at`, or at all unless they come back `by_themselves`;
-        whoever becomes known through someone else has not been active yet.
+        The arguments are what the platform says of the account now; None means that it does not say, and not `named`
+        that what it says is no name: one that is known stays. A zone that the member chose stays. It writes only when
+        something differs, or when the member was not active within the last day, and so may be called for whatever
+        members do. `LookupError` when the community does not live in that space, `ValueError` when the account is
+        another community's or a role's name has a comma. `Erased` when its member was erased after `at`, or at all
+        unless they come back `by_themselves`; whoever becomes known through someone else has not been active yet.
         """
         arrival = Arrival(
             community_id,
@@ -150,6 +151,7 @@ class MemberStore:
             locale,
             None if roles is None else packed(roles),
             by_themselves,
+            named,
         )
         async with self._database.read() as connection:
             rows = await rows_of_account(connection, account_key)

@@ -87,7 +87,8 @@ class Profile:
     `roles` are the platform's own ids and names of roles or user groups; settings say which rights they give.
     `admin` is the platform's word that this person runs the space, `guest` that they only visit it: let into some
     of its channels, or of another organisation; whom the platform cannot tell of counts as one. `timezone` is an IANA
-    name, `domain` what stands behind the "@" of their e-mail address, where the platform tells it.
+    name, `domain` what stands behind the "@" of their e-mail address, where the platform tells it. Where it does not
+    even tell what they are called, as of someone who is gone, `name` stands in, and they are not `named`.
     """
 
     account: Account
@@ -99,6 +100,7 @@ class Profile:
     guest: bool = False
     bot: bool = False
     domain: str | None = None
+    named: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,7 +163,7 @@ def _named(raw: str, facts: Facts) -> Iterator[Named]:
 def profile_of(user: str, facts: Facts, bot: bool = False) -> Profile:
     """Return a person as looked up, or somebody without a name: then nobody can say that they are more than a guest."""
     return facts.people.get(user) or Profile(
-        Account(facts.space, user), "someone", guest=True, bot=bot or user == facts.me
+        Account(facts.space, user), "someone", guest=True, bot=bot or user == facts.me, named=False
     )
 
 

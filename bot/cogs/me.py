@@ -179,7 +179,7 @@ def me_part(member: Member, zone: ZoneInfo, now: datetime) -> PagePart:
         away = say("until you say “/back”") if forever else say("until {t}", t=Time(member.away_until))
     paused: tuple[tuple[Words, Words], ...] = ()
     if member.paused_at:
-        paused = ((say("Paused"), say("since {t}; “/privacy pause” ends it", t=Time(member.paused_at))),)
+        paused = ((say("Paused"), say("since {t}; “/privacy pause” lets you go on", t=Time(member.paused_at))),)
     rows = (
         *paused,
         (say("Time zone"), zone.key),

@@ -41,6 +41,7 @@ class Admission:
             timezone=who.timezone if who.timezone and is_zone(who.timezone) else None,
             locale=who.locale,
             roles=frozenset({self._roles.role(who).name.lower()}),
+            named=who.named,
             by_themselves=not in_passing,
         )
         if isinstance(event, MemberLeft):

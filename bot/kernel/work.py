@@ -241,6 +241,7 @@ class Work:
                     profile.name,
                     self.now,
                     timezone=profile.timezone,
+                    named=profile.named,
                     by_themselves=False,
                 )
             except Erased:

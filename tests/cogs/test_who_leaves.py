@@ -14,6 +14,7 @@ from .test_ideas import card_of as idea_card
 from .test_ideas import suggests
 from .test_onboarding import arrived, joining
 from .test_polls import asks, of
+from .test_questions import SECRET, solved
 
 
 async def test_a_vote_stays_when_its_voter_leaves_and_is_theirs_again(story: Story) -> None:
@@ -76,3 +77,13 @@ async def test_nobody_waits_for_a_newcomer_who_left(story: Story) -> None:
     await story.passes(minutes=20)
     await zoe.presses("Start")
     assert zoe.form or (await zoe.last_private()).controls
+
+
+async def test_who_left_is_called_by_their_name(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    assert "Noah" in (await mia.reads(SECRET, "help")).words
+    await noah.leaves()
+    await mia.uses("/search", query="rotate webhook secret")
+    assert "Noah" in (await mia.last_private()).words
+    assert (await story.member("noah")).name == "Noah"

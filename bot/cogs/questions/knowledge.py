@@ -85,7 +85,8 @@ class Knowledge(Cog):
             public=status != "mine",
         )
         views = await self.questions.views(ctx, found[:LISTED])
-        await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=len(found) > LISTED))
+        more, mine = len(found) > LISTED, status == "mine"
+        await ctx.reply(cards.list_card(_STATUSES[status][1], views, more=more, mine=mine))
 
     async def titles(self, asked: Suggesting) -> list[Option]:
         """Return what questions are called that are open or were solved lately."""

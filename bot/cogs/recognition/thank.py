@@ -93,7 +93,7 @@ class Thank(Cog):
     @shortcut("Thank the author")
     async def thank_author(self, ctx: OnMessage) -> None:
         author = await self._author(ctx, ctx.target)
-        require(author.id != ctx.member.id, say("That's your own message. Someone else will thank you for it!"))
+        require(author.id != ctx.member.id, say("That's your own message. Thanks come from others."))
         await ctx.open(AuthorForm, calls.about(ctx.target.ref.key), self, member=ctx.target.author.account.key)
 
     @shortcut("Thank")

@@ -114,7 +114,7 @@ def meet_card(newcomer: Member, match: Match) -> Card:
 def passed_on_card(newcomer: Member, match: Match | None) -> Card:
     """Say that somebody else is the buddy now, or that nobody is."""
     if match is None:
-        return Card(say("🤝 Your buddy"), say("No buddy has time just now. Everyone here helps gladly, though."))
+        return Card(say("🤝 Your buddy"), say("No buddy has time just now. Just ask in a channel."))
     return Card(
         say("🤝 Meet your buddy"),
         say("{newcomer}, {buddy} is your buddy now.", newcomer=mention(newcomer), buddy=mention(match.buddy)),
@@ -129,7 +129,7 @@ def met_card() -> Card:
 
 def no_buddy_words() -> Text:
     """Say that nobody has time."""
-    return say("Nobody has time to be a buddy just now. Just ask in a channel: people here are friendly.")
+    return say("Nobody has time to be a buddy just now. Just ask in a channel.")
 
 
 def buddy_found_words(match: Match) -> Text:

@@ -32,8 +32,8 @@ from ..gaps import Gap
 from .base import SIGNS, View, state_name
 
 
-def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
-    """Show questions, one in a line; `more` says that there are others."""
+def list_card(title: Words, views: Sequence[View], *, more: bool, mine: bool) -> Card:
+    """Show questions, one in a line; `more` says that there are others, and `mine` that some may be private."""
     if not views:
         return Card(title, say("There's nothing here. 🌿 “/ask” starts the first one."))
     lines = [
@@ -46,7 +46,8 @@ def list_card(title: Words, views: Sequence[View], *, more: bool) -> Card:
         )
         for view in views
     ]
-    return Card(title, join(lines), footer=say("There are more: “/search” finds them.") if more else "")
+    others = say("These are the newest, and there are more.") if mine else say("There are more: “/search” finds them.")
+    return Card(title, join(lines), footer=others if more else "")
 
 
 def asked_part(views: Sequence[View]) -> PagePart:
