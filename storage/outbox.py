@@ -233,10 +233,17 @@ class OutboxStore:
             async with self._database.write() as connection:
                 await connection.execute(update(outbox).where(outbox.c.id == item.id).values(values))
 
-    async def release(self, owner: str) -> None:
-        """Leave everything that is the owner's to the others."""
+    async def is_of(self, item: Item, owner: str) -> bool:
+        """Say whether an item is still the owner's."""
+        query = select(outbox.c.id).where(outbox.c.id == item.id, outbox.c.owner == owner)
+        async with self._database.read() as connection:
+            return await connection.scalar(query) is not None
+
+    async def release(self, owner: str, but: Collection[int] = ()) -> None:
+        """Leave everything that is the owner's to the others, `but` what it may have carried out as it is."""
+        theirs = (outbox.c.owner == owner) & outbox.c.id.not_in(but)
         async with self._database.write() as connection:
-            await connection.execute(update(outbox).where(outbox.c.owner == owner).values(owner=None))
+            await connection.execute(update(outbox).where(theirs).values(owner=None))
 
     async def next_due(self, after: datetime | None = None) -> datetime | None:
         """Return when an item comes due next, `after` a moment or at all, also one that is being carried out."""

@@ -54,6 +54,11 @@ class ProcessStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @property
+    def are_several(self) -> bool:
+        """Whether there may be others: SQLite is for one process alone."""
+        return self._database.dialect == "postgresql"
+
     async def begin(self, process: Process) -> None:
         """Note that a process begins."""
         values = {"id": process.id, "host": process.host, "pid": process.pid, "beat": database_now(self._database)}

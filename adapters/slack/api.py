@@ -16,30 +16,24 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Retry, Unusable
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Unusable
 from adapters.contract.files import beginning
 
 from . import limits
+from .pacing import PATIENCE, Busy, Pacer, pause
 
 log = logging.getLogger(__name__)
 
 JSON: TypeAlias = dict[str, Any]
 
-PATIENCE = 30.0
-"""Seconds to wait for a rate limit to pass. Where Slack asks for more, the caller is told, and tries again later."""
 TIMEOUT = 10.0
 UPLOAD, READ = 60.0, 6.0
 ATTEMPTS = 4
-MOST_CHANNELS = 1000
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 
 class InDoubt(Away):
     """No answer came: it may have been done or not."""
-
-
-class Busy(Retry):
-    """Slack asks to wait for longer than we do."""
 
 
 class Down(Away):
@@ -275,7 +269,7 @@ class Api:
         while (wait := self._free_at.get(method, 0.0) - asyncio.get_running_loop().time()) > 0:
             if wait > PATIENCE:
                 raise Busy(f"{method}: Slack asks to wait for another {wait:.0f} seconds", wait)
-            await asyncio.sleep(wait)
+            await pause(wait)
 
     def _hold(self, method: str, headers: Mapping[str, str]) -> None:
         given = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
@@ -289,29 +283,6 @@ def _foreign(method: str, status: int = 200) -> str:
 
 
 def _shrug(_: TokenRefused) -> None: ...
-
-
-class Pacer:
-    """Spaces out the messages of each channel, after a first few at once; no channel waits for another."""
-
-    def __init__(self, burst: int = limits.BURST, every: float = limits.PACE) -> None:
-        self._burst = burst
-        self._every = every
-        self._due: dict[str, float] = {}
-        """When a channel would have had all its messages, had they come one by one."""
-
-    async def turn(self, channel: str) -> None:
-        """Return when a message may be sent. Raises `Busy` where too many are waiting."""
-        now = asyncio.get_running_loop().time()
-        due = max(self._due.get(channel, now), now)
-        wait = due - now - (self._burst - 1) * self._every
-        if wait > PATIENCE:
-            raise Busy(f"{channel}: messages wait {wait:.0f} seconds for their turn already", wait)
-        self._due[channel] = due + self._every
-        if len(self._due) > MOST_CHANNELS:
-            self._due = {place: at for place, at in self._due.items() if at > now}
-        if wait > 0:
-            await asyncio.sleep(wait)
 
 
 def _status_of(refusal: SlackApiError) -> int:

@@ -10,8 +10,9 @@ from typing import Any, TypeAlias
 from adapters.contract.adapter import AdapterError, Away, NoAccess
 from adapters.contract.models import Channel
 
-from .api import Api, Busy, TokenRefused
+from .api import Api, TokenRefused
 from .envelope import edit_of
+from .pacing import Busy
 
 log = logging.getLogger(__name__)
 

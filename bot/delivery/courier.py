@@ -12,6 +12,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -25,7 +26,7 @@ from storage.database import Database
 from storage.outbox import Item, OutboxStore
 from storage.postings import IMPOSSIBLE, LATE, PostingStore, Result
 
-from .carrying import Carried, Carrier, Nowhere
+from .carrying import LOOK_AFTER, Carried, Carrier, Nowhere
 from .gate import Gate
 from .outgoing import Answer, thing_of
 from .recording import Outcome, Recorder
@@ -61,22 +62,29 @@ class Courier:
         clock: Clock,
         owner: str,
         metrics: Metrics,
+        may_be_over: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`may_be_over` says whether another process may have taken this one for dead since it last showed its life."""
         self._outbox = outbox
         self._carrier = carrier
         self._gate = gate
         self._clock = clock
         self._owner = owner
         self._metrics = metrics
+        self._may_be_over = may_be_over
         self._lanes: dict[str, deque[Item]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         self._room: defaultdict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(AT_ONCE))
         self._changed = asyncio.Event()
         self.carried: dict[int, Item] = {}
         """The items that are in hand, by their ids: until it is recorded what became of them."""
+        self._unsure: set[int] = set()
+        """The items in hand that the others may have taken over: whose they are is looked up before they are tried."""
+        self._doubtful: dict[int, datetime] = {}
+        """When those items were written that may have been carried out, and of which that is not recorded."""
         self._full: set[int] = set()
         """The communities of which no more is taken over until half of what is in hand is done."""
-        self.recorder = Recorder(database, outbox, postings, clock, owner, self._let_go)
+        self.recorder = Recorder(database, outbox, postings, clock, owner, self._let_go, self._no_doubt)
         self.has_room: Callable[[], None] = _nobody_waits
         """Called when there is room for more of a community that was full."""
         self.troubled: Callable[[int], Awaitable[None]] = _carry_on
@@ -119,9 +127,16 @@ class Courier:
     async def take_over(self) -> bool:
         """Carry out what is due and in nobody's hands, and say whether there was anything."""
         self._full = {community for community, count in self._by_community().items() if count >= HANDFUL}
-        found = await self._outbox.take_over(self._owner, self._clock.now(), self.carried, HANDFUL, self._full)
-        self.carry(found)
+        now = self._clock.now()
+        found = await self._outbox.take_over(self._owner, now, self.carried, HANDFUL, self._full)
+        self._doubtful = {id_: at for id_, at in self._doubtful.items() if now - at <= LOOK_AFTER}
+        self._doubtful |= {item.id: item.at for item in found if item.inherited}
+        self.carry(replace(item, inherited=item.id in self._doubtful) for item in found)
         return bool(found)
+
+    def was_taken_for_dead(self) -> None:
+        """What is in hand may be another process's by now, which carries it out."""
+        self._unsure |= self.carried.keys()
 
     async def _until_stands(self, thing: tuple[str, int]) -> None:
         """Wait until what is in hand of a thing has been recorded or put off, but not for long.
@@ -171,6 +186,10 @@ class Courier:
 
     async def _try(self, item: Item, answer: Answer | None) -> datetime | None:
         now = self._clock.now()
+        if (item.id in self._unsure or self._may_be_over()) and not await self._is_ours(item):
+            log.info("outbox item %s (%s) is left to another process", item.id, item.act)
+            self._let_go([item])
+            return None
         if item.until and item.until < now:
             log.warning("outbox item %s (%s) was too late to be of use: %s", item.id, item.act, item.last_error)
             self._metrics.becomes("late")
@@ -179,6 +198,8 @@ class Courier:
         try:
             async with asyncio.timeout(TIMEOUT.total_seconds()):
                 ruling = await self._gate.rule(item, now)
+                if ruling.now:
+                    self._doubtful[item.id] = item.at
                 carried = await self._carrier.carry_out(ruling.now, answer) if ruling.now else None
         except Retry as asked:
             self._metrics.asked_to_wait(_platform(item), asked.after)
@@ -211,6 +232,14 @@ class Courier:
             self.recorder.record(Outcome(item, results, carried.lost, later=ruling.later))
         return None
 
+    async def _is_ours(self, item: Item) -> bool:
+        """Say whether nobody took over an item; not, where the database does not say so."""
+        try:
+            return await self._outbox.is_of(item, self._owner)
+        except (OperationalError, InterfaceError) as trouble:
+            log.warning("whose an item of the outbox is cannot be looked up: %r", trouble)
+            return False
+
     async def _fail(self, item: Item, bug: Exception, now: datetime) -> datetime | None:
         self._metrics.becomes("failed")
         if item.attempts + 1 < ATTEMPTS:
@@ -236,10 +265,16 @@ class Courier:
         self._let_go([item])
         return at
 
+    def _no_doubt(self, ids: Iterable[int]) -> None:
+        """It is recorded what became of these items."""
+        for id_ in ids:
+            self._doubtful.pop(id_, None)
+
     def _let_go(self, items: Iterable[Item]) -> None:
         """These items are no longer in hand."""
         for item in items:
             self.carried.pop(item.id, None)
+            self._unsure.discard(item.id)
         self._changed.set()
         self._changed = asyncio.Event()
         in_hand = self._by_community() if self._full else {}
@@ -266,6 +301,7 @@ class Courier:
             for worker in self._workers:
                 worker.cancel()
             await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._outbox.release(self._owner, self._doubtful)  # what is kept counts as a dead process's
 
 
 def _platform(item: Item) -> str:

@@ -35,7 +35,10 @@ class Outcome:
 
 
 class Recorder:
-    """Writes outcomes down, as many at once as there are, and calls `let_go` with the items of which that is done."""
+    """Writes outcomes down, as many at once as there are. `recorded` hears of which items that is done.
+
+    `let_go` hears of those that are no longer in hand: also where it could not be done.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Recorder:
         clock: Clock,
         owner: str,
         let_go: Callable[[Iterable[Item]], None],
+        recorded: Callable[[Iterable[int]], None],
     ) -> None:
         self._database = database
         self._outbox = outbox
@@ -52,6 +56,7 @@ class Recorder:
         self._clock = clock
         self._owner = owner
         self._let_go = let_go
+        self._recorded = recorded
         self._outcomes: list[Outcome] = []
         self.task: asyncio.Task[None] | None = None
         """What writes them down, while there are some."""
@@ -81,11 +86,17 @@ class Recorder:
             ours = await self._outbox.finish([outcome.item.id for outcome in outcomes], self._owner)
             later = [outcome.later for outcome in outcomes if outcome.later and outcome.item.id in ours]
             await self._outbox.add(later, self._owner)
-            changed = await self._postings.record(result for outcome in outcomes for result in outcome.results)
+            changed = await self._postings.record(
+                result
+                for outcome in outcomes
+                for result in outcome.results
+                if outcome.item.id in ours or result.gone_at is None  # whoever has it says whether it cannot be
+            )
             for place in {place for outcome in outcomes for place in outcome.lost}:
                 changed += await self._postings.lose_thread(place, self._clock.now())
             if changed:
                 await self.follow(changed)
+        self._recorded(outcome.item.id for outcome in outcomes)
 
     async def _lock_things(self, outcomes: Sequence[Outcome]) -> None:
         """Lock the things of which something stands now, in order, before any row.

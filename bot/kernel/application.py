@@ -66,6 +66,7 @@ from .paused import Paused
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
 from .privacy import Privacy
+from .pulse import Pulse
 from .registry import Registry, migrations_of
 from .retention import FOREVER, Kept, Retention
 from .roles import RoleMap
@@ -123,18 +124,18 @@ class Application:
         self._ready = asyncio.Event()
         self._early: set[asyncio.Task[None]] = set()
         """Who waits for us to be ready."""
-        self._process = Process.this()
-        self._processes, self._backlog = ProcessStore(database), BacklogStore(database)
+        self._process, self._backlog = Process.this(), BacklogStore(database)
+        self._pulse = Pulse(ProcessStore(database), self._process)
         self.jobs, self._inbox = JobStore(database), InboxStore(database)
-        self._outbox = outbox = OutboxStore(database)
+        outbox = OutboxStore(database)
         postings, namings, drafts = PostingStore(database), NamingStore(database), DraftStore(database)
         uploads, audit, letters = UploadStore(database), AuditStore(database), DeadLetters(database)
 
         self.platforms = platforms = Platforms(self.adapters, database)
         self.communities = communities = Communities(plan, self.members, channels, platforms, self._begin)
         carrier = Carrier(platforms, self.members, uploads, locales, clock)
-        gate = Gate(self.members, postings, PeerStore(database))
-        self.courier = Courier(database, outbox, postings, carrier, gate, clock, self._process.id, metrics)
+        speaking = carrier, Gate(self.members, postings, PeerStore(database)), clock, self._process.id, metrics
+        self.courier = Courier(database, outbox, postings, *speaking, self._pulse.may_be_over)
         writer = Writer(outbox, postings, namings, self._process.id, locales.shared_code)
         things = Things(postings, platforms, writer.digest)
 
@@ -181,8 +182,7 @@ class Application:
         """Bring the database up to date, connect every platform, and take up what was left undone."""
         await self.upgrade()
         await self.database.empty_log()  # what a process that was killed had deleted stands in it
-        await self._processes.begin(self._process)
-        await self._processes.bury(self._process)
+        await self._pulse.begin()
         for adapter in self.adapters.values():
             has_people = Feature.PERSON_MENU in adapter.features
             shortcuts = [one for one in self.router.shortcuts if has_people or not one.on_person]
@@ -234,8 +234,7 @@ class Application:
             await asyncio.gather(*self._running, return_exceptions=True)
             await self.scheduler.stop()
             await self.courier.stop(GRACE)
-            await self._outbox.release(self._process.id)
-            await self._processes.end(self._process)
+            await self._pulse.end()
         await self.database.close()
 
     async def _find_places(self, community: Community) -> None:
@@ -254,10 +253,9 @@ class Application:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
-                if not await self._processes.beat(self._process):
-                    log.warning("the others took this process for dead; it goes on under its name")
-                    await self._processes.begin(self._process)
-                if await self._processes.bury(self._process):
+                if not await self._pulse.beat():
+                    self.courier.was_taken_for_dead()
+                if await self._pulse.bury():
                     self.scheduler.wake()
                 await self._take_up()
                 self.catching_up.go_on()
@@ -290,7 +288,8 @@ class Application:
 
     async def sign_of_life(self) -> None:
         """Write to the database that this process is alive. Raises what the database raises."""
-        await self._processes.beat(self._process)
+        if not await self._pulse.beat():
+            self.courier.was_taken_for_dead()
 
     async def settle(self) -> None:
         """Return when everything that is due by now has been done."""

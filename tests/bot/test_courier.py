@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Feature, Gone, Locked, NoAccess, Retry, Unusable
+from adapters.contract.adapter import AdapterError, Away, Feature, Gone, Locked, NoAccess, Retry, Unusable
 from adapters.contract.codec import dump_card
 from adapters.contract.models import Channel, MessageRef
 from adapters.contract.ui import Card
@@ -67,16 +67,19 @@ class Hall(Memory):
 class Desk:
     """A process with what it has to say."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, owner: str = "me", hall: Hall | None = None) -> None:
         self.database = database
         self.clock = MovableClock(NOW)
-        self.hall = Hall(self.clock)
+        self.hall = hall or Hall(self.clock)
+        self.may_be_over = False
         self.outbox, self.postings = OutboxStore(database), PostingStore(database)
         platforms = Platforms({"memory": self.hall}, database)
         members = MemberStore(database)
         carrier = Carrier(platforms, members, UploadStore(database), Locales(), self.clock)
         gate = Gate(members, self.postings, PeerStore(database))
-        self.courier = Courier(database, self.outbox, self.postings, carrier, gate, self.clock, "me", Metrics())
+        self.courier = Courier(
+            database, self.outbox, self.postings, carrier, gate, self.clock, owner, Metrics(), lambda: self.may_be_over
+        )
 
     async def post(
         self,
@@ -184,6 +187,85 @@ async def test_what_was_tried_before_is_looked_for_and_what_only_waited_for_its_
     await desk.outbox.hasten(desk.hall.space.key, desk.clock.now())
     await desk.works()
     assert desk.hall.looked_for == {"first": None, "waits for its turn": None, "tried": None if knows else NOW}
+
+
+async def test_what_a_dead_process_may_have_said_is_looked_for_until_it_is_said(
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hall, "features", frozenset())
+    await desk.post(community, "help", "first", owner="dead")
+    await desk.post(community, "help", "behind", owner="dead")
+    desk.hall.refuses["help"] = Away("no answer")
+    await desk.works()
+    del desk.hall.refuses["help"]
+    desk.clock.move_to(NOW + timedelta(seconds=11))
+    await desk.works()
+    assert desk.hall.looked_for == {"first": NOW, "behind": NOW}
+
+
+async def test_what_was_being_said_when_it_had_to_stop_is_looked_for_by_the_next(
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Hall, "features", frozenset())
+    desk.hall.slow.add("help")
+    await desk.post(community, "help", "under way")
+    await desk.post(community, "help", "behind")
+    await desk.post(community, "ideas", "beside")
+    await desk.courier.take_over()
+    await desk.hall.spoke.wait()
+    await desk.courier.stop(0)
+    following = Desk(desk.database, "next", desk.hall)
+    await ProcessStore(desk.database).begin(Process("next", "", 0))
+    await ProcessStore(desk.database).end(Process("me", "", 0))
+    desk.hall.slow.clear()
+    await following.works()
+    assert desk.hall.looked_for == {"beside": None, "under way": NOW, "behind": None}
+
+
+@pytest.mark.parametrize("has_heard", [True, False])
+async def test_what_another_process_took_over_meanwhile_is_left_to_it(
+    desk: Desk, community: Community, has_heard: bool
+) -> None:
+    """It was stopped, and goes on: others took it for dead."""
+    desk.hall.slow.add("help")
+    await desk.post(community, "help", "under way")
+    too_late = await desk.post(community, "help", "too late by then", until=NOW + MINUTE)
+    await desk.post(community, "help", "behind")
+    await desk.courier.take_over()
+    following = Desk(desk.database, "next", Hall(desk.clock))
+    await ProcessStore(desk.database).begin(Process("next", "", 0))
+    await ProcessStore(desk.database).end(Process("me", "", 0))
+    for channel in desk.hall.places:
+        following.hall.add_channel(channel)
+    await following.works()
+    assert following.hall.said("help") == ["under way", "too late by then", "behind"]
+
+    await ProcessStore(desk.database).begin(Process("me", "", 0))
+    if has_heard:
+        desk.courier.was_taken_for_dead()
+    else:
+        desk.may_be_over = True
+    desk.clock.move_to(NOW + 2 * MINUTE)
+    desk.hall.gate.set()
+    await desk.courier.drained()
+    assert desk.hall.said("help") == ["under way"], "which was on its way already"
+    assert too_late.posting_id
+    posting = (await desk.postings.get_many([too_late.posting_id]))[too_late.posting_id]
+    assert posting.message and posting.gone_at is None, "it stands, as the other process said"
+    assert not desk.courier.carried
+
+
+async def test_what_cannot_be_said_by_one_that_it_no_longer_belongs_to_stays(desk: Desk, community: Community) -> None:
+    desk.hall.slow.add("help")
+    desk.hall.refuses["help"] = Gone("deleted")
+    item = await desk.post(community, "help", "one")
+    await desk.courier.take_over()
+    await ProcessStore(desk.database).end(Process("me", "", 0))
+    await desk.outbox.take_over("next", NOW, ())
+    desk.hall.gate.set()
+    await desk.courier.drained()
+    assert item.posting_id
+    assert (await desk.postings.get_many([item.posting_id]))[item.posting_id].gone_at is None
 
 
 @pytest.mark.parametrize("refusal", [NoAccess("not invited"), Unusable("a scope is missing"), Retry("slow down", 90)])

@@ -59,7 +59,8 @@ async def test_who_records_and_who_changes_a_thing_do_not_wait_for_each_other(
     (written,) = await outbox.add([item(community, posting_id=row.id)], "one")
     errors: list[str] = []
     let_go: list[Item] = []
-    recorder = Recorder(database, outbox, postings, MovableClock(NOON), "one", let_go.extend)
+    recorded: list[int] = []
+    recorder = Recorder(database, outbox, postings, MovableClock(NOON), "one", let_go.extend, recorded.extend)
 
     async def look(_: Sequence[Posted]) -> None:
         try:

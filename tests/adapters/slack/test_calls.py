@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from dataclasses import replace
 
 import pytest
 
-from adapters.contract.adapter import AdapterError, Closed, Gone, NoAccess, Responder
+from adapters.contract.adapter import AdapterError, Away, Closed, Gone, NoAccess, Responder
 from adapters.contract.events import LineTyped, PlatformEvent
 from adapters.contract.models import Account, Channel, Space
 from adapters.contract.ui import Card
-from adapters.slack.api import Busy, NotInvited, Pacer, ScopeMissing, TokenRefused
+from adapters.slack.api import NotInvited, ScopeMissing, TokenRefused
+from adapters.slack.pacing import Busy, Pacer
 from bot.clock import MovableClock
 
 from .conftest import Bench
@@ -143,6 +145,24 @@ async def test_a_channel_that_gets_much_gets_it_slowly_and_holds_no_other_up(kit
     await patient.turn("C1")
     with pytest.raises(Busy):
         await patient.turn("C1")
+
+
+async def test_what_waited_while_the_process_was_stopped_is_not_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process may have taken it over meanwhile."""
+    api = bench.kit.slack._workspaces.entered["T1"].api
+    monkeypatch.setattr(api, "_pacer", Pacer(burst=1, every=0.1))
+    monkeypatch.setattr("adapters.slack.pacing.STOPPED", 0.2)
+    await bench.post("n1")
+    waiting = asyncio.create_task(bench.post("n2"))
+    await asyncio.sleep(0.01)
+    time.sleep(0.5)  # noqa: ASYNC251  # as if it was stopped
+    with pytest.raises(Away, match="this process was stopped"):
+        await waiting
+    assert standing(bench) == 1
+    await bench.post("n2")
+    assert standing(bench) == 2
 
 
 async def test_what_reads_is_tried_again(bench: Bench) -> None:
