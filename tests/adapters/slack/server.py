@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import aiohttp
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from adapters.slack.register import EVENTS
 
@@ -99,8 +99,9 @@ class SlackServer:
         self.urls: dict[str, Url] = {}
         self.tickets: set[str] = set()
         self.sockets: list[web.WebSocketResponse] = []
-        self.was_open = False
-        """Whether the app ever opened a socket."""
+        self.renews = False
+        """Whether a socket comes again: the last one was asked to go, or broke. An app that stops closes it itself."""
+        self._asked: set[web.WebSocketResponse] = set()
         self.target = ""
         """Where signed requests go; without one everything goes over Socket Mode."""
         self.subscribed = {*EVENTS}
@@ -109,7 +110,8 @@ class SlackServer:
         self.ack_within = 3.0
         self._held: list[Mapping[str, Any]] | None = None
         self._ids = itertools.count(1)
-        self._waiting: dict[str, asyncio.Future[Any]] = {}
+        self._waiting: dict[str, tuple[web.WebSocketResponse, asyncio.Future[Any]]] = {}
+        """Who waits for an envelope to be acknowledged, and by which socket it went."""
         self._runner: web.AppRunner | None = None
         self._turn = 0
         self._signed: dict[bytes, int] = {}
@@ -289,20 +291,25 @@ class SlackServer:
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": len(self.sockets) + 1})
         self.sockets.append(socket)
-        self.was_open = True
+        self.renews = True
         try:
             async for message in socket:
                 if message.type is WSMsgType.TEXT:
                     ack = json.loads(message.data)
-                    waiting = self._waiting.get(ack["envelope_id"])
+                    _, waiting = self._waiting.get(ack["envelope_id"], (None, None))
                     if waiting and not waiting.done():
                         waiting.set_result(ack.get("payload"))
         finally:
+            for sent_by, waiting in self._waiting.values():
+                if sent_by is socket and not waiting.done():
+                    waiting.set_exception(ConnectionResetError())
             self.sockets.remove(socket)
+            self.renews = socket in self._asked or socket.close_code != WSCloseCode.OK
         return socket
 
     async def disconnect(self, reason: str, which: int = 0) -> None:
         """Ask a connection to go, as Slack does every few hours."""
+        self._asked.add(self.sockets[which])
         await self.sockets[which].send_json({"type": "disconnect", "reason": reason, "debug_info": {}})
 
     # Sending
@@ -340,8 +347,8 @@ class SlackServer:
             await self.send("events_api", payload)
 
     async def _push(self, kind: str, payload: Mapping[str, Any], attempt: int) -> tuple[Any, int]:
-        for _ in range(100 if self.was_open else 0):  # a socket is renewed
-            if self.sockets:
+        for _ in range(100):
+            if self.sockets or not self.renews:
                 break
             await asyncio.sleep(0.02)
         if not self.sockets:
@@ -358,9 +365,10 @@ class SlackServer:
             ),
         }
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting[envelope_id] = waiting
+        socket = self.sockets[self._turn % len(self.sockets)]
+        self._waiting[envelope_id] = socket, waiting
         try:
-            await self.sockets[self._turn % len(self.sockets)].send_json(envelope)
+            await socket.send_json(envelope)
             return await asyncio.wait_for(waiting, self.ack_within), 200
         except (TimeoutError, ConnectionError):
             return None, 0
