@@ -21,6 +21,7 @@ from .test_polls import QUESTION, asks, of
 from .test_private import asks_privately
 from .test_private import thread_of as private_thread
 from .test_questions import SECRET, solved, thread_of
+from .test_support import ask_support
 from .web import browser_of
 
 
@@ -282,3 +283,46 @@ async def test_only_who_asked_reopens_a_poll(story: Story) -> None:
     await story.door.press("noah", card.id, shown.controls["Reopen"])
     assert "Only the person who asked can reopen a poll." in (await noah.last_private()).words
     assert "Closed" in (await of(noah, card)).fields
+
+
+async def test_what_somebody_has_is_handed_back_by_them_alone(story: Story) -> None:
+    ava, omar = story.person("ava"), story.person("omar")
+    await ask_support(story)
+    await ava.presses("Claim", on=await ava.reads(SECRET, "agents"))
+    await omar.presses("Hand back", on=await omar.reads(SECRET, "agents"))
+    assert "Only the person who has it can hand it back." in (await omar.last_private()).words
+    assert "@Ava" in (await omar.reads(SECRET, "agents")).fields["State"]
+
+
+@pytest.mark.parametrize("kit", ["memory", "discord", "slack"], indirect=True)
+async def test_support_can_look_at_it_once_it_is_reopened(story: Story) -> None:
+    sofia, ava, noah, mia = (story.person(name) for name in ("sofia", "ava", "noah", "mia"))
+    await sofia.uses("/ask", question=SECRET)
+    thread = await thread_of(mia, SECRET)
+    card = await mia.reads(SECRET, "help")
+    asks_support = (await sofia.reads(SECRET, "help")).controls["Talk to support"]
+    said = await noah.says("Under Settings, Webhooks, Rotate.", thread)
+    await sofia.picks("Mark as answer", said)
+    await story.door.press("sofia", card.id, asks_support)
+    assert "Reopen it first, then support can look at it." in (await sofia.last_private()).words
+    reopen = next(seen for seen in reversed(await sofia.sees()) if "Reopen" in seen.controls)
+    await sofia.presses("Reopen", on=reopen)
+    await story.door.press("sofia", card.id, asks_support)
+    assert await ava.reads(SECRET, "agents")
+
+
+async def test_an_idea_that_nobody_follows_is_told_to_nobody(story: Story) -> None:
+    liam, mia = story.person("liam"), story.person("mia")
+    await suggests(liam)
+    before = {seen.id for seen in await mia.sees()}
+    await liam.uses("/idea status", idea="1", status="planned")
+    assert "Nobody follows it yet, so nobody is told." in (await liam.last_private()).words
+    await story.passes(hours=1)
+    assert {seen.id for seen in await mia.sees()} == before
+
+
+async def test_an_event_whose_host_says_nothing_takes_as_long_as_is_set(begin: Begin) -> None:
+    story = await begin(TRELLIS_EVENT_MINUTES="45")
+    mia = story.person("mia")
+    await mia.uses("/event create", title="Pruning", when="thursday 18:00")
+    assert (await mia.last_private()).fields["How long"] == "45 minutes"

@@ -63,7 +63,7 @@ class Helping(Cog):
     async def help(self, ctx: Context, question_id: int) -> None:
         """Someone wants to help."""
         question = await self.questions.get(ctx, question_id)
-        require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will help!"))
+        require(question.asker_id != ctx.member.id, say("You asked this yourself. This button is for others."))
         require(question.state in UNSETTLED, say("This is settled already. Thank you all the same!"))
         require(await self._may_help(ctx, question), say("Support looks after this one. Thank you all the same!"))
         await self.questions.peers.react(question_id, ctx.member.id, Reaction.HELPING, ctx.now)

@@ -57,7 +57,7 @@ class Support(Cog):
     async def claim(self, ctx: Context, question_id: int) -> None:
         """An agent takes a question on; only one can."""
         question = await self.questions.get(ctx, question_id)
-        require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else will take it."))
+        require(question.asker_id != ctx.member.id, say("You asked this yourself. Someone else has to take it."))
         claimed = await self.questions.support.claim(question_id, ctx.member.id, ctx.now)
         if claimed is None:
             current = await self.questions.get(ctx, question_id)

@@ -160,7 +160,7 @@ def not_your_buddy_words() -> Text:
 
 
 def your_own_words() -> Text:
-    return say("That's your own introduction. Others will say hello!")
+    return say("That's your own introduction. This button is for others.")
 
 
 def said_already_words() -> Text:
