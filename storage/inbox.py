@@ -7,7 +7,7 @@ is kept here before it is acknowledged: whatever happens to this process, anothe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
@@ -127,16 +127,20 @@ class InboxStore:
             changes |= {"failed_at": at} if tried + 1 >= attempts else {"due_at": at + pause * 4**tried}
             await connection.execute(update(inbox).where(inbox.c.key == key).values(changes))
 
-    async def take_over(self, owner: str, now: datetime, limit: int = 100) -> list[Kept]:
-        """Make events that nobody alive handles the owner's, and return them, oldest first."""
-        due = _waiting & is_free(inbox.c.owner) & or_(inbox.c.due_at.is_(None), inbox.c.due_at <= now)
+    async def take_over(self, owner: str, now: datetime, in_hand: Collection[str] = (), limit: int = 100) -> list[Kept]:
+        """Make events that nobody alive handles the owner's, and return them, oldest first.
+
+        With them come its own that are not `in_hand`: whether they were kept was not known when they were handled.
+        """
+        free = is_free(inbox.c.owner) | ((inbox.c.owner == owner) & inbox.c.key.not_in(in_hand))
+        due = _waiting & free & or_(inbox.c.due_at.is_(None), inbox.c.due_at <= now)
         async with self._database.read() as connection:
             if await connection.scalar(select(inbox.c.key).where(due).limit(1)) is None:
                 return []
-        free = select(inbox.c.key).where(due).order_by(inbox.c.at).limit(limit)
+        chosen = select(inbox.c.key).where(due).order_by(inbox.c.at).limit(limit)
         claimed = (
             update(inbox)
-            .where(inbox.c.key.in_(free.with_for_update(skip_locked=True)))
+            .where(inbox.c.key.in_(chosen.with_for_update(skip_locked=True)))
             .values(owner=owner)
             .returning(inbox.c.key, inbox.c.platform, inbox.c.body, inbox.c.at)
         )

@@ -299,8 +299,12 @@ class Discord:
             return Answer(self._rest, token["application"], token["interaction"], here, pace=None)
         return self._remarks.again(token)
 
-    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:  # noqa: ARG002
-        self._begin(self._interact(dict(body), again=True))
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        guild = await self._home(data := dict(body))
+        if guild and self._at_home(guild):
+            self._begin(self._interact(data, again=True))
+        elif self._inbox:  # whoever it was is in no server of ours any more
+            await self._inbox.done(key)
 
     async def set_role(self, account: Account, role: str, held: bool) -> None:
         await self._people.set_role(account, role, held)

@@ -177,13 +177,16 @@ class EventSource:
     async def take_up(self, key: str, body: Body) -> None:
         """Handle what a dead process had stored, as if it had just come, unless its workspace removed the app."""
         workspace = await self._find_whose(body)
-        if workspace is None:
+        if workspace is None and self._inbox:
             log.warning("an envelope is dropped, its workspace removed the app")
-            if self._inbox:
-                await self._inbox.done(key)
-        elif key not in self._taken:
-            acceptance = Acceptance()
-            acceptance.is_stored = True
+            await self._inbox.done(key)
+        if workspace is None or self._inbox is None:
+            return
+        acceptance = self._taken.get(key, Acceptance())
+        acceptance.is_stored = True
+        if key in self._taken:
+            await acceptance.let_go(self._inbox, key)
+        else:
             self._take(workspace, key, body, acceptance, float("-inf"))
 
     async def catch_up(self, channels: Sequence[Channel], since: datetime) -> list[Channel]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 
-from adapters.contract.adapter import Adapter, AdapterError, Feature, Responder
+from adapters.contract.adapter import Adapter, Feature, Responder
 from adapters.contract.events import (
     ChannelDeleted,
     Glance,
@@ -61,7 +61,7 @@ from .forgetting import Forgetting
 from .front_door import FrontDoor
 from .help import Help
 from .home import Home
-from .inbox import PlatformInbox
+from .inbox import Inboxes
 from .paused import Paused
 from .policies import NO_SECTIONS, Sections
 from .presence import Presence
@@ -126,8 +126,8 @@ class Application:
         """Who waits for us to be ready."""
         self._process, self._backlog = Process.this(), BacklogStore(database)
         self._pulse = Pulse(ProcessStore(database), self._process)
-        self.jobs, self._inbox = JobStore(database), InboxStore(database)
-        outbox = OutboxStore(database)
+        self.jobs, self._inbox, outbox = JobStore(database), InboxStore(database), OutboxStore(database)
+        self.inboxes = Inboxes(self._inbox, self.adapters, self._process.id, clock)
         postings, namings, drafts = PostingStore(database), NamingStore(database), DraftStore(database)
         uploads, audit, letters = UploadStore(database), AuditStore(database), DeadLetters(database)
 
@@ -187,7 +187,7 @@ class Application:
             has_people = Feature.PERSON_MENU in adapter.features
             shortcuts = [one for one in self.router.shortcuts if has_people or not one.on_person]
             offered = self.router.commands, shortcuts, self.router.suggest
-            await adapter.start(self._receive, self._wants, *offered, self._inbox_of(adapter.platform))
+            await adapter.start(self._receive, self._wants, *offered, self.inboxes.of(adapter.platform))
             for info in await adapter.spaces():
                 await self.communities.of(info.space, info.name)
         await self.upkeep.begin()
@@ -201,7 +201,8 @@ class Application:
             asyncio.create_task(_repeat(self.upkeep.refresh, REFRESH_EVERY), name="refresh"),
             asyncio.create_task(_repeat(self.upkeep.note_presence, PRESENCE_EVERY), name="presence"),
         ]
-        await self._take_up()
+        await self.inboxes.take_up()
+        self._running.append(asyncio.create_task(_repeat(self.inboxes.take_up, BEAT_SECONDS), name="take up"))
         async with self.database.unit():
             for community in {*self.communities.known.values()}:
                 await self._find_places(community)
@@ -249,7 +250,7 @@ class Application:
                 await self.runner.expect(bound, community)
 
     async def _beat(self) -> None:
-        """Say that we are alive, again and again, and take over what the dead have left."""
+        """Say that we are alive, again and again, and free what the dead have left. It waits for no platform."""
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
@@ -257,25 +258,11 @@ class Application:
                     self.courier.was_taken_for_dead()
                 if await self._pulse.bury():
                     self.scheduler.wake()
-                await self._take_up()
                 self.catching_up.go_on()
                 await self.clock_watch.look()
                 await self.self_check.run_if_due(self.clock.now())
             except Exception as failure:
                 log.warning("no heartbeat: %r", failure)
-
-    async def _take_up(self) -> None:
-        """Hand back to the platforms what a dead process had kept and not handled."""
-        for kept in await self._inbox.take_over(self._process.id, self.clock.now()):
-            if adapter := self.adapters.get(kept.platform):
-                try:
-                    await adapter.take_up(kept.key, kept.body)
-                except AdapterError as failure:
-                    log.warning("what a dead process had kept cannot be handled yet: %s", failure)
-                    await self._inbox_of(kept.platform).failed(kept.key, str(failure))
-
-    def _inbox_of(self, platform: str) -> PlatformInbox:
-        return PlatformInbox(self._inbox, platform, self._process.id, self.clock)
 
     async def next_entry(self) -> datetime | None:
         """Return when something is due that anyone might notice."""

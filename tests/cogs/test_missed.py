@@ -223,26 +223,66 @@ class OutOfReach(Memory):
     def __init__(self, clock: MovableClock) -> None:
         super().__init__(clock.now)
         self.taken_up: list[str] = []
-        self.is_away = True
+        self.trouble: Exception | None = None
 
     async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
-        if self.is_away and body["first"]:
-            raise Away("the workspace cannot be reached")
+        if self.trouble and body["first"]:
+            raise self.trouble
         self.taken_up.append(key)
 
 
-async def test_what_was_kept_and_is_out_of_reach_keeps_nothing_else_from_being_handled(database_file: Path) -> None:
+@pytest.mark.parametrize("trouble", [Away("the workspace cannot be reached"), KeyError("canary")])
+async def test_what_was_kept_and_is_out_of_reach_keeps_nothing_else_from_being_handled(
+    database_file: Path, trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
     clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
     database, platform = Database(f"sqlite:///{database_file}"), OutOfReach(clock)
     for key in ("one", "two"):
         await InboxStore(database).keep(key, "memory", {"first": key == "one"}, "dead", clock.now())
+    platform.trouble = trouble
     app = build_application(Settings(), database, [platform], clock)
     await app.start()
     try:
-        assert platform.taken_up == ["two"]
-        platform.is_away = False
+        assert platform.taken_up == ["two"] and "canary" not in caplog.text
+        platform.trouble = None
         clock.move_to(clock.now() + timedelta(seconds=11))
-        await app._take_up()
+        await app.inboxes.take_up()
         assert platform.taken_up == ["two", "one"]
+    finally:
+        await app.stop()
+
+
+async def test_what_was_kept_though_nobody_heard_so_is_handed_back_once_nobody_handles_it(database_file: Path) -> None:
+    """The database was too slow to say that it is kept, or what became of it could not be noted."""
+    clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    database, platform = Database(f"sqlite:///{database_file}"), OutOfReach(clock)
+    app = build_application(Settings(), database, [platform], clock)
+    await app.start()
+    try:
+        inbox = app.inboxes.of("memory")
+        await inbox.keep("in hand", {"first": False})
+        await InboxStore(database).keep("lost sight of", "memory", {"first": False}, app._process.id, clock.now())
+        for _ in range(2):
+            await app.inboxes.take_up()
+            assert platform.taken_up == ["lost sight of"]
+        await inbox.done("lost sight of")
+        await inbox.done("in hand")
+        assert await InboxStore(database).waiting() == 0
+    finally:
+        await app.stop()
+
+
+async def test_what_was_kept_of_a_platform_that_is_no_more_is_set_aside(database_file: Path) -> None:
+    clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    database = Database(f"sqlite:///{database_file}")
+    await InboxStore(database).keep("one", "slack", {}, "dead", clock.now())
+    app = build_application(Settings(), database, [OutOfReach(clock)], clock)
+    await app.start()
+    try:
+        for _ in range(5):
+            clock.move_to(clock.now() + timedelta(hours=1))
+            await app.inboxes.take_up()
+        assert [letter.key for letter in await InboxStore(database).dead()] == ["one"]
+        assert (await app.backlog()).oldest == timedelta()
     finally:
         await app.stop()

@@ -620,3 +620,16 @@ async def test_what_could_not_be_kept_in_time_is_kept_while_discord_waits(rig: R
     await used
     await rig.settle()
     assert not inbox.kept and not inbox.failures
+
+
+async def test_what_was_kept_of_a_place_that_we_serve_no_more_is_over(rig: Rig) -> None:
+    inbox = MemoryInbox()
+    adapter = Discord(TOKEN, api_url=rig.server.url, pace=PACE, guild_ids=(rig.world.guild,))
+    rig.running.append(adapter)
+    await adapter.start(rig.receive, rig.wants, COMMANDS, SHORTCUTS, rig.suggest, inbox)
+    await rig.settle()
+    for key, facts in (("elsewhere", {"guild_id": "1"}), ("nobody's", {"user": {"id": "1", "username": "Nobody"}})):
+        await inbox.keep(key, {"id": "7", "token": "t", "type": 2, **facts})
+        await adapter.take_up(key, inbox.kept[key])
+    await rig.settle()
+    assert not inbox.kept and not inbox.failures and not rig.heard

@@ -136,6 +136,16 @@ async def test_what_a_dead_process_had_stored_is_handled(bench: Bench, monkeypat
     assert [event.id for event in bench.heard] == [bench.heard[0].id] * 2 and not bench.inbox.kept
 
 
+async def test_what_was_handled_and_is_handed_back_is_over(bench: Bench) -> None:
+    await bench.crowd.slash("UMIA", "CHELP", "/ask", "Why?")
+    await bench.settled()
+    key = f"slack/T1/{bench.heard[0].id}"
+    await bench.inbox.keep(key, {"team_id": "T1"})
+    await bench.kit.slack.take_up(key, bench.inbox.kept[key])
+    await bench.settled()
+    assert len(bench.heard) == 1 and not bench.inbox.kept and not bench.inbox.failures
+
+
 async def test_what_cannot_be_handled_is_noted_without_a_word_of_it(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
