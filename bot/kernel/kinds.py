@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,10 +12,10 @@ import regex
 
 from adapters.contract.forms import KEPT, PEOPLE, ROLES, Field, Kind, apart
 from adapters.contract.models import Channel
-from adapters.contract.text import Translations, join, label, labelled, say
+from adapters.contract.text import Translations, join, labelled, say
 from adapters.contract.ui import Option
-from bot.text.when import When, read_duration, read_when
-from bot.text.when.lexicon import normal
+from bot.text.when import When, languages_of, read_duration, read_when
+from bot.text.when.lexicon import Lexicon, fold, normal
 from storage.members import Member
 from storage.uploads import Upload
 
@@ -93,20 +94,15 @@ async def _read_boolean(typed: str, _: Field, reader: Reader) -> bool:
 
 
 def yes_or_no(typed: str, translations: Translations) -> bool | None:
-    """Return the answer to a question that asks for yes or no; None for any other words."""
-    for words, value in _ANSWERS.items():
-        if typed.lower() in f"{words} {translations.gettext(words)}".split():
-            return value
-    return None
+    """Return the answer to a question that asks for yes or no, in any language that we know; None for other words."""
+    said = fold(normal(typed))
+    return next((found[said] for found in map(_answers, languages_of(translations)) if said in found), None)
 
 
-_ANSWERS = {
-    # Translators: what may be typed for yes, apart by spaces
-    label("true yes y 1 on"): True,
-    # Translators: what may be typed for no, apart by spaces
-    label("false no n 0 off"): False,
-}
-"""What may be typed for yes and no."""
+@cache
+def _answers(languages: tuple[str, ...]) -> Mapping[str, bool]:
+    """Return what may be typed for yes and no."""
+    return Lexicon(languages).named({"yes": True, "no": False})
 
 
 def option_of(typed: str, field: Field, translations: Translations) -> Option | None:

@@ -206,6 +206,8 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("event create plaetze=5 Kuchen morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
         ("poll create frage: Tee? optionen: ja, nein", {"question": "Tee?", "options": "ja, nein"}),
         ("poll create Tee? ja, nein Schluss: friday", {"question": "Tee?", "options": "ja, nein", "closes": "friday"}),
+        ("ask anonym=ja Wie kündige ich?", {"anonymous": "ja", "question": "Wie kündige ich?"}),
+        ("ask Wie kündige ich? anonym: Nein", {"anonymous": "Nein", "question": "Wie kündige ich?"}),
         ("ask anonym=yes Wie kündige ich?", {"anonymous": "yes", "question": "Wie kündige ich?"}),
         ("thanks @noah grund: die Hilfe", {"member": "@noah", "reason": "die Hilfe"}),
         ("away bis: freitag", {"until": "freitag"}),

@@ -262,7 +262,7 @@ async def test_it_is_asked_again_and_again_until_it_is_stopped(story: Story) -> 
     await mia.uses("/poll create", question=QUESTION, options="Library, Park", closes="in 2 days")
     await mia.presses("More settings")
     await mia.fills(repeats="every Monday 09:00")
-    assert "Asked again: mon 09:00" in (await mia.last_private()).words
+    assert "Asked again: every week on Monday, 09:00" in (await mia.last_private()).words
     await mia.presses("Post it")
     await noah.presses("Park", on=await noah.reads(QUESTION, "general"))
     await story.passes(days=7)  # from Monday 10:00

@@ -11,7 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.cogs.polls.counting import Verdict, count, judge
-from bot.cogs.polls.policy import is_scale, next_close, read_options, read_passing, read_repeats
+from bot.cogs.polls.policy import is_scale, next_close, read_options, read_passing
+from bot.cogs.polls.repeating import often, read_repeats
+from bot.text.language import Locales
 from storage.polls import Choices, Kind, Poll, State
 from storage.words import folded
 
@@ -237,15 +239,31 @@ def test_what_is_no_condition_is_refused(typed: str) -> None:
     [
         ("weekly", "mon 11:30"),
         ("daily", "daily 11:30"),
-        ("every Friday 9:00", "fri 9:00"),
-        ("mon-fri 09:00", "mon-fri 09:00"),
+        ("every Friday 9:00", "fri 09:00"),
+        ("mon-fri 09:00", "mon,tue,wed,thu,fri 09:00"),
+        ("mondays at 9", "mon 09:00"),
+        ("9am every monday", "mon 09:00"),
+        ("every monday and thursday at 9am", "mon,thu 09:00"),
+        ("weekdays 17:00", "mon,tue,wed,thu,fri 17:00"),
+        ("jeden Montag um 9 Uhr", "mon 09:00"),
+        ("täglich abends um 8", "daily 20:00"),
+        ("wöchentlich", "mon 11:30"),
         ("tuesday", "tue 11:30"),
         ("daily 17:00", "daily 17:00"),
     ],
 )
 def test_recurrences_are_read_as_people_say_them(typed: str, read: str) -> None:
     monday = datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
-    assert read_repeats(typed, monday, ZoneInfo("Europe/Berlin")) == read
+    zone = ZoneInfo("Europe/Berlin")
+    assert read_repeats(typed, monday, zone) == read
+    assert read_repeats(often(read).plain(), monday, zone) == read, "what is read back can be typed"
+    german = Locales().of("de")
+    assert read_repeats(often(read).localized(german).plain(), monday, zone, german) == read
+
+
+def test_how_often_a_poll_is_asked_is_said_in_words() -> None:
+    assert often("mon-fri 9:00").plain().startswith("every week on Monday, Tuesday")
+    assert often("daily 17:00").localized(Locales().of("de")).plain() == "jeden Tag, 17:00"
 
 
 def test_the_next_of_a_series_is_open_as_long_by_the_wall_clock() -> None:
@@ -258,7 +276,10 @@ def test_the_next_of_a_series_is_open_as_long_by_the_wall_clock() -> None:
     assert next_close(poll, datetime(2026, 3, 28, 9, tzinfo=zone), zone) == datetime(2026, 4, 1, 18, tzinfo=zone)
 
 
-@pytest.mark.parametrize("typed", ["sometimes", "monthly", "25:00", "mon tue 09:00"])
+@pytest.mark.parametrize(
+    "typed",
+    ["sometimes", "monthly", "25:00", "every 2 weeks", "daily, 5 times", "daily tomorrow 9:00", "mon 9:00 10:00"],
+)
 def test_what_is_no_recurrence_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         read_repeats(typed, datetime(2026, 3, 2, 10, 30, tzinfo=UTC), ZoneInfo("UTC"))

@@ -13,6 +13,7 @@ from bot.kernel.errors import FormError, UserError
 from storage.polls import Poll, State
 
 from .cards import CLOSED, GONE
+from .repeating import often
 from .service import Polls
 
 SHOWN = 50
@@ -79,7 +80,7 @@ def row(poll: Poll, names: Mapping[int, str], link: str | None) -> Row:
     if poll.closed_because:
         facts.append((say("Why"), poll.closed_because))
     if poll.repeats:
-        facts.append((say("Repeats"), poll.repeats))
+        facts.append((say("Repeats"), often(poll.repeats)))
     why = Input("reason", say("Why"), hint=say("Those concerned read this, so please be kind."))
     buttons = (ActButton("close", say("Close now"), {"poll": str(poll.id)}, (why,)),)
     named = say("#{number} {title}", number=poll.number or 0, title=title)

@@ -23,6 +23,7 @@ from . import calls
 from .board import PollBoard
 from .cards import CLOSED, View, name_of
 from .policy import reopens_until
+from .repeating import often
 from .service import NOT_YOURS, Polls, WhichPoll
 
 AT_ONCE = 50
@@ -174,7 +175,7 @@ def closed_card(view: View) -> Card:
         lines.append(say("A mistake? You can reopen it until {until}.", until=Time(poll.reopens_until)))
         buttons += (Button("Reopen", calls.reopen(poll.id)),)
     if poll.repeats:
-        lines.append(say("It's asked again: {when}.", when=poll.repeats))
+        lines.append(say("It's asked again: {when}.", when=often(poll.repeats)))
         buttons += (Button("Stop repeating", calls.stop(poll.id)),)
     return Card(body=join(lines), tone=Tone.DONE, buttons=buttons)
 

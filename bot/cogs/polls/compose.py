@@ -25,8 +25,9 @@ from storage.polls import MOST_OPTIONS, Kind, Poll, State
 from . import calls
 from .counting import MARKS
 from .lifecycle import CARD
-from .policy import LONGEST_OPTION, is_scale, read_options, read_passing, read_repeats
+from .policy import LONGEST_OPTION, is_scale, read_options, read_passing
 from .preview import changed_card, dropped_card, later_card, length_in_words, posted_card, preview_card, refused_card
+from .repeating import often, read_repeats
 from .service import Polls
 
 KINDS = {
@@ -75,7 +76,7 @@ class SettingsForm(Form, title="More settings", submit="Save"):
     most: int | None = ask("How many one may choose", hint="Of several options. Empty: all of them", required=False)
     passing: str = ask("Passes with", hint="“10 votes”, “60%” or “10 votes, 60%”", longest=40, required=False)
     repeats: str = ask(
-        "Asked again", hint="“weekly”, “daily” or “mon 09:00”, community time", longest=40, required=False
+        "Asked again", hint="“weekly”, “daily” or “mon 09:00”, community time", longest=150, required=False
     )
     adding: bool = ask("Members may add options", required=False)
     reminder: str = ask("Remind before it closes", hint="For example “2 hours”; 0: never", longest=40, required=False)
@@ -159,7 +160,7 @@ class Compose(Cog):
         known = {
             "most": str(poll.most or ""),
             "passing": ", ".join(filter(None, passing)),
-            "repeats": poll.repeats,
+            "repeats": often(poll.repeats).localized(ctx.translations).plain() if poll.repeats else "",
             "adding": "true" if poll.adding else "",
             "reminder": length_in_words(poll.remind_minutes, ctx.translations),
         }

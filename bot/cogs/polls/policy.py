@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from adapters.contract.text import ENGLISH, Translations, label
 from bot.text.quotes import Token, tokens_of
 from bot.text.recurrence import Recurrence
 from storage.polls import MOST_OPTIONS, Choices, Kind, Poll, State
@@ -176,44 +175,3 @@ def next_close(poll: Poll, at: datetime, zone: ZoneInfo) -> datetime | None:
 def has_room(options: int) -> bool:
     """Say whether one more option can be added."""
     return options < MOST_OPTIONS
-
-
-# Translators: words that may stand before a time, as in “every monday 09:00”, apart by spaces
-_EVERY = label("every each")
-# Translators: how one may say that something happens each day, apart by spaces
-_DAILY = label("daily day")
-# Translators: how one may say that something happens each week, apart by spaces
-_WEEKLY = label("weekly week")
-# Translators: what a day may be called, apart by spaces
-_DAYS = {
-    "mon": label("mon monday"),
-    "tue": label("tue tues tuesday"),
-    "wed": label("wed wednesday"),
-    "thu": label("thu thur thurs thursday"),
-    "fri": label("fri friday"),
-    "sat": label("sat saturday"),
-    "sun": label("sun sunday"),
-}
-
-
-def called(words: str, translations: Translations) -> list[str]:
-    """Return the words that say something, in English and in a language."""
-    return f"{words} {translations.gettext(words)}".split()
-
-
-def read_repeats(typed: str, now: datetime, zone: ZoneInfo, translations: Translations = ENGLISH) -> str:
-    """Read "daily", "weekly" or a time such as "mon 09:00" as words that `Recurrence` reads. Raises `ValueError`.
-
-    They may be in English or in the language of whoever typed them.
-    """
-    names = {word: day for day, words in _DAYS.items() for word in called(words, translations)}
-    names |= dict.fromkeys(called(_DAILY, translations), "daily")
-    words = [word for word in re.findall(r"[^\s,]+", typed.lower()) if word not in called(_EVERY, translations)]
-    local = now.astimezone(zone)
-    if len(words) == 1 and words[0] in called(_WEEKLY, translations):
-        words = [[*_DAYS][local.weekday()]]
-    if len(words) == 1:
-        words.append(f"{local:%H:%M}")
-    read = " ".join("-".join(names.get(part, part) for part in word.split("-")) for word in words)
-    Recurrence.read(read)
-    return read

@@ -12,6 +12,7 @@ from storage.polls import Poll
 from . import calls
 from .cards import View, conditions, how, name_of, who_sees
 from .policy import is_final
+from .repeating import often
 
 
 def preview_card(view: View, elsewhere: Words = "") -> Card:
@@ -48,7 +49,7 @@ def terms(view: View) -> list[Words]:
     if poll.adding:
         lines.append(say("Members may add options."))
     if poll.repeats:
-        lines.append(say("Asked again: {when}, by the community's clock.", when=poll.repeats))
+        lines.append(say("Asked again: {when}, by the community's clock.", when=often(poll.repeats)))
     if poll.remind_minutes:
         before = spell(timedelta(minutes=poll.remind_minutes))
         lines.append(say("People are reminded {before} before it closes.", before=before))
@@ -65,7 +66,7 @@ def posted_card(poll: Poll, link: str | None) -> Card:
         buttons.append(Button("Stop repeating", calls.stop(poll.id)))
     lines: list[Words] = [say("Poll {name} is posted.", name=name_of(poll))]
     if poll.repeats:
-        lines.append(say("It's asked again: {when}, by the community's clock.", when=poll.repeats))
+        lines.append(say("It's asked again: {when}, by the community's clock.", when=often(poll.repeats)))
     return Card(body=join(lines), tone=Tone.DONE, buttons=tuple(buttons))
 
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import regex
 
 from adapters.contract.text import ENGLISH, Text, Translations, say
-from bot.text.when import languages_of, read_when
+from bot.text.when import languages_of, read_clock, read_when
 from bot.text.when.days import add
 from bot.text.when.lengths import Length
 from bot.text.when.lexicon import Lexicon, compiled, fold, normal, pattern
@@ -226,16 +226,24 @@ def _says_no_unit(said: dict[str, str | None]) -> bool:
 def _without_first(
     words: str, first: datetime, now: datetime, zone: ZoneInfo, translations: Translations
 ) -> Iterator[str]:
-    """Leave the time or the day of the first occurrence out, if it is said once more: "every monday at 18:00"."""
+    """Leave the time or the day of the first occurrence out, if it is said once more: "every monday at 18:00".
+
+    Of another day its time alone says nothing new: "every week on tuesday 18:00" of an event on a Thursday.
+    """
     yield words
     for match in regex.finditer(r"[,;]?\s", words):
-        try:
-            when = read_when(words[match.end() :], now, zone, translations)
-        except ValueError:
-            continue
-        at = when.at.astimezone(zone)
-        same = at.time() == first.time() if when.has_time else at.date() == first.date()
-        if same and not when.ends:
+        behind = words[match.end() :]
+        if (at := read_clock(behind, translations)) is not None:
+            same = at == first.time()
+        else:
+            try:
+                when = read_when(behind, now, zone, translations)
+            except ValueError:
+                continue
+            begins = when.at.astimezone(zone)
+            same = begins.date() == first.date() and begins.time() == (first.time() if when.has_time else begins.time())
+            same = same and not when.ends
+        if same:
             yield words[: match.start()]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from .grammar import LONGEST as LONGEST_TYPED
 from .grammar import Grammar
 from .lengths import LONGEST, read_length, spell
 from .lexicon import known_languages, normal
-from .resolve import Here, When, moments, no_length, no_time
+from .resolve import Here, When, moments, no_length, no_time, times_of_day
 from .rules import DM, MD, grammar_of, lengths_of
 from .shown import day_words, moment_words, month_words, short_words, weekday_words, written
 from .slips import meant
@@ -37,6 +37,7 @@ __all__ = [
     "moment_words",
     "month_words",
     "no_time",
+    "read_clock",
     "read_duration",
     "read_moment",
     "read_when",
@@ -103,6 +104,15 @@ def read_duration(words: str, translations: Translations = ENGLISH) -> timedelta
         if length is not None and timedelta() < length <= LONGEST:
             return length
     raise ValueError(no_length())
+
+
+def read_clock(words: str, translations: Translations = ENGLISH) -> time | None:
+    """Read a mere time of day: "9:00", "at 9am", "um 9 Uhr", "abends um 8"; nothing where it is none, or several."""
+    for languages in languages_of(translations):
+        found = {at for reading in grammar_of(languages).readings(normal(words)) for at in times_of_day(reading)}
+        if len(found) == 1:
+            return found.pop()
+    return None
 
 
 def is_stamp(words: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from adapters.contract.text import Text, say
@@ -67,6 +67,13 @@ def moments(reading: Reading, here: Here) -> Iterator[When]:
         for found in _starts(first, here):
             for ends in _ends(last, found.at, here, one_part=bool(first.part) and first.part == last.part):
                 yield When(found.at, ends)
+
+
+def times_of_day(reading: Reading) -> Iterator[time]:
+    """Return every time of day that a reading may stand for that says nothing else."""
+    start = reading.start
+    if start.clock and start == Group(clock=start.clock, part=start.part) and not (reading.end or reading.length):
+        yield from (time(hour, start.clock.minute) for hour in _hours(start) if hour < 24)
 
 
 def _together(start: Group, end: Group) -> Iterator[tuple[Group, Group]]:
