@@ -155,10 +155,13 @@ class Sockets:
         """Look again and again whether a connection is open. The library does not say when one breaks."""
         while True:
             await asyncio.sleep(LOOK)
-            open_ = [await handler.client.is_connected() for handler in self._open]
-            before, self.connected = self.connected, any(open_)
-            if self.connected and not before:
-                await self._renewed()
+            try:
+                is_open = any([await handler.client.is_connected() for handler in self._open])
+                if is_open and not self.connected:
+                    await self._renewed()  # whoever is told has to know it before we count as hearing
+                self.connected = is_open
+            except Exception as failure:  # we look on: nobody else says when a connection breaks
+                log.warning("that Slack is heard again could not be told: %s", type(failure).__name__)
 
     async def _hear_goodbye(self, message: WSMessage) -> None:
         if "link_disabled" in str(message.data)[:500] and json.loads(message.data).get("reason") == "link_disabled":

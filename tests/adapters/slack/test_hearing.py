@@ -256,6 +256,32 @@ async def test_when_no_socket_was_open_for_a_while_that_is_told(bench: Bench, mo
 
 
 @socket
+async def test_that_slack_is_heard_again_is_told_until_it_is_known(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database may be away as well: until somebody knows that something was missed, nothing counts as heard."""
+    monkeypatch.setattr("adapters.slack.listen.LOOK", 0.01)
+    monkeypatch.setattr("adapters.slack.listen.PING", 0.2)
+    await bench.kit.slack.stop()
+    await bench.start()
+    hears: list[bool] = []
+
+    async def know(_: PlatformEvent, __: Responder) -> None:
+        hears.append(bench.kit.slack.connected)
+        if len(hears) == 1:
+            raise OSError("the database is away")
+
+    bench.answer = know
+    for _ in range(2):
+        bench.server.faults["apps.connections.open"] = deque([Fault(500)] * 2)
+        for open_ in [*bench.server.sockets]:
+            await open_.close()
+        await bench.until(lambda: not bench.kit.slack.connected)
+        await bench.until(lambda: bench.kit.slack.connected)
+    assert hears == [False, False, False], "twice for the first time, once for the second"
+
+
+@socket
 async def test_socket_mode_switched_off_is_loud(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     await bench.server.disconnect("link_disabled")
     await bench.until(lambda: "Socket Mode was switched off" in caplog.text)
