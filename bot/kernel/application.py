@@ -206,8 +206,7 @@ class Application:
         async with self.database.unit():
             for community in {*self.communities.known.values()}:
                 await self._find_places(community)
-        for space in [*self.communities.known]:
-            self.catching_up.missed(space)
+        self.catching_up.go_on()
         await self.catching_up.done()
         log.info("Trellis is at work on %s", ", ".join(self.adapters) or "nothing")
 

@@ -49,6 +49,8 @@ class CatchingUp:
         self._clock = clock
         self._spaces = spaces
         self._was_read = read
+        self._met: set[Space] = set()
+        """Those of which it is looked up what was missed before we knew them. The others do not count as heard."""
         self._missed: set[Space] = set()
         self._left: dict[Space, tuple[Sequence[Channel], datetime]] = {}
         """What a platform lets us read only later, and since when."""
@@ -87,6 +89,8 @@ class CatchingUp:
             self._reading = asyncio.create_task(self._read_all(), name="catching up")
 
     async def _read_all(self) -> None:
+        self._missed |= {*self._spaces()} - self._met
+        self._met |= self._missed
         tried = {space for space in self._missed if not self._hears(space)}
         while waiting := self._missed - tried:
             space = min(waiting, key=lambda space: space.key)
@@ -94,6 +98,9 @@ class CatchingUp:
             self._missed.discard(space)
             try:
                 await self._read(space)
+            except asyncio.CancelledError:
+                self._missed.add(space)
+                raise
             except Exception as failure:
                 self._missed.add(space)
                 log.warning("what was missed in %s cannot be read yet: %r", space.key, failure)
@@ -122,8 +129,8 @@ class CatchingUp:
 
     async def _note(self) -> None:
         """Note that we listened until now, where that is so and nothing is missing. Never raises: we read more then."""
-        heard = filter(self._hears, self._spaces())
+        heard = filter(self._hears, self._met.intersection(self._spaces()) - self._missed)
         try:
-            await self._inbox.note_heard([space.key for space in heard if space not in self._missed], self._clock.now())
+            await self._inbox.note_heard([space.key for space in heard], self._clock.now())
         except Exception as failure:
             log.warning("until when we listened could not be noted: %r", failure)

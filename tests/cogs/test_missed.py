@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from adapters.contract.adapter import Away
+from adapters.contract.adapter import Away, SpaceInfo
 from adapters.contract.events import MessageDeleted, MessagePosted
 from adapters.contract.models import Account, MessageRef, Profile
 from adapters.memory import Memory
 from bot import Cog, Context, listener
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
+from bot.kernel.application import Application
+from bot.kernel.catching_up import CatchingUp
 from config.settings import Settings
 from storage.database import Database
 from storage.inbox import InboxStore
@@ -206,6 +209,42 @@ async def test_what_is_missed_while_the_rest_has_to_be_read_later_is_read_too(
     assert found == ["number 0", "number 1", "page through"]
 
 
+class Stuck(Cog):
+    """Does not come to an end with what it hears."""
+
+    name = "stuck"
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    @listener(MessagePosted, where=lambda _, glance: glance.text == QUESTION)
+    async def wait(self, _: Context, __: MessagePosted) -> None:
+        self.reached.set()
+        await asyncio.Event().wait()
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_what_was_missed_is_read_by_the_next_where_it_had_to_stop_in_the_middle(begin: Begin) -> None:
+    stuck = Stuck()
+    story = await begin((stuck,))
+    platform = await _lost(story)
+    await story.person("mia").says(QUESTION, "help")
+    await story.person("kenji").says("How do I page through the list of users?", "help")
+    await story.passes(minutes=10)
+    await platform.reconnect()
+    await stuck.reached.wait()
+    await story.app.stop()
+    story = await begin()
+    await story.app.settle()
+    titles = {seen.title for seen in await story.person("noah").sees()}
+    assert any("page through" in title for title in titles)
+
+
 @pytest.mark.parametrize("kit", ["memory"], indirect=True)
 async def test_reading_ends_also_where_nothing_can_be_noted(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     async def away(*_: object) -> None:
@@ -286,3 +325,55 @@ async def test_what_was_kept_of_a_platform_that_is_no_more_is_set_aside(database
         assert (await app.backlog()).oldest == timedelta()
     finally:
         await app.stop()
+
+
+class Unavailable(Memory):
+    """A platform that tells of its space late, as Discord does after trouble of its own, and is told to stop early."""
+
+    is_away = False
+    stop_early: CatchingUp | None = None
+
+    async def spaces(self) -> Sequence[SpaceInfo]:
+        return [] if self.is_away else await super().spaces()
+
+    async def take_up(self, key: str, body: Mapping[str, Any]) -> None:
+        if self.stop_early:
+            await self.stop_early.stop()
+
+
+@pytest.mark.parametrize("trouble", ["late", "told to stop at the start"])
+async def test_nothing_counts_as_heard_before_it_is_known_what_was_missed(
+    database_file: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+) -> None:
+    monkeypatch.setattr("bot.kernel.catching_up.EVERY", 0.0)
+    clock = MovableClock(datetime(2026, 3, 2, 10, 0, tzinfo=UTC))
+    platform = Unavailable(clock.now)
+    for channel in ("help", "general"):
+        platform.add_channel(channel)
+    for name in ("Mia", "Kenji"):
+        platform.add_person(name.lower(), name)
+    apps: list[Application] = []
+
+    async def start() -> None:
+        database = Database(f"sqlite:///{database_file}")
+        apps.append(build_application(Settings(), database, [platform], clock))
+        platform.stop_early = apps[-1].catching_up if trouble != "late" and len(apps) == 2 else None
+        await apps[-1].start()
+
+    await start()
+    await apps[0].stop()
+    await platform.say("mia", "help", QUESTION)
+    clock.move_to(clock.now() + timedelta(hours=1))
+    platform.is_away = trouble == "late"
+    await InboxStore(apps[0].database).keep("one", "memory", {}, "dead", clock.now())
+    await start()
+    if trouble == "late":
+        await platform.say("kenji", "general", "Good morning")
+        apps[1].catching_up.go_on()
+        await apps[1].catching_up.done()
+    else:
+        await apps[1].stop()
+        await start()
+    await apps[-1].settle()
+    await apps[-1].stop()
+    assert any(posted.card and QUESTION in posted.card.title.plain() for posted in platform.messages.values())
