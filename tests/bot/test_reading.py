@@ -96,10 +96,35 @@ def test_chatter_is_no_question(words: str) -> None:
         "ok?",
         "Who broke it 😂",
         "Wo ein Wille ist, ist ein Weg",
+        "Wer möchte, kann sich noch eintragen",
+        "Is it friday yet? joking",
     ],
 )
 def test_of_what_may_be_meant_in_another_way_one_is_never_sure(words: str) -> None:
     assert is_question(words) is not YES
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Wer Fragen hat, schreibt mir", "Was ihr braucht, steht im Wiki", "Was mir geholfen hat, war ein Neustart"],
+)
+def test_who_is_meant_is_no_question(words: str) -> None:
+    assert is_question(words) is NO
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Was passiert, wenn der Schlüssel abläuft",
+        "Was muss ich tun, damit es geht",
+        "Wo finde ich, was ich brauche",
+        "How can I tell whether somebody is kidding?",
+        "How can I install pandas? Not kidding, it fails every time",
+        "Scherz beiseite, wie installiere ich das ohne Adminrechte",
+    ],
+)
+def test_what_only_looks_like_that_or_like_a_joke_is_one(words: str) -> None:
+    assert is_question(words) is YES
 
 
 @pytest.mark.parametrize("words", ["Habe den Fehler gefunden", "Hat sich erledigt, war ein Tippfehler"])

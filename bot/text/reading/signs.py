@@ -72,6 +72,8 @@ def told(sentence: str) -> set[str]:
         skipped = max(ends)
     led_on = any(kind == "aside" and end == skipped for kind, _, end in hits)
     led_on &= not any(kind == "ask" and start == skipped for kind, start, _ in hits)
+    named = _names_whom(sentence, words, hits, skipped)
+    led_on |= named
     # Behind "as promised" a verb comes first in German, too
     order = set[str]() if led_on else {*_order(words, hits, skipped)}
     if "inverted" in order:
@@ -81,14 +83,41 @@ def told(sentence: str) -> set[str]:
     opening = {kind for kind, start, _ in hits if start == skipped} - ({"relative", "verb"} if led_on else set())
     if _CLAUSE.search(sentence) and any(kind == "ask" and start > skipped for kind, start, _ in hits):
         kinds.add("clause_asks")
+    if named:
+        kinds.add("names_whom")
     if _MARK.search(sentence) or "ends" in parts:
         kinds.add("mark")
     elif _INTERPOSED.search(sentence):
         kinds.add("mark_inside")
+    if "jest" in kinds:
+        kinds.discard("jest")
+        if not ("mark" in kinds and "ask" in opening) and not _means_it(hits):
+            kinds.add("joke")
     opening |= parts & {"ask"}  # without blanks, a word that asks may be anywhere
     asks = opening & {"ask", "relative", "verb", "anyone"}
     kinds |= {f"opens_{kind}" for kind in opening & {"seek", "me", "you", "advise", "maybe"}}
     return kinds | ({"opens_marked"} if asks and "mark" in kinds else {f"opens_{kind}" for kind in asks})
+
+
+def _means_it(hits: list[tuple[str, int, int]]) -> bool:
+    """Say whether it is told that something is no joke: "not kidding", "jokes aside"."""
+    before = {end for kind, _, end in hits if kind == "not"}
+    within = {place for kind, start, end in hits if kind == "filler" for place in range(start, end)}
+    return all(start in before | within for kind, start, _ in hits if kind == "jest")
+
+
+def _names_whom(sentence: str, words: list[str], hits: list[tuple[str, int, int]], first: int) -> bool:
+    """Say whether a sentence begins with whom or what it is about, and goes on with a verb: "wer mag, kann kommen"."""
+    comma = sentence.find(",")
+    behind = len(words_of(sentence[:comma])) if comma > 0 else 0
+    if _MARK.search(sentence) or not first < behind < len(words):
+        return False
+    kinds = [{kind for kind, start, _ in hits if start == place} for place in (first, first + 1, behind)]
+    opening, second, then = kinds
+    asks = "verb" in second and behind > first + 2  # "what must I do, ..."
+    finite = not then & {"common", "subject", "filler"} and _FINITE.fullmatch(words[behind]) is not None
+    goes_on = not then & {"ask", "relative"} and ("verb" in then or finite)
+    return "relative" in opening and goes_on and not asks
 
 
 _BEFORE = ("filler", "greet", "thanks", "aside")
