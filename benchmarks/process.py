@@ -39,7 +39,7 @@ class Measured:
         folder = Path(self._folder.name)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_TAKEN_AWAY)}
         paths = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _COMPILED.name}
-        paths |= {"DATABASE_URL": f"sqlite:///{folder / 'trellis.db'}"}
+        paths |= {"DATABASE_URL": f"sqlite:///{self.database}"}
         self.began = time.perf_counter()
         with (folder / "log").open("wb") as log:
             self._child = await asyncio.create_subprocess_exec(
@@ -75,6 +75,11 @@ class Measured:
                 await asyncio.sleep(0.25)
                 now = self.cpu()
                 calm, last = (calm + 0.25 if now - last < 0.02 else 0.0), now
+
+    @property
+    def database(self) -> Path:
+        """The file of its database, which stays until `stop`."""
+        return Path(self._folder.name) / "trellis.db"
 
     async def stop(self) -> None:
         """Ask it to end, and make it end if it does not. Safe to call twice."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table
 
-from benchmarks import acts, drive, gateway, growth, load, noise, socket, stage
+from benchmarks import acts, drive, gateway, growth, load, noise, reminders, socket, stage
 from benchmarks.counting import counted
 from benchmarks.fake_discord import FakeDiscord
 from benchmarks.fake_slack import FakeSlack
@@ -123,3 +123,10 @@ async def test_what_is_done_in_each_community_is_answered_beside_the_noise_of_on
         kept = dict(database.execute("SELECT community_id, COUNT(*) FROM ideas GROUP BY community_id").fetchall())
     told = [int(row.measured.rpartition(" of ")[2]) for row in rows[:-1]]
     assert len(kept) == 4 and sum(kept.values()) == sum(told) + 4
+
+
+@pytest.mark.soak
+async def test_all_are_reminded_on_both_platforms() -> None:
+    rows = await reminders.all_ways(9)
+    assert [row.what for row in rows][::2] == ["Discord, in channels", "Slack, in channels"]
+    assert all(row.measured.startswith("9 of 9 after ") for row in rows)
