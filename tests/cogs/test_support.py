@@ -251,6 +251,20 @@ async def test_a_lead_whom_trellis_never_met_is_notified_all_the_same(begin: Beg
     assert told.pinged == {"ada"} and "has waited 30 minutes" in told.body
 
 
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+@pytest.mark.parametrize("lead", ["memory/home/omar", "@omar", "Omar, memory/home/omar"])
+async def test_moderators_hear_what_a_lead_who_left_would(begin: Begin, lead: str) -> None:
+    story = await begin(TRELLIS_LEAD=lead)
+    omar, liam = story.person("omar"), story.person("liam")
+    for person in (omar, liam):
+        await person.uses("/help")
+    await omar.leaves()
+    await ask_support(story)
+    await story.passes(minutes=31)
+    told = await story.person("ava").reads("Still waiting:", "agents")
+    assert told.pinged == {"liam"} and "Omar" not in told.words
+
+
 async def test_nobody_is_support_for_their_own_question(story: Story) -> None:
     ava = story.person("ava")
     await ava.uses("/duty on")

@@ -28,6 +28,19 @@ async def test_a_vote_stays_when_its_voter_leaves_and_is_theirs_again(story: Sto
     assert (await of(mia, poll)).fields["Voted so far"] == "1", "their one ballot, changed"
 
 
+async def test_moderators_close_the_poll_of_somebody_who_left(story: Story) -> None:
+    mia, noah, liam = (story.person(name) for name in ("mia", "noah", "liam"))
+    poll = await asks(mia)
+    await mia.leaves()
+    assert (await of(noah, poll)).fields["Closes"] == "When a moderator closes it: its author left"
+    await mia.joins()
+    assert (await of(noah, poll)).fields["Closes"] == "When the author closes it"
+    await mia.leaves()
+    await liam.uses("/poll close", poll="1")
+    await liam.fills(reason="We have met.")
+    assert "Closed" in (await of(noah, poll)).fields
+
+
 async def test_an_idea_goes_on_without_its_author(story: Story) -> None:
     noah, kenji, liam = (story.person(name) for name in ("noah", "kenji", "liam"))
     await suggests(noah)

@@ -130,6 +130,8 @@ def facts_of(view: View) -> tuple[CardField, ...]:
         by_hand = say("When it's asked again") if poll.repeats else say("When the author closes it")
         if is_final(poll) and not poll.repeats:
             by_hand = say("When the author closes it, for good")
+        if view.author and view.author.left_at and not poll.repeats:
+            by_hand = say("When a moderator closes it: its author left")
         fields.append(CardField("Closes", Time(poll.closes_at) if poll.closes_at else by_hand))
     fields.append(CardField("Voted so far" if poll.state is not State.CLOSED else "Voted", str(view.result.voters)))
     if needed := conditions(poll):

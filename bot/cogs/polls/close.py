@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.contract.commands import Role
+from adapters.contract.events import MemberJoined, MemberLeft
 from adapters.contract.text import Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, Tone
 from bot.kernel.cog import Cog, action, command, listener
@@ -129,6 +131,21 @@ class Close(Cog):
         if because:
             await self._note(ctx, poll, "poll.stopped", because)
         await ctx.reply(stopped_card())
+
+    @listener(MemberLeft, role=Role.GUEST)
+    async def leave(self, ctx: Context, _: MemberLeft) -> None:
+        """Whoever could close what they asked is gone: its card says who can now."""
+        await self._redraw(ctx)
+
+    @listener(MemberJoined, role=Role.GUEST)
+    async def come_back(self, ctx: Context, _: MemberJoined) -> None:
+        """They can close it again."""
+        await self._redraw(ctx)
+
+    async def _redraw(self, ctx: Context) -> None:
+        for poll in await self.polls.store.asked_by(ctx.member.id):
+            if poll.state is State.OPEN:
+                self.polls.lifecycle.touch(ctx, poll.id)
 
     @listener(MembersLinked)
     async def linked(self, work: Work, event: MembersLinked) -> None:

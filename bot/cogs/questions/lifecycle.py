@@ -147,7 +147,10 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
     async def _leads(
         self, work: Work, question: Question, policy: Policy, standing: Standing
     ) -> tuple[Mention | Text, ...]:
-        """Return whom settings name as lead; without any, the moderators, else the admins. Once they know, nobody."""
+        """Return whom settings name as lead, of those who are here; without any, the moderators, else the admins.
+
+        Once they know, nobody.
+        """
         told = any(
             row.key == f"lead/{question.lead_told_at}" and row.message and row.digest != STALE for row in standing.rows
         )
@@ -158,7 +161,8 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
             if name.count("/") == 2:
                 account = Account.of(name)
                 met = await self._members.by_account(name)
-                leads.append(mention(met) if met else Mention(account.id, (account,)))
+                if met is None or met.left_at is None:
+                    leads.append(mention(met) if met else Mention(account.id, (account,)))
             else:
                 leads += map(mention, await self._members.by_name(work.community.id, name.lstrip("@")))
         for role in ("moderator", "admin"):
