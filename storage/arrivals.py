@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from .database import Database
@@ -86,6 +86,17 @@ class Arrival:
         return of_member, of_account
 
 
+_homes = (
+    select(spaces.c.key, spaces.c.community_id, tombstones.c.account_hash, tombstones.c.erased_at)
+    .outerjoin(tombstones, tombstones.c.account_hash.in_(bindparam("hashes", expanding=True)))
+    .where(spaces.c.key.in_(bindparam("spaces", expanding=True)))
+    .order_by(spaces.c.key)
+    .with_for_update(of=spaces)
+)
+_owners = select(accounts.c.member_id).where(accounts.c.key.in_(bindparam("keys", expanding=True)))
+_known = with_accounts.where(members.c.id.in_(_owners))
+
+
 Met: TypeAlias = tuple[Sequence[Row[Any]], bool]
 """The rows of a member, with one account each, and whether they are new."""
 
@@ -146,13 +157,8 @@ class Newcomers:
         hashes = {hashed(one.account): one.account for one in arrivals}
         async with self._database.write() as connection:
             # Newcomers to a space pass one by one, so that an account that arrives twice is one member.
-            homes = (
-                select(spaces.c.key, spaces.c.community_id, tombstones.c.account_hash, tombstones.c.erased_at)
-                .outerjoin(tombstones, tombstones.c.account_hash.in_(hashes))
-                .where(spaces.c.key.in_({one.space for one in arrivals}))
-                .order_by(spaces.c.key)
-            )
-            there = (await connection.execute(homes.with_for_update(of=spaces))).all()
+            asked = {"hashes": [*hashes], "spaces": [*{one.space for one in arrivals}]}
+            there = (await connection.execute(_homes, asked)).all()
             known = await self._known(connection, arrivals)
             lives = {(row.key, row.community_id) for row in there}
             erased = {hashes[row.account_hash]: row.erased_at for row in there if row.account_hash}
@@ -189,8 +195,7 @@ class Newcomers:
 
     async def _known(self, connection: AsyncConnection, arrivals: Sequence[Arrival]) -> dict[str, list[Row[Any]]]:
         """Return the rows of the members whose accounts these are, by each of those accounts."""
-        owners = select(accounts.c.member_id).where(accounts.c.key.in_({one.account for one in arrivals}))
-        rows = (await connection.execute(with_accounts.where(members.c.id.in_(owners)))).all()
+        rows = (await connection.execute(_known, {"keys": [*{one.account for one in arrivals}]})).all()
         found = [[*of_one] for _, of_one in groupby(rows, key=lambda row: row.id)]
         return {row.account: of_one for of_one in found for row in of_one}
 

@@ -3,7 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, delete, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -20,6 +34,10 @@ audit = Table(
     Column("detail", WrittenText, nullable=False),
     Index(None, "community_id", "at"),
     sqlite_autoincrement=True,
+)
+_prune = delete(audit).where(
+    or_(audit.c.community_id == bindparam("community"), audit.c.community_id.is_(None)),
+    audit.c.at < bindparam("before"),
 )
 
 
@@ -114,7 +132,5 @@ class AuditStore:
 
     async def prune(self, community_id: int, before: datetime) -> None:
         """Forget what was done in a community before a moment, and to those that are no more."""
-        theirs = or_(audit.c.community_id == community_id, audit.c.community_id.is_(None))
-        old = delete(audit).where(theirs, audit.c.at < before)
         async with self._database.write() as connection:
-            await connection.execute(old)
+            await connection.execute(_prune, {"community": community_id, "before": before})

@@ -74,6 +74,13 @@ poll_secrets = Table(
     Column("pepper", Text),
 )
 
+_tally = union_all(
+    *(
+        select(table.c.choices, func.count()).where(table.c.poll_id == bindparam("poll")).group_by(table.c.choices)
+        for table in (poll_votes, poll_ballots)
+    )
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Vote:
@@ -158,12 +165,8 @@ class BallotStore:
 
     async def tally(self, poll_id: int) -> dict[Choices, int]:
         """Return how many ballots say the same."""
-        counted = (
-            select(table.c.choices, func.count()).where(table.c.poll_id == poll_id).group_by(table.c.choices)
-            for table in (poll_votes, poll_ballots)
-        )
         async with self._database.read() as connection:
-            return {_unpacked(packed): number for packed, number in await connection.execute(union_all(*counted))}
+            return {_unpacked(packed): number for packed, number in await connection.execute(_tally, {"poll": poll_id})}
 
     async def votes(self, poll_id: int) -> list[Vote]:
         """Return the votes of a named poll, in the order in which they were last changed."""

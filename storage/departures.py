@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ColumnElement, MetaData, Table, delete, func, or_, select, true, tuple_, update
+from sqlalchemy import Column, ColumnElement, MetaData, Table, delete, func, or_, select, tuple_, update
 
 from .arrivals import bury, hashed
 from .database import Database
@@ -23,6 +23,16 @@ from .postings import postings
 
 FORGOTTEN = "forgotten/"
 """How the key of a community begins whose rows are being deleted: its spaces may be let in again as another one."""
+
+
+_others = select(func.count()).where(spaces.alias("others").c.community_id == spaces.c.community_id)
+_left = (
+    select(*(spaces.c[name] for name in ("key", "name", "community_id", "left_at")), communities.c.name)
+    .add_columns(_others.scalar_subquery().label("homes"))
+    .join(communities)
+    .where(spaces.c.left_at.is_not(None))
+    .order_by(spaces.c.left_at, spaces.c.key)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +68,11 @@ class DepartureStore:
 
     async def left(self, *, community_id: int | None = None, before: datetime | None = None) -> list[Left]:
         """Return the spaces that are left, of one community or of all, by now or since `before`; the earliest first."""
-        others = select(func.count()).where(spaces.alias("others").c.community_id == spaces.c.community_id)
-        query = (
-            select(*(spaces.c[name] for name in ("key", "name", "community_id", "left_at")), communities.c.name)
-            .add_columns(others.scalar_subquery().label("homes"))
-            .join(communities)
-            .where(spaces.c.left_at.is_not(None))
-            .where(spaces.c.community_id == community_id if community_id is not None else true())
-            .where(spaces.c.left_at <= before if before else true())
-            .order_by(spaces.c.left_at, spaces.c.key)
-        )
+        query = _left
+        if community_id is not None:
+            query = query.where(spaces.c.community_id == community_id)
+        if before:
+            query = query.where(spaces.c.left_at <= before)
         async with self._database.read() as connection:
             rows = await connection.execute(query)
             return [Left(key, name, id_, community, at, homes == 1) for key, name, id_, at, community, homes in rows]

@@ -91,6 +91,9 @@ events = Table(
 Index("ix_events_stale", events.c.community_id, sqlite_where=events.c.stale, postgresql_where=events.c.stale)
 
 
+_prune = delete(events).where(events.c.state == EventState.DRAFT, events.c.changed_at < bindparam("before"))
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event, or one occurrence of a series, as it stands. `number` is what members call it.
@@ -305,9 +308,8 @@ class EventStore(CohostStore):
 
     async def prune(self, before: datetime) -> None:
         """Forget drafts that nobody posted."""
-        old = (events.c.state == EventState.DRAFT) & (events.c.changed_at < before)
         async with self._database.write() as connection:
-            await connection.execute(delete(events).where(old))
+            await connection.execute(_prune, {"before": before})
 
     async def forget(self, member_id: int) -> None:
         """Take a member's name and words off what they hosted; what was never posted is gone."""

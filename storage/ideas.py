@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     insert,
@@ -100,6 +101,9 @@ idea_follows = Table(
 )
 
 
+_prune = delete(ideas).where(ideas.c.status == Status.DRAFT, ideas.c.created_at < bindparam("before"))
+
+
 @dataclass(frozen=True, slots=True)
 class Idea:
     """One idea as it stands. `number` is what members call it, `note` the reason for its status.
@@ -174,8 +178,7 @@ class IdeaStore:
     async def prune(self, before: datetime) -> None:
         """Forget the drafts from before that moment: nobody comes back to them."""
         async with self._database.write() as connection:
-            old = delete(ideas).where(ideas.c.status == Status.DRAFT, ideas.c.created_at < before)
-            await connection.execute(old)
+            await connection.execute(_prune, {"before": before})
 
     async def get(self, idea_id: int) -> Idea | None:
         """Return the idea of this id."""

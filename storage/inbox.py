@@ -13,12 +13,26 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Index, Integer, Table, Text, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningInsert
 
 from .columns import UtcDateTime, WrittenText, compact_json, metadata
 from .database import Database
-from .dialect import Dialect, insert_into
+from .dialect import Dialect, Insert, insert_into
 from .people import accounts, spaces
 from .processes import is_free
 
@@ -73,6 +87,25 @@ class Dead(Kept):
     attempts: int
     last_error: str
     failed_at: datetime
+
+
+def _starts(column: ColumnElement[str], with_: ColumnElement[str]) -> ColumnElement[bool]:
+    return func.substr(column, 1, func.length(with_)) == with_
+
+
+_failed = select(*(inbox.c[one.name] for one in fields(Dead))).where(_dead).order_by(inbox.c.failed_at, inbox.c.key)
+_failed_of = _failed.where(
+    exists().where(spaces.c.community_id == bindparam("community"), _starts(inbox.c.key, spaces.c.key + "/"))
+)
+_prune = delete(inbox).where(
+    inbox.c.at < bindparam("before"), or_(inbox.c.done_at.is_not(None), inbox.c.body.is_(None))
+)
+
+
+@cache
+def _note_heard(dialect: Dialect) -> Insert:
+    noting = insert_into(heard, dialect)
+    return noting.on_conflict_do_update(index_elements=[heard.c.space_key], set_={"until": noting.excluded.until})
 
 
 @cache
@@ -156,13 +189,9 @@ class InboxStore:
 
     async def dead(self, community_id: int | None = None) -> list[Dead]:
         """Return the events that could not be handled, of one community or of all; the oldest first."""
-        columns = [inbox.c[one.name] for one in fields(Dead)]
-        query = select(*columns).where(_dead).order_by(inbox.c.failed_at, inbox.c.key)
-        if community_id is not None:
-            theirs = (spaces.c.community_id == community_id) & _starts(inbox.c.key, spaces.c.key + "/")
-            query = query.where(exists().where(theirs))
+        query = _failed if community_id is None else _failed_of
         async with self._database.read() as connection:
-            rows = await connection.execute(query)
+            rows = await connection.execute(query, {"community": community_id})
             return [Dead(**row._asdict() | {"body": json.loads(row.body)}) for row in rows]
 
     async def replay(self, key: str) -> bool:
@@ -205,22 +234,13 @@ class InboxStore:
         rows = [{"space_key": key, "until": until} for key in space_keys]
         if not rows:
             return
-        statement = self._database.insert(heard)
-        statement = statement.on_conflict_do_update(
-            index_elements=[heard.c.space_key], set_={"until": statement.excluded.until}
-        )
         async with self._database.write() as connection:
-            await connection.execute(statement, rows)
+            await connection.execute(_note_heard(self._database.dialect), rows)
 
     async def prune(self, before: datetime) -> int:
         """Forget the events that were done before that moment, and return how many they were.
 
         Platforms deliver again for about a day: keep at least 25 hours.
         """
-        old = (inbox.c.at < before) & or_(inbox.c.done_at.is_not(None), inbox.c.body.is_(None))
         async with self._database.write() as connection:
-            return (await connection.execute(delete(inbox).where(old))).rowcount
-
-
-def _starts(column: ColumnElement[str], with_: ColumnElement[str]) -> ColumnElement[bool]:
-    return func.substr(column, 1, func.length(with_)) == with_
+            return (await connection.execute(_prune, {"before": before})).rowcount

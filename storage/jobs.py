@@ -61,9 +61,14 @@ _due = (
     .limit(bindparam("limit", type_=Integer))
 )
 _take = delete(jobs).where(jobs.c.id == bindparam("job"), jobs.c.version == bindparam("as_read"))
-"""What is asked most often is written once: to write it down takes longer than to ask it."""
+_late = select(func.count(), func.min(jobs.c.due_at, type_=UtcDateTime)).where(
+    _alive, jobs.c.community_id == bindparam("community"), jobs.c.due_at < bindparam("before")
+)
 _dead = jobs.c.failed_at.is_not(None)
 Index("ix_jobs_dead", jobs.c.failed_at, jobs.c.id, sqlite_where=_dead, postgresql_where=_dead)
+_failed = select(jobs).where(_dead).order_by(jobs.c.failed_at, jobs.c.id)
+_failed_of = _failed.where(jobs.c.community_id == bindparam("community"))
+"""What is asked most often is written once: to write it down takes longer than to ask it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +142,8 @@ class JobStore:
 
     async def overdue(self, community_id: int, before: datetime) -> tuple[int, datetime | None]:
         """Return how many jobs of a community were due before a moment and are not done, and since when."""
-        late = _alive & (jobs.c.community_id == community_id) & (jobs.c.due_at < before)
-        query = select(func.count(), func.min(jobs.c.due_at, type_=UtcDateTime)).where(late)
         async with self._database.read() as connection:
-            number, since = (await connection.execute(query)).one()
+            number, since = (await connection.execute(_late, {"community": community_id, "before": before})).one()
             return number, since
 
     async def take(self, job: Job) -> None:
@@ -173,11 +176,9 @@ class JobStore:
 
     async def dead(self, community_id: int | None = None) -> list[Job]:
         """Return the dead letters of one community or, for whoever runs Trellis, of all; the oldest first."""
-        query = select(jobs).where(_dead).order_by(jobs.c.failed_at, jobs.c.id)
-        if community_id is not None:
-            query = query.where(jobs.c.community_id == community_id)
+        query = _failed if community_id is None else _failed_of
         async with self._database.read() as connection:
-            return [Job(**row._asdict()) for row in await connection.execute(query)]
+            return [Job(**row._asdict()) for row in await connection.execute(query, {"community": community_id})]
 
     async def replay(self, job_id: int) -> bool:
         """Make a dead letter due again at once, its attempts counted from 0. False when it is not one."""

@@ -6,7 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, UniqueConstraint, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from .columns import UtcDateTime, WrittenText, metadata
 from .database import Database
@@ -74,6 +86,16 @@ pairings = Table(
 )
 
 
+_agreed_before = (
+    select(func.count())
+    .select_from(agreements.join(members, members.c.id == agreements.c.member_id))
+    .where(agreements.c.community_id == bindparam("community"), members.c.left_at.is_(None))
+    .where(
+        agreements.c.member_id.not_in(select(agreements.c.member_id).where(agreements.c.version == bindparam("now")))
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Introduction:
     """What someone wrote about themselves, and when they first did."""
@@ -132,18 +154,8 @@ class NewcomerStore:
 
     async def agreed_before(self, community_id: int, version: str) -> bool:
         """Say whether someone who is here agreed to another version of the guidelines, and not to this one."""
-        now = select(agreements.c.member_id).where(agreements.c.version == version)
-        query = (
-            select(func.count())
-            .select_from(agreements.join(members, members.c.id == agreements.c.member_id))
-            .where(
-                agreements.c.community_id == community_id,
-                members.c.left_at.is_(None),
-                agreements.c.member_id.not_in(now),
-            )
-        )
         async with self._database.read() as connection:
-            return bool(await connection.scalar(query))
+            return bool(await connection.scalar(_agreed_before, {"community": community_id, "now": version}))
 
     # Interests
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Select,
     Table,
     Text,
     bindparam,
@@ -117,6 +118,8 @@ _finish = (
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)), outbox.c.owner == bindparam("mine"))
     .returning(outbox.c.id)
 )
+_failed = select(*_COLUMNS).where(_dead).order_by(outbox.c.failed_at, outbox.c.id)
+_failed_of = _failed.where(outbox.c.community_id == bindparam("community"))
 """What is asked most often is written once: to write it down takes longer than to ask it."""
 
 
@@ -263,24 +266,15 @@ class OutboxStore:
 
         What answers a person does not count, nor what has a nonce that begins with `but`.
         """
-        theirs = (outbox.c.community_id == community_id) & (outbox.c.attempts == 0) & (outbox.c.act != "answer")
-        noted = outbox.c.payload.startswith(f'{{"nonce":"{but}', autoescape=True)
-        query = (
-            select(outbox.c.lane, outbox.c.last_error, func.count().label("number"), func.min(outbox.c.at).label("at"))
-            .where(theirs, _alive, outbox.c.last_error.is_not(None), *([~noted] if but else ()))
-            .group_by(outbox.c.lane, outbox.c.last_error)
-            .order_by(func.min(outbox.c.id))
-        )
         async with self._database.read() as connection:
-            return [Stuck(row.lane, row.last_error, row.number, row.at) for row in await connection.execute(query)]
+            found = await connection.execute(_stuck(but), {"community": community_id})
+            return [Stuck(row.lane, row.last_error, row.number, row.at) for row in found]
 
     async def dead(self, community_id: int | None = None) -> list[Item]:
         """Return the dead letters of one community or of all; the oldest first."""
-        query = select(*_COLUMNS).where(_dead).order_by(outbox.c.failed_at, outbox.c.id)
-        if community_id is not None:
-            query = query.where(outbox.c.community_id == community_id)
+        query = _failed if community_id is None else _failed_of
         async with self._database.read() as connection:
-            return [_item(row) for row in await connection.execute(query)]
+            return [_item(row) for row in await connection.execute(query, {"community": community_id})]
 
     async def replay(self, item_id: int) -> bool:
         """Make a dead letter due again at once, however late, its attempts counted from 0. False when it is not one."""
@@ -322,6 +316,18 @@ class OutboxStore:
         held = (outbox.c.id == item.id) & (outbox.c.owner == owner)
         async with self._database.write() as connection:
             await connection.execute(update(outbox).where(held).values(**values))
+
+
+@cache
+def _stuck(but: str) -> Select[Any]:
+    theirs = (outbox.c.community_id == bindparam("community")) & (outbox.c.attempts == 0) & (outbox.c.act != "answer")
+    noted = outbox.c.payload.startswith(f'{{"nonce":"{but}', autoescape=True)
+    return (
+        select(outbox.c.lane, outbox.c.last_error, func.count().label("number"), func.min(outbox.c.at).label("at"))
+        .where(theirs, _alive, outbox.c.last_error.is_not(None), *([~noted] if but else ()))
+        .group_by(outbox.c.lane, outbox.c.last_error)
+        .order_by(func.min(outbox.c.id))
+    )
 
 
 @cache

@@ -46,6 +46,11 @@ _with_options = (
     .where(polls.c.id == bindparam("poll"))
     .order_by(poll_options.c.position)
 )
+_prune = delete(polls).where(
+    polls.c.community_id == bindparam("community"),
+    polls.c.state == State.DRAFT,
+    polls.c.created_at < bindparam("before"),
+)
 """What is asked most often is written once: to write it down takes longer than to ask it."""
 
 
@@ -99,9 +104,8 @@ class PollStore:
 
     async def prune(self, community_id: int, before: datetime) -> None:
         """Forget a community's drafts from before that moment: nobody comes back to them."""
-        old = (polls.c.community_id == community_id) & (polls.c.state == State.DRAFT) & (polls.c.created_at < before)
         async with self._database.write() as connection:
-            await connection.execute(delete(polls).where(old))
+            await connection.execute(_prune, {"community": community_id, "before": before})
 
     async def get(self, poll_id: int) -> Poll | None:
         """Return the poll of this id."""

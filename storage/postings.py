@@ -102,6 +102,12 @@ namings = Table(
     Column("member_id", ForeignKey("members.id"), primary_key=True, index=True),
 )
 """Whom messages name beside those whom they tell something."""
+_prune = delete(postings).where(
+    postings.c.kind == bindparam("thing"),
+    postings.c.at < bindparam("before"),
+    ~select(namings.c.member_id).where(namings.c.posting_id == postings.c.id).exists(),
+    ~(postings.c.member_id.is_not(None) & (postings.c.channel != postings.c.spot)),
+)
 is_stale = text(f"digest = '{STALE}'")
 Index(
     "ix_postings_stale",
@@ -315,11 +321,8 @@ class PostingStore:
 
         What names somebody is not forgotten, so that they can be.
         """
-        names = select(namings.c.member_id).where(namings.c.posting_id == postings.c.id).exists()
-        tells = postings.c.member_id.is_not(None) & (postings.c.channel != postings.c.spot)
-        old = (postings.c.kind == kind) & (postings.c.at < before) & ~names & ~tells
         async with self._database.write() as connection:
-            return (await connection.execute(delete(postings).where(old))).rowcount
+            return (await connection.execute(_prune, {"thing": kind, "before": before})).rowcount
 
     async def _find(self, condition: Any) -> list[Posted]:
         query = select(postings).where(condition).order_by(postings.c.id)

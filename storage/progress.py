@@ -81,6 +81,7 @@ _under_way = (
     .order_by(journeys.c.arrived_at.desc())
     .limit(bindparam("limit", type_=Integer))
 )
+_steps_of = select(journey_steps).where(journey_steps.c.member_id.in_(bindparam("ids", expanding=True)))
 """Asked every minute of each community: to write it down takes longer than to ask it."""
 
 
@@ -252,9 +253,8 @@ class ProgressStore:
     async def steps_of(self, member_ids: Collection[int]) -> dict[int, Steps]:
         """Return what each of these members made of their steps; at most 30,000 at once."""
         found: dict[int, list[Any]] = {}
-        query = select(journey_steps).where(journey_steps.c.member_id.in_(member_ids))
         async with self._database.read() as connection:
-            for row in await connection.execute(query):
+            for row in await connection.execute(_steps_of, {"ids": [*member_ids]}):
                 found.setdefault(row.member_id, []).append(row)
         return {member: _steps(rows) for member, rows in found.items()}
 

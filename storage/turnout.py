@@ -10,12 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, union_all
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, union_all
 
 from .database import Database
 from .events import Event, EventState, events
 from .people import members
 from .signups import CONCERNED, IN_ORDER, WAITLIST, Choice, Signup, signups
+
+_open_until = case((signups.c.choice == Choice.OFFERED, signups.c.offered_until))
+_tallies = (
+    select(signups.c.event_id, signups.c.choice, func.count(), func.count(signups.c.checked_in_at))
+    .add_columns(func.min(_open_until), func.max(_open_until))
+    .where(signups.c.event_id.in_(bindparam("ids", expanding=True)))
+    .group_by(signups.c.event_id, signups.c.choice)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +104,11 @@ class TurnoutStore:
 
     async def tallies(self, event_ids: Collection[int]) -> dict[int, Tally]:
         """Return how many said what about each of these events, where anybody did."""
-        open_until = case((signups.c.choice == Choice.OFFERED, signups.c.offered_until))
-        columns = (func.count(), func.count(signups.c.checked_in_at), func.min(open_until), func.max(open_until))
-        query = select(signups.c.event_id, signups.c.choice, *columns).where(signups.c.event_id.in_(event_ids))
         said: dict[int, dict[Choice, int]] = {}
         came: dict[int, int] = {}
         until: dict[int, tuple[datetime | None, datetime | None]] = {}
         async with self._database.read() as connection:
-            rows = await connection.execute(query.group_by(signups.c.event_id, signups.c.choice))
+            rows = await connection.execute(_tallies, {"ids": [*event_ids]})
             for event_id, choice, number, here, first, last in rows:
                 said.setdefault(event_id, {})[choice] = number
                 came[event_id] = came.get(event_id, 0) + here

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,11 +16,13 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    bindparam,
     delete,
     exists,
     insert,
     select,
 )
+from sqlalchemy.sql.dml import Delete
 from sqlalchemy.sql.expression import false, or_
 
 from .columns import UtcDateTime, metadata
@@ -103,12 +106,18 @@ class UploadStore:
     async def prune(self, before: datetime) -> None:
         """Remove what was handed over before a moment and is shown by nothing."""
         async with self._database.write() as connection:
-            await connection.execute(delete(uploads).where(uploads.c.at < before, ~_shown()))
+            await connection.execute(_prune(len(metadata.tables)), {"before": before})
 
     async def _find(self, *conditions: ColumnElement[bool]) -> list[Upload]:
         query = select(*_FACTS).where(*conditions).order_by(uploads.c.id)
         async with self._database.read() as connection:
             return [Upload(**row._asdict()) for row in await connection.execute(query)]
+
+
+@cache
+def _prune(_: int) -> Delete:
+    """Return what forgets files that nothing shows, for as many tables as there are: a cog may bring one more."""
+    return delete(uploads).where(uploads.c.at < bindparam("before"), ~_shown())
 
 
 def _shown() -> ColumnElement[bool]:
