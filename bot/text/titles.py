@@ -18,15 +18,18 @@ _NAMED_LINK = regex.compile(r"\[([^\]\n]+)\]\(<?https?://[^)\s]+>?\)|<https?://[
 _LINK = regex.compile(r"<?https?://(?:www\.)?([^\s/<>?#]+)[^\s<>]*>?")
 _QUOTED = regex.compile(r"^\s*>.*$", regex.MULTILINE)
 _MENTIONS = regex.compile(r"^(?:(?:[^\W\d_]+\s+){0,2}?(?:@[\w.\-]+[\s,:]*)+)")
+_ABBREVIATED = r"(?<!(?<!\w)(?:(?:\w\.)+\w|vs|bzw|ca|ggf|inkl|evtl|bspw|approx|incl|resp|nr|dr|mr|mrs)\.)"
+"""What ends with a dot and goes on: "e.g.", "z.B.", "vs."."""
 _END = regex.compile(
-    r"(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?！？])(?=[\p{Han}\p{Hiragana}\p{Katakana}])|\s*\n+\s*"
+    rf"{_ABBREVIATED}(?<=[.!?;][\"'”’)\]]*)\s+|(?<=[。؟])|(?<=[!?！？])(?=[\p{{Han}}\p{{Hiragana}}\p{{Katakana}}])|\s*\n+\s*",
+    regex.IGNORECASE,
 )
 _GREETING = regex.compile(r"^(?:[^\W\d_]+(?:\s+[^\W\d_]+){0,3}[,:!]\s+)(?=\S)")
 _FIRST, _MOST = 0xE000, 6000
 """Characters of no meaning, each of which stands for a piece of code while sentences are told apart."""
 ENOUGH = 2
 """So many words tell a subject."""
-_WITHOUT_SUBJECT = frozenset("filler ask relative verb anyone seek not but thanks me you greet common".split())
+_WITHOUT_SUBJECT = frozenset("filler ask relative verb anyone seek not but thanks me you greet common points".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def _read(part: str) -> _Sentence:
 
 def _subject(words: str) -> int:
     """Return how many words of a sentence tell a subject, rather than hold it together."""
-    sentence = plain(words)
+    sentence = lexicon().parts["points"].sub(" ", plain(words))
     said = words_of(sentence)
     covered = {
         place for kind, start, end in lexicon().find(said) if kind in _WITHOUT_SUBJECT for place in range(start, end)

@@ -247,6 +247,20 @@ def test_the_words_of_each_language_are_of_known_kinds() -> None:
         ("How do I run [the guide](https://example.org/x)?", "How do I run the guide?"),
         ("How do I use https://example.org/very/long here?", "How do I use example.org here?"),
         ("请问如何导出发票？谢谢", "请问如何导出发票？"),
+        # What only asks about what was said before tells no subject
+        ("My invoices show the wrong VAT number. How do I fix this?", "My invoices show the wrong VAT number."),
+        ("The export fails with error 500. Has anyone else seen this?", "The export fails with error 500."),
+        ("Nach dem Update ist das Dashboard leer. Was mache ich falsch?", "Nach dem Update ist das Dashboard leer."),
+        ("Der Login leitet endlos weiter. Woran kann das liegen?", "Der Login leitet endlos weiter."),
+        ("Не приходит письмо с подтверждением. Что делать?", "Не приходит письмо с подтверждением."),
+        ("L'export échoue avec une erreur 500. Comment résoudre ça ?", "L'export échoue avec une erreur 500."),
+        ("パスワードを忘れました。どうすればいいですか？", "パスワードを忘れました。"),
+        ("导出发票时报错500。怎么办？", "导出发票时报错500。"),
+        ("How can I solve conflicts in the calendar?", "How can I solve conflicts in the calendar?"),
+        ("How do I fix this?", "How do I fix this?"),
+        # Dots that end no sentence
+        ("Why does it answer twice, e.g. to /help vs. /ask? Hm", "Why does it answer twice, e.g. to /help vs. /ask?"),
+        ("Wie binde ich z.B. ein Bild ein? Danke", "Wie binde ich z.B. ein Bild ein?"),
     ],
 )
 def test_a_title_tells_what_it_is_about(words: str, title: str) -> None:

@@ -79,7 +79,7 @@ def told(sentence: str) -> set[str]:
     if "inverted" in order:
         hits = [hit for hit in hits if hit[1] != skipped or hit[0] not in _OF_STATEMENTS]
     parts = {kind for kind, _, _ in known.find_parts(sentence)}
-    kinds = (order | {kind for kind, _, _ in _outermost(hits)} | parts) - {"common", "subject"}
+    kinds = (order | {kind for kind, _, _ in _outermost(hits)} | parts) - {"common", "subject", "points"}
     opening = {kind for kind, start, _ in hits if start == skipped} - ({"relative", "verb"} if led_on else set())
     if _CLAUSE.search(sentence) and any(kind == "ask" and start > skipped for kind, start, _ in hits):
         kinds.add("clause_asks")
