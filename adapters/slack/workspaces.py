@@ -56,16 +56,27 @@ class Workspaces:
         """Those in which we are at work, by the id of the team."""
 
     async def enter_all(self) -> None:
-        """Set to work in every workspace. One that removed the app while we were away is forgotten."""
+        """Set to work in every workspace. One that removed the app while we were away is forgotten.
+
+        One that is out of reach is entered once it is needed. Raises `AdapterError` where all of them are.
+        """
         bots = await self._oauth.installed.workspaces() if self._oauth else ()
         if self._bot_token:
             api = self._api(self._bot_token, None)
             workspace = await Workspace.enter(api, self._now, self._prefix)
             api.on_refusal = partial(self._refused, workspace, None)
             self.entered[workspace.space.id] = workspace
+        trouble: AdapterError | None = None
         for bot in bots:
-            with suppress(TokenRefused):
+            try:
                 await self.enter(bot)
+            except TokenRefused:
+                continue
+            except AdapterError as failure:
+                trouble = failure
+                log.warning("the workspace %s (%s) is out of reach: %s", bot.team_name, bot.team_id, failure)
+        if trouble and not self.entered:
+            raise trouble
 
     async def enter(self, bot: Bot) -> None:
         """Set to work in a workspace that installed the app. Where it removed it again, that is forgotten."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import text
 
-from adapters.contract.adapter import AdapterError, Gone
+from adapters.contract.adapter import AdapterError, Away, Gone
 from adapters.contract.events import MessagePosted, SpaceJoined
 from adapters.contract.models import Channel, Space
 from adapters.contract.ui import Card
@@ -23,7 +24,7 @@ from storage.processes import Process
 from .conftest import START
 from .door import SlackKit
 from .installed import KEY, TABLES, Many
-from .things import CLIENT_ID
+from .things import CLIENT_ID, Fault
 
 
 @pytest.fixture
@@ -159,6 +160,25 @@ async def test_a_refused_token_is_not_tried_again_and_one_removed_while_away_is_
     del many.server.installed[second]
     await many.start()
     assert not await many.slack.spaces() and "xoxb" not in await many.stored() and "'T3'" not in await many.stored()
+
+
+async def test_a_workspace_out_of_reach_keeps_no_other_from_being_entered(
+    many: Many, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.api.ATTEMPTS", 1)
+    for team in ("T2", "T3"):
+        await many.install(team)
+    await many.slack.stop()
+    many.server.faults["auth.test"] = deque([Fault(500)])
+    await many.start()
+    assert [info.space.id for info in await many.slack.spaces()] == ["T3"]
+    for team in ("T2", "T3"):
+        await many.slack.post(Channel(Space("slack", team), "CHELP"), Card("Hello"), nonce=f"n{team}")
+    assert {info.space.id for info in await many.slack.spaces()} == {"T2", "T3"}, "it is entered once it is needed"
+    await many.slack.stop()
+    many.server.faults["auth.test"] = deque([Fault(500)] * 2)
+    with pytest.raises(Away):
+        await many.start()
 
 
 async def test_the_check_looks_at_each_workspace(many: Many) -> None:
