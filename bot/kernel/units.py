@@ -18,13 +18,14 @@ from bot.delivery.outgoing import Answer
 from bot.delivery.writing import Writer
 from bot.metrics import Metrics
 from storage.database import Claim, Database, Unit
-from storage.inbox import InboxStore
+from storage.inbox import Handled, InboxStore
 from storage.members import MEMBER, Community
 from storage.outbox import Item
 from storage.postgresql import Conflict
 from storage.postings import Posted
 
 from .agenda import Agenda
+from .errors import UserError
 from .lifecycle import look_again
 from .things import Things
 from .work import Tools, Work
@@ -78,6 +79,10 @@ class Units:
         """
         try:
             await self.run(work, do, lambda: self._inbox.take(key, self._clock.now()), responder)
+        except UserError:
+            if await self._inbox.is_done(key):  # it is told again, and refused because of what it did itself
+                raise Handled(key) from None
+            raise
         except (OperationalError, InterfaceError) as trouble:
             if not await self._inbox.is_done(key):
                 raise

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from adapters.contract.events import MessageDeleted, MessageEdited
+from adapters.contract.events import MessageDeleted, MessageEdited, MessagePosted
 from adapters.contract.models import Message, MessageRef
 from adapters.memory import Memory
+from bot import Cog, Context, listener
+from storage.members import Member
+from tests.doors import MemoryDoor
 from tests.story import Story
 
 from .conftest import Begin
@@ -356,3 +360,42 @@ async def test_what_is_edited_into_no_question_before_it_is_posted_is_not_posted
     await kenji.edits(message, "Good morning all!")
     await story.passes(minutes=6)
     assert not [seen for seen in await noah.sees() if "Could you help?" in seen.words or seen.footer == "#2"]
+
+
+class Slow(Cog):
+    """Notes what happens to a message, and takes long with the message itself."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.free, self.begun, self.noted = asyncio.Event(), asyncio.Event(), list[str]()
+
+    @listener(MessagePosted)
+    async def said(self, _: Context, __: MessagePosted) -> None:
+        self.begun.set()
+        await self.free.wait()
+        self.noted.append("said")
+
+    @listener(MessageEdited)
+    async def edited(self, _: Context, __: MessageEdited) -> None:
+        self.noted.append("edited")
+
+    async def export(self, _: Member) -> dict[str, Any]:
+        return {}
+
+    async def erase(self, member: Member) -> None: ...
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_an_edit_that_comes_while_its_message_is_handled_waits_for_that(begin: Begin) -> None:
+    slow = Slow()
+    story = await begin((slow,))
+    saying = asyncio.create_task(story.person("mia").says("Good morning", "general"))
+    await slow.begun.wait()
+    assert isinstance(story.door, MemoryDoor)
+    [message] = story.door.platform.messages
+    editing = asyncio.create_task(story.person("mia").edits(message, "Good evening"))
+    await asyncio.sleep(0.05)  # it would be handled by now
+    slow.free.set()
+    await asyncio.gather(saying, editing)
+    assert slow.noted == ["said", "edited"]

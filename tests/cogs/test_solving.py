@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.kernel.cog import Cog, listener
@@ -158,6 +160,16 @@ async def test_pressing_twice_solves_once(story: Story) -> None:
     await mia.presses("Mark as solved", on=button)
     await mia.presses("Mark as solved", on=button)
     assert "marked as solved already" in (await mia.last_private()).words
+    assert len([seen for seen in await mia.sees() if "solved this. Thank you!" in seen.words]) == 1
+
+
+async def test_pressed_ten_times_at_once_it_is_solved_once(story: Story) -> None:
+    await answered(story)
+    mia = story.person("mia")
+    button = await mia.finds_button("Mark as solved")
+    await asyncio.gather(*(mia.presses("Mark as solved", on=button) for _ in range(10)))
+    told = [seen.words for seen in await mia.sees() if seen.private]
+    assert sum("marked as solved already" in words for words in told) == 9
     assert len([seen for seen in await mia.sees() if "solved this. Thank you!" in seen.words]) == 1
 
 
