@@ -163,6 +163,9 @@ def test_what_does_not_help_is_no_answer(words: str) -> None:
         "Try clearing the cache first.",
         "Bei mir ging es mit --graceful",
         "重启一下服务试试",
+        "`--graceful`",
+        "```sh\nrotate --graceful\n```",
+        "`rotate`, `restart`",
     ],
 )
 def test_what_helps_is_an_answer(words: str) -> None:

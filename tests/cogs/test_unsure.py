@@ -102,3 +102,13 @@ async def test_a_title_that_nobody_can_see_is_asked_for(story: Story, command: s
     assert mia.form and not await mia.sees("help") and not await mia.sees("ideas")
     await mia.fills(**{field: blank})
     assert mia.form and mia.form.errors == {field: "Please fill this in."}
+
+
+async def test_an_answer_that_is_nothing_but_code_counts(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=SECRET)
+    thread = await thread_of(noah, SECRET)
+    await noah.says("`rotate --graceful`", thread)
+    assert "Answered" in (await mia.reads(SECRET, "help")).fields["State"]
+    await story.passes(hours=2)
+    assert "support" not in (await mia.reads(SECRET, "help")).fields["State"]

@@ -77,8 +77,9 @@ def is_question(words: str) -> Verdict:
 
 
 def is_answer(words: str) -> Verdict:
-    """Say whether somebody else's message in a question's thread is meant to help."""
-    return model("answer").judge(signs(words))
+    """Say whether somebody else's message in a question's thread is meant to help; what is nothing but code is."""
+    found = signs(words)
+    return Verdict.YES if "only_code" in found else model("answer").judge(found)
 
 
 def asks_back(words: str) -> Verdict:

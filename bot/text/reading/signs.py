@@ -56,6 +56,8 @@ def signs(words: str) -> Signs:
     size = length_of([word for sentence in sentences for word in words_of(sentence)])
     marked = [("mark" in one) for one in read]
     alone = {f"only_{name}": 1.0 for name in ("emoji", "link", "mention") if name in found and not size}
+    if "code" in found and size and all(word == "code" for sentence in sentences for word in words_of(sentence)):
+        alone["only_code"] = 1.0
     return {**found, **alone, **_shape(text, size, marked), **_together(found, read, size)}
 
 
