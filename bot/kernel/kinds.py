@@ -15,7 +15,7 @@ from adapters.contract.models import Channel
 from adapters.contract.text import Translations, join, labelled, say
 from adapters.contract.ui import Option
 from bot.text.when import When, languages_of, read_duration, read_when
-from bot.text.when.lexicon import Lexicon, fold, normal
+from bot.text.when.lexicon import Lexicon, fold, known_languages, normal
 from storage.members import Member
 from storage.uploads import Upload
 
@@ -66,7 +66,7 @@ _INTEGER = regex.compile(r"(?:#|n[or]\.?(?=[\s\d]))?\s*(?P<number>[+-]?\d{1,9})"
 
 
 async def _read_integer(typed: str, _: Field, __: Reader) -> int:
-    number = _number(typed)
+    number = _number(typed) or number_word(typed)
     if number is None:
         raise ValueError(say("A whole number, please."))
     return number
@@ -78,6 +78,16 @@ def _number(typed: str) -> int | None:
     if match and int(match["number"]) < 1:
         raise ValueError(say("At least 1, please."))
     return int(match["number"]) if match else None
+
+
+def number_word(typed: str) -> int | None:
+    """Return the number that was typed as a word, in any language that we know: "twenty", "zwölf"."""
+    return _numbers().get(fold(normal(typed)))
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    return Lexicon(known_languages()).numbers
 
 
 async def read_thing(typed: str, suggest: Suggest, reader: Reader) -> int:

@@ -11,9 +11,10 @@ import regex
 from adapters.contract.forms import Field, Kind
 from adapters.contract.text import Translations
 from bot.text.quotes import MARKS, Token, said
+from bot.text.repeats import is_repeat
 from bot.text.when.elsewhere import names_a_day
 
-from .kinds import option_of, yes_or_no
+from .kinds import number_word, option_of, yes_or_no
 
 Times: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
 """Finds where moments stand among other words."""
@@ -22,12 +23,10 @@ ONE_WORD = {Kind.INTEGER, Kind.BOOLEAN, Kind.MEMBER, Kind.CHANNEL, Kind.CHOICE}
 _MENTION = regex.compile(r"(?:[\uE000-\uF8FF]|[@#][\w.\-]+)[,;:]?")
 _BETWEEN = regex.compile(r"[,&+]|and|und", regex.IGNORECASE)
 _INTO = regex.compile(r"into|in|->|→|=>", regex.IGNORECASE)
-_REPEATS = regex.compile(
-    r"\b(?:(?:every|each|jede[nrms]?)(?:\s+\w+){0,2}|alle(?:\s+\w+){1,2}|\w*(?:daily|weekly|monthly|yearly|annually)|"
-    r"\w*(?:täglich|wöchentlich|monatlich|jährlich))$",
-    regex.IGNORECASE,
-)
-"""A title that ends in how something repeats: it may belong to the time."""
+_EACH = regex.compile(r"\b(?:every|each|jede[nrms]?|alle)(?:\s+\w+){0,2}$", regex.IGNORECASE)
+"""A title that ends in the beginning of how something repeats: it goes on with the time behind it."""
+_MOST_OFTEN = 6
+"""So many words at most tell how something repeats."""
 _UNTIL = regex.compile(r"(?:until|till?|by|bis)\b", regex.IGNORECASE)
 _APART = regex.compile(r"[-–—:|]+")
 _EDGES = " \t\n,;:|@–—-"
@@ -45,7 +44,7 @@ def fits(field: Field, word: Token, translations: Translations) -> bool:
     """Say whether one word, or what is in quotes, can be the answer to a field of one word."""
     match field.kind:
         case Kind.INTEGER:
-            return regex.fullmatch(r"#?-?\d{1,9}", word.text) is not None
+            return regex.fullmatch(r"#?-?\d{1,9}", word.text) is not None or number_word(word.text) is not None
         case Kind.BOOLEAN:
             return yes_or_no(word.text, translations) is not None
         case Kind.CHOICE:
@@ -213,17 +212,25 @@ class Placing:
             named = before if more else f"{before} {behind}"
             return Typed({title.name: named, when.name: whole[start:end], **more}, sure=False)
         named = before or behind
-        return Typed({title.name: named, when.name: whole[start:end]}, _is_title(named) and len(times) == 1)
+        return Typed({title.name: named, when.name: whole[start:end]}, self._is_title(named) and len(times) == 1)
 
     def _often(self, before: str, behind: str, when: str) -> tuple[str, str] | None:
         """Return a title and how often something is, where that stands before or behind when it is."""
-        if behind and (match := _REPEATS.fullmatch(behind)):
-            return before, match[0]
-        match = _REPEATS.search(before) if not behind else None
-        title = _trim(before[: match.start()]) if match else ""
-        if not match or not title:
-            return None
-        return title, f"{match[0]} {when}"
+        if behind:
+            return (before, behind) if is_repeat(behind, self.translations) else None
+        if (each := _EACH.search(before)) and (title := _trim(before[: each.start()])):
+            return title, f"{each[0]} {when}"
+        words = before.split()
+        for size in range(min(_MOST_OFTEN, len(words) - 1), 0, -1):
+            tail = " ".join(words[-size:])
+            if is_repeat(tail, self.translations) and not self._times(tail):
+                return _trim(" ".join(words[:-size])), tail
+        return None
+
+    def _is_title(self, words: str) -> bool:
+        """Say whether no word of it may belong to the time behind it."""
+        repeats = _EACH.search(words) or is_repeat(words, self.translations)
+        return not repeats and not self._often(words, "", "") and not names_a_day(words)
 
     def end_in_time(self, words: Sequence[Token]) -> bool:
         """Say whether a phrase of time ends with these words, so that something else can begin."""
@@ -260,11 +267,6 @@ class Placing:
         wordy = next((one for one in left if one.kind not in ONE_WORD), left[0])
         sure = (len(left) == 1 or wordy.kind is Kind.TEXT) and (wordy.kind not in ONE_WORD or len(rest) == 1)
         return Typed({**answers, wordy.name: said(self._line, rest)}, sure)
-
-
-def _is_title(words: str) -> bool:
-    """Say whether no word of it may belong to the time behind it."""
-    return not _REPEATS.search(words) and not names_a_day(words)
 
 
 def _is_named(word: Token) -> bool:

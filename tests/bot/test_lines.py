@@ -203,6 +203,10 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         # Options by their names in another language
         ("event create titel: Kuchen wann: morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr"}),
         ("event create Kuchen morgen 18 Uhr plätze: 5", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
+        (
+            "event create Kuchen morgen 18 Uhr plätze: zwanzig",
+            {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "zwanzig"},
+        ),
         ("event create plaetze=5 Kuchen morgen 18 Uhr", {"title": "Kuchen", "when": "morgen 18 Uhr", "capacity": "5"}),
         ("poll create frage: Tee? optionen: ja, nein", {"question": "Tee?", "options": "ja, nein"}),
         ("poll create Tee? ja, nein Schluss: friday", {"question": "Tee?", "options": "ja, nein", "closes": "friday"}),
@@ -271,6 +275,14 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
         (
             "event create Yoga alle zwei Wochen Freitag 18 Uhr",
             {"title": "Yoga", "when": "Freitag 18 Uhr", "repeat": "alle zwei Wochen Freitag 18 Uhr"},
+        ),
+        ("event create Standup weekdays 9:30", {"title": "Standup", "when": "9:30", "repeat": "weekdays"}),
+        ("event create Yoga on tuesdays 18:00", {"title": "Yoga", "when": "18:00", "repeat": "on tuesdays"}),
+        ("event create Chor dienstags 19 Uhr", {"title": "Chor", "when": "19 Uhr", "repeat": "dienstags"}),
+        ("event create Retro biweekly friday 10:00", {"title": "Retro", "when": "friday 10:00", "repeat": "biweekly"}),
+        (
+            "event create Board last friday of the month 10:00 each month",
+            {"title": "Board", "when": "last friday of the month 10:00", "repeat": "each month"},
         ),
         ("event create Yoga friday 18:00 weekly", {"title": "Yoga", "when": "friday 18:00", "repeat": "weekly"}),
         ("event create Weekly friday 18:00", {"title": "Weekly", "when": "friday 18:00"}),

@@ -82,3 +82,5 @@ async def test_what_is_wrong_with_a_number_is_said(story: Story) -> None:
     assert mia.form and mia.form.errors["capacity"] == "At least 1, please."
     await mia.fills(capacity="many")
     assert mia.form and mia.form.errors["capacity"] == "A whole number, please."
+    await mia.fills(capacity="zwanzig")
+    assert "20" in (await mia.last_private()).words

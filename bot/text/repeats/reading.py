@@ -63,6 +63,11 @@ def read_repeat(
     raise ValueError(problem or unreadable())
 
 
+def is_repeat(words: str, translations: Translations = ENGLISH) -> bool:
+    """Say whether words tell how something repeats, and nothing else: "weekdays", "every 2 weeks", "dienstags"."""
+    return any(_reader(languages).says_how(normal(words)) for languages in languages_of(translations))
+
+
 def unreadable() -> Text:
     """Ask for a repeat that was not understood."""
     return say("I couldn't read how it repeats. Try “weekly”, “every other tuesday” or “monthly on the 15th”.")
@@ -158,6 +163,13 @@ class _Reader:
                 if at == len(match["length"]) and not length.seconds:
                     day = add(first.date(), length + Length(days=-1))
                     yield typed[: match.start()], Rule("", until=_end_of(day))
+
+    def says_how(self, words: str) -> bool:
+        """Say whether words tell how something repeats; also where that may be meant in two ways."""
+        try:
+            return self._rule(words) is not None
+        except ValueError:
+            return True
 
     def _rule(self, words: str) -> Rule | None:
         for form in self._forms:
