@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Mapping, Sequence
@@ -37,6 +38,7 @@ from .answers import AnswerReader, problem_card
 from .arguments import read_number
 from .context import REST, Context, OnMessage, OnPerson, Submission
 from .errors import OUTDATED, FormError, UserError
+from .pictures import without_notes
 from .registry import Bound, Registry
 from .roles import highest
 from .typed import command_typed, no_command_card
@@ -177,8 +179,10 @@ class Interactions:
                 wrong[name] = say("At most {n} MB, please.", n=UPLOAD // 2**20)
             elif kind is None:
                 wrong[name] = say("A picture, please: {kinds}.", kinds=", ".join(PICTURES))
+            elif (picture := await asyncio.to_thread(without_notes, kind, content)) is None:
+                wrong[name] = say("That picture isn't whole. Please save it again, or take a screenshot of it.")
             else:
-                facts = (ctx.community.id, ctx.member.id, kind, content, ctx.now)
+                facts = (ctx.community.id, ctx.member.id, kind, picture, ctx.now)
                 taken[name] = f"{KEPT}{await self._tools.uploads.put(*facts)}"
         return taken, wrong
 

@@ -13,6 +13,7 @@ from sqlalchemy import Boolean, Column, Enum, Integer, Table, and_, func, insert
 from adapters.memory import Memory
 from storage.columns import UtcDateTime, metadata
 from storage.imports import ImportStore
+from tests.pictures import picture_of
 from tests.story import Person, Story
 
 from .conftest import Begin
@@ -142,7 +143,7 @@ async def _comes_in(story: Story, zoe: Person, liam: Person) -> None:
 
 async def _asks_and_answers(story: Story, zoe: Person, sofia: Person) -> None:
     await zoe.uses("/expertise add", topic=CANARY)
-    shot = await zoe.picks_file(b"\x89PNG\r\n\x1a\n" + CANARY.encode())
+    shot = await zoe.picks_file(picture_of(CANARY.encode()))
     asked = {"question": f"Where do I plant a {CANARY}?", "details": f"My {CANARY} is tall.", "screenshot": shot}
     await zoe.uses("/ask", **asked, anonymous="true")
     await zoe.presses("Reply as the asker", on=await zoe.reads("Where do I plant", "help"))

@@ -10,6 +10,7 @@ import pytest
 from adapters.contract.files import UPLOAD
 from adapters.memory import Memory
 from storage.uploads import MOST_UNUSED, UploadStore
+from tests.pictures import picture_of
 from tests.story import Person, Seen, Story
 
 from .conftest import Begin
@@ -18,8 +19,7 @@ from .test_private import own
 
 __all__ = ["town"]
 
-PNG = b"\x89PNG\r\n\x1a\nof a stack of errors"
-OTHER = b"\x89PNG\r\n\x1a\nof the settings"
+PNG, OTHER = picture_of(b"a stack of errors"), picture_of(b"the settings")
 QUESTION = "Why does my build stop here?"
 
 
@@ -47,6 +47,12 @@ async def test_a_screenshot_is_shown_with_the_question(story: Story) -> None:
     assert card.alt == f"A screenshot for “{QUESTION}”"
     await noah.says("The third line tells: a semicolon is missing.", story.thread(card))
     await mia.presses("Mark as solved", on=await mia.reads(QUESTION, "help"))
+    assert pictures(await noah.reads(QUESTION, "help")) == [PNG]
+
+
+async def test_where_a_photo_was_taken_is_told_nobody(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await asks(mia, PNG + b"52.5200 N 13.4050 E")
     assert pictures(await noah.reads(QUESTION, "help")) == [PNG]
 
 
@@ -78,6 +84,7 @@ async def test_it_survives_a_form_that_is_refused(begin: Begin) -> None:
         (b"%PDF-1.7", "A picture, please: png, jpg, gif."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "A picture, please"),
         (b"", "A picture, please"),
+        (PNG[:30], "That picture isn't whole. Please save it again, or take a screenshot of it."),
     ],
 )
 async def test_what_is_no_picture_or_too_large_is_refused(story: Story, content: bytes, words: str) -> None:
@@ -188,7 +195,7 @@ async def test_everywhere_else_sees_it_too(town: Town) -> None:
 async def test_what_does_not_fit_into_an_export_is_told(story: Story) -> None:
     """The newest go along, and nothing is left out in silence."""
     mia = story.person("mia")
-    large = [PNG + bytes([number]) + bytes(UPLOAD - len(PNG) - 1) for number in range(3)]
+    large = [picture_of(bytes([number]) * (UPLOAD - len(picture_of(b"")))) for number in range(3)]
     for number, content in enumerate(large):
         question = f"{('Why', 'Where', 'When')[number]} does part {number} of the garden stop?"
         await mia.uses("/ask", question=question, screenshot=await mia.picks_file(content))
