@@ -28,7 +28,8 @@ JSON: TypeAlias = dict[str, Any]
 
 TIMEOUT = 10.0
 UPLOAD, READ = 60.0, 6.0
-ATTEMPTS = 4
+ATTEMPTS, AGAIN = 4, 0.5
+"""How often something is tried, and the seconds before the second time; doubled each time."""
 _SERVER_ERRORS = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 
 
@@ -183,7 +184,7 @@ class Api:
             except aiohttp.ClientConnectorError:
                 reason = f"{method}: Slack cannot be reached"
                 if not repeatable and attempt + 1 < ATTEMPTS:
-                    await asyncio.sleep(0.5 * 2**attempt)
+                    await asyncio.sleep(AGAIN * 2**attempt)
                     continue  # nothing was sent
             except (aiohttp.ClientError, TimeoutError, ValueError) as failure:
                 reason = f"{method}: no answer ({type(failure).__name__})"
@@ -192,7 +193,7 @@ class Api:
             if not repeatable:
                 raise InDoubt(reason)
             if attempt + 1 < ATTEMPTS:
-                await asyncio.sleep(0.5 * 2**attempt)
+                await asyncio.sleep(AGAIN * 2**attempt)
         raise Down(f"{reason}. Tried {ATTEMPTS} times in vain.")
 
     async def pages(self, method: str, what: str, most: int, **arguments: Any) -> AsyncIterator[JSON]:

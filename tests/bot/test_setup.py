@@ -170,7 +170,8 @@ async def test_a_file_that_cannot_be_written_is_said_and_can_be_tried_again(benc
     assert bench.page.status == 200 and Settings(_env_file=bench.env).slack_bot_token.get_secret_value() == BOT_TOKEN
 
 
-async def test_a_platform_that_does_not_answer_is_no_dead_end(bench: Bench) -> None:
+async def test_a_platform_that_does_not_answer_is_no_dead_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.api.AGAIN", 0.02)
     await bench.slack.close()
     await bench.page.opens("/slack")
     await bench.page.sends("/slack", SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)

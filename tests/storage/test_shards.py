@@ -301,18 +301,18 @@ async def test_without_a_database_nobody_takes_it_from_who_is_alone(
     for process in (MINE,) if alone else (MINE, OTHERS):
         await processes.begin(process)
     watch = Watch()
-    mine = PlatformLeases(database, "discord", MINE, beat=0.5, now=watch)
+    mine = PlatformLeases(database, "discord", MINE, beat=0.1, free=4, now=watch)
     assert await taken(mine)
-    watch.now += 1
+    watch.now += 0.2
     assert await mine.look(1)
     async with replica.write() as connection:
         await connection.exec_driver_sql("LOCK TABLE leases")
-        watch.now += 19.5
+        watch.now += 3.9
         assert await mine.look(1) is None and held(mine), "it may be ours"
-        watch.now += 1
+        watch.now += 0.2
         assert held(mine) is alone
         assert await mine.look(1) is None and held(mine) is alone
-        watch.now += 2
+        watch.now += 0.4
         assert not held(mine), "it was stopped: nobody knows what happened meanwhile"
 
 

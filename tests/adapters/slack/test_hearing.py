@@ -160,7 +160,8 @@ async def test_what_cannot_be_handled_is_noted_without_a_word_of_it(
     assert bench.inbox.failures == {"slack/T1/Ev1": "ValueError"} and "canary-poison" not in caplog.text
 
 
-async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench) -> None:
+async def test_a_channel_keeps_its_order_and_waits_for_no_other(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.event_source.STORE_AFTER", 0.1)
     free = asyncio.Event()
 
     async def slow(event: PlatformEvent, _: Responder) -> None:
@@ -210,6 +211,7 @@ async def test_bots_and_other_apps_are_not_stored(bench: Bench) -> None:
 
 
 async def test_what_slack_never_sent_before_breaks_nothing(bench: Bench) -> None:
+    bench.server.ack_within = 0.3
     for event in ({"type": "message"}, {"type": "reaction_added", "user": "UMIA", "item": {"type": "message"}}, {}):
         await bench.crowd.happen(dict(event))
     await bench.crowd.send(

@@ -144,7 +144,8 @@ async def test_who_only_visits_has_no_rights_of_their_own(bench: Bench, facts: d
     assert helper and named.role(helper) is max(role, Role.AGENT), "people of ours may name guests for more"
 
 
-async def test_who_slack_cannot_tell_of_is_asked_to_try_again(bench: Bench) -> None:
+async def test_who_slack_cannot_tell_of_is_asked_to_try_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("adapters.slack.api.AGAIN", 0.02)
     bench.server.faults["users.info"] = deque([Fault(500)] * 9)
     await bench.crowd.slash("UMIA", "CHELP", "/ask", "who am I")
     await bench.settled()
