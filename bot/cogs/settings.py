@@ -175,15 +175,21 @@ def changed_card(name: str, was: str, now: str) -> Card:
     return Card(body=words, tone=Tone.DONE)
 
 
+def _said(wrong: ValueError) -> Words:
+    """Return the sentence with which a value was refused."""
+    why = wrong.args[0] if wrong.args else ""
+    return why if isinstance(why, Text) else str(why)
+
+
 def _why(wrong: ValueError) -> Words:
     """Say in words of ours why a value does not work."""
     if not isinstance(wrong.__cause__, ValidationError):
-        return str(wrong)
+        return _said(wrong)
     error = wrong.__cause__.errors()[0]
     facts = error.get("ctx", {})
     match error["type"].removesuffix("_type").removesuffix("_parsing"):
         case "value_error":
-            why: Words = str(facts["error"])
+            why: Words = _said(facts["error"])
         case "bool":
             why = say("Yes or no, please.")
         case "int" | "int_from_float":

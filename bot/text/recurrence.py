@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from adapters.contract.text import say
+
 _WORDS = re.compile(r"(?P<days>daily|[a-z]{3}(?:[-,][a-z]{3})*) (?P<hour>\d{1,2}):(?P<minute>\d{2})")
 
 
@@ -27,7 +29,7 @@ class Recurrence:
         """Read "daily 04:00", "mon 09:00" or "mon-fri 09:00". Raises `ValueError` for anything else."""
         match = _WORDS.fullmatch(words)
         if match is None:
-            raise ValueError(f"not a recurrence: {words!r}; write “daily 04:00” or “mon-fri 09:00”")
+            raise ValueError(say("I don't understand “{part}”. Try “daily 04:00” or “mon-fri 09:00”.", part=words))
         recurrence = cls("*" if match["days"] == "daily" else match["days"], int(match["hour"]), int(match["minute"]))
         recurrence.after(datetime(2026, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
         return recurrence

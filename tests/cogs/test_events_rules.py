@@ -336,7 +336,7 @@ def test_who_chooses_a_reminder_after_its_moment_waits_for_the_next() -> None:
 def test_settings_say_when_members_are_reminded() -> None:
     assert read_leads("1 week, 1 day, 1 hour, start") == POLICY.reminders
     assert read_leads("") == ()
-    with pytest.raises(ValueError, match="not reminders"):
+    with pytest.raises(ValueError, match="I don't understand"):
         read_leads("soon")
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
+from adapters.contract.text import say
 from bot.text.hours import awake
 from bot.text.when import read_duration
 from storage.events import Event, EventState
@@ -31,7 +32,8 @@ def read_leads(words: str) -> tuple[int, ...]:
         try:
             length = timedelta() if part == "start" else read_duration(part)
         except ValueError:
-            raise ValueError(f"not reminders: {words!r}; write “1 week, 1 day, 1 hour, start”") from None
+            problem = say("I don't understand “{part}”. Try “1 week, 1 day, 1 hour, start”.", part=words)
+            raise ValueError(problem) from None
         leads.add(length // timedelta(minutes=1))
     return tuple(sorted(leads, reverse=True))
 

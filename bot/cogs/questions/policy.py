@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from adapters.contract.text import say
 from bot.text.reading import Verdict, is_answer, is_content, is_question
 from storage.questions import UNSETTLED, Audience, Question, State
 from storage.words import folded
@@ -47,12 +48,14 @@ class OfficeHours:
         for part in filter(None, (part.strip().lower() for part in words.split(";"))):
             match = _SPAN.fullmatch(part)
             if match is None:
-                raise ValueError(f"not office hours: {part!r}; write “mon-fri 09:00-17:00; sat 10:00-14:00”")
+                raise ValueError(
+                    say("I don't understand “{part}”. Try “mon-fri 09:00-17:00; sat 10:00-14:00”.", part=part)
+                )
             first, last = (_DAYS.index(match[day] or match["first"]) for day in ("first", "last"))
             days = frozenset((first + offset) % 7 for offset in range((last - first) % 7 + 1))
             begin, end = (timedelta(hours=int(match[at][:2]), minutes=int(match[at][3:])) for at in ("begin", "end"))
             if not begin < end <= timedelta(days=1):
-                raise ValueError(f"office hours that end before they begin, or after midnight: {part!r}")
+                raise ValueError(say("“{part}” ends before it begins, or after midnight.", part=part))
             spans.append((days, begin, end))
         return cls(tuple(spans))
 
