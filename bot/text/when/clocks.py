@@ -39,7 +39,7 @@ class Clocks:
         )
         day = lexicon.any("day.today", "day.tomorrow", "day.after_tomorrow", "day.tonight")
         self._no_year = compiled(
-            rf"(?:(?<!\w){pattern(lexicon.weekdays)}\.?|(?<!\w){day}|(?<=\d{{4}}\s?)(?:->|[→-]|\s{lexicon.any('to')}))"
+            rf"(?:(?<!\w){pattern(lexicon.weekdays)}\.?|(?<!\w){day}|(?<=\d{{4}})-|(?<=\d{{4}}\s?)(?:->|→|-\s|\s{lexicon.any('to')}))"
             r",?\s?$"
         )
         self._packed = regex.compile(r"(?<=\d[Tt])(?P<hour>[01]\d|2[0-4])(?P<minute>[0-5]\d)(?P<second>[0-5]\d)?(?!\d)")

@@ -29,6 +29,11 @@ TONGUES = Locales()
 NAMES = {language: Locale.parse(language) for language in ("en", "de")}
 
 
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+SPOKEN = {15: ("fifteen", "fünfzehn"), 30: ("thirty", "dreißig"), 45: ("forty-five", "fünfundvierzig")}
+"""Minutes as they are said."""
+
+
 @dataclass(frozen=True)
 class Typed:
     """A moment as somebody typed it."""
@@ -65,6 +70,7 @@ def _days(local: datetime, language: str) -> list[tuple[str, str]]:
             f"the {_ordinal(day)} of {name} {year}",
             f"{short} {day} {name} {year}",
         ]
+    dates += [f"{local:%G-W%V-%u}", f"{weekday} KW {local:%V}/{local:%G}"]
     found = [(date, "") for date in dates]
     if language == "en":
         found += [(f"{day}/{month}/{year}", "en-GB"), (f"{month}/{day}/{year}", "en-US")]
@@ -84,6 +90,10 @@ def _clocks(local: datetime, language: str) -> list[str]:
     hour, minute = local.hour, local.minute
     twelve, half = hour % 12 or 12, "am" if hour < 12 else "pm"
     times = [f"{hour:02}:{minute:02}", f"{hour}.{minute:02}", f"{hour}h{minute:02}"]
+    times += [f"{hour:02}{minute:02}h", f"{'um' if language == 'de' else 'at'} {hour:02}{minute:02}"]
+    if minute in SPOKEN:
+        spoken = SPOKEN[minute][language == "de"]
+        times.append(f"{hour} Uhr {spoken}" if language == "de" else f"{WORDS[twelve]} {spoken} {half}")
     if language == "de":
         times += [f"{hour}:{minute:02} Uhr", f"um {hour}.{minute:02} Uhr", f"um {hour} Uhr {minute:02}"]
         if minute == 0:
