@@ -86,6 +86,20 @@ async def test_whoever_says_that_they_know_is_asked(story: Story) -> None:
     assert not [seen for seen in await kenji.sees() if "Kenji" in seen.body and "logins" in seen.words]
 
 
+async def test_a_slip_in_a_topic_is_asked_about(story: Story) -> None:
+    await solved(story)
+    mia, noah = story.person("mia"), story.person("noah")
+    for command in ("/expertise add", "/expertise remove"):
+        await noah.uses(command, topic="webhoks")
+        assert noah.form and "Did you mean “webhooks”?" in noah.form.errors["topic"]
+    await noah.fills(topic="webhooks")
+    await mia.uses("/ask", question=OTHER)
+    assert "I've asked" not in (await mia.last_private()).words, "as was said"
+    await noah.uses("/expertise add", topic="Rosehips")
+    await noah.uses("/expertise remove", topic="rosehip")
+    assert noah.form and "Did you mean “rosehips”?" in noah.form.errors["topic"]
+
+
 async def test_nobody_is_asked_about_what_they_do_not_want_to_be_asked_about(story: Story) -> None:
     """Not even who has answered such questions before, and never said that they know about it."""
     await solved(story)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -30,6 +31,8 @@ from .service import ON_PAGE, Questions
 
 RECENT = timedelta(days=7)
 """How long what someone was asked stands on their page."""
+_ALIKE = 0.85
+"""How alike two topics are, from 0 to 1, of which one may be a slip of the other."""
 
 
 class TopicForm(Form, title="What you know about", submit="Save"):
@@ -182,13 +185,13 @@ class Helping(Cog):
 
     @command("expertise add", "Tell Trellis what you know about, so that it asks you", personal=True)
     async def add_expertise(self, ctx: Submission[TopicForm]) -> None:
-        topic = self._topic(ctx.form.topic)
+        topic = await self._topic(ctx, ctx.form.topic)
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now)
         await ctx.reply(cards.expertise_changed_card(topic, added=True))
 
     @command("expertise remove", "Don't be asked about something any more", personal=True)
     async def remove_expertise(self, ctx: Submission[TopicForm]) -> None:
-        topic = self._topic(ctx.form.topic)
+        topic = await self._topic(ctx, ctx.form.topic)
         await self.questions.peers.set_expertise(ctx.community.id, ctx.member.id, topic, ctx.now, wanted=False)
         await ctx.reply(cards.expertise_changed_card(topic, added=False))
 
@@ -198,9 +201,16 @@ class Helping(Cog):
         unwanted = await self.questions.peers.expertise(ctx.member.id, wanted=False)
         await ctx.reply(cards.expertise_card(mine, unwanted, [topic.name for topic in self.questions.topics]))
 
-    def _topic(self, typed: str) -> str:
-        known = self.questions.topic(typed)
-        return known.name if known else " ".join(typed.lower().split())
+    async def _topic(self, ctx: Context, typed: str) -> str:
+        """Return the topic that was typed, in somebody's own words if need be. Raises `FormError` for a slip."""
+        if known := self.questions.topic(typed):
+            return known.name
+        words = " ".join(typed.lower().split())
+        mine = await self.questions.peers.expertise(ctx.member.id)
+        near = get_close_matches(words, [*mine, *(topic.name for topic in self.questions.topics)], n=1, cutoff=_ALIKE)
+        if near and near[0] != words:
+            raise FormError(topic=say("I know no topic “{typed}”. Did you mean “{topic}”?", typed=typed, topic=near[0]))
+        return words
 
     @command("away", "Don't be asked for a while", personal=True)
     async def go_away(self, ctx: Submission[AwayForm]) -> None:
