@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Literal
 from uuid import uuid4
 
+import asyncpg
 from sqlalchemy import URL, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.database import Database
 
@@ -154,7 +154,8 @@ class Databases:
                 await asyncio.to_thread(shutil.copyfile, self._folder / f"{self._prefix}.db", file)
             yield f"sqlite:///{file}"
             return
-        template = f'TEMPLATE "{self._prefix}"' if from_template else ""
+        # To copy the files takes PostgreSQL two thirds of what its usual way takes, block by block through its log.
+        template = f'TEMPLATE "{self._prefix}" STRATEGY FILE_COPY' if from_template else ""
         await self._on_server(f'CREATE DATABASE "{name}" {template}')
         try:
             yield self._url(name)
@@ -178,9 +179,9 @@ class Databases:
 
     async def _on_server(self, statement: str) -> None:
         assert self._server is not None, "tests on PostgreSQL need a server"
-        engine = create_async_engine(self._server, isolation_level="AUTOCOMMIT")
+        there = self._server.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = await asyncpg.connect(there)
         try:
-            async with engine.connect() as connection:
-                await connection.exec_driver_sql(statement)
+            await connection.execute(statement)
         finally:
-            await engine.dispose()
+            await connection.close()
