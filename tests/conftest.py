@@ -35,6 +35,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False  # what some machines ask for costs each process that a test starts seconds of compiling
 
 
+WAITS = Path(__file__).parent / "web"
+"""Tests here wait for processes, seconds each: whoever begins with them last has the other cores wait in the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: WAITS not in item.path.parents)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
     """Compile each statement once in a process, not once in each test: that was a quarter of all time.
