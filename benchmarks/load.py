@@ -1,20 +1,24 @@
 """How Trellis bears load that comes from both platforms at once, and where it breaks.
 
-    python -m benchmarks.load [--seconds 30] [--rate 100] [--ceiling]
+    python -m benchmarks.load [--seconds 30] [--rate 100] [--ceiling [--last DIR]]
 
 The real `python -m bot run` is a process of its own, on SQLite, connected to a loopback Discord and a loopback Slack.
 Of ten events seven are chatter and three a command that does nothing, half of each on either platform. With --ceiling
-2000 events come within two seconds, and then the rate is doubled until the slowest hundredth is not acknowledged within
-what platforms wait for, or something is lost. Discord's chatter, which nobody acknowledges, is told and not followed.
+2000 events come within two seconds, and then the rate is raised until the slowest hundredth is not acknowledged within
+what platforms wait for, or something is lost: the ceiling is known to a twentieth. Discord's chatter, which nobody
+acknowledges, is told and not followed. `--last` is a checkout of the last release, of which the ceiling is looked for
+in the same run: no release may be a tenth below the last one.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import random
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from .drive import ROOMS, WORDS, Platform
 from .fake_discord import FakeDiscord
@@ -27,6 +31,8 @@ COMMANDS = 0.3
 """Which share of events are commands."""
 WAITS = 2.5
 """Seconds within which all is to be acknowledged: platforms wait for three."""
+STEP, CLOSE = 10.0, 1.05
+"""Seconds for which each rate of a search is tried, and how near two rates are of which one is borne in the end."""
 PATIENCE = 60.0
 """Seconds in which what was told last is to be answered."""
 
@@ -112,6 +118,19 @@ class Load:
             number, lost, twice, tuple(acknowledged), tuple(answered), (memory[0], memory[1], memory[2]), backlog
         )
 
+    async def ceiling(self, rate: float) -> tuple[float, float]:
+        """Return how many events a second are borne, from `rate` on, and how many are not."""
+        borne, not_borne = rate, rate * 2
+        while (await self.bears(not_borne, STEP)).is_borne:
+            borne, not_borne = not_borne, not_borne * 2
+        while not_borne / borne > CLOSE:
+            between = math.sqrt(borne * not_borne)
+            if (await self.bears(between, STEP)).is_borne:
+                borne = between
+            else:
+                not_borne = between
+        return borne, not_borne
+
     async def _tell(self, platform: Platform, begun: dict[str, float], person: int, commands: float) -> None:
         if self._chance.random() < commands:
             id_, began = await platform.use(person, "ping")
@@ -148,8 +167,8 @@ def rows(name: str, borne: Borne) -> list[Row]:
     ]
 
 
-async def measure(seconds: float, rate: float, *, ceiling: bool) -> list[Row]:
-    """Return the table."""
+async def measure(seconds: float, rate: float, *, ceiling: bool, last: Path | None = None) -> list[Row]:
+    """Return the table. The ceiling of the last release is looked for while this one has nothing to do."""
     load = Load(Measured("bot", "run", **quiet()))
     try:
         await load.start()
@@ -160,11 +179,24 @@ async def measure(seconds: float, rate: float, *, ceiling: bool) -> list[Row]:
             told = f"{burst.lost} / {burst.twice}, {most} ms, {burst.backlog:.1f} s"
             goal = "0 / 0, < 2,500 ms, <= 60 s"
             found.append(Row("2000 events in 2 s, lost / twice, acknowledged at most, all done", told, goal))
-            borne = rate
-            while (await load.bears(borne * 2, 10)).is_borne:
-                borne *= 2
-            found.append(Row("ceiling, events a second, by doubling", f"{borne:g} are borne, {borne * 2:g} are not"))
+            borne, not_borne = await load.ceiling(rate)
+            told = f"{borne:.0f} are borne, {not_borne:.0f} are not"
+            before = await ceiling_of(last, rate) if last else 0.0
+            against = f"; of the last release {before:.0f}: {borne / before:.2f}" if before else ""
+            found.append(Row("ceiling, events a second", told + against, ">= 0.9 of the last release"))
         return found
+    finally:
+        await load.stop()
+
+
+async def ceiling_of(root: Path, rate: float) -> float:
+    """Return how many events a second the Trellis of another folder bears."""
+    program = Measured("bot", "run", **quiet())
+    program.root = root
+    load = Load(program)
+    try:
+        await load.start()
+        return (await load.ceiling(rate))[0]
     finally:
         await load.stop()
 
@@ -175,8 +207,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30, help="for how long; the goal is 600")
     parser.add_argument("--rate", type=float, default=100, help="events a second, of both platforms together")
     parser.add_argument("--ceiling", action="store_true", help="raise the rate until it is not borne")
-    options = parser.parse_args()
-    print_table("Load", asyncio.run(measure(options.seconds, options.rate, ceiling=options.ceiling)))
+    parser.add_argument("--last", type=Path, help="a checkout of the last release")
+    asked = parser.parse_args()
+    print_table("Load", asyncio.run(measure(asked.seconds, asked.rate, ceiling=asked.ceiling, last=asked.last)))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ class Measured:
 
     def __init__(self, *words: str, **settings: str) -> None:
         self._words = words
+        self.root = ROOT
+        """Where the code is that it runs, until it starts."""
         self.settings = settings
         """Its environment beside ours, until it starts."""
         self._folder = tempfile.TemporaryDirectory(prefix="trellis-benchmark-")
@@ -38,7 +40,7 @@ class Measured:
         """Start it. What it prints goes to its log."""
         folder = Path(self._folder.name)
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_TAKEN_AWAY)}
-        paths = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": _COMPILED.name}
+        paths = {"PYTHONPATH": str(self.root), "PYTHONPYCACHEPREFIX": _COMPILED.name}
         paths |= {"DATABASE_URL": f"sqlite:///{self.database}"}
         self.began = time.perf_counter()
         with (folder / "log").open("wb") as log:

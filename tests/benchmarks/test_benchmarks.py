@@ -105,6 +105,10 @@ async def test_load_on_both_platforms_is_borne_and_what_is_lost_is_counted(monke
         monkeypatch.setattr(load, "PATIENCE", 0.5)
         monkeypatch.setattr(FakeDiscord, "use", _in_vain)
         assert (await driven.bears(20, 1, commands=1.0)).lost == 10
+        monkeypatch.setattr(load, "STEP", 1.0)
+        monkeypatch.setattr(load, "CLOSE", 1.5)
+        borne_at, not_borne_at = await driven.ceiling(20)
+        assert (borne_at, round(not_borne_at)) == (20, 28), "none of it is borne"
     finally:
         await driven.stop()
 
