@@ -111,6 +111,15 @@ async def test_a_topic_for_agents_only_goes_there_by_itself(story: Story) -> Non
     assert sum(BILL in seen.title for seen in await ava.sees("agents")) == 1
 
 
+async def test_a_slip_in_a_topic_for_agents_makes_nothing_public(story: Story) -> None:
+    mia, noah = story.person("mia"), story.person("noah")
+    await mia.uses("/ask", question=BILL, topic="biling")
+    assert mia.form and "Did you mean “billing”?" in mia.form.errors["topic"] and mia.form.values["question"] == BILL
+    await noah.does_not_read(BILL)
+    await mia.fills(topic="billing")
+    assert "Only you and support see this" in (await mia.last_private()).words
+
+
 async def test_what_stands_in_the_help_channel_stays_there(story: Story) -> None:
     mia, noah, ava = (story.person(name) for name in ("mia", "noah", "ava"))
     post = await mia.says(BILL, "help")

@@ -70,7 +70,7 @@ class Asking(Cog):
         require(not asked.anonymous or policy.anonymous, say("Anonymous questions are switched off here."))
         await self.questions.require_room(ctx)
         known = await self.knowledge_search.similar(ctx, asked.question, asked.details)
-        facts = (asked.question, asked.details, asked.topic)
+        facts = (asked.question, asked.details, self.questions.named_topic(asked.topic))
         draft = await self.questions.draft(
             ctx, *facts, anonymous=asked.anonymous, private=asked.private, screenshot=asked.screenshot
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
 from typing import Any
 
 from adapters.contract.commands import Role
@@ -31,8 +30,6 @@ from .service import ON_PAGE, Questions
 
 RECENT = timedelta(days=7)
 """How long what someone was asked stands on their page."""
-_ALIKE = 0.85
-"""How alike two topics are, from 0 to 1, of which one may be a slip of the other."""
 
 
 class TopicForm(Form, title="What you know about", submit="Save"):
@@ -202,15 +199,7 @@ class Helping(Cog):
         await ctx.reply(cards.expertise_card(mine, unwanted, [topic.name for topic in self.questions.topics]))
 
     async def _topic(self, ctx: Context, typed: str) -> str:
-        """Return the topic that was typed, in somebody's own words if need be. Raises `FormError` for a slip."""
-        if known := self.questions.topic(typed):
-            return known.name
-        words = " ".join(typed.lower().split())
-        mine = await self.questions.peers.expertise(ctx.member.id)
-        near = get_close_matches(words, [*mine, *(topic.name for topic in self.questions.topics)], n=1, cutoff=_ALIKE)
-        if near and near[0] != words:
-            raise FormError(topic=say("I know no topic “{typed}”. Did you mean “{topic}”?", typed=typed, topic=near[0]))
-        return words
+        return self.questions.named_topic(typed, await self.questions.peers.expertise(ctx.member.id))
 
     @command("away", "Don't be asked for a while", personal=True)
     async def go_away(self, ctx: Submission[AwayForm]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from adapters.contract.commands import Role
@@ -15,7 +16,7 @@ from bot.kernel.addressed import words_to_us
 from bot.kernel.channels import ChannelGroup
 from bot.kernel.context import Context
 from bot.kernel.domain_events import QuestionAsked
-from bot.kernel.errors import UserError
+from bot.kernel.errors import FormError, UserError
 from bot.kernel.limits import DAY, require_room
 from bot.kernel.policies import Policies
 from bot.kernel.work import Work
@@ -42,6 +43,8 @@ from .trusted import answers_of
 from .turns import Turns
 
 DECIDED_ALREADY = say("You've decided on that one already.")
+_ALIKE = 0.85
+"""How alike two topics are, from 0 to 1, of which one may be a slip of the other."""
 ON_PAGE = 3
 """How many questions of a kind stand on a personal page."""
 
@@ -76,6 +79,19 @@ class Questions:
     def topic(self, name: str) -> Topic | None:
         """Return the topic of that name."""
         return self.policies.default.topic(name)
+
+    def named_topic(self, typed: str, others: Sequence[str] = ()) -> str:
+        """Return the topic that was typed, in somebody's own words if need be. Raises `FormError` for a slip.
+
+        `others` are topics of their own.
+        """
+        if known := self.topic(typed):
+            return known.name
+        words = " ".join(typed.lower().split())
+        near = get_close_matches(words, [*others, *(topic.name for topic in self.topics)], n=1, cutoff=_ALIKE)
+        if near and near[0] != words:
+            raise FormError(topic=say("I know no topic “{typed}”. Did you mean “{topic}”?", typed=typed, topic=near[0]))
+        return words
 
     async def draft(
         self,
