@@ -14,6 +14,7 @@ from adapters.contract.forms import KEPT, PEOPLE, ROLES, Field, Kind, apart
 from adapters.contract.models import Channel
 from adapters.contract.text import Translations, join, labelled, say
 from adapters.contract.ui import Option
+from bot.text.language import spoken
 from bot.text.when import When, languages_of, read_duration, read_when
 from bot.text.when.lexicon import Lexicon, fold, known_languages, normal
 from storage.members import Member
@@ -116,17 +117,20 @@ def _answers(languages: tuple[str, ...]) -> Mapping[str, bool]:
 
 
 def option_of(typed: str, field: Field, translations: Translations) -> Option | None:
-    """Return the option of a field that was typed, by its value or by how it is called; None for any other words."""
-    sought = typed.casefold()
-    return next(
-        (
-            option
-            for option in field.choices
-            if sought
-            in (option.value.casefold(), option.label.casefold(), option.localized(translations).label.casefold())
-        ),
-        None,
-    )
+    """Return the option of a field that was typed, by its value or by how it is called in any language of ours.
+
+    What it is called in one's own comes first. A sign before its name need not be typed: "🗓️ Planned".
+    """
+    sought = _called(typed)
+    for language in (translations, *spoken()):
+        for option in field.choices:
+            if sought in map(_called, (option.value, option.label, option.localized(language).label)):
+                return option
+    return None
+
+
+def _called(words: str) -> str:
+    return regex.sub(r"^[^\p{L}\p{N}]+", "", words).casefold() or words
 
 
 async def _read_choice(typed: str, field: Field, reader: Reader) -> str:

@@ -81,3 +81,9 @@ def read_catalogue(path: Path) -> Translations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@cache
+def spoken() -> tuple[Translations, ...]:
+    """Return all languages of ours, to understand what somebody types whatever their own one is."""
+    return tuple(read_catalogue(path) for path in sorted(CATALOGUES.glob("*.po")))

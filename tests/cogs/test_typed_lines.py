@@ -151,3 +151,13 @@ async def test_options_go_by_their_german_names_too(story: Story) -> None:
     await types(mia, "/ask anonym: yes Wie kündige ich?")
     card = await noah.reads("Wie kündige ich?")
     assert "anonym:" not in card.words and "Mia" not in card.words
+
+
+async def test_choices_go_by_their_names_in_any_language(story: Story) -> None:
+    mia, liam = story.person("mia"), story.person("liam")
+    await mia.uses("/idea add", title="Dark mode")
+    await types(liam, "/idea status Dark mode geplant")
+    said = (await liam.last_private()).words
+    assert "Dark mode" in said and "Planned" in said
+    await types(mia, "/ask anonym: ja Wie kündige ich?")
+    assert "Mia" not in (await liam.reads("Wie kündige ich?", "help")).words
