@@ -332,3 +332,20 @@ async def test_duty_off_and_the_empty_queue(story: Story) -> None:
     assert "Nobody is on duty" in (await ava.last_private()).words
     await ava.uses("/queue")
     assert "The queue is empty" in (await ava.last_private()).words
+
+
+@pytest.mark.parametrize("kit", ["memory"], indirect=True)
+async def test_where_nobody_does_support_nothing_is_promised_of_it(begin: Begin) -> None:
+    story = await begin(TRELLIS_AGENTS_CHANNELS="nowhere")
+    mia = story.person("mia")
+    await mia.uses("/ask", question=SECRET)
+    assert (await mia.last_private()).body.endswith("Everyone in the channel can see it.")
+    await mia.presses("Talk to support", on=await mia.reads(SECRET, "help"))
+    said = await mia.last_private()
+    assert said.body == "It waits for support now, but I know nobody here who does support yet."
+    await story.passes(hours=26)
+    still = [seen for seen in await mia.sees() if "support hasn't got to" in seen.words]
+    assert len(still) == 2 and all("I know nobody whom I could tell" in seen.words for seen in still)
+    assert not any("I've told those" in seen.words for seen in await mia.sees())
+    await story.person("ava").uses("/duty on")
+    assert await story.person("ava").reads("@Ava, it's your turn")

@@ -278,7 +278,8 @@ class Asking(Cog):
         asked = await self.questions.members.get_many(offer.member_id for offer in offers)
         view = View(question, {}, standing.link(CARD, reading.space))
         opens = await self.questions.support_opens(reading)
-        return cards.posted_card(view, [*asked.values()], opens)
+        has_support = await self.questions.has_support(reading)
+        return cards.posted_card(view, [*asked.values()], opens, has_support=has_support)
 
     @listener(MemberErased)
     async def redraw(self, work: Work, event: MemberErased) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from adapters.contract.commands import Role
 from adapters.contract.text import Text, listing, say
 from storage.candidates import CandidateStore
 from storage.database import Database
@@ -14,9 +13,7 @@ from storage.duty import DutyStore
 from storage.help import HelpStore
 from storage.members import MemberStore
 
-from .policy import Topic
-
-_SUPPORT = (Role.AGENT, Role.MODERATOR, Role.ADMIN)
+from .policy import SUPPORT, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Coverage:
         known = {name.casefold() for name in await self.candidates.declared(community_id, ours)}
         here = await self.candidates.reachable({id_ for ids in helped.values() for id_ in ids})
         known |= {name for name, ids in helped.items() if ids & here}
-        support = [role for role in _SUPPORT if await self.members.with_role(community_id, role.name.lower())]
+        support = [role for role in SUPPORT if await self.members.with_role(community_id, role.name.lower())]
         return [
             *_peers([name for name in ours if name.casefold() not in known], declared=declared, helped=bool(here)),
             *_support(met=bool(support), on_duty=bool(await self.duty.on(community_id))),

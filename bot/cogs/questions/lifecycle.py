@@ -146,15 +146,15 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
 
     async def _leads(
         self, work: Work, question: Question, policy: Policy, standing: Standing
-    ) -> tuple[Mention | Text, ...]:
+    ) -> tuple[Mention | Text, ...] | None:
         """Return whom settings name as lead, of those who are here; without any, the moderators, else the admins.
 
-        Once they know, nobody.
+        Once they know, an empty tuple; None where there is nobody whom one could tell.
         """
         told = any(
             row.key == f"lead/{question.lead_told_at}" and row.message and row.digest != STALE for row in standing.rows
         )
-        if question.lead_told_at is None or question.state is not State.OPEN or told:
+        if question.lead_told_at is None or question.state is not State.OPEN:
             return ()
         leads: list[Mention | Text] = []
         for name in policy.lead:
@@ -167,7 +167,7 @@ class QuestionLifecycle(Lifecycle[QuestionSnapshot]):
                 leads += map(mention, await self._members.by_name(work.community.id, name.lstrip("@")))
         for role in ("moderator", "admin"):
             leads = leads or [*map(mention, await self._members.with_role(work.community.id, role))]
-        return tuple(leads)
+        return None if not leads else () if told else tuple(leads)
 
     # What comes due
 

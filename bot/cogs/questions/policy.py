@@ -10,6 +10,7 @@ from enum import Enum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from adapters.contract.commands import Role
 from adapters.contract.text import say
 from bot.text.reading import Verdict, is_answer, is_content, is_question
 from storage.questions import UNSETTLED, Audience, Question, State
@@ -19,6 +20,8 @@ WAVES = 2
 """How often peers are asked before support is."""
 TELL_AGAIN = timedelta(days=1)
 """How long after the lead and the asker were told that nobody took a question they are told again."""
+SUPPORT = (Role.AGENT, Role.MODERATOR, Role.ADMIN)
+"""Who may do support."""
 NEVER = datetime.max.replace(tzinfo=ZoneInfo("UTC")) - timedelta(days=2)
 """Away until told otherwise."""
 

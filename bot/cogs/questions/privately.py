@@ -65,7 +65,7 @@ def _turns(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         yield Posting(turn_of(question), Beside(CARD), cards.private_turn_card(view, agent), at=at)
     if question.lead_told_at and question.waiting_since:
         waited = spell(question.lead_told_at - question.waiting_since)
-        card, key = cards.lead_card(view, snapshot.leads, waited), f"{LEAD}/{question.lead_told_at}"
+        card, key = cards.lead_card(view, snapshot.leads or (), waited), f"{LEAD}/{question.lead_told_at}"
         yield Posting(key, Beside(CARD), card, once=True, at=question.lead_told_at)
 
 

@@ -19,7 +19,7 @@ from bot.kernel.domain_events import QuestionAsked
 from bot.kernel.errors import FormError, UserError
 from bot.kernel.limits import DAY, require_room
 from bot.kernel.policies import Policies
-from bot.kernel.work import Work
+from bot.kernel.work import Reading, Work
 from bot.text.titles import split_title
 from storage.audit import AuditStore
 from storage.duty import DutyStore
@@ -38,7 +38,7 @@ from storage.uploads import Upload
 from .cards import View, before_card, no_place_card
 from .lifecycle import QuestionLifecycle
 from .places import threads_of
-from .policy import Policy, Topic, guess_topic, reads_as_answer
+from .policy import SUPPORT, Policy, Topic, guess_topic, reads_as_answer
 from .trusted import answers_of
 from .turns import Turns
 
@@ -275,6 +275,13 @@ class Questions:
     async def support_place(self, work: Context) -> Channel | None:
         """Return where support is asked privately; None where it has no channel of its own."""
         return self.agents_channels.nearest(work.space, await work.spaces())
+
+    async def has_support(self, work: Context | Reading) -> bool:
+        """Whether support has a channel of its own, or somebody was met who may do it."""
+        if self.agents_channels.nearest(work.space, await work.spaces()):
+            return True
+        met = [await self.members.with_role(work.community.id, role.name.lower()) for role in SUPPORT]
+        return any(met)
 
     async def before(self, ctx: Context, draft: Question) -> Card:
         """Return what the asker of something private is told before it is posted."""

@@ -45,8 +45,8 @@ class QuestionSnapshot:
     """A question as it is now.
 
     `channels` are the help channels where it belongs, that of its own space first, `agents` where support is.
-    `offers` are those of the newest wave while it asks, `leads` those who are yet to hear that nobody took it, and
-    `names` what the community's spaces are called, by their keys.
+    `offers` are those of the newest wave while it asks, `leads` those who are yet to hear that nobody took it (None
+    if there is nobody), `names` what the community's spaces are called, by their keys.
     """
 
     now: datetime
@@ -58,7 +58,7 @@ class QuestionSnapshot:
     offers: tuple[Offer, ...]
     replies: tuple[Reply, ...]
     moments: tuple[Moment, ...]
-    leads: tuple[Mention | Text, ...]
+    leads: tuple[Mention | Text, ...] | None
     names: Mapping[str, str]
     standing: Standing
     answer: Reply | None = None
@@ -172,7 +172,7 @@ def _support(snapshot: QuestionSnapshot) -> Iterator[Shown]:
         yield Posting(turn, place, card, otherwise=otherwise, at=question.offered_agent_at)
     if question.lead_told_at and question.waiting_since:
         waited = spell(question.lead_told_at - question.waiting_since)
-        card = cards.lead_card(snapshot.view, snapshot.leads, waited)
+        card = cards.lead_card(snapshot.view, snapshot.leads or (), waited)
         key = f"{LEAD}/{question.lead_told_at}"
         yield Posting(key, place, card, otherwise=otherwise, once=True, at=question.lead_told_at)
 
@@ -232,7 +232,7 @@ def requests(snapshot: QuestionSnapshot) -> Iterator[Shown]:
     yield from _to_followers(snapshot)
     told = question.lead_told_at
     if question.state is State.OPEN and question.audience is Audience.AGENTS and told and question.waiting_since:
-        card = cards.still_waiting_card(view, spell(told - question.waiting_since))
+        card = cards.still_waiting_card(view, spell(told - question.waiting_since), led=snapshot.leads is not None)
         yield from _to_asker(snapshot, f"{STILL}/{told}", card, told)
     for moment in snapshot.moments:
         if question.state not in UNSETTLED or moment.at < question.active_at:

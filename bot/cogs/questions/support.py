@@ -51,7 +51,8 @@ class Support(Cog):
         if escalated is None:
             raise UserError(say("Support has this already."))
         self.questions.touch(ctx, escalated)
-        await ctx.reply(cards.called_card(await self.questions.support_opens(ctx)))
+        opens, exists = await self.questions.support_opens(ctx), await self.questions.has_support(ctx)
+        await ctx.reply(cards.called_card(opens, exists=exists))
 
     @action(role=Role.AGENT)
     async def claim(self, ctx: Context, question_id: int) -> None:

@@ -142,7 +142,7 @@ def deflected_card(helper: Words | None) -> Card:
     return Card(body=words, tone=Tone.DONE)
 
 
-def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> Card:
+def posted_card(view: View, asked: Sequence[Member], opens: datetime | None, *, has_support: bool) -> Card:
     """Tell the asker that their question is there, and what happens now; support may only be there when it `opens`."""
     question = view.question
     if question.audience is Audience.AGENTS and opens:
@@ -154,8 +154,10 @@ def posted_card(view: View, asked: Sequence[Member], opens: datetime | None) -> 
             "I've asked {names} to look at it, and tell you when somebody answers.",
             names=listing([Strong(member.name) for member in asked]),
         )
-    else:
+    elif has_support:
         next_ = say("Everyone in the channel can see it. If nobody answers, support will.")
+    else:
+        next_ = say("Everyone in the channel can see it.")
     name = strong("Question #{number}", number=question.number or 0)
     lines = [join([say("{name} is posted.", name=name), next_], " ")]
     if question.anonymous:

@@ -123,15 +123,21 @@ def escalated_card(question: Question, opens: datetime | None) -> Card:
     return Card(body=join(words, " "), tone=Tone.ACTIVE)
 
 
-def still_waiting_card(view: View, waited: Words) -> Card:
-    """Tell the asker that nobody has taken it yet, that this is known, and what they can do."""
-    words = say(
-        "{asker}, support hasn't got to “{title}” yet: it has waited {waited}. I've told those who lead support, "
-        "and I tell them again each day until somebody takes it. If you don't need it any more, say so here.",
-        asker=view.asker,
-        title=clip(view.question.title, 80),
-        waited=waited,
-    )
+def still_waiting_card(view: View, waited: Words, *, led: bool) -> Card:
+    """Tell the asker that nobody has taken it yet, whether somebody who leads support knows, and what they can do."""
+    facts = {"asker": view.asker, "title": clip(view.question.title, 80), "waited": waited}
+    if led:
+        words = say(
+            "{asker}, support hasn't got to “{title}” yet: it has waited {waited}. I've told those who lead support, "
+            "and I tell them again each day until somebody takes it. If you don't need it any more, say so here.",
+            **facts,
+        )
+    else:
+        words = say(
+            "{asker}, support hasn't got to “{title}” yet: it has waited {waited}, and I know nobody whom I could "
+            "tell. If you don't need it any more, say so here.",
+            **facts,
+        )
     return Card(
         body=words,
         tone=Tone.WAITING,
@@ -174,9 +180,11 @@ def claimed_card(view: View) -> Card:
     )
 
 
-def called_card(opens: datetime | None) -> Card:
-    """Say that support was asked, and when it is there again if it `opens` only later."""
-    if opens:
+def called_card(opens: datetime | None, *, exists: bool) -> Card:
+    """Say that support was asked, if it `exists` as far as we know, and when it is there again if it `opens` later."""
+    if not exists:
+        words = say("It waits for support now, but I know nobody here who does support yet.")
+    elif opens:
         words = say(
             "Support has been asked. It's there again {opens}, and will answer in the thread.", opens=Time(opens)
         )
