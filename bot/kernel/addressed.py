@@ -28,6 +28,8 @@ _ENDS = regex.compile(rf"[\s,–—-]*{_US}(?=[\s.!?…]*$)")
 _SLASHED = regex.compile(r"/\s?[\p{L}\p{N}_-]+(?:\s|$)")
 _POLITE = regex.compile(r"^(?:please|bitte|pls)\s+|[\s,]+(?:please|bitte|pls)(?=[\s.!?…]*$)", regex.IGNORECASE)
 _WITH_US = regex.compile(rf"{_US}\s*(?:,|&|\band\b|\bund\b)?\s*|\s*(?:,|&|\band\b|\bund\b)\s*{_US}", regex.IGNORECASE)
+_NAMED = regex.compile(r"([\p{L}\p{N}_-]+)\s?[:\uff1a]\s*(\S.*)", regex.DOTALL)
+_MAKE = ("create", "add")
 _FEW = 3
 """Of so many words at most is what other bots and languages call a command."""
 _EDGES = " \t\n.!?…,:;"
@@ -99,6 +101,8 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
         return "" if any(field.kind is Kind.MEMBER and field.required for field in _fields(commands[alone])) else alone
     if alone.count(" ") < _FEW and (word := other_name("-".join(alone.split()), commands)):
         return word if word not in commands or not any(map(_is_needed, _fields(commands[word]))) else ""
+    if made := _thing_to_make(line, commands):
+        return made
     name, rest = find_command(line, commands)
     if not name:
         word, rest = _other_words(line, commands)
@@ -115,6 +119,17 @@ def _without_slash(line: str, commands: Mapping[str, Bound], translations: Trans
     typed = read_line(rest, fields, translations, lambda words: find_times(words, translations))
     is_whole = all(typed.answers.get(field.name) for field in fields if field.required)
     return line if any(map(_is_needed, fields)) and typed.sure and is_whole else ""
+
+
+def _thing_to_make(line: str, commands: Mapping[str, Bound]) -> str:
+    """Return the line of the command that makes a thing which was named before a colon: "poll: pizza or pasta?"."""
+    match = _NAMED.match(line)
+    if not match:
+        return ""
+    word = match[1].casefold()
+    families = (word, other_name(word, commands))
+    makes = (f"{family} {verb}" for family in families if family for verb in _MAKE)
+    return next((f"{name} {match[2]}" for name in makes if name in commands), "")
 
 
 def _other_words(line: str, commands: Mapping[str, Bound]) -> tuple[str, str]:

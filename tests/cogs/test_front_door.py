@@ -41,6 +41,29 @@ async def test_a_commands_words_are_the_command_with_or_without_a_slash(story: S
     assert "Nothing found" in (await answer(mia, "@Trellis, search sourdough starters")).words
 
 
+@pytest.mark.parametrize(
+    "words, told",
+    [
+        ("Event: Picnic tomorrow at 18:00", "Shall I post this?"),
+        ("Termin： Picknick am Freitag um 18 Uhr", "Shall I post this?"),
+        ("idea: a second greenhouse", "Idea #1 is posted."),
+        ("Vorschlag: ein zweites Gewächshaus", "Idea #1 is posted."),
+    ],
+)
+async def test_what_is_named_before_a_colon_is_made(story: Story, words: str, told: str) -> None:
+    mia = story.person("mia")
+    assert told in " ".join(seen.words for seen in await answers(mia, words, direct(mia)))
+
+
+@pytest.mark.parametrize("words", ["poll: tea or coffee?", "Umfrage: Tee oder Kaffee?"])
+async def test_a_poll_of_which_it_is_not_sure_what_is_what_is_made_in_its_form(story: Story, words: str) -> None:
+    """Where a message opens no form, a button does."""
+    mia = story.person("mia")
+    for seen in await answers(mia, words, direct(mia)):
+        await mia.presses("Try again", on=seen)
+    assert mia.form and mia.form.title == "Ask for votes" and mia.form.values["question"] == words.partition(": ")[2]
+
+
 async def test_what_only_looks_like_a_command_is_none(story: Story) -> None:
     mia = story.person("mia")
     seen = await answer(mia, "help me rotate the webhook secret, it fails?", direct(mia))
