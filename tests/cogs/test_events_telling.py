@@ -89,6 +89,10 @@ async def test_members_choose_when_they_are_reminded(story: Story) -> None:
     await kenji.presses("Reminders")
     await kenji.presses("No reminders")
     assert "never" in (await kenji.last_private()).words
+    for person, words in ((story.person("sofia"), "I'll remind you of"), (kenji, "Maybe it is: ")):
+        await person.presses("Maybe", on=await card_of(person))
+        assert words in (await person.last_private()).words
+        await person.presses("Going", on=await card_of(person))
     await story.passes(days=15)
     assert ["12 Mar" in seen.words for seen in await reminders(noah)] == [True]
     assert not await reminders(kenji)

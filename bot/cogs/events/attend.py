@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from adapters.contract.events import EntryAnswered
@@ -85,7 +86,13 @@ class Attend(Cog):
             raise UserError(say("It's cancelled."))
         await self._note(ctx, event, mine, choice, last_call=last_call)
         position = await self.events.turnout.position(mine) if mine.choice is Choice.WAITING else 0
-        await ctx.reply(signed_up_card(event, mine, position))
+        await ctx.reply(signed_up_card(event, mine, position, is_reminded=await self._is_reminded(ctx, event)))
+
+    async def _is_reminded(self, ctx: Context, event: Event) -> bool:
+        """Whether a reminder of theirs is still to come."""
+        chosen = await self.events.reminders.chosen(ctx.member.id)
+        leads = chosen.minutes if chosen else (await self.events.policies.of(ctx.community.id)).reminders
+        return any(event.starts_at - timedelta(minutes=lead) > ctx.now for lead in leads)
 
     @listener(EntryAnswered)
     async def answer_in_calendar(self, ctx: Context, event: EntryAnswered) -> None:
@@ -239,7 +246,7 @@ def _line(view: View, mine: Choice | None) -> Text:
     return join([first, join(facts, " · ")])
 
 
-def signed_up_card(event: Event, mine: Signup, position: int) -> Card:
+def signed_up_card(event: Event, mine: Signup, position: int, *, is_reminded: bool) -> Card:
     """Tell someone what became of what they said; `position` is theirs on the waitlist."""
     add = Button("Add to calendar", calls.add_to_calendar(event.id))
     no = calls.answer(event.id, Choice.NO.value)
@@ -249,7 +256,9 @@ def signed_up_card(event: Event, mine: Signup, position: int) -> Card:
             words = say("You're in. See you at {title}, {when}.", **facts)
             return Card(body=words, tone=Tone.DONE, buttons=(add, Button("Can't", no)))
         case Choice.MAYBE:
-            words = say("Maybe it is. I'll remind you of {title}, {when}.", **facts)
+            words = say("Maybe it is: {title}, {when}.", **facts)
+            if is_reminded:
+                words = say("Maybe it is. I'll remind you of {title}, {when}.", **facts)
             return Card(body=words, buttons=(add,))
         case Choice.WAITING:
             words = say(
