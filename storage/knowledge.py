@@ -133,6 +133,11 @@ class KnowledgeStore:
         theirs = select(consents.c.article_id).where(consents.c.member_id == member_id)
         return await self._find(articles.c.id.in_(theirs))
 
+    async def waiting_for(self, member_id: int) -> list[Article]:
+        """Return the articles to which a member has yet to say whether they agree."""
+        asked = select(consents.c.article_id).where(consents.c.member_id == member_id, consents.c.agreed.is_(None))
+        return await self._find(articles.c.id.in_(asked))
+
     async def _find(self, condition: ColumnElement[bool]) -> list[Article]:
         query = select(articles).where(condition).order_by(articles.c.id)
         async with self._database.read() as connection:

@@ -90,6 +90,19 @@ async def test_a_moderator_keeps_an_answer_and_its_authors_agree(story: Story) -
     assert "Knowledge base" not in (await mia.last_private()).body
 
 
+async def test_whoever_saved_it_hears_that_an_author_left(story: Story) -> None:
+    thread = await solved(story)
+    liam, noah, sofia = (story.person(name) for name in ("liam", "noah", "sofia"))
+    await liam.picks("Save to knowledge base", (await noah.reads("Under Settings", thread)).id)
+    await liam.fills()
+    await sofia.presses("Yes, publish it", on=await sofia.reads("May it be published with your name?", thread))
+    await noah.leaves()
+    told = await liam.reads("left before saying whether this may be published, so it isn't.")
+    assert told.pinged == {"liam"} and SECRET in told.title and "Noah" in told.words
+    await sofia.leaves()
+    assert len([seen for seen in await liam.sees() if "left before saying" in seen.words]) == 1, "she had agreed"
+
+
 async def test_only_solved_questions_are_kept(story: Story) -> None:
     mia, liam = story.person("mia"), story.person("liam")
     await mia.uses("/ask", question=SECRET)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.contract.commands import Role
+from adapters.contract.events import MemberLeft
 from adapters.contract.text import clip, count, label, listing, say
 from adapters.contract.ui import Option
-from bot.kernel.cog import Cog, action, command, shortcut
+from bot.kernel.cog import Cog, action, command, listener, shortcut
 from bot.kernel.context import Context, OnMessage, Submission
 from bot.kernel.errors import UserError, require
 from bot.kernel.forms import Form, ask
@@ -194,6 +195,19 @@ class Knowledge(Cog):
             await self.questions.search.remove(ARTICLE, article_id)
         now = await self.knowledge_search.knowledge.get(article_id)
         await ctx.reply(cards.consented_card(agreed, bool(now and now.published_at)))
+
+    @listener(MemberLeft, role=Role.GUEST)
+    async def leave(self, ctx: Context, _: MemberLeft) -> None:
+        """An author is gone, perhaps from one of two platforms only; whoever saved their words is told."""
+        author = await ctx.members.get(ctx.member.id)
+        if author is None or author.left_at is None:
+            return
+        for article in await self.knowledge_search.knowledge.waiting_for(author.id):
+            question = await self.questions.get(ctx, article.question_id)
+            if keeper := await ctx.members.get(article.saved_by):
+                key = f"question/{question.id}/gone/{_version(article)}"
+                near = await self.questions.threads(ctx, question)
+                await ctx.notify([keeper], cards.cannot_be_asked_card(article, author), key=key, near=near)
 
     async def _publish(self, ctx: Context, article_id: int) -> None:
         article = await self.knowledge_search.knowledge.publish(article_id, ctx.now)

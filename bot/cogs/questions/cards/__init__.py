@@ -31,7 +31,7 @@ from .helping import (
     snoozed_card,
     why_card,
 )
-from .knowledge import consent_card, consented_card, published_card, saved_card
+from .knowledge import cannot_be_asked_card, consent_card, consented_card, published_card, saved_card
 from .private import (
     asker_wrote_card,
     before_card,
@@ -114,6 +114,7 @@ __all__ = [
     "back_card",
     "before_card",
     "called_card",
+    "cannot_be_asked_card",
     "claimed_card",
     "claimed_privately_card",
     "closed_card",

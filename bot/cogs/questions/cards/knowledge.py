@@ -27,6 +27,14 @@ def saved_card(authors: Sequence[Words]) -> Card:
     return Card(body=say("Saved. It's published once {authors} agree.", authors=listing(authors)), tone=Tone.WAITING)
 
 
+def cannot_be_asked_card(article: Article, author: Member) -> Card:
+    """Tell whoever saved an article that somebody cannot be asked any more."""
+    return Card(
+        say("For the knowledge base: {title}", title=clip(article.title, 110)),
+        say("{author} left before saying whether this may be published, so it isn't.", author=mention(author)),
+    )
+
+
 def consent_card(article: Article, authors: Sequence[Member], version: str) -> Card:
     """Ask the authors whether their words may stand in the knowledge base; `version` tells those words from others."""
     agree, refuse = (calls.consent(article.id, version, agreed) for agreed in (True, False))
