@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from adapters.contract.events import EntryAnswered
+from adapters.contract.commands import Role
+from adapters.contract.events import EntryAnswered, MessagePosted
 from adapters.contract.models import Account
 from adapters.contract.text import Strong, Text, Time, Words, count, join, say
 from adapters.contract.ui import Button, Card, CardList, ListItem, Style, Tone
@@ -22,13 +23,14 @@ from storage.signups import CONCERNED, Choice, Signup
 from storage.turnout import Tally
 
 from . import calls
+from .asked import asks_for_list, is_named, named_by
 from .board import EventBoard
 from .cards import View, event_card
 from .forms import WhichForm
 from .lifecycle import CALENDAR
 from .notifications import GUESTS
 from .policy import check_in_open, is_last_call, is_open, is_over
-from .service import Events
+from .service import SUGGESTED, Events
 
 LISTED = 10
 """How many events a list shows."""
@@ -48,11 +50,29 @@ class Attend(Cog):
 
     @command("event list", "See what is coming up")
     async def list_events(self, ctx: Context) -> None:
+        await ctx.reply(await self._list(ctx))
+
+    async def _list(self, ctx: Context) -> Card:
         coming = await self.events.store.upcoming(ctx.community.id, ctx.now, LISTED + 1)
         ids = [event.id for event in coming]
         tallies, mine = await self.events.turnout.tallies(ids), await self.events.turnout.choices(ctx.member.id, ids)
         views = [View(event, ctx.now, tally=tallies.get(event.id, Tally())) for event in coming[:LISTED]]
-        await ctx.reply(list_card(views, mine, more=len(coming) > LISTED))
+        return list_card(views, mine, more=len(coming) > LISTED)
+
+    async def spoken_to(self, ctx: Context, event: MessagePosted, words: str) -> bool:
+        """Who asks directly what is planned, or when an event is, is shown it."""
+        if not event.message.direct or ctx.role < Role.MEMBER:
+            return False
+        names = named_by(words)
+        coming = await self.events.store.upcoming(ctx.community.id, ctx.now, SUGGESTED) if names else ()
+        meant = [one for one in coming if is_named(one.title, names)]
+        if len(meant) == 1:
+            await ctx.reply(event_card(await self.events.view(ctx, meant[0])))
+        elif asks_for_list(words):
+            await ctx.reply(await self._list(ctx))
+        else:
+            return False
+        return True
 
     def dashboard(self) -> Sequence[DashboardPage]:
         return (EventBoard(self.events).page(),)
