@@ -315,6 +315,21 @@ async def test_what_comes_too_late_is_left_out_and_noted(desk: Desk, community: 
     assert (await desk.postings.get_many([item.posting_id or 0]))[item.posting_id or 0].why == LATE
 
 
+async def test_what_hangs_on_a_platform_is_ended_tried_again_and_set_aside(
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.courier.TIMEOUT", timedelta(seconds=0.05))
+    desk.hall.slow.add("help")
+    await desk.post(community, "help", "stuck")
+    await desk.post(community, "ideas", "beside")
+    async with asyncio.timeout(20):
+        for _ in range(5):
+            await desk.works()
+            desk.clock.move_to(desk.clock.now() + timedelta(hours=1))
+    assert desk.hall.said("ideas") == ["beside"] and not await desk.waits()
+    assert [item.last_error for item in await desk.outbox.dead()] == ["TimeoutError()"]
+
+
 async def test_our_own_faults_are_set_aside_with_all_they_hold(desk: Desk, community: Community) -> None:
     await desk.post(community, "hall", "poison")
     behind = await desk.post(community, "hall", "behind it")

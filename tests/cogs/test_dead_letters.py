@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from adapters.contract.adapter import Closed, Unusable
 from adapters.contract.ui import Card
 from bot.cli import app
-from bot.kernel.cog import Cog, action, every
+from bot.kernel.cog import Cog, action, command, every
+from bot.kernel.context import Context
 from bot.kernel.work import Work
 from storage.members import Member
 
@@ -43,17 +44,26 @@ class Printer(Cog):
 
     def __init__(self) -> None:
         self.jam: Exception | None = None
+        self.hangs = False
         self.tried: list[Any] = []
         self.looked: list[Any] = []
 
     @action
     async def print(self, work: Work, page: int) -> None:
         self.tried.append(work.now)
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.jam:
             raise self.jam
         general = await work.platforms.find_channel((await work.spaces())[0], "general")
         assert general
         work.say(general, Card(body=f"page {page}"), key=f"page/{page}")
+
+    @command("paper", "Look whether there is paper")
+    async def paper(self, ctx: Context) -> None:
+        if self.hangs:
+            await asyncio.Event().wait()
+        await ctx.reply(Card(body="There is"))
 
     @every("daily 12:00")
     async def look(self, work: Work) -> None:
@@ -83,6 +93,32 @@ async def test_our_own_fault_is_tried_five_times_and_everything_else_goes_on(beg
     assert len(printer.looked) == 2 and {at.hour for at in printer.looked} == {12}
     await story.person("mia").uses("/help")
     assert "Questions" in (await story.person("mia").last_private()).words
+
+
+async def test_what_hangs_is_ended_and_tried_five_times_too(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.kernel.scheduler.TIMEOUT", timedelta(seconds=0.05))
+    printer = Printer()
+    printer.hangs = True
+    story = await printing(begin, printer)
+    async with asyncio.timeout(20):
+        await story.passes(days=2)
+    assert len(printer.tried) == 5 and len(printer.looked) == 2
+    assert [letter.last_error for letter in await story.app.jobs.dead()] == ["TimeoutError()"]
+
+
+async def test_who_uses_what_hangs_is_told_and_everything_else_goes_on(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.kernel.router.INTERACTION", timedelta(seconds=0.3))
+    printer = Printer()
+    printer.hangs = True
+    story = await begin((printer,))
+    mia, noah = story.person("mia"), story.person("noah")
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(mia.uses("/paper") for _ in range(5)))
+    assert "I couldn't keep that just now" in (await mia.last_private()).words
+    await noah.uses("/help")
+    assert "Questions" in (await noah.last_private()).words
 
 
 async def test_it_is_done_once_its_cause_is_mended_and_the_operator_says_so(

@@ -162,6 +162,26 @@ async def test_an_interaction_that_is_told_twice_is_heard_once(rig: Rig) -> None
     assert len(rig.heard) == 1 and len(rig.private(rig.mia)) == 1
 
 
+async def test_an_answer_waits_as_long_as_discord_asks_and_is_not_sent_before(rig: Rig) -> None:
+    await rig.start()
+    rig.handler = replying(Card("One"))
+    slow_down = {"message": "You are being rate limited.", "retry_after": 0.4, "global": False}
+    rig.server.faults.append(Fault("POST", "/interactions/.*/callback", 429, body=slow_down))
+    began = asyncio.get_running_loop().time()
+    used = await people.use(rig.server, rig.mia, rig.help, "duty on", {})
+    await rig.settle()
+    assert used.first == Reply.MESSAGE and asyncio.get_running_loop().time() - began >= 0.4
+    assert len(rig.server.asked("POST", "/interactions/.*/callback")) == 2
+
+    slow_down["retry_after"] = 600.0
+    rig.server.faults.append(Fault("POST", "/interactions/.*/callback", 429, 9, body=slow_down))
+    async with asyncio.timeout(10):
+        used = await people.use(rig.server, rig.mia, rig.help, "duty on", {}, insist=False)
+        await rig.settle()
+    asked = len(rig.server.asked("POST", "/interactions/.*/callback"))
+    assert not used.first and asked <= 5, "what Discord has us wait for so long is not tried on and on"
+
+
 async def test_a_copy_that_has_nothing_to_say_leaves_the_others_reply_alone(rig: Rig) -> None:
     await rig.start(patience=0.1)
 
