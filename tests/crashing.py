@@ -1,4 +1,4 @@
-"""Runs Trellis in a process of its own that dies, as by `kill -9`, right after one durable step.
+"""Runs Trellis in a process of its own that dies, as by `kill -9`, or is told to stop, right after one durable step.
 
 A durable step is a commit, or something that a platform did for us or was told by us. They are counted from the moment
 at which something is heard that a member waits for.
@@ -22,7 +22,7 @@ import aiohttp
 from adapters.contract.events import MessagePosted
 from adapters.contract.ui import Card
 from bot import Cog, Context, Work, action, listener
-from bot.bootstrap import build
+from bot.cli import _run as run
 from bot.delivery.gate import Manner
 from bot.kernel.router import Router
 from config.settings import Settings
@@ -36,9 +36,12 @@ _forks = multiprocessing.get_context("forkserver")
 _forks.set_forkserver_preload(["tests.crashing", "adapters.discord", "adapters.slack", "storage.search.index"])
 
 
-def run_and_die(settings: dict[str, str], after: int, log: str) -> BaseProcess:
-    """Run Trellis in a process that dies right after that durable step; what it did stands in the file `log`."""
-    process = _forks.Process(target=_child, args=(settings, after, log), daemon=True)
+def run_and_die(settings: dict[str, str], after: int, log: str, how: signal.Signals = signal.SIGKILL) -> BaseProcess:
+    """Run Trellis in a process that is sent a signal right after that durable step.
+
+    What it did until then stands in the file `log`.
+    """
+    process = _forks.Process(target=_child, args=(settings, after, log, how), daemon=True)
     process.start()
     return process
 
@@ -49,29 +52,28 @@ def words_of(log: str) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def _child(settings: dict[str, str], after: int, log: str) -> None:
+def _child(settings: dict[str, str], after: int, log: str, how: signal.Signals) -> None:
     # Its own words go to a file: a process that is killed in the middle of a line leaves half of it.
     logging.basicConfig(filename=f"{log}.log", level=logging.INFO)
-    asyncio.run(_run(settings, after, log))
+    asyncio.run(_run(settings, after, log, how))
 
 
-async def _run(settings: dict[str, str], after: int, log: str) -> None:
-    steps = _Steps(after, log)
+async def _run(settings: dict[str, str], after: int, log: str, how: signal.Signals) -> None:
+    steps = _Steps(after, log, how)
     steps.count(GroupWriter, "_commit", lambda *_: "commit")
     steps.count(aiohttp.ClientSession, "_request", lambda _, method, url, *__: f"{method} {url}")
     steps.count(aiohttp.ClientWebSocketResponse, "send_str", lambda _, words, *__: f"socket {words[:60]}")
     steps.begin_at(Router, "receive")
-    runtime = await build(Settings.model_validate(settings))
-    await runtime.start()
-    await runtime.ended()
+    await run(Settings.model_validate(settings))
 
 
 class _Steps:
     """Counts what is durable, and ends the process after so many."""
 
-    def __init__(self, after: int, log: str) -> None:
+    def __init__(self, after: int, log: str, how: signal.Signals) -> None:
         self._left = after
         self._log = log
+        self._how = how
         self._began = False
 
     def begin_at(self, owner: type, name: str) -> None:
@@ -102,7 +104,7 @@ class _Steps:
         with open(self._log, "a", encoding="utf-8") as file:
             file.write(f"{told}\n")
         if not self._left:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._how)
 
 
 class Bell(Cog):

@@ -176,13 +176,16 @@ class Adapter(Protocol):
         suggest: Suggest | None = None,
         inbox: Inbox | None = None,
     ) -> None:
-        """Connect, offer the commands, and hand over what happens and is wanted from now on until `stop`.
+        """Connect, offer the commands, and hand over what happens and is wanted from now on until `hear_no_more`.
 
         `suggest` knows what an option may be, where the platform asks while someone types.
         """
 
+    async def hear_no_more(self) -> None:
+        """Stop hearing, and let what is under way finish. What we say is said until `stop`. Safe to call twice."""
+
     async def stop(self) -> None:
-        """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
+        """Hear no more, and disconnect. Safe to call twice."""
 
     async def ended(self) -> None:
         """Return after `stop`. Raises `Unusable` when the platform will not have us back."""

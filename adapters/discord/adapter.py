@@ -115,14 +115,16 @@ class Discord:
             await self.stop()
             raise
 
-    async def stop(self) -> None:
+    async def hear_no_more(self) -> None:
         self._receive = None
         await self._connection.hand_over()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._pace.drain)
-            for task in late:
-                task.cancel()
+            _ = [task.cancel() for task in late]
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def stop(self) -> None:
+        await self.hear_no_more()
         await self._connection.close()
         await self._rest.close()
 

@@ -51,8 +51,11 @@ class Memory(Platform):
         self.commands = {command.name: command for command in commands}
         self.shortcuts = {shortcut.name: shortcut for shortcut in shortcuts}
 
-    async def stop(self) -> None:
+    async def hear_no_more(self) -> None:
         self._receive = None
+
+    async def stop(self) -> None:
+        await self.hear_no_more()
         self._over.set()
 
     async def ended(self) -> None:

@@ -123,13 +123,17 @@ class Playground(Whole, Adapter):
         return [Check(True, "The playground needs no token.")]
 
     @override
-    async def stop(self) -> None:
-        self._over.set()
+    async def hear_no_more(self) -> None:
         self.is_running = False
         self.changes.end()
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await self._idle.wait()
+
+    @override
+    async def stop(self) -> None:
+        self._over.set()
+        await self.hear_no_more()
         await self.world.close()
 
     @override

@@ -142,15 +142,20 @@ class Slack(Whole):
         else:
             self._receiver = WebhookReceiver(app, ignores, self._secret, self._now)
 
-    async def stop(self) -> None:
-        """Stop hearing, let what is under way finish, disconnect. Safe to call twice."""
-        self._over.set()
+    async def hear_no_more(self) -> None:
+        """Stop hearing, and let what is under way finish. What we say is said until `stop`. Safe to call twice."""
         self._receiver = self._installer = None
         if self._sockets:
             await self._sockets.stop()
-            self._sockets = None
         if self._hearing:
             await self._hearing.drained()
+
+    async def stop(self) -> None:
+        """Hear no more, and disconnect. Safe to call twice."""
+        self._over.set()
+        await self.hear_no_more()
+        self._sockets = None
+        if self._hearing:
             self._hearing = None
             await self._workspaces.idle()
             await self._session.close()

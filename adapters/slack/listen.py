@@ -143,6 +143,7 @@ class Sockets:
 
     async def stop(self) -> None:
         """Disconnect."""
+        self.connected = False
         if self._watching:
             self._watching.cancel()
         while self._open:

@@ -98,6 +98,8 @@ class Application:
     """
 
     dashboard: Dashboard | None = None
+    _is_leaving = False
+    """Whether we were told to stop: we live on until all is said."""
 
     def __init__(
         self,
@@ -221,21 +223,26 @@ class Application:
         """
         for waiting in self._early:
             waiting.cancel()
-        if self._ready.is_set():
-            await self.catching_up.stop()
-        for adapter in self.adapters.values():
-            await adapter.stop()
-        if self._ready.is_set():
-            self._ready.clear()
-            await self._presence.write_down(self.clock.now())
-        if self._running:
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
-            await self.scheduler.stop()
-            await self.courier.stop(GRACE)
-            await self._pulse.end()
-        await self.database.close()
+        self._is_leaving = True
+        try:
+            if self._ready.is_set():
+                await self.catching_up.stop()
+            for adapter in self.adapters.values():
+                await adapter.hear_no_more()
+            if self._ready.is_set():
+                self._ready.clear()
+                await self._presence.write_down(self.clock.now())
+            if self._running:
+                heartbeat, *others = self._running
+                await _end(*others)
+                await self.scheduler.stop()
+                await self.courier.stop(GRACE)
+                await _end(heartbeat)
+                await self._pulse.end()
+        finally:
+            for adapter in self.adapters.values():
+                await adapter.stop()
+            await self.database.close()
 
     async def _find_places(self, community: Community) -> None:
         """Have looked whether what lost its place has another one by now."""
@@ -257,6 +264,8 @@ class Application:
                     self.courier.was_taken_for_dead()
                 if await self._pulse.bury():
                     self.scheduler.wake()
+                if self._is_leaving:
+                    continue
                 self.catching_up.go_on()
                 await self.clock_watch.look()
                 await self.self_check.run_if_due(self.clock.now())
@@ -320,6 +329,12 @@ class Application:
         """Have those who rely on messages of a space look at them again: what was missed there is read."""
         community = await self.communities.of(space)
         await self._agenda.publish(MissedRead(space.key), community.id, self.clock.now())
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _repeat(task: Callable[[], Awaitable[None]], seconds: float) -> None:

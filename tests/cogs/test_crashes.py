@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import signal
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -41,8 +42,9 @@ class Scene(ABC):
     kit: Kit
     tokens: dict[str, str]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, how: signal.Signals = signal.SIGKILL) -> None:
         folder.mkdir()
+        self._how = how
         self._log = folder / "steps"
         self._database = f"sqlite:///{folder / 'trellis.db'}"
 
@@ -59,19 +61,20 @@ class Scene(ABC):
         """Fail where something is lost, or there twice."""
 
     async def dies(self, after: int) -> bool:
-        """Have a process hear it that dies after so many steps, and another one go on; say whether the first died."""
+        """Have a process hear it that ends after so many steps, and another one go on; say whether the first ended."""
         settings = self.tokens | {
             "DATABASE_URL": self._database,
             "TRELLIS_COGS": "tests.crashing:Bell",
             "TRELLIS_PLAYGROUND": "off",
             "TRELLIS_WEB_PORT": "0",
         }
-        process = run_and_die(settings, after, str(self._log))
+        process = run_and_die(settings, after, str(self._log), self._how)
         try:
             await _until(lambda: "Trellis is at work" in words_of(str(self._log)) or process.exitcode is not None)
             doing = asyncio.create_task(self.act())
             await _until(lambda: self.is_done() or process.exitcode is not None)
-            died = process.exitcode is not None
+            if died := len(self.steps.splitlines()) >= after:  # where it is told to stop, all may be done before
+                await _until(lambda: process.exitcode is not None)
         finally:
             process.kill()
             process.join()
@@ -103,8 +106,8 @@ def _now() -> datetime:
 
 
 class OnSlack(Scene):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, how: signal.Signals = signal.SIGKILL) -> None:
+        super().__init__(folder, how)
         self.kit: SlackKit = SlackKit(folder, _now)
         self.server = self.kit.server
         self.crowd = Crowd(self.server)
@@ -205,8 +208,8 @@ class SlackThanks(OnSlack):
 
 
 class OnDiscord(Scene):
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, how: signal.Signals = signal.SIGKILL) -> None:
+        super().__init__(folder, how)
         self.kit: DiscordKit = DiscordKit(folder, _now)
         self.server, self.world = self.kit.server, self.kit.world
         self.mia = self.kit.ids["mia"]
@@ -295,14 +298,23 @@ SCENES = [
 
 @pytest.mark.parametrize("scene", SCENES)
 async def test_killed_after_each_durable_step(scene: type[Scene], tmp_path: Path, empty_database: Path) -> None:
+    await _ends_after_each_step(scene, signal.SIGKILL, tmp_path, empty_database)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_told_to_stop_after_each_durable_step(scene: type[Scene], tmp_path: Path, empty_database: Path) -> None:
+    await _ends_after_each_step(scene, signal.SIGTERM, tmp_path, empty_database)
+
+
+async def _ends_after_each_step(scene: type[Scene], how: signal.Signals, tmp_path: Path, empty_database: Path) -> None:
     for after in range(1, MOST):
-        one = scene(tmp_path / str(after))
+        one = scene(tmp_path / str(after), how)
         shutil.copy(empty_database, tmp_path / str(after) / "trellis.db")
         died = await one.dies(after)
         try:
             one.check()
         except AssertionError as wrong:
-            wrong.add_note(f"It died after {after} steps:\n{one.steps}")
+            wrong.add_note(f"It was sent {how.name} after {after} steps:\n{one.steps}")
             raise
         if not died:
             assert after > FEWEST

@@ -362,11 +362,11 @@ async def test_nothing_counts_as_heard_before_it_is_known_what_was_missed(
         await apps[-1].start()
 
     await start()
+    await InboxStore(apps[0].database).keep("one", "memory", {}, "dead", clock.now())
     await apps[0].stop()
     await platform.say("mia", "help", QUESTION)
     clock.move_to(clock.now() + timedelta(hours=1))
     platform.is_away = trouble == "late"
-    await InboxStore(apps[0].database).keep("one", "memory", {}, "dead", clock.now())
     await start()
     if trouble == "late":
         await platform.say("kenji", "general", "Good morning")
