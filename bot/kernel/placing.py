@@ -212,7 +212,14 @@ class Placing:
             named = before if more else f"{before} {behind}"
             return Typed({title.name: named, when.name: whole[start:end], **more}, sure=False)
         named = before or behind
-        return Typed({title.name: named, when.name: whole[start:end]}, self._is_title(named) and len(times) == 1)
+        sure = len(times) == 1 and self._is_title(named) and not self._has_number(named, whole[start:end])
+        return Typed({title.name: named, when.name: whole[start:end]}, sure)
+
+    def _has_number(self, title: str, when: str) -> bool:
+        """Say whether the number with which a time begins may end a title: "Room 4.12 friday 10:00"."""
+        numbered = regex.match(r"\d+(?:\.\d+)+\.?\s+(?=\p{L})", when)
+        rest = when[numbered.end() :] if numbered else ""
+        return bool(rest and title) and (0, len(rest)) in [*self._times(rest)]
 
     def _often(self, before: str, behind: str, when: str) -> tuple[str, str] | None:
         """Return a title and how often something is, where that stands before or behind when it is."""

@@ -107,6 +107,7 @@ def read(line: str) -> tuple[dict[str, str], bool]:
         ("event create friday 8pm Game night", {"title": "Game night", "when": "friday 8pm"}),
         ("event create Game night, on friday at 8pm", {"title": "Game night", "when": "on friday at 8pm"}),
         ("event create Spieleabend am Freitag um 20 Uhr", {"title": "Spieleabend", "when": "am Freitag um 20 Uhr"}),
+        ("event create Lunch 4.12. 10:00", {"title": "Lunch", "when": "4.12. 10:00"}),
         ("event create Level 5 friday 6-8pm", {"title": "Level 5", "when": "friday 6-8pm"}),
         ("event create Tea (tomorrow 18:00)", {"title": "Tea", "when": "tomorrow 18:00"}),
         ("event create Dinner – tomorrow – 18:00", {"title": "Dinner", "when": "tomorrow – 18:00"}),
@@ -292,6 +293,8 @@ def test_what_is_sure(line: str, options: dict[str, str]) -> None:
             {"question": "Tea?", "options": "yes, no", "closes": "until friday 18:00"},
         ),
         ("poll create Tee? ja, nein bis Freitag", {"question": "Tee?", "options": "ja, nein", "closes": "bis Freitag"}),
+        # A number that may be a date
+        ("event create Room 4.12 friday 10:00", {"title": "Room", "when": "4.12 friday 10:00"}),
         # Days in languages in which no times are read are not today
         ("event create Dîner vendredi 20h", {"title": "Dîner vendredi", "when": "20h"}),
         ("event create Cena mañana 21:00", {"title": "Cena mañana", "when": "21:00"}),
