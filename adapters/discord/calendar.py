@@ -79,11 +79,16 @@ def draw(entry: CalendarEntry, space: Space, fallback: str) -> JSON:
 
 
 async def _create(rest: Rest, me: str, space: Space, wanted: JSON) -> str:
-    """Create an event. Discord knows no nonce here, so one that is there is looked for before each attempt."""
+    """Create an event. Discord knows no nonce here, so one that is there is looked for before each attempt.
+
+    It may be what it was before it changed: what was written first may not have been noted yet.
+    """
     for left in reversed(range(_TRIES)):
         there = await rest.ask("GET", _ALL, guild_id=space.id)
         for event in there:
             if event.get("creator_id") == me and _face(event) == _face(wanted):
+                if _rest(event) != _rest(wanted):
+                    await rest.ask("PATCH", _ONE, wanted, guild_id=space.id, event_id=event["id"])
                 return str(event["id"])
         try:
             made = await rest.ask_once("POST", _ALL, wanted, guild_id=space.id)
@@ -102,6 +107,11 @@ async def _create(rest: Rest, me: str, space: Space, wanted: JSON) -> str:
 def _face(event: JSON) -> tuple[Any, ...]:
     """Return what tells one event from another."""
     return event["name"], _moment(event["scheduled_start_time"]), (event.get("entity_metadata") or {}).get("location")
+
+
+def _rest(event: JSON) -> tuple[Any, ...]:
+    """Return what else is said of an event."""
+    return event.get("description") or "", _moment(event["scheduled_end_time"])
 
 
 def _moment(told: str) -> datetime:

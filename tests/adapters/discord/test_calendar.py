@@ -56,6 +56,18 @@ async def test_a_meeting_stands_there_once_when_the_answer_is_lost(rig: Rig, sta
     assert [*rig.world.events] == [known]
 
 
+async def test_a_meeting_that_is_there_already_is_written_anew_where_it_changed(rig: Rig) -> None:
+    """Where its id is not noted yet: a card that stands a moment later changes it at once."""
+    await rig.start()
+    known = await rig.adapter.put_entry(rig.space, walk(rig), None)
+    link = "https://discord.com/channels/1/2/3"
+    changed = replace(walk(rig), ends=rig.now + timedelta(days=1, hours=2), link=link)
+    assert await rig.adapter.put_entry(rig.space, changed, None) == known
+    ((id_, event),) = rig.world.events.items()
+    assert id_ == known and event["description"].endswith(link)
+    assert event["scheduled_end_time"] == changed.ends.isoformat()
+
+
 async def test_what_discord_refuses_says_what_to_mend(rig: Rig) -> None:
     await rig.start()
     with pytest.raises(Unusable, match="past"):
