@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import Any, Self
 
 import aiosqlite
@@ -157,7 +157,7 @@ class Kept:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
         """Lend a connection. Raises `TimeoutError` where there is none for too long."""
-        async with asyncio.timeout(QUEUE_SECONDS):
+        async with asyncio.timeout(QUEUE_SECONDS) if self._room.locked() else nullcontext():
             await self._room.acquire()
         try:
             connection = self._free.pop() if self._free else await self._engine.connect()
@@ -241,8 +241,9 @@ class GroupWriter:
 
     async def _enter(self) -> None:
         self._waiting += 1
+        must_wait = self._waiting > 1 or self._turn.locked()
         try:
-            async with asyncio.timeout(QUEUE_SECONDS):
+            async with asyncio.timeout(QUEUE_SECONDS) if must_wait else nullcontext():
                 await self._turn.acquire()
         except BaseException:
             self._waiting -= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -133,3 +134,18 @@ async def test_a_claim_is_made_before_the_first_write_and_stops_it(database: Dat
     assert await keys(database) == set()
     async with database.unit(taken):  # who writes nothing takes nothing
         await keys(database)
+
+
+async def test_nobody_queues_for_ever(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await put(database, "first")
+    monkeypatch.setattr("storage.sqlite.QUEUE_SECONDS", 0.05)
+    async with database.write():
+        with pytest.raises(TimeoutError):
+            await asyncio.create_task(put(database, "second"))
+    async with AsyncExitStack() as readers:
+        for _ in range(4):
+            _ = await readers.enter_async_context(database.read())
+        with pytest.raises(TimeoutError):
+            await keys(database)
+    await put(database, "third")
+    assert await keys(database) == {"first", "third"}
