@@ -78,6 +78,7 @@ class Lengths:
             rf"(?P<hours>\d):(?P<minutes>[0-5]\d)\s?{hour})(?!\w)",
             regex.IGNORECASE,
         )
+        self._about = regex.compile(rf"{lexicon.any('length.about')}\s", regex.IGNORECASE)
         self._eight_days = regex.compile(rf"{lexicon.any('length.eight_days')}(?!\w)", regex.IGNORECASE)
         self._glue = regex.compile(rf"(?:\s?,\s?|\s)(?:{lexicon.any('length.and')}\s)?", regex.IGNORECASE)
 
@@ -86,6 +87,8 @@ class Lengths:
 
         Where "eight days" are a week to many people, they are that too.
         """
+        if about := self._about.match(words, start):
+            start = about.end()
         if match := self._clock.match(words, start):
             yield Length(seconds=int(match["hours"]) * _HOUR + int(match["minutes"]) * 60), match.end()
         yield from self._in_parts(words, start)

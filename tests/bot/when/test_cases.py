@@ -146,6 +146,8 @@ def asked(words: str, language: str = "en", zone: ZoneInfo = BERLIN, now: dateti
         ("in three quarters of an hour", "Mon 2 Mar 11:45"),
         ("in 1 hr 30", "Mon 2 Mar 12:30"),
         ("in 2h15m", "Mon 2 Mar 13:15"),
+        ("in about an hour", "Mon 2 Mar 12:00"),
+        ("about 6pm", "Mon 2 Mar 18:00"),
         ("in 1d12h", "Tue 3 Mar 23:00"),
         ("in 1:30 hours", "Mon 2 Mar 12:30"),
         ("2 weeks from now", "Mon 16 Mar 11:00"),
@@ -229,6 +231,7 @@ def test_moments_in_english(words: str, expected: str) -> None:
         ("in einer dreiviertel Stunde", "Mon 2 Mar 11:45"),
         ("in einem Monat um 18 Uhr", "Thu 2 Apr 18:00"),
         ("morgen ca. 18 Uhr", "Tue 3 Mar 18:00"),
+        ("in etwa einer Stunde", "Mon 2 Mar 12:00"),
         ("morgen um Punkt 18 Uhr", "Tue 3 Mar 18:00"),
         ("Freitag KW 12 18 Uhr", "Fri 20 Mar 18:00"),
         ("Montag, KW49, 10 Uhr", "Mon 30 Nov 10:00"),
@@ -439,6 +442,8 @@ def test_a_moment_is_read_back_in_words_that_can_be_typed(zone: str, english: st
         ("dreiviertel Stunde", 45),
         ("three quarters of an hour", 45),
         ("acht Tage", 11520),
+        ("about 2 hours", 120),
+        ("ca. 2 Stunden", 120),
     ],
 )
 def test_lengths_are_read(words: str, minutes: int) -> None:
