@@ -1,4 +1,4 @@
-"""SQLite without its thread, for stories: they wait after each statement, and each hop costs more than what it is for.
+"""SQLite without its thread, for lives that end between any two statements (tests/simulation.py).
 
 That a slow disk keeps nobody else waiting, which the thread is there for, is tested in tests/storage and tests/web.
 """

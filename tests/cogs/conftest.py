@@ -13,10 +13,10 @@ from bot.clock import MovableClock
 from bot.kernel.application import Application
 from bot.kernel.cog import Cog
 from config.settings import Settings
-from storage import sqlite
+from storage import database
 from storage.database import Database
-from tests.at_once import AtOnce
 from tests.doors import KITS, Kit, kit_for
+from tests.on_the_spot import OnTheSpot
 from tests.story import Story
 
 START = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -31,9 +31,9 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def on_the_spot(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no story wait for threads."""
-    monkeypatch.setattr(sqlite, "_Connection", AtOnce)
+    monkeypatch.setattr(database, "sqlite_engine", OnTheSpot)
 
 
 @pytest.fixture(params=[*KITS])

@@ -25,12 +25,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bot.bootstrap import build_application
 from bot.clock import MovableClock
 from config.settings import Settings
-from storage import sqlite
+from storage import database
 from storage.backlog import BacklogStore
 from storage.database import Database
-from tests.at_once import AtOnce
 from tests.doors import MemoryKit
 from tests.examples import tried
+from tests.on_the_spot import OnTheSpot
 from tests.story import Seen, Story
 
 from .conftest import START
@@ -61,7 +61,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.runner = asyncio.Runner()
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(sqlite, "_Connection", AtOnce)
+        self.patch.setattr(database, "sqlite_engine", OnTheSpot)
         self.folder = Path(tempfile.mkdtemp(prefix="trellis-lives-", dir=self._memory()))
         self.clock = MovableClock(START)
         self.kit = MemoryKit(self.folder, self.clock.now)

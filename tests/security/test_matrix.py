@@ -21,10 +21,10 @@ from adapters.contract.ui import Card, Tone
 from bot.clock import MovableClock
 from storage import database
 from tests.cogs.conftest import START
+from tests.on_the_spot import OnTheSpot
 
 from . import permissions
 from .calls import Calls, Try
-from .on_the_spot import OnTheSpot
 from .world import CALLERS, CANARIES, World, world
 
 RIGHTS = {
