@@ -79,11 +79,9 @@ class EventSource:
         self._leave = leave
         self._welcome = welcome
         self._inbox = inbox
-        self._receive = receive
-        self._wants = wants
+        self._receive, self._wants = receive, wants
         self._translations_of = translations_of
-        self._prefix = prefix
-        self._now = now
+        self._prefix, self._now = prefix, now
         self._lanes, self._history = Lanes(), History()
         self._addresses = Addresses()
         self._taken: OrderedDict[str, Acceptance] = OrderedDict()
@@ -162,7 +160,8 @@ class EventSource:
 
     def _take(self, workspace: Workspace, key: str, body: Body, acceptance: Acceptance, heard_at: float) -> None:
         """Give an envelope its turn: that of its arrival. Raises `AdapterError` where there is too much to do."""
-        self._lanes.put(envelope.lane(body), partial(self._work, workspace, key, body, acceptance, heard_at))
+        work = partial(self._work, workspace, key, body, acceptance, heard_at)
+        self._lanes.put(workspace.space.id, envelope.lane(body), work)
         self._taken[key] = acceptance
         if len(self._taken) > TAKEN:
             self._taken.popitem(last=False)
@@ -234,7 +233,7 @@ class EventSource:
     async def _tell_again(self, workspace: Workspace, body: Body, lane: str) -> None:
         """Handle something that was read back, in its turn among what is heard."""
         done = asyncio.get_running_loop().create_future()
-        self._lanes.put(lane, partial(self._retell, workspace, body, done))
+        self._lanes.put(workspace.space.id, lane, partial(self._retell, workspace, body, done))
         await done
 
     async def _retell(self, workspace: Workspace, body: Body, done: asyncio.Future[None]) -> None:

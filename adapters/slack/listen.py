@@ -12,7 +12,7 @@ import hmac
 import json
 import logging
 import re
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -246,25 +246,29 @@ def _closed(status: int) -> web.Response:
 
 
 class Lanes:
-    """Does work in turn within each lane, several lanes at once, and takes on no more than it can hold."""
+    """Does work in turn within each lane, and several lanes of each workspace at once.
+
+    It takes on no more of a workspace than it can hold; none waits for another one, nor is turned away because of it.
+    """
 
     def __init__(self, at_once: int = 64, most: int = 10_000) -> None:
-        self._room = asyncio.Semaphore(at_once)
+        self._room: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(at_once))
         self._most = most
-        self._waiting: dict[str, deque[Callable[[], Awaitable[None]]]] = {}
+        self._waiting: dict[tuple[str, str], deque[Callable[[], Awaitable[None]]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
-        self._held = 0
+        self._held = Counter[str]()
 
-    def put(self, lane: str, work: Callable[[], Awaitable[None]]) -> None:
+    def put(self, team: str, name: str, work: Callable[[], Awaitable[None]]) -> None:
         """Take on work that never raises. Raises `AdapterError` where there is too much of it."""
-        if self._held >= self._most:
-            raise AdapterError(f"{self._held} envelopes are waiting already")
-        self._held += 1
+        if self._held[team] >= self._most:
+            raise AdapterError(f"{self._held[team]} envelopes are waiting already")
+        self._held[team] += 1
+        lane = team, name
         if lane in self._waiting:
             self._waiting[lane].append(work)
             return
         self._waiting[lane] = deque([work])
-        worker = asyncio.create_task(self._run(lane), name=f"slack {lane}")
+        worker = asyncio.create_task(self._run(lane), name=f"slack {team} {name}")
         self._workers.add(worker)
         worker.add_done_callback(self._workers.discard)
 
@@ -273,15 +277,15 @@ class Lanes:
         while self._workers:
             await asyncio.wait(self._workers)
 
-    async def _run(self, lane: str) -> None:
-        turn = self._waiting[lane]
+    async def _run(self, lane: tuple[str, str]) -> None:
+        turn, team = self._waiting[lane], lane[0]
         while turn:
             work = turn.popleft()
-            async with self._room:
+            async with self._room[team]:
                 try:
                     await work()
                 finally:
-                    self._held -= 1
+                    self._held[team] -= 1
         del self._waiting[lane]
 
 

@@ -193,13 +193,14 @@ async def test_there_is_an_end_to_what_is_taken_on() -> None:
         done.append("x")
 
     for lane in ("a", "b", "c"):
-        lanes.put(lane, work)
+        lanes.put("T1", lane, work)
     with pytest.raises(AdapterError):
-        lanes.put("d", work)
+        lanes.put("T1", "d", work)
+    lanes.put("T2", "d", work)
     free.set()
     await lanes.drained()
-    assert len(done) == 3
-    lanes.put("d", work)
+    assert len(done) == 4
+    lanes.put("T1", "d", work)
     await lanes.drained()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import aiohttp
@@ -179,6 +179,33 @@ async def test_a_workspace_out_of_reach_keeps_no_other_from_being_entered(
     many.server.faults["auth.test"] = deque([Fault(500)] * 2)
     with pytest.raises(Away):
         await many.start()
+
+
+async def test_a_workspace_that_makes_noise_keeps_no_other_waiting(many: Many) -> None:
+    for team in ("T2", "T3"):
+        await many.install(team)
+    many.heard.clear()
+    many.free.clear()
+    event = {"type": "message", "user": "UMIA", "ts": "1772445600.000100", "text": "Hello"}
+
+    def heard(team: str) -> int:
+        return [one.space.id for one in many.heard].count(team)
+
+    async def until(happened: Callable[[], bool]) -> None:
+        for _ in range(500):
+            if happened():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("it did not happen")
+
+    noise = [asyncio.create_task(many.crowd.happen({**event, "channel": f"C{one}"}, "T2")) for one in range(100)]
+    try:
+        await until(lambda: heard("T2") >= 64)
+        noise.append(asyncio.create_task(many.crowd.happen({**event, "channel": "CHELP"}, "T3")))
+        await until(lambda: heard("T3") == 1)
+    finally:
+        many.free.set()
+        await asyncio.gather(*noise)
 
 
 async def test_the_check_looks_at_each_workspace(many: Many) -> None:
