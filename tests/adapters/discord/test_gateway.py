@@ -73,10 +73,11 @@ async def test_it_is_known_that_nothing_is_heard_while_there_is_no_connection(ri
     await rig.start()
     assert rig.adapter.connected
     rig.server.resumable = False
-    rig.server.close_with = [4000] * 3
+    rig.server.close_with = [4000] * 1000
     await rig.server.drop(4000)
     await rig.until(lambda: not rig.adapter.connected)
     assert not rig.heard
+    rig.server.close_with.clear()
     await rig.until(lambda: rig.adapter.connected and rig.heard)
     assert [type(event) for event in rig.heard] == [Reconnected]
 
