@@ -106,7 +106,8 @@ class Attend(Cog):
             raise UserError(say("It's cancelled."))
         await self._note(ctx, event, mine, choice, last_call=last_call)
         position = await self.events.turnout.position(mine) if mine.choice is Choice.WAITING else 0
-        await ctx.reply(signed_up_card(event, mine, position, is_reminded=await self._is_reminded(ctx, event)))
+        is_reminded = mine.choice is Choice.MAYBE and await self._is_reminded(ctx, event)
+        await ctx.reply(signed_up_card(event, mine, position, is_reminded=is_reminded))
 
     async def _is_reminded(self, ctx: Context, event: Event) -> bool:
         """Whether a reminder of theirs is still to come."""

@@ -278,7 +278,7 @@ class Questions:
 
     async def has_support(self, work: Context | Reading) -> bool:
         """Whether support has a channel of its own, or somebody was met who may do it."""
-        if self.agents_channels.nearest(work.space, await work.spaces()):
+        if self.agents_channels.nearest(work.space) or self.agents_channels.nearest(work.space, await work.spaces()):
             return True
         met = [await self.members.with_role(work.community.id, role.name.lower()) for role in SUPPORT]
         return any(met)
