@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import logging
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ LOOK_AFTER = timedelta(seconds=45)
 """When a platform may have forgotten that it was told something before: then we look first whether it stands there."""
 
 
+ENTRIES = 1000
+"""So many are remembered that were put into calendars."""
 DONE = "done"
 """What a posting has for a message that is no message, once it is so."""
 
@@ -74,6 +77,8 @@ class Carrier:
         self.draw: Draw = _no_drawing
         self._drawing = asyncio.Lock()
         """One chart is drawn at a time: it takes a core."""
+        self._entries: OrderedDict[int, str] = OrderedDict()
+        """What was put into calendars lately, by its posting: it may have changed before that was recorded."""
         self.posted: Callable[[str], None] = _nobody_asks
         """Told the key of each message that was posted."""
         self._acts: Mapping[str, Callable[[Item], Awaitable[Carried]]] = {
@@ -274,14 +279,21 @@ class Carrier:
         space, (title, description, place, starts, ends, *link) = Space.of(item.payload["space"]), item.payload["entry"]
         span = datetime.fromisoformat(starts), datetime.fromisoformat(ends)
         entry = CalendarEntry(title, description, place, *span, *link)
-        id_ = await self._platforms.at(space).put_entry(space, entry, item.payload["known"])
+        posting = item.posting_id
+        known = item.payload["known"] or (self._entries.get(posting) if posting else None)
+        id_ = await self._platforms.at(space).put_entry(space, entry, known)
         if id_ is None:
             raise Gone(f"{space.key} has no calendar")
+        if posting:
+            self._entries[posting] = id_
+        if len(self._entries) > ENTRIES:
+            self._entries.popitem(last=False)
         return Carried(id_)
 
     async def _drop_entry(self, item: Item) -> Carried:
         space = Space.of(item.payload["space"])
         await self._platforms.at(space).drop_entry(space, item.payload["known"])
+        self._entries.pop(item.posting_id or 0, None)
         return Carried(DONE)
 
 
