@@ -129,7 +129,9 @@ class Courier:
         self._full = {community for community, count in self._by_community().items() if count >= HANDFUL}
         now = self._clock.now()
         found = await self._outbox.take_over(self._owner, now, self.carried, HANDFUL, self._full)
-        self._doubtful = {id_: at for id_, at in self._doubtful.items() if now - at <= LOOK_AFTER}
+        self._doubtful = {  # what is no longer in hand was put off, and is looked for by that once it is old
+            id_: at for id_, at in self._doubtful.items() if id_ in self.carried or now - at <= LOOK_AFTER
+        }
         self._doubtful |= {item.id: item.at for item in found if item.inherited}
         self.carry(replace(item, inherited=item.id in self._doubtful) for item in found)
         return bool(found)

@@ -203,16 +203,19 @@ async def test_what_a_dead_process_may_have_said_is_looked_for_until_it_is_said(
     assert desk.hall.looked_for == {"first": NOW, "behind": NOW}
 
 
+@pytest.mark.parametrize("waited", [0, 60])
 async def test_what_was_being_said_when_it_had_to_stop_is_looked_for_by_the_next(
-    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, community: Community, monkeypatch: pytest.MonkeyPatch, waited: int
 ) -> None:
     monkeypatch.setattr(Hall, "features", frozenset())
     desk.hall.slow.add("help")
     await desk.post(community, "help", "under way")
     await desk.post(community, "help", "behind")
     await desk.post(community, "ideas", "beside")
+    desk.clock.move_to(NOW + timedelta(seconds=waited))
     await desk.courier.take_over()
     await desk.hall.spoke.wait()
+    await desk.courier.take_over()
     await desk.courier.stop(0)
     following = Desk(desk.database, "next", desk.hall)
     await ProcessStore(desk.database).begin(Process("next", "", 0))
