@@ -103,8 +103,7 @@ class Discord:
     ) -> None:
         """Connect and hear. Raises `Unusable` with what to do, where trying again is pointless; else tries on."""
         self._receive, self._wants, self._suggestions, self._inbox = receive, wants, suggest, inbox
-        self._commands = {command.name: command for command in commands}
-        self._shortcuts = shortcuts
+        self._commands, self._shortcuts = {command.name: command for command in commands}, shortcuts
         source = EventSource(
             lambda: self._servers, self._at_home, wants, self._happened, self._rest, self._people, self._begin
         )
@@ -120,7 +119,8 @@ class Discord:
         await self._connection.hand_over()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._pace.drain)
-            _ = [task.cancel() for task in late]
+            for task in late:
+                task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
     async def stop(self) -> None:

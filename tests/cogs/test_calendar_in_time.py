@@ -32,10 +32,10 @@ async def test_an_event_that_changes_while_its_first_entry_is_made_stands_in_the
     await begun.wait()
     async with asyncio.timeout(10):
         editing = asyncio.create_task(noah.uses("/event edit", event="1"))
-        while not (noah.form and noah.form.values["title"] == "Pruning workshop"):  # noqa: ASYNC110
+        while not (noah.form and noah.form.values["title"] == "Pruning workshop"):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
         filling = asyncio.create_task(noah.fills(title="Grafting workshop"))
-        while (event := await store.get(1)) is None or event.title != "Grafting workshop":  # noqa: ASYNC110
+        while (event := await store.get(1)) is None or event.title != "Grafting workshop":  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(posting, editing, filling)

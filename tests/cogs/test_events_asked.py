@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.story import Story
+from tests.story import Seen, Story
 
-from .test_front_door import answers, direct
+from .test_front_door import answer, direct
 
 
-async def plan(story: Story) -> None:
-    noah = story.person("noah")
+async def told(story: Story, words: str) -> Seen:
+    """Plan two events, ask directly, and return the one answer."""
+    mia, noah = story.person("mia"), story.person("noah")
     for title, when in (("Pruning workshop", "2026-03-05T18:00"), ("Evening in the garden", "2026-03-07T20:00")):
         await noah.uses("/event create", title=title, when=when)
         await noah.presses("Post")
+    return await answer(mia, words, direct(mia))
 
 
 @pytest.mark.parametrize(
@@ -28,17 +30,13 @@ async def plan(story: Story) -> None:
     ],
 )
 async def test_who_asks_what_is_planned_is_shown_that(story: Story, words: str) -> None:
-    await plan(story)
-    mia = story.person("mia")
-    (said,) = await answers(mia, words, direct(mia))
+    said = await told(story, words)
     assert "Pruning workshop" in said.words and "Evening in the garden" in said.words
 
 
 @pytest.mark.parametrize("words", ["When is the pruning workshop?", "wo ist der Workshop?", "Wann ist pruning?"])
 async def test_who_asks_when_an_event_is_is_shown_it(story: Story, words: str) -> None:
-    await plan(story)
-    mia = story.person("mia")
-    (said,) = await answers(mia, words, direct(mia))
+    said = await told(story, words)
     assert said.title == "Pruning workshop" and "Going" in said.controls
 
 
@@ -52,7 +50,5 @@ async def test_who_asks_when_an_event_is_is_shown_it(story: Story, words: str) -
     ],
 )
 async def test_what_is_about_anything_else_is_a_question(story: Story, words: str) -> None:
-    await plan(story)
-    mia = story.person("mia")
-    (said,) = await answers(mia, words, direct(mia))
+    said = await told(story, words)
     assert said.title == "Post it to the community?"

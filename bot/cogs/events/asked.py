@@ -27,7 +27,7 @@ _WORD = regex.compile(r"[\p{L}\p{N}]+")
 def asks_for_list(words: str) -> bool:
     """Say whether somebody asks which events are planned, and nothing else."""
     said = _words(words)
-    is_any = bool(_ANY & {*said}) or any(words in f" {' '.join(said)} " for words in _COMING)
+    is_any = bool(_ANY & {*said}) or any(coming in f" {' '.join(said)} " for coming in _COMING)
     return is_any and not {*said} - _ASKED - _ANY
 
 
